@@ -1,0 +1,1 @@
+"""Doors citizens come through. A driver is found by its name: "web.chat" is channels/web/chat.py and its `connect`."""

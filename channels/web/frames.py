@@ -1,0 +1,87 @@
+"""The frames of the chat socket. Pure: JSON text in, structs out, and back.
+
+Errors in what the citizen's side sends become RefusedError with the code that goes back in an error frame.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hub.message import Attachment, Author, Source
+from hub.ports import RefusedError
+
+Key = Annotated[str, Meta(min_length=1, max_length=100)]
+Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
+
+
+class Say(Struct, frozen=True, tag="say", forbid_unknown_fields=True):
+    """A message. `key` is unique in the session: after a lost connection the same frame is sent again, harmlessly."""
+
+    key: Key
+    text: str = ""
+    files: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")], ...], Meta(max_length=10)] = ()
+
+
+class Typing(Struct, frozen=True, tag="typing", forbid_unknown_fields=True):
+    """The citizen is typing."""
+
+
+class Seen(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
+    """Everything up to `id` is on the citizen's screen."""
+
+    id: Id
+
+
+FromCitizen = Say | Typing | Seen
+
+
+class StoredFrame(Struct, frozen=True, tag="stored"):
+    """The message is on disk; sent again for a repeated key."""
+
+    key: str
+    id: str
+    at: datetime
+
+
+class MessageFrame(Struct, frozen=True, tag="message", omit_defaults=True):
+    id: str
+    author: Author
+    text: str
+    at: datetime
+    key: str = ""
+    name: str = ""
+    choices: tuple[str, ...] = ()
+    source: Source | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+class StateFrame(Struct, frozen=True, tag="state", omit_defaults=True):
+    """Who holds the conversation: bot, queue, operator or closed. `place` is the place in line, from 1."""
+
+    holder: str
+    number: str
+    operator: str = ""
+    place: int = 0
+
+
+class TypingFrame(Struct, frozen=True, tag="typing"):
+    """The operator is typing."""
+
+
+class SeenFrame(Struct, frozen=True, tag="seen"):
+    """The operator has read everything up to `id`."""
+
+    id: str
+
+
+class ErrorFrame(Struct, frozen=True, tag="error", omit_defaults=True):
+    """Something was refused. codes: bad_frame, too_long, empty, too_fast, too_many_files, no_such_file, not_stored."""
+
+    code: str
+    text: str
+    key: str = ""
+
+
+ToCitizen = StoredFrame | MessageFrame | StateFrame | TypingFrame | SeenFrame | ErrorFrame

@@ -1,0 +1,30 @@
+"""Who may do what: one table, default deny (SE-01)."""
+
+from enum import StrEnum
+
+from hub.operators import Operator, Role
+
+
+class Permission(StrEnum):
+    SERVE = "serve"
+    """Be offered conversations, write, note, transfer and close what one holds."""
+    SEE_ALL = "see_all"
+    """Open conversations that one does not hold, and search the archive."""
+    STEER = "steer"
+    """Transfer and close conversations of others."""
+    EDIT_KNOWLEDGE = "edit_knowledge"
+    MANAGE_OPERATORS = "manage_operators"
+
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OPERATOR: frozenset({Permission.SERVE}),
+    Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL}),
+    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER}),
+    Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE}),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+def may(operator: Operator, permission: Permission) -> bool:
+    """Whether the operator's role grants the permission; someone deactivated may nothing."""
+    return operator.active and permission in GRANTS[operator.role]

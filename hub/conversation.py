@@ -1,0 +1,96 @@
+"""A conversation has exactly one holder at any moment; all that happens to it is a message added or a hand-over.
+
+Who may hold it, and who may hand it to whom:
+
+    Closed ──► WithBot ──► InQueue ◄──► WithOperator
+                  ▲           │              │
+                  │           └──► Closed ◄──┘
+                  └─────────────────(the citizen writes again)
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.contacts import Address, Citizen
+
+
+class WithBot(Struct, frozen=True, tag="bot"):
+    """The robot answers."""
+
+    misses: int = 0
+    """Questions in a row that it could not answer."""
+
+
+class InQueue(Struct, frozen=True, tag="queue"):
+    """A line of waiting conversations. `since` does not restart when the conversation goes from queue to queue (D3)."""
+
+    queue: str
+    since: datetime
+    wanted: str = ""
+    """Login of the colleague it was transferred to; nobody else is offered it."""
+
+
+class WithOperator(Struct, frozen=True, tag="operator"):
+    operator: str
+    since: datetime
+    queue: str
+    waiting_since: datetime
+    """When the citizen began to wait: the clock that goes along with a transfer (CH-09)."""
+
+
+class Closed(Struct, frozen=True, tag="closed"):
+    at: datetime
+    topic: str
+    by: str
+
+
+Holder = WithBot | InQueue | WithOperator | Closed
+
+
+class Conversation(Struct, frozen=True, omit_defaults=True):
+    """Everything said with one citizen about one matter on one channel: the head; messages are rows of their own.
+
+    `last` is the id of the newest record and serves as the version: whoever changes a conversation names the `last`
+    he has seen, and is refused when it has moved on.
+    """
+
+    id: int
+    number: str
+    """Told to the citizen; unique in the country (RQ-01)."""
+    address: Address
+    opened: datetime
+    holder: Holder
+    last: int = 0
+    citizen: Citizen = Citizen()
+    topic: str = ""
+
+
+class IllegalHandOverError(ValueError):
+    """The present holder may not hand the conversation to the next one."""
+
+
+def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
+    """Give the conversation to its next holder, or raise IllegalHandOverError."""
+    if not _may_follow(conversation.holder, holder):
+        now, then = (type(h).__name__ for h in (conversation.holder, holder))
+        message = f"{now} does not hand over to {then}"
+        raise IllegalHandOverError(message)
+    topic = holder.topic if isinstance(holder, Closed) else conversation.topic
+    return replace(conversation, holder=holder, topic=topic)
+
+
+def _may_follow(now: Holder, then: Holder) -> bool:
+    match now:
+        case WithBot():
+            return isinstance(then, WithBot | InQueue | Closed)
+        case InQueue():
+            return isinstance(then, InQueue | WithOperator | Closed)
+        case WithOperator():
+            return isinstance(then, InQueue | WithOperator | Closed)
+        case Closed():
+            return isinstance(then, WithBot | InQueue)
+        case _:
+            assert_never(now)

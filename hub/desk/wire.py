@@ -1,0 +1,308 @@
+"""What travels between the hub and the desk: the types of the REST handlers and of the live socket.
+
+The OpenAPI description and the desk's own TypeScript types are generated from these. Ids are strings: they do not fit
+into JavaScript's 53 bits.
+"""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.message import Attachment, Author, Source
+from hub.operators import Presence, Role
+
+Text = Annotated[str, Meta(min_length=1, max_length=8000)]
+Key = Annotated[str, Meta(min_length=1, max_length=100)]
+Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Secret = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class ErrorOut(Struct, frozen=True):
+    """Every refusal looks like this: `error` is a code for machines, `text` is for people."""
+
+    error: str
+    text: str
+
+
+class CredentialsIn(Struct, frozen=True):
+    login: Login
+    password: Secret
+
+
+class PasswordIn(Struct, frozen=True):
+    old: Secret
+    new: Annotated[str, Meta(min_length=10, max_length=200)]
+
+
+class NamedOut(Struct, frozen=True):
+    id: str
+    title: str
+
+
+class MeOut(Struct, frozen=True):
+    """Who is signed in. `csrf` goes back in the header X-CSRF-Token of every change."""
+
+    login: str
+    name: str
+    role: Role
+    permissions: list[Permission]
+    queues: list[str]
+    presence: Presence
+    csrf: str
+    must_change_password: bool
+    centre: str
+    all_queues: list[NamedOut]
+    all_topics: list[NamedOut]
+
+
+class PresenceIn(Struct, frozen=True):
+    presence: Presence
+
+
+class HolderOut(Struct, frozen=True):
+    """kind is bot, queue, operator or closed; `since` is when it came there."""
+
+    kind: str
+    since: datetime | None = None
+    queue: str = ""
+    operator: str = ""
+    operator_name: str = ""
+    topic: str = ""
+
+
+class ConversationOut(Struct, frozen=True):
+    """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
+
+    id: str
+    number: str
+    channel: str
+    name: str
+    person: str
+    opened: datetime
+    holder: HolderOut
+    topic: str
+    last: str
+    last_text: str
+    last_author: Author | None
+    last_at: datetime | None
+    waiting_since: datetime | None
+    held_since: datetime | None
+    unread: int
+    typing: bool
+
+
+class EntryOut(Struct, frozen=True):
+    """One line of the timeline. kind is message, note, handed_over, offered or offer_ended."""
+
+    id: str
+    conversation: str
+    kind: str
+    at: datetime
+    author: Author | None = None
+    name: str = ""
+    text: str = ""
+    key: str = ""
+    choices: list[str] = []
+    source: Source | None = None
+    attachments: list[Attachment] = []
+    holder: HolderOut | None = None
+    why: str = ""
+    by: str = ""
+
+
+class TimelineOut(Struct, frozen=True):
+    """A conversation with its last entries, oldest first. `seen_by_citizen` is the id of the last message shown to him."""
+
+    conversation: ConversationOut
+    entries: list[EntryOut]
+    more: bool
+    seen_by_citizen: str
+
+
+class InboxOut(Struct, frozen=True):
+    conversations: list[ConversationOut]
+    more: bool
+
+
+class ReplyIn(Struct, frozen=True):
+    """`key` is the desk's own unique key: sending it again stores nothing twice."""
+
+    key: Key
+    text: Text
+
+
+class TransferIn(Struct, frozen=True):
+    """To a queue, or to a colleague, with a note for whoever takes it."""
+
+    queue: str = ""
+    operator: str = ""
+    note: Annotated[str, Meta(max_length=8000)] = ""
+
+
+class CloseIn(Struct, frozen=True):
+    topic: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class OperatorOut(Struct, frozen=True):
+    login: str
+    name: str
+    role: Role
+    queues: list[str]
+    presence: Presence
+    active: bool
+    load: int
+
+
+class OperatorIn(Struct, frozen=True):
+    login: Login
+    name: Name
+    role: Role
+    queues: list[str]
+
+
+class NewOperatorOut(Struct, frozen=True):
+    """The one-time password is shown once and stored nowhere."""
+
+    operator: OperatorOut
+    one_time_password: str
+
+
+class ArticleOut(Struct, frozen=True):
+    id: str
+    title: str
+    text: str
+    questions: list[str]
+    topic: str
+    body: str
+    valid_from: date
+    purpose: str
+
+
+class ArticleIn(Struct, frozen=True):
+    title: Name
+    text: Text
+    questions: Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=100)]
+    topic: Annotated[str, Meta(max_length=100)]
+    body: Annotated[str, Meta(max_length=300)]
+    valid_from: date
+
+
+class HitOut(Struct, frozen=True):
+    entry: EntryOut
+    conversation: ConversationOut
+
+
+class HitsOut(Struct, frozen=True):
+    hits: list[HitOut]
+    more: bool
+
+
+class DeedOut(Struct, frozen=True):
+    id: str
+    at: datetime
+    by: str
+    what: str
+    about: str
+    detail: str
+
+
+# The live socket, hub → desk
+
+
+class Hello(Struct, frozen=True, tag="hello"):
+    """First after connecting: the desk loads its views anew whenever it sees this."""
+
+    presence: Presence
+
+
+class OfferMade(Struct, frozen=True, tag="offer"):
+    """Accept it by POST …/accept before `until`, or reject it."""
+
+    conversation: ConversationOut
+    until: datetime
+    seconds: int
+
+
+class OfferGone(Struct, frozen=True, tag="offer_gone"):
+    """how: accepted, rejected, expired, rescinded."""
+
+    conversation: str
+    how: str
+
+
+class Changed(Struct, frozen=True, tag="conversation"):
+    """A conversation in one of the desk's views has changed, entered it, or (`gone`) left what this person may see."""
+
+    conversation: ConversationOut
+    gone: bool = False
+
+
+class Added(Struct, frozen=True, tag="entry"):
+    """An entry was added to a conversation that is open on this desk."""
+
+    entry: EntryOut
+
+
+class Counts(Struct, frozen=True, tag="counts"):
+    """How many conversations are in each view."""
+
+    mine: int
+    waiting: int
+    offered: int
+
+
+class TypingSeen(Struct, frozen=True, tag="typing"):
+    """The citizen (login "") or a colleague is typing in an open conversation."""
+
+    conversation: str
+    login: str
+
+
+class CitizenSaw(Struct, frozen=True, tag="seen"):
+    """Everything up to `id` has been shown to the citizen."""
+
+    conversation: str
+    id: str
+
+
+class PresenceChanged(Struct, frozen=True, tag="presence"):
+    """Of this operator himself (after an expired offer the hub sets him on a break) or of a colleague."""
+
+    login: str
+    presence: Presence
+
+
+class SignedOut(Struct, frozen=True, tag="signed_out"):
+    """The session has ended; the socket closes."""
+
+
+class Wrong(Struct, frozen=True, tag="error"):
+    code: str
+    text: str
+
+
+# The live socket, desk → hub
+
+
+class Watch(Struct, frozen=True, tag="watch", forbid_unknown_fields=True):
+    """The conversation open on this desk ("" for none): its entries arrive live."""
+
+    conversation: str
+
+
+class Typing(Struct, frozen=True, tag="typing", forbid_unknown_fields=True):
+    conversation: str
+
+
+class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
+    """The operator has read everything up to `id`."""
+
+    conversation: str
+    id: str
+
+
+ToDesk = Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | SignedOut | Wrong
+FromDesk = Watch | Typing | Saw

@@ -1,0 +1,61 @@
+"""The journal: every message and every hand-over, in order, never altered (CH-12)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.conversation import Holder
+from hub.message import Author, Message
+
+
+class HandedOver(Struct, frozen=True, omit_defaults=True, tag="handed_over"):
+    """The conversation went to its next holder. `by` is a login, or "" when the hub did it itself."""
+
+    at: datetime
+    holder: Holder
+    why: str
+    by: str = ""
+
+
+class Offered(Struct, frozen=True, tag="offered"):
+    """A reservation was made: the operator may accept or reject it, or let it expire at `until`."""
+
+    at: datetime
+    operator: str
+    until: datetime
+
+
+class OfferEnd(StrEnum):
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    RESCINDED = "rescinded"
+
+
+class OfferEnded(Struct, frozen=True, tag="offer_ended"):
+    """An offer that did not become a hand-over."""
+
+    at: datetime
+    operator: str
+    how: OfferEnd
+
+
+Entry = Message | HandedOver | Offered | OfferEnded
+
+
+class Record(Struct, frozen=True):
+    """An entry in its place. Ids grow with time, in the whole country, so their order is the order of events."""
+
+    id: int
+    conversation: int
+    entry: Entry
+
+
+def shown_to_citizen(entry: Entry) -> bool:
+    """Whether an entry belongs to the transcript that the citizen sees."""
+    return isinstance(entry, Message) and not entry.internal
+
+
+def unanswered(entry: Entry) -> bool:
+    """Whether an entry asks for a reaction of the holder."""
+    return isinstance(entry, Message) and entry.author is Author.CITIZEN

@@ -1,0 +1,51 @@
+"""What was said in a conversation, by whom and when."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Author(StrEnum):
+    CITIZEN = "citizen"
+    BOT = "bot"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+class Attachment(Struct, frozen=True):
+    """A stored file: `file` is the SHA-256 of its content in hex, `type` was sniffed from the content, `size` is in bytes."""
+
+    file: str
+    name: str
+    type: str
+    size: int
+
+
+class Source(Struct, frozen=True):
+    """The article an answer was taken from, and the day on which its text was last known to be right."""
+
+    article: str
+    title: str
+    valid_from: date
+    body: str = ""
+    """Who answers for the text: the law or the public body it was taken from."""
+
+
+class Message(Struct, frozen=True, omit_defaults=True, tag="message"):
+    """One message. `key` is the sender's own unique key: the same key is never stored twice in one conversation."""
+
+    author: Author
+    text: str
+    at: datetime
+    key: str = ""
+    by: str = ""
+    """Login of the operator who wrote it."""
+    name: str = ""
+    """How the author is shown to the citizen."""
+    internal: bool = False
+    """A note among operators: never leaves the desk."""
+    choices: tuple[str, ...] = ()
+    """Answers offered as buttons, menus or digits, as the channel can."""
+    source: Source | None = None
+    attachments: tuple[Attachment, ...] = ()

@@ -1,0 +1,51 @@
+"""Operators: who answers, in what role, for which queues, and whether they can be reached now."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    SENIOR = "senior"
+    SUPERVISOR = "supervisor"
+    DESIGNER = "designer"
+    ADMIN = "admin"
+
+
+class Presence(StrEnum):
+    READY = "ready"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+    OFFLINE = "offline"
+
+
+class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
+    """`password` is an argon2id hash; with `one_time` it must be changed before anything else is done."""
+
+    login: str
+    name: str
+    role: Role
+    queues: tuple[str, ...] = ()
+    password: str = ""
+    one_time: bool = False
+    active: bool = True
+
+
+class SignIn(Struct, frozen=True, tag="sign_in"):
+    """A session of the desk. `token` is the SHA-256 of the cookie; `csrf` must come back in a header of every change."""
+
+    token: str
+    login: str
+    csrf: str
+    at: datetime
+    until: datetime
+
+
+CAPACITY = 100
+"""One operator's capacity in cost units, shared by all channels."""
+
+COST = {"voice": 100, "web": 25, "sms": 25, "messenger": 25, "email": 10, "fax": 10}
+"""What one conversation of a channel takes of it: one call, or four chats (CH-10)."""

@@ -1,0 +1,291 @@
+"""What the hub needs of the world outside, as the hub sees it.
+
+Errors:
+
+    OknoError
+    ├── StoreError           not stored; nothing was changed
+    │   ├── ConflictError    somebody else changed the conversation first: load it again
+    │   └── UnavailableStore the disk is full, read-only or broken: refuse new messages
+    ├── Undeliverable        the message will never reach its address
+    ├── Unavailable          the channel is away; try later
+    └── Refused              the person or the peer may not do this, or asked for nonsense
+"""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from hub.audit import Deed
+from hub.contacts import Address, Citizen
+from hub.conversation import Conversation
+from hub.journal import Record
+from hub.knowledge import Article
+from hub.message import Attachment, Message, Source
+from hub.operators import Operator, SignIn
+
+
+class OknoError(Exception):
+    """The root of everything the hub itself raises."""
+
+
+class StoreError(OknoError):
+    """Not stored; nothing was changed."""
+
+
+class ConflictError(StoreError):
+    """Somebody else changed the conversation first: load it again."""
+
+
+class UnavailableStoreError(StoreError):
+    """The disk is full, read-only or broken: refuse new messages, lose none."""
+
+
+class UndeliverableError(OknoError):
+    """The message will never reach its address."""
+
+
+class UnavailableError(OknoError):
+    """The channel is away; try later."""
+
+
+class RefusedError(OknoError):
+    """The person or the peer may not do this, or asked for nonsense. `code` is for machines, the text for people."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class Incoming(Struct, frozen=True):
+    """What a channel received. `key` is the carrier's own unique key: a repeated one is acknowledged and not stored twice."""
+
+    address: Address
+    key: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    citizen: Citizen = Citizen()
+
+
+class Stored(Struct, frozen=True):
+    """The acknowledgement: the message is on disk under this id."""
+
+    conversation: int
+    id: int
+    at: datetime
+
+
+Accepted = Callable[[Stored | OknoError], None]
+
+
+class Intake(Protocol):
+    """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
+
+    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+        """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
+
+
+class Channel(Protocol):
+    """A door citizens come through."""
+
+    name: str
+    replays: bool
+    """The far end asks for whatever it has missed, so that no delivery is owed to it after a restart."""
+
+    def receive(self) -> AsyncGenerator[Incoming, None]:
+        """Incoming messages of a carrier that is read; being asked for the next means that the last one is stored."""
+
+    async def send(self, conversation: Conversation, record: Record) -> None:
+        """Carry a message to the citizen; raises UndeliverableError or UnavailableError."""
+
+    async def close(self) -> None: ...
+
+
+class Reply(Struct, frozen=True):
+    """The robot's answer."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+    source: Source | None = None
+    topic: str = ""
+    miss: bool = False
+    """It did not know, and asks back."""
+
+
+class GiveUp(Struct, frozen=True):
+    """The robot hands over to a person. `text` is said to the citizen while he waits."""
+
+    why: str
+    text: str
+    topic: str = ""
+
+
+class Bot(Protocol):
+    """Answers from knowledge. It is pure, so a question may be answered before or after it is stored."""
+
+    def greeting(self, *, closed: bool = False) -> Reply:
+        """What is said first: that it is a robot, and how to reach a person."""
+
+    def recall(self, text: str) -> Reply | GiveUp | None:
+        """The answer to a question that was met before, at once, or None. It looks up and does not compute."""
+
+    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+        """The answer to a question after `misses` questions in a row that were not understood."""
+
+    def learn(self, articles: Iterable[Article]) -> None:
+        """Replace the knowledge."""
+
+    def search(self, text: str, limit: int) -> list[Article]:
+        """The articles nearest to a text, best first."""
+
+
+class Change(Struct, frozen=True):
+    """One step of one conversation; it commits as a whole or not at all.
+
+    `expects` is the `last` of the head that the step was thought out for (0 opens the conversation). Without records
+    nothing has happened, so the newest record's id becomes the new `last`. `head` is left out when only messages came.
+    `owed` are records whose reaction must still happen, `settled` those whose reaction this change is.
+    """
+
+    conversation: int
+    expects: int
+    records: tuple[Record, ...]
+    head: Conversation | None = None
+    owed: tuple[int, ...] = ()
+    settled: tuple[int, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+
+
+class Hit(Struct, frozen=True):
+    """A message found in the archive."""
+
+    record: Record
+    head: Conversation
+
+
+Done = Callable[[StoreError | None], None]
+Document = Operator | SignIn | Article
+D = TypeVar("D", Operator, SignIn, Article)
+
+
+class Store(Protocol):
+    """Conversations, their records, and a few documents, on something that survives a power cut."""
+
+    def submit(self, change: Change, done: Done) -> None:
+        """Commit soon, together with whatever else waits; `done` is called in the event loop, in order of submission."""
+
+    async def commit(self, change: Change) -> None:
+        """Commit a change; raises ConflictError or UnavailableStoreError."""
+
+    async def conversation(self, conversation: int) -> Conversation | None: ...
+
+    async def at_address(self, address: Address) -> Conversation | None:
+        """The newest conversation with an address."""
+
+    async def records(self, conversation: int, *, before: int = 0, limit: int = 50) -> list[Record]:
+        """The last records of a conversation (older than `before`), oldest first."""
+
+    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
+        """Conversations in the queues, longest waiting first."""
+
+    async def held(self, operator: str) -> list[Conversation]:
+        """Conversations an operator holds, oldest first; all that are held, for ""."""
+
+    async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        """All conversations, newest first."""
+
+    async def owed(self) -> list[Record]:
+        """Records whose reaction has not happened yet, oldest first."""
+
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+        """Messages of the archive that hold all words of a text in any of their forms, newest first."""
+
+    async def put(self, document: Document, deed: Deed | None = None) -> None: ...
+
+    async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None: ...
+
+    async def get(self, kind: type[D], key: str) -> D | None: ...
+
+    async def all(self, kind: type[D]) -> list[D]: ...
+
+    async def note(self, deed: Deed) -> None:
+        """Add to the audit."""
+
+    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        """The audit, newest first, with the numbers to page by."""
+
+    async def newest(self) -> tuple[int, str]:
+        """The highest record id and the highest conversation number, ever given."""
+
+    async def backup(self, target: str, progress: Callable[[float], None]) -> None:
+        """Copy everything consistently into a file while work goes on; `progress` gets 0…1."""
+
+    async def close(self) -> None: ...
+
+
+class Files(Protocol):
+    """Attachments, kept by the SHA-256 of their content."""
+
+    async def put(self, content: bytes) -> str:
+        """Store durably and give the SHA-256 in hex."""
+
+    async def get(self, file: str) -> bytes | None: ...
+
+
+class Offer(Struct, frozen=True):
+    """A reservation of a waiting conversation for an operator."""
+
+    conversation: int
+    operator: str
+    until: datetime
+
+
+class Lapsed(Struct, frozen=True):
+    """An offer that ran out; the operator is paused and the conversation is the next to be offered."""
+
+    conversation: int
+    operator: str
+
+
+class Waiting(Struct, frozen=True):
+    """A conversation that waits for an operator, as the router sees it."""
+
+    conversation: int
+    queue: str
+    since: datetime
+    cost: int
+    wanted: str = ""
+
+
+class Router(Protocol):
+    """Chooses the next operator for what waits. Pure: time is an argument, decisions are returned."""
+
+    def wait(self, waiting: Waiting, now: datetime) -> list[Offer]: ...
+
+    def withdraw(self, conversation: int, now: datetime) -> list[Offer]:
+        """It waits no more: taken, closed or left."""
+
+    def take(self, conversation: int, operator: str, cost: int) -> None:
+        """An operator now holds it."""
+
+    def release(self, conversation: int, now: datetime) -> list[Offer]:
+        """Its operator no longer holds it."""
+
+    def present(self, operator: str, queues: Sequence[str], now: datetime) -> list[Offer]:
+        """An operator is ready for conversations of these queues; with none he is not."""
+
+    def reject(self, conversation: int, operator: str, now: datetime) -> list[Offer]: ...
+
+    def expire(self, now: datetime) -> tuple[list[Lapsed], list[Offer]]: ...
+
+    def offered(self, conversation: int) -> Offer | None: ...
+
+    def next_expiry(self) -> datetime | None: ...
+
+    def place(self, conversation: int) -> int:
+        """The place in its line, from 1; 0 when it does not wait."""
+
+    def line(self, queue: str) -> list[int]:
+        """Who waits in a queue, in order."""

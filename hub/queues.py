@@ -1,0 +1,13 @@
+"""Lines of waiting conversations, and the topics under which conversations are closed."""
+
+from msgspec import Struct
+
+
+class Queue(Struct, frozen=True):
+    id: str
+    title: str
+
+
+class Topic(Struct, frozen=True):
+    id: str
+    title: str

@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.conversation import Holder
-from hub.message import Author, Message
+from hub.message import Message
 
 
 class HandedOver(Struct, frozen=True, omit_defaults=True, tag="handed_over"):
@@ -54,8 +54,3 @@ class Record(Struct, frozen=True):
 def shown_to_citizen(entry: Entry) -> bool:
     """Whether an entry belongs to the transcript that the citizen sees."""
     return isinstance(entry, Message) and not entry.internal
-
-
-def unanswered(entry: Entry) -> bool:
-    """Whether an entry asks for a reaction of the holder."""
-    return isinstance(entry, Message) and entry.author is Author.CITIZEN

@@ -5,10 +5,10 @@ Errors:
     OknoError
     ├── StoreError           not stored; nothing was changed
     │   ├── ConflictError    somebody else changed the conversation first: load it again
-    │   └── UnavailableStore the disk is full, read-only or broken: refuse new messages
-    ├── Undeliverable        the message will never reach its address
-    ├── Unavailable          the channel is away; try later
-    └── Refused              the person or the peer may not do this, or asked for nonsense
+    │   └── UnavailableStoreError  the disk is full, read-only or broken: refuse new messages
+    ├── UndeliverableError   the message will never reach its address
+    ├── UnavailableError     the channel is away; try later
+    └── RefusedError         the person or the peer may not do this, or asked for nonsense
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
@@ -74,10 +74,32 @@ class Stored(Struct, frozen=True):
 
     conversation: int
     id: int
-    at: datetime
 
 
 Accepted = Callable[[Stored | OknoError], None]
+
+
+class OperatorTyping(Struct, frozen=True):
+    """An operator is writing to the citizen."""
+
+
+class OperatorSaw(Struct, frozen=True):
+    """An operator has read everything up to a record."""
+
+    id: int
+
+
+class Moved(Struct, frozen=True):
+    """The conversation has another holder, or another place in line (from 1; 0 when it does not wait)."""
+
+    head: Conversation
+    place: int
+    operator: str = ""
+    """The operator's name as citizens see it."""
+
+
+Signal = OperatorTyping | OperatorSaw | Moved
+"""What is worth showing now and nothing to a citizen who comes later: never stored."""
 
 
 class Intake(Protocol):
@@ -85,6 +107,24 @@ class Intake(Protocol):
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
+
+    async def open(self, address: Address, citizen: Citizen) -> Conversation:
+        """Open a conversation before anything is said; the greeting is its first message."""
+
+    async def find(self, address: Address) -> Conversation | None:
+        """The newest conversation with an address, as it will be when all that is under way is stored."""
+
+    async def transcript(self, conversation: int, after: int) -> list[Record]:
+        """What the citizen may see of a conversation, after a record (0: from its beginning), oldest first."""
+
+    async def standing(self, conversation: int) -> Moved:
+        """Who holds a conversation, and its place in line."""
+
+    def typing(self, conversation: int) -> None:
+        """The citizen is typing."""
+
+    def seen(self, conversation: int, record: int) -> None:
+        """Everything up to a record has been shown to the citizen."""
 
 
 class Channel(Protocol):
@@ -99,6 +139,12 @@ class Channel(Protocol):
 
     async def send(self, conversation: Conversation, record: Record) -> None:
         """Carry a message to the citizen; raises UndeliverableError or UnavailableError."""
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        """Records that were just stored, for whoever is connected: called for channels that replay, instead of send."""
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Something of the moment; a channel that cannot show it does nothing."""
 
     async def close(self) -> None: ...
 
@@ -173,6 +219,14 @@ D = TypeVar("D", Operator, SignIn, Article)
 class Store(Protocol):
     """Conversations, their records, and a few documents, on something that survives a power cut."""
 
+    @property
+    def broken(self) -> str:
+        """Why nothing can be stored now, or ""."""
+
+    @property
+    def commits(self) -> int:
+        """Transactions committed since the start."""
+
     def submit(self, change: Change, done: Done) -> None:
         """Commit soon, together with whatever else waits; `done` is called in the event loop, in order of submission."""
 
@@ -184,17 +238,26 @@ class Store(Protocol):
     async def at_address(self, address: Address) -> Conversation | None:
         """The newest conversation with an address."""
 
-    async def records(self, conversation: int, *, before: int = 0, limit: int = 50) -> list[Record]:
-        """The last records of a conversation (older than `before`), oldest first."""
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+        """The last records of a conversation (older than `before`, or up to `upto`), oldest first."""
+
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+        """The last records of several conversations at once, oldest first."""
 
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
-        """Conversations in the queues, longest waiting first."""
+        """Conversations in the queues (in any, for an empty list), longest waiting first."""
 
     async def held(self, operator: str) -> list[Conversation]:
         """Conversations an operator holds, oldest first; all that are held, for ""."""
 
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """All conversations, newest first."""
+
+    async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
+        """The keys of all messages of a conversation: (login of the operator or "" for the citizen, key) to record id."""
+
+    async def settle(self, records: Sequence[int]) -> None:
+        """Mark reactions as done that need no change."""
 
     async def owed(self) -> list[Record]:
         """Records whose reaction has not happened yet, oldest first."""
@@ -257,6 +320,9 @@ class Waiting(Struct, frozen=True):
     since: datetime
     cost: int
     wanted: str = ""
+    """Login of the colleague it was transferred to."""
+    shunned: str = ""
+    """Login of whoever has just given it away: it does not come straight back to him."""
 
 
 class Router(Protocol):
@@ -281,6 +347,11 @@ class Router(Protocol):
     def expire(self, now: datetime) -> tuple[list[Lapsed], list[Offer]]: ...
 
     def offered(self, conversation: int) -> Offer | None: ...
+
+    def offers_of(self, operator: str) -> list[Offer]: ...
+
+    def load(self, operator: str) -> int:
+        """Cost units in use, offers included."""
 
     def next_expiry(self) -> datetime | None: ...
 

@@ -1,0 +1,1 @@
+"""Stores behind hub.ports.Store: all pass tests/storage/contract.py."""

@@ -42,7 +42,6 @@ class StoredFrame(Struct, frozen=True, tag="stored"):
 
     key: str
     id: str
-    at: datetime
 
 
 class MessageFrame(Struct, frozen=True, tag="message", omit_defaults=True):

@@ -1,0 +1,161 @@
+"""What a person at a desk may do with a conversation: may he? then one step, with the audit inside.
+
+Refusals are RefusedError with a code for machines (see docs/architecture.md) and a text for the person.
+"""
+
+from hub.access import Permission, may
+from hub.audit import Deed
+from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over
+from hub.dispatch import Dispatch
+from hub.journal import HandedOver, Record
+from hub.lanes import Lane, Lanes
+from hub.message import Author, Message
+from hub.operators import CAPACITY, COST, Operator
+from hub.ports import RefusedError, Store
+from hub.queues import Queue, Topic
+
+
+class Actions:
+    """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
+
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: tuple[Topic, ...]) -> None:
+        self._lanes, self._dispatch, self._store = lanes, dispatch, store
+        self._queues = {queue.id for queue in queues}
+        self._topics = {topic.id for topic in topics}
+
+    async def open(self, who: Operator, conversation: int) -> Conversation:
+        """Look into a conversation; reading of somebody's words is audited when it is not one's own work."""
+        lane = await self._lane(conversation)
+        if not may_see(who, lane.head, self._dispatch):
+            await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
+            raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
+        if not _holds(who, lane.head):
+            await self._store.note(Deed(self._lanes.now(), who.login, "open", str(conversation)))
+        return lane.head
+
+    async def accept(self, who: Operator, conversation: int) -> None:
+        """Accept an offer. Accepting twice is once."""
+        lane = await self._lane(conversation)
+        if _holds(who, lane.head):
+            return
+        offer = next((o for o in self._dispatch.offered_to(who.login) if o.conversation == conversation), None)
+        if offer is None:
+            raise RefusedError("no_offer", "Предложение уже недействительно.")
+        await self._give(who, lane, "accepted")
+
+    async def take(self, who: Operator, conversation: int) -> None:
+        """Take a waiting conversation out of its line, if one serves that line and has room."""
+        lane = await self._lane(conversation)
+        if _holds(who, lane.head):
+            return
+        holder = lane.head.holder
+        if not isinstance(holder, InQueue):
+            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
+        own = holder.queue in who.queues and holder.wanted in ("", who.login)
+        if not (may(who, Permission.SERVE) and (own or may(who, Permission.STEER))):
+            raise RefusedError("forbidden", "Эта очередь вам не назначена.")
+        offered = any(o.conversation == conversation for o in self._dispatch.offered_to(who.login))
+        if not offered and self._dispatch.load(who.login) + COST[lane.head.address.channel.partition(".")[0]] > CAPACITY:
+            raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
+        await self._give(who, lane, "taken")
+
+    async def _give(self, who: Operator, lane: Lane, why: str) -> None:
+        holder = lane.head.holder
+        if not isinstance(holder, InQueue):
+            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
+        now = self._lanes.now()
+        after = WithOperator(who.login, now, holder.queue, holder.since)
+        await self._lanes.committed_step(
+            lane, (HandedOver(now, after, why, who.login),), head=hand_over(lane.head, after), deeds=(self._deed(who, why, lane),))
+
+    async def reject(self, who: Operator, conversation: int) -> None:
+        if not self._dispatch.reject(conversation, who.login):
+            raise RefusedError("no_offer", "Предложение уже недействительно.")
+
+    async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool) -> Record:
+        """A reply to the citizen, or a note among operators. A repeated key adds nothing."""
+        lane = await self._lane(conversation)
+        before = lane.keys.get((who.login, key))
+        if before is not None:
+            await self._lanes.stored(lane, before)
+            return (await self._store.records(conversation, upto=before, limit=1))[0]
+        if internal:
+            if not may_see(who, lane.head, self._dispatch):
+                raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
+        elif not _holds(who, lane.head):
+            raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
+        message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal)
+        deed = self._deed(who, "note" if internal else "reply", lane)
+        return (await self._lanes.committed_step(lane, (message,), deeds=(deed,)))[0]
+
+    async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:
+        """To a queue or to a colleague; the citizen's clock goes along (CH-09, D3)."""
+        lane = await self._mine(who, conversation)
+        holder = lane.head.holder
+        if bool(queue) == bool(operator):
+            raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
+        if queue and queue not in self._queues:
+            raise RefusedError("no_such_queue", "Такой очереди нет.")
+        now = self._lanes.now()
+        since = holder.waiting_since if isinstance(holder, WithOperator) else holder.since if isinstance(holder, InQueue) else now
+        if operator:
+            colleague = await self._store.get(Operator, operator)
+            if colleague is None or not may(colleague, Permission.SERVE) or operator == who.login:
+                raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
+            kept = holder.queue if isinstance(holder, WithOperator | InQueue) else next(iter(self._queues))
+            after = InQueue(kept, since, wanted=operator)
+        else:
+            after = InQueue(queue, since)
+        notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
+        await self._lanes.committed_step(
+            lane, (*notes, HandedOver(now, after, "transferred", who.login)),
+            head=hand_over(lane.head, after), deeds=(self._deed(who, "transfer", lane, operator or queue),))
+
+    async def close(self, who: Operator, conversation: int, topic: str) -> None:
+        lane = await self._mine(who, conversation)
+        if topic not in self._topics:
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+        now = self._lanes.now()
+        after = Closed(now, topic, who.login)
+        farewell = Message(Author.SYSTEM, "Обращение закрыто. Если остались вопросы, просто напишите.", now)
+        await self._lanes.committed_step(
+            lane, (farewell, HandedOver(now, after, "closed", who.login)),
+            head=hand_over(lane.head, after), deeds=(self._deed(who, "close", lane, topic),))
+
+    async def _mine(self, who: Operator, conversation: int) -> Lane:
+        """A conversation one may steer: one's own, or anybody's with STEER."""
+        lane = await self._lane(conversation)
+        if not (_holds(who, lane.head) or may(who, Permission.STEER)):
+            raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
+        if isinstance(lane.head.holder, Closed | WithBot):
+            raise RefusedError("not_held", "Обращение сейчас не у оператора.")
+        return lane
+
+    async def _lane(self, conversation: int) -> Lane:
+        try:
+            return await self._lanes.load(conversation)
+        except KeyError:
+            raise RefusedError("no_such_conversation", "Такого обращения нет.") from None
+
+    def _deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
+        return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
+
+
+def _holds(who: Operator, head: Conversation) -> bool:
+    return isinstance(head.holder, WithOperator) and head.holder.operator == who.login
+
+
+def may_see(who: Operator, head: Conversation, dispatch: Dispatch) -> bool:
+    """One's own, what is offered to one or waits in one's lines; everything with SEE_ALL. Default deny."""
+    if may(who, Permission.SEE_ALL):
+        return True
+    if not may(who, Permission.SERVE):
+        return False
+    match head.holder:
+        case WithOperator(operator=operator):
+            return operator == who.login
+        case InQueue(queue=queue, wanted=wanted):
+            return wanted == who.login or (not wanted and queue in who.queues) or any(
+                o.conversation == head.id for o in dispatch.offered_to(who.login))
+        case _:
+            return False

@@ -1,0 +1,207 @@
+"""Brings what waits to operators: runs the router over the committed hand-overs, keeps presences, lets offers lapse.
+
+Nothing of it is the truth: the store is. After a restart everything that waits waits again, with its old clock.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
+from hub.lanes import Lane, Lanes
+from hub.operators import COST, Operator, Presence
+from hub.ports import Change, Moved, Offer, OknoError, Router, Store, Waiting
+
+log = logging.getLogger(__name__)
+
+LINE_PAUSE_S = 0.3
+"""Places in line are told at most this often."""
+
+
+class OfferNews(Struct, frozen=True):
+    """An offer was made (how is ""), or ended: accepted, rejected, expired, rescinded."""
+
+    offer: Offer
+    how: str = ""
+
+
+class Dispatch:
+    """Presence and offers of one centre."""
+
+    def __init__(self, lanes: Lanes, store: Store, router: Router) -> None:
+        self._lanes, self._store, self._router = lanes, store, router
+        self._presence: dict[str, Presence] = {}
+        self._names: dict[str, str] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._moved: set[str] = set()
+        self._line_timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.on_offer: Callable[[OfferNews], None] = lambda _: None
+        self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
+        self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
+
+    async def start(self) -> None:
+        """Take over from the store what is held and what waits."""
+        for operator in await self._store.all(Operator):
+            self._names[operator.login] = operator.name
+        for head in await self._store.held(""):
+            if isinstance(head.holder, WithOperator):
+                self._router.take(head.id, head.holder.operator, _cost(head))
+        now = self._lanes.now()
+        for head in await self._store.waiting((), limit=1_000_000):
+            if isinstance(head.holder, InQueue):
+                self._router.wait(_waiting(head, head.holder), now)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """Follow the hand-overs: a listener of the lanes."""
+        if change.head is None:
+            return
+        handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
+        if not handed:
+            return
+        head, now = lane.head, self._lanes.now()
+        match head.holder:
+            case InQueue() as holder:
+                offers = self._router.release(head.id, now) + self._router.wait(_waiting(head, holder, handed[-1].by), now)
+            case WithOperator(operator=operator):
+                had = self._router.offered(head.id)
+                offers = self._router.withdraw(head.id, now) if had and had.operator != operator else []
+                self._router.take(head.id, operator, _cost(head))
+                if had:
+                    self.on_offer(OfferNews(had, "accepted" if had.operator == operator else OfferEnd.RESCINDED))
+            case WithBot() | Closed():
+                had = self._router.offered(head.id)
+                offers = self._router.withdraw(head.id, now) + self._router.release(head.id, now)
+                if had:
+                    self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
+        self._offer(offers)
+        self.on_moved(head, self.standing(head))
+        self._line_moved(head)
+
+    def presence(self, login: str) -> Presence:
+        return self._presence.get(login, Presence.OFFLINE)
+
+    def set_presence(self, operator: Operator, presence: Presence) -> None:
+        """An operator says, or the hub finds, whether he can be reached; only READY brings offers."""
+        self._names[operator.login] = operator.name
+        before = self._router.offers_of(operator.login)
+        self._presence[operator.login] = presence
+        self.on_presence(operator.login, presence)
+        offers = self._router.present(operator.login, operator.queues if presence is Presence.READY else (), self._lanes.now())
+        for offer in before:
+            if self._router.offered(offer.conversation) != offer:
+                self._end(offer, OfferEnd.RESCINDED)
+        self._offer(offers)
+
+    def reject(self, conversation: int, login: str) -> bool:
+        """Whether there was such an offer."""
+        offer = self._router.offered(conversation)
+        if offer is None or offer.operator != login:
+            return False
+        offers = self._router.reject(conversation, login, self._lanes.now())
+        self._end(offer, OfferEnd.REJECTED)
+        self._offer(offers)
+        return True
+
+    def offered_to(self, login: str) -> list[Offer]:
+        return self._router.offers_of(login)
+
+    def load(self, login: str) -> int:
+        return self._router.load(login)
+
+    def anyone_ready(self) -> bool:
+        return Presence.READY in self._presence.values()
+
+    def name(self, login: str) -> str:
+        return self._names.get(login, login)
+
+    def rename(self, operator: Operator) -> None:
+        self._names[operator.login] = operator.name
+
+    def standing(self, head: Conversation) -> Moved:
+        operator = head.holder.operator if isinstance(head.holder, WithOperator) else ""
+        return Moved(head, self._router.place(head.id), self.name(operator) if operator else "")
+
+    def close(self) -> None:
+        for timer in (self._timer, self._line_timer):
+            if timer:
+                timer.cancel()
+
+    def _offer(self, offers: Iterable[Offer]) -> None:
+        for offer in offers:
+            self._journal(offer.conversation, Offered(self._lanes.now(), offer.operator, offer.until))
+            self.on_offer(OfferNews(offer))
+        self._set_timer()
+
+    def _end(self, offer: Offer, how: OfferEnd) -> None:
+        self._journal(offer.conversation, OfferEnded(self._lanes.now(), offer.operator, how))
+        self.on_offer(OfferNews(offer, how))
+
+    def _expire(self) -> None:
+        lapsed, offers = self._router.expire(self._lanes.now())
+        for each in lapsed:
+            self._end(Offer(each.conversation, each.operator, self._lanes.now()), OfferEnd.EXPIRED)
+            # Someone who did not answer is not there: he is asked nothing more until he says so (and the citizen waits no longer).
+            self._presence[each.operator] = Presence.BREAK
+            self.on_presence(each.operator, Presence.BREAK)
+        self._offer(offers)
+
+    def _set_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None
+        if (due := self._router.next_expiry()) is not None:
+            wait_s = max((due - self._lanes.now()).total_seconds(), 0)
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self._expire)
+
+    def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
+        task = asyncio.get_running_loop().create_task(self._write(conversation, entry))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, conversation: int, entry: Offered | OfferEnded) -> None:
+        try:
+            await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
+        except OknoError as error:
+            log.warning("the journal misses an offer", extra={"conversation": conversation, "why": str(error)})
+
+    def _line_moved(self, head: Conversation) -> None:
+        """Whoever stands behind moves up: told together, a little later."""
+        if isinstance(head.holder, InQueue):
+            self._moved.add(head.holder.queue)
+        elif isinstance(head.holder, WithOperator):
+            self._moved.add(head.holder.queue)
+        if self._line_timer is None:
+            self._line_timer = asyncio.get_running_loop().call_later(LINE_PAUSE_S, self._tell_lines)
+
+    def _tell_lines(self) -> None:
+        self._line_timer = None
+        queues, self._moved = self._moved, set()
+        for queue in queues:
+            for conversation in self._router.line(queue):
+                lane = self._lanes.active(conversation)
+                if lane is not None:
+                    self.on_moved(lane.head, self.standing(lane.head))
+
+
+def _cost(head: Conversation) -> int:
+    return COST[head.address.channel.partition(".")[0]]
+
+
+def _waiting(head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
+    return Waiting(head.id, holder.queue, holder.since, _cost(head), holder.wanted, shunned)
+
+
+def waited_since(head: Conversation, now: datetime) -> datetime:
+    """The clock that goes along with a conversation: when its citizen began to wait for a person (D3)."""
+    match head.holder:
+        case InQueue(since=since):
+            return since
+        case WithOperator(waiting_since=since):
+            return since
+        case _:
+            return now

@@ -1,0 +1,172 @@
+"""Conversations at work, one lane each: steps of one conversation follow each other, those of different ones do not wait.
+
+A lane holds the head as it will be when everything under way is committed, so that the next step need not wait for the
+disk. If a commit fails, all that was built on it fails too, and the lane is read anew from the store.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from weakref import WeakValueDictionary
+
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.journal import Entry, Record, shown_to_citizen
+from hub.message import Author, Message
+from hub.numbers import Ids
+from hub.ports import Change, OknoError, Store, StoreError, UnavailableStoreError
+
+Told = Callable[[StoreError | None], None]
+Committed = Callable[["Lane", Change], None]
+
+
+class Lane:
+    """One conversation at work."""
+
+    __slots__ = ("__weakref__", "broken", "head", "keys", "seen_by_citizen", "seen_by_operator", "under_way")
+
+    def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
+        self.head = head
+        self.keys = keys
+        self.under_way: dict[int, list[Told]] = {}
+        """Records on their way to the disk, with others who want to know when they are there."""
+        self.broken = False
+        # What was read is a courtesy of the moment: both sides tell it again after a restart.
+        self.seen_by_citizen = 0
+        self.seen_by_operator = 0
+
+
+class Lanes:
+    """The lanes that are in use or were lately; every change of a conversation goes through `step`."""
+
+    def __init__(self, store: Store, ids: Ids, now: Callable[[], datetime], *, replaying: frozenset[str], kept: int = 20_000) -> None:
+        self._store, self._ids, self.now = store, ids, now
+        self._replaying = replaying
+        self._lanes: WeakValueDictionary[int, Lane] = WeakValueDictionary()
+        self._addresses: WeakValueDictionary[Address, Lane] = WeakValueDictionary()
+        self._kept: OrderedDict[int, Lane] = OrderedDict()
+        self._size = kept
+        self._loading: dict[int, asyncio.Task[Lane]] = {}
+        self.listeners: list[Committed] = []
+        """Called in the event loop after each commit, in this order; they must be quick."""
+
+    def cached(self, address: Address) -> Lane | None:
+        return self._addresses.get(address)
+
+    def active(self, conversation: int) -> Lane | None:
+        return self._lanes.get(conversation)
+
+    def new_id(self) -> int:
+        return self._ids.next(self.now())
+
+    async def at(self, address: Address) -> Lane | None:
+        lane = self._addresses.get(address)
+        if lane is not None:
+            return lane
+        head = await self._store.at_address(address)
+        return await self.load(head.id) if head else None
+
+    async def load(self, conversation: int) -> Lane:
+        """The lane of a conversation; raises KeyError when there is none."""
+        lane = self._lanes.get(conversation)
+        if lane is not None and not lane.broken:
+            return lane
+        # Whoever comes while it is being read waits for the same reading: two lanes of one conversation would collide.
+        task = self._loading.get(conversation)
+        if task is None:
+            task = self._loading[conversation] = asyncio.get_running_loop().create_task(self._read(conversation))
+            task.add_done_callback(lambda _: self._loading.pop(conversation, None))
+        return await asyncio.shield(task)
+
+    async def _read(self, conversation: int) -> Lane:
+        lane = self._lanes.get(conversation)
+        if lane is not None and lane.under_way:
+            raise UnavailableStoreError("the conversation's last steps are still failing")
+        keys = await self._store.keys(conversation)
+        head = await self._store.conversation(conversation)
+        if head is None:
+            raise KeyError(conversation)
+        if lane is None:
+            return self.add(Lane(head, keys))
+        lane.head, lane.keys, lane.broken = head, keys, False
+        return lane
+
+    def add(self, lane: Lane) -> Lane:
+        self._lanes[lane.head.id] = lane
+        self._addresses[lane.head.address] = lane
+        self._kept[lane.head.id] = lane
+        if len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+        return lane
+
+    def step(
+        self, lane: Lane, entries: Sequence[Entry], told: Told, *,
+        head: Conversation | None = None, owe: bool = False, settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = (),
+    ) -> tuple[Record, ...]:
+        """Add entries, and give the conversation a new head if one is passed; `told` hears of the commit.
+
+        With `owe` the first entry's reaction is still to come. Raises UnavailableStoreError while the lane is broken.
+        """
+        if lane.broken:
+            raise UnavailableStoreError("the conversation's last step was not stored")
+        now, number = self.now(), lane.head.id
+        records = tuple([Record(self._ids.next(now), number, entry) for entry in entries])
+        owed = (records[0].id,) if owe else ()
+        if lane.head.address.channel not in self._replaying:
+            owed += tuple(r.id for r in records if to_be_sent(r.entry))
+        change = Change(number, lane.head.last, records, head, owed, settled, deeds)
+        lane.head = replace(head or lane.head, last=records[-1].id)
+        for record in records:
+            lane.under_way[record.id] = []
+            entry = record.entry
+            if isinstance(entry, Message) and entry.key:
+                lane.keys[entry.by, entry.key] = record.id
+        self._store.submit(change, partial(self._committed, lane, change, told))
+        return records
+
+    async def committed_step(
+        self, lane: Lane, entries: Sequence[Entry], *,
+        head: Conversation | None = None, settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = (),
+    ) -> tuple[Record, ...]:
+        """`step`, and wait until it is stored."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        records = self.step(lane, entries, partial(settle, stored), head=head, settled=settled, deeds=deeds)
+        await stored
+        return records
+
+    async def stored(self, lane: Lane, record: int) -> None:
+        """Wait until a record that may be under way is on the disk."""
+        if (others := lane.under_way.get(record)) is not None:
+            stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            others.append(partial(settle, stored))
+            await stored
+
+    def _committed(self, lane: Lane, change: Change, told: Told, error: StoreError | None) -> None:
+        if error is not None:
+            lane.broken = True
+        waiting = [other for record in change.records for other in lane.under_way.pop(record.id)]
+        told(error)
+        for other in waiting:
+            other(error)
+        if error is None:
+            for listener in self.listeners:
+                listener(lane, change)
+
+
+def to_be_sent(entry: Entry) -> bool:
+    """Whether an entry is a message that must be carried to the citizen."""
+    return isinstance(entry, Message) and shown_to_citizen(entry) and entry.author is not Author.CITIZEN
+
+
+def settle(future: asyncio.Future[None], error: OknoError | None) -> None:
+    if future.done():  # whoever asked was cancelled; it is stored all the same
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

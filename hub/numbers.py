@@ -1,0 +1,52 @@
+"""Numbers that are unique in the whole country without asking anybody: record ids, and what a citizen is told (RQ-01)."""
+
+from datetime import UTC, datetime
+
+EPOCH_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
+HUB_BITS, SEQUENCE_BITS = 10, 12
+
+
+class Ids:
+    """Record ids: 41 bits of milliseconds since 2024, 10 bits of hub, 12 bits of sequence.
+
+    They grow even when the clock is set back: `newest` is the highest id that was ever given here.
+    """
+
+    def __init__(self, hub: int = 0, newest: int = 0) -> None:
+        self._hub = hub << SEQUENCE_BITS
+        self._ticks = ((newest >> (HUB_BITS + SEQUENCE_BITS)) + 1) << SEQUENCE_BITS if newest else 0
+
+    def next(self, now: datetime) -> int:
+        ticks = (int(now.timestamp() * 1000) - EPOCH_MS) << SEQUENCE_BITS
+        self._ticks = ticks = ticks if ticks > self._ticks else self._ticks + 1
+        milliseconds, sequence = ticks >> SEQUENCE_BITS, ticks & ((1 << SEQUENCE_BITS) - 1)
+        return milliseconds << (HUB_BITS + SEQUENCE_BITS) | self._hub | sequence
+
+
+class Numbers:
+    """Numbers of conversations: centre, day, running number of the day, check digit: «077-261124-00042-8».
+
+    The centre's code makes them unique in the country, so none has to be asked for over a line that may be down.
+    """
+
+    def __init__(self, centre: str, newest: str = "") -> None:
+        self._centre = centre
+        parts = newest.split("-")
+        self._day, self._given = (parts[1], int(parts[2])) if len(parts) == 4 else ("", 0)  # noqa: PLR2004 - the form above
+
+    def next(self, now: datetime) -> str:
+        # A clock that was set back goes on counting in the newest day, or it would give a number twice.
+        day = max(f"{now:%y%m%d}", self._day)
+        self._given = self._given + 1 if day == self._day else 1
+        self._day = day
+        digits = f"{self._centre}-{day}-{self._given:05d}"
+        return f"{digits}-{check_digit(digits)}"
+
+
+def check_digit(digits: str) -> int:
+    """The Luhn digit (ISO/IEC 7812-1 annex B): a number misheard in one digit is not somebody else's."""
+    total = 0
+    for place, digit in enumerate(reversed([int(c) for c in digits if c.isdigit()])):
+        doubled = digit * 2 if place % 2 == 0 else digit
+        total += doubled - 9 if doubled > 9 else doubled  # noqa: PLR2004 - the sum of its digits
+    return -total % 10

@@ -1,0 +1,167 @@
+"""Takes in each message: find or open the conversation, add, commit; only then is the carrier acknowledged.
+
+When the robot knows the answer at once, the answer commits together with the question: one fsync for both, and a crash
+can never come between them. Whatever must be thought about is owed, and turns.py reacts to it once it is stored.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from msgspec.structs import replace
+
+from hub.contacts import Address, Citizen
+from hub.conversation import Closed, Conversation, WithBot
+from hub.journal import Entry, HandedOver, Record, shown_to_citizen
+from hub.lanes import Lane, Lanes
+from hub.message import Author, Message
+from hub.numbers import Numbers
+from hub.ports import (
+    Accepted,
+    Bot,
+    Incoming,
+    Moved,
+    OknoError,
+    RefusedError,
+    Reply,
+    Store,
+    Stored,
+    StoreError,
+    UnavailableStoreError,
+)
+
+PAGE = 200
+
+
+class Reception:
+    """hub.ports.Intake."""
+
+    def __init__(
+        self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
+        robot: str, standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
+    ) -> None:
+        self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
+        self._robot, self._standing = robot, standing
+        self._typing, self._seen = typing, seen
+        self._opening: dict[Address, asyncio.Task[Lane]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+        lane = self._lanes.cached(incoming.address)
+        if lane is not None and not lane.broken:
+            self._add(lane, incoming, accepted)
+            return
+        task = asyncio.get_running_loop().create_task(self._accept_slowly(incoming, accepted))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept_slowly(self, incoming: Incoming, accepted: Accepted) -> None:
+        try:
+            lane = await self._lane(incoming.address, incoming.citizen)
+        except OknoError as error:
+            accepted(error)
+            return
+        self._add(lane, incoming, accepted)
+
+    async def _lane(self, address: Address, citizen: Citizen) -> Lane:
+        """The lane of an address, opened if there is none; two messages at once do not open two."""
+        task = self._opening.get(address)
+        if task is None:
+            task = self._opening[address] = asyncio.get_running_loop().create_task(self._find_or_open(address, citizen))
+            task.add_done_callback(lambda _: self._opening.pop(address, None))
+        return await asyncio.shield(task)
+
+    async def _find_or_open(self, address: Address, citizen: Citizen) -> Lane:
+        lane = await self._lanes.at(address)
+        if lane is None:
+            return await self._open(address, citizen)
+        return await self._lanes.load(lane.head.id) if lane.broken else lane
+
+    async def open(self, address: Address, citizen: Citizen) -> Conversation:
+        return (await self._lane(address, citizen)).head
+
+    async def _open(self, address: Address, citizen: Citizen) -> Lane:
+        now = self._lanes.now()
+        head = Conversation(self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=citizen)
+        lane = self._lanes.add(Lane(head, {}))
+        greeting = self._bot.greeting()
+        said = Message(Author.BOT, greeting.text, now, name=self._robot, choices=greeting.choices)
+        await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), said), head=head)
+        return lane
+
+    def _add(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
+        number = lane.head.id
+        stored = lane.keys.get(("", incoming.key))
+        if stored is not None:
+            if (others := lane.under_way.get(stored)) is not None:
+                others.append(partial(_acknowledge, accepted, Stored(number, stored)))
+            else:
+                accepted(Stored(number, stored))
+            return
+        now = self._lanes.now()
+        message = Message(Author.CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments)
+        entries: list[Entry] = [message]
+        head, holder = None, lane.head.holder
+        if isinstance(holder, Closed):
+            holder = WithBot()
+            head = replace(lane.head, holder=holder, topic="")
+            entries.append(HandedOver(now, holder, "reopened"))
+        owe = False
+        if isinstance(holder, WithBot):
+            reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
+            if isinstance(reply, Reply):
+                entries.append(bot_message(reply, now, self._robot))
+                if reply.topic and not lane.head.topic:
+                    head = replace(head or lane.head, topic=reply.topic)
+            owe = not isinstance(reply, Reply)
+        self._commit(lane, entries, accepted, head=head, owe=owe)
+
+    def _commit(self, lane: Lane, entries: list[Entry], accepted: Accepted, *, head: Conversation | None, owe: bool) -> None:
+        stored: list[Stored] = []
+
+        def told(error: StoreError | None) -> None:
+            accepted(error or stored[0])
+
+        try:
+            records = self._lanes.step(lane, entries, told, head=head, owe=owe)
+        except UnavailableStoreError as error:
+            accepted(error)
+            return
+        stored.append(Stored(lane.head.id, records[0].id))
+
+    async def find(self, address: Address) -> Conversation | None:
+        lane = await self._lanes.at(address)
+        return lane.head if lane else None
+
+    async def transcript(self, conversation: int, after: int) -> list[Record]:
+        found: list[Record] = []
+        before = 0
+        while page := await self._store.records(conversation, before=before, limit=PAGE):
+            found[:0] = [r for r in page if r.id > after and shown_to_citizen(r.entry)]
+            before = page[0].id
+            if before <= after or len(page) < PAGE:
+                break
+        return found
+
+    async def standing(self, conversation: int) -> Moved:
+        return self._standing((await self._lanes.load(conversation)).head)
+
+    def typing(self, conversation: int) -> None:
+        self._typing(conversation)
+
+    def seen(self, conversation: int, record: int) -> None:
+        lane = self._lanes.active(conversation)
+        if lane is None or record > lane.head.last:
+            raise RefusedError("bad_frame", "Такого сообщения нет.")
+        if record > lane.seen_by_citizen:
+            lane.seen_by_citizen = record
+            self._seen(lane)
+
+
+def _acknowledge(accepted: Accepted, stored: Stored, error: StoreError | None) -> None:
+    accepted(error or stored)
+
+
+def bot_message(reply: Reply, now: datetime, robot: str) -> Message:
+    return Message(Author.BOT, reply.text, now, name=robot, choices=reply.choices, source=reply.source)

@@ -1,0 +1,150 @@
+"""Reacts to what is stored: the robot's turn, and what must be carried to the citizen.
+
+A reaction that is owed survives a restart: it is marked as done by the very change that it consists of.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from hub.conversation import Closed, InQueue, WithBot, WithOperator, hand_over
+from hub.journal import Entry, HandedOver, Record, shown_to_citizen
+from hub.lanes import Lane, Lanes, to_be_sent
+from hub.message import Author, Message
+from hub.ports import Bot, Change, Channel, GiveUp, OknoError, Reply, Store, StoreError, UnavailableError, UndeliverableError
+from hub.reception import bot_message
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
+
+
+class Turns:
+    """The reactions to committed records: a listener of the lanes."""
+
+    def __init__(
+        self, lanes: Lanes, store: Store, bot: Bot, channels: dict[str, Channel], *,
+        robot: str, queue: str, waiting_text: Callable[[], str],
+    ) -> None:
+        self._lanes, self._store, self._bot, self._channels = lanes, store, bot, channels
+        self._robot, self._queue, self._waiting_text = robot, queue, waiting_text
+        self._deliveries: dict[int, asyncio.Queue[Record]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """React to everything that was stored and not reacted to before the hub stopped."""
+        for record in await self._store.owed():
+            self.react(await self._lanes.load(record.conversation), record)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        channel = self._channels[lane.head.address.channel]
+        if channel.replays and (shown := [r for r in change.records if shown_to_citizen(r.entry)]):
+            channel.show(lane.head, shown)
+        if change.owed:
+            for record in change.records:
+                if record.id in change.owed:
+                    self.react(lane, record)
+
+    def react(self, lane: Lane, record: Record) -> None:
+        """One `match` over the holder: whose turn is it?"""
+        if to_be_sent(record.entry):
+            self._deliver(lane, record)
+            return
+        match lane.head.holder:
+            case WithBot(misses=misses):
+                self._answer(lane, record, misses)
+            case InQueue() | WithOperator() | Closed():
+                # A person has it, or will: he sees the message, and nothing more is owed.
+                self._spawn(self._settle(record))
+            case _ as never:
+                assert_never(never)
+
+    def _answer(self, lane: Lane, record: Record, misses: int) -> None:
+        message = record.entry
+        if not isinstance(message, Message):
+            return
+        now, head = self._lanes.now(), lane.head
+        entries: tuple[Entry, ...]
+        match self._bot.answer(message.text, misses) if message.text else GiveUp("files", "Передаю ваш файл оператору."):
+            case Reply() as reply:
+                holder = WithBot(misses + 1 if reply.miss else 0)
+                entries = (bot_message(reply, now, self._robot),)
+                changed = holder != head.holder or (reply.topic and not head.topic)
+                head_after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
+            case GiveUp() as gave_up:
+                waiting = InQueue(self._queue, now)
+                text = f"{gave_up.text}\n\n{self._waiting_text()} Номер обращения: {head.number}."
+                entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
+                head_after = replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
+        try:
+            self._lanes.step(lane, entries, lambda error: self._told(record, error), head=head_after, settled=(record.id,))
+        except OknoError as error:
+            self._told(record, error)
+
+    def _told(self, record: Record, error: OknoError | None) -> None:
+        if error is not None:
+            self._spawn(self._again(record))
+
+    async def _again(self, record: Record) -> None:
+        """The answer was not stored: the reaction is still owed, so try until the store is back."""
+        pause_s = FIRST_RETRY_S
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                self.react(await self._lanes.load(record.conversation), record)
+            except StoreError:
+                pause_s = min(pause_s * 2, LAST_RETRY_S)
+            else:
+                return
+
+    async def _settle(self, record: Record) -> None:
+        try:
+            await self._store.settle((record.id,))
+        except StoreError as error:
+            log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
+
+    def _deliver(self, lane: Lane, record: Record) -> None:
+        """Messages of one conversation go out in their order, those of different ones beside each other."""
+        number = lane.head.id
+        if (queue := self._deliveries.get(number)) is None:
+            queue = self._deliveries[number] = asyncio.Queue()
+            self._spawn(self._carry(lane, queue))
+        queue.put_nowait(record)
+
+    async def _carry(self, lane: Lane, queue: asyncio.Queue[Record]) -> None:
+        channel = self._channels[lane.head.address.channel]
+        while not queue.empty():
+            record = queue.get_nowait()
+            if await self._send(channel, lane, record):
+                await self._settle(record)
+        del self._deliveries[lane.head.id]
+
+    async def _send(self, channel: Channel, lane: Lane, record: Record) -> bool:
+        """At least once: try until the carrier takes it or says that it never will."""
+        pause_s = FIRST_RETRY_S
+        while True:
+            try:
+                await channel.send(lane.head, record)
+            except UnavailableError as error:
+                log.info("a carrier is away", extra={"channel": channel.name, "why": str(error)})
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, LAST_RETRY_S)
+            except UndeliverableError as error:
+                note = Message(Author.SYSTEM, f"Не доставлено: {error}", self._lanes.now(), internal=True)
+                await self._lanes.committed_step(lane, (note,), settled=(record.id,))
+                return False
+            else:
+                return True
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,47 @@
+"""Structs to JSON and back: the one place where what is stored gets its form."""
+
+import msgspec
+
+from hub.audit import Deed
+from hub.conversation import Conversation, Holder
+from hub.journal import Entry, Record
+from hub.ports import D, Document
+
+_encoder = msgspec.json.Encoder()
+_entry = msgspec.json.Decoder(Entry)
+_conversation = msgspec.json.Decoder(Conversation)
+_deed = msgspec.json.Decoder(Deed)
+
+
+def dump(struct: Entry | Conversation | Deed | Document) -> bytes:
+    return _encoder.encode(struct)
+
+
+def load_record(number: int, conversation: int, doc: bytes) -> Record:
+    return Record(number, conversation, _entry.decode(doc))
+
+
+def load_conversation(doc: bytes, last: int) -> Conversation:
+    """The newest record's id is kept beside the document, so that a new message leaves the document alone."""
+    return msgspec.structs.replace(_conversation.decode(doc), last=last)
+
+
+def load_deed(doc: bytes) -> Deed:
+    return _deed.decode(doc)
+
+
+def load_document(kind: type[D], doc: bytes) -> D:
+    return msgspec.json.decode(doc, type=kind)
+
+
+def kind_of(kind: type[Document] | Document) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def key_of(document: Document) -> str:
+    """What a document is found by: its first field (login, token or id)."""
+    return str(getattr(document, document.__struct_fields__[0]))
+
+
+def holder_of(holder: Holder) -> str:
+    return str(holder.__struct_config__.tag)

@@ -1,0 +1,29 @@
+"""Brings a SQLite file to the newest schema: numbered scripts, each in its own transaction, never backwards.
+
+`PRAGMA user_version` holds the number of the last script that was run.
+"""
+
+import re
+import sqlite3
+from importlib.resources import files
+
+from hub.ports import UnavailableStoreError
+
+
+def scripts() -> list[tuple[int, str]]:
+    """The numbered scripts, in order."""
+    found = [p for p in files("storage").joinpath("migrations").iterdir() if re.fullmatch(r"\d{4}_\w+\.sql", p.name)]
+    return sorted((int(p.name[:4]), p.read_text(encoding="utf8")) for p in found)
+
+
+def migrate(db: sqlite3.Connection) -> int:
+    """Run what has not been run yet and give the schema's number. `db` is in autocommit mode."""
+    steps = scripts()
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > steps[-1][0]:
+        message = f"the file was written by a newer Okno (schema {version}, this one knows {steps[-1][0]}): update Okno"
+        raise UnavailableStoreError(message)
+    for number, script in steps:
+        if number > version:
+            db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    return steps[-1][0]

@@ -1,0 +1,42 @@
+-- The journal is only ever appended to. `prev` leads to the conversation's record before, so no index is needed
+-- that every message would dirty in another place.
+CREATE TABLE journal (
+    id           INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL,
+    prev         INTEGER NOT NULL,
+    doc          BLOB NOT NULL
+);
+
+-- Heads. A new message moves `last` alone; the document changes with the holder.
+CREATE TABLE conversations (
+    id       INTEGER PRIMARY KEY,
+    last     INTEGER NOT NULL,
+    number   TEXT NOT NULL,
+    address  TEXT NOT NULL,
+    closed   INTEGER NOT NULL DEFAULT 0,
+    queue    TEXT,
+    since    REAL,
+    operator TEXT,
+    doc      BLOB NOT NULL
+);
+CREATE UNIQUE INDEX conversations_by_number ON conversations (number);
+CREATE INDEX conversations_by_address ON conversations (address, id);
+CREATE INDEX conversations_waiting ON conversations (queue, since, id) WHERE queue IS NOT NULL;
+CREATE INDEX conversations_held ON conversations (operator, id) WHERE operator IS NOT NULL;
+
+-- Records whose reaction is still owed; a row goes with the change that is the reaction.
+CREATE TABLE outbox (id INTEGER PRIMARY KEY);
+
+CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    key  TEXT NOT NULL,
+    doc  BLOB NOT NULL,
+    PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+
+CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, doc BLOB NOT NULL);
+
+-- The archive's full-text search: one contentless FTS5 table for each stretch of the journal, newest searched first.
+CREATE TABLE archive (part INTEGER PRIMARY KEY, first INTEGER NOT NULL, size INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE archived (only INTEGER PRIMARY KEY CHECK (only = 0), upto INTEGER NOT NULL);
+INSERT INTO archived VALUES (0, 0);

@@ -1,0 +1,107 @@
+"""The reading SQL of the SQLite store. Each function takes a read-only connection and is one consistent view."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from hub.audit import Deed
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.journal import Record
+from hub.ports import Hit
+from storage.codec import load_conversation, load_deed, load_record
+
+HEAD = "SELECT doc, last FROM conversations"
+
+
+def _heads(rows: sqlite3.Cursor) -> list[Conversation]:
+    return [load_conversation(doc, last) for doc, last in rows]
+
+
+def conversation(db: sqlite3.Connection, number: int) -> Conversation | None:
+    return next(iter(_heads(db.execute(f"{HEAD} WHERE id = ?", (number,)))), None)
+
+
+def at_address(db: sqlite3.Connection, address: Address) -> Conversation | None:
+    return next(iter(_heads(db.execute(f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (str(address),)))), None)
+
+
+def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:
+    """Up to `limit` records back from `last` along `prev`, oldest first."""
+    rows = db.execute(
+        "WITH RECURSIVE back(id, conversation, prev, doc) AS ("
+        " SELECT id, conversation, prev, doc FROM journal WHERE id = ?"
+        " UNION ALL SELECT j.id, j.conversation, j.prev, j.doc FROM back JOIN journal AS j ON j.id = back.prev LIMIT ?)"
+        "SELECT id, conversation, doc FROM back", (last, limit))
+    return [load_record(*row) for row in rows][::-1]
+
+
+def keys(db: sqlite3.Connection, conversation: int) -> dict[tuple[str, str], int]:
+    rows = db.execute(
+        "WITH RECURSIVE back(id, prev, doc) AS ("
+        " SELECT j.id, j.prev, j.doc FROM conversations AS c JOIN journal AS j ON j.id = c.last WHERE c.id = ?"
+        " UNION ALL SELECT j.id, j.prev, j.doc FROM back JOIN journal AS j ON j.id = back.prev)"
+        "SELECT coalesce(CAST(doc AS TEXT) ->> '$.by', ''), CAST(doc AS TEXT) ->> '$.key' AS key, id FROM back WHERE key IS NOT NULL",
+        (conversation,))
+    return {(by, key): number for by, key, number in rows}
+
+
+def records(db: sqlite3.Connection, conversation: int, before: int, upto: int, limit: int) -> list[Record]:
+    column, table, key = ("prev", "journal", before) if before else ("last", "conversations", conversation)
+    row = (upto,) if upto else db.execute(f"SELECT {column} FROM {table} WHERE id = ?", (key,)).fetchone()  # noqa: S608 - own names
+    found = chain(db, row[0], limit) if row else []
+    return [r for r in found if r.conversation == conversation]
+
+
+def waiting(db: sqlite3.Connection, queues: Sequence[str], limit: int) -> list[Conversation]:
+    """Each queue's first ones by its index, then the first of these: no queue is read to its end."""
+    if not queues:
+        return _heads(db.execute(f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,)))
+    one = "SELECT * FROM (SELECT doc, last, since, id FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
+    values = [value for queue in queues for value in (queue, limit)]
+    return _heads(db.execute(
+        f"SELECT doc, last FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, id LIMIT ?",  # noqa: S608 - question marks
+        (*values, limit)))
+
+
+def held(db: sqlite3.Connection, operator: str) -> list[Conversation]:
+    if operator:
+        return _heads(db.execute(f"{HEAD} WHERE operator = ? ORDER BY id", (operator,)))
+    return _heads(db.execute(f"{HEAD} WHERE operator IS NOT NULL ORDER BY operator, id"))
+
+
+def recent(db: sqlite3.Connection, before: int, limit: int) -> list[Conversation]:
+    return _heads(db.execute(f"{HEAD} WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit)))
+
+
+def owed(db: sqlite3.Connection) -> list[Record]:
+    rows = db.execute("SELECT j.id, j.conversation, j.doc FROM outbox JOIN journal AS j USING (id) ORDER BY id")
+    return [load_record(*row) for row in rows]
+
+
+def hits(db: sqlite3.Connection, ids: Sequence[int]) -> list[Hit]:
+    """The found records with their conversations, in the order of `ids`."""
+    rows = db.execute(
+        "SELECT j.id, j.conversation, j.doc, c.doc, c.last FROM journal AS j JOIN conversations AS c ON c.id = j.conversation "
+        f"WHERE j.id IN ({','.join('?' * len(ids))})", ids)  # noqa: S608 - question marks only
+    found = {row[0]: Hit(load_record(*row[:3]), load_conversation(*row[3:])) for row in rows}
+    return [found[i] for i in ids]
+
+
+def deeds(db: sqlite3.Connection, before: int, limit: int) -> list[tuple[int, Deed]]:
+    rows = db.execute("SELECT id, doc FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
+    return [(number, load_deed(doc)) for number, doc in rows]
+
+
+def newest(db: sqlite3.Connection) -> tuple[int, str]:
+    last = db.execute("SELECT max(id) FROM journal").fetchone()[0]
+    # A conversation's id comes out of the same source as those of its records and may be the newest of all.
+    opened = db.execute("SELECT max(id) FROM conversations").fetchone()[0]
+    number = db.execute("SELECT max(number) FROM conversations").fetchone()[0]
+    return max(last or 0, opened or 0), number or ""
+
+
+def backup(db: sqlite3.Connection, target: str, progress: Callable[[float], None]) -> None:
+    """A consistent copy while others write, a thousand pages at a time."""
+    with sqlite3.connect(target) as copy:
+        db.backup(copy, pages=1000, progress=lambda _, left, total: progress(1 - left / max(total, 1)))
+    copy.close()

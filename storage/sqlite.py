@@ -1,0 +1,234 @@
+"""The store of a centre on its own: one SQLite file, one writing thread, a few reading connections beside it.
+
+Tables (migrations/): journal ◄─ last ─ conversations · outbox · documents · audit · archive_NNNN (full text)
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from hub.audit import Deed
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.journal import Record
+from hub.ports import Change, D, Document, Done, Hit, StoreError, UnavailableStoreError
+from storage import archive, reads
+from storage.changes import Step, rows_of, settle
+from storage.checkpoints import Checkpoints
+from storage.codec import dump, key_of, kind_of, load_document
+from storage.migrate import migrate
+from storage.writer import Job, Writer
+
+T = TypeVar("T")
+READERS = 2
+ARCHIVE_DELAY_S = 1.0
+ARCHIVE_PAUSE_S = 50e-6
+"""Rest after each record indexed, so that preparing texts takes less than half of a core."""
+
+
+class Words:
+    """How texts are prepared for the full-text search (see bots/russian.py)."""
+
+    def __init__(self, indexed: Callable[[str], str], query: Callable[[str], str]) -> None:
+        self.indexed, self.query = indexed, query
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode; raises UnavailableStoreError for what is no database, or cannot be written."""
+    try:
+        if read_only:
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        else:
+            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
+            db.execute("PRAGMA journal_mode = WAL")
+            # FULL: a commit is on the disk when it is reported, also when the power fails in the next moment.
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA wal_autocheckpoint = 0")
+            db.execute("PRAGMA journal_size_limit = 67108864")
+        db.execute("PRAGMA cache_size = -16000")
+        db.execute("PRAGMA busy_timeout = 5000")
+    except sqlite3.Error as error:
+        message = f"{path}: {error}"
+        raise UnavailableStoreError(message) from error
+    return db
+
+
+class SqliteStore:
+    """hub.ports.Store on one file."""
+
+    def __init__(self, path: Path, words: Words) -> None:
+        """Open or make the file; call inside the running event loop. Raises UnavailableStoreError."""
+        self._path, self._words = path, words
+        self._loop = asyncio.get_running_loop()
+        db = connect(path)
+        try:
+            migrate(db)
+        except sqlite3.Error as error:
+            db.close()
+            message = f"{path}: {error}"
+            raise UnavailableStoreError(message) from error
+        self._db = db
+        self._writer = Writer(db, self._loop)
+        self._checkpoints = Checkpoints(path)
+        self._here = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._readers = ThreadPoolExecutor(READERS, "okno-reader")
+        self._wake = asyncio.Event()
+        self._archivist = self._loop.create_task(self._keep_archive(), name="archive")
+
+    @property
+    def broken(self) -> str:
+        """Why nothing can be stored now, or ""."""
+        return self._writer.broken
+
+    @property
+    def commits(self) -> int:
+        return self._writer.commits
+
+    def submit(self, change: Change, done: Done) -> None:
+        self._writer.put(Step(change, rows_of(change), done))
+        if not self._wake.is_set():
+            self._wake.set()
+
+    async def commit(self, change: Change) -> None:
+        stored: asyncio.Future[None] = self._loop.create_future()
+        self.submit(change, lambda error: _settle(stored, None, error))
+        await stored
+
+    async def conversation(self, conversation: int) -> Conversation | None:
+        return await self._read(lambda db: reads.conversation(db, conversation))
+
+    async def at_address(self, address: Address) -> Conversation | None:
+        return await self._read(lambda db: reads.at_address(db, address))
+
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+        return await self._read(lambda db: reads.records(db, conversation, before, upto, limit))
+
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+        return await self._read(lambda db: {c.id: reads.chain(db, c.last, limit) for c in conversations})
+
+    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.waiting(db, queues, limit))
+
+    async def held(self, operator: str) -> list[Conversation]:
+        return await self._read(lambda db: reads.held(db, operator))
+
+    async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.recent(db, before, limit))
+
+    async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
+        return await self._read(lambda db: reads.keys(db, conversation))
+
+    async def settle(self, records: Sequence[int]) -> None:
+        await self._job(lambda db: settle(db, records))
+
+    async def owed(self) -> list[Record]:
+        return await self._read(reads.owed)
+
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+        query = self._words.query(text)
+        return await self._read(lambda db: reads.hits(db, archive.find(db, query, before, limit)))
+
+    async def put(self, document: Document, deed: Deed | None = None) -> None:
+        row = (kind_of(document), key_of(document), dump(document))
+        await self._job(lambda db: _put(db, row, deed))
+
+    async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
+        await self._job(lambda db: _drop(db, kind_of(kind), key, deed))
+
+    async def get(self, kind: type[D], key: str) -> D | None:
+        row = await self._read(lambda db: db.execute(
+            "SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), key)).fetchone())
+        return load_document(kind, row[0]) if row else None
+
+    async def all(self, kind: type[D]) -> list[D]:
+        rows = await self._read(lambda db: db.execute(
+            "SELECT doc FROM documents WHERE kind = ? ORDER BY key", (kind_of(kind),)).fetchall())
+        return [load_document(kind, row[0]) for row in rows]
+
+    async def note(self, deed: Deed) -> None:
+        await self._job(lambda db: _note(db, deed))
+
+    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        return await self._read(lambda db: reads.deeds(db, before, limit))
+
+    async def newest(self) -> tuple[int, str]:
+        return await self._read(reads.newest)
+
+    async def backup(self, target: str, progress: Callable[[float], None]) -> None:
+        await self._read(lambda db: reads.backup(db, target, progress))
+
+    async def close(self) -> None:
+        """Commit what was submitted, then close the file."""
+        self._archivist.cancel()
+        await asyncio.gather(self._archivist, return_exceptions=True)
+        await self._writer.close()
+        self._readers.shutdown()
+        self._checkpoints.close()
+        for db in [*self._connections, self._db]:
+            db.close()
+
+    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._loop.run_in_executor(self._readers, self._query, query)
+
+    def _query(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        db: sqlite3.Connection | None = getattr(self._here, "db", None)
+        if db is None:
+            db = self._here.db = connect(self._path, read_only=True)
+            self._connections.append(db)
+        try:
+            return query(db)
+        except sqlite3.Error as error:
+            raise UnavailableStoreError(str(error)) from error
+
+    async def _job(self, run: Callable[[sqlite3.Connection], T]) -> T:
+        done: asyncio.Future[T] = self._loop.create_future()
+        self._writer.put(Job(run, lambda result, error: _settle(done, result, error)))
+        return await done
+
+    async def _keep_archive(self, chunk: int = 500) -> None:
+        """Index what was said, a while after it was said and never in front of those who wait for a commit."""
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(ARCHIVE_DELAY_S)
+            if self._writer.busy:
+                continue
+            self._wake.clear()
+            try:
+                while records := await self._read(lambda db: archive.unindexed(db, chunk)):
+                    await self._job(self._index_of(records))
+                    await asyncio.sleep(len(records) * ARCHIVE_PAUSE_S)
+            except StoreError:
+                self._wake.set()
+
+    def _index_of(self, records: list[Record]) -> Callable[[sqlite3.Connection], None]:
+        texts = [(r.id, self._words.indexed(r.entry.text)) for r in records if archive.worth_finding(r)]
+        return lambda db: archive.index(db, records[-1].id, texts)
+
+
+def _settle(future: "asyncio.Future[T]", result: object, error: StoreError | None) -> None:
+    if future.done():  # the caller was cancelled; what he asked for is stored all the same
+        return
+    if error is None:
+        future.set_result(result)  # type: ignore[arg-type]  # what `run` gave
+    else:
+        future.set_exception(error)
+
+
+def _note(db: sqlite3.Connection, deed: Deed | None) -> None:
+    if deed is not None:
+        db.execute("INSERT INTO audit (doc) VALUES (?)", (dump(deed),))
+
+
+def _put(db: sqlite3.Connection, row: tuple[str, str, bytes], deed: Deed | None) -> None:
+    db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", row)
+    _note(db, deed)
+
+
+def _drop(db: sqlite3.Connection, kind: str, key: str, deed: Deed | None) -> None:
+    db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
+    _note(db, deed)

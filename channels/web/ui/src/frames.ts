@@ -1,0 +1,70 @@
+/** The frames of the chat socket, as the hub writes and reads them (channels/web/frames.py). */
+
+export type Author = "citizen" | "bot" | "operator" | "system";
+export type Holder = "bot" | "queue" | "operator" | "closed";
+
+export interface Attachment {
+  file: string;
+  name: string;
+  type: string;
+  size: number;
+}
+
+export interface Source {
+  article: string;
+  title: string;
+  valid_from: string;
+  body?: string;
+}
+
+export interface MessageFrame {
+  type: "message";
+  id: string;
+  author: Author;
+  text: string;
+  at: string;
+  key?: string;
+  name?: string;
+  choices?: string[];
+  source?: Source | null;
+  attachments?: Attachment[];
+}
+
+export interface StateFrame {
+  type: "state";
+  holder: Holder;
+  number: string;
+  operator?: string;
+  place?: number;
+}
+
+export type FromHub =
+  | MessageFrame
+  | StateFrame
+  | { type: "stored"; key: string; id: string }
+  | { type: "typing" }
+  | { type: "seen"; id: string }
+  | { type: "error"; code: string; text: string; key?: string };
+
+export type ToHub =
+  | { type: "say"; key: string; text: string; files?: string[] }
+  | { type: "typing" }
+  | { type: "seen"; id: string };
+
+const KNOWN = new Set(["message", "state", "stored", "typing", "seen", "error"]);
+
+/** A frame, or nothing: a newer hub may send kinds that this widget does not know. */
+export function parse(data: unknown): FromHub | undefined {
+  try {
+    const frame: unknown = JSON.parse(String(data));
+    const known = typeof frame === "object" && frame !== null && KNOWN.has((frame as { type: string }).type);
+    return known ? (frame as FromHub) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ids have up to 19 digits, more than a number holds exactly, so they are compared as text. */
+export function compareIds(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}

@@ -1,0 +1,191 @@
+/** Drawing the messages: each is built once, and later only its marks change. */
+
+import type { Chat, Entry } from "./chat";
+import { h, icon, ICONS, linkify } from "./dom";
+import { compareIds, type Attachment, type Source } from "./frames";
+import { reason, type Texts } from "./texts";
+
+/** After this pause the author is named again. */
+const PAUSE_MS = 5 * 60_000;
+
+export interface Row {
+  name: string;
+  build(): HTMLElement;
+  refresh?(element: HTMLElement): void;
+}
+
+export class Messages {
+  private readonly clock: Intl.DateTimeFormat;
+  private readonly day: Intl.DateTimeFormat;
+  private readonly dayAndYear: Intl.DateTimeFormat;
+
+  constructor(
+    private readonly t: Texts,
+    lang: string,
+    private readonly chat: Chat,
+    private readonly hub: string,
+    private readonly edit: (text: string) => void,
+    private readonly choose: (text: string) => void,
+  ) {
+    this.clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
+    this.day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "long" });
+    this.dayAndYear = new Intl.DateTimeFormat(lang, { dateStyle: "long" });
+  }
+
+  rows(entries: Entry[]): Row[] {
+    const rows: Row[] = [];
+    let before: Entry | undefined;
+    for (const entry of entries) {
+      const at = new Date(entry.message.at);
+      const date = at.toDateString();
+      const newDay = !before || new Date(before.message.at).toDateString() !== date;
+      if (newDay) rows.push(this.dayRow(date, at));
+      const first = newDay || !before || opensGroup(before, entry);
+      rows.push({
+        name: entry.row,
+        build: () => this.message(entry),
+        refresh: (element) => this.refresh(element, entry, first),
+      });
+      before = entry;
+    }
+    const choices = before?.message.author === "bot" ? before.message.choices : undefined;
+    if (before && choices?.length) rows.push({ name: `c${before.id}`, build: () => this.choices(choices) });
+    return rows;
+  }
+
+  private dayRow(date: string, at: Date): Row {
+    const name = () => {
+      const today = new Date();
+      const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+      if (date === today.toDateString()) return this.t.today;
+      if (date === yesterday.toDateString()) return this.t.yesterday;
+      return (at.getFullYear() === today.getFullYear() ? this.day : this.dayAndYear).format(at);
+    };
+    return {
+      name: `d${date}`,
+      build: () => h("div", { class: "day" }, h("span")),
+      refresh: (element) => write(element.firstElementChild, name()),
+    };
+  }
+
+  private message({ message, id }: Entry): HTMLElement {
+    const { author, text, attachments = [], source } = message;
+    const own = author === "citizen";
+    return h(
+      "div",
+      { class: `message ${author}`, "data-id": id },
+      author !== "system" && h("div", { class: "who" }, own ? this.t.you : this.who(author, message.name)),
+      h(
+        "div",
+        { class: "bubble" },
+        Boolean(text) && h("div", { class: "text" }, ...linkify(text)),
+        ...attachments.map((file) => this.attachment(file)),
+        source ? this.source(source) : undefined,
+        h("div", { class: "foot" }, h("time"), own && h("span", { class: "mark" })),
+      ),
+      own && h("div", { class: "refused", hidden: true }),
+    );
+  }
+
+  private who(author: string, name = ""): string {
+    return name || (author === "operator" ? this.t.human : this.t.robot);
+  }
+
+  private refresh(element: HTMLElement, { message, id, refused }: Entry, first: boolean): void {
+    element.classList.toggle("first", first);
+    element.dataset.id = id;
+    const time = element.querySelector("time");
+    time?.setAttribute("datetime", message.at);
+    write(time, this.clock.format(new Date(message.at)));
+    const mark = element.querySelector<HTMLElement>(".mark");
+    if (mark) this.mark(mark, id);
+    const line = element.querySelector<HTMLElement>(".refused");
+    if (line && line.hidden === Boolean(refused)) this.refuse(line, message.key ?? "", refused);
+  }
+
+  private mark(mark: HTMLElement, id: string): void {
+    const { readUpTo } = this.chat;
+    const state = !id ? "waiting" : compareIds(id, readUpTo) > 0 ? "stored" : "read";
+    if (mark.dataset.state === state) return;
+    mark.dataset.state = state;
+    mark.title = this.t[state];
+    mark.replaceChildren(icon(ICONS[state]), h("span", { class: "aside" }, this.t[state]));
+  }
+
+  private refuse(line: HTMLElement, key: string, code: string): void {
+    line.hidden = !code;
+    const edit = h("button", { type: "button", click: () => this.edit(this.chat.takeBack(key)) }, this.t.edit);
+    line.replaceChildren(...(code ? [`${reason(this.t, "refused", code)}. `, edit] : []));
+  }
+
+  private attachment({ file, name, type, size }: Attachment): HTMLElement {
+    const href = `${this.hub}/chat/files/${file}?token=${encodeURIComponent(this.chat.connection.token)}`;
+    const link = h("a", { class: "file", href, target: "_blank", rel: "noopener noreferrer" });
+    const chip = () => {
+      link.className = "file";
+      link.replaceChildren(icon(ICONS.file), h("span", {}, name), h("small", {}, humanSize(size, this.t)));
+    };
+    if (/^image\/(png|jpeg|gif|webp)$/.test(type)) {
+      link.className = "picture";
+      // The site's own policy may forbid foreign images: then the name is shown.
+      link.append(h("img", { src: href, alt: name, loading: "lazy", referrerpolicy: "no-referrer", error: chip }));
+    } else chip();
+    return link;
+  }
+
+  private source({ title, body, valid_from }: Source): HTMLElement {
+    // The day has no time and no zone, so it is turned round as text.
+    const day = valid_from.split("-").reverse().join(".");
+    const { t } = this;
+    return h("div", { class: "source" }, `${t.source}: ${[title, body, t.valid(day)].filter(Boolean).join(", ")}`);
+  }
+
+  private choices(choices: string[]): HTMLElement {
+    return h(
+      "div",
+      { class: "choices" },
+      ...choices.map((choice) => h("button", { type: "button", click: () => this.choose(choice) }, choice)),
+    );
+  }
+}
+
+/** Makes the children of `parent` those of `rows`, touching only what differs. */
+export function reconcile(parent: HTMLElement, rows: Row[], shown: Map<string, HTMLElement>): HTMLElement[] {
+  const built: HTMLElement[] = [];
+  const names = new Set(rows.map(({ name }) => name));
+  for (const [name, element] of shown) {
+    if (names.has(name)) continue;
+    element.remove();
+    shown.delete(name);
+  }
+  let next = parent.firstElementChild;
+  for (const row of rows) {
+    let element = shown.get(row.name);
+    if (!element) {
+      element = row.build();
+      shown.set(row.name, element);
+      built.push(element);
+    }
+    row.refresh?.(element);
+    if (element === next) next = next.nextElementSibling;
+    else parent.insertBefore(element, next);
+  }
+  return built;
+}
+
+export function humanSize(bytes: number, t: Texts): string {
+  const power = Math.min(2, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const number = bytes / 1024 ** power;
+  return `${number.toFixed(power && number < 10 ? 1 : 0)} ${t.units[power]}`;
+}
+
+function opensGroup(before: Entry, entry: Entry): boolean {
+  const a = before.message;
+  const b = entry.message;
+  return a.author !== b.author || a.name !== b.name || Date.parse(b.at) - Date.parse(a.at) > PAUSE_MS;
+}
+
+/** An unchanged text is left alone: a live region would read it out again. */
+function write(element: Element | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
+}

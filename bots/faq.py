@@ -1,0 +1,151 @@
+"""The robot that answers from the knowledge base, asks back once, and then calls a person."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from bots.articles import Articles, Found
+from bots.recall import Recall
+from bots.russian import Russian
+from hub.knowledge import Article, Purpose
+from hub.ports import GiveUp, Reply
+
+CALL = "Позвать оператора"
+"""What a citizen chooses, or says, to reach a person."""
+RIGHTS = "rights"
+"""The id of the article on the citizen's rights, offered with every answer (AL-06)."""
+POPULAR = ("passport-abroad", "account-confirm", "mfc")
+"""Ids of the articles that the greeting offers, as far as they exist."""
+
+_SURE = 0.5
+"""Confidence from which on an article is the answer."""
+_CLOSE = 0.04
+"""Two articles whose confidence differs by less are equally likely meant."""
+_CLEAR = 0.75
+"""Confidence from which on a close second does not matter."""
+_ALARM, _ALMOST = 0.42, 0.1
+"""Confidence from which on an emergency is believed even if something else is likelier by as much as the second figure:
+a false alarm costs a minute."""
+_WORTH_OFFERING = 0.15
+_REMEMBERED = 20_000
+"""Questions."""
+
+_ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
+_NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
+_ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
+_ASK_AGAIN = "Не удалось найти ответ. Спросите, пожалуйста, другими словами или позовите оператора."
+_PERSON = Article(
+    id="person",
+    title=CALL,
+    text=_ASKED,
+    questions=("оператор", "человек", "живой человек", "0"),
+    purpose=Purpose.PERSON,
+)
+
+
+class _Known(Struct, frozen=True):
+    """What goes together and is replaced together, so that no answer outlives its article."""
+
+    articles: Articles
+    recall: Recall
+    menu: tuple[str, ...]
+    always: tuple[str, ...]
+
+
+class FaqBot:
+    """Implements hub.ports.Bot."""
+
+    def __init__(self, russian: Russian, centre: str, popular: Sequence[str] = POPULAR) -> None:
+        self._russian = russian
+        self._centre = centre
+        self._popular = tuple(popular)
+        self._known = self._study(())
+
+    def greeting(self, *, closed: bool = False) -> Reply:
+        """What is said first; `closed`: to a citizen who writes again after his conversation was closed."""
+        text = (
+            "Прошлый разговор завершён, начинаем новый. Вам снова отвечает робот."
+            if closed
+            else f"Здравствуйте! Это {self._centre}. Вам отвечает робот, а не человек."
+        )
+        able = (
+            " Я рассказываю о государственных и муниципальных услугах, документах, сроках и ваших правах."
+            " Напишите вопрос своими словами. Чтобы поговорить с человеком, напишите «оператор» в любой момент."
+        )
+        return Reply(text + able, choices=self._known.menu)
+
+    def recall(self, text: str) -> Reply | GiveUp | None:
+        """The answer to a question that was met before, at once, or None."""
+        return self._known.recall.get(text)
+
+    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+        """The answer to a question after `misses` questions in a row that were not understood."""
+        known = self._known
+        found = known.articles.find(text, limit=8)
+        answer = self._decide(known, found) or self._at_a_loss(found, misses)
+        if misses == 0:
+            known.recall.put(text, answer)
+        return answer
+
+    def learn(self, articles: Iterable[Article]) -> None:
+        """Replace the knowledge; an answer under way is finished with the old one."""
+        self._known = self._study(articles)
+
+    def search(self, text: str, limit: int) -> list[Article]:
+        """The articles nearest to a text, best first, without those that only steer the robot."""
+        found = self._known.articles.find(text, limit + 8)
+        return [one.article for one in found if one.article.purpose is Purpose.ANSWER][:limit]
+
+    def _study(self, articles: Iterable[Article]) -> _Known:
+        every = tuple(articles)
+        if not any(article.purpose is Purpose.PERSON for article in every):
+            every = (*every, _PERSON)
+        titles = {article.id: article.title for article in every}
+        rights = (titles[RIGHTS],) if RIGHTS in titles else ()
+        popular = tuple(titles[id_] for id_ in self._popular if id_ in titles)
+        return _Known(Articles(self._russian, every), Recall(_REMEMBERED), (*rights, *popular, CALL), (*rights, CALL))
+
+    def _decide(self, known: _Known, found: list[Found]) -> Reply | GiveUp | None:
+        for one in found:
+            if one.article.purpose is Purpose.EMERGENCY and one.confidence >= max(_ALARM, found[0].confidence - _ALMOST):
+                return GiveUp("emergency", one.article.text, one.article.topic)
+        if not found or found[0].confidence < _SURE or _torn(found):
+            return None
+        article = found[0].article
+        match article.purpose:
+            case Purpose.PERSON:
+                return GiveUp("asked", article.text, _topic(found))
+            case Purpose.GREETING:
+                return Reply(article.text, choices=known.menu)
+            case _:
+                choices = tuple(choice for choice in known.always if choice != article.title)
+                return Reply(article.text, choices=choices, source=article.source(), topic=article.topic)
+
+    def _at_a_loss(self, found: list[Found], misses: int) -> Reply | GiveUp:
+        if misses:
+            return GiveUp("not_understood", _NOT_UNDERSTOOD, _topic(found))
+        offers = [
+            one.article.title
+            for one in found
+            if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
+        ][:3]
+        return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
+
+
+def _torn(found: list[Found]) -> bool:
+    """Whether two articles are equally likely meant and neither is certain."""
+    if len(found) < 2 or found[0].article.purpose is not Purpose.ANSWER:
+        return False
+    return found[0].confidence < _CLEAR and found[0].confidence - found[1].confidence < _CLOSE
+
+
+def _topic(found: list[Found]) -> str:
+    """The likeliest subject, for the operator who takes over."""
+    return next(
+        (
+            one.article.topic
+            for one in found
+            if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
+        ),
+        "",
+    )

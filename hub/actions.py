@@ -33,6 +33,10 @@ class Actions:
             await self._store.note(Deed(self._lanes.now(), who.login, "open", str(conversation)))
         return lane.head
 
+    async def searched(self, who: Operator, text: str) -> None:
+        """Searching in what people wrote is audited like reading it."""
+        await self._store.note(Deed(self._lanes.now(), who.login, "search", detail=text))
+
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
         lane = await self._lane(conversation)

@@ -43,6 +43,7 @@ class Dispatch:
         self.on_offer: Callable[[OfferNews], None] = lambda _: None
         self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
         self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
+        self.on_lost: Callable[[int, str], None] = lambda _conversation, _login: None
 
     async def start(self) -> None:
         """Take over from the store what is held and what waits."""
@@ -64,6 +65,8 @@ class Dispatch:
         if not handed:
             return
         head, now = lane.head, self._lanes.now()
+        if loser := self._router.holder(head.id):
+            self.on_lost(head.id, loser)
         match head.holder:
             case InQueue() as holder:
                 offers = self._router.release(head.id, now) + self._router.wait(_waiting(head, holder, handed[-1].by), now)
@@ -112,6 +115,13 @@ class Dispatch:
 
     def load(self, login: str) -> int:
         return self._router.load(login)
+
+    def held(self, login: str) -> int:
+        """How many conversations an operator holds."""
+        return self._router.held(login)
+
+    def length(self, queue: str) -> int:
+        return self._router.length(queue)
 
     def anyone_ready(self) -> bool:
         return Presence.READY in self._presence.values()

@@ -6,7 +6,7 @@ disk. If a commit fails, all that was built on it fails too, and the lane is rea
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
@@ -19,7 +19,7 @@ from hub.conversation import Conversation
 from hub.journal import Entry, Record, shown_to_citizen
 from hub.message import Author, Message
 from hub.numbers import Ids
-from hub.ports import Change, OknoError, Store, StoreError, UnavailableStoreError
+from hub.ports import Carrying, Change, OknoError, Store, StoreError, UnavailableStoreError
 
 Told = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
@@ -44,16 +44,22 @@ class Lane:
 class Lanes:
     """The lanes that are in use or were lately; every change of a conversation goes through `step`."""
 
-    def __init__(self, store: Store, ids: Ids, now: Callable[[], datetime], *, replaying: frozenset[str], kept: int = 20_000) -> None:
+    def __init__(self, store: Store, ids: Ids, now: Callable[[], datetime], carriers: Mapping[str, Carrying], kept: int = 20_000) -> None:
+        """`carriers` are the channels that sending is owed to; `kept` is how many idle conversations stay in memory."""
         self._store, self._ids, self.now = store, ids, now
-        self._replaying = replaying
+        self._carriers = carriers
         self._lanes: WeakValueDictionary[int, Lane] = WeakValueDictionary()
         self._addresses: WeakValueDictionary[Address, Lane] = WeakValueDictionary()
         self._kept: OrderedDict[int, Lane] = OrderedDict()
         self._size = kept
         self._loading: dict[int, asyncio.Task[Lane]] = {}
+        self.stored_records = 0
+        self.refused_steps = 0
         self.listeners: list[Committed] = []
         """Called in the event loop after each commit, in this order; they must be quick."""
+
+    def __len__(self) -> int:
+        return len(self._lanes)
 
     def cached(self, address: Address) -> Lane | None:
         return self._addresses.get(address)
@@ -117,7 +123,7 @@ class Lanes:
         now, number = self.now(), lane.head.id
         records = tuple([Record(self._ids.next(now), number, entry) for entry in entries])
         owed = (records[0].id,) if owe else ()
-        if lane.head.address.channel not in self._replaying:
+        if lane.head.address.channel in self._carriers:
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
         change = Change(number, lane.head.last, records, head, owed, settled, deeds)
         lane.head = replace(head or lane.head, last=records[-1].id)
@@ -149,6 +155,9 @@ class Lanes:
     def _committed(self, lane: Lane, change: Change, told: Told, error: StoreError | None) -> None:
         if error is not None:
             lane.broken = True
+            self.refused_steps += 1
+        else:
+            self.stored_records += len(change.records)
         waiting = [other for record in change.records for other in lane.under_way.pop(record.id)]
         told(error)
         for other in waiting:

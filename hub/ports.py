@@ -13,7 +13,7 @@ Errors:
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
@@ -24,6 +24,7 @@ from hub.journal import Record
 from hub.knowledge import Article
 from hub.message import Attachment, Message, Source
 from hub.operators import Operator, SignIn
+from hub.uploads import Upload
 
 
 class OknoError(Exception):
@@ -51,12 +52,14 @@ class UnavailableError(OknoError):
 
 
 class RefusedError(OknoError):
-    """The person or the peer may not do this, or asked for nonsense. `code` is for machines, the text for people."""
+    """The person or the peer may not do this, or asked for nonsense.
 
-    def __init__(self, code: str, text: str) -> None:
+    `code` is for machines, the text for people; `wait_s` says after how many seconds to try again (0: it is no use).
+    """
+
+    def __init__(self, code: str, text: str, wait_s: int = 0) -> None:
         super().__init__(text)
-        self.code = code
-        self.text = text
+        self.code, self.text, self.wait_s = code, text, wait_s
 
 
 class Incoming(Struct, frozen=True):
@@ -128,25 +131,33 @@ class Intake(Protocol):
 
 
 class Channel(Protocol):
-    """A door citizens come through."""
+    """A door citizens come through: one that replays, or one that carries."""
 
     name: str
-    replays: bool
-    """The far end asks for whatever it has missed, so that no delivery is owed to it after a restart."""
-
-    def receive(self) -> AsyncGenerator[Incoming, None]:
-        """Incoming messages of a carrier that is read; being asked for the next means that the last one is stored."""
-
-    async def send(self, conversation: Conversation, record: Record) -> None:
-        """Carry a message to the citizen; raises UndeliverableError or UnavailableError."""
-
-    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """Records that were just stored, for whoever is connected: called for channels that replay, instead of send."""
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Something of the moment; a channel that cannot show it does nothing."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Replaying(Channel, Protocol):
+    """The far end asks for whatever it has missed, so no delivery is owed to it (web chat)."""
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        """Records that were just stored, for whoever is connected."""
+
+
+@runtime_checkable
+class Carrying(Channel, Protocol):
+    """A carrier takes each message once and for all (SMS, e-mail, messengers, fax): sending is owed until it did."""
+
+    def receive(self) -> AsyncGenerator[Incoming, None]:
+        """Incoming messages; being asked for the next means that the last one is stored."""
+
+    async def send(self, conversation: Conversation, record: Record) -> None:
+        """Carry a message to the citizen; raises UndeliverableError or UnavailableError."""
 
 
 class Reply(Struct, frozen=True):
@@ -212,8 +223,8 @@ class Hit(Struct, frozen=True):
 
 
 Done = Callable[[StoreError | None], None]
-Document = Operator | SignIn | Article
-D = TypeVar("D", Operator, SignIn, Article)
+Document = Operator | SignIn | Article | Upload
+D = TypeVar("D", Operator, SignIn, Article, Upload)
 
 
 class Store(Protocol):
@@ -353,10 +364,19 @@ class Router(Protocol):
     def load(self, operator: str) -> int:
         """Cost units in use, offers included."""
 
+    def held(self, operator: str) -> int:
+        """How many conversations an operator holds, without offers."""
+
+    def holder(self, conversation: int) -> str:
+        """Login of the operator who holds a conversation, or ""."""
+
     def next_expiry(self) -> datetime | None: ...
 
     def place(self, conversation: int) -> int:
         """The place in its line, from 1; 0 when it does not wait."""
+
+    def length(self, queue: str) -> int:
+        """How many wait in a queue."""
 
     def line(self, queue: str) -> list[int]:
         """Who waits in a queue, in order."""

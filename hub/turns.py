@@ -5,7 +5,7 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from hub.conversation import Closed, InQueue, WithBot, WithOperator, hand_over
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
-from hub.ports import Bot, Change, Channel, GiveUp, OknoError, Reply, Store, StoreError, UnavailableError, UndeliverableError
+from hub.ports import Bot, Carrying, Change, GiveUp, OknoError, Replaying, Reply, Store, StoreError, UnavailableError, UndeliverableError
 from hub.reception import bot_message
 
 log = logging.getLogger(__name__)
@@ -26,10 +26,11 @@ class Turns:
     """The reactions to committed records: a listener of the lanes."""
 
     def __init__(
-        self, lanes: Lanes, store: Store, bot: Bot, channels: dict[str, Channel], *,
+        self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], carriers: Mapping[str, Carrying],
         robot: str, queue: str, waiting_text: Callable[[], str],
     ) -> None:
-        self._lanes, self._store, self._bot, self._channels = lanes, store, bot, channels
+        self._lanes, self._store, self._bot = lanes, store, bot
+        self._showers, self._carriers = showers, carriers
         self._robot, self._queue, self._waiting_text = robot, queue, waiting_text
         self._deliveries: dict[int, asyncio.Queue[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,9 +41,9 @@ class Turns:
             self.react(await self._lanes.load(record.conversation), record)
 
     def committed(self, lane: Lane, change: Change) -> None:
-        channel = self._channels[lane.head.address.channel]
-        if channel.replays and (shown := [r for r in change.records if shown_to_citizen(r.entry)]):
-            channel.show(lane.head, shown)
+        shower = self._showers.get(lane.head.address.channel)
+        if shower is not None and (shown := [r for r in change.records if shown_to_citizen(r.entry)]):
+            shower.show(lane.head, shown)
         if change.owed:
             for record in change.records:
                 if record.id in change.owed:
@@ -115,14 +116,14 @@ class Turns:
         queue.put_nowait(record)
 
     async def _carry(self, lane: Lane, queue: asyncio.Queue[Record]) -> None:
-        channel = self._channels[lane.head.address.channel]
+        channel = self._carriers[lane.head.address.channel]
         while not queue.empty():
             record = queue.get_nowait()
             if await self._send(channel, lane, record):
                 await self._settle(record)
         del self._deliveries[lane.head.id]
 
-    async def _send(self, channel: Channel, lane: Lane, record: Record) -> bool:
+    async def _send(self, channel: Carrying, lane: Lane, record: Record) -> bool:
         """At least once: try until the carrier takes it or says that it never will."""
         pause_s = FIRST_RETRY_S
         while True:

@@ -108,12 +108,21 @@ class Floor:
     def offers_of(self, operator: str) -> list[Offer]:
         return [self._offers[c] for c in self._seats[operator].held if c in self._offers]
 
+    def held(self, operator: str) -> int:
+        return sum(conversation not in self._offers for conversation in self._seats[operator].held)
+
+    def holder(self, conversation: int) -> str:
+        return self._holders.get(conversation, "")
+
     def next_expiry(self) -> datetime | None:
         return min((offer.until for offer in self._offers.values()), default=None)
 
     def place(self, conversation: int) -> int:
         waiting = self._waiting.get(conversation)
         return bisect_left(self._lines[_line(waiting)], _place(waiting)) + 1 if waiting else 0
+
+    def length(self, queue: str) -> int:
+        return len(self._lines[queue])
 
     def line(self, queue: str) -> list[int]:
         return [conversation for _, conversation in self._lines[queue]]

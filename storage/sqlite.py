@@ -21,6 +21,7 @@ from storage.changes import Step, rows_of, settle
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, key_of, kind_of, load_document
 from storage.migrate import migrate
+from storage.words import Words
 from storage.writer import Job, Writer
 
 T = TypeVar("T")
@@ -28,13 +29,6 @@ READERS = 2
 ARCHIVE_DELAY_S = 1.0
 ARCHIVE_PAUSE_S = 50e-6
 """Rest after each record indexed, so that preparing texts takes less than half of a core."""
-
-
-class Words:
-    """How texts are prepared for the full-text search (see bots/russian.py)."""
-
-    def __init__(self, indexed: Callable[[str], str], query: Callable[[str], str]) -> None:
-        self.indexed, self.query = indexed, query
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

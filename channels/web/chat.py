@@ -1,0 +1,230 @@
+"""The driver of the web chat: HTTP routes for sessions, the socket and files, and the widget's own files."""
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from importlib.resources import files as package_files
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+from aiohttp import web
+
+from channels.web.socket import ChatSocket, ChatSocketResponse, message_frame
+from channels.web.uploads import Uploads
+from hub.contacts import Address, Citizen, Person
+from hub.conversation import Conversation
+from hub.downloads import download_headers
+from hub.journal import Record
+from hub.limits import Buckets, Rate
+from hub.ports import Files, Intake, RefusedError, Signal, Store, StoreError
+
+NAME = "web.chat"
+FRAME_LIMIT = 1 << 20
+"""Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
+
+
+class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`origins` are the sites that may embed the widget; "*" is any."""
+
+    origins: tuple[str, ...] = ("*",)
+    file_limit: int = 10 << 20
+    sessions: Rate = Rate(20, 30)
+    messages: Rate = Rate(20, 60)
+    uploads: Rate = Rate(10, 20)
+    behind_proxy: bool = False
+    """Take the citizen's address from the last X-Forwarded-For, which our own proxy has written."""
+
+
+class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = ""
+    person: Person = Person.INDIVIDUAL
+    lang: str = "ru"
+
+
+class WebChat:
+    """hub.ports.Replaying: every socket asks for what it has missed."""
+
+    name = NAME
+
+    def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
+        self._settings, self._intake = settings, intake
+        self._uploads = Uploads(store, files)
+        self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
+        self._responses: set[web.WebSocketResponse] = set()
+        self._message_rate = settings.messages if limited else None
+        self._session_rates = Buckets(settings.sessions if limited else None)
+        self._upload_rates = Buckets(settings.uploads if limited else None)
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        static = Path(str(package_files("channels.web") / "static"))
+        return [
+            web.post("/chat/sessions", self._open),
+            web.get("/chat/session", self._look),
+            web.get("/chat/socket", self._socket),
+            web.post("/chat/files", self._upload),
+            web.get(r"/chat/files/{file:[0-9a-f]{64}}", self._download),
+            web.options("/chat/{rest:sessions|session|files}", self._preflight),
+            web.get("/", lambda _: web.FileResponse(static / "index.html", headers={"Cache-Control": "no-cache"})),
+            web.get("/chat/widget.js", lambda _: web.FileResponse(static / "widget.js", headers={"Cache-Control": "no-cache"})),
+            *([web.static("/chat/", static)] if static.is_dir() else []),
+        ]
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        sockets = self._sockets.get(conversation.id)
+        if sockets:
+            frames = [message_frame(record) for record in records]
+            for socket in sockets:
+                socket.show(records, frames)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        for socket in self._sockets.get(conversation, ()):
+            socket.signal(signal)
+
+    @property
+    def connected(self) -> int:
+        return len(self._responses)
+
+    async def close(self) -> None:
+        """Tell every citizen's side to come back later."""
+        for response in list(self._responses):
+            await response.close(code=1001, message=b"restart")  # RFC 6455 §7.4.1: going away
+
+    async def _open(self, request: web.Request) -> web.Response:
+        origin = self._origin(request)
+        if wait_s := self._session_rates.spend(self._source(request), monotonic()):
+            return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
+        body = await request.content.read(4096)
+        try:
+            told = msgspec.json.decode(body, type=OpenIn) if body else OpenIn()
+        except msgspec.DecodeError as error:
+            return refuse(400, "bad_body", f"Тело запроса не понято: {error}", origin)
+        token = secrets.token_urlsafe(24)
+        try:
+            head = await self._intake.open(_address(token), Citizen(told.name[:200], told.person, told.lang[:8]))
+        except StoreError:
+            return refuse(503, "not_stored", "Хранилище недоступно: попробуйте чуть позже.", origin, 5)
+        return answer({"token": token, "conversation": str(head.id)}, origin)
+
+    async def _look(self, request: web.Request) -> web.Response:
+        """Whether a token is still good: a browser cannot see why a socket was refused."""
+        origin = self._origin(request)
+        head = await self._intake.find(_address(request.query.get("token", "")))
+        if head is None:
+            return refuse(404, "no_such_session", "Такого разговора нет.", origin)
+        return answer({"conversation": str(head.id), "number": head.number}, origin)
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        origin = self._origin(request)
+        head = await self._intake.find(_address(request.query.get("token", "")))
+        if head is None:
+            return refuse(404, "no_such_session", "Такого разговора нет.", origin)
+        after = request.query.get("after", "") or "0"
+        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
+            return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
+        # Compression costs more than it saves on short frames.
+        response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=30)
+        if not response.can_prepare(request).ok:
+            return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
+        await response.prepare(request)
+        transport = request.transport
+        if transport is None:
+            return response
+        socket = ChatSocket(response, transport, head, self._intake, self._message_rate)
+        self._sockets[head.id].add(socket)
+        self._responses.add(response)
+        try:
+            await socket.serve(int(after), self._uploads)
+        except StoreError:
+            await response.close(code=1013, message=b"store")  # IANA registry: try again later
+        finally:
+            self._responses.discard(response)
+            self._sockets[head.id].discard(socket)
+            if not self._sockets[head.id]:
+                del self._sockets[head.id]
+        return response
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        origin = self._origin(request)
+        head = await self._intake.find(_address(request.query.get("token", "")))
+        if head is None:
+            return refuse(404, "no_such_session", "Такого разговора нет.", origin)
+        if wait_s := self._upload_rates.spend(str(head.id), monotonic()):
+            return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
+        content = await _read(request, self._settings.file_limit)
+        if content is None:
+            return refuse(413, "too_large", f"Файл больше {self._settings.file_limit >> 20} МБ.", origin)
+        if not content:
+            return refuse(400, "empty", "Файл пуст.", origin)
+        try:
+            attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
+        except RefusedError as error:
+            return refuse(415, error.code, error.text, origin)
+        except (StoreError, OSError):
+            return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
+        return answer(msgspec.to_builtins(attachment), origin)
+
+    async def _download(self, request: web.Request) -> web.Response:
+        origin = self._origin(request)
+        head = await self._intake.find(_address(request.query.get("token", "")))
+        try:
+            if head is None:
+                raise RefusedError("no_such_session", "Такого разговора нет.")
+            attachment, content = await self._uploads.read(head.id, request.match_info["file"])
+        except RefusedError as error:
+            return refuse(404, error.code, error.text, origin)
+        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        return web.Response(status=204, headers=cors(self._origin(request)) | {
+            "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type, X-File-Name",
+            "Access-Control-Max-Age": "86400"})
+
+    def _origin(self, request: web.Request) -> str:
+        """The site that asks, "" for none or our own; raises 403 for one that may not embed the widget."""
+        origin = request.headers.get("Origin", "")
+        if not origin or origin.partition("://")[2] == request.host:
+            return ""
+        if "*" in self._settings.origins or origin in self._settings.origins:
+            return origin
+        raise web.HTTPForbidden(text='{"error":"forbidden_origin","text":"Этому сайту виджет не разрешён."}',
+                                content_type="application/json")
+
+    def _source(self, request: web.Request) -> str:
+        forwarded = request.headers.get("X-Forwarded-For", "") if self._settings.behind_proxy else ""
+        return forwarded.rsplit(",", 1)[-1].strip() or request.remote or ""
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebChat:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return WebChat(msgspec.convert(settings, ChatSettings), intake, store, files, limited=limited)
+
+
+def _address(token: str) -> Address:
+    """Only the token's digest is kept: whoever reads the store cannot take over a conversation."""
+    return Address(NAME, hashlib.sha256(token.encode()).hexdigest())
+
+
+async def _read(request: web.Request, limit: int) -> bytes | None:
+    """The body, or None when it is longer than `limit` bytes."""
+    content = bytearray()
+    async for chunk in request.content.iter_chunked(1 << 16):
+        content += chunk
+        if len(content) > limit:
+            return None
+    return bytes(content)
+
+
+def cors(origin: str) -> dict[str, str]:
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
+
+
+def answer(body: object, origin: str) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json", headers=cors(origin))
+
+
+def refuse(status: int, code: str, text: str, origin: str, wait_s: float = 0) -> web.Response:
+    headers = cors(origin) | ({"Retry-After": str(int(wait_s) + 1)} if wait_s else {})
+    return web.Response(status=status, body=msgspec.json.encode({"error": code, "text": text}),
+                        content_type="application/json", headers=headers)

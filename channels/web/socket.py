@@ -1,0 +1,166 @@
+"""One citizen's open chat: frames in, frames out."""
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from channels.web.frames import (
+    ErrorFrame,
+    FromCitizen,
+    MessageFrame,
+    Say,
+    Seen,
+    SeenFrame,
+    StateFrame,
+    StoredFrame,
+    ToCitizen,
+    Typing,
+    TypingFrame,
+)
+from channels.web.uploads import Uploads
+from channels.web.wire import text_frame
+from hub.conversation import Conversation
+from hub.journal import Record
+from hub.limits import Bucket, Rate
+from hub.message import Attachment, Message
+from hub.ports import Incoming, Intake, Moved, OknoError, OperatorSaw, OperatorTyping, RefusedError, Signal, Stored
+
+TEXT_LIMIT = 8000
+SLOW_BYTES = 4 << 20
+"""A reader this far behind is disconnected; it comes back and asks for what it missed."""
+
+TOO_LONG = ErrorFrame("too_long", f"Сообщение длиннее {TEXT_LIMIT} знаков.")
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(FromCitizen).decode
+
+
+def frame(what: ToCitizen) -> bytes:
+    return text_frame(_encode(what))
+
+
+def message_frame(record: Record) -> bytes:
+    message = record.entry
+    assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
+    return frame(MessageFrame(
+        str(record.id), message.author, message.text, message.at, message.key, message.name,
+        message.choices, message.source, message.attachments))
+
+
+class ChatSocketResponse(web.WebSocketResponse):
+    """Says in words why it closes when a frame is larger than may be read."""
+
+    async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
+        if code == 1009 and not self.closed:  # noqa: PLR2004 - RFC 6455 §7.4.1: message too big
+            await self.send_str(_encode(TOO_LONG).decode())
+        return await super().close(code=code, message=message, drain=drain)
+
+
+class ChatSocket:
+    """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
+
+    def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
+                 intake: Intake, rate: Rate | None) -> None:
+        self._response, self._transport = response, transport
+        self.conversation, self._address = conversation.id, conversation.address
+        self._intake = intake
+        self._bucket = Bucket(rate, monotonic()) if rate else None
+        self._frames: list[bytes] = []
+        self._waiting: list[Record] | None = []
+        self._loop = asyncio.get_running_loop()
+
+    async def serve(self, after: int, uploads: Uploads) -> None:
+        """Replay what the citizen has not seen, then go on until the socket closes."""
+        await self._replay(after)
+        async for message in self._response:
+            if message.type is not WSMsgType.TEXT:
+                self._wrong(RefusedError("bad_frame", "Ожидается текст JSON."))
+                continue
+            try:
+                received = _decode(message.data)
+            except msgspec.DecodeError as error:
+                self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
+                continue
+            await self._handle(received, uploads)
+
+    async def _handle(self, received: FromCitizen, uploads: Uploads) -> None:
+        match received:
+            case Say(key=key, text=text, files=files):
+                try:
+                    self._check(text, files)
+                    attachments = await uploads.attachments(self.conversation, files) if files else ()
+                except RefusedError as error:
+                    self._wrong(error, key)
+                else:
+                    self._say(key, text, attachments)
+            case Typing():
+                self._intake.typing(self.conversation)
+            case Seen(id=number):
+                try:
+                    self._intake.seen(self.conversation, int(number))
+                except RefusedError as error:
+                    self._wrong(error)
+
+    def _check(self, text: str, files: Sequence[str]) -> None:
+        if self._bucket is not None and (wait_s := self._bucket.spend(monotonic())):
+            raise RefusedError("too_fast", f"Слишком часто: повторите через {wait_s:.0f} с.")
+        if len(text) > TEXT_LIMIT:
+            raise RefusedError(TOO_LONG.code, TOO_LONG.text)
+        if not files and not text.strip():
+            raise RefusedError("empty", "Пустое сообщение.")
+
+    def _say(self, key: str, text: str, attachments: tuple[Attachment, ...]) -> None:
+        def accepted(outcome: Stored | OknoError) -> None:
+            if isinstance(outcome, Stored):
+                self.push(frame(StoredFrame(key, str(outcome.id))))
+            else:
+                self._wrong(RefusedError("not_stored", "Сообщение не сохранено: повторите чуть позже."), key)
+
+        self._intake.accept(Incoming(self._address, key, text, attachments), accepted)
+
+    async def _replay(self, after: int) -> None:
+        for record in await self._intake.transcript(self.conversation, after):
+            self.push(message_frame(record))
+            after = max(after, record.id)
+        waiting, self._waiting = self._waiting, None
+        for record in waiting or ():
+            if record.id > after:
+                self.push(message_frame(record))
+        self.signal(await self._intake.standing(self.conversation))
+
+    def show(self, records: Sequence[Record], frames: Sequence[bytes]) -> None:
+        """Records that were just stored, with their frames ready-made."""
+        if self._waiting is not None:
+            self._waiting += records
+            return
+        for each in frames:
+            self.push(each)
+
+    def signal(self, signal: Signal) -> None:
+        match signal:
+            case OperatorTyping():
+                self.push(frame(TypingFrame()))
+            case OperatorSaw(id=number):
+                self.push(frame(SeenFrame(str(number))))
+            case Moved(head=head, place=place, operator=operator):
+                self.push(frame(StateFrame(str(head.holder.__struct_config__.tag), head.number, operator, place)))
+
+    def push(self, data: bytes) -> None:
+        """Send at the end of the loop's turn, together with all else that this turn brings."""
+        if not self._frames:
+            self._loop.call_soon(self._flush)
+        self._frames.append(data)
+
+    def _flush(self) -> None:
+        data, self._frames = b"".join(self._frames), []
+        if self._transport.is_closing():
+            return
+        self._transport.write(data)
+        if self._transport.get_write_buffer_size() > SLOW_BYTES:
+            self._transport.abort()
+
+    def _wrong(self, error: RefusedError, key: str = "") -> None:
+        self.push(frame(ErrorFrame(error.code, error.text, key)))

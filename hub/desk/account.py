@@ -1,0 +1,51 @@
+"""Who is signed in: session, password, presence."""
+
+from hub.access import GRANTS
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.wire import CredentialsIn, MeOut, PasswordIn, PresenceIn
+from hub.operators import Operator, SignIn
+
+
+def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
+    queues, topics = desk.centre.named()
+    return MeOut(
+        who.login, who.name, who.role, sorted(GRANTS[who.role]), list(who.queues), desk.dispatch.presence(who.login),
+        sign_in.csrf, who.one_time, desk.centre.name, queues, topics)
+
+
+@endpoint("POST", "/api/session", public=True)
+async def sign_in(desk: Desk, call: Call, body: CredentialsIn) -> MeOut:
+    """Sign in; the answer sets the session's cookie."""
+    call.cookie, session, who = await desk.sessions.sign_in(body.login, body.password, call.source)
+    return me_out(desk, who, session)
+
+
+@endpoint("DELETE", "/api/session", first=True)
+async def sign_out(desk: Desk, call: Call) -> None:
+    """Sign out."""
+    await desk.sessions.sign_out(call.sign_in)
+    call.cookie = ""
+
+
+@endpoint("GET", "/api/me", first=True)
+async def me(desk: Desk, call: Call) -> MeOut:
+    """Who is signed in, and what he may do."""
+    return me_out(desk, call.who, call.sign_in)
+
+
+@endpoint("POST", "/api/password", first=True)
+async def password(desk: Desk, call: Call, body: PasswordIn) -> MeOut:
+    """Change one's password."""
+    changed = await desk.sessions.change_password(call.who, body.old, body.new)
+    return me_out(desk, changed, call.sign_in)
+
+
+@endpoint("PUT", "/api/presence")
+async def presence(desk: Desk, call: Call, body: PresenceIn) -> MeOut:
+    """Say whether one can be reached; only `ready` brings offers."""
+    desk.dispatch.set_presence(call.who, body.presence)
+    return me_out(desk, call.who, call.sign_in)
+
+
+ENDPOINTS = (sign_in, sign_out, me, password, presence)

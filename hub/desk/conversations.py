@@ -1,0 +1,139 @@
+"""The inbox and what is done with a conversation."""
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from hub.access import Permission, may
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, InboxOut, ReplyIn, TimelineOut, TransferIn
+from hub.downloads import download_headers
+from hub.ports import RefusedError
+from hub.uploads import Upload, key_of
+
+PAGE = 50
+Id = Annotated[int, Meta(ge=0, lt=1 << 63)]
+
+
+class InboxQuery(Struct, frozen=True):
+    view: Literal["mine", "waiting", "held", "recent"] = "mine"
+    before: Id = 0
+
+
+class Before(Struct, frozen=True):
+    before: Id = 0
+
+
+class SearchQuery(Struct, frozen=True):
+    text: Annotated[str, Meta(min_length=1, max_length=500)]
+    before: Id = 0
+
+
+class FileQuery(Struct, frozen=True):
+    conversation: Id
+
+
+@endpoint("GET", "/api/inbox")
+async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
+    """Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age."""
+    everything = may(call.who, Permission.SEE_ALL)
+    if query.view in {"held", "recent"} and not everything:
+        raise RefusedError("forbidden", "Для этого у вас нет прав.")
+    if not (everything or may(call.who, Permission.SERVE)):
+        return InboxOut([], more=False)
+    match query.view:
+        case "mine":
+            heads = await desk.store.held(call.who.login)
+        case "waiting":
+            queues = [queue.id for queue in desk.centre.queues] if everything else list(call.who.queues)
+            heads = await desk.store.waiting(queues, PAGE + 1) if queues else []
+        case "held":
+            heads = await desk.store.held("")
+        case _:
+            heads = await desk.store.recent(before=query.before, limit=PAGE + 1)
+    paged = query.view in {"waiting", "recent"}
+    return InboxOut(await desk.rows(heads[:PAGE] if paged else heads), more=paged and len(heads) > PAGE)
+
+
+async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) -> TimelineOut:
+    head = await desk.actions.open(call.who, conversation)
+    records = await desk.store.records(conversation, before=before, limit=PAGE + 1)
+    more = len(records) > PAGE
+    row = (await desk.rows([head]))[0]
+    lane = desk.lanes.active(conversation)
+    return TimelineOut(row, [desk.entry(r) for r in records[-PAGE:]], more, str(lane.seen_by_citizen if lane else 0))
+
+
+@endpoint("GET", "/api/conversations/{conversation}")
+async def timeline(desk: Desk, call: Call, conversation: Id, query: Before) -> TimelineOut:
+    """A conversation with its last entries, or those before one."""
+    return await _timeline(desk, call, conversation, query.before)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/accept", Permission.SERVE)
+async def accept(desk: Desk, call: Call, conversation: Id) -> TimelineOut:
+    """Accept an offer."""
+    await desk.actions.accept(call.who, conversation)
+    return await _timeline(desk, call, conversation)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/reject", Permission.SERVE)
+async def reject(desk: Desk, call: Call, conversation: Id) -> None:
+    """Reject an offer; it goes to somebody else."""
+    await desk.actions.reject(call.who, conversation)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/take", Permission.SERVE)
+async def take(desk: Desk, call: Call, conversation: Id) -> TimelineOut:
+    """Take a waiting conversation without an offer."""
+    await desk.actions.take(call.who, conversation)
+    return await _timeline(desk, call, conversation)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/reply", Permission.SERVE)
+async def reply(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
+    """Write to the citizen."""
+    return desk.entry(await desk.actions.say(call.who, conversation, body.key, body.text, internal=False))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/note", Permission.SERVE)
+async def note(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
+    """Write a note that only operators see."""
+    return desk.entry(await desk.actions.say(call.who, conversation, body.key, body.text, internal=True))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/transfer", Permission.SERVE)
+async def transfer(desk: Desk, call: Call, conversation: Id, body: TransferIn) -> None:
+    """Hand the conversation to a queue or to a colleague."""
+    await desk.actions.transfer(call.who, conversation, queue=body.queue, operator=body.operator, note=body.note)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
+async def close(desk: Desk, call: Call, conversation: Id, body: CloseIn) -> None:
+    """Close the conversation under a topic."""
+    await desk.actions.close(call.who, conversation, body.topic)
+
+
+@endpoint("GET", "/api/files/{file}")
+async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")], query: FileQuery) -> web.Response:
+    """An attachment of a conversation one may see."""
+    await desk.actions.open(call.who, query.conversation)
+    upload = await desk.store.get(Upload, key_of(query.conversation, file))
+    content = await desk.files.get(file) if upload else None
+    if upload is None or content is None:
+        raise RefusedError("no_such_file", "Такого файла нет.")
+    return web.Response(body=content, content_type=upload.attachment.type, headers=download_headers(upload.attachment.name))
+
+
+@endpoint("GET", "/api/search", Permission.SEE_ALL)
+async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
+    """Messages of the archive that hold all words in any of their forms, newest first."""
+    hits = await desk.store.find(query.text, before=query.before, limit=PAGE + 1)
+    await desk.actions.searched(call.who, query.text)
+    rows = await desk.rows([hit.head for hit in hits[:PAGE]])
+    return HitsOut([HitOut(desk.entry(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
+
+
+ENDPOINTS = (inbox, timeline, accept, reject, take, reply, note, transfer, close, file, search)

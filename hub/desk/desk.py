@@ -1,0 +1,121 @@
+"""What the desk's handlers work with."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from aiohttp import web
+from msgspec import Struct
+
+from hub.actions import Actions
+from hub.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator
+from hub.desk.sessions import Sessions
+from hub.desk.wire import ConversationOut, EntryOut, HolderOut, NamedOut
+from hub.dispatch import Dispatch
+from hub.journal import Entry, HandedOver, Offered, OfferEnded, Record
+from hub.lanes import Lanes
+from hub.message import Author, Message
+from hub.ports import Bot, Files, Store
+from hub.queues import Queue, Topic
+
+
+class Centre(Struct, frozen=True):
+    """What the desk shows of the centre."""
+
+    name: str
+    queues: tuple[Queue, ...]
+    topics: tuple[Topic, ...]
+    secure: bool
+    behind_proxy: bool = False
+
+    def named(self) -> tuple[list[NamedOut], list[NamedOut]]:
+        return [NamedOut(q.id, q.title) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
+
+
+class Desk:
+    """Everything a handler may need; made once by the front door."""
+
+    def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
+                 sessions: Sessions, bot: Bot, now: Callable[[], datetime]) -> None:
+        self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
+        self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
+        self.typing: dict[int, datetime] = {}
+        """When the citizen of a conversation last typed."""
+        self.learning = asyncio.Lock()
+
+    def source(self, request: web.Request) -> str:
+        """The caller's address, for the limits on guessing and for the audit."""
+        forwarded = request.headers.get("X-Forwarded-For", "") if self.centre.behind_proxy else ""
+        return forwarded.rsplit(",", 1)[-1].strip() or request.remote or ""
+
+    async def rows(self, heads: Sequence[Conversation]) -> list[ConversationOut]:
+        """Rows of the list, each with its last words."""
+        tails = await self.store.tails(heads)
+        return [self.row(head, tails.get(head.id, [])) for head in heads]
+
+    def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
+        said = [r for r in tail if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.SYSTEM]
+        last = said[-1].entry if said else None
+        assert last is None or isinstance(last, Message)  # noqa: S101 - `said` holds nothing else
+        holder = head.holder
+        waiting = holder.since if isinstance(holder, InQueue) else holder.waiting_since if isinstance(holder, WithOperator) else None
+        return ConversationOut(
+            id=str(head.id), number=head.number, channel=head.address.channel, name=head.citizen.name, person=head.citizen.person,
+            opened=head.opened, holder=self.holder(holder), topic=head.topic, last=str(head.last),
+            last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
+            last_at=last.at if last else None, waiting_since=waiting,
+            held_since=holder.since if isinstance(holder, WithOperator) else None,
+            unread=self._unread(head, tail), typing=self.is_typing(head.id))
+
+    def _unread(self, head: Conversation, tail: Iterable[Record]) -> int:
+        """Messages of the citizen that nobody at a desk has seen or answered."""
+        if isinstance(head.holder, Closed | WithBot):
+            return 0
+        lane = self.lanes.active(head.id)
+        seen, unread = lane.seen_by_operator if lane else 0, 0
+        for record in tail:
+            entry = record.entry
+            if isinstance(entry, Message) and entry.author is Author.OPERATOR and not entry.internal:
+                unread = 0
+            elif isinstance(entry, Message) and entry.author is Author.CITIZEN and record.id > seen:
+                unread += 1
+        return unread
+
+    def is_typing(self, conversation: int) -> bool:
+        at = self.typing.get(conversation)
+        return at is not None and (self.now() - at).total_seconds() < 6  # noqa: PLR2004 - twice the widget's rhythm
+
+    def holder(self, holder: Holder) -> HolderOut:
+        match holder:
+            case WithBot():
+                return HolderOut("bot")
+            case InQueue(queue=queue, since=since, wanted=wanted):
+                return HolderOut("queue", since, queue, wanted, self.dispatch.name(wanted) if wanted else "")
+            case WithOperator(operator=operator, since=since, queue=queue):
+                return HolderOut("operator", since, queue, operator, self.dispatch.name(operator))
+            case Closed(at=at, topic=topic, by=by):
+                return HolderOut("closed", at, "", by, self.dispatch.name(by), topic)
+
+    def entry(self, record: Record) -> EntryOut:
+        return entry_out(record, self)
+
+
+def entry_out(record: Record, desk: Desk) -> EntryOut:
+    """A line of the timeline."""
+    entry: Entry = record.entry
+    ids = str(record.id), str(record.conversation)
+    match entry:
+        case Message():
+            return EntryOut(
+                *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name, entry.text, entry.key,
+                list(entry.choices), entry.source, list(entry.attachments), by=entry.by)
+        case HandedOver(at=at, holder=holder, why=why, by=by):
+            return EntryOut(*ids, "handed_over", at, holder=desk.holder(holder), why=why, by=by, name=desk.dispatch.name(by) if by else "")
+        case Offered(at=at, operator=operator):
+            return EntryOut(*ids, "offered", at, by=operator, name=desk.dispatch.name(operator))
+        case OfferEnded(at=at, operator=operator, how=how):
+            return EntryOut(*ids, "offer_ended", at, why=how, by=operator, name=desk.dispatch.name(operator))
+
+
+def _files(message: Message) -> str:
+    return ", ".join(attachment.name for attachment in message.attachments)

@@ -1,0 +1,164 @@
+"""Turns a typed function into an HTTP handler: signed in? may he? does the input fit? Then call, then encode.
+
+    @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
+    async def close(desk: Desk, call: Call, conversation: int, body: CloseIn) -> None: ...
+
+`body` is JSON, `query` is the query string, other parameters are parts of the path. The same signature gives the
+OpenAPI description (openapi.py), so that they cannot differ.
+"""
+
+from collections.abc import Awaitable, Callable
+from inspect import signature
+from typing import Any, get_type_hints
+
+import msgspec
+from aiohttp import web
+
+from hub.access import Permission, may
+from hub.audit import Deed
+from hub.desk.desk import Desk
+from hub.desk.sessions import LASTS
+from hub.desk.wire import ErrorOut
+from hub.operators import Operator, SignIn
+from hub.ports import ConflictError, RefusedError, UnavailableStoreError
+
+BODY_LIMIT = 1 << 20
+COOKIE = "okno"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STATUS = {
+    "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "bad_csrf": 403, "must_change_password": 403,
+    "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
+    "too_large": 413, "not_json": 415, "too_fast": 429,
+    "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409, "exists": 409,
+}
+"""HTTP statuses of the codes of RefusedError; 400 for the others."""
+
+
+class Call:
+    """Who calls and from where; `cookie` is what the answer will set ("" deletes it)."""
+
+    def __init__(self, source: str, signed_in: tuple[SignIn, Operator] | None) -> None:
+        self.source, self._signed_in = source, signed_in
+        self.cookie: str | None = None
+
+    @property
+    def who(self) -> Operator:
+        return self._known()[1]
+
+    @property
+    def sign_in(self) -> SignIn:
+        return self._known()[0]
+
+    def _known(self) -> tuple[SignIn, Operator]:
+        if self._signed_in is None:
+            raise RefusedError("not_signed_in", "Войдите, чтобы продолжить.")
+        return self._signed_in
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """What is known of one handler."""
+
+    method: str
+    path: str
+    function: Callable[..., Awaitable[object]]
+    needs: Permission | None
+    first: bool
+    """May be called before a one-time password is changed."""
+    public: bool
+    """May be called by anybody."""
+    hints: dict[str, Any]
+
+    def inputs(self) -> dict[str, Any]:
+        """Parameters of the path, `body` and `query`, with their types."""
+        return {name: hint for name, hint in self.hints.items() if name not in {"desk", "call", "return"}}
+
+
+def endpoint(
+    method: str, path: str, needs: Permission | None = None, *, first: bool = False, public: bool = False,
+) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
+    def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
+        hints = get_type_hints(function)
+        names = list(signature(function).parameters)
+        return Endpoint(method, path, function, needs, first, public, {n: hints[n] for n in [*names, "return"]})
+    return wrap
+
+
+def refused(handle: Handler) -> Handler:
+    """Answer refusals and a failing store in the one form that clients know."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handle(request)
+        except RefusedError as error:
+            headers = {"Retry-After": str(error.wait_s)} if error.wait_s else {}
+            return _json(ErrorOut(error.code, error.text), STATUS.get(error.code, 400), headers)
+        except UnavailableStoreError:
+            return _json(ErrorOut("unavailable", "Хранилище недоступно: ничего не изменено, попробуйте чуть позже."), 503, {"Retry-After": "5"})
+        except ConflictError:
+            return _json(ErrorOut("conflict", "Обращение только что изменилось: посмотрите ещё раз."), 409)
+    return answer
+
+
+def handler(desk: Desk, what: Endpoint) -> Handler:
+    """The aiohttp handler of an endpoint."""
+
+    @refused
+    async def handle(request: web.Request) -> web.StreamResponse:
+        call = await admit(desk, request, what)
+        outcome = await what.function(desk, call, **await _inputs(request, what))
+        if isinstance(outcome, web.StreamResponse):
+            return outcome
+        response = _json({} if outcome is None else outcome)
+        if call.cookie is not None:
+            response.set_cookie(COOKIE, call.cookie, max_age=int(LASTS.total_seconds()) if call.cookie else 0, path="/",
+                                httponly=True, samesite="Strict", secure=desk.centre.secure)
+        return response
+    return handle
+
+
+def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=headers)
+
+
+async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
+    """Default deny: a valid session, the token of this session on every change, the permission of the role."""
+    if what.public:
+        return Call(desk.source(request), None)
+    sign_in, who = await desk.sessions.who(request.cookies.get(COOKIE, ""))
+    if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
+        raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
+    if who.one_time and not what.first:
+        raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
+    if what.needs is not None and not may(who, what.needs):
+        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
+        raise RefusedError("forbidden", "Для этого у вас нет прав.")
+    return Call(desk.source(request), (sign_in, who))
+
+
+async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
+    inputs: dict[str, Any] = {}
+    for name, hint in what.inputs().items():
+        if name == "body":
+            inputs[name] = await read_json(request, hint)
+            continue
+        raw: Any = dict(request.query) if name == "query" else request.match_info[name]
+        try:
+            inputs[name] = msgspec.convert(raw, hint, strict=False)
+        except msgspec.ValidationError as error:
+            raise RefusedError("bad_request", f"{name}: {error}") from None
+    return inputs
+
+
+async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - whatever the endpoint declares
+    if request.content_type != "application/json":
+        raise RefusedError("not_json", "Ожидается Content-Type: application/json.")
+    content = bytearray()
+    async for chunk in request.content.iter_chunked(1 << 16):
+        content += chunk
+        if len(content) > BODY_LIMIT:
+            raise RefusedError("too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.")
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as error:
+        raise RefusedError("bad_request", f"Запрос не понят: {error}") from None

@@ -1,0 +1,293 @@
+"""The live side of the desk: what is committed reaches every screen that shows it, without a refresh."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable
+from datetime import timedelta
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from hub.access import Permission, may
+from hub.actions import may_see
+from hub.conversation import Conversation, InQueue, WithBot, WithOperator
+from hub.desk.desk import Desk
+from hub.desk.wire import (
+    Added,
+    Changed,
+    CitizenSaw,
+    Counts,
+    FromDesk,
+    Hello,
+    OfferGone,
+    OfferMade,
+    PresenceChanged,
+    Saw,
+    SignedOut,
+    ToDesk,
+    Typing,
+    TypingSeen,
+    Watch,
+    Wrong,
+)
+from hub.dispatch import OfferNews
+from hub.lanes import Lane
+from hub.operators import Operator, Presence, SignIn
+from hub.ports import Change, Channel, Moved, Offer, OperatorSaw, OperatorTyping, RefusedError, StoreError
+
+TOGETHER_S = 0.1
+"""Changes of this long are told together: a busy conversation is read once, not once a message."""
+GRACE_S = 30
+"""A desk that has lost its line for longer is offline."""
+BACKLOG = 1000
+"""Frames a slow screen may be behind; then it is cut off, comes back and loads anew."""
+FRAME_LIMIT = 1 << 16
+
+_encoder = msgspec.json.Encoder()
+_decode = msgspec.json.Decoder(FromDesk).decode
+
+
+class Screen:
+    """One open desk."""
+
+    def __init__(self, who: Operator, sign_in: SignIn, response: web.WebSocketResponse) -> None:
+        self.who, self.sign_in, self._response = who, sign_in, response
+        self.watched = 0
+        self._frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
+
+    def push(self, what: ToDesk) -> None:
+        try:
+            self._frames.put_nowait(_encoder.encode(what).decode())
+        except asyncio.QueueFull:
+            self._frames = asyncio.Queue(BACKLOG)
+            self.end()
+
+    def end(self) -> None:
+        try:
+            self._frames.put_nowait(None)
+        except asyncio.QueueFull:
+            self._frames = asyncio.Queue(BACKLOG)
+            self._frames.put_nowait(None)
+
+    async def write(self) -> None:
+        """Send until the end, then close."""
+        while (text := await self._frames.get()) is not None:
+            await self._response.send_str(text)
+        await self._response.close(code=1012)  # IANA registry: service restart, come back
+
+
+class Live:
+    """All open desks of this hub, and who of them is told what."""
+
+    def __init__(self, desk: Desk, channels: dict[str, Channel]) -> None:
+        self._desk, self._channels = desk, channels
+        self._screens: set[Screen] = set()
+        self._watching: defaultdict[int, set[Screen]] = defaultdict(set)
+        self._of: defaultdict[str, set[Screen]] = defaultdict(set)
+        self._lookers: set[Screen] = set()
+        """Screens of those who may see everything."""
+        self._serving: defaultdict[str, set[Screen]] = defaultdict(set)
+        self._changed: dict[int, set[str]] = {}
+        """Conversations to tell of, with the logins that have just lost them."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._graces: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes; cheap when nobody looks."""
+        if not self._screens:
+            return
+        for screen in self._watching.get(change.conversation, ()):
+            if may_see(screen.who, lane.head, self._desk.dispatch):
+                for record in change.records:
+                    screen.push(Added(self._desk.entry(record)))
+        if change.head is not None or not isinstance(lane.head.holder, WithBot):
+            self.tell(change.conversation)
+
+    def tell(self, conversation: int, lost_by: str = "") -> None:
+        """A row of the list has changed."""
+        lost = self._changed.setdefault(conversation, set())
+        if lost_by:
+            lost.add(lost_by)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(TOGETHER_S, self._start_telling)
+
+    def _start_telling(self) -> None:
+        self._timer = None
+        changed, self._changed = self._changed, {}
+        self._spawn(self._tell(changed))
+
+    async def _tell(self, changed: dict[int, set[str]]) -> None:
+        heads = [lane.head for c in changed if (lane := self._desk.lanes.active(c))]
+        rows = await self._desk.rows(heads)
+        for head, row in zip(heads, rows, strict=True):
+            for screen in self._concerned(head, changed[head.id]):
+                screen.push(Changed(row, gone=not may_see(screen.who, head, self._desk.dispatch)))
+        for screen in self._screens:
+            screen.push(self._counts(screen.who))
+
+    def _concerned(self, head: Conversation, lost_by: Iterable[str]) -> set[Screen]:
+        found = set(self._lookers) | self._watching.get(head.id, set())
+        for login in lost_by:
+            found |= self._of.get(login, set())
+        match head.holder:
+            case WithOperator(operator=operator, queue=queue):
+                found |= self._of.get(operator, set()) | self._serving.get(queue, set())
+            case InQueue(queue=queue, wanted=wanted):
+                found |= self._serving.get(queue, set()) | (self._of.get(wanted, set()) if wanted else set())
+            case _:
+                pass
+        return found
+
+    def _counts(self, who: Operator) -> Counts:
+        dispatch, queues = self._desk.dispatch, self._desk.centre.queues
+        waiting = sum(dispatch.length(q.id) for q in queues if q.id in who.queues or may(who, Permission.SEE_ALL))
+        return Counts(dispatch.held(who.login), waiting, len(dispatch.offered_to(who.login)))
+
+    def offer(self, news: OfferNews) -> None:
+        screens = self._of.get(news.offer.operator)
+        if not screens:
+            return
+        if news.how:
+            for screen in screens:
+                screen.push(OfferGone(str(news.offer.conversation), news.how))
+            self.tell(news.offer.conversation, news.offer.operator)
+        else:
+            self._spawn(self._make_offer(screens, news.offer))
+
+    async def _make_offer(self, screens: set[Screen], offer: Offer) -> None:
+        head = (await self._desk.lanes.load(offer.conversation)).head
+        row = (await self._desk.rows([head]))[0]
+        if offer in self._desk.dispatch.offered_to(offer.operator):
+            seconds = max(round((offer.until - self._desk.now()) / timedelta(seconds=1)), 0)
+            for screen in screens:
+                screen.push(OfferMade(row, offer.until, seconds))
+
+    def presence(self, login: str, presence: Presence) -> None:
+        for screen in self._of.get(login, set()) | self._lookers:
+            screen.push(PresenceChanged(login, presence))
+
+    def moved(self, head: Conversation, moved: Moved) -> None:
+        """Tell the citizen's side who holds the conversation, and its place in line."""
+        self._channels[head.address.channel].signal(head.id, moved)
+
+    def citizen_typing(self, conversation: int) -> None:
+        self._desk.typing[conversation] = self._desk.now()
+        for screen in self._watching.get(conversation, ()):
+            screen.push(TypingSeen(str(conversation), ""))
+
+    def citizen_saw(self, lane: Lane) -> None:
+        for screen in self._watching.get(lane.head.id, ()):
+            screen.push(CitizenSaw(str(lane.head.id), str(lane.seen_by_citizen)))
+
+    def signed_out(self, sign_in: SignIn) -> None:
+        for screen in self._of.get(sign_in.login, ()):
+            if screen.sign_in.token == sign_in.token:
+                screen.push(SignedOut())
+                screen.end()
+
+    async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
+        """One desk's socket, from its first frame to its last."""
+        response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
+        await response.prepare(request)
+        screen = Screen(who, sign_in, response)
+        self._enter(screen)
+        writer = asyncio.create_task(screen.write())
+        try:
+            screen.push(Hello(self._desk.dispatch.presence(who.login)))
+            screen.push(self._counts(who))
+            for offer in self._desk.dispatch.offered_to(who.login):
+                self._spawn(self._make_offer({screen}, offer))
+            async for message in response:
+                if message.type is WSMsgType.TEXT:
+                    await self._receive(screen, message.data)
+                else:
+                    screen.push(Wrong("bad_frame", "Ожидается текст JSON."))
+        finally:
+            writer.cancel()
+            self._leave(screen)
+        return response
+
+    async def _receive(self, screen: Screen, data: str) -> None:
+        try:
+            received = _decode(data)
+            number = int(received.conversation or "0")
+            match received:
+                case Watch():
+                    await self._watch(screen, number)
+                case Typing():
+                    self._typing(screen, number)
+                case Saw(id=record):
+                    self._saw(screen, number, int(record))
+        except (msgspec.DecodeError, ValueError) as error:
+            screen.push(Wrong("bad_frame", f"Кадр не понят: {error}"))
+        except (RefusedError, StoreError, KeyError) as error:
+            screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
+
+    async def _watch(self, screen: Screen, conversation: int) -> None:
+        self._watching[screen.watched].discard(screen)
+        if not self._watching[screen.watched]:
+            del self._watching[screen.watched]
+        screen.watched = 0
+        if conversation:
+            await self._desk.actions.open(screen.who, conversation)
+            screen.watched = conversation
+            self._watching[conversation].add(screen)
+
+    def _typing(self, screen: Screen, conversation: int) -> None:
+        lane = self._desk.lanes.active(conversation)
+        if lane and isinstance(lane.head.holder, WithOperator) and lane.head.holder.operator == screen.who.login:
+            self._channels[lane.head.address.channel].signal(conversation, OperatorTyping())
+            for other in self._watching.get(conversation, set()) - {screen}:
+                other.push(TypingSeen(str(conversation), screen.who.login))
+
+    def _saw(self, screen: Screen, conversation: int, record: int) -> None:
+        lane = self._desk.lanes.active(conversation)
+        if lane and screen.watched == conversation and lane.seen_by_operator < record <= lane.head.last and isinstance(
+                lane.head.holder, WithOperator) and lane.head.holder.operator == screen.who.login:
+            lane.seen_by_operator = record
+            self._channels[lane.head.address.channel].signal(conversation, OperatorSaw(record))
+            self.tell(conversation)
+
+    def _enter(self, screen: Screen) -> None:
+        self._screens.add(screen)
+        self._of[screen.who.login].add(screen)
+        if may(screen.who, Permission.SEE_ALL):
+            self._lookers.add(screen)
+        if may(screen.who, Permission.SERVE):
+            for queue in screen.who.queues:
+                self._serving[queue].add(screen)
+        if grace := self._graces.pop(screen.who.login, None):
+            grace.cancel()
+
+    def _leave(self, screen: Screen) -> None:
+        self._screens.discard(screen)
+        self._lookers.discard(screen)
+        for index, key in [(self._of, screen.who.login), *((self._serving, queue) for queue in screen.who.queues)]:
+            index[key].discard(screen)
+            if not index[key]:
+                del index[key]
+        self._watching[screen.watched].discard(screen)
+        if not self._watching[screen.watched]:
+            del self._watching[screen.watched]
+        if screen.who.login not in self._of and self._desk.dispatch.presence(screen.who.login) is not Presence.OFFLINE:
+            self._graces[screen.who.login] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, screen.who)
+
+    def _gone(self, who: Operator) -> None:
+        self._graces.pop(who.login, None)
+        self._desk.dispatch.set_presence(who, Presence.OFFLINE)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for timer in (self._timer, *self._graces.values()):
+            if timer:
+                timer.cancel()
+        for screen in list(self._screens):
+            screen.end()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,58 @@
+"""Mounts the desk on the HTTP server: its endpoints, signing in, the live socket, the description, its pages."""
+
+from importlib.resources import files as package_files
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from hub.desk import account, conversations, knowledge, people
+from hub.desk.desk import Desk
+from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
+from hub.desk.live import Live
+from hub.desk.openapi import describe
+from hub.ports import RefusedError
+
+ENDPOINTS: tuple[Endpoint, ...] = (*account.ENDPOINTS, *conversations.ENDPOINTS, *knowledge.ENDPOINTS, *people.ENDPOINTS)
+
+
+def description() -> bytes:
+    """The OpenAPI description as it is served."""
+    return msgspec.json.format(msgspec.json.encode(describe(ENDPOINTS)))
+
+
+def routes(desk: Desk, live: Live) -> list[web.AbstractRouteDef]:
+    static = Path(str(package_files("hub.desk") / "static"))
+
+    async def api(_: web.Request) -> web.Response:
+        return web.Response(body=description(), content_type="application/json")
+
+    async def page(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(static / "index.html", headers={"Cache-Control": "no-cache"})
+
+    async def old_address(_: web.Request) -> web.Response:
+        raise web.HTTPFound("/desk/")
+
+    return [
+        *(web.route(each.method, each.path, handler(desk, each)) for each in ENDPOINTS),
+        web.get("/api/socket", _socket(desk, live)),
+        web.get("/api/openapi.json", api),
+        web.get("/desk", old_address),
+        web.get("/desk/", page),
+        *([web.static("/desk/", static)] if static.is_dir() else []),
+    ]
+
+
+def _socket(desk: Desk, live: Live) -> Handler:
+    @refused
+    async def socket(request: web.Request) -> web.StreamResponse:
+        sign_in, who = await desk.sessions.who(request.cookies.get(COOKIE, ""))
+        # A cookie comes along from any site's page; the Origin tells whose page it is (RFC 6455 §10.2).
+        if request.headers.get("Origin", "").partition("://")[2] != request.host:
+            raise RefusedError("forbidden", "Сокет открывается только со страницы рабочего места.")
+        if who.one_time:
+            raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
+        if not web.WebSocketResponse().can_prepare(request).ok:
+            raise RefusedError("not_a_socket", "Здесь ожидается WebSocket.")
+        return await live.serve(request, who, sign_in)
+    return socket

@@ -1,0 +1,133 @@
+"""Signing in: argon2id passwords, sessions in the store, and no guessing of passwords."""
+
+import asyncio
+import hashlib
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.operators import Operator, SignIn
+from hub.ports import RefusedError, Store
+
+LASTS = timedelta(hours=12)
+FREE_FAILURES = 5
+LONGEST_LOCK_S = 900
+# A hash to check when the login is unknown, so that the answer takes as long as for a known one.
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+HdcSp8FYn4behoaPb9oqr2hqo5iTw"
+
+
+class Sessions:
+    def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool) -> None:
+        self._store, self._now, self._limited = store, now, limited
+        # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._hashing = asyncio.Semaphore(2)
+        self._failures: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[SignIn, Operator]] = OrderedDict()
+        self.on_end: Callable[[SignIn], None] = lambda _: None
+        """Told of every session that ends, so that its live socket ends with it."""
+
+    async def sign_in(self, login: str, password: str, source: str) -> tuple[str, SignIn, Operator]:
+        """The cookie's value and the session; raises RefusedError for a wrong password or too many tries."""
+        now = self._now()
+        for subject in (f"login {login}", f"source {source}"):
+            self._check_lock(subject, now)
+        operator = await self._store.get(Operator, login)
+        good = await self._verify(operator.password if operator and operator.active else NOBODY, password)
+        if operator is None or not operator.active or not good:
+            for subject in (f"login {login}", f"source {source}"):
+                self._fail(subject, now)
+            await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
+            raise RefusedError("bad_credentials", "Логин или пароль неверны.")
+        self._failures.pop(f"login {login}", None)
+        token = secrets.token_urlsafe(32)
+        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS)
+        await self._store.put(sign_in, Deed(now, login, "sign_in", detail=source))
+        return token, sign_in, operator
+
+    async def who(self, token: str) -> tuple[SignIn, Operator]:
+        """Whose session a cookie is; raises RefusedError when it is none, or over."""
+        digest = _digest(token)
+        known = self._known.get(digest)
+        if known is None:
+            sign_in = await self._store.get(SignIn, digest) if token else None
+            operator = await self._store.get(Operator, sign_in.login) if sign_in else None
+            if sign_in is None or operator is None or not operator.active:
+                raise RefusedError("not_signed_in", "Войдите, чтобы продолжить.")
+            known = self._known[digest] = (sign_in, operator)
+            if len(self._known) > 20_000:  # noqa: PLR2004 - more than any centre has operators
+                self._known.popitem(last=False)
+        if known[0].until <= self._now():
+            await self.sign_out(known[0])
+            raise RefusedError("not_signed_in", "Смена закончилась: войдите снова.")
+        return known
+
+    async def sign_out(self, sign_in: SignIn) -> None:
+        self._known.pop(sign_in.token, None)
+        self.on_end(sign_in)
+        await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out"))
+
+    async def change_password(self, operator: Operator, old: str, new: str) -> Operator:
+        if not await self._verify(operator.password, old):
+            raise RefusedError("bad_credentials", "Прежний пароль неверен.")
+        if new == old or new.lower() == operator.login:
+            raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего и от логина.")
+        changed = replace(operator, password=await self.hash(new), one_time=False)
+        await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
+        self.forget(operator.login)
+        return changed
+
+    async def one_time_password(self, operator: Operator, by: str) -> tuple[Operator, str]:
+        """Give an operator a password that he must change; his sessions end."""
+        password = "-".join(secrets.token_hex(2) for _ in range(4))
+        changed = replace(operator, password=await self.hash(password), one_time=True)
+        await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
+        await self.end_all(operator.login)
+        return changed, password
+
+    async def end_all(self, login: str) -> None:
+        """End all sessions of an operator at once."""
+        for sign_in in await self._store.all(SignIn):
+            if sign_in.login == login:
+                await self.sign_out(sign_in)
+
+    def forget(self, login: str) -> None:
+        """Read an operator's role and state anew at his next call."""
+        for token in [token for token, (_, operator) in self._known.items() if operator.login == login]:
+            del self._known[token]
+
+    async def hash(self, password: str) -> str:
+        async with self._hashing:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def _verify(self, digest: str, password: str) -> bool:
+        async with self._hashing:
+            try:
+                return await asyncio.to_thread(self._hasher.verify, digest, password)
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def _check_lock(self, subject: str, now: datetime) -> None:
+        failures, until = self._failures.get(subject, (0, now))
+        if self._limited and failures >= FREE_FAILURES and until > now:
+            wait_s = int((until - now).total_seconds()) + 1
+            raise RefusedError("too_fast", f"Слишком много попыток: подождите {wait_s} с.", wait_s)
+
+    def _fail(self, subject: str, now: datetime) -> None:
+        """After a few failures each one doubles the wait."""
+        failures = self._failures.pop(subject, (0, now))[0] + 1
+        wait_s = min(2.0 ** max(failures - FREE_FAILURES, 0), LONGEST_LOCK_S)
+        self._failures[subject] = (failures, now + timedelta(seconds=wait_s))
+        if len(self._failures) > 10_000:  # noqa: PLR2004 - a flood of logins fills no memory
+            self._failures.popitem(last=False)
+
+
+def _digest(token: str) -> str:
+    """Only digests are stored: whoever reads the store cannot take over a session."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,84 @@
+/** One way to the hub: JSON there and back, the CSRF token on every change, and refusals as `Refused`. */
+
+/** The hub said no, or (status 0) could not be reached. `text` is for people and may be empty. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly text: string,
+    readonly retryAfterS: number | null = null,
+  ) {
+    super(text || code);
+  }
+
+  /** Whether the same request may succeed later. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+let csrf = "";
+let skewMs = 0;
+let onLost = (): void => {};
+
+export function carryToken(token: string): void {
+  csrf = token;
+}
+
+/** What to do when a request finds the session ended. */
+export function whenSessionIsLost(react: () => void): void {
+  onLost = react;
+}
+
+/** The hub's time: a desk whose clock is wrong would paint every waiting clock in the wrong colour. */
+export function hubNow(): number {
+  return Date.now() + skewMs;
+}
+
+export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const response = await answer(method, path, body);
+  noticeClock(response.headers.get("date"));
+  if (response.ok) return (response.status === 204 ? {} : await response.json()) as T;
+  const refused = await refusal(response);
+  // A wrong password is also a 401, but nobody was signed in then.
+  if (refused.status === 401 && path !== "/api/session") onLost();
+  throw refused;
+}
+
+async function answer(method: Method, path: string, body: unknown): Promise<Response> {
+  const headers = new Headers({ Accept: "application/json" });
+  if (method !== "GET") headers.set("X-CSRF-Token", csrf);
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Refused(0, "unreachable", "");
+  }
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const after = Number(response.headers.get("retry-after") ?? Number.NaN);
+  const said = (await response.json().catch(() => null)) as { error?: string; text?: string } | null;
+  return new Refused(
+    response.status,
+    said?.error ?? "unknown",
+    said?.text ?? "",
+    Number.isFinite(after) ? after : null,
+  );
+}
+
+function noticeClock(date: string | null): void {
+  const theirs = Date.parse(date ?? "");
+  if (Number.isNaN(theirs)) return;
+  // The header has whole seconds: half a second is its mean error, and less than two is not worth correcting.
+  const skew = theirs + 500 - Date.now();
+  skewMs = Math.abs(skew) < 2000 ? 0 : skew;
+}

@@ -1,0 +1,158 @@
+/** Everything that can be done by a key or from the command bar, in one table. */
+
+import { accept, firstOffer, reject, take } from "@/desk/deeds";
+import * as hub from "@/api/hub";
+import type { Stroke } from "@/desk/keys";
+import { listed } from "@/desk/inbox";
+import { setPresence, PRESENCES } from "@/desk/presence";
+import { go, route } from "@/desk/route";
+import { focusSearch, over, wishComposer } from "@/desk/screen";
+import { leave, may, me } from "@/desk/session";
+import { conversation, open } from "@/desk/timeline";
+import { deeds, viewsOf } from "@/desk/views";
+
+export interface Action {
+  /** Its words are `action.<name>`, or those of `title`. */
+  name: string;
+  title?: string;
+  group: "conversation" | "offer" | "view" | "presence" | "desk";
+  stroke?: Stroke;
+  possible(): boolean;
+  run(): void;
+}
+
+const always = (): boolean => true;
+
+function can(deed: "write" | "take" | "moveOn"): boolean {
+  const head = conversation.value;
+  return head !== null && open.state !== "none" && deeds(head, me.value)[deed];
+}
+
+function step(by: 1 | -1): void {
+  const here = route.value;
+  if (here?.screen !== "inbox") return;
+  const rows = listed(here.view);
+  const at = rows.findIndex(({ id }) => id === here.id);
+  const next = rows[at < 0 ? (by === 1 ? 0 : rows.length - 1) : at + by];
+  if (next !== undefined) go({ ...here, id: next.id });
+}
+
+const atInbox = (): boolean => route.value?.screen === "inbox";
+
+const FIXED: readonly Action[] = [
+  { name: "next", group: "conversation", stroke: { code: "KeyJ" }, possible: atInbox, run: () => step(1) },
+  { name: "previous", group: "conversation", stroke: { code: "KeyK" }, possible: atInbox, run: () => step(-1) },
+  {
+    name: "reply",
+    group: "conversation",
+    stroke: { code: "KeyR" },
+    possible: () => can("write"),
+    run: () => wishComposer("reply"),
+  },
+  {
+    name: "note",
+    group: "conversation",
+    stroke: { code: "KeyN" },
+    possible: () => can("write"),
+    run: () => wishComposer("note"),
+  },
+  {
+    name: "transfer",
+    group: "conversation",
+    stroke: { code: "KeyT" },
+    possible: () => can("moveOn"),
+    run: () => void (over.value = "transfer"),
+  },
+  {
+    name: "close",
+    group: "conversation",
+    stroke: { code: "KeyE" },
+    possible: () => can("moveOn"),
+    run: () => void (over.value = "close"),
+  },
+  { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
+  {
+    name: "accept",
+    group: "offer",
+    stroke: { code: "KeyA" },
+    possible: () => firstOffer() !== undefined,
+    run: () => void accept(firstOffer() ?? ""),
+  },
+  {
+    name: "reject",
+    group: "offer",
+    stroke: { code: "KeyD" },
+    possible: () => firstOffer() !== undefined,
+    run: () => void reject(firstOffer() ?? ""),
+  },
+  { name: "search", group: "desk", stroke: { code: "Slash" }, possible: always, run: focusSearch },
+  {
+    name: "commands",
+    group: "desk",
+    stroke: { code: "KeyK", ctrl: true },
+    possible: always,
+    run: () => void (over.value = over.value === "commands" ? null : "commands"),
+  },
+  {
+    name: "help",
+    group: "desk",
+    stroke: { code: "Slash", shift: true },
+    possible: always,
+    run: () => void (over.value = "help"),
+  },
+  { name: "password", group: "desk", possible: always, run: () => go({ screen: "password" }) },
+  { name: "signOut", group: "desk", possible: always, run: () => void leave() },
+];
+
+/** The screens besides the inbox and whom they are for. */
+export const SCREENS = [
+  { screen: "archive", permission: "see_all" },
+  { screen: "articles", permission: "edit_knowledge" },
+  { screen: "operators", permission: "manage_operators" },
+  { screen: "audit", permission: "manage_operators" },
+] as const;
+
+export type SideScreen = (typeof SCREENS)[number]["screen"];
+
+export function goAside(screen: SideScreen): void {
+  go(screen === "archive" || screen === "articles" ? { screen, id: "" } : { screen });
+}
+
+function views(): Action[] {
+  const own = viewsOf(me.value).map(
+    (view: hub.View): Action => ({
+      name: `view.${view}`,
+      title: `view.${view}`,
+      group: "view",
+      possible: always,
+      run: () => go({ screen: "inbox", view, id: "" }),
+    }),
+  );
+  const others = SCREENS.filter(({ permission }) => may(permission)).map(
+    ({ screen }): Action => ({
+      name: `screen.${screen}`,
+      title: `screen.${screen}`,
+      group: "view",
+      possible: always,
+      run: () => goAside(screen),
+    }),
+  );
+  return [...own, ...others];
+}
+
+function presences(): Action[] {
+  if (!may("serve")) return [];
+  return PRESENCES.map((presence) => ({
+    name: `presence.${presence}`,
+    title: `presence.${presence}`,
+    group: "presence",
+    possible: () => me.value.presence !== presence,
+    run: () => void setPresence(presence),
+  }));
+}
+
+export const strokes = (): Action[] => FIXED.filter(({ stroke }) => stroke !== undefined);
+
+export function commands(): Action[] {
+  return [...FIXED, ...views(), ...presences()].filter(({ name, possible }) => name !== "commands" && possible());
+}

@@ -1,0 +1,58 @@
+/** Telling the operator without a sound: the window's title, a notification, and words for screen readers. */
+
+import type { ConversationOut, EntryOut } from "@/api/types";
+import { call, say, show as notice } from "@/desk/notices";
+import { offers } from "@/desk/offers";
+import { notify } from "@/desk/preferences";
+import { words } from "@/words";
+
+const FLASH_MS = 1000;
+let flashing: ReturnType<typeof setInterval> | undefined;
+let note: Notification | undefined;
+let calm = "";
+
+export function setTitle(title: string): void {
+  calm = title;
+  if (flashing === undefined) document.title = title;
+}
+
+export function announceOffer(conversation: ConversationOut): void {
+  const { t } = words.global;
+  call(t("offer.spoken", { channel: t(`channel.${conversation.channel.split(".")[0]}`) }));
+  flash();
+  if (notify.value && document.hidden && "Notification" in globalThis && Notification.permission === "granted") {
+    // Nothing of the citizen: a notification is seen by whoever passes the desk.
+    note = new Notification(t("offer.title"), { body: t("offer.body"), tag: "okno-offer", silent: true });
+    note.addEventListener("click", () => globalThis.focus());
+  }
+}
+
+export function announceOfferGone(how: string): void {
+  const { t } = words.global;
+  if (how === "expired" || how === "rescinded") notice(t(`offer.gone.${how}`));
+  offerEnds();
+}
+
+export function announceEntry(entry: EntryOut): void {
+  if (entry.kind === "message" && entry.author === "citizen") {
+    say(words.global.t("timeline.spoken", { text: entry.text }));
+  }
+}
+
+function flash(): void {
+  if (flashing !== undefined) return;
+  const offer = `● ${words.global.t("offer.title")}`;
+  document.title = offer;
+  flashing = setInterval(() => {
+    document.title = document.title === offer ? calm : offer;
+  }, FLASH_MS);
+}
+
+/** The title comes to rest when no offer is left. */
+export function offerEnds(): void {
+  if (offers.length > 0) return;
+  clearInterval(flashing);
+  flashing = undefined;
+  document.title = calm;
+  note?.close();
+}

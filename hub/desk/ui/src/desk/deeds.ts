@@ -1,0 +1,92 @@
+/** What an operator does with a conversation: each asks the hub and shows what came of it. */
+
+import * as hub from "@/api/hub";
+import { Refused } from "@/api/request";
+import type { TransferIn } from "@/api/types";
+import { offerEnds } from "@/desk/announce";
+import { dropDrafts } from "@/desk/drafts";
+import { unlearn } from "@/desk/inbox";
+import { show as notice } from "@/desk/notices";
+import { busy, offers, withdraw } from "@/desk/offers";
+import { route, go } from "@/desk/route";
+import { me } from "@/desk/session";
+import { wishComposer } from "@/desk/screen";
+import * as timeline from "@/desk/timeline";
+import { words } from "@/words";
+
+/** The hub's own words for a refusal, or ours when it could not even be reached. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Refused)) throw error;
+  const { t, te } = words.global;
+  if (error.text) return error.text;
+  return te(`problem.${error.code}`) ? t(`problem.${error.code}`) : t("problem.unknown");
+}
+
+async function trying(deed: () => Promise<void>): Promise<boolean> {
+  try {
+    await deed();
+    return true;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return false;
+  }
+}
+
+async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.unfold>[1]>): Promise<void> {
+  const answer = await ask();
+  go({ screen: "inbox", view: "mine", id });
+  await timeline.show(id);
+  timeline.unfold(id, answer);
+  wishComposer("reply");
+}
+
+export async function accept(id: string): Promise<void> {
+  busy(id, true);
+  const done = await trying(() => takeUp(id, () => hub.accept(id)));
+  if (done) withdraw(id);
+  else busy(id, false);
+  offerEnds();
+}
+
+export async function reject(id: string): Promise<void> {
+  busy(id, true);
+  const done = await trying(async () => void (await hub.reject(id)));
+  if (done) withdraw(id);
+  else busy(id, false);
+  offerEnds();
+}
+
+/** The oldest offer is the one a shortcut means. */
+export const firstOffer = (): string | undefined => offers.find((offer) => !offer.busy)?.conversation.id;
+
+export const take = (id: string): Promise<boolean> => trying(() => takeUp(id, () => hub.take(id)));
+
+export async function transfer(id: string, to: TransferIn): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.transfer(id, to);
+    notice(t("transfer.done"));
+    movedOn(id);
+  });
+}
+
+export async function close(id: string, topic: string): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.close(id, { topic });
+    notice(t("close.done"));
+    movedOn(id);
+  });
+}
+
+/** It has left my hands: my list is shown without it; other views hear of it by the live line. */
+function movedOn(id: string): void {
+  dropDrafts(me.value.login, id);
+  const here = route.value;
+  if (here?.screen !== "inbox" || here.view !== "mine") {
+    void timeline.renew();
+    return;
+  }
+  unlearn(id);
+  if (here.id === id) go({ ...here, id: "" });
+}

@@ -1,0 +1,33 @@
+/** Unfinished words, kept in this browser until they are sent or the operator signs out. */
+
+export type Tab = "reply" | "note";
+
+const PREFIX = "okno.draft.";
+
+const key = (login: string, conversation: string, tab: Tab): string => `${PREFIX}${login}/${conversation}/${tab}`;
+
+export function readDraft(login: string, conversation: string, tab: Tab): string {
+  return localStorage.getItem(key(login, conversation, tab)) ?? "";
+}
+
+export function keepDraft(login: string, conversation: string, tab: Tab, text: string): void {
+  if (text === "") localStorage.removeItem(key(login, conversation, tab));
+  else localStorage.setItem(key(login, conversation, tab), text);
+}
+
+export function dropDrafts(login: string, conversation: string): void {
+  keepDraft(login, conversation, "reply", "");
+  keepDraft(login, conversation, "note", "");
+}
+
+/** All of them, or all but those of one person: the next one at this desk must not read them. */
+export function clearDrafts(except?: string): void {
+  clearKept(PREFIX, except);
+}
+
+export function clearKept(prefix: string, except?: string): void {
+  for (const name of Object.keys(localStorage)) {
+    const others = except === undefined || !name.startsWith(`${prefix}${except}/`);
+    if (name.startsWith(prefix) && others) localStorage.removeItem(name);
+  }
+}

@@ -1,0 +1,82 @@
+/** The conversations this desk knows of, and the views they are seen in. */
+
+import * as hub from "@/api/hub";
+import type { View } from "@/api/hub";
+import { Refused } from "@/api/request";
+import type { ConversationOut } from "@/api/types";
+import { compareIds } from "@/desk/ids";
+import { me } from "@/desk/session";
+import { belongs, inOrder } from "@/desk/views";
+import { reactive, shallowReactive } from "vue";
+
+export const known = shallowReactive(new Map<string, ConversationOut>());
+export const counts = reactive({ mine: 0, waiting: 0, offered: 0 });
+/** Views that were loaded at least once: before that they show skeletons. */
+export const loaded = shallowReactive(new Set<View>());
+export const trouble = reactive<{ text: string | null }>({ text: null });
+const recent = reactive({ floor: "", more: false });
+
+export function listed(view: View): ConversationOut[] {
+  const here = [...known.values()].filter((conversation) => belongs(view, conversation, me.value));
+  const shown = view === "recent" && recent.more ? here.filter(({ id }) => compareIds(id, recent.floor) >= 0) : here;
+  return inOrder(view, shown);
+}
+
+export const hasMore = (view: View): boolean => view === "recent" && recent.more;
+
+export async function load(view: View): Promise<void> {
+  const page = await asked(() => hub.inbox(view));
+  if (page === null) return;
+  const present = new Set(page.conversations.map(({ id }) => id));
+  // What the hub no longer lists here has moved on while the line was down.
+  if (view !== "recent") for (const old of listed(view)) if (!present.has(old.id)) known.delete(old.id);
+  learn(page.conversations);
+  if (view === "recent") setFloor(page.conversations, page.more);
+  loaded.add(view);
+}
+
+export async function loadMore(): Promise<void> {
+  const page = await asked(() => hub.inbox("recent", recent.floor));
+  if (page === null) return;
+  learn(page.conversations);
+  setFloor(page.conversations, page.more);
+}
+
+async function asked<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    const answer = await ask();
+    trouble.text = null;
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    trouble.text = error.text;
+    return null;
+  }
+}
+
+function setFloor(page: ConversationOut[], more: boolean): void {
+  const last = page.at(-1);
+  if (last !== undefined) recent.floor = last.id;
+  recent.more = more;
+}
+
+export function learn(conversations: readonly ConversationOut[]): void {
+  for (const conversation of conversations) known.set(conversation.id, conversation);
+}
+
+export function unlearn(id: string): void {
+  known.delete(id);
+}
+
+export function amend(id: string, change: Partial<ConversationOut>): void {
+  const conversation = known.get(id);
+  if (conversation !== undefined) known.set(id, { ...conversation, ...change });
+}
+
+export function reset(): void {
+  known.clear();
+  loaded.clear();
+  Object.assign(counts, { mine: 0, waiting: 0, offered: 0 });
+  Object.assign(recent, { floor: "", more: false });
+  trouble.text = null;
+}

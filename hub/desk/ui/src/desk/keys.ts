@@ -1,0 +1,33 @@
+/** Shortcuts by the place of the key, not by its letter: with a Russian layout KeyJ types «о» and must still mean "next". */
+
+export interface Stroke {
+  code: string;
+  ctrl?: boolean;
+  shift?: boolean;
+}
+
+type Pressed = Pick<KeyboardEvent, "code" | "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
+
+export function struck(stroke: Stroke, event: Pressed): boolean {
+  if (event.altKey) return false;
+  const ctrl = event.ctrlKey || event.metaKey;
+  if (ctrl !== Boolean(stroke.ctrl)) return false;
+  // «?» is where the layout has it: Shift+7 on a Russian one.
+  if (stroke.shift && event.key === "?") return true;
+  return event.code === stroke.code && event.shiftKey === Boolean(stroke.shift);
+}
+
+const LETTER = /^Key([A-Z])$/u;
+
+/** How a stroke is drawn on screen. */
+export function caps(stroke: Stroke): string[] {
+  const cap = stroke.shift ? "?" : stroke.code === "Slash" ? "/" : (LETTER.exec(stroke.code)?.[1] ?? stroke.code);
+  return stroke.ctrl ? ["Ctrl", cap] : [cap];
+}
+
+const TYPES_INTO = "input, textarea, select, [contenteditable], [role='menu'], [role='dialog'], [role='alertdialog']";
+
+/** Whether single letters belong to what has the focus. */
+export function typing(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(TYPES_INTO) !== null;
+}

@@ -1,0 +1,111 @@
+/** What the hub tells over the live line, and what each frame changes here. */
+
+import type { ToDesk } from "@/api/types";
+import { LiveSocket } from "@/api/socket";
+import * as inbox from "@/desk/inbox";
+import { mail } from "@/desk/mail";
+import { announceEntry, announceOffer, announceOfferGone, offerEnds } from "@/desk/announce";
+import { offered, offers, withdraw } from "@/desk/offers";
+import { heardPresence, renewPresence } from "@/desk/presence";
+import { forget, me, recall } from "@/desk/session";
+import { route } from "@/desk/route";
+import * as timeline from "@/desk/timeline";
+import { show as notice } from "@/desk/notices";
+import { shallowRef } from "vue";
+
+export const connected = shallowRef(true);
+
+let socket: LiveSocket | null = null;
+let typedAt = 0;
+const TYPING_EVERY_MS = 3000;
+
+export function connect(): void {
+  const { protocol, host } = location;
+  socket = new LiveSocket(`${protocol === "https:" ? "wss" : "ws"}://${host}/api/socket`, {
+    frame: heard,
+    connected: (yes) => {
+      connected.value = yes;
+    },
+    // A refused line may mean an ended session: asking who is signed in tells.
+    refused: () => void recall(),
+  });
+  timeline.whenWatched((conversation) => socket?.send({ type: "watch", conversation }));
+}
+
+export function disconnect(): void {
+  socket?.hangUp();
+  socket = null;
+  connected.value = true;
+}
+
+export function tellTyping(conversation: string): void {
+  if (Date.now() - typedAt < TYPING_EVERY_MS) return;
+  typedAt = Date.now();
+  socket?.send({ type: "typing", conversation });
+}
+
+export function tellSeen(conversation: string, id: string): void {
+  if (socket?.send({ type: "seen", conversation, id })) inbox.amend(conversation, { unread: 0 });
+}
+
+function heard(frame: ToDesk): void {
+  switch (frame.type) {
+    case "hello":
+      void beginAnew(frame.presence);
+      break;
+    case "offer":
+      offered({ conversation: frame.conversation, until: Date.parse(frame.until), seconds: frame.seconds });
+      announceOffer(frame.conversation);
+      break;
+    case "offer_gone":
+      if (withdraw(frame.conversation) !== undefined) announceOfferGone(frame.how);
+      break;
+    case "conversation":
+      if (frame.gone) timeline.withdrawn(frame.conversation.id);
+      else changed(frame);
+      break;
+    case "entry":
+      mail.settle(frame.entry.key);
+      timeline.add(frame.entry);
+      announceEntry(frame.entry);
+      break;
+    case "counts":
+      Object.assign(inbox.counts, { mine: frame.mine, waiting: frame.waiting, offered: frame.offered });
+      break;
+    case "typing":
+      if (frame.login === "") timeline.citizenTypes(frame.conversation);
+      break;
+    case "seen":
+      timeline.citizenSaw(frame.conversation, frame.id);
+      break;
+    case "presence":
+      if (frame.login === me.value.login) heardPresence(frame.presence);
+      break;
+    case "signed_out":
+      forget();
+      break;
+    case "error":
+      notice(frame.text || frame.code, { tone: "bad" });
+      break;
+  }
+}
+
+/** After every (re)connection: the hub's word replaces what this desk believed. */
+async function beginAnew(presence: Parameters<typeof renewPresence>[0]): Promise<void> {
+  offers.splice(0);
+  offerEnds();
+  mail.flush();
+  const view = route.value?.screen === "inbox" ? route.value.view : null;
+  await Promise.all([
+    renewPresence(presence).catch(() => {}),
+    view === null ? null : inbox.load(view),
+    timeline.renew(),
+  ]);
+}
+
+function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {
+  const couldNotRead = timeline.open.id === conversation.id && timeline.open.state === "closed";
+  inbox.learn([conversation]);
+  // It came into my hands by a transfer while I was looking at its closed door.
+  if (couldNotRead) void timeline.renew();
+}

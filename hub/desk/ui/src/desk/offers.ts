@@ -1,0 +1,36 @@
+/** Conversations reserved for this operator until he accepts, rejects, or the time runs out. */
+
+import type { ConversationOut } from "@/api/types";
+import { shallowReactive } from "vue";
+
+export interface Offer {
+  conversation: ConversationOut;
+  /** In the hub's time. */
+  until: number;
+  seconds: number;
+  /** Accepting or rejecting is under way. */
+  busy: boolean;
+}
+
+export const offers = shallowReactive<Offer[]>([]);
+
+export function offered(offer: Omit<Offer, "busy">): void {
+  withdraw(offer.conversation.id);
+  offers.push({ ...offer, busy: false });
+}
+
+export function withdraw(id: string): Offer | undefined {
+  const index = offers.findIndex(({ conversation }) => conversation.id === id);
+  return index < 0 ? undefined : offers.splice(index, 1)[0];
+}
+
+export function busy(id: string, yes: boolean): void {
+  const index = offers.findIndex(({ conversation }) => conversation.id === id);
+  const offer = offers[index];
+  if (offer !== undefined) offers[index] = { ...offer, busy: yes };
+}
+
+/** The hub says when an offer ends; this only clears what it could not say because the line was down. */
+export function dropStale(now: number): void {
+  for (const { conversation, until } of [...offers]) if (now > until + 3000) withdraw(conversation.id);
+}

@@ -1,0 +1,35 @@
+/** Whether this operator can be reached, and what he wishes it to be when the line comes back. */
+
+import * as hub from "@/api/hub";
+import type { Presence } from "@/api/types";
+import { admit, may, me } from "@/desk/session";
+import { shallowRef } from "vue";
+
+const WISH = "okno.presence";
+
+export const PRESENCES: readonly Presence[] = ["ready", "busy", "wrap_up", "break", "offline"];
+export const changing = shallowRef<Presence | null>(null);
+
+export async function setPresence(presence: Presence): Promise<void> {
+  changing.value = presence;
+  sessionStorage.setItem(WISH, presence);
+  try {
+    admit(await hub.setPresence(presence));
+  } finally {
+    changing.value = null;
+  }
+}
+
+/** After the line was lost the hub may have set the operator offline; he did not ask for that. */
+export async function renewPresence(hubs: Presence): Promise<void> {
+  if (!may("serve")) return;
+  const wish = sessionStorage.getItem(WISH) as Presence | null;
+  if (wish === null || wish === hubs) heardPresence(hubs);
+  else await setPresence(wish);
+}
+
+/** The hub set it: after an expired offer he is on a break, and must not be made ready again by the next reconnection. */
+export function heardPresence(presence: Presence): void {
+  if (sessionStorage.getItem(WISH) !== null) sessionStorage.setItem(WISH, presence);
+  admit({ ...me.value, presence });
+}

@@ -1,0 +1,55 @@
+/** Where the desk is, written after `#` in the address: it survives a reload and needs nothing of the server. */
+
+import type { View } from "@/api/hub";
+import { shallowRef } from "vue";
+
+export type Route =
+  | { screen: "inbox"; view: View; id: string }
+  | { screen: "archive"; id: string }
+  | { screen: "articles"; id: string }
+  | { screen: "operators" | "audit" | "password" };
+
+const VIEWS: readonly string[] = ["mine", "waiting", "held", "recent"];
+
+export function parse(hash: string): Route | null {
+  const [screen = "", second = "", third = ""] = hash.replace(/^#\/?/u, "").split("/").map(decoded);
+  switch (screen) {
+    case "inbox":
+      return VIEWS.includes(second) ? { screen, view: second as View, id: third } : null;
+    case "archive":
+    case "articles":
+      return { screen, id: second };
+    case "operators":
+    case "audit":
+    case "password":
+      return { screen };
+    default:
+      return null;
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}
+
+export function address(route: Route): string {
+  const rest = route.screen === "inbox" ? [route.view, route.id] : "id" in route ? [route.id] : [];
+  return `#/${[route.screen, ...rest.filter(Boolean).map(encodeURIComponent)].join("/")}`;
+}
+
+export const route = shallowRef<Route | null>(parse(location.hash));
+
+export function go(to: Route): void {
+  location.hash = address(to);
+  route.value = to;
+}
+
+export function followAddress(): void {
+  addEventListener("hashchange", () => {
+    route.value = parse(location.hash);
+  });
+}

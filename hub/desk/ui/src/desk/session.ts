@@ -1,0 +1,80 @@
+/** Who sits at this desk. */
+
+import * as hub from "@/api/hub";
+import { Refused, carryToken, whenSessionIsLost } from "@/api/request";
+import type { MeOut, Permission } from "@/api/types";
+import { clearDrafts } from "@/desk/drafts";
+import { computed, shallowRef } from "vue";
+
+type State = "unknown" | "out" | "in";
+
+export const state = shallowRef<State>("unknown");
+/** The session ended by itself: drafts are kept for the same person to come back to. */
+export const lost = shallowRef(false);
+/** The hub could not be asked who is signed in. */
+export const unreachable = shallowRef(false);
+const person = shallowRef<MeOut | null>(null);
+
+export const me = computed<MeOut>(() => {
+  if (person.value === null) throw new Error("nobody is signed in");
+  return person.value;
+});
+
+export function isSignedIn(): boolean {
+  return state.value === "in";
+}
+
+export function may(permission: Permission): boolean {
+  return person.value?.permissions.includes(permission) ?? false;
+}
+
+export function admit(who: MeOut): void {
+  carryToken(who.csrf);
+  person.value = who;
+  lost.value = false;
+  state.value = "in";
+}
+
+export async function recall(): Promise<void> {
+  unreachable.value = false;
+  try {
+    admit(await hub.me());
+  } catch (error) {
+    if (error instanceof Refused && error.status !== 401) unreachable.value = true;
+    else state.value = "out";
+  }
+}
+
+export async function enter(login: string, password: string): Promise<void> {
+  const who = await hub.signIn({ login, password });
+  clearDrafts(who.login);
+  admit(who);
+}
+
+/** Sign-out has been asked for: whoever comes next finds nothing of this person. */
+export async function leave(): Promise<void> {
+  await hub.signOut().catch(() => {});
+  forget();
+}
+
+export function forget(): void {
+  clearDrafts();
+  sessionStorage.clear();
+  person.value = null;
+  lost.value = false;
+  state.value = "out";
+}
+
+export function lose(): void {
+  if (state.value !== "in") return;
+  lost.value = true;
+  state.value = "out";
+}
+
+whenSessionIsLost(lose);
+
+export function titleOf(kind: "all_queues" | "all_topics", id: string): string {
+  return person.value?.[kind].find((named) => named.id === id)?.title ?? id;
+}
+export const queueTitle = (id: string): string => titleOf("all_queues", id);
+export const topicTitle = (id: string): string => titleOf("all_topics", id);

@@ -1,0 +1,50 @@
+/** The timeline as it is told: days, bubbles, and thin lines for what happened between them. */
+
+import type { Author, EntryOut, HolderOut } from "@/api/types";
+import { compareIds } from "@/desk/ids";
+
+export function mergeEntries(known: readonly EntryOut[], added: readonly EntryOut[]): EntryOut[] {
+  const byId = new Map(known.map((entry) => [entry.id, entry]));
+  for (const entry of added) byId.set(entry.id, entry);
+  return [...byId.values()].toSorted((a, b) => compareIds(a.id, b.id));
+}
+
+export interface Line {
+  entry: EntryOut;
+  /** The first line of its day. */
+  newDay: boolean;
+  /** Said by the same person shortly before: the name is not repeated. */
+  goesOn: boolean;
+}
+
+const PAUSE_MS = 3 * 60_000;
+
+const speaks = (entry: EntryOut): boolean => entry.kind === "message" || entry.kind === "note";
+const sameDay = (a: EntryOut, b: EntryOut): boolean => new Date(a.at).toDateString() === new Date(b.at).toDateString();
+
+function goesOn(before: EntryOut, entry: EntryOut): boolean {
+  return (
+    speaks(before) &&
+    before.kind === entry.kind &&
+    before.author === entry.author &&
+    before.by === entry.by &&
+    Date.parse(entry.at) - Date.parse(before.at) < PAUSE_MS
+  );
+}
+
+export function told(entries: readonly EntryOut[]): Line[] {
+  return entries.map((entry, index) => {
+    const before = entries[index - 1];
+    const newDay = before === undefined || !sameDay(before, entry);
+    return { entry, newDay, goesOn: !newDay && before !== undefined && goesOn(before, entry) };
+  });
+}
+
+export function lastOf(entries: readonly EntryOut[], author: Author): EntryOut | undefined {
+  return entries.findLast((entry) => entry.kind === "message" && entry.author === author);
+}
+
+/** Through whose hands the conversation went, the latest first. */
+export function holders(entries: readonly EntryOut[]): { holder: HolderOut; at: string }[] {
+  return entries.flatMap(({ holder, at }) => (holder === null ? [] : [{ holder, at }])).toReversed();
+}

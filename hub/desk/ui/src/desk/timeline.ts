@@ -1,0 +1,126 @@
+/** The one conversation open on this desk. */
+
+import * as hub from "@/api/hub";
+import { Refused } from "@/api/request";
+import type { ConversationOut, EntryOut, TimelineOut } from "@/api/types";
+import { later } from "@/desk/ids";
+import { known, learn, unlearn } from "@/desk/inbox";
+import { me } from "@/desk/session";
+import { mergeEntries } from "@/desk/story";
+import { mayOpen } from "@/desk/views";
+import { computed, shallowReactive } from "vue";
+
+type State = "none" | "loading" | "open" | "closed" | "failed";
+
+interface Open {
+  id: string;
+  /** closed: this person may not read it (yet). */
+  state: State;
+  problem: string;
+  entries: EntryOut[];
+  more: boolean;
+  seenByCitizen: string;
+  /** Kept beside the inbox: a conversation found in the archive is in none of its views. */
+  head: ConversationOut | null;
+  citizenTypesUntil: number;
+}
+
+const NOTHING: Open = {
+  id: "",
+  state: "none",
+  problem: "",
+  entries: [],
+  more: false,
+  seenByCitizen: "",
+  head: null,
+  citizenTypesUntil: 0,
+};
+const TYPING_LASTS_MS = 6000;
+
+export const open = shallowReactive<Open>({ ...NOTHING });
+export const conversation = computed(() => known.get(open.id) ?? open.head);
+
+let watch: (id: string) => void = () => {};
+
+/** The live line tells the hub which conversation is open here. */
+export function whenWatched(tell: (id: string) => void): void {
+  watch = tell;
+}
+
+export async function show(id: string): Promise<void> {
+  if (id === open.id && open.state === "open") return;
+  Object.assign(open, NOTHING, { id, state: id === "" ? "none" : "loading", head: known.get(id) ?? null });
+  if (id !== "") await renew();
+  else watch("");
+}
+
+/** Load the open conversation anew. Watching begins first, so that nothing falls between. */
+export async function renew(): Promise<void> {
+  const { id } = open;
+  if (id === "") return;
+  const head = conversation.value;
+  if (head !== null && !mayOpen(head, me.value)) {
+    Object.assign(open, { state: "closed", entries: [], more: false });
+    return;
+  }
+  watch(id);
+  try {
+    unfold(id, await hub.timeline(id));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (open.id !== id) return;
+    // What is on the screen stays there while the hub cannot be reached.
+    if (open.state === "open" && error.passing) return;
+    Object.assign(open, { state: error.status === 403 ? "closed" : "failed", problem: error.text });
+  }
+}
+
+/** Also what accepting and taking answer with. */
+export function unfold(id: string, timeline: TimelineOut): void {
+  learn([timeline.conversation]);
+  if (open.id !== id) return;
+  const gap = open.entries.length > 0 && timeline.more && !timeline.entries.some(({ id }) => id === open.entries.at(-1)?.id);
+  const entries = gap ? timeline.entries : mergeEntries(open.entries, timeline.entries);
+  const grown = entries.length > timeline.entries.length;
+  Object.assign(open, {
+    state: "open",
+    head: timeline.conversation,
+    entries,
+    more: grown ? open.more : timeline.more,
+    seenByCitizen: timeline.seen_by_citizen,
+  });
+}
+
+export async function loadEarlier(): Promise<void> {
+  const { id } = open;
+  const first = open.entries[0];
+  if (first === undefined) return;
+  const earlier = await hub.timeline(id, first.id);
+  if (open.id !== id) return;
+  open.entries = mergeEntries(open.entries, earlier.entries);
+  open.more = earlier.more;
+}
+
+export function add(entry: EntryOut): void {
+  if (entry.conversation !== open.id || open.state !== "open") return;
+  open.entries = mergeEntries(open.entries, [entry]);
+  if (entry.author === "citizen") open.citizenTypesUntil = 0;
+}
+
+export function citizenSaw(id: string, upTo: string): void {
+  if (id === open.id) open.seenByCitizen = later(open.seenByCitizen, upTo);
+}
+
+export function citizenTypes(id: string): void {
+  if (id === open.id) open.citizenTypesUntil = Date.now() + TYPING_LASTS_MS;
+}
+
+/** The hub says that this person may no longer see it. */
+export function withdrawn(id: string): void {
+  unlearn(id);
+  if (id === open.id) Object.assign(open, NOTHING, { id, state: "closed" });
+}
+
+export function reset(): void {
+  Object.assign(open, NOTHING);
+}

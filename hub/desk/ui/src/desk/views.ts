@@ -1,0 +1,75 @@
+/** Which conversations belong to which view of the inbox, and in what order. */
+
+import type { View } from "@/api/hub";
+import type { ConversationOut, MeOut, Permission } from "@/api/types";
+import { compareIds } from "@/desk/ids";
+
+export type Person = Pick<MeOut, "login" | "queues" | "permissions">;
+
+export function viewsOf(me: Pick<MeOut, "permissions">): View[] {
+  const may = (permission: Permission): boolean => me.permissions.includes(permission);
+  return [
+    ...(may("serve") ? (["mine"] as const) : []),
+    ...(may("serve") || may("see_all") ? (["waiting"] as const) : []),
+    ...(may("see_all") ? (["held", "recent"] as const) : []),
+  ];
+}
+
+export function belongs(view: View, conversation: ConversationOut, me: Person): boolean {
+  const { kind, operator, queue } = conversation.holder;
+  switch (view) {
+    case "mine":
+      return kind === "operator" && operator === me.login;
+    case "waiting":
+      return kind === "queue" && (me.permissions.includes("see_all") || me.queues.includes(queue));
+    case "held":
+      return kind === "operator";
+    case "recent":
+      return true;
+  }
+}
+
+const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
+
+/** Who has waited or been held longest comes first: rows then keep their places while clocks run. */
+export function inOrder(view: View, conversations: ConversationOut[]): ConversationOut[] {
+  const key = view === "waiting" ? "waiting_since" : "held_since";
+  return conversations.toSorted((a, b) =>
+    view === "recent" ? compareIds(b.id, a.id) : since(a[key]) - since(b[key]) || compareIds(a.id, b.id),
+  );
+}
+
+/** What a person sees when he types into the list's filter. */
+export function matches(conversation: ConversationOut, text: string, topic: string): boolean {
+  const wanted = fold(text);
+  if (wanted === "") return true;
+  const { name, number, last_text } = conversation;
+  return [name, number, last_text, topic].some((part) => fold(part).includes(wanted));
+}
+
+export function fold(text: string): string {
+  return text.trim().toLocaleLowerCase("ru").replaceAll("ё", "е");
+}
+
+/** Without `see_all` a person opens only what he holds. */
+export function mayOpen(conversation: ConversationOut, me: Person): boolean {
+  return me.permissions.includes("see_all") || belongs("mine", conversation, me);
+}
+
+export interface Deeds {
+  write: boolean;
+  take: boolean;
+  moveOn: boolean;
+}
+
+/** What this person may do with this conversation now. */
+export function deeds(conversation: ConversationOut, me: Person): Deeds {
+  const { kind, queue } = conversation.holder;
+  const serve = me.permissions.includes("serve");
+  const mine = serve && belongs("mine", conversation, me);
+  return {
+    write: mine,
+    take: serve && kind === "queue" && me.queues.includes(queue),
+    moveOn: kind !== "closed" && (mine || me.permissions.includes("steer")),
+  };
+}

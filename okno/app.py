@@ -1,0 +1,185 @@
+"""Builds the whole hub out of its parts, and takes it down in reverse order. The only module that imports adapters."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import msgspec
+from aiohttp import web
+
+from bots.faq import FaqBot
+from bots.knowledge_file import KnowledgeFileError, read_articles
+from bots.russian import Russian
+from channels.intake import pump
+from hub.actions import Actions
+from hub.audit import Deed
+from hub.desk.desk import Centre, Desk
+from hub.desk.live import Live
+from hub.desk.server import routes as desk_routes
+from hub.desk.sessions import Sessions
+from hub.dispatch import Dispatch
+from hub.knowledge import Article
+from hub.lanes import Lanes
+from hub.numbers import Ids, Numbers
+from hub.operators import Operator, Role
+from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
+from hub.reception import Reception
+from hub.turns import Turns
+from okno.config import ChannelSettings, Config, ConfigError
+from okno.metrics import Metrics
+from okno.server import serve, web_application
+from routing.assign import Floor
+from storage.files import FileStore
+from storage.memory import MemoryStore
+from storage.sqlite import SqliteStore
+
+log = logging.getLogger(__name__)
+
+DATABASE, FILES = "okno.db", "files"
+ROBOT = "Робот Окно"
+FIRST_LOGIN = "admin"
+CALLED = "Зову оператора: он ответит здесь же."
+NOBODY_HERE = "Сейчас на линии нет свободных операторов. Ваше обращение зарегистрировано и ждёт ответа: не позже чем через 24 часа."
+
+
+class Hub:
+    """A running hub: where it listens, and the first operator's one-time password if it is still unused."""
+
+    def __init__(self, address: str, password: str, store: Store) -> None:
+        self.address, self.password, self.store = address, password, store
+
+
+@runtime_checkable
+class Mounted(Protocol):
+    """A channel with a place on the HTTP server."""
+
+    def routes(self) -> list[web.AbstractRouteDef]: ...
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_words_and_store(config: Config) -> Store:
+    """The store for a command that needs nothing else of the hub; raises UnavailableStoreError."""
+    return open_store(config, Russian())
+
+
+def open_store(config: Config, russian: Russian) -> Store:
+    """The store of a configuration; raises UnavailableStoreError."""
+    if config.store.kind == "memory":
+        return MemoryStore(russian)
+    return SqliteStore(data_folder(config) / DATABASE, russian)
+
+
+def data_folder(config: Config) -> Path:
+    """The folder of everything that is kept; made for its owner only, since it holds personal data."""
+    folder = Path(config.data)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"data folder {folder}: {error.strerror}"
+        raise ConfigError(message) from error
+    return folder
+
+
+def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
+    """A channel by its driver's name: "web.chat" is channels/web/chat.py."""
+    try:
+        driver = import_module(f"channels.{settings.driver}")
+    except ModuleNotFoundError as error:
+        message = f"channels: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    try:
+        channel: Channel = driver.connect(settings.settings, intake, store, files, limited=limited)
+    except msgspec.ValidationError as error:
+        message = f"channels: {settings.driver}: {error}"
+        raise ConfigError(message) from error
+    return channel
+
+
+async def learn(store: Store, bot: FaqBot, config: Config) -> None:
+    """Teach the robot the knowledge base; an empty one is filled first."""
+    articles = await store.all(Article)
+    if not articles:
+        source = Path(config.articles) if config.articles else Path(str(package_files("okno.demo") / "articles.toml"))
+        try:
+            articles = read_articles(source.read_text(encoding="utf8"))
+        except (OSError, KnowledgeFileError) as error:
+            message = f"articles: {source}: {error}"
+            raise ConfigError(message) from error
+        await asyncio.gather(*(store.put(article) for article in articles))
+        await store.note(Deed(now(), "", "knowledge_filled", detail=source.name))
+    bot.learn(articles)
+
+
+async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:
+    """Until somebody has signed in and chosen a password, each start makes a new one-time password for the first account."""
+    operators = await store.all(Operator)
+    if operators and not (len(operators) == 1 and operators[0].login == FIRST_LOGIN and operators[0].one_time):
+        return ""
+    first = Operator(FIRST_LOGIN, "Администратор", Role.ADMIN, tuple(queue.id for queue in config.queues))
+    return (await sessions.one_time_password(first, ""))[1]
+
+
+@asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Hub]:
+    """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
+    async with AsyncExitStack() as stack:
+        russian = Russian()
+        bot = FaqBot(russian, config.centre.name)
+        store = open_store(config, russian)
+        stack.push_async_callback(store.close)
+        await learn(store, bot, config)
+        files = FileStore(data_folder(config) / FILES)
+        newest, number = await store.newest()
+
+        showers: dict[str, Replaying] = {}
+        carriers: dict[str, Carrying] = {}
+        channels: dict[str, Channel] = {}
+        lanes = Lanes(store, Ids(newest=newest), now, carriers)
+        dispatch = Dispatch(lanes, store, Floor(timedelta(seconds=config.routing.offer_s)))
+        stack.callback(dispatch.close)
+        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
+                      waiting_text=lambda: CALLED if dispatch.anyone_ready() else NOBODY_HERE)
+        stack.push_async_callback(turns.close)
+
+        sessions = Sessions(store, now, limited=config.limited)
+        actions = Actions(lanes, dispatch, store, config.queues, config.topics)
+        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy)
+        desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot, now=now)
+        live = Live(desk, channels)
+        stack.push_async_callback(live.close)
+        intake = Reception(lanes, store, bot, Numbers(config.centre.code, number), robot=ROBOT,
+                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw)
+
+        for each in config.channels:
+            channel = channels[each.driver] = connect(each, intake, store, files, limited=config.limited)
+            stack.push_async_callback(channel.close)
+            if isinstance(channel, Replaying):
+                showers[each.driver] = channel
+            elif isinstance(channel, Carrying):
+                carriers[each.driver] = channel
+
+        lanes.listeners += [turns.committed, dispatch.committed, live.committed]
+        dispatch.on_offer, dispatch.on_presence, dispatch.on_moved = live.offer, live.presence, live.moved
+        dispatch.on_lost, sessions.on_end = live.tell, live.signed_out
+        await dispatch.start()
+        await turns.start()
+        password = await first_operator(store, sessions, config)
+
+        pumps = await stack.enter_async_context(asyncio.TaskGroup())
+        for carrier in carriers.values():
+            stack.callback(pumps.create_task(pump(carrier, intake)).cancel)
+        routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
+        application = web_application(routes, Metrics(store, lanes, channels), store, secure=config.listen.secure)
+        address = await stack.enter_async_context(serve(application, config.listen))
+        yield Hub(address, password, store)
+        # A citizen's side that is told to come back does so at once, and finds the next process or tries again.
+        await asyncio.gather(*(channel.close() for channel in channels.values()))

@@ -1,0 +1,120 @@
+"""`okno backup` and `okno restore`: everything of a centre in one tar file, while the hub runs.
+
+A restore is laid out beside the data, checked, and then put in its place in one rename; what was there is kept. A running
+hub does that itself when it is told (SIGHUP): it finishes what is under way, changes over and serves again.
+"""
+
+import os
+import signal
+import sqlite3
+import tarfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
+
+from tqdm import tqdm
+
+from hub.ports import OknoError
+from okno.app import DATABASE, FILES, data_folder
+from okno.config import Config
+from okno.instance import RunningError, alone
+from storage.reads import backup as copy_database
+from storage.sqlite import connect
+
+STAGED, KEPT = "restore", "before-restore"
+PATIENCE_S = 60
+
+
+async def backup(config: Config, target: Path) -> None:
+    """Write a consistent copy of the store and all files; raises OknoError."""
+    folder = Path(config.data)
+    if config.store.kind != "sqlite" or not (folder / DATABASE).exists():
+        message = f"there is nothing to back up in {folder}"
+        raise OknoError(message)
+    copy, draft = target.with_name(target.name + ".db"), target.with_name(target.name + ".part")
+    try:
+        with tqdm(total=100, unit="%", desc="database", disable=None) as bar:
+            db = connect(folder / DATABASE, read_only=True)
+            copy_database(db, str(copy), lambda done: bar.update(done * 100 - bar.n))
+            db.close()
+        # The database is copied first: every file that it names was there before it.
+        with tarfile.open(draft, "w") as tar:
+            tar.add(copy, DATABASE)
+            for path in tqdm(sorted((folder / FILES).rglob("*")), unit="file", desc="files", disable=None):
+                if path.is_file() and not path.name.endswith(".draft"):
+                    tar.add(path, f"{FILES}/{path.relative_to(folder / FILES)}")
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.rename(target)
+    except (OSError, sqlite3.Error) as error:
+        message = f"backup into {target}: {error}"
+        raise OknoError(message) from error
+    finally:
+        copy.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
+    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+def restore(config: Config, source: Path, *, replace: bool) -> None:
+    """Bring back a backup; raises OknoError."""
+    folder = data_folder(config)
+    if (folder / DATABASE).exists() and not replace:
+        message = f"{folder} holds data already: with --replace they are kept beside, as {KEPT}"
+        raise OknoError(message)
+    staged = folder / STAGED
+    rmtree(staged, ignore_errors=True)
+    _lay_out(source, staged.with_name(STAGED + ".part"))
+    staged.with_name(STAGED + ".part").rename(staged)
+    try:
+        with alone(folder):
+            change_over(folder)
+    except RunningError as running:
+        os.kill(running.pid, signal.SIGHUP)
+        _wait(lambda: not staged.exists(), f"the running hub (process {running.pid}) did not take over {staged}")
+    print(f"{folder}: restored from {source}; what was there is in {folder / KEPT}" if replace else f"{folder}: restored from {source}")
+
+
+def change_over(folder: Path) -> bool:
+    """Put a laid-out restore in the place of the data, if there is one. Nobody may have the data open."""
+    staged, kept = folder / STAGED, folder / KEPT
+    if not staged.exists():
+        return False
+    rmtree(kept, ignore_errors=True)
+    kept.mkdir()
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILES):
+        if (folder / name).exists():
+            (folder / name).rename(kept / name)
+    for path in staged.iterdir():
+        path.rename(folder / path.name)
+    staged.rmdir()
+    return True
+
+
+def _lay_out(source: Path, into: Path) -> None:
+    rmtree(into, ignore_errors=True)
+    into.mkdir(mode=0o700)
+    try:
+        with tarfile.open(source) as tar:
+            for member in tqdm(tar.getmembers(), unit="file", desc="restore", disable=None):
+                # The filter refuses paths that leave the folder, links and devices.
+                tar.extract(member, into, filter="data")
+        with sqlite3.connect(into / DATABASE) as db:
+            problems = [row[0] for row in db.execute("PRAGMA integrity_check(5)")]
+        db.close()
+    except (OSError, tarfile.TarError, sqlite3.Error) as error:
+        rmtree(into, ignore_errors=True)
+        message = f"{source} is no backup of okno: {error}"
+        raise OknoError(message) from error
+    if problems != ["ok"]:
+        rmtree(into, ignore_errors=True)
+        message = f"{source} is damaged: {'; '.join(problems)}"
+        raise OknoError(message)
+
+
+def _wait(until: Callable[[], bool], otherwise: str) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not until():
+        if time.monotonic() > end:
+            raise OknoError(otherwise)
+        time.sleep(0.05)

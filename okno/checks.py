@@ -1,0 +1,33 @@
+"""`okno check`: is everything as it must be before the hub is started?"""
+
+import sqlite3
+from pathlib import Path
+
+from hub.ports import UnavailableStoreError
+from okno.app import DATABASE, open_words_and_store
+from okno.config import Config
+
+
+async def check(config: Config) -> None:
+    """Print what was checked; raises OknoError with what to do about the first thing that is wrong."""
+    print(f"✓ configuration: centre {config.centre.code} «{config.centre.name}», {config.centre.level}, "
+          f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
+    if config.store.kind == "memory":
+        print("! store: memory, everything is forgotten at the end")
+        return
+    path = Path(config.data) / DATABASE
+    fresh = not path.exists()
+    store = open_words_and_store(config)
+    await store.close()
+    if fresh:
+        print(f"✓ store: {path} made")
+        return
+    with sqlite3.connect(path) as db:
+        problems = [row[0] for row in db.execute("PRAGMA quick_check(5)")]
+        conversations, = db.execute("SELECT count(*) FROM conversations").fetchone()
+        version, = db.execute("PRAGMA user_version").fetchone()
+    db.close()
+    if problems != ["ok"]:
+        message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
+        raise UnavailableStoreError(message)
+    print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")

@@ -1,0 +1,102 @@
+"""The command `okno`: run a centre, check it, add operators, back up and restore."""
+
+import argparse
+import asyncio
+import gc
+import signal
+import sys
+from pathlib import Path
+
+import uvloop
+
+from hub.ports import OknoError
+from okno import backups, checks, users
+from okno.app import FIRST_LOGIN, Hub, data_folder, running
+from okno.backups import change_over
+from okno.config import Config, load
+from okno.demo import simulate
+from okno.instance import alone
+from okno.logs import set_up
+
+DESCRIPTION = "Окно: one window for a public-service call centre."
+
+
+def parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML (without it: the built-in demonstration)")
+    top = argparse.ArgumentParser("okno", description=DESCRIPTION, epilog="Environment: OKNO_LISTEN=host:port, OKNO_DATA=folder, OKNO_LIMITS=off.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
+    commands.add_parser("check", parents=[common], help="check the configuration and the stores",
+                        description="Check the configuration and the stores, and say what is wrong and what to do.")
+    demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
+                               description="Start the hub on its own data folder, and fill it with simulated citizens and operators.")
+    demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
+    demo.add_argument("--operators", type=int, default=3, metavar="N", help="how many operators answer (default: %(default)s)")
+
+    user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = user.add_parser("add", parents=[common], help="open an account and print its one-time password")
+    add.add_argument("login")
+    add.add_argument("--name", required=True, help="as citizens see it")
+    add.add_argument("--role", default="operator", choices=users.ROLES, help="default: %(default)s")
+    add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
+
+    backup = commands.add_parser("backup", parents=[common], help="copy everything into one file, while the hub runs")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    restore = commands.add_parser("restore", parents=[common], help="bring back what a backup holds")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--replace", action="store_true", help="replace present data; they are kept beside it as *.before-restore")
+    return top
+
+
+async def run(config: Config) -> None:
+    """Serve until told to stop; change over to a restored backup when told to (SIGHUP)."""
+    loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, told.put_nowait, number)
+    folder = data_folder(config)
+    with alone(folder):
+        while True:
+            change_over(folder)
+            async with running(config) as hub:
+                announce(hub)
+                # What was made at the start lives as long as the hub: the collector need not look at it again.
+                gc.collect()
+                gc.freeze()
+                if await told.get() is not signal.SIGHUP:
+                    return
+
+
+def announce(hub: Hub) -> None:
+    print(f"Страница для граждан   {hub.address}/")
+    print(f"Рабочее место          {hub.address}/desk/")
+    print(f"Описание API           {hub.address}/api/openapi.json")
+    if hub.password:
+        print(f"Первый вход            логин {FIRST_LOGIN}, одноразовый пароль {hub.password}")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; 0 is success, 1 a failure that is explained on stderr, 2 wrong usage."""
+    options = parser().parse_args(arguments)
+    try:
+        config = load(options.config)
+        set_up(config.log)
+        match options.command:
+            case "run":
+                uvloop.run(run(config))
+            case "check":
+                uvloop.run(checks.check(config))
+            case "demo":
+                uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
+            case "user":
+                uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
+            case "backup":
+                uvloop.run(backups.backup(config, options.file))
+            case "restore":
+                backups.restore(config, options.file, replace=options.replace)
+    except OknoError as error:
+        print(f"okno: {error}", file=sys.stderr)
+        return 1
+    return 0

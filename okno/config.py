@@ -1,0 +1,127 @@
+"""The configuration: one TOML file, and the environment for what differs from machine to machine.
+
+An unknown key or a bad value stops the start and names the key. docs/configuration.md explains every one.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hub.ports import OknoError
+from hub.queues import Queue, Topic
+
+LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
+
+
+class ConfigError(OknoError):
+    """The configuration cannot be used; the text names the file and the key."""
+
+
+class Centre(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which centre this is. `code` begins its conversation numbers and is unique in the country."""
+
+    code: Annotated[str, Meta(pattern=r"^[0-9]{3}$")] = "000"
+    name: str = "Демонстрационный центр"
+    level: Literal["federal", "regional", "municipal"] = "regional"
+    timezone: str = "Europe/Moscow"
+
+
+class Listen(Struct, frozen=True, forbid_unknown_fields=True):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
+    """0 takes any free one."""
+    secure: bool = False
+    """Reached by https only (behind our own proxy): cookies say so."""
+    behind_proxy: bool = False
+    """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
+
+
+class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    kind: Literal["sqlite", "memory"] = "sqlite"
+    """memory forgets everything at the end: for trials and tests."""
+
+
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    format: Literal["human", "json"] = "human"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Routing(Struct, frozen=True, forbid_unknown_fields=True):
+    queue: str = "general"
+    """Where the robot hands over to."""
+    offer_s: Annotated[int, Meta(ge=5, le=600)] = 30
+    """How long an offer may be left unanswered."""
+
+
+class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
+    settings: dict[str, object] = {}
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
+    topics: Annotated[tuple[Topic, ...], Meta(min_length=1)]
+    centre: Centre = Centre()
+    listen: Listen = Listen()
+    data: str = "var"
+    store: StoreSettings = StoreSettings()
+    log: LogSettings = LogSettings()
+    routing: Routing = Routing()
+    channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
+    articles: str = ""
+    """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    limited: bool = True
+    """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
+
+
+def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read a file, or the built-in demonstration configuration without one; raises ConfigError."""
+    source = path or Path(__file__).parent / "demo" / "okno.toml"
+    try:
+        raw = tomllib.loads(source.read_text(encoding="utf8"))
+    except OSError as error:
+        message = f"{source}: {error.strerror}"
+        raise ConfigError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{source}: not TOML: {error}"
+        raise ConfigError(message) from error
+    if "limited" in raw:
+        message = f"{source}: `limited` is not a key of the file: use the environment, {LIMITS}=off"
+        raise ConfigError(message)
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        message = f"{source}: {error}"
+        raise ConfigError(message) from error
+    if config.routing.queue not in {queue.id for queue in config.queues}:
+        message = f"{source}: routing.queue names no queue: {config.routing.queue}"
+        raise ConfigError(message)
+    return _override(config, source, environment)
+
+
+def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
+    changes: dict[str, object] = {}
+    if config.articles:
+        changes["articles"] = str(source.parent / config.articles)
+    if listen := environment.get(LISTEN):
+        host, colon, port = listen.rpartition(":")
+        if not (colon and port.isdigit() and int(port) < 1 << 16):
+            message = f"{LISTEN} must be host:port, not {listen!r}"
+            raise ConfigError(message)
+        changes["listen"] = msgspec.structs.replace(config.listen, host=host.strip("[]"), port=int(port))
+    if data := environment.get(DATA):
+        changes["data"] = data
+    match environment.get(LIMITS, "on"):
+        case "off":
+            changes["limited"] = False
+        case "on":
+            pass
+        case other:
+            message = f"{LIMITS} must be on or off, not {other!r}"
+            raise ConfigError(message)
+    return msgspec.structs.replace(config, **changes)

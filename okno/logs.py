@@ -1,0 +1,26 @@
+"""Structured logs: for people on a terminal, as JSON for machines. Nothing that a citizen wrote is ever logged."""
+
+import logging
+import sys
+
+import structlog
+
+from okno.config import LogSettings
+
+
+def set_up(settings: LogSettings) -> None:
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.format == "json" else structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info if settings.format == "json" else structlog.stdlib.PositionalArgumentsFormatter(),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level.upper())

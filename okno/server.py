@@ -1,0 +1,79 @@
+"""The one HTTP server: security headers on everything, health, metrics."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from hub.ports import Store
+from okno.config import ConfigError, Listen
+from okno.metrics import Metrics
+
+HEADERS = {
+    # No inline script or style, nothing from elsewhere; embedding is by the widget's script, never by a frame.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+                               "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+SHUTDOWN_S = 2.0
+
+
+def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, *, secure: bool) -> web.Application:
+    async def health(_: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def ready(_: web.Request) -> web.Response:
+        """Ready to take messages in: whatever balances the load sends them elsewhere otherwise."""
+        why = store.broken
+        return web.json_response({"status": "unavailable" if why else "ok", "store": why or "ok"}, status=503 if why else 200)
+
+    async def exposition(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
+
+    async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+    application = web.Application(middlewares=[plain_errors], client_max_size=1 << 20)
+    application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])
+    application.on_response_prepare.append(add_headers)
+    return application
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+    """aiohttp's own refusals in the form of all others."""
+    try:
+        return await handle(request)
+    except web.HTTPException as error:
+        if error.status < 400 or error.content_type == "application/json":  # noqa: PLR2004 - not an error
+            raise
+        headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        return web.json_response({"error": error.reason.lower().replace(" ", "_"), "text": error.reason}, status=error.status, headers=headers)
+
+
+@asynccontextmanager
+async def serve(application: web.Application, listen: Listen) -> AsyncIterator[str]:
+    """Listen until left; gives the address. Raises ConfigError when the port is taken."""
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        message = f"listen: {listen.host}:{listen.port}: {error.strerror}"
+        raise ConfigError(message) from error
+    host, port = runner.addresses[0][:2]
+    try:
+        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    finally:
+        async with asyncio.timeout(SHUTDOWN_S * 2):
+            await runner.cleanup()

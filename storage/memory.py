@@ -1,0 +1,139 @@
+"""A store that forgets: for trials and for tests of everything above it. It keeps the same promises as the others but one."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.contacts import Address
+from hub.conversation import Closed, Conversation, InQueue, WithOperator
+from hub.journal import Record
+from hub.message import Message
+from hub.ports import Change, ConflictError, D, Document, Done, Hit, StoreError, UnavailableStoreError
+from storage.archive import worth_finding
+from storage.codec import key_of
+from storage.words import Words
+
+
+class MemoryStore:
+    """hub.ports.Store without a disk."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._loop = asyncio.get_running_loop()
+        self._heads: dict[int, Conversation] = {}
+        self._records: dict[int, list[Record]] = {}
+        self._owed: set[int] = set()
+        self._documents: dict[tuple[type[Document], str], Document] = {}
+        self._deeds: list[Deed] = []
+        self.broken = ""
+        self.commits = 0
+
+    def submit(self, change: Change, done: Done) -> None:
+        error: StoreError | None = None
+        try:
+            self._apply(change)
+        except StoreError as refused:
+            error = refused
+        self._loop.call_soon(done, error)
+
+    async def commit(self, change: Change) -> None:
+        self._apply(change)
+
+    def _apply(self, change: Change) -> None:
+        before = self._heads.get(change.conversation)
+        if (before.last if before else 0) != change.expects:
+            raise ConflictError("the conversation has moved on")
+        if before is None and change.head is not None and any(
+                head.address == change.head.address and not isinstance(head.holder, Closed) for head in self._heads.values()):
+            raise ConflictError("the address has an open conversation")
+        head = change.head or before
+        if head is None:
+            raise ConflictError("there is no such conversation")
+        self._heads[change.conversation] = replace(head, last=change.records[-1].id)
+        self._records.setdefault(change.conversation, []).extend(change.records)
+        self._owed.update(change.owed)
+        self._owed.difference_update(change.settled)
+        self._deeds.extend(change.deeds)
+        self.commits += 1
+
+    async def conversation(self, conversation: int) -> Conversation | None:
+        return self._heads.get(conversation)
+
+    async def at_address(self, address: Address) -> Conversation | None:
+        return max((h for h in self._heads.values() if h.address == address), key=lambda h: h.id, default=None)
+
+    async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
+        end = upto + 1 if upto else before or 1 << 62
+        return [r for r in self._records.get(conversation, []) if r.id < end][-limit:]
+
+    async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
+        return {(m.by, m.key): r.id for r in self._records.get(conversation, []) if isinstance(m := r.entry, Message) and m.key}
+
+    async def tails(self, conversations: Sequence[Conversation], limit: int = 8) -> dict[int, list[Record]]:
+        return {c.id: await self.records(c.id, limit=limit) for c in conversations}
+
+    async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
+        found = [(h.holder.since, h.id, h) for h in self._heads.values()
+                 if isinstance(h.holder, InQueue) and (not queues or h.holder.queue in queues)]
+        return [head for _, _, head in sorted(found)[:limit]]
+
+    async def held(self, operator: str) -> list[Conversation]:
+        found = [(h.holder.operator, h.id, h) for h in self._heads.values()
+                 if isinstance(h.holder, WithOperator) and operator in ("", h.holder.operator)]
+        return [head for _, _, head in sorted(found)]
+
+    async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        return [self._heads[i] for i in sorted(self._heads, reverse=True) if i < (before or 1 << 62)][:limit]
+
+    async def settle(self, records: Sequence[int]) -> None:
+        self._owed.difference_update(records)
+
+    async def owed(self) -> list[Record]:
+        return sorted((r for records in self._records.values() for r in records if r.id in self._owed), key=lambda r: r.id)
+
+    async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
+        wanted = [set(self._words.forms(word)) for word in self._words.words(text)]
+        hits = [Hit(r, self._heads[r.conversation]) for records in self._records.values() for r in records
+                if r.id < (before or 1 << 62) and worth_finding(r) and wanted and isinstance(r.entry, Message)
+                and all(forms & set(self._words.indexed(r.entry.text).split()) for forms in wanted)]
+        return sorted(hits, key=lambda hit: -hit.record.id)[:limit]
+
+    async def put(self, document: Document, deed: Deed | None = None) -> None:
+        self._documents[type(document), key_of(document)] = document
+        await self._note(deed)
+
+    async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
+        self._documents.pop((kind, key), None)
+        await self._note(deed)
+
+    async def get(self, kind: type[D], key: str) -> D | None:
+        found = self._documents.get((kind, key))
+        return found if isinstance(found, kind) else None
+
+    async def all(self, kind: type[D]) -> list[D]:
+        return [d for _, d in sorted(self._documents.items(), key=lambda item: item[0][1]) if isinstance(d, kind)]
+
+    async def note(self, deed: Deed) -> None:
+        await self._note(deed)
+
+    async def _note(self, deed: Deed | None) -> None:
+        if deed is not None:
+            self._deeds.append(deed)
+
+    async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        numbered = list(enumerate(self._deeds, 1))
+        return [(n, d) for n, d in reversed(numbered) if n < (before or 1 << 62)][:limit]
+
+    async def newest(self) -> tuple[int, str]:
+        ids = [*self._heads, *(records[-1].id for records in self._records.values())]
+        return max(ids, default=0), max((h.number for h in self._heads.values()), default="")
+
+    async def backup(self, target: str, progress: Callable[[float], None]) -> None:
+        del progress
+        message = f"nothing to back up into {target}: this store forgets everything at the end"
+        raise UnavailableStoreError(message)
+
+    async def close(self) -> None:
+        """Everything is gone with the process."""

@@ -47,10 +47,9 @@ export function define(defaultHub: string): void {
       const inline = this.hasAttribute("inline");
       const hub = (this.getAttribute("hub") ?? defaultHub).replace(/\/$/, "");
       const texts = textsFor(this.getAttribute("lang") ?? "ru");
-      const lang = texts === textsFor("en") ? "en" : "ru";
       const store = new Store(browserShelf(), hub);
-      this.chat = new Chat(hub, store, browser(hub), lang, () => this.view?.plan());
-      this.view = new View(texts, lang, this.chat, hub, inline, (open) => this.toggleAttribute("open", open));
+      this.chat = new Chat(hub, store, browser(hub), texts.lang, () => this.view?.plan());
+      this.view = new View(texts, this.chat, hub, inline, (open) => this.toggleAttribute("open", open));
       this.shadowRoot?.append(this.view.element);
       this.paint();
       this.listen(store);

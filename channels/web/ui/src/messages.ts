@@ -21,12 +21,12 @@ export class Messages {
 
   constructor(
     private readonly t: Texts,
-    lang: string,
     private readonly chat: Chat,
     private readonly hub: string,
     private readonly edit: (text: string) => void,
     private readonly choose: (text: string) => void,
   ) {
+    const { lang } = t;
     this.clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
     this.day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "long" });
     this.dayAndYear = new Intl.DateTimeFormat(lang, { dateStyle: "long" });
@@ -98,12 +98,13 @@ export class Messages {
     time?.setAttribute("datetime", message.at);
     write(time, this.clock.format(new Date(message.at)));
     const mark = element.querySelector<HTMLElement>(".mark");
-    if (mark) this.mark(mark, id);
+    if (mark) this.mark(mark, id, refused);
     const line = element.querySelector<HTMLElement>(".refused");
     if (line && line.hidden === Boolean(refused)) this.refuse(line, message.key ?? "", refused);
   }
 
-  private mark(mark: HTMLElement, id: string): void {
+  private mark(mark: HTMLElement, id: string, refused: string): void {
+    mark.hidden = Boolean(refused);
     const { readUpTo } = this.chat;
     const state = !id ? "waiting" : compareIds(id, readUpTo) > 0 ? "stored" : "read";
     if (mark.dataset.state === state) return;
@@ -176,7 +177,8 @@ export function reconcile(parent: HTMLElement, rows: Row[], shown: Map<string, H
 export function humanSize(bytes: number, t: Texts): string {
   const power = Math.min(2, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
   const number = bytes / 1024 ** power;
-  return `${number.toFixed(power && number < 10 ? 1 : 0)} ${t.units[power]}`;
+  const digits = { maximumFractionDigits: number < 10 ? 1 : 0, useGrouping: false };
+  return `${number.toLocaleString(t.lang, digits)} ${t.units[power]}`;
 }
 
 function opensGroup(before: Entry, entry: Entry): boolean {

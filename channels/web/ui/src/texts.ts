@@ -1,13 +1,14 @@
 /** What the widget says itself. Refusals and upload errors are named as the hub names them. */
 
 const ru = {
+  lang: "ru",
   title: "Вопрос государству",
   open: "Задать вопрос",
   unread: (count: number) => `Непрочитанных сообщений: ${count}`,
   close: "Закрыть чат",
   region: "Чат с контакт-центром",
   log: "Сообщения",
-  number: (number: string) => `Обращение № ${number}`,
+  number: "Обращение",
   connecting: "Соединяемся…",
   bot: "Отвечает робот",
   queue: "Ждём оператора",
@@ -18,7 +19,7 @@ const ru = {
   offline: "Нет связи. Ваши сообщения сохранены и отправятся сами.",
   person: "Позвать оператора",
   message: "Сообщение",
-  placeholder: "Напишите вопрос…",
+  placeholder: "Ваш вопрос…",
   send: "Отправить",
   attach: "Прикрепить файл",
   drop: "Отпустите файл, чтобы прикрепить",
@@ -59,13 +60,14 @@ const ru = {
 export type Texts = typeof ru;
 
 const en: Texts = {
+  lang: "en",
   title: "Ask public services",
   open: "Ask a question",
   unread: (count) => `Unread messages: ${count}`,
   close: "Close the chat",
   region: "Chat with the contact centre",
   log: "Messages",
-  number: (number) => `Case No. ${number}`,
+  number: "Case",
   connecting: "Connecting…",
   bot: "A robot is answering",
   queue: "Waiting for an operator",
@@ -76,7 +78,7 @@ const en: Texts = {
   offline: "No connection. Your messages are saved and will be sent by themselves.",
   person: "Call an operator",
   message: "Message",
-  placeholder: "Write your question…",
+  placeholder: "Your question…",
   send: "Send",
   attach: "Attach a file",
   drop: "Drop the file to attach it",

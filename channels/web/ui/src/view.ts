@@ -41,7 +41,6 @@ export class View {
 
   constructor(
     private readonly t: Texts,
-    lang: string,
     private readonly chat: Chat,
     hub: string,
     private readonly inline: boolean,
@@ -54,7 +53,7 @@ export class View {
       this.toBottom();
     };
     this.composer = new Composer(t, chat, hub, () => this.toBottom());
-    this.messages = new Messages(t, lang, chat, hub, (text) => this.composer.restore(text), say);
+    this.messages = new Messages(t, chat, hub, (text) => this.composer.restore(text), say);
     this.call = h("button", { type: "button", class: "person", "data-test": "person", click: () => say(CALL) });
     this.call.append(icon(ICONS.person), t.person);
     this.log = h("div", {
@@ -69,10 +68,11 @@ export class View {
     this.pill = h("button", { type: "button", class: "pill", hidden: true, click: () => this.jump() });
     this.pill.append(t.newMessages, icon(ICONS.down));
     this.closed = h("p", { class: "closed", hidden: true }, t.reopen);
-    this.launcher = h("button", { type: "button", class: "launcher", "data-test": "open", click: () => this.flip() });
+    this.launcher = h("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", "data-test": "open" });
+    this.launcher.addEventListener("click", () => toggle(true));
     this.launcher.append(icon(ICONS.chat), h("span", { class: "word" }, t.open), this.badge);
     this.panel = this.build();
-    this.element = h("section", { class: inline ? "root inline" : "root", "aria-label": t.region, lang });
+    this.element = h("section", { class: inline ? "root inline" : "root", "aria-label": t.region, lang: t.lang });
     this.element.append(this.panel, ...(inline ? [] : [this.launcher]));
     this.listen();
     this.draw();
@@ -164,10 +164,6 @@ export class View {
     this.frame.observe(this.log);
   }
 
-  private flip(): void {
-    this.toggle(!this.isOpen);
-  }
-
   private draw(): void {
     const { chat, t, atBottom } = this;
     const built = reconcile(this.log, this.messages.rows(chat.list()), this.shown);
@@ -182,7 +178,6 @@ export class View {
     const unread = this.isOpen ? 0 : chat.unread();
     this.badge.hidden = !unread;
     this.badge.textContent = unread > 99 ? "99+" : String(unread);
-    this.launcher.setAttribute("aria-expanded", String(this.isOpen));
     this.launcher.setAttribute("aria-label", unread ? `${t.open}. ${t.unread(unread)}` : t.open);
   }
 
@@ -199,7 +194,7 @@ export class View {
     // A status that is written again is read out again.
     if (this.status.textContent !== status) this.status.textContent = status;
     this.status.dataset.holder = holder ?? "";
-    this.number.textContent = number && t.number(number);
+    this.number.replaceChildren(...(number ? [`${t.number} `, h("b", {}, `№ ${number}`)] : []));
     this.call.hidden = holder === "queue" || holder === "operator";
     this.closed.hidden = holder !== "closed";
     this.typing.hidden = !chat.operatorTypes;

@@ -1,0 +1,210 @@
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { Chat } from "../src/chat";
+import type { FromHub, MessageFrame } from "../src/frames";
+import { MemoryShelf, Store, type Shelf } from "../src/store";
+import { FakeWorld, settle } from "./world";
+
+const HUB = "https://hub.example";
+const AT = "2026-02-01T09:00:00Z";
+
+let world: FakeWorld;
+let shelf: Shelf;
+let chat: Chat;
+
+function open(memory: Shelf = shelf): Chat {
+  return new Chat(HUB, new Store(memory, HUB), world, "ru", () => {}, () => AT);
+}
+
+function answer(id: string, text: string, more: Partial<MessageFrame> = {}): FromHub {
+  return { type: "message", id, author: "bot", text, at: AT, ...more };
+}
+
+function own(id: string, key: string, text: string): FromHub {
+  return answer(id, text, { author: "citizen", key });
+}
+
+const texts = (of: Chat = chat) => of.list().map(({ message }) => message.text);
+
+beforeEach(async () => {
+  world = new FakeWorld();
+  shelf = new MemoryShelf();
+  chat = open();
+  chat.connection.start();
+  await settle();
+  world.socket.accept();
+});
+
+describe("a message of the citizen", () => {
+  it("waits, is stored, and is read", () => {
+    chat.say("Где мой паспорт?");
+    const [key = ""] = world.socket.keys();
+    expect(chat.list()).toMatchObject([{ id: "", row: `k${key}` }]);
+    world.socket.bring({ type: "stored", key, id: "7" });
+    expect(chat.list()).toMatchObject([{ id: "7", row: `k${key}` }]);
+    world.socket.bring({ type: "seen", id: "9" });
+    expect(chat.readUpTo).toBe("9");
+    world.socket.bring({ type: "seen", id: "8" });
+    expect(chat.readUpTo, "an older mark changes nothing").toBe("9");
+  });
+
+  it("is shown once, whichever of stored and message comes first", () => {
+    chat.say("раз");
+    chat.say("два");
+    const [first = "", second = ""] = world.socket.keys();
+    world.socket.bring({ type: "stored", key: first, id: "1" }, own("1", first, "раз"));
+    world.socket.bring(own("2", second, "два"), { type: "stored", key: second, id: "2" }, own("2", second, "два"));
+    expect(texts()).toEqual(["раз", "два"]);
+  });
+
+  it("is sent again with its key after the connection is lost", async () => {
+    chat.say("важно");
+    const keys = world.socket.keys();
+    world.socket.fail();
+    await world.pass(300);
+    world.socket.accept();
+    expect(world.sockets).toHaveLength(2);
+    expect(world.socket.keys()).toEqual(keys);
+  });
+
+  it("is sent by the next page when this one is closed too early", async () => {
+    world.socket.fail();
+    chat.say("первое");
+    chat.say("второе");
+    chat.connection.stop();
+    const reloaded = open();
+    expect(texts(reloaded)).toEqual(["первое", "второе"]);
+    reloaded.connection.start();
+    await settle();
+    world.socket.accept();
+    expect(world.socket.said()).toEqual(["первое", "второе"]);
+  });
+
+  it("is not sent again once it is stored", async () => {
+    chat.say("раз");
+    world.socket.bring({ type: "stored", key: world.socket.keys()[0] ?? "", id: "1" });
+    world.socket.fail();
+    await world.pass(300);
+    world.socket.accept();
+    expect(world.socket.said()).toEqual([]);
+  });
+
+  it("stays with its reason when it is refused, across a reload, until it is taken back", async () => {
+    chat.say("слишком длинно");
+    const [key = ""] = world.socket.keys();
+    world.socket.bring({ type: "error", code: "too_long", text: "…", key });
+    expect(open().list()).toMatchObject([{ refused: "too_long" }]);
+    await world.pass(20_000);
+    expect(world.socket.said()).toEqual(["слишком длинно"]);
+    expect(chat.takeBack(key)).toBe("слишком длинно");
+    expect(open().list()).toEqual([]);
+  });
+
+  it.each(["not_stored", "too_fast"])("is sent again a little later after %s", async (code) => {
+    chat.say("раз");
+    const [key = ""] = world.socket.keys();
+    world.socket.bring({ type: "error", code, text: "…", key });
+    expect(chat.list()).toMatchObject([{ refused: "" }]);
+    await world.pass(3000);
+    expect(world.socket.keys()).toEqual([key, key]);
+  });
+
+  it("shows a dead connection by staying unanswered", async () => {
+    chat.say("раз");
+    const silent = world.socket;
+    await world.pass(15_000);
+    expect(silent.closed).toBe(true);
+    await world.pass(300);
+    world.socket.accept();
+    expect(world.socket.said()).toEqual(["раз"]);
+  });
+
+  it("survives a full storage", () => {
+    const full = new MemoryShelf();
+    full.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    const poor = open(full);
+    poor.say("раз");
+    expect(texts(poor)).toEqual(["раз"]);
+  });
+});
+
+describe("what comes from the hub", () => {
+  it("is ordered by id, longer ids after shorter ones", () => {
+    world.socket.bring(answer("10", "десять"), answer("9", "девять"), answer("9007199254740993", "много"));
+    expect(texts()).toEqual(["девять", "десять", "много"]);
+  });
+
+  it("is replayed after the last message, and only messages move that mark", async () => {
+    chat.say("раз");
+    world.socket.bring(answer("5", "ответ"), { type: "stored", key: world.socket.keys()[0] ?? "", id: "8" });
+    world.socket.fail();
+    await world.pass(300);
+    expect(world.socket.url).toMatch(/^wss:\/\/hub\.example\/chat\/socket\?token=token1&after=5$/);
+  });
+
+  it("is shown once when it is replayed", () => {
+    world.socket.bring(answer("1", "раз"), answer("1", "раз"), answer("2", "два"));
+    expect(texts()).toEqual(["раз", "два"]);
+  });
+
+  it("is left alone when it is unknown or broken", () => {
+    world.socket.onmessage?.(new MessageEvent("message", { data: "{" }));
+    world.socket.bring({ type: "fireworks" } as unknown as FromHub, answer("1", "раз"));
+    expect(texts()).toEqual(["раз"]);
+  });
+
+  it("ends the typing of the operator, as does time", async () => {
+    world.socket.bring({ type: "typing" });
+    expect(chat.operatorTypes).toBe(true);
+    world.socket.bring(answer("1", "раз", { author: "operator" }));
+    expect(chat.operatorTypes).toBe(false);
+    world.socket.bring({ type: "typing" });
+    await world.pass(6000);
+    expect(chat.operatorTypes).toBe(false);
+  });
+});
+
+describe("reading and typing", () => {
+  it("counts answers as unread until they are seen, also after a reload", () => {
+    world.socket.bring(answer("1", "раз"), answer("2", "два"), own("3", "k", "моё"), answer("4", "…", { author: "system" }));
+    expect(chat.unread()).toBe(2);
+    chat.sees("1");
+    expect(chat.unread()).toBe(1);
+    expect(world.socket.sent).toContainEqual({ type: "seen", id: "1" });
+    chat.sees("1");
+    expect(world.socket.sent.filter(({ type }) => type === "seen")).toHaveLength(1);
+    expect(open().seen).toBe("1");
+  });
+
+  it("tells that the citizen types once in three seconds", async () => {
+    chat.types();
+    chat.types();
+    expect(world.socket.sent).toEqual([{ type: "typing" }]);
+    await world.pass(3000);
+    chat.types();
+    expect(world.socket.sent).toHaveLength(2);
+  });
+});
+
+describe("two tabs", () => {
+  it("show the same session and what the other tab is sending", async () => {
+    world.socket.fail();
+    chat.say("из первой");
+    const other = open();
+    expect(texts(other)).toEqual(["из первой"]);
+    other.connection.start();
+    await settle();
+    expect([...world.sessions]).toEqual(["token1"]);
+  });
+
+  it("both move to a new session that one of them begins", async () => {
+    world.socket.bring(answer("1", "старое"));
+    shelf.setItem(`okno:${HUB}:token`, "token2");
+    chat.changedElsewhere("token");
+    await world.pass(300);
+    expect(world.socket.url).toMatch(/token=token2$/);
+    expect(texts()).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
 import { accept, firstOffer, reject, take } from "@/desk/deeds";
-import * as hub from "@/api/hub";
+import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { listed } from "@/desk/inbox";
 import { setPresence, PRESENCES } from "@/desk/presence";
@@ -9,7 +9,7 @@ import { go, route } from "@/desk/route";
 import { focusSearch, over, wishComposer } from "@/desk/screen";
 import { leave, may, me } from "@/desk/session";
 import { conversation, open } from "@/desk/timeline";
-import { deeds, viewsOf } from "@/desk/views";
+import { type Deeds, deeds, viewsOf } from "@/desk/views";
 
 export interface Action {
   /** Its words are `action.<name>`, or those of `title`. */
@@ -23,7 +23,7 @@ export interface Action {
 
 const always = (): boolean => true;
 
-function can(deed: "write" | "take" | "moveOn"): boolean {
+function can(deed: keyof Deeds): boolean {
   const head = conversation.value;
   return head !== null && open.state !== "none" && deeds(head, me.value)[deed];
 }
@@ -46,14 +46,14 @@ const FIXED: readonly Action[] = [
     name: "reply",
     group: "conversation",
     stroke: { code: "KeyR" },
-    possible: () => can("write"),
+    possible: () => can("reply"),
     run: () => wishComposer("reply"),
   },
   {
     name: "note",
     group: "conversation",
     stroke: { code: "KeyN" },
-    possible: () => can("write"),
+    possible: () => can("note"),
     run: () => wishComposer("note"),
   },
   {
@@ -120,7 +120,7 @@ export function goAside(screen: SideScreen): void {
 
 function views(): Action[] {
   const own = viewsOf(me.value).map(
-    (view: hub.View): Action => ({
+    (view: View): Action => ({
       name: `view.${view}`,
       title: `view.${view}`,
       group: "view",

@@ -4,6 +4,7 @@ import type { ConversationOut, EntryOut } from "@/api/types";
 import { call, say, show as notice } from "@/desk/notices";
 import { offers } from "@/desk/offers";
 import { notify } from "@/desk/preferences";
+import { channelFamily } from "@/parts/icons";
 import { words } from "@/words";
 
 const FLASH_MS = 1000;
@@ -18,7 +19,7 @@ export function setTitle(title: string): void {
 
 export function announceOffer(conversation: ConversationOut): void {
   const { t } = words.global;
-  call(t("offer.spoken", { channel: t(`channel.${conversation.channel.split(".")[0]}`) }));
+  call(t("offer.spoken", { channel: t(`channel.${channelFamily(conversation.channel)}`) }));
   flash();
   if (notify.value && document.hidden && "Notification" in globalThis && Notification.permission === "granted") {
     // Nothing of the citizen: a notification is seen by whoever passes the desk.

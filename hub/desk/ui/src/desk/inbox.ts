@@ -14,6 +14,9 @@ export const counts = reactive({ mine: 0, waiting: 0, offered: 0 });
 /** Views that were loaded at least once: before that they show skeletons. */
 export const loaded = shallowReactive(new Set<View>());
 export const trouble = reactive<{ text: string | null }>({ text: null });
+/** Fewer rows than this no longer fill a screen. */
+const FEW = 30;
+let waitingMore = false;
 const recent = reactive({ floor: "", more: false });
 
 export function listed(view: View): ConversationOut[] {
@@ -29,9 +32,10 @@ export async function load(view: View): Promise<void> {
   if (page === null) return;
   const present = new Set(page.conversations.map(({ id }) => id));
   // What the hub no longer lists here has moved on while the line was down.
-  if (view !== "recent") for (const old of listed(view)) if (!present.has(old.id)) known.delete(old.id);
+  if (view !== "recent" && !page.more) for (const old of listed(view)) if (!present.has(old.id)) known.delete(old.id);
   learn(page.conversations);
   if (view === "recent") setFloor(page.conversations, page.more);
+  if (view === "waiting") waitingMore = page.more;
   loaded.add(view);
 }
 
@@ -58,6 +62,18 @@ function setFloor(page: ConversationOut[], more: boolean): void {
   const last = page.at(-1);
   if (last !== undefined) recent.floor = last.id;
   recent.more = more;
+}
+
+const FILL_PAUSE_MS = 500;
+let filling: ReturnType<typeof setTimeout> | undefined;
+
+/** The hub lists only the first that wait: as they leave, those behind them are fetched. */
+export function fillWaiting(): void {
+  if (filling !== undefined || !waitingMore || listed("waiting").length >= FEW) return;
+  filling = setTimeout(() => {
+    filling = undefined;
+    void load("waiting");
+  }, FILL_PAUSE_MS);
 }
 
 export function learn(conversations: readonly ConversationOut[]): void {

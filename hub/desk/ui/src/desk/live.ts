@@ -17,6 +17,7 @@ export const connected = shallowRef(true);
 
 let socket: LiveSocket | null = null;
 let typedAt = 0;
+let toldSeen = "";
 const TYPING_EVERY_MS = 3000;
 
 export function connect(): void {
@@ -44,8 +45,14 @@ export function tellTyping(conversation: string): void {
   socket?.send({ type: "typing", conversation });
 }
 
+/** What the holder has read is read; a look over his shoulder is not. */
 export function tellSeen(conversation: string, id: string): void {
-  if (socket?.send({ type: "seen", conversation, id })) inbox.amend(conversation, { unread: 0 });
+  const mine = inbox.known.get(conversation)?.holder.operator === me.value.login;
+  if (!mine || toldSeen === id) return;
+  if (socket?.send({ type: "seen", conversation, id })) {
+    toldSeen = id;
+    inbox.amend(conversation, { unread: 0 });
+  }
 }
 
 function heard(frame: ToDesk): void {
@@ -71,6 +78,7 @@ function heard(frame: ToDesk): void {
       break;
     case "counts":
       Object.assign(inbox.counts, { mine: frame.mine, waiting: frame.waiting, offered: frame.offered });
+      inbox.fillWaiting();
       break;
     case "typing":
       if (frame.login === "") timeline.citizenTypes(frame.conversation);
@@ -85,7 +93,8 @@ function heard(frame: ToDesk): void {
       forget();
       break;
     case "error":
-      notice(frame.text || frame.code, { tone: "bad" });
+      // Watching what one may not see is refused here and by the request for its timeline, which tells.
+      if (frame.code !== "forbidden") notice(frame.text || frame.code, { tone: "bad" });
       break;
   }
 }
@@ -94,6 +103,7 @@ function heard(frame: ToDesk): void {
 async function beginAnew(presence: Parameters<typeof renewPresence>[0]): Promise<void> {
   offers.splice(0);
   offerEnds();
+  toldSeen = "";
   mail.flush();
   const view = route.value?.screen === "inbox" ? route.value.view : null;
   await Promise.all([

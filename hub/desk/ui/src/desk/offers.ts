@@ -12,6 +12,8 @@ export interface Offer {
   busy: boolean;
 }
 
+const GRACE_MS = 3000;
+
 export const offers = shallowReactive<Offer[]>([]);
 
 export function offered(offer: Omit<Offer, "busy">): void {
@@ -32,5 +34,6 @@ export function busy(id: string, yes: boolean): void {
 
 /** The hub says when an offer ends; this only clears what it could not say because the line was down. */
 export function dropStale(now: number): void {
-  for (const { conversation, until } of [...offers]) if (now > until + 3000) withdraw(conversation.id);
+  const stale = offers.filter(({ until }) => now > until + GRACE_MS);
+  for (const { conversation } of stale) withdraw(conversation.id);
 }

@@ -9,13 +9,13 @@ export type Route =
   | { screen: "articles"; id: string }
   | { screen: "operators" | "audit" | "password" };
 
-const VIEWS: readonly string[] = ["mine", "waiting", "held", "recent"];
+const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "held", "recent"]);
 
 export function parse(hash: string): Route | null {
   const [screen = "", second = "", third = ""] = hash.replace(/^#\/?/u, "").split("/").map(decoded);
   switch (screen) {
     case "inbox":
-      return VIEWS.includes(second) ? { screen, view: second as View, id: third } : null;
+      return VIEWS.has(second) ? { screen, view: second as View, id: third } : null;
     case "archive":
     case "articles":
       return { screen, id: second };

@@ -79,7 +79,9 @@ export async function renew(): Promise<void> {
 export function unfold(id: string, timeline: TimelineOut): void {
   learn([timeline.conversation]);
   if (open.id !== id) return;
-  const gap = open.entries.length > 0 && timeline.more && !timeline.entries.some(({ id }) => id === open.entries.at(-1)?.id);
+  const last = open.entries.at(-1)?.id;
+  // More was written while the line was down than one page holds: what is on the screen no longer joins on.
+  const gap = timeline.more && last !== undefined && !timeline.entries.some((entry) => entry.id === last);
   const entries = gap ? timeline.entries : mergeEntries(open.entries, timeline.entries);
   const grown = entries.length > timeline.entries.length;
   Object.assign(open, {

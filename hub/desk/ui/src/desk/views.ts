@@ -16,17 +16,22 @@ export function viewsOf(me: Pick<MeOut, "permissions">): View[] {
 }
 
 export function belongs(view: View, conversation: ConversationOut, me: Person): boolean {
-  const { kind, operator, queue } = conversation.holder;
+  const { kind, operator } = conversation.holder;
   switch (view) {
     case "mine":
       return kind === "operator" && operator === me.login;
     case "waiting":
-      return kind === "queue" && (me.permissions.includes("see_all") || me.queues.includes(queue));
+      return kind === "queue" && (me.permissions.includes("see_all") || forMe(conversation, me));
     case "held":
       return kind === "operator";
     case "recent":
       return true;
   }
+}
+
+/** In a line this person serves; `operator` is the only one it waits for, if there is one. */
+function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): boolean {
+  return operator === "" ? me.queues.includes(queue) : operator === me.login;
 }
 
 const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
@@ -51,25 +56,29 @@ export function fold(text: string): string {
   return text.trim().toLocaleLowerCase("ru").replaceAll("ё", "е");
 }
 
-/** Without `see_all` a person opens only what he holds. */
+/** Without `see_all` a person opens what he holds and what waits for him. */
 export function mayOpen(conversation: ConversationOut, me: Person): boolean {
-  return me.permissions.includes("see_all") || belongs("mine", conversation, me);
+  return (
+    me.permissions.includes("see_all") || belongs("mine", conversation, me) || belongs("waiting", conversation, me)
+  );
 }
 
 export interface Deeds {
-  write: boolean;
+  reply: boolean;
+  note: boolean;
   take: boolean;
   moveOn: boolean;
 }
 
 /** What this person may do with this conversation now. */
 export function deeds(conversation: ConversationOut, me: Person): Deeds {
-  const { kind, queue } = conversation.holder;
-  const serve = me.permissions.includes("serve");
+  const { kind } = conversation.holder;
+  const [serve, steer] = [me.permissions.includes("serve"), me.permissions.includes("steer")];
   const mine = serve && belongs("mine", conversation, me);
   return {
-    write: mine,
-    take: serve && kind === "queue" && me.queues.includes(queue),
-    moveOn: kind !== "closed" && (mine || me.permissions.includes("steer")),
+    reply: mine,
+    note: serve && mayOpen(conversation, me),
+    take: serve && kind === "queue" && (steer || forMe(conversation, me)),
+    moveOn: mine || (steer && (kind === "queue" || kind === "operator")),
   };
 }

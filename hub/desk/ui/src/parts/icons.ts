@@ -41,12 +41,12 @@ export const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-const CHANNELS: readonly string[] = ["web", "messenger", "sms", "email", "voice", "fax"];
+const CHANNELS: ReadonlySet<string> = new Set(["web", "messenger", "sms", "email", "voice", "fax"]);
 
 /** `messenger.max` is a messenger. */
 export function channelIcon(channel: string): IconName {
   const family = channelFamily(channel);
-  return CHANNELS.includes(family) ? (family as IconName) : "web";
+  return CHANNELS.has(family) ? (family as IconName) : "web";
 }
 
 export const channelFamily = (channel: string): string => channel.split(".")[0] ?? channel;

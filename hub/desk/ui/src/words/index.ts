@@ -16,11 +16,14 @@ export function russianForm(n: number, forms: number): number {
   return ones >= 2 && ones <= 4 ? 1 : 2;
 }
 
+const DAY = { day: "numeric", month: "long", year: "numeric" } as const;
+
 export const words = createI18n({
   legacy: false,
   locale: localStorage.getItem(KEPT) === "en" ? "en" : "ru",
   fallbackLocale: "ru",
   messages: { ru, en },
+  datetimeFormats: { ru: { day: DAY }, en: { day: DAY } },
   pluralRules: { ru: russianForm },
 });
 

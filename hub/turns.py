@@ -27,11 +27,11 @@ class Turns:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], carriers: Mapping[str, Carrying],
-        robot: str, queue: str, waiting_text: Callable[[], str],
+        robot: str, queue: str, absence: Callable[[], str],
     ) -> None:
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._carriers = showers, carriers
-        self._robot, self._queue, self._waiting_text = robot, queue, waiting_text
+        self._robot, self._queue, self._absence = robot, queue, absence
         self._deliveries: dict[int, asyncio.Queue[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -77,7 +77,7 @@ class Turns:
                 head_after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
             case GiveUp() as gave_up:
                 waiting = InQueue(self._queue, now)
-                text = f"{gave_up.text}\n\n{self._waiting_text()} Номер обращения: {head.number}."
+                text = "\n".join(part for part in (gave_up.text, self._absence(), f"Номер обращения: {head.number}.") if part)
                 entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
                 head_after = replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
         try:

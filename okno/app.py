@@ -44,8 +44,7 @@ log = logging.getLogger(__name__)
 DATABASE, FILES = "okno.db", "files"
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
-CALLED = "Зову оператора: он ответит здесь же."
-NOBODY_HERE = "Сейчас на линии нет свободных операторов. Ваше обращение зарегистрировано и ждёт ответа: не позже чем через 24 часа."
+NOBODY_HERE = "Сейчас на линии нет операторов. Ваше обращение зарегистрировано: ответ придёт сюда не позже чем через 24 часа."
 
 
 class Hub:
@@ -147,7 +146,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         dispatch = Dispatch(lanes, store, Floor(timedelta(seconds=config.routing.offer_s)))
         stack.callback(dispatch.close)
         turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
-                      waiting_text=lambda: CALLED if dispatch.anyone_ready() else NOBODY_HERE)
+                      absence=lambda: "" if dispatch.anyone_ready() else NOBODY_HERE)
         stack.push_async_callback(turns.close)
 
         sessions = Sessions(store, now, limited=config.limited)

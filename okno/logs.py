@@ -10,7 +10,7 @@ from okno.config import LogSettings
 
 def set_up(settings: LogSettings) -> None:
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.format == "json" else structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty())
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)  # without variables: they hold personal data
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -24,3 +24,4 @@ def set_up(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
+    logging.getLogger("pymorphy3").setLevel(logging.WARNING)

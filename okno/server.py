@@ -48,10 +48,10 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
 
 
 @web.middleware
-async def plain_errors(request: web.Request, handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+async def plain_errors(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
     """aiohttp's own refusals in the form of all others."""
     try:
-        return await handle(request)
+        return await handler(request)
     except web.HTTPException as error:
         if error.status < 400 or error.content_type == "application/json":  # noqa: PLR2004 - not an error
             raise

@@ -14,7 +14,7 @@ from hub.ports import RefusedError
 from hub.uploads import Upload, key_of
 
 PAGE = 50
-Id = Annotated[int, Meta(ge=0, lt=1 << 63)]
+Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class InboxQuery(Struct, frozen=True):

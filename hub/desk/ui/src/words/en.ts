@@ -13,7 +13,7 @@ export const en: Words = {
     loading: "Searching…",
     nothingFits: "Nothing found",
     notices: "Notifications",
-    skip: "Go to commands",
+    skip: "Skip to content",
   },
   rail: { menu: "Menu", views: "Sections" },
   view: { mine: "Mine", waiting: "Waiting", held: "In progress", recent: "Recent" },
@@ -62,7 +62,7 @@ export const en: Words = {
     signOut: "Sign out",
   },
   person: {
-    menu: "{name}: settings and sign-out",
+    menu: "settings and sign-out",
     language: "Language",
     enterSends: "Send with Enter",
     notify: "Browser notifications",

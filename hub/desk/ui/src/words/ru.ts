@@ -11,7 +11,7 @@ export const ru = {
     loading: "Ищем…",
     nothingFits: "Ничего не нашлось",
     notices: "Уведомления",
-    skip: "Перейти к командам",
+    skip: "К содержанию",
   },
   rail: { menu: "Меню", views: "Разделы" },
   view: { mine: "Мои", waiting: "Ожидают", held: "В работе", recent: "Недавние" },
@@ -60,7 +60,7 @@ export const ru = {
     signOut: "Выйти",
   },
   person: {
-    menu: "{name}: настройки и выход",
+    menu: "настройки и выход",
     language: "Язык",
     enterSends: "Отправлять по Enter",
     notify: "Уведомления браузера",

@@ -1,0 +1,133 @@
+"""The chat: question → durable store → answer from an article, against a bare echo, in one run.
+
+Each server has its own process, the client a third. Rounds alternate, so that a change of the machine's speed meets both.
+"""
+
+import asyncio
+import itertools
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+import aiohttp
+import msgspec
+import uvloop
+
+from benchmarks.chat_client import Question, Talker, closed_loop, open_loop, talkers
+from benchmarks.report import fdatasyncs_per_s, report, rounded
+
+CONNECTIONS, WINDOW = 100, 8
+ROUND_S, ROUNDS = 5.0, 5
+PEAK_PER_S = 500
+SEEN = ("Как получить загранпаспорт?", "как оформить снилс ребёнку", "Мои права", "где узнать свой ИНН", "как записать ребенка в детский сад")
+GOALS = ["ratio_to_echo >= 0.25", "ratio_new_to_echo >= 0.06", "peak_p99_ms <= 10"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def server(command: list[str], ready: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | environment)
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            if ready in line:
+                break
+        yield process
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def keys(prefix: str) -> Iterator[str]:
+    run = f"{random.getrandbits(32):08x}"
+    return (f"{prefix}{run}{n}" for n in itertools.count())
+
+
+def asking(texts: Iterator[str]) -> Question:
+    """Frames with a key of their own each."""
+    names = keys("b")
+    encode = msgspec.json.Encoder().encode
+
+    def question(number: int) -> bytes:
+        del number
+        return encode({"type": "say", "key": next(names), "text": next(texts)})
+    return question
+
+
+def new_questions(seed: int) -> Iterator[str]:
+    """Questions that were never asked before: words of the knowledge base's own field in endless combinations."""
+    chance = random.Random(seed)
+    openings = ("как", "где", "когда можно", "подскажите как", "можно ли", "сколько времени", "какие документы нужны чтобы")
+    verbs = ("получить", "оформить", "заменить", "восстановить", "узнать", "проверить", "подать", "исправить")
+    things = ("загранпаспорт", "паспорт", "снилс", "инн", "справку", "пенсию", "пособие", "субсидию", "выписку", "полис", "права", "вычет")
+    whom = ("ребёнку", "мне", "маме", "пенсионеру", "студенту", "инвалиду", "в другом городе", "через мфц", "после переезда", "на госуслугах")
+    for number in itertools.count():
+        yield f"{chance.choice(openings)} {chance.choice(verbs)} {chance.choice(things)} {chance.choice(whom)} номер {seed}-{number}"
+
+
+async def sessions(base: str) -> list[str]:
+    async with aiohttp.ClientSession() as client:
+        addresses = []
+        for _ in range(CONNECTIONS):
+            async with client.post(f"{base}/chat/sessions") as response:
+                addresses.append(f"{base}/chat/socket?token={(await response.json())['token']}")
+    return addresses
+
+
+def percentile(waits: list[float], percent: int) -> float:
+    return rounded(quantiles(waits, n=100)[percent - 1] * 1000)
+
+
+async def measure(echo: str, hub: str) -> dict[str, float]:
+    echoing = await talkers([echo] * CONNECTIONS, b'"say"')
+    asking_hub = await talkers(await sessions(hub), b'"author":"bot"')
+    await asyncio.sleep(1)  # the greetings are answers, too, and do not count
+    seen = asking(itertools.cycle(SEEN))
+    fresh = asking(new_questions(random.getrandbits(16)))
+    rates: dict[str, list[float]] = {"echo": [], "hub": [], "new": []}
+    waits: dict[str, list[float]] = {"echo": [], "hub": [], "new": []}
+    rounds: list[tuple[str, list[Talker], Question]] = [("echo", echoing, seen), ("hub", asking_hub, seen), ("new", asking_hub, fresh)]
+    await closed_loop(asking_hub, seen, 1, WINDOW)
+    for _ in range(ROUNDS):
+        for name, connections, question in rounds:
+            rate, waited = await closed_loop(connections, question, ROUND_S, WINDOW)
+            rates[name].append(rate)
+            waits[name] += waited
+            print(f"{name}: {rate:,.0f}/s, p50 {percentile(waited, 50)} ms, p99 {percentile(waited, 99)} ms", flush=True)
+    peak = await open_loop(asking_hub, seen, PEAK_PER_S, 20)
+    ratios = [h / e for h, e in zip(rates["hub"], rates["echo"], strict=True)]
+    fresh_ratios = [n / e for n, e in zip(rates["new"], rates["echo"], strict=True)]
+    return {
+        "echo_per_s": rounded(median(rates["echo"])), "answered_per_s": rounded(median(rates["hub"])),
+        "answered_new_per_s": rounded(median(rates["new"])), "ratio_to_echo": rounded(median(ratios)),
+        "ratio_new_to_echo": rounded(median(fresh_ratios)), "p50_ms": percentile(waits["hub"], 50), "p99_ms": percentile(waits["hub"], 99),
+        "echo_p50_ms": percentile(waits["echo"], 50), "echo_p99_ms": percentile(waits["echo"], 99),
+        "peak_p50_ms": percentile(peak, 50), "peak_p99_ms": percentile(peak, 99)}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as folder:
+        disk = fdatasyncs_per_s(Path(folder))
+        echo_port, hub_port = free_port(), free_port()
+        okno = str(Path(sys.executable).with_name("okno"))
+        with server([sys.executable, "-m", "benchmarks.echo_server", str(echo_port)], "ready"), \
+                server([okno, "run"], "openapi", OKNO_DATA=folder, OKNO_LISTEN=f"127.0.0.1:{hub_port}", OKNO_LIMITS="off"):
+            figures = uvloop.run(measure(f"http://127.0.0.1:{echo_port}/", f"http://127.0.0.1:{hub_port}"))
+        report("chat", figures | {"fdatasync_per_s": rounded(disk)}, GOALS)
+
+
+if __name__ == "__main__":
+    main()

@@ -164,8 +164,9 @@ export class Composer {
     const files = this.chips.flatMap(({ stored }) => stored ?? []);
     this.chat.say(this.area.value.trim(), files);
     this.area.value = "";
-    this.chips = [];
-    this.tray.replaceChildren();
+    // A file that failed stays in sight: it has not been sent.
+    this.chips = this.chips.filter(({ failed }) => failed);
+    this.tray.replaceChildren(...this.chips.map(({ element }) => element));
     this.refresh();
     this.said();
   }

@@ -27,7 +27,7 @@ export class Messages {
     private readonly choose: (text: string) => void,
   ) {
     const { lang } = t;
-    this.clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
+    this.clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     this.day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "long" });
     this.dayAndYear = new Intl.DateTimeFormat(lang, { dateStyle: "long" });
   }

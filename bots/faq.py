@@ -17,23 +17,26 @@ RIGHTS = "rights"
 POPULAR = ("passport-abroad", "account-confirm", "mfc")
 """Ids of the articles that the greeting offers, as far as they exist."""
 
-_SURE = 0.5
+_SURE = 0.49
 """Confidence from which on an article is the answer."""
-_CLOSE = 0.04
+_CLOSE = 0.05
 """Two articles whose confidence differs by less are equally likely meant."""
-_CLEAR = 0.75
+_CLEAR = 0.85
 """Confidence from which on a close second does not matter."""
-_ALARM, _ALMOST = 0.42, 0.1
+_ALARM, _ALMOST = 0.45, 0.1
 """Confidence from which on an emergency is believed even if something else is likelier by as much as the second figure:
 a false alarm costs a minute."""
-_WORTH_OFFERING = 0.15
+_WORTH_OFFERING, _OFFERED = 0.15, 3
+"""Confidence from which on a title is offered when asking back, and how many are."""
+_LOOKED_AT = 6
+"""Articles of which one may be the answer, or be offered."""
 _REMEMBERED = 20_000
 """Questions."""
 
 _ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
-_ASK_AGAIN = "Не удалось найти ответ. Спросите, пожалуйста, другими словами или позовите оператора."
+_ASK_AGAIN = "Уточните, пожалуйста, вопрос другими словами: ответа на него пока не нашлось. Или позовите оператора."
 _PERSON = Article(
     id="person",
     title=CALL,
@@ -55,9 +58,9 @@ class _Known(Struct, frozen=True):
 class FaqBot:
     """Implements hub.ports.Bot."""
 
-    def __init__(self, russian: Russian, centre: str, popular: Sequence[str] = POPULAR) -> None:
+    def __init__(self, russian: Russian, centre_name: str, popular: Sequence[str] = POPULAR) -> None:
         self._russian = russian
-        self._centre = centre
+        self._centre_name = centre_name
         self._popular = tuple(popular)
         self._known = self._study(())
 
@@ -66,7 +69,7 @@ class FaqBot:
         text = (
             "Прошлый разговор завершён, начинаем новый. Вам снова отвечает робот."
             if closed
-            else f"Здравствуйте! Это {self._centre}. Вам отвечает робот, а не человек."
+            else f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот, а не человек."
         )
         able = (
             " Я рассказываю о государственных и муниципальных услугах, документах, сроках и ваших правах."
@@ -81,10 +84,11 @@ class FaqBot:
     def answer(self, text: str, misses: int) -> Reply | GiveUp:
         """The answer to a question after `misses` questions in a row that were not understood."""
         known = self._known
-        found = known.articles.find(text, limit=8)
-        answer = self._decide(known, found) or self._at_a_loss(found, misses)
-        if misses == 0:
-            known.recall.put(text, answer)
+        found = known.articles.find(text, _LOOKED_AT)
+        answer = self._decide(known, found)
+        if answer is None:  # not to be recalled, since it depends on the misses before
+            return self._at_a_loss(found, misses)
+        known.recall.put(text, answer)
         return answer
 
     def learn(self, articles: Iterable[Article]) -> None:
@@ -93,8 +97,12 @@ class FaqBot:
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
-        found = self._known.articles.find(text, limit + 8)
+        found = self.find(text, limit + _LOOKED_AT)
         return [one.article for one in found if one.article.purpose is Purpose.ANSWER][:limit]
+
+    def find(self, text: str, limit: int) -> list[Found]:
+        """The articles nearest to a text with how surely each is meant, best first."""
+        return self._known.articles.find(text, limit)
 
     def _study(self, articles: Iterable[Article]) -> _Known:
         every = tuple(articles)
@@ -106,9 +114,10 @@ class FaqBot:
         return _Known(Articles(self._russian, every), Recall(_REMEMBERED), (*rights, *popular, CALL), (*rights, CALL))
 
     def _decide(self, known: _Known, found: list[Found]) -> Reply | GiveUp | None:
+        alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
         for one in found:
-            if one.article.purpose is Purpose.EMERGENCY and one.confidence >= max(_ALARM, found[0].confidence - _ALMOST):
-                return GiveUp("emergency", one.article.text, one.article.topic)
+            if one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm:
+                return GiveUp("emergency", _with_112(one.article.text), one.article.topic)
         if not found or found[0].confidence < _SURE or _torn(found):
             return None
         article = found[0].article
@@ -128,13 +137,18 @@ class FaqBot:
             one.article.title
             for one in found
             if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
-        ][:3]
+        ][:_OFFERED]
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
+
+
+def _with_112(text: str) -> str:
+    """Whoever wrote the article: the number of the emergency services is never left out."""
+    return text if "112" in text else f"Позвоните 112. {text}"
 
 
 def _torn(found: list[Found]) -> bool:
     """Whether two articles are equally likely meant and neither is certain."""
-    if len(found) < 2 or found[0].article.purpose is not Purpose.ANSWER:
+    if len(found) == 1 or found[0].article.purpose is not Purpose.ANSWER:
         return False
     return found[0].confidence < _CLEAR and found[0].confidence - found[1].confidence < _CLOSE
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 _SHORTEST = 4
 """Letters: in a shorter word one slip makes another word."""
-_TWO_SLIPS = 7
-"""Letters from which on a word may hold two slips."""
+_TWO_SLIPS = 8
+"""Letters from which on a word may hold two slips, not in its first letter: few slips happen there."""
 _LONGEST = 16
 """Letters: a longer word is compared by its beginning, which bounds the keys at 137 a word."""
 
@@ -35,6 +35,8 @@ class Near:
         least, best = 2 if len(word) >= _TWO_SLIPS else 1, list[str]()
         for candidate in {near for key in _deletions(word) for near in self._index.get(key, ())}:
             slips = _slips(word, candidate[:_LONGEST])
+            if slips > 1 and word[0] != candidate[0]:
+                continue
             if slips < least:
                 least, best = slips, [candidate]
             elif slips == least:

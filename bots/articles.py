@@ -91,7 +91,7 @@ class Articles:
         self._in_phrases = self._spread([text for _, text in phrases])
         self._near = Near({form[1:] for form in self._impacts if form[0] == "s"})
         self._word = lru_cache(remembered)(self._look_up)
-        self._phrase_weights = [sum(self._look_up(word).weight for word in self._distinct(text)) for _, text in phrases]
+        self._phrase_weights = [sum(self._word(word).weight for word in self._distinct(text)) for _, text in phrases]
 
     def find(self, text: str, limit: int = 3) -> list[Found]:
         """The articles nearest to a question, best first; at most `limit`."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bots.articles import Articles, Found
 from bots.recall import Recall
@@ -37,13 +38,9 @@ _ASKED = "Соединяю с оператором. Пожалуйста, ост
 _NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
 _ASK_AGAIN = "Уточните, пожалуйста, вопрос другими словами: ответа на него пока не нашлось. Или позовите оператора."
-_PERSON = Article(
-    id="person",
-    title=CALL,
-    text=_ASKED,
-    questions=("оператор", "человек", "живой человек", "0"),
-    purpose=Purpose.PERSON,
-)
+_PERSON = Article(id="person", title=CALL, text=_ASKED, purpose=Purpose.PERSON)
+_SURELY_A_PERSON = (CALL, "оператор", "человек", "живой человек", "0")
+"""What the robot promises to understand, whatever the knowledge base says."""
 
 
 class _Known(Struct, frozen=True):
@@ -105,9 +102,10 @@ class FaqBot:
         return self._known.articles.find(text, limit)
 
     def _study(self, articles: Iterable[Article]) -> _Known:
-        every = tuple(articles)
-        if not any(article.purpose is Purpose.PERSON for article in every):
-            every = (*every, _PERSON)
+        every = list(articles)
+        person = next((one for one in every if one.purpose is Purpose.PERSON), _PERSON)
+        promised = replace(person, questions=(*person.questions, *_SURELY_A_PERSON))
+        every = [promised, *(one for one in every if one is not person)]
         titles = {article.id: article.title for article in every}
         rights = (titles[RIGHTS],) if RIGHTS in titles else ()
         popular = tuple(titles[id_] for id_ in self._popular if id_ in titles)

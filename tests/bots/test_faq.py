@@ -181,6 +181,17 @@ def test_without_knowledge_there_is_still_a_person(russian: Russian) -> None:
     assert bot.search("паспорт", 5) == []
 
 
+def test_a_changed_article_does_not_hide_the_person(russian: Russian, articles: list[Article]) -> None:
+    # CH-11
+    bot = FaqBot(russian, "Центр")
+    other = Article("p", "Сотрудник", "Соединяю.", ("дежурный",), purpose=Purpose.PERSON)
+    bot.learn([other, *(one for one in articles if one.purpose is not Purpose.PERSON)])
+    for text in ("оператор", CALL, "0", "дежурный"):
+        answer = bot.answer(text, 0)
+        assert isinstance(answer, GiveUp)
+        assert (answer.why, answer.text) == ("asked", "Соединяю.")
+
+
 def test_search_suggests_articles_for_the_desk(bot: FaqBot) -> None:
     # KB-02
     found = bot.search("загранпаспорт оператору", 3)

@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import type { View } from "@/api/hub";
-import { Refused } from "@/api/request";
+import { Refused, hubNow } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
 import { compareIds } from "@/desk/ids";
 import { me } from "@/desk/session";
@@ -77,7 +77,36 @@ export function fillWaiting(): void {
 }
 
 export function learn(conversations: readonly ConversationOut[]): void {
-  for (const conversation of conversations) known.set(conversation.id, conversation);
+  for (const conversation of conversations) {
+    const typing = stillTypes(conversation);
+    known.set(conversation.id, { ...conversation, typing });
+    if (typing) citizenTypes(conversation.id);
+  }
+}
+
+const TYPING_LASTS_MS = 6000;
+const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** The hub's mark outlives the message that was typed. */
+function stillTypes({ typing, last_author, last_at }: ConversationOut): boolean {
+  const justWrote = last_author === "citizen" && last_at !== null && hubNow() - Date.parse(last_at) < TYPING_LASTS_MS;
+  return typing && !justWrote;
+}
+
+/** The hub tells when typing begins; that it ended is seen by silence. */
+export function citizenTypes(id: string): void {
+  clearTimeout(typingTimers.get(id));
+  amend(id, { typing: true });
+  typingTimers.set(
+    id,
+    setTimeout(() => amend(id, { typing: false }), TYPING_LASTS_MS),
+  );
+}
+
+export function citizenWrote(id: string): void {
+  clearTimeout(typingTimers.get(id));
+  typingTimers.delete(id);
+  amend(id, { typing: false });
 }
 
 export function unlearn(id: string): void {

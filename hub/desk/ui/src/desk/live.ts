@@ -81,7 +81,7 @@ function heard(frame: ToDesk): void {
       inbox.fillWaiting();
       break;
     case "typing":
-      if (frame.login === "") timeline.citizenTypes(frame.conversation);
+      if (frame.login === "") inbox.citizenTypes(frame.conversation);
       break;
     case "seen":
       timeline.citizenSaw(frame.conversation, frame.id);
@@ -104,7 +104,7 @@ async function beginAnew(presence: Parameters<typeof renewPresence>[0]): Promise
   offers.splice(0);
   offerEnds();
   toldSeen = "";
-  mail.flush();
+  mail.wake();
   const view = route.value?.screen === "inbox" ? route.value.view : null;
   await Promise.all([
     renewPresence(presence).catch(() => {}),

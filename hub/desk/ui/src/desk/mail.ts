@@ -8,5 +8,5 @@ import { add } from "@/desk/timeline";
 export const mail = new Outbox({
   send: ({ conversation, tab }, words) => (tab === "note" ? hub.note : hub.reply)(conversation, words),
   arrived: add,
-  refused: ({ problem }) => void (problem && notice(problem, { tone: "bad" })),
+  refused: ({ problem }) => void notice(problem, { tone: "bad" }),
 });

@@ -9,7 +9,9 @@ export interface Notice {
   undo?: () => void;
 }
 
-const STAYS_MS = 8000;
+const STAYS_MS = 5000;
+/** Whoever deleted something needs time to notice what. */
+const UNDO_STAYS_MS = 8000;
 
 export const notices = shallowReactive<Notice[]>([]);
 export const spoken = shallowRef("");
@@ -22,7 +24,7 @@ export function show(text: string, more: Partial<Pick<Notice, "tone" | "undo">> 
   lastId += 1;
   const id = lastId;
   notices.push({ id, text, tone: "plain", ...more });
-  setTimeout(() => dismiss(id), STAYS_MS);
+  setTimeout(() => dismiss(id), more.undo || more.tone === "bad" ? UNDO_STAYS_MS : STAYS_MS);
   return id;
 }
 

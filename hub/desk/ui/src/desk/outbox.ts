@@ -28,6 +28,8 @@ const PREFIX = "okno.unsent.";
 export class Outbox {
   readonly items = shallowReactive<Unsent[]>([]);
   private readonly busy = new Set<string>();
+  /** Conversations whose last try failed, until when they rest. */
+  private readonly resting = new Map<string, number>();
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private login = "";
@@ -41,7 +43,7 @@ export class Outbox {
     const kept = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
     const unsent = kept.map((name) => JSON.parse(localStorage.getItem(name) ?? "null") as Unsent);
     this.items.splice(0, Infinity, ...unsent.toSorted((a, b) => a.at - b.at));
-    this.flush();
+    this.wake();
   }
 
   of(conversation: string): Unsent[] {
@@ -67,21 +69,32 @@ export class Outbox {
     this.flush();
   }
 
+  /** The line is back: nobody need rest any longer. */
+  wake(): void {
+    this.resting.clear();
+    this.attempt = 0;
+    this.flush();
+  }
+
   clear(): void {
     clearTimeout(this.timer);
+    this.resting.clear();
     this.items.splice(0);
     clearKept(PREFIX);
   }
 
   /** Send the first hopeful one of each conversation; the next follows when it has arrived. */
-  flush(): void {
+  private flush(): void {
     clearTimeout(this.timer);
-    const lanes = new Set<string>();
-    for (const item of this.items) {
-      if (item.problem !== "" || lanes.has(item.conversation)) continue;
-      lanes.add(item.conversation);
-      if (!this.busy.has(item.conversation)) void this.carry(item);
+    const lanes = new Map<string, Unsent>();
+    for (const item of this.items) if (item.problem === "" && !lanes.has(item.conversation)) lanes.set(item.conversation, item);
+    let soonest = Infinity;
+    for (const [conversation, item] of lanes) {
+      const rest = (this.resting.get(conversation) ?? 0) - Date.now();
+      if (rest > 0) soonest = Math.min(soonest, rest);
+      else if (!this.busy.has(conversation)) void this.carry(item);
     }
+    if (soonest < Infinity) this.timer = setTimeout(() => this.flush(), soonest);
   }
 
   private async carry(item: Unsent): Promise<void> {
@@ -97,6 +110,7 @@ export class Outbox {
       return;
     }
     this.attempt = 0;
+    this.resting.delete(item.conversation);
     this.carrier.arrived(outcome.entry);
     this.settle(item.key);
     this.flush();
@@ -109,12 +123,12 @@ export class Outbox {
     if (error.passing) {
       const wait = error.retryAfterS === null ? backoffMs(this.attempt, Math.random()) : error.retryAfterS * 1000;
       this.attempt += 1;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.flush(), wait);
-      return;
+      this.resting.set(item.conversation, Date.now() + wait);
+    } else {
+      const problem = error.text || error.code;
+      this.change(item.key, problem);
+      this.carrier.refused({ ...item, problem });
     }
-    this.change(item.key, error.text || error.code);
-    this.carrier.refused(item);
     this.flush();
   }
 

@@ -4,7 +4,7 @@ import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
 import type { ConversationOut, EntryOut, TimelineOut } from "@/api/types";
 import { later } from "@/desk/ids";
-import { known, learn, unlearn } from "@/desk/inbox";
+import { citizenWrote, known, learn, unlearn } from "@/desk/inbox";
 import { me } from "@/desk/session";
 import { mergeEntries } from "@/desk/story";
 import { mayOpen } from "@/desk/views";
@@ -22,7 +22,6 @@ interface Open {
   seenByCitizen: string;
   /** Kept beside the inbox: a conversation found in the archive is in none of its views. */
   head: ConversationOut | null;
-  citizenTypesUntil: number;
 }
 
 const NOTHING: Open = {
@@ -33,9 +32,7 @@ const NOTHING: Open = {
   more: false,
   seenByCitizen: "",
   head: null,
-  citizenTypesUntil: 0,
 };
-const TYPING_LASTS_MS = 6000;
 
 export const open = shallowReactive<Open>({ ...NOTHING });
 export const conversation = computed(() => known.get(open.id) ?? open.head);
@@ -106,15 +103,11 @@ export async function loadEarlier(): Promise<void> {
 export function add(entry: EntryOut): void {
   if (entry.conversation !== open.id || open.state !== "open") return;
   open.entries = mergeEntries(open.entries, [entry]);
-  if (entry.author === "citizen") open.citizenTypesUntil = 0;
+  if (entry.author === "citizen") citizenWrote(entry.conversation);
 }
 
 export function citizenSaw(id: string, upTo: string): void {
   if (id === open.id) open.seenByCitizen = later(open.seenByCitizen, upTo);
-}
-
-export function citizenTypes(id: string): void {
-  if (id === open.id) open.citizenTypesUntil = Date.now() + TYPING_LASTS_MS;
 }
 
 /** The hub says that this person may no longer see it. */

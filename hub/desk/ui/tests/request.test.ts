@@ -1,0 +1,60 @@
+import { Refused, carryToken, hubNow, request, whenSessionIsLost } from "@/api/request";
+import { afterEach, expect, test, vi } from "vitest";
+
+function hubAnswers(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const answer = vi.fn<typeof fetch>(() => Promise.resolve(new Response(JSON.stringify(body), { status, headers })));
+  vi.stubGlobal("fetch", answer);
+  return answer;
+}
+
+const refusal = async (): Promise<Refused> => {
+  const error: unknown = await request("POST", "/api/x", {}).catch((reason: unknown) => reason);
+  if (error instanceof Refused) return error;
+  throw new Error("it was not refused");
+};
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("every change carries the token", async () => {
+  const asked = hubAnswers(200, {});
+  carryToken("abc");
+  await request("PUT", "/api/presence", { presence: "ready" });
+  const [, options] = asked.mock.calls[0] as [string, RequestInit];
+  expect(new Headers(options.headers).get("X-CSRF-Token")).toBe("abc");
+  expect(options.body).toBe('{"presence":"ready"}');
+});
+
+test("a refusal keeps the hub's words and its patience", async () => {
+  hubAnswers(429, { error: "too_fast", text: "Слишком часто." }, { "Retry-After": "7" });
+  const refused = await refusal();
+  expect([refused.code, refused.text, refused.retryAfterS, refused.passing]).toEqual(["too_fast", "Слишком часто.", 7, true]);
+});
+
+test("a proxy's page of HTML is a refusal too", async () => {
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response("<html>", { status: 502 })));
+  expect((await refusal()).passing).toBe(true);
+});
+
+test("no network is a refusal that may pass", async () => {
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("failed")));
+  expect(await refusal()).toMatchObject({ status: 0, passing: true });
+});
+
+test("an ended session is noticed, a wrong password is not one", async () => {
+  const lost = vi.fn<() => void>();
+  whenSessionIsLost(lost);
+  hubAnswers(401, { error: "signed_out", text: "" });
+  await request("POST", "/api/session", {}).catch(() => {});
+  expect(lost).not.toHaveBeenCalled();
+  await refusal();
+  expect(lost).toHaveBeenCalledOnce();
+});
+
+test("a wrong clock of this machine is corrected by the hub's", async () => {
+  hubAnswers(200, {}, { Date: new Date(Date.now() + 90_000).toUTCString() });
+  await request("GET", "/api/me");
+  expect(Math.abs(hubNow() - Date.now() - 90_000)).toBeLessThan(1100);
+  hubAnswers(200, {}, { Date: new Date(Date.now() + 400).toUTCString() });
+  await request("GET", "/api/me");
+  expect(hubNow() - Date.now()).toBeLessThan(5);
+});

@@ -1,0 +1,16 @@
+import { type Route, address, parse } from "@/desk/route";
+import { expect, test } from "vitest";
+
+test.each<Route>([
+  { screen: "inbox", view: "mine", id: "" },
+  { screen: "inbox", view: "recent", id: "383676277036417024" },
+  { screen: "archive", id: "" },
+  { screen: "articles", id: "+" },
+  { screen: "audit" },
+])("an address leads back to where it was made: %o", (route) => {
+  expect(parse(address(route))).toEqual(route);
+});
+
+test.each(["", "#/", "#/inbox/theirs", "#/nowhere", "#/%E0%A4%A"])("%s leads nowhere", (hash) => {
+  expect(parse(hash)).toBeNull();
+});

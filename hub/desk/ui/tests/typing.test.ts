@@ -1,0 +1,79 @@
+import { articleId } from "@/desk/articleId";
+import { articleQuery, insertArticle } from "@/desk/articleQuery";
+import { caps, struck, typing } from "@/desk/keys";
+import { parts } from "@/desk/links";
+import { sizeText } from "@/desk/sizes";
+import { uniqueKey } from "@/desk/uniqueKey";
+import { expect, test } from "vitest";
+
+test("# begins a search for an article, but not within a word", () => {
+  expect(articleQuery("Смотрите #загран", 16)).toEqual({ start: 9, text: "загран" });
+  expect(articleQuery("#", 1)).toEqual({ start: 0, text: "" });
+  expect(articleQuery("дом№5#2", 7)).toBeNull();
+  expect(articleQuery("#раз\nдва", 8)).toBeNull();
+  expect(articleQuery("Смотрите #загран", 4)).toBeNull();
+});
+
+test("the article takes the place of what was typed", () => {
+  const query = { start: 9, text: "загран" };
+  expect(insertArticle("Смотрите #загран, пожалуйста", query, "Паспорт выдаёт МВД.")).toEqual({
+    text: "Смотрите Паспорт выдаёт МВД., пожалуйста",
+    caret: 28,
+  });
+});
+
+const press = (code: string, key: string, more: Partial<KeyboardEvent> = {}) => ({
+  code,
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...more,
+});
+
+test("keys are known by their place under a Russian layout", () => {
+  expect(struck({ code: "KeyJ" }, press("KeyJ", "о"))).toBe(true);
+  expect(struck({ code: "KeyJ" }, press("KeyJ", "о", { ctrlKey: true }))).toBe(false);
+  expect(struck({ code: "KeyK", ctrl: true }, press("KeyK", "л", { metaKey: true }))).toBe(true);
+  expect(struck({ code: "KeyK" }, press("KeyK", "л", { altKey: true }))).toBe(false);
+});
+
+test("the question mark is where the layout has it", () => {
+  const help = { code: "Slash", shift: true };
+  expect(struck(help, press("Slash", ",", { shiftKey: true }))).toBe(true);
+  expect(struck(help, press("Digit7", "?", { shiftKey: true }))).toBe(true);
+  expect(struck({ code: "Slash" }, press("Slash", "."))).toBe(true);
+  expect(caps(help)).toEqual(["?"]);
+  expect(caps({ code: "KeyK", ctrl: true })).toEqual(["Ctrl", "K"]);
+});
+
+test("letters typed into a field are letters", () => {
+  document.body.innerHTML = "<textarea></textarea><a href='#'>x</a><div role='dialog'><button>y</button></div>";
+  expect(["textarea", "a", "button"].map((tag) => typing(document.querySelector(tag)))).toEqual([true, false, true]);
+  expect(typing(null)).toBe(false);
+});
+
+test("addresses become links without the full stop behind them", () => {
+  expect(parts("см. https://nalog.gov.ru/rn77/fl/. Спасибо")).toEqual([
+    { text: "см. " },
+    { text: "https://nalog.gov.ru/rn77/fl/", href: "https://nalog.gov.ru/rn77/fl/" },
+    { text: ". Спасибо" },
+  ]);
+  expect(parts("javascript:alert(1)")).toEqual([{ text: "javascript:alert(1)" }]);
+});
+
+test("an article's id can be read and is its own", () => {
+  expect(articleId("Выдача загранпаспорта (5 лет)", [])).toBe("vydacha-zagranpasporta-5-let");
+  expect(articleId("Щука", ["shchuka", "shchuka-2"])).toBe("shchuka-3");
+  expect(articleId("№", [])).toBe("article");
+});
+
+test("sizes have the unit they need", () => {
+  expect(sizeText(0, "ru")).toMatch(/^0/u);
+  expect(sizeText(1_400_000, "ru")).toMatch(/^1,4/u);
+});
+
+test("keys differ", () => {
+  expect(new Set(Array.from({ length: 50 }, uniqueKey)).size).toBe(50);
+});

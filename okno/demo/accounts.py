@@ -1,0 +1,31 @@
+"""The accounts of the demonstration: the simulated operators', and two for whoever watches."""
+
+import secrets
+from collections.abc import Sequence
+
+from hub.audit import Deed
+from hub.desk.sessions import Sessions
+from hub.operators import Operator, Role
+from hub.ports import Store
+from okno.app import FIRST_LOGIN, now
+from okno.config import Config
+from okno.demo.people import Employee
+
+SUPERVISOR = "demo"
+
+
+async def open_accounts(store: Store, config: Config, employees: Sequence[Employee]) -> tuple[str, str]:
+    """Open or renew all accounts; gives the people's password and the simulated operators', new at each start."""
+    sessions = Sessions(store, now, limited=False)
+    queues = tuple(queue.id for queue in config.queues)
+    human, simulated = "-".join(secrets.token_hex(2) for _ in range(3)), secrets.token_urlsafe(24)
+    human_hash, simulated_hash = await sessions.hash(human), await sessions.hash(simulated)
+    operators = [
+        Operator(SUPERVISOR, "Старший смены", Role.SUPERVISOR, queues, human_hash),
+        Operator(FIRST_LOGIN, "Администратор", Role.ADMIN, queues, human_hash),
+        *(Operator(one.login, one.name, Role.OPERATOR, queues, simulated_hash) for one in employees),
+    ]
+    for operator in operators:
+        await store.put(operator, Deed(now(), "", "demo_account", operator.login, operator.role))
+        await sessions.end_all(operator.login)
+    return human, simulated

@@ -1,0 +1,86 @@
+"""A simulated person's socket: frames are heard as they come, also while he reads, thinks and types."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from random import Random
+
+import msgspec
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from msgspec import Struct
+
+from hub.ports import OknoError
+
+TYPING_S = 3.0
+"""A person who types is seen typing that often."""
+
+
+class LostError(OknoError):
+    """The hub has closed the socket."""
+
+
+class Line:
+    def __init__(self, socket: ClientWebSocketResponse, heard: Callable[[str], None], chance: Random) -> None:
+        self._socket, self._heard, self._chance = socket, heard, chance
+        self._news = asyncio.Event()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        try:
+            async for message in self._socket:
+                if message.type is WSMsgType.TEXT:
+                    self._heard(message.data)
+                    self._news.set()
+        finally:
+            self._news.set()
+
+    async def send(self, frame: Struct) -> None:
+        await self._socket.send_str(msgspec.json.encode(frame).decode())
+
+    async def until(self, happened: Callable[[], bool], patience_s: float) -> bool:
+        """Whether it happened in time; raises LostError when the hub hangs up."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + patience_s
+        while not happened():
+            if self._reading.done():
+                message = f"the socket was closed ({self._socket.close_code})"
+                raise LostError(message) from self._reading.exception()
+            self._news.clear()
+            try:
+                async with asyncio.timeout_at(end):
+                    await self._news.wait()
+            except TimeoutError:
+                return happened()
+        return True
+
+    async def pause(self, seconds: float) -> None:
+        """About so long: nobody is a clock."""
+        await self.until(lambda: False, seconds * self._chance.uniform(0.7, 1.4))
+
+    async def read(self, text: str) -> None:
+        """As long as reading takes, or as long as somebody reads at all."""
+        await self.pause(min(1.5 + len(text) / 60, 6))
+
+    async def type(self, text: str, typing: Struct) -> None:
+        """As long as typing takes."""
+        left = min(1 + len(text) / 18, 8)
+        while left > 0:
+            await self.send(typing)
+            await self.pause(min(left, TYPING_S))
+            left -= TYPING_S
+
+    async def close(self) -> None:
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+
+@asynccontextmanager
+async def line(
+    http: ClientSession, address: str, headers: Mapping[str, str], heard: Callable[[str], None], chance: Random,
+) -> AsyncIterator[Line]:
+    async with http.ws_connect(address, headers=headers) as socket:
+        open_line = Line(socket, heard, chance)
+        try:
+            yield open_line
+        finally:
+            await open_line.close()

@@ -1,0 +1,59 @@
+"""Who takes part in the demonstration, read from people.toml."""
+
+import tomllib
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct
+
+
+class Turn(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a citizen says to a person, and what an operator answers."""
+
+    says: str
+    reply: str
+
+
+class Story(Struct, frozen=True, forbid_unknown_fields=True):
+    """One citizen's visit: what he says to the robot, then to a person, and after that conversation was closed."""
+
+    robot: tuple[str, ...]
+    person: tuple[Turn, ...] = ()
+    again: tuple[str, ...] = ()
+    name: str = ""
+    organisation: bool = False
+
+
+class Employee(Struct, frozen=True, forbid_unknown_fields=True):
+    login: str
+    name: str
+
+
+class People(Struct, frozen=True, forbid_unknown_fields=True):
+    """Phrases are chosen at random; {name} in a greeting is the operator's first name."""
+
+    call: str
+    thanks: tuple[str, ...]
+    impatient: tuple[str, ...]
+    greetings: tuple[str, ...]
+    answers: tuple[str, ...]
+    checks: tuple[str, ...]
+    farewells: tuple[str, ...]
+    notes: tuple[str, ...]
+    handovers: tuple[str, ...]
+    operator: tuple[Employee, ...]
+    story: tuple[Story, ...]
+
+    def replies(self) -> dict[str, str]:
+        """What is answered to what a citizen says to a person."""
+        return {turn.says: turn.reply for story in self.story for turn in story.person}
+
+    def employees(self, count: int) -> list[Employee]:
+        """The first so many; a second round gets a number behind its logins."""
+        rounds = [divmod(n, len(self.operator)) for n in range(count)]
+        return [Employee(f"{(one := self.operator[n]).login}{turn + 1 if turn else ''}", one.name) for turn, n in rounds]
+
+
+def people() -> People:
+    text = files("okno.demo").joinpath("people.toml").read_text(encoding="utf8")
+    return msgspec.convert(tomllib.loads(text), People)

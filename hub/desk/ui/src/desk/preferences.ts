@@ -13,5 +13,4 @@ export const enterSends = kept("enter-sends", false);
 /** WCAG 2.1.4: shortcuts of a single character can be turned off. */
 export const singleKeys = kept("single-keys", true);
 export const notify = kept("notify", false);
-/** Below the width of four panes the person's pane is opened by hand. */
 export const showDetails = kept("show-details", true);

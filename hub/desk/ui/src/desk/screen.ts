@@ -1,19 +1,34 @@
 /** What lies over the screen, and where the focus is asked to go. */
 
 import type { Tab } from "@/desk/drafts";
-import { shallowReactive, shallowRef } from "vue";
+import { showDetails } from "@/desk/preferences";
+import { roomy } from "@/desk/width";
+import { computed, shallowReactive, shallowRef } from "vue";
 
 export type Over = "transfer" | "close" | "help" | "commands" | "menu" | null;
 
 export const over = shallowRef<Over>(null);
-/** A tab of the composer that a shortcut asks for; `times` makes the same wish twice a change. */
-export const composerWish = shallowReactive<{ tab: Tab; times: number }>({ tab: "reply", times: 0 });
+/** A tab of the composer that is asked for; it takes the focus and fulfils the wish as soon as it is there. */
+export const composerWish = shallowRef<Tab | null>(null);
+/** Where there is no room beside the timeline the citizen's pane lies over it, and only when it is asked for. */
+const detailsOver = shallowRef(false);
+export const details = computed({
+  get: () => (roomy.value ? showDetails.value : detailsOver.value),
+  set: (yes) => {
+    if (roomy.value) showDetails.value = yes;
+    else detailsOver.value = yes;
+  },
+});
+
+export function uncover(): void {
+  detailsOver.value = false;
+}
+
 /** Words for the composer: an article chosen beside the timeline. */
 export const insertion = shallowReactive({ text: "", times: 0 });
 
 export function wishComposer(tab: Tab): void {
-  composerWish.tab = tab;
-  composerWish.times += 1;
+  composerWish.value = tab;
 }
 
 export function insert(text: string): void {

@@ -1,0 +1,311 @@
+"""A real hub for tests: the process that `okno run` starts, and the people who come to it, by its outer contract only."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+from urllib.request import urlopen
+
+import aiohttp
+
+OKNO = str(Path(sys.executable).with_name("okno"))
+PATIENCE_S = 20.0
+"""Far longer than anything may take; whoever waits longer has failed."""
+ADMIN, PASSWORD = "admin", "a long enough password"
+
+Frame = dict[str, Any]
+_numbers = count(1)
+
+
+class NotStartedError(Exception):
+    """The process ended before it was ready; the text is what it said on stderr."""
+
+
+class House:
+    """One hub: its data folder, its address, and its process while it runs."""
+
+    def __init__(self, folder: Path, config: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
+        self.folder, self._config = folder, config
+        self._environment = {"OKNO_LIMITS": "off"} | dict(environment or {})
+        self.data, self.log = folder / "data", folder / "log"
+        self.listen, self.base, self.password = "127.0.0.1:0", "", ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("OKNO_", "PYTHON"))}
+        return own | {"OKNO_LISTEN": self.listen, "OKNO_DATA": str(self.data)} | self._environment
+
+    def command(self, *words: str) -> list[str]:
+        return [OKNO, *words, *(["--config", str(self._config)] if self._config else [])]
+
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Another command of okno on the same centre."""
+        return subprocess.run(
+            self.command(*words), env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False)
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        """Start the process without waiting for anything."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(self.command("run"), env=self.environment, stdout=subprocess.PIPE, stderr=log)
+        return self._process
+
+    def start(self) -> Self:
+        """Start, and wait until it says that it is ready. Raises NotStartedError."""
+        process = self.begin()
+        assert process.stdout is not None
+        said = ""
+        while "/api/openapi.json" not in said:
+            piece = os.read(process.stdout.fileno(), 1 << 16)
+            if not piece:
+                process.wait(PATIENCE_S)
+                raise NotStartedError(self.log.read_text(encoding="utf8")[-4000:])
+            said += piece.decode()
+        self.base = re.findall(r"http://\S+?:\d+", said)[0]
+        self.listen = self.base.removeprefix("http://")
+        if found := re.search(r"одноразовый пароль (\S+)", said):
+            self.password = found[1]
+        with urlopen(self.base + "/healthz", timeout=PATIENCE_S) as answer:
+            assert answer.status == 200
+        return self
+
+    def announced(self) -> str:
+        """What the process says next on stdout (it announces itself again after a restore)."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return os.read(self._process.stdout.fileno(), 1 << 16).decode()
+
+    def tell(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """The exit code."""
+        assert self._process is not None
+        try:
+            return self._process.wait(PATIENCE_S)
+        finally:
+            if self._process.stdout:
+                self._process.stdout.close()
+
+    def kill(self) -> None:
+        """As a power cut: without any warning."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self.wait()
+
+    def stop(self) -> int:
+        self.tell(signal.SIGTERM)
+        return self.wait()
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def complaints(self) -> list[str]:
+        """Lines of the log that no run should leave behind."""
+        return [line for line in self.log.read_text(encoding="utf8").splitlines() if re.search(r"Traceback|never retrieved|Error\b", line)]
+
+
+@contextmanager
+def house_in(folder: Path, config: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[House]:
+    """A hub that runs, and is gone afterwards whatever happens."""
+    house = House(folder, config, environment)
+    try:
+        yield house.start()
+    finally:
+        house.kill()
+
+
+class HungUpError(ConnectionError):
+    """The other end closed the socket; `code` is that of the WebSocket's close frame, or 1006."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
+class Line:
+    """One WebSocket: what comes is kept until somebody asks for it."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.unheard: list[Frame] = []
+
+    async def hear(self, kind: str, **wanted: object) -> Frame:
+        """The next frame of a kind that carries the wanted values. Raises HungUpError, or TimeoutError with what came instead."""
+        def fits(frame: Frame) -> bool:
+            return bool(frame["type"] == kind) and all(frame.get(name) == value for name, value in wanted.items())
+
+        for frame in self.unheard:
+            if fits(frame):
+                self.unheard.remove(frame)
+                return frame
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not fits(frame := await self.receive()):
+                    self.unheard.append(frame)
+        except TimeoutError:
+            message = f"no {kind} {wanted}; came: {self.unheard[-20:]}"
+            raise TimeoutError(message) from None
+        return frame
+
+    async def receive(self) -> Frame:
+        message = await self.socket.receive()
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            raise HungUpError(self.socket.close_code or 1006)
+        frame: Frame = json.loads(message.data)
+        return frame
+
+    async def hung_up(self) -> int:
+        """Wait until the other end closes: the code of its close frame."""
+        try:
+            while True:
+                self.unheard.append(await self.receive())
+        except HungUpError as error:
+            return error.code
+
+    async def send(self, **frame: object) -> None:
+        await self.socket.send_json(frame)
+
+    async def close(self) -> None:
+        await self.socket.close()
+
+
+class Citizen:
+    """Someone's page with the chat: his token, what he has seen, his line."""
+
+    def __init__(self, http: aiohttp.ClientSession, house: House) -> None:
+        self._http, self._house = http, house
+        self.token = self.conversation = ""
+        self.line: Line
+
+    async def enter(self, **told: str) -> Self:
+        async with self._http.post(self._house.base + "/chat/sessions", json=told) as answer:
+            assert answer.status == 200, await answer.text()
+            opened = await answer.json()
+        self.token, self.conversation = opened["token"], opened["conversation"]
+        return await self.connect()
+
+    async def connect(self, after: int | str = "", **options: Any) -> Self:
+        address = f"{self._house.base}/chat/socket?token={self.token}" + (f"&after={after}" if after else "")
+        self.line = Line(await self._http.ws_connect(address, max_msg_size=0, **options))
+        return self
+
+    async def say(self, text: str, key: str = "") -> str:
+        key = key or f"key {next(_numbers)}"
+        await self.line.send(type="say", key=key, text=text)
+        return key
+
+    async def tell(self, text: str) -> Frame:
+        """Say, and wait for the acknowledgement and for one's own message to appear."""
+        key = await self.say(text)
+        await self.line.hear("stored", key=key)
+        return await self.line.hear("message", author="citizen", key=key)
+
+    async def transcript(self) -> list[Frame]:
+        """The whole conversation as a page that has forgotten everything gets it."""
+        again = Citizen(self._http, self._house)
+        again.token = self.token
+        await again.connect()
+        await again.line.hear("state")
+        await again.line.close()
+        return [frame for frame in again.line.unheard if frame["type"] == "message"]
+
+
+class Clerk:
+    """Someone at the desk: cookie, form key, REST and the live socket."""
+
+    def __init__(self, house: House, login: str) -> None:
+        self.house, self.login = house, login
+        self.http = aiohttp.ClientSession(house.base, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self.csrf = ""
+
+    async def call(self, method: str, path: str, body: object = None, **options: Any) -> tuple[int, Any]:
+        headers = {"X-CSRF-Token": self.csrf} | options.pop("headers", {})
+        async with self.http.request(method, path, json=body, headers=headers, **options) as answer:
+            content = await answer.read()
+            return answer.status, json.loads(content) if answer.content_type == "application/json" else content
+
+    async def does(self, method: str, path: str, body: object = None, **options: Any) -> Any:
+        """A call that must succeed."""
+        status, answer = await self.call(method, path, body, **options)
+        assert status == 200, (method, path, status, answer)
+        return answer
+
+    async def sign_in(self, password: str = PASSWORD) -> Self:
+        """Sign in; whoever must change the password does."""
+        me = await self.does("POST", "/api/session", {"login": self.login, "password": password})
+        self.csrf = me["csrf"]
+        if me["must_change_password"]:
+            await self.does("POST", "/api/password", {"old": password, "new": PASSWORD})
+        return self
+
+    async def act(self, conversation: str, what: str, body: object = None) -> tuple[int, Any]:
+        return await self.call("POST", f"/api/conversations/{conversation}/{what}", body)
+
+    async def timeline(self, conversation: str) -> list[Frame]:
+        """Every entry of a conversation, oldest first, page by page."""
+        entries: list[Frame] = []
+        more, before = True, "0"
+        while more:
+            page = await self.does("GET", f"/api/conversations/{conversation}?before={before}")
+            entries[:0] = page["entries"]
+            more, before = page["more"], page["entries"][0]["id"]
+        return entries
+
+    async def live(self) -> Line:
+        return Line(await self.http.ws_connect("/api/socket", headers={"Origin": self.house.base}, max_msg_size=0))
+
+    async def close(self) -> None:
+        await self.http.close()
+
+
+@asynccontextmanager
+async def people(house: House) -> AsyncIterator["People"]:
+    """Citizens and clerks of one test, all gone at its end."""
+    present = People(house)
+    try:
+        yield present
+    finally:
+        await present.leave()
+
+
+class People:
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._clerks: list[Clerk] = []
+        self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
+
+    async def citizen(self, **told: str) -> Citizen:
+        return await Citizen(self.http, self._house).enter(**told)
+
+    def stranger(self, login: str = "nobody") -> Clerk:
+        """Someone at the desk who has not signed in."""
+        clerk = Clerk(self._house, login)
+        self._clerks.append(clerk)
+        return clerk
+
+    async def admin(self) -> Clerk:
+        """The first operator; he changes his one-time password when he comes for the first time."""
+        password, self._house.password = self._house.password or PASSWORD, ""
+        return await self.stranger(ADMIN).sign_in(password)
+
+    async def clerk(self, admin: Clerk, role: str = "operator", queues: tuple[str, ...] = ("general",)) -> Clerk:
+        """A new colleague with his own password, signed in."""
+        login = f"{role}{next(_numbers)}"
+        opened = await admin.does("POST", "/api/operators", {"login": login, "name": login.title(), "role": role, "queues": queues})
+        return await self.stranger(login).sign_in(opened["one_time_password"])
+
+    async def leave(self) -> None:
+        for clerk in self._clerks:
+            await clerk.close()
+        await self.http.close()

@@ -1,0 +1,67 @@
+"""Compares what a citizen was told with what the hub holds: nothing acknowledged lost, nothing doubled, order kept."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from tests.house import Clerk, Frame
+from tests.journeys.street import Resident
+
+SHOWN = ("id", "author", "text", "at", "key")
+
+
+async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]) -> list[str]:
+    """Everything that is wrong with one conversation, seen from both ends."""
+    await resident.catch_up()
+    transcript = await resident.citizen.transcript()
+    entries = await admin.timeline(resident.citizen.conversation)
+    at_desk = [entry for entry in entries if entry["kind"] == "message"]
+    own = [frame for frame in transcript if frame["author"] == "citizen"]
+    faults = list(resident.faults)
+    faults += _compare("replay against what was heard", transcript, resident.heard)
+    faults += _compare("desk against replay", _shown(at_desk), _shown(transcript))
+    faults += _compare("own messages against acknowledgements", {f["key"]: f["id"] for f in own}, resident.stored)
+    faults += _compare("own texts", {f["key"]: f["text"] for f in own}, resident.said)
+    faults += [f"{key} is there {n} times" for key, n in Counter(f["key"] for f in own).items() if n > 1]
+    ids = [int(entry["id"]) for entry in entries]
+    if ids != sorted(set(ids)):
+        faults.append("ids do not grow")
+    if resident.burst == 1 and [f["key"] for f in own] != list(resident.said):
+        faults.append("the order of saying is lost")
+    there = {f["key"]: f["id"] for f in at_desk if f["author"] == "operator"}
+    faults += _compare("replies", there, dict(replies))
+    faults += [f"reply {key} is there {n} times"
+               for key, n in Counter(f["key"] for f in at_desk if f["author"] == "operator").items() if n > 1]
+    faults += answers_amiss(entries)
+    return [f"citizen {resident.number}: {fault}" for fault in faults]
+
+
+def answers_amiss(entries: Iterable[Frame]) -> list[str]:
+    """The robot answers each question once while it holds the conversation, and says nothing otherwise."""
+    holder, asked, faults = "", 0, []
+    for entry in entries:
+        match entry:
+            case {"kind": "message", "author": "citizen"} if holder == "bot":
+                asked += 1
+            case {"kind": "message", "author": "bot"}:
+                asked -= 1
+                if holder != "bot" or asked < 0:
+                    faults.append(f"an answer too many: {entry['id']}")
+            case {"kind": "handed_over"}:
+                # The greeting follows the opening; whoever takes over from the robot answers what is still open.
+                asked = 1 if entry["why"] == "opened" else 0
+                holder = entry["holder"]["kind"]
+    return [*faults, *([f"{asked} questions without an answer"] if holder == "bot" and asked else [])]
+
+
+def _shown(frames: Iterable[Frame]) -> list[tuple[object, ...]]:
+    return [tuple(frame.get(name, "") for name in SHOWN) for frame in frames]
+
+
+def _compare(what: str, one: object, other: object) -> list[str]:
+    if one == other:
+        return []
+    if isinstance(one, list) and isinstance(other, list):
+        return [f"{what}: only here {[f for f in one if f not in other][:3]}, only there {[f for f in other if f not in one][:3]}"]
+    assert isinstance(one, dict)
+    assert isinstance(other, dict)
+    return [f"{what}: {dict(one.items() - other.items())} against {dict(other.items() - one.items())}"]

@@ -18,9 +18,10 @@ STRETCH = 100_000
 Indexed = Callable[[str], str]
 
 
-def worth_finding(record: Record) -> bool:
-    """The robot's own words come from articles and would only bury what people said."""
-    return isinstance(record.entry, Message) and record.entry.author in {Author.CITIZEN, Author.OPERATOR} and bool(record.entry.text)
+def worth_finding(record: Record) -> str:
+    """The text to be found, or "". The robot's own words come from articles and would only bury what people said."""
+    entry = record.entry
+    return entry.text if isinstance(entry, Message) and entry.author in {Author.CITIZEN, Author.OPERATOR} else ""
 
 
 def unindexed(db: sqlite3.Connection, limit: int) -> list[Record]:

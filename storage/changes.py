@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
-from hub.ports import Change, ConflictError, Done, StoreError
+from hub.ports import Change, Done
 from storage.codec import dump
 
 Row = tuple[int, int, int, bytes]
@@ -21,11 +21,12 @@ class Step(NamedTuple):
 
 
 class SpoiltError(Exception):
-    """Some conversations in a batch have moved on; the others are tried again without them."""
+    """Some steps of a batch come too late: `too_late` finds them, and the others are tried again without them."""
 
-    def __init__(self, conversations: dict[int, StoreError]) -> None:
+    def __init__(self, torn: set[int], moved_on: set[int]) -> None:
+        """`torn` are conversations whose steps do not follow each other, `moved_on` those that stand elsewhere."""
         super().__init__()
-        self.conversations = conversations
+        self.torn, self.moved_on = torn, moved_on
 
 
 def rows_of(change: Change) -> list[Row]:
@@ -37,16 +38,34 @@ def rows_of(change: Change) -> list[Row]:
 
 
 def write_changes(db: sqlite3.Connection, steps: Sequence[Step]) -> None:
-    """Write steps inside the open transaction, or raise SpoiltError with the conversations that have moved on."""
-    merged, moved_on = _merge(step.change for step in steps)
-    moved_on += _move_heads(db, merged)
-    if moved_on:
-        raise SpoiltError({c: ConflictError("the conversation has moved on") for c in moved_on})
+    """Write steps inside the open transaction, or raise SpoiltError."""
+    merged, torn = _merge(step.change for step in steps)
+    moved_on = _move_heads(db, merged)
+    if moved_on or torn:
+        raise SpoiltError(torn, set(moved_on))
     _insert(db, "journal (id, conversation, prev, doc)", 4,
             list(chain.from_iterable(chain.from_iterable(step.rows for step in steps))))
     _insert(db, "outbox (id)", 1, list(chain.from_iterable(step.change.owed for step in steps)))
     settle(db, list(chain.from_iterable(step.change.settled for step in steps)))
     _insert(db, "audit (doc)", 1, [dump(deed) for step in steps for deed in step.change.deeds])
+
+
+def too_late(db: sqlite3.Connection, steps: Sequence[Step], spoilt: SpoiltError) -> list[Step]:
+    """The steps that would be refused if each were committed on its own, in their order. To be called after the rollback."""
+    suspects = [step for step in steps if step.change.conversation in spoilt.torn | spoilt.moved_on]
+    last: dict[int, int] = {}
+    refused = []
+    for step in suspects:
+        number = step.change.conversation
+        if number not in last:
+            row = db.execute("SELECT last FROM conversations WHERE id = ?", (number,)).fetchone()
+            # What could not be opened, because its address is taken, does not come to stand anywhere.
+            last[number] = row[0] if row else -1 if number in spoilt.moved_on else 0
+        if last[number] == step.change.expects:
+            last[number] = step.change.records[-1].id
+        else:
+            refused.append(step)
+    return refused
 
 
 def settle(db: sqlite3.Connection, records: Sequence[int]) -> None:
@@ -55,10 +74,10 @@ def settle(db: sqlite3.Connection, records: Sequence[int]) -> None:
         db.execute(f"DELETE FROM outbox WHERE id IN ({','.join('?' * len(records))})", records)  # noqa: S608 - question marks only
 
 
-def _merge(changes: Iterable[Change]) -> tuple[list[Change], list[int]]:
-    """Several changes of one conversation in a batch become one; those that do not follow each other are refused."""
+def _merge(changes: Iterable[Change]) -> tuple[list[Change], set[int]]:
+    """Several changes of one conversation in a batch become one; also gives the conversations where they do not follow each other."""
     merged: dict[int, Change] = {}
-    moved_on: list[int] = []
+    torn: set[int] = set()
     for change in changes:
         before = merged.get(change.conversation)
         if before is None:
@@ -67,8 +86,8 @@ def _merge(changes: Iterable[Change]) -> tuple[list[Change], list[int]]:
             merged[change.conversation] = Change(
                 change.conversation, before.expects, change.records, change.head or before.head)
         else:
-            moved_on.append(change.conversation)
-    return list(merged.values()), moved_on
+            torn.add(change.conversation)
+    return list(merged.values()), torn
 
 
 def _move_heads(db: sqlite3.Connection, changes: list[Change]) -> list[int]:
@@ -114,14 +133,11 @@ def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | 
     """closed, queue, since, operator and the document."""
     match head.holder:
         case InQueue(queue=queue, since=since):
-            where = (False, queue, since.timestamp(), None)
+            return False, queue, since.timestamp(), None, dump(head)
         case WithOperator(operator=operator, waiting_since=since):
-            where = (False, None, since.timestamp(), operator)
-        case Closed():
-            where = (True, None, None, None)
-        case _:
-            where = (False, None, None, None)
-    return (*where, dump(head))
+            return False, None, since.timestamp(), operator, dump(head)
+        case holder:
+            return isinstance(holder, Closed), None, None, None, dump(head)
 
 
 def _insert(db: sqlite3.Connection, columns: str, width: int, values: Sequence[object]) -> None:

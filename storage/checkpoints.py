@@ -28,7 +28,7 @@ class Checkpoints:
             if size > PASSIVE_BYTES:
                 try:
                     db.execute(f"PRAGMA wal_checkpoint({'RESTART' if size > RESTART_BYTES else 'PASSIVE'})")
-                except sqlite3.OperationalError:
+                except sqlite3.Error:
                     # A full or failing disk: the writer reports it to those who wait; the log keeps what is committed.
                     continue
         db.close()

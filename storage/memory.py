@@ -96,8 +96,8 @@ class MemoryStore:
     async def find(self, text: str, *, before: int = 0, limit: int = 50) -> list[Hit]:
         wanted = [set(self._words.forms(word)) for word in self._words.words(text)]
         hits = [Hit(r, self._heads[r.conversation]) for records in self._records.values() for r in records
-                if r.id < (before or 1 << 62) and worth_finding(r) and wanted and isinstance(r.entry, Message)
-                and all(forms & set(self._words.indexed(r.entry.text).split()) for forms in wanted)]
+                if r.id < (before or 1 << 62) and wanted and (said := worth_finding(r))
+                and all(forms & set(self._words.indexed(said).split()) for forms in wanted)]
         return sorted(hits, key=lambda hit: -hit.record.id)[:limit]
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
@@ -128,7 +128,7 @@ class MemoryStore:
 
     async def newest(self) -> tuple[int, str]:
         ids = [*self._heads, *(records[-1].id for records in self._records.values())]
-        return max(ids, default=0), max((h.number for h in self._heads.values()), default="")
+        return max(ids, default=0), self._heads[max(self._heads)].number if self._heads else ""
 
     async def backup(self, target: str, progress: Callable[[float], None]) -> None:
         del progress

@@ -96,8 +96,9 @@ def newest(db: sqlite3.Connection) -> tuple[int, str]:
     last = db.execute("SELECT max(id) FROM journal").fetchone()[0]
     # A conversation's id comes out of the same source as those of its records and may be the newest of all.
     opened = db.execute("SELECT max(id) FROM conversations").fetchone()[0]
-    number = db.execute("SELECT max(number) FROM conversations").fetchone()[0]
-    return max(last or 0, opened or 0), number or ""
+    # Not max(number): "99999" is not less than "100000" to a text column.
+    row = db.execute("SELECT number FROM conversations ORDER BY id DESC LIMIT 1").fetchone()
+    return max(last or 0, opened or 0), row[0] if row else ""
 
 
 def backup(db: sqlite3.Connection, target: str, progress: Callable[[float], None]) -> None:

@@ -8,16 +8,18 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from hub.ports import StoreError, UnavailableStoreError
-from storage.changes import SpoiltError, Step, write_changes
+from hub.ports import ConflictError, StoreError, UnavailableStoreError
+from storage.changes import SpoiltError, Step, too_late, write_changes
 
 LARGEST_BATCH = 512
 BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
-          sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN}
+          sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM}
+"""What is wrong with the file or the machine and not with the work, so that trying each piece alone is no use."""
 
 
 class Job(NamedTuple):
@@ -38,7 +40,8 @@ class Writer:
         self._db, self._loop = db, loop
         self._work: SimpleQueue[list[Work] | None] = SimpleQueue()
         self._collected: list[Work] = []
-        self._under_way = 0
+        self.taken = self.written = 0
+        """Pieces of work that were put, and those that were told what became of them."""
         self.commits = 0
         self.broken = ""
         """Why the last commit failed, "" when it did not."""
@@ -50,17 +53,12 @@ class Writer:
         if not self._collected:
             self._loop.call_soon(self._hand_over)
         self._collected.append(work)
-        self._under_way += 1
+        self.taken += 1
 
     def _hand_over(self) -> None:
         work, self._collected = self._collected, []
-        if work:
-            self._work.put(work)
-
-    @property
-    def busy(self) -> bool:
-        """Whether somebody waits for a commit."""
-        return self._under_way > 0
+        for at in range(0, len(work), LARGEST_BATCH):
+            self._work.put(work[at:at + LARGEST_BATCH])
 
     async def close(self) -> None:
         """Finish everything that was handed over, then stop."""
@@ -69,12 +67,15 @@ class Writer:
         await self._loop.run_in_executor(None, self._thread.join)
 
     def _tell(self, outcomes: list[Outcome]) -> None:
-        self._under_way -= len(outcomes)
+        self.written += len(outcomes)
         for work, result, error in outcomes:
-            if isinstance(work, Step):
-                work.done(error)
-            else:
-                work.done(result, error)
+            try:
+                if isinstance(work, Step):
+                    work.done(error)
+                else:
+                    work.done(result, error)
+            except Exception as raised:  # noqa: BLE001 - it must not keep the others from being told
+                self._loop.call_exception_handler({"message": "a callback of the store raised", "exception": raised})
 
     def _run(self) -> None:
         while (batch := self._work.get()) is not None:
@@ -94,45 +95,48 @@ class Writer:
 
     def _write(self, batch: list[Work]) -> list[Outcome]:
         """Commit a batch as a whole; if that fails, without those that spoil it; if that fails, nobody believes it is stored."""
-        refused: dict[int, StoreError] = {}
+        refused: set[int] = set()
         while True:
             try:
                 outcomes = self._transact(batch, refused)
-            except SpoiltError as spoilt:
-                refused.update(spoilt.conversations)
-            except sqlite3.Error as error:
+            except Exception as error:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
                 self._roll_back()
-                if len(batch) > 1 and not _is_broken(error):
-                    return list(chain.from_iterable(self._write([work]) for work in batch))
-                self.broken = str(error)
-                return [(work, None, UnavailableStoreError(str(error))) for work in batch]
-            else:
+                if _is_broken(error):
+                    self.broken = str(error)
+                    return [(work, None, UnavailableStoreError(str(error))) for work in batch]
+                if len(batch) == 1:
+                    return [(batch[0], None, StoreError(str(error)))]
+                return list(chain.from_iterable(self._write([work]) for work in batch))
+            if outcomes is not None:
                 self.broken = ""
                 self.commits += 1
                 return outcomes
 
-    def _transact(self, batch: list[Work], refused: dict[int, StoreError]) -> list[Outcome]:
+    def _transact(self, batch: list[Work], refused: set[int]) -> list[Outcome] | None:
+        """None when nothing was done yet, because there are more steps to leave out: `refused` holds their id()."""
         db = self._db
         db.execute("BEGIN IMMEDIATE")
-        good = [w for w in batch if isinstance(w, Step) and w.change.conversation not in refused]
+        good = [work for work in batch if isinstance(work, Step) and id(work) not in refused]
         outcomes: list[Outcome] = []
         try:
             if good:
                 write_changes(db, good)
-            for work in batch:
-                if isinstance(work, Job):
-                    outcomes.append(_run_job(db, work))
-                else:
-                    outcomes.append((work, None, refused.get(work.change.conversation)))
-        except SpoiltError:
+        except SpoiltError as spoilt:
             db.execute("ROLLBACK")
-            raise
+            refused.update(id(step) for step in too_late(db, good, spoilt))
+            return None
+        for work in batch:
+            if isinstance(work, Job):
+                outcomes.append(_run_job(db, work))
+            else:
+                outcomes.append((work, None, ConflictError("the conversation has moved on") if id(work) in refused else None))
         db.execute("COMMIT")
         return outcomes
 
     def _roll_back(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # what made the commit fail may make this fail, too; the next one tries again
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
 
 def _run_job(db: sqlite3.Connection, job: Job) -> Outcome:
@@ -142,12 +146,12 @@ def _run_job(db: sqlite3.Connection, job: Job) -> Outcome:
         result = job.run(db)
     except StoreError as error:
         db.execute("ROLLBACK TO job")
-        return job, None, error
-    finally:
         db.execute("RELEASE job")
+        return job, None, error
+    db.execute("RELEASE job")
     return job, result, None
 
 
-def _is_broken(error: sqlite3.Error) -> bool:
+def _is_broken(error: Exception) -> bool:
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in BROKEN  # the low byte is the primary code

@@ -1,0 +1,129 @@
+"""What the desk and the hub read back: lines, what is held, pages of records, keys, the newest numbers."""
+
+from hub.conversation import WithOperator
+from hub.message import Author
+from hub.ports import Store
+from tests.storage.data import adding, address, at, head, moving, opening, said, waiting_for
+
+
+def held_by(operator: str, since_s: float = 0) -> WithOperator:
+    return WithOperator(operator, at(since_s), "general", at(since_s))
+
+
+class ReadsContract:
+    async def test_nothing_is_there_at_first(self, store: Store) -> None:
+        assert await store.conversation(1) is None
+        assert await store.at_address(address("nobody")) is None
+        assert await store.records(1) == []
+        assert await store.records(1, before=5) == []
+        assert await store.records(1, upto=5) == []
+        assert await store.keys(1) == {}
+        assert await store.tails([]) == {}
+        assert await store.newest() == (0, "")
+        assert [await store.waiting([]), await store.waiting(["a", "b"]), await store.held(""), await store.recent()] == [[]] * 4
+
+    async def test_records_are_paged_along_their_conversation_only(self, store: Store) -> None:
+        # CH-12
+        await store.commit(opening(10))
+        await store.commit(opening(20))
+        for n in range(0, 40, 2):  # two conversations at the same time, as their ids show
+            await store.commit(adding(11 if n == 0 else 98 + n, said(100 + n, 10)))
+            await store.commit(adding(21 if n == 0 else 99 + n, said(101 + n, 20)))
+        mine = [11, *range(100, 140, 2)]
+        assert [r.id for r in await store.records(10, limit=100)] == mine
+        assert [r.id for r in await store.records(10, limit=5)] == mine[-5:]
+        assert [r.id for r in await store.records(10, limit=len(mine))] == mine
+        pages, before = [], 0
+        while page := [r.id for r in await store.records(10, before=before, limit=4)]:
+            pages.append(page)
+            before = page[0]
+        assert [n for page in reversed(pages) for n in page] == mine
+        assert [r.id for r in await store.records(10, upto=104, limit=2)] == [102, 104]
+        assert [r.id for r in await store.records(10, upto=104, limit=1)] == [104]
+        assert await store.records(10, before=11) == []
+
+    async def test_records_keep_every_field(self, store: Store) -> None:
+        # CH-12
+        record = said(11, 10, "«Ёлка» — 🌲\n\t\\ \" \x00 конец", author=Author.OPERATOR, key="ключ", by="anna")
+        await store.commit(opening(10, record))
+        assert await store.records(10) == [record]
+
+    async def test_keys_of_citizens_and_operators_stand_apart(self, store: Store) -> None:
+        # CH-06
+        await store.commit(opening(10, said(11, 10), said(12, 10, key="k1")))
+        await store.commit(adding(12, said(13, 10, key="k1", by="anna", author=Author.OPERATOR), said(14, 10, key="k2")))
+        await store.commit(opening(20, said(21, 20, key="k1")))
+        assert await store.keys(10) == {("", "k1"): 12, ("anna", "k1"): 13, ("", "k2"): 14}
+        assert await store.keys(20) == {("", "k1"): 21}
+
+    async def test_the_newest_conversation_with_an_address_is_found(self, store: Store) -> None:
+        # CH-16
+        await store.commit(opening(10, name="a"))
+        await store.commit(opening(20, name="b"))
+        found = await store.at_address(address("a"))
+        assert found is not None
+        assert (found.id, found.last) == (10, 11)
+
+    async def test_waiting_is_ordered_by_the_citizens_clock_over_all_queues(self, store: Store) -> None:
+        # CH-08
+        for number, queue, since in ((10, "a", 30), (20, "b", 10), (30, "a", 20), (40, "c", 5), (50, "b", 20), (60, "a", 20.000001)):
+            await store.commit(opening(number, holder=waiting_for(queue, since)))
+        await store.commit(opening(70))
+
+        async def line(*queues: str, limit: int = 50) -> list[int]:
+            return [c.id for c in await store.waiting(queues, limit)]
+
+        assert await line() == [40, 20, 30, 50, 60, 10]
+        assert await line("a", "b") == [20, 30, 50, 60, 10]
+        assert await line("a") == [30, 60, 10]
+        assert await line("b", "a", limit=2) == [20, 30]
+        assert await line("nobody's") == []
+        assert await line(*(f"q{n}" for n in range(300)), "c") == [40]
+
+    async def test_a_conversation_keeps_its_clock_in_another_queue(self, store: Store) -> None:
+        # CH-09
+        await store.commit(opening(10, holder=waiting_for("a", 10)))
+        await store.commit(opening(20, holder=waiting_for("b", 20)))
+        await store.commit(moving(11, 12, 10, waiting_for("b", 10)))
+        assert [c.id for c in await store.waiting(["b"])] == [10, 20]
+        assert await store.waiting(["a"]) == []
+
+    async def test_held_by_one_and_by_all(self, store: Store) -> None:
+        for number, operator in ((10, "olga"), (20, "anna"), (30, "olga"), (40, "anna")):
+            await store.commit(opening(number, holder=held_by(operator)))
+        assert [c.id for c in await store.held("olga")] == [10, 30]
+        assert [c.id for c in await store.held("")] == [20, 40, 10, 30]
+        assert await store.held("nobody") == []
+
+    async def test_recent_is_paged_from_the_newest(self, store: Store) -> None:
+        for number in range(10, 110, 10):
+            await store.commit(opening(number))
+        assert [c.id for c in await store.recent(limit=3)] == [100, 90, 80]
+        assert [c.id for c in await store.recent(before=80, limit=3)] == [70, 60, 50]
+        assert await store.recent(before=10) == []
+
+    async def test_tails_of_several_conversations(self, store: Store) -> None:
+        await store.commit(opening(10, *(said(n, 10) for n in range(11, 19))))
+        await store.commit(opening(20))
+        tails = await store.tails(await store.recent(), limit=3)
+        assert {number: [r.id for r in records] for number, records in tails.items()} == {10: [16, 17, 18], 20: [21]}
+
+    async def test_heads_come_with_their_newest_record(self, store: Store) -> None:
+        await store.commit(opening(10, holder=waiting_for("a", 1)))
+        await store.commit(adding(11, said(12, 10)))
+        assert [c.last for c in (*await store.waiting(["a"]), *await store.recent())] == [12, 12]
+
+    async def test_the_newest_numbers_go_on_after_a_restart(self, store: Store) -> None:
+        # RQ-01
+        await store.commit(opening(10))
+        await store.commit(opening(20))
+        await store.commit(adding(11, said(35, 10)))
+        assert await store.newest() == (35, head(20).number)
+
+    async def test_the_hundred_thousandth_conversation_of_a_day_is_the_newest(self, store: Store) -> None:
+        # RQ-01
+        for number in (99_999_0, 100_000_0):
+            change = opening(number)
+            assert change.head is not None
+            await store.commit(change)
+        assert (await store.newest())[1] == head(100_000_0).number

@@ -1,0 +1,87 @@
+"""What the store's tests are made of: conversations, records and changes with readable numbers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.contacts import Address
+from hub.conversation import Conversation, Holder, InQueue, WithBot
+from hub.journal import HandedOver, Record
+from hub.message import Author, Message
+from hub.ports import Change, Store, StoreError
+
+START = datetime(2026, 1, 1, 3, tzinfo=UTC)
+PATIENCE_S = 20
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def address(name: str) -> Address:
+    return Address("web.chat", name)
+
+
+def head(number: int, holder: Holder | None = None, *, name: str = "") -> Conversation:
+    """Conversation 7 has the number «077-260101-00007-0» and the address «web.chat:7»."""
+    return Conversation(number, f"077-260101-{number:05d}-0", address(name or str(number)), START, holder or WithBot())
+
+
+def said(record: int, conversation: int, text: str = "Здравствуйте", *, author: Author = Author.CITIZEN, key: str = "", by: str = "") -> Record:
+    return Record(record, conversation, Message(author, text, at(record), key=key, by=by))
+
+
+def handed(record: int, conversation: int, holder: Holder) -> Record:
+    return Record(record, conversation, HandedOver(at(record), holder, "test"))
+
+
+def waiting_for(queue: str, since_s: float) -> InQueue:
+    return InQueue(queue, at(since_s))
+
+
+def opening(number: int, *records: Record, holder: Holder | None = None, name: str = "", owed: tuple[int, ...] = ()) -> Change:
+    """The step that opens a conversation; without records with one message, whose id is the conversation's plus 1."""
+    records = records or (said(number + 1, number),)
+    return Change(number, 0, records, replace(head(number, holder, name=name), last=records[-1].id), owed=owed)
+
+
+def adding(expects: int, *records: Record, owed: tuple[int, ...] = (), settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = ()) -> Change:
+    """A step of messages only."""
+    return Change(records[0].conversation, expects, records, None, owed, settled, deeds)
+
+
+def moving(expects: int, record: int, conversation: int, holder: Holder, *, name: str = "") -> Change:
+    """A step to another holder."""
+    return Change(conversation, expects, (handed(record, conversation, holder),), head(conversation, holder, name=name))
+
+
+def deed(seconds: float, what: str = "reply", by: str = "anna") -> Deed:
+    return Deed(at(seconds), by, what)
+
+
+async def together(store: Store, *changes: Change) -> list[StoreError | None]:
+    """Submit everything in one turn of the loop, so that it meets in one batch: what became of each."""
+    outcomes: list[StoreError | None] = []
+    told = asyncio.Event()
+
+    def done(error: StoreError | None) -> None:
+        outcomes.append(error)
+        if len(outcomes) == len(changes):
+            told.set()
+
+    for change in changes:
+        store.submit(change, done)
+    await asyncio.wait_for(told.wait(), PATIENCE_S)
+    return outcomes
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Look until it is so."""
+    end = monotonic() + PATIENCE_S
+    while not await condition():
+        assert monotonic() < end, "it never came to be so"
+        await asyncio.sleep(0.005)

@@ -1,0 +1,105 @@
+"""One SQLite file: the contract, what survives the process, and what only this store can do."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bots.russian import Russian
+from hub.operators import Operator, Role
+from hub.ports import Store
+from storage import archive
+from storage.sqlite import SqliteStore
+from tests.storage.contract import StoreContract
+from tests.storage.contract_archive import caught_up, found
+from tests.storage.contract_durable import DurableContract
+from tests.storage.data import adding, opening, said, together
+
+
+class TestSqlite(StoreContract, DurableContract):
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return tmp_path / "okno.db"
+
+    @pytest.fixture
+    def reopen(self, path: Path, russian: Russian) -> Callable[[], Store]:
+        return lambda: SqliteStore(path, russian, archive_delay_s=0)
+
+    @pytest.fixture
+    async def store(self, reopen: Callable[[], Store]) -> AsyncIterator[Store]:
+        store = reopen()
+        yield store
+        await store.close()
+
+    async def test_a_batch_shares_one_commit(self, store: Store) -> None:
+        # CH-10
+        before = store.commits
+        assert await together(store, *(opening(number) for number in range(10, 2010, 10))) == [None] * 200
+        assert store.commits - before <= 2
+
+    async def test_nonsense_stops_nobody_and_breaks_nothing(self, store: Store) -> None:
+        # CH-06
+        half = "\ud800"  # half a character: SQLite takes no such text
+        nonsense = asyncio.gather(store.drop(Operator, half), store.put(Operator("o", half, Role.OPERATOR)), return_exceptions=True)
+        good = await together(store, opening(10), opening(20, name=half), opening(30))
+        assert all(isinstance(outcome, Exception) for outcome in await nonsense)
+        assert [outcome is None for outcome in good] == [True, False, True]
+        assert store.broken == ""
+        await store.commit(adding(11, said(12, 10)))
+
+    async def test_a_number_given_twice_is_refused_alone(self, store: Store) -> None:
+        # RQ-01
+        first, second = opening(10), opening(20)
+        assert second.head is not None
+        doubled = type(second)(20, 0, second.records, type(second.head)(20, "077-260101-00010-0", second.head.address, second.head.opened, second.head.holder))
+        outcomes = await together(store, first, doubled, opening(30))
+        assert [outcome is None for outcome in outcomes] == [True, False, True]
+        assert store.broken == ""
+
+    async def test_a_backup_is_consistent_while_work_goes_on(self, store: Store, tmp_path: Path, russian: Russian) -> None:
+        # CH-12
+        assert await together(store, *(opening(number) for number in range(10, 5010, 10))) == [None] * 500
+        steps: list[float] = []
+        backup = asyncio.create_task(store.backup(str(tmp_path / "copy.db"), steps.append))
+        last = 11
+        for record in range(1_000_000, 1_000_050):
+            await store.commit(adding(last, said(record, 10)))
+            last = record
+        await backup
+        assert steps == sorted(steps)
+        assert steps[-1] == 1
+        copy = SqliteStore(tmp_path / "copy.db", russian)
+        assert len(await copy.recent(limit=1000)) == 500
+        head = await copy.conversation(10)
+        assert head is not None
+        assert [r.id for r in await copy.records(10, limit=100)][1:] == list(range(1_000_000, head.last + 1))
+        await copy.close()
+
+    async def test_the_archive_is_searched_over_all_its_stretches(
+            self, store: Store, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+        # CH-12
+        monkeypatch.setattr(archive, "STRETCH", 3)
+        expected = []
+        for number in range(10, 130, 10):
+            await store.commit(opening(number, said(number + 1, number, "справка"), said(number + 2, number, "маяк")))
+            await caught_up(store, number + 2)
+            expected.insert(0, number + 1)
+        with sqlite3.connect(path) as db:
+            assert db.execute("SELECT count(*) FROM archive").fetchone()[0] > 3
+        db.close()
+        assert await found(store, "справки") == expected
+        assert await found(store, "справки", before=expected[5], limit=4) == expected[6:10]
+        assert await found(store, "справка маяк") == []
+
+    async def test_what_was_stored_just_before_the_end_is_found_after_the_start(
+            self, store: Store, reopen: Callable[[], Store], path: Path, russian: Russian) -> None:
+        # CH-12
+        await store.close()
+        slow = SqliteStore(path, russian, archive_delay_s=1000)
+        await slow.commit(opening(10, said(11, 10, "маяк")))
+        await slow.close()
+        again = reopen()
+        await caught_up(again, 11)
+        await again.close()

@@ -12,7 +12,7 @@ class Person(StrEnum):
     ORGANISATION = "organisation"
 
 
-class Address(Struct, frozen=True):
+class Address(Struct, frozen=True, gc=False):
     """The citizen's end of a channel: a number, a mailbox, a chat."""
 
     channel: str
@@ -22,7 +22,7 @@ class Address(Struct, frozen=True):
         return f"{self.channel}:{self.value}"
 
 
-class Citizen(Struct, frozen=True, omit_defaults=True):
+class Citizen(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a citizen told of himself. Nothing here is asked for before it is needed."""
 
     name: str = ""

@@ -17,14 +17,14 @@ from msgspec.structs import replace
 from hub.contacts import Address, Citizen
 
 
-class WithBot(Struct, frozen=True, tag="bot"):
+class WithBot(Struct, frozen=True, gc=False, tag="bot"):
     """The robot answers."""
 
     misses: int = 0
     """Questions in a row that it could not answer."""
 
 
-class InQueue(Struct, frozen=True, tag="queue"):
+class InQueue(Struct, frozen=True, gc=False, tag="queue"):
     """A line of waiting conversations. `since` does not restart when the conversation goes from queue to queue (D3)."""
 
     queue: str
@@ -33,7 +33,7 @@ class InQueue(Struct, frozen=True, tag="queue"):
     """Login of the colleague it was transferred to; nobody else is offered it."""
 
 
-class WithOperator(Struct, frozen=True, tag="operator"):
+class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
     operator: str
     since: datetime
     queue: str
@@ -41,7 +41,7 @@ class WithOperator(Struct, frozen=True, tag="operator"):
     """When the citizen began to wait: the clock that goes along with a transfer (CH-09)."""
 
 
-class Closed(Struct, frozen=True, tag="closed"):
+class Closed(Struct, frozen=True, gc=False, tag="closed"):
     at: datetime
     topic: str
     by: str
@@ -50,7 +50,7 @@ class Closed(Struct, frozen=True, tag="closed"):
 Holder = WithBot | InQueue | WithOperator | Closed
 
 
-class Conversation(Struct, frozen=True, omit_defaults=True):
+class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """Everything said with one citizen about one matter on one channel: the head; messages are rows of their own.
 
     `last` is the id of the newest record and serves as the version: whoever changes a conversation names the `last`

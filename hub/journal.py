@@ -9,7 +9,7 @@ from hub.conversation import Holder
 from hub.message import Message
 
 
-class HandedOver(Struct, frozen=True, omit_defaults=True, tag="handed_over"):
+class HandedOver(Struct, frozen=True, gc=False, omit_defaults=True, tag="handed_over"):
     """The conversation went to its next holder. `by` is a login, or "" when the hub did it itself."""
 
     at: datetime
@@ -18,7 +18,7 @@ class HandedOver(Struct, frozen=True, omit_defaults=True, tag="handed_over"):
     by: str = ""
 
 
-class Offered(Struct, frozen=True, tag="offered"):
+class Offered(Struct, frozen=True, gc=False, tag="offered"):
     """A reservation was made: the operator may accept or reject it, or let it expire at `until`."""
 
     at: datetime
@@ -32,7 +32,7 @@ class OfferEnd(StrEnum):
     RESCINDED = "rescinded"
 
 
-class OfferEnded(Struct, frozen=True, tag="offer_ended"):
+class OfferEnded(Struct, frozen=True, gc=False, tag="offer_ended"):
     """An offer that did not become a hand-over."""
 
     at: datetime
@@ -43,7 +43,7 @@ class OfferEnded(Struct, frozen=True, tag="offer_ended"):
 Entry = Message | HandedOver | Offered | OfferEnded
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """An entry in its place. Ids grow with time, in the whole country, so their order is the order of events."""
 
     id: int

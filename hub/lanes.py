@@ -21,7 +21,8 @@ from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.ports import Carrying, Change, OknoError, Store, StoreError, UnavailableStoreError
 
-Told = Callable[[StoreError | None], None]
+Told = Callable[[StoreError | None, tuple[Record, ...]], None]
+Other = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
 
 
@@ -33,8 +34,8 @@ class Lane:
     def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
         self.head = head
         self.keys = keys
-        self.under_way: dict[int, list[Told]] = {}
-        """Records on their way to the disk, with others who want to know when they are there."""
+        self.under_way: dict[int, list[Other]] = {}
+        """Messages with a key on their way to the disk, with others who want to know when they are there."""
         self.broken = False
         # What was read is a courtesy of the moment: both sides tell it again after a restart.
         self.seen_by_citizen = 0
@@ -120,18 +121,18 @@ class Lanes:
         """
         if lane.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
-        now, number = self.now(), lane.head.id
-        records = tuple([Record(self._ids.next(now), number, entry) for entry in entries])
+        number, ids = lane.head.id, self._ids
+        records = tuple([Record(ids.next(entry.at), number, entry) for entry in entries])
         owed = (records[0].id,) if owe else ()
         if lane.head.address.channel in self._carriers:
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
         change = Change(number, lane.head.last, records, head, owed, settled, deeds)
         lane.head = replace(head or lane.head, last=records[-1].id)
         for record in records:
-            lane.under_way[record.id] = []
             entry = record.entry
             if isinstance(entry, Message) and entry.key:
                 lane.keys[entry.by, entry.key] = record.id
+                lane.under_way[record.id] = []
         self._store.submit(change, partial(self._committed, lane, change, told))
         return records
 
@@ -141,7 +142,7 @@ class Lanes:
     ) -> tuple[Record, ...]:
         """`step`, and wait until it is stored."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        records = self.step(lane, entries, partial(settle, stored), head=head, settled=settled, deeds=deeds)
+        records = self.step(lane, entries, lambda error, _: settle(stored, error), head=head, settled=settled, deeds=deeds)
         await stored
         return records
 
@@ -158,8 +159,8 @@ class Lanes:
             self.refused_steps += 1
         else:
             self.stored_records += len(change.records)
-        waiting = [other for record in change.records for other in lane.under_way.pop(record.id)]
-        told(error)
+        waiting = [other for record in change.records for other in lane.under_way.pop(record.id, ())]
+        told(error, change.records)
         for other in waiting:
             other(error)
         if error is None:

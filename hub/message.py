@@ -1,4 +1,7 @@
-"""What was said in a conversation, by whom and when."""
+"""What was said in a conversation, by whom and when.
+
+These structs are made for every message and cannot form cycles, so the collector need not follow them (gc=False).
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,7 +16,7 @@ class Author(StrEnum):
     SYSTEM = "system"
 
 
-class Attachment(Struct, frozen=True):
+class Attachment(Struct, frozen=True, gc=False):
     """A stored file: `file` is the SHA-256 of its content in hex, `type` was sniffed from the content, `size` is in bytes."""
 
     file: str
@@ -22,7 +25,7 @@ class Attachment(Struct, frozen=True):
     size: int
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, gc=False):
     """The article an answer was taken from, and the day on which its text was last known to be right."""
 
     article: str
@@ -32,7 +35,7 @@ class Source(Struct, frozen=True):
     """Who answers for the text: the law or the public body it was taken from."""
 
 
-class Message(Struct, frozen=True, omit_defaults=True, tag="message"):
+class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     """One message. `key` is the sender's own unique key: the same key is never stored twice in one conversation."""
 
     author: Author

@@ -62,7 +62,7 @@ class RefusedError(OknoError):
         self.code, self.text, self.wait_s = code, text, wait_s
 
 
-class Incoming(Struct, frozen=True):
+class Incoming(Struct, frozen=True, gc=False):
     """What a channel received. `key` is the carrier's own unique key: a repeated one is acknowledged and not stored twice."""
 
     address: Address
@@ -72,7 +72,7 @@ class Incoming(Struct, frozen=True):
     citizen: Citizen = Citizen()
 
 
-class Stored(Struct, frozen=True):
+class Stored(Struct, frozen=True, gc=False):
     """The acknowledgement: the message is on disk under this id."""
 
     conversation: int
@@ -198,7 +198,7 @@ class Bot(Protocol):
         """The articles nearest to a text, best first."""
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """One step of one conversation; it commits as a whole or not at all.
 
     `expects` is the `last` of the head that the step was thought out for (0 opens the conversation). Without records

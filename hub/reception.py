@@ -5,7 +5,7 @@ can never come between them. Whatever must be thought about is owed, and turns.p
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -115,20 +115,10 @@ class Reception:
                 if reply.topic and not lane.head.topic:
                     head = replace(head or lane.head, topic=reply.topic)
             owe = not isinstance(reply, Reply)
-        self._commit(lane, entries, accepted, head=head, owe=owe)
-
-    def _commit(self, lane: Lane, entries: list[Entry], accepted: Accepted, *, head: Conversation | None, owe: bool) -> None:
-        stored: list[Stored] = []
-
-        def told(error: StoreError | None) -> None:
-            accepted(error or stored[0])
-
         try:
-            records = self._lanes.step(lane, entries, told, head=head, owe=owe)
+            self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe)
         except UnavailableStoreError as error:
             accepted(error)
-            return
-        stored.append(Stored(lane.head.id, records[0].id))
 
     async def find(self, address: Address) -> Conversation | None:
         lane = await self._lanes.at(address)
@@ -157,6 +147,10 @@ class Reception:
         if record > lane.seen_by_citizen:
             lane.seen_by_citizen = record
             self._seen(lane)
+
+
+def _told(accepted: Accepted, error: StoreError | None, records: Sequence[Record]) -> None:
+    accepted(error or Stored(records[0].conversation, records[0].id))
 
 
 def _acknowledge(accepted: Accepted, stored: Stored, error: StoreError | None) -> None:

@@ -81,7 +81,7 @@ class Turns:
                 entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
                 head_after = replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
         try:
-            self._lanes.step(lane, entries, lambda error: self._told(record, error), head=head_after, settled=(record.id,))
+            self._lanes.step(lane, entries, lambda error, _: self._told(record, error), head=head_after, settled=(record.id,))
         except OknoError as error:
             self._told(record, error)
 

@@ -1,5 +1,6 @@
 """The driver of the web chat: HTTP routes for sessions, the socket and files, and the widget's own files."""
 
+import asyncio
 import hashlib
 import secrets
 from collections import defaultdict
@@ -52,7 +53,6 @@ class WebChat:
         self._settings, self._intake = settings, intake
         self._uploads = Uploads(store, files)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
-        self._responses: set[web.WebSocketResponse] = set()
         self._message_rate = settings.messages if limited else None
         self._session_rates = Buckets(settings.sessions if limited else None)
         self._upload_rates = Buckets(settings.uploads if limited else None)
@@ -84,12 +84,11 @@ class WebChat:
 
     @property
     def connected(self) -> int:
-        return len(self._responses)
+        return sum(map(len, self._sockets.values()))
 
     async def close(self) -> None:
         """Tell every citizen's side to come back later."""
-        for response in list(self._responses):
-            await response.close(code=1001, message=b"restart")  # RFC 6455 §7.4.1: going away
+        await asyncio.gather(*(socket.hang_up() for sockets in self._sockets.values() for socket in sockets))
 
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
@@ -133,13 +132,11 @@ class WebChat:
             return response
         socket = ChatSocket(response, transport, head, self._intake, self._message_rate)
         self._sockets[head.id].add(socket)
-        self._responses.add(response)
         try:
             await socket.serve(int(after), self._uploads)
         except StoreError:
             await response.close(code=1013, message=b"store")  # IANA registry: try again later
         finally:
-            self._responses.discard(response)
             self._sockets[head.id].discard(socket)
             if not self._sockets[head.id]:
                 del self._sockets[head.id]

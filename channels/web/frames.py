@@ -16,7 +16,7 @@ Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
 
 
-class Say(Struct, frozen=True, tag="say", forbid_unknown_fields=True):
+class Say(Struct, frozen=True, gc=False, tag="say", forbid_unknown_fields=True):
     """A message. `key` is unique in the session: after a lost connection the same frame is sent again, harmlessly."""
 
     key: Key
@@ -24,11 +24,11 @@ class Say(Struct, frozen=True, tag="say", forbid_unknown_fields=True):
     files: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")], ...], Meta(max_length=10)] = ()
 
 
-class Typing(Struct, frozen=True, tag="typing", forbid_unknown_fields=True):
+class Typing(Struct, frozen=True, gc=False, tag="typing", forbid_unknown_fields=True):
     """The citizen is typing."""
 
 
-class Seen(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
+class Seen(Struct, frozen=True, gc=False, tag="seen", forbid_unknown_fields=True):
     """Everything up to `id` is on the citizen's screen."""
 
     id: Id
@@ -37,14 +37,14 @@ class Seen(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 FromCitizen = Say | Typing | Seen
 
 
-class StoredFrame(Struct, frozen=True, tag="stored"):
+class StoredFrame(Struct, frozen=True, gc=False, tag="stored"):
     """The message is on disk; sent again for a repeated key."""
 
     key: str
     id: str
 
 
-class MessageFrame(Struct, frozen=True, tag="message", omit_defaults=True):
+class MessageFrame(Struct, frozen=True, gc=False, tag="message", omit_defaults=True):
     id: str
     author: Author
     text: str
@@ -56,7 +56,7 @@ class MessageFrame(Struct, frozen=True, tag="message", omit_defaults=True):
     attachments: tuple[Attachment, ...] = ()
 
 
-class StateFrame(Struct, frozen=True, tag="state", omit_defaults=True):
+class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True):
     """Who holds the conversation: bot, queue, operator or closed. `place` is the place in line, from 1."""
 
     holder: str
@@ -65,17 +65,17 @@ class StateFrame(Struct, frozen=True, tag="state", omit_defaults=True):
     place: int = 0
 
 
-class TypingFrame(Struct, frozen=True, tag="typing"):
+class TypingFrame(Struct, frozen=True, gc=False, tag="typing"):
     """The operator is typing."""
 
 
-class SeenFrame(Struct, frozen=True, tag="seen"):
+class SeenFrame(Struct, frozen=True, gc=False, tag="seen"):
     """The operator has read everything up to `id`."""
 
     id: str
 
 
-class ErrorFrame(Struct, frozen=True, tag="error", omit_defaults=True):
+class ErrorFrame(Struct, frozen=True, gc=False, tag="error", omit_defaults=True):
     """Something was refused. codes: bad_frame, too_long, empty, too_fast, too_many_files, no_such_file, not_stored."""
 
     code: str

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 
 import msgspec
@@ -31,6 +32,8 @@ from hub.ports import Incoming, Intake, Moved, OknoError, OperatorSaw, OperatorT
 TEXT_LIMIT = 8000
 SLOW_BYTES = 4 << 20
 """A reader this far behind is disconnected; it comes back and asks for what it missed."""
+FAREWELL_S = 1.0
+"""Whoever has not taken even the close frame by then is hung up on."""
 
 TOO_LONG = ErrorFrame("too_long", f"Сообщение длиннее {TEXT_LIMIT} знаков.")
 
@@ -113,13 +116,13 @@ class ChatSocket:
             raise RefusedError("empty", "Пустое сообщение.")
 
     def _say(self, key: str, text: str, attachments: tuple[Attachment, ...]) -> None:
-        def accepted(outcome: Stored | OknoError) -> None:
-            if isinstance(outcome, Stored):
-                self.push(frame(StoredFrame(key, str(outcome.id))))
-            else:
-                self._wrong(RefusedError("not_stored", "Сообщение не сохранено: повторите чуть позже."), key)
+        self._intake.accept(Incoming(self._address, key, text, attachments), partial(self._accepted, key))
 
-        self._intake.accept(Incoming(self._address, key, text, attachments), accepted)
+    def _accepted(self, key: str, outcome: Stored | OknoError) -> None:
+        if isinstance(outcome, Stored):
+            self.push(frame(StoredFrame(key, str(outcome.id))))
+        else:
+            self._wrong(RefusedError("not_stored", "Сообщение не сохранено: повторите чуть позже."), key)
 
     async def _replay(self, after: int) -> None:
         for record in await self._intake.transcript(self.conversation, after):
@@ -147,6 +150,14 @@ class ChatSocket:
                 self.push(frame(SeenFrame(str(number))))
             case Moved(head=head, place=place, operator=operator):
                 self.push(frame(StateFrame(str(head.holder.__struct_config__.tag), head.number, operator, place)))
+
+    async def hang_up(self) -> None:
+        """Tell the citizen's side to come back later."""
+        try:
+            async with asyncio.timeout(FAREWELL_S):
+                await self._response.close(code=1001, message=b"restart")  # RFC 6455 §7.4.1: going away
+        except TimeoutError:
+            self._transport.abort()
 
     def push(self, data: bytes) -> None:
         """Send at the end of the loop's turn, together with all else that this turn brings."""

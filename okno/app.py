@@ -180,5 +180,5 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         application = web_application(routes, Metrics(store, lanes, channels), store, secure=config.listen.secure)
         address = await stack.enter_async_context(serve(application, config.listen))
         yield Hub(address, password, store)
-        # A citizen's side that is told to come back does so at once, and finds the next process or tries again.
-        await asyncio.gather(*(channel.close() for channel in channels.values()))
+        # Whoever is told to come back does so at once, and finds the next process or tries again.
+        await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -1,6 +1,5 @@
 """The one HTTP server: security headers on everything, health, metrics."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -20,7 +19,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-SHUTDOWN_S = 2.0
+SHUTDOWN_S = 1.0
+"""How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, *, secure: bool) -> web.Application:
@@ -75,5 +75,4 @@ async def serve(application: web.Application, listen: Listen) -> AsyncIterator[s
     try:
         yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
-        async with asyncio.timeout(SHUTDOWN_S * 2):
-            await runner.cleanup()
+        await runner.cleanup()

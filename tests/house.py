@@ -123,6 +123,7 @@ def house_in(folder: Path, config: Path | None = None, environment: Mapping[str,
         yield house.start()
     finally:
         house.kill()
+        print(house.log.read_text(encoding="utf8")[-4000:])  # shown with the test that fails
 
 
 class HungUpError(ConnectionError):

@@ -53,6 +53,7 @@ class WebChat:
         self._settings, self._intake = settings, intake
         self._uploads = Uploads(store, files)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
+        self._closing = False
         self._message_rate = settings.messages if limited else None
         self._session_rates = Buckets(settings.sessions if limited else None)
         self._upload_rates = Buckets(settings.uploads if limited else None)
@@ -88,6 +89,7 @@ class WebChat:
 
     async def close(self) -> None:
         """Tell every citizen's side to come back later."""
+        self._closing = True
         await asyncio.gather(*(socket.hang_up() for sockets in self._sockets.values() for socket in sockets))
 
     async def _open(self, request: web.Request) -> web.Response:
@@ -131,6 +133,9 @@ class WebChat:
         if transport is None:
             return response
         socket = ChatSocket(response, transport, head, self._intake, self._message_rate)
+        if self._closing:
+            await socket.hang_up()
+            return response
         self._sockets[head.id].add(socket)
         try:
             await socket.serve(int(after), self._uploads)

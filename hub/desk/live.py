@@ -92,6 +92,7 @@ class Live:
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes; cheap when nobody looks."""
@@ -192,6 +193,8 @@ class Live:
         await response.prepare(request)
         screen = Screen(who, sign_in, response)
         self._enter(screen)
+        if self._closing:
+            screen.end()
         writer = asyncio.create_task(screen.write())
         try:
             screen.push(Hello(self._desk.dispatch.presence(who.login)))
@@ -283,6 +286,8 @@ class Live:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
+        """Send all desks away; those that come while the port is still open, too."""
+        self._closing = True
         for timer in (self._timer, *self._graces.values()):
             if timer:
                 timer.cancel()

@@ -17,6 +17,8 @@ from tests.journeys.street import Attendant, Resident, Street
 
 CITIZENS, KILLS, CLERKS, EACH = 200, 20, 5, 4
 TOGETHER_S = 85
+LONG_TALK = 300
+"""Messages of 16 kB: more than the kernel keeps for somebody who does not read."""
 
 
 def seed() -> int:
@@ -115,8 +117,11 @@ async def test_a_stop_does_not_wait_for_those_who_do_not_answer(tmp_path: Path) 
             talking = await present.citizen()
             silent = [await dead_telephone(present, house) for _ in range(5)]
             await talking.tell("Как получить загранпаспорт?")
+            desk = await (await present.admin()).live()
+            await desk.hear("hello")
             ended = asyncio.create_task(stopped(house))
             assert await talking.line.hung_up() == 1001
+            assert await desk.hung_up() == 1012
             assert await ended == 0
             for _, writer in silent:
                 writer.close()
@@ -124,10 +129,14 @@ async def test_a_stop_does_not_wait_for_those_who_do_not_answer(tmp_path: Path) 
 
 
 async def dead_telephone(present: People, house: House) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A citizen whose socket is open and whose end answers nothing, not even a close frame."""
+    """A citizen whose socket is open and whose end takes nothing more and answers nothing, not even a close frame."""
     citizen = await present.citizen()
+    for _ in range(LONG_TALK):
+        await citizen.say("Я" * 8000)
+    for _ in range(LONG_TALK):
+        await citizen.line.hear("stored")
     await citizen.line.close()
-    reader, writer = await asyncio.open_connection(*house.listen.split(":"))
+    reader, writer = await asyncio.open_connection(*house.listen.split(":"), limit=1 << 10)
     writer.write(f"GET /chat/socket?token={citizen.token} HTTP/1.1\r\nHost: {house.listen}\r\nUpgrade: websocket\r\n"
                  "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
     await reader.readuntil(b"\r\n\r\n")

@@ -1,0 +1,226 @@
+"""What is not in docs/ is not there: keys, commands, endpoints, frames, codes and metrics have their place, and links lead somewhere."""
+
+import argparse
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from bots.russian import Russian
+from channels.web import frames
+from channels.web.chat import ChatSettings, connect
+from hub.access import Permission
+from hub.contacts import Address
+from hub.conversation import Conversation, WithBot
+from hub.desk import wire
+from hub.desk.endpoint import STATUS
+from hub.desk.server import ENDPOINTS
+from hub.journal import Record
+from hub.lanes import Lanes
+from hub.message import Author, Message
+from hub.numbers import Ids
+from hub.operators import Presence, Role
+from hub.ports import Carrying
+from okno.cli import parser
+from okno.config import DATA, LIMITS, LISTEN, Config, load
+from okno.metrics import Metrics
+from storage.memory import MemoryStore
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "README.ru.md", *sorted(DOCS.rglob("*.md"))]
+MAKEFILE = ROOT / "Makefile"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def text(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf8")
+
+
+def everything() -> str:
+    return "\n".join(page.read_text(encoding="utf8") for page in PAGES)
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text(name), re.MULTILINE | re.DOTALL)
+
+
+def config_keys(kind: type, prefix: str = "") -> Iterator[str]:
+    for field in msgspec.structs.fields(kind):
+        inner = next((one for one in (field.type, *get_args(field.type)) if isinstance(one, type) and issubclass(one, msgspec.Struct)), None)
+        nested = inner is not None and inner.__module__ == Config.__module__
+        yield f"{prefix}{field.encode_name}"
+        if nested and inner is not None:
+            yield from config_keys(inner, f"{field.encode_name}.")
+
+
+SECTIONS = {"centre", "listen", "store", "log", "routing"}
+
+
+@pytest.mark.parametrize("key", [key for key in config_keys(Config) if key not in SECTIONS])
+def test_every_key_of_the_configuration(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md")
+
+
+@pytest.mark.parametrize("key", [field.name for field in msgspec.structs.fields(ChatSettings)])
+def test_every_setting_of_the_chat(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md")
+
+
+@pytest.mark.parametrize("name", [LISTEN, DATA, LIMITS])
+def test_every_variable_of_the_environment(name: str) -> None:
+    assert f"| `{name}` |" in text("configuration.md")
+
+
+def test_the_example_of_a_configuration_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "centre.toml"
+    path.write_text(blocks("configuration.md", "toml")[0], encoding="utf8")
+    assert load(path, {}).centre.level == "municipal"
+
+
+def commands(of: argparse.ArgumentParser, path: str = "okno") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    deeper = [action for action in of._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001 - argparse tells it nowhere else
+    for action in deeper:
+        for name, each in action.choices.items():
+            yield from commands(each, f"{path} {name}")
+    if not deeper:
+        yield path, of
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands(parser())))
+def test_every_command_with_its_options(name: str, command: argparse.ArgumentParser) -> None:
+    assert f"| `{name}` |" in text("configuration.md")
+    options = [option for action in command._actions for option in action.option_strings if option.startswith("--")]  # noqa: SLF001 - as above
+    for option in set(options) - {"--help"}:
+        assert f"`{option}`" in text("configuration.md")
+
+
+@pytest.mark.skipif(not MAKEFILE.exists(), reason="there is no Makefile")
+def test_every_target_of_the_makefile() -> None:
+    for target in targets():
+        assert re.search(rf"\bmake {target}\b", everything()), target
+
+
+def targets() -> set[str]:
+    """Those that are meant for people: the ones that are no files."""
+    makefile = MAKEFILE.read_text(encoding="utf8")
+    phony = " ".join(re.findall(r"^\.PHONY:(.*)$", makefile, re.MULTILINE)).split()
+    return {target for target in phony if re.fullmatch(r"[a-z][a-z-]*", target)}
+
+
+@pytest.mark.skipif(not MAKEFILE.exists(), reason="there is no Makefile")
+@pytest.mark.parametrize("page", PAGES[:2], ids=lambda page: page.name)
+def test_commands_of_the_readme_exist(page: Path) -> None:
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)", "\n".join(re.findall(r"`[^`]+`", page.read_text(encoding="utf8")))))
+    assert {"run", "test"} <= named <= targets()
+
+
+def test_the_readmes_lead_to_the_same_places() -> None:
+    english, russian = ({link for link in links(page) if not link.startswith("README")} for page in PAGES[:2])
+    assert english == russian
+
+
+@pytest.mark.parametrize("each", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
+def test_every_endpoint_of_the_desk(each: Any) -> None:  # noqa: ANN401 - Endpoint
+    assert f"| `{each.method} {each.path}` |" in text("wire.md")
+
+
+async def test_every_route_of_the_chat() -> None:
+    routes = connect({}, None, None, None, limited=False).routes()  # type: ignore[arg-type]  # nothing is called
+    for route in routes:
+        if isinstance(route, web.RouteDef) and route.method != "OPTIONS":
+            path = re.sub(r":[^}]*}", "}", re.sub(r"{(\w+):\[0-9a-f]{64}}", r"{\1}", route.path))
+            assert re.search(rf"`{route.method} {re.escape(path)}[`?]", text("wire.md")), path
+
+
+@pytest.mark.parametrize("frame", [one for union in (frames.FromCitizen, frames.ToCitizen, wire.FromDesk, wire.ToDesk) for one in get_args(union)],
+                         ids=lambda frame: f"{frame.__module__}.{frame.__name__}")
+def test_every_frame_with_its_fields(frame: type[msgspec.Struct]) -> None:
+    tag = frame.__struct_config__.tag
+    rows = [row for row in text("wire.md").splitlines() if row.startswith(f"| `{tag}` |")]
+    assert any(all(f"`{field}`" in row for field in frame.__struct_encode_fields__) for row in rows), tag
+
+
+def test_frames_are_those_of_the_unions() -> None:
+    assert all(isinstance(union, UnionType) for union in (frames.FromCitizen, frames.ToCitizen, wire.FromDesk, wire.ToDesk))
+
+
+@pytest.mark.parametrize(("code", "status"), STATUS.items())
+def test_every_code_with_its_status(code: str, status: int) -> None:
+    rows = [row for row in text("architecture.md").splitlines() if f"`{code}`" in row.partition(" | ")[0]]
+    assert any(f"| {status} |" in row for row in rows)
+
+
+def test_every_refusal_in_the_code() -> None:
+    said = re.compile(r"(?:RefusedError|ErrorFrame|Wrong)\(\s*\"(\w+)\"|refuse\(\d+, \"(\w+)\"|ErrorOut\(\"(\w+)\"|\"error\":\"(\w+)\"")
+    for folder in ("hub", "channels", "okno"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for found in said.finditer(path.read_text(encoding="utf8")):
+                code = next(filter(None, found.groups()))
+                assert f"`{code}`" in text("architecture.md") + text("wire.md"), f"{path.name}: {code}"
+
+
+@pytest.mark.parametrize("word", [*Role, *Permission, *Presence])
+def test_every_role_permission_and_presence(word: str) -> None:
+    assert f"`{word}`" in text("wire.md")
+
+
+async def test_every_metric() -> None:
+    store = MemoryStore(Russian())
+    for family in Metrics(store, Lanes(store, Ids(), lambda: NOW, {}), {}).collect():
+        assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
+
+
+def links(page: Path) -> list[str]:
+    plain = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf8"), flags=re.MULTILINE | re.DOTALL)
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", plain) if "://" not in link]
+
+
+def anchors(page: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        if path.startswith("docs/pictures/"):
+            continue
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"\btests/[\w/]+\.py", text("threat-model.md")))))
+def test_every_test_that_the_threat_model_names(name: str) -> None:
+    assert (ROOT / name).exists()
+
+
+async def test_the_example_of_a_channel_works(tmp_path: Path) -> None:
+    module: dict[str, Any] = {"__name__": "folder"}
+    exec(compile(blocks("channel-howto.md", "python")[0], "channel-howto.md", "exec"), module)  # noqa: S102 - our own page
+    inbox, outbox = tmp_path / "in", tmp_path / "out"
+    inbox.mkdir()
+    outbox.mkdir()
+    channel = module["connect"]({"inbox": str(inbox), "outbox": str(outbox), "pause_s": 0.01}, None, None, None, limited=False)
+    assert isinstance(channel, Carrying)
+    for number in "12":
+        (inbox / f"{number}.json").write_text(f'{{"id":"{number}","number":"+79990000000","text":"вопрос {number}"}}')
+    (inbox / "0.json").write_text("no JSON")
+    async with aclosing(channel.receive()) as incoming, asyncio.timeout(5):
+        first = await anext(incoming)
+        assert (first.key, (inbox / "1.json").exists()) == ("1", True)
+        assert (await anext(incoming)).key == "2"
+        assert [path.name for path in sorted(inbox.iterdir())] == ["0.bad", "2.json"]
+    head = Conversation(1, "000-261124-00001-1", Address(channel.name, "+79990000000"), NOW, WithBot())
+    await channel.send(head, Record(2, 1, Message(Author.BOT, "ответ", NOW)))
+    assert [path.name for path in outbox.iterdir()] == ["2.json"]

@@ -20,7 +20,7 @@ from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Hit, StoreError, UnavailableStoreError
 from storage import archive, reads
-from storage.changes import Step, rows_of, settle
+from storage.changes import Step, rows_of, settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, key_of, kind_of, load_document
 from storage.migrate import migrate
@@ -131,7 +131,7 @@ class SqliteStore:
         return await self._read(lambda db: reads.keys(db, conversation))
 
     async def settle(self, records: Sequence[int]) -> None:
-        await self._job(lambda db: settle(db, records))
+        await self._job(lambda db: [db.execute(*statement) for statement in settling(records)])
 
     async def owed(self) -> list[Record]:
         return await self._read(reads.owed)

@@ -9,12 +9,11 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from hub.ports import ConflictError, StoreError, UnavailableStoreError
-from storage.changes import SpoiltError, Step, too_late, write_changes
+from storage.changes import Step, statements
 
 LARGEST_BATCH = 512
 BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
@@ -94,44 +93,35 @@ class Writer:
                 return
 
     def _write(self, batch: list[Work]) -> list[Outcome]:
-        """Commit a batch as a whole; if that fails, without those that spoil it; if that fails, nobody believes it is stored."""
-        refused: set[int] = set()
-        while True:
-            try:
-                outcomes = self._transact(batch, refused)
-            except Exception as error:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
-                self._roll_back()
-                if _is_broken(error):
-                    self.broken = str(error)
-                    return [(work, None, UnavailableStoreError(str(error))) for work in batch]
-                if len(batch) == 1:
-                    return [(batch[0], None, StoreError(str(error)))]
-                return list(chain.from_iterable(self._write([work]) for work in batch))
-            if outcomes is not None:
-                self.broken = ""
-                self.commits += 1
-                return outcomes
-
-    def _transact(self, batch: list[Work], refused: set[int]) -> list[Outcome] | None:
-        """None when nothing was done yet, because there are more steps to leave out: `refused` holds their id()."""
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        good = [work for work in batch if isinstance(work, Step) and id(work) not in refused]
-        outcomes: list[Outcome] = []
+        """Commit a batch as a whole; if something in it is refused, in halves; if the disk fails, nobody believes it is stored."""
         try:
-            if good:
-                write_changes(db, good)
-        except SpoiltError as spoilt:
-            db.execute("ROLLBACK")
-            refused.update(id(step) for step in too_late(db, good, spoilt))
-            return None
-        for work in batch:
-            if isinstance(work, Job):
-                outcomes.append(_run_job(db, work))
-            else:
-                outcomes.append((work, None, ConflictError("the conversation has moved on") if id(work) in refused else None))
-        db.execute("COMMIT")
+            outcomes = self._transact(batch)
+        except Exception as error:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
+            self._roll_back()
+            if _is_broken(error):
+                self.broken = str(error)
+                return [(work, None, UnavailableStoreError(str(error))) for work in batch]
+            if len(batch) == 1:
+                return [(batch[0], None, _refusal(error))]
+            half = len(batch) // 2
+            return self._write(batch[:half]) + self._write(batch[half:])
+        self.broken = ""
+        self.commits += 1
         return outcomes
+
+    def _transact(self, batch: list[Work]) -> list[Outcome]:
+        db = self._db
+        todo = statements([work for work in batch if isinstance(work, Step)])
+        jobs = [work for work in batch if isinstance(work, Job)]
+        if len(todo) == 1 and not jobs:
+            db.execute(*todo[0])  # one statement is a transaction of its own
+            return [(work, None, None) for work in batch]
+        db.execute("BEGIN IMMEDIATE")
+        for statement in todo:
+            db.execute(*statement)
+        done = {id(job): _run_job(db, job) for job in jobs}
+        db.execute("COMMIT")
+        return [done.get(id(work), (work, None, None)) for work in batch]
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):  # what made the commit fail may make this fail, too; the next one tries again
@@ -150,6 +140,12 @@ def _run_job(db: sqlite3.Connection, job: Job) -> Outcome:
         return job, None, error
     db.execute("RELEASE job")
     return job, result, None
+
+
+def _refusal(error: Exception) -> StoreError:
+    if isinstance(error, sqlite3.IntegrityError):
+        return ConflictError("the conversation has moved on")
+    return StoreError(str(error))
 
 
 def _is_broken(error: Exception) -> bool:

@@ -24,6 +24,13 @@ CREATE INDEX conversations_by_address ON conversations (address, id);
 CREATE INDEX conversations_waiting ON conversations (queue, since, id) WHERE queue IS NOT NULL;
 CREATE INDEX conversations_held ON conversations (operator, id) WHERE operator IS NOT NULL;
 
+-- A record is only ever added behind the last one of its conversation, and moves the head on: the compare-and-set that
+-- keeps two hubs, or two steps, from overwriting each other costs no statement of its own.
+CREATE TRIGGER journal_moves_head AFTER INSERT ON journal BEGIN
+    UPDATE conversations SET last = NEW.id WHERE id = NEW.conversation AND last = NEW.prev;
+    SELECT RAISE(ABORT, 'the conversation has moved on') WHERE changes() = 0;
+END;
+
 -- Records whose reaction is still owed; a row goes with the change that is the reaction.
 CREATE TABLE outbox (id INTEGER PRIMARY KEY);
 

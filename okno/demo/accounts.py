@@ -12,6 +12,8 @@ from okno.config import Config
 from okno.demo.people import Employee
 
 SUPERVISOR = "demo"
+WATCHING = frozenset({SUPERVISOR, FIRST_LOGIN})
+"""Logins of people."""
 
 
 async def open_accounts(store: Store, config: Config, employees: Sequence[Employee]) -> tuple[str, str]:

@@ -29,6 +29,7 @@ from hub.desk.wire import (
 from hub.message import Author
 from hub.operators import Presence
 from hub.ports import RefusedError
+from okno.demo.accounts import WATCHING
 from okno.demo.desk import DeskClient
 from okno.demo.line import Line, line
 from okno.demo.people import Employee, People
@@ -174,9 +175,8 @@ class Shift:
 
     async def _ready_colleagues(self) -> list[str]:
         """Simulated ones: a person at the desk is not counted on."""
-        simulated = {employee.login for employee in self._people.operator}
         colleagues = await self._desk.get("/api/colleagues", list[OperatorOut])
-        return [one.login for one in colleagues if one.presence is Presence.READY and one.login in simulated]
+        return [one.login for one in colleagues if one.presence is Presence.READY and one.login not in WATCHING]
 
     async def _be(self, presence: Presence) -> None:
         await self._desk.put("/api/presence", PresenceIn(presence))

@@ -5,6 +5,7 @@
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from importlib.resources import files
 
 from hub.ports import UnavailableStoreError
@@ -16,9 +17,12 @@ def scripts() -> list[tuple[int, str]]:
     return sorted((int(p.name[:4]), p.read_text(encoding="utf8")) for p in found)
 
 
-def migrate(db: sqlite3.Connection) -> int:
-    """Run what has not been run yet and give the schema's number. `db` is in autocommit mode."""
-    steps = scripts()
+def migrate(db: sqlite3.Connection, steps: Sequence[tuple[int, str]] = ()) -> int:
+    """Run what has not been run yet (of Okno's own scripts, if none are given) and give the schema's number.
+
+    `db` is in autocommit mode. A script that fails leaves its transaction open: close the connection, and nothing of it stays.
+    """
+    steps = steps or scripts()
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     if version > steps[-1][0]:
         message = f"the file was written by a newer Okno (schema {version}, this one knows {steps[-1][0]}): update Okno"

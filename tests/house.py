@@ -184,20 +184,20 @@ class Line:
 class Citizen:
     """Someone's page with the chat: his token, what he has seen, his line."""
 
-    def __init__(self, http: aiohttp.ClientSession, house: House) -> None:
-        self._http, self._house = http, house
+    def __init__(self, http: aiohttp.ClientSession, base: str) -> None:
+        self._http, self._base = http, base
         self.token = self.conversation = ""
         self.line: Line
 
     async def enter(self, **told: str) -> Self:
-        async with self._http.post(self._house.base + "/chat/sessions", json=told) as answer:
+        async with self._http.post(self._base + "/chat/sessions", json=told) as answer:
             assert answer.status == 200, await answer.text()
             opened = await answer.json()
         self.token, self.conversation = opened["token"], opened["conversation"]
         return await self.connect()
 
     async def connect(self, after: int | str = "", **options: Any) -> Self:
-        address = f"{self._house.base}/chat/socket?token={self.token}" + (f"&after={after}" if after else "")
+        address = f"{self._base}/chat/socket?token={self.token}" + (f"&after={after}" if after else "")
         self.line = Line(await self._http.ws_connect(address, max_msg_size=0, **options))
         return self
 
@@ -214,7 +214,7 @@ class Citizen:
 
     async def transcript(self) -> list[Frame]:
         """The whole conversation as a page that has forgotten everything gets it."""
-        again = Citizen(self._http, self._house)
+        again = Citizen(self._http, self._base)
         again.token = self.token
         await again.connect()
         await again.line.hear("state")
@@ -287,7 +287,7 @@ class People:
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
 
     async def citizen(self, **told: str) -> Citizen:
-        return await Citizen(self.http, self._house).enter(**told)
+        return await Citizen(self.http, self._house.base).enter(**told)
 
     def stranger(self, login: str = "nobody") -> Clerk:
         """Someone at the desk who has not signed in."""

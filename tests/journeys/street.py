@@ -49,7 +49,7 @@ class Resident:
 
     def __init__(self, number: int, street: Street, http: aiohttp.ClientSession, chance: Random, questions: list[str], *, calls: bool) -> None:
         self.number, self._street, self._chance, self._questions = number, street, chance, questions
-        self.citizen = Citizen(http, street.house)
+        self.citizen = Citizen(http, street.house.base)
         self.burst = 1 if calls else chance.choice((1, 1, 1, 2, 3))
         self._call_at = chance.randint(2, 6) if calls else 0
         self.said: dict[str, str] = {}

@@ -1,0 +1,117 @@
+"""A hub without its front door, for a channel's contract: real parts around a store that can be held up and filled."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from bots.faq import FaqBot
+from bots.russian import Russian
+from hub.conversation import WithOperator
+from hub.dispatch import Dispatch
+from hub.journal import HandedOver
+from hub.lanes import Lanes
+from hub.message import Author, Message
+from hub.numbers import Ids, Numbers
+from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store, UnavailableStoreError
+from hub.reception import Reception
+from hub.turns import Turns
+from routing.assign import Floor
+from storage.files import FileStore
+from storage.memory import MemoryStore
+from storage.sqlite import SqliteStore
+
+Connect = Callable[[Intake, Store, Files], Channel]
+CARRIED = "sms.paper"
+
+
+class Valve:
+    """Stands before a store: full, it refuses steps; shut, it keeps them until it is opened."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.full = self.shut = False
+        self.kept: list[tuple[Change, Done]] = []
+        self.reached = asyncio.Event()
+        """Set when something stands before the shut valve."""
+
+    def submit(self, change: Change, done: Done) -> None:
+        if self.full:
+            asyncio.get_running_loop().call_soon(done, UnavailableStoreError("database or disk is full"))
+        elif self.shut:
+            self.kept.append((change, done))
+            self.reached.set()
+        else:
+            super().submit(change, done)  # type: ignore[misc]  # of the store behind it
+
+    def open(self) -> None:
+        self.full = self.shut = False
+        kept, self.kept = self.kept, []
+        for change, done in kept:
+            self.submit(change, done)
+
+
+class ValvedMemory(Valve, MemoryStore):
+    pass
+
+
+class ValvedSqlite(Valve, SqliteStore):
+    pass
+
+
+ValvedStore = ValvedMemory | ValvedSqlite
+
+
+class Room:
+    """One channel, and the hub behind it."""
+
+    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception) -> None:
+        self.store, self.lanes, self.intake = store, lanes, intake
+        self.channel: Channel
+
+    async def said(self, conversation: int) -> list[str]:
+        """What the citizen has said, as it is stored."""
+        return [r.entry.text for r in await self.store.records(conversation, limit=10_000)
+                if isinstance(r.entry, Message) and r.entry.author is Author.CITIZEN]
+
+    async def hand_to_anna(self, conversation: int) -> None:
+        """The robot is silent from now on."""
+        lane, now = await self.lanes.load(conversation), self.lanes.now()
+        holder = WithOperator("anna", now, "general", now)
+        await self.lanes.committed_step(lane, (HandedOver(now, holder, "taken", "anna"),), head=replace(lane.head, holder=holder))
+
+    async def anna_writes(self, conversation: int, text: str, *, internal: bool = False) -> None:
+        lane = await self.lanes.load(conversation)
+        message = Message(Author.OPERATOR, text, self.lanes.now(), by="anna", name="Анна", internal=internal)
+        await self.lanes.committed_step(lane, (message,))
+
+
+@asynccontextmanager
+async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian) -> AsyncIterator[Room]:
+    """Everything between a channel and the disk; the store is `kind`."""
+    async with AsyncExitStack() as stack:
+        store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
+        stack.push_async_callback(store.close)
+        carriers: dict[str, Carrying] = {}
+        showers: dict[str, Replaying] = {}
+        bot = FaqBot(russian, "Центр")
+        lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
+        dispatch = Dispatch(lanes, store, Floor(timedelta(seconds=30)))
+        stack.callback(dispatch.close)
+        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", absence=lambda: "")
+        stack.push_async_callback(turns.close)
+        intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", standing=dispatch.standing,
+                           typing=lambda _: None, seen=lambda _: None)
+        lanes.listeners += [turns.committed, dispatch.committed]
+        room = Room(store, lanes, intake)
+        channel = room.channel = connect(intake, store, FileStore(folder / "files"))
+        stack.push_async_callback(channel.close)
+        if isinstance(channel, Replaying):
+            showers[channel.name] = channel
+        elif isinstance(channel, Carrying):
+            carriers[channel.name] = channel
+        yield room

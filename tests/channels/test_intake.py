@@ -1,0 +1,160 @@
+"""The pump of carriers that must be asked for each message: asked for the next means that the last is stored."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import pytest
+
+from channels.intake import accepted, pump
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.journal import Record
+from hub.message import Message
+from hub.ports import Channel, Files, Incoming, Intake, Signal, Store, StoreError
+from tests.channels.contract import ChannelContract, FarEnd
+from tests.channels.room import CARRIED, Room
+
+ADDRESS = Address(CARRIED, "+7 900 000-00-00")
+
+NEVER_OPENED = pytest.mark.xfail(raises=TimeoutError, reason="a conversation whose very opening was refused is never opened again")
+
+
+class Postman:
+    """hub.ports.Carrying, and its far end: letters are taken from the box one by one and receipted when the next is asked for."""
+
+    name = CARRIED
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._box: asyncio.Queue[Incoming] = asyncio.Queue()
+        self._carried: list[str] = []
+        self._receipts: list[str] = []
+        self._news = asyncio.Condition()
+        self.generators_open = 0
+        self.conversation = 0
+        self._pump: asyncio.Task[None] | None = None
+        self.patience_s = 10.0
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        self.generators_open += 1
+        try:
+            while True:
+                letter = await self._box.get()
+                yield letter
+                async with self._news:
+                    self._receipts.append(letter.key)
+                    self._news.notify_all()
+        finally:
+            self.generators_open -= 1
+
+    async def send(self, conversation: Conversation, record: Record) -> None:
+        assert conversation.address == ADDRESS
+        assert isinstance(record.entry, Message)
+        async with self._news:
+            self._carried.append(record.entry.text)
+            self._news.notify_all()
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Paper shows nothing of the moment."""
+
+    async def close(self) -> None:
+        if self._pump:
+            self._pump.cancel()
+            await asyncio.gather(self._pump, return_exceptions=True)
+
+    async def say(self, key: str, text: str) -> None:
+        if self._pump is None:
+            self._pump = asyncio.create_task(pump(self, self._intake))
+        await self._box.put(Incoming(ADDRESS, key, text))
+
+    async def acknowledged(self, key: str) -> None:
+        async with asyncio.timeout(self.patience_s), self._news:
+            await self._news.wait_for(lambda: key in self._receipts)
+            self._receipts.remove(key)
+        if not self.conversation:
+            head = await self._intake.find(ADDRESS)
+            assert head is not None
+            self.conversation = head.id
+
+    async def refused(self, key: str) -> None:
+        """The pump breaks off, and the letter is not receipted."""
+        assert self._pump is not None
+        with pytest.raises(StoreError):
+            await self._pump
+        assert self.generators_open == 0
+        assert key not in self._receipts
+        while not self._box.empty():
+            self._box.get_nowait()
+        self._pump = None
+
+    async def nothing_came(self) -> bool:
+        # Whatever the event loop has to do is done after some turns: nothing here waits for a clock.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return not self._receipts
+
+    async def hears(self, text: str) -> None:
+        async with asyncio.timeout(self.patience_s), self._news:
+            await self._news.wait_for(lambda: text in self._carried)
+
+    async def leave(self) -> None:
+        await self.close()
+        assert self.generators_open == 0
+        self._pump = None
+
+    async def come_back(self) -> None:
+        self._pump = asyncio.create_task(pump(self, self._intake))
+
+    def heard(self) -> list[str]:
+        return self._carried
+
+
+class TestPump(ChannelContract):
+    def connect(self, intake: Intake, store: Store, files: Files) -> Channel:
+        del store, files
+        return Postman(intake)
+
+    @pytest.fixture
+    async def far_end(self, room: Room) -> AsyncIterator[Postman]:
+        assert isinstance(room.channel, Postman)
+        yield room.channel
+        await room.channel.close()
+
+    @NEVER_OPENED
+    async def test_what_a_failing_store_refused_is_taken_later(self, room: Room, far_end: FarEnd) -> None:
+        assert isinstance(far_end, Postman)
+        far_end.patience_s = 0.5
+        await super().test_what_a_failing_store_refused_is_taken_later(room, far_end)
+
+    @NEVER_OPENED
+    async def test_a_store_that_fails_for_long_is_asked_again(self, room: Room, far_end: FarEnd) -> None:
+        assert isinstance(far_end, Postman)
+        far_end.patience_s = 0.5
+        async with asyncio.timeout(2):
+            await super().test_a_store_that_fails_for_long_is_asked_again(room, far_end)
+
+    async def test_the_next_is_not_asked_for_while_the_last_is_under_way(self, room: Room, far_end: Postman) -> None:
+        room.store.shut = True
+        await far_end.say("1", "первое")
+        await far_end.say("2", "второе")
+        await room.store.reached.wait()
+        assert await far_end.nothing_came()
+        assert len(room.store.kept) == 1
+        room.store.open()
+        await far_end.acknowledged("2")
+        assert await room.said(far_end.conversation) == ["первое", "второе"]
+
+    async def test_two_first_messages_at_once_open_one_conversation(self, room: Room) -> None:
+        one, other = await asyncio.gather(*(accepted(room.intake, Incoming(ADDRESS, key, key)) for key in ("a", "b")))
+        assert one.conversation == other.conversation
+        assert await room.said(one.conversation) == ["a", "b"]
+
+    async def test_whoever_gave_up_waiting_harms_nobody(self, room: Room) -> None:
+        room.store.shut = True
+        waiting = asyncio.create_task(accepted(room.intake, Incoming(ADDRESS, "a", "a")))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        room.store.open()
+        again = await accepted(room.intake, Incoming(ADDRESS, "a", "a"))
+        assert await room.said(again.conversation) == ["a"]

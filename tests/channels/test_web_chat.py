@@ -1,0 +1,118 @@
+"""The web chat keeps the contract of all channels, and its own about replays and sessions (CH-04)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from channels.web.chat import WebChat, connect
+from hub.ports import Channel, Files, Intake, Store
+from tests.channels.contract import QUESTION, ChannelContract
+from tests.channels.room import Room
+from tests.house import Citizen, Frame, HungUpError
+
+
+class Page:
+    """tests.channels.contract.FarEnd: a browser's page."""
+
+    def __init__(self, http: aiohttp.ClientSession, base: str) -> None:
+        self.citizen = Citizen(http, base)
+        self._heard: list[Frame] = []
+
+    async def say(self, key: str, text: str) -> None:
+        await self.citizen.say(text, key)
+
+    async def acknowledged(self, key: str) -> None:
+        await self.citizen.line.hear("stored", key=key)
+
+    async def refused(self, key: str) -> None:
+        assert (await self.citizen.line.hear("error", key=key))["code"] == "not_stored"
+
+    async def nothing_came(self) -> bool:
+        await self.citizen.line.send(type="nonsense")
+        await self.citizen.line.hear("error", code="bad_frame")
+        return not any(frame["type"] == "stored" for frame in self.citizen.line.unheard)
+
+    async def hears(self, text: str) -> None:
+        self._heard.append(await self.citizen.line.hear("message", text=text))
+
+    async def leave(self) -> None:
+        await self.citizen.line.close()
+        self._heard += [f for f in self.citizen.line.unheard if f["type"] == "message"]
+
+    async def come_back(self) -> None:
+        await self.citizen.connect(max((f["id"] for f in self._heard), key=int, default=""))
+
+    def heard(self) -> list[str]:
+        frames = [*self._heard, *(f for f in self.citizen.line.unheard if f["type"] == "message")]
+        return [frame["text"] for frame in sorted(frames, key=lambda f: int(f["id"]))]
+
+    @property
+    def conversation(self) -> int:
+        return int(self.citizen.conversation)
+
+
+class TestWebChat(ChannelContract):
+    def connect(self, intake: Intake, store: Store, files: Files) -> Channel:
+        return connect({}, intake, store, files, limited=False)
+
+    @pytest.fixture
+    async def server(self, room: Room) -> AsyncIterator[TestServer]:
+        assert isinstance(room.channel, WebChat)
+        application = web.Application()
+        application.add_routes(room.channel.routes())
+        async with TestServer(application) as server:
+            yield server
+            await room.channel.close()
+
+    @pytest.fixture
+    async def far_end(self, server: TestServer) -> AsyncIterator[Page]:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+            page = Page(http, str(server.make_url("")).rstrip("/"))
+            await page.citizen.enter()
+            yield page
+
+    async def test_without_after_the_whole_conversation_is_replayed(self, far_end: Page) -> None:
+        own = [await far_end.citizen.tell(QUESTION), await far_end.citizen.tell("И сколько это стоит?")]
+        transcript = await far_end.citizen.transcript()
+        assert transcript[0]["author"] == "bot"
+        assert [frame for frame in transcript if frame["author"] == "citizen"] == own
+        assert [int(f["id"]) for f in transcript] == sorted({int(f["id"]) for f in transcript})
+
+    async def test_after_brings_only_what_is_newer(self, far_end: Page) -> None:
+        await far_end.citizen.tell(QUESTION)
+        middle = await far_end.citizen.tell("И сколько это стоит?")
+        newer = await far_end.citizen.tell("Где ближайший МФЦ?")
+        await far_end.leave()
+        await far_end.citizen.connect(middle["id"])
+        await far_end.citizen.line.hear("state")
+        came = [frame for frame in far_end.citizen.line.unheard if frame["type"] == "message"]
+        assert newer in came
+        assert all(int(frame["id"]) > int(middle["id"]) for frame in came)
+
+    async def test_two_pages_of_one_conversation_hear_the_same(self, server: TestServer, far_end: Page) -> None:
+        async with aiohttp.ClientSession() as http:
+            other = Citizen(http, str(server.make_url("")).rstrip("/"))
+            other.token = far_end.citizen.token
+            await other.connect()
+            said = await far_end.citizen.tell(QUESTION)
+            assert await other.line.hear("message", key=said["key"]) == said
+
+    async def test_while_the_store_fails_nobody_is_let_in_and_afterwards_everybody(self, room: Room, server: TestServer, far_end: Page) -> None:
+        room.store.full = True
+        async with aiohttp.ClientSession(server.make_url("")) as http:
+            async with http.post("/chat/sessions") as refused:
+                assert (refused.status, refused.headers["Retry-After"]) == (503, "6")
+            room.store.open()
+            assert await (await Citizen(http, str(server.make_url("")).rstrip("/")).enter()).tell(QUESTION)
+        del far_end
+
+    async def test_closing_tells_every_page_to_come_back(self, room: Room, far_end: Page) -> None:
+        closing = asyncio.create_task(room.channel.close())
+        with pytest.raises(HungUpError, match="1001"):
+            while True:
+                await far_end.citizen.line.receive()
+        await closing

@@ -47,7 +47,7 @@ class Talker(asyncio.Protocol):
                 length, body = int.from_bytes(data[at + 2:at + 10], "big"), at + 10
             if body + length > size:
                 break
-            answers += data.find(self._answered, body, min(body + length, body + 80)) >= 0
+            answers += data.find(self._answered, body, min(body + length, body + 120)) >= 0
             at = body + length
         self._buffer = data[at:]
         if answers:

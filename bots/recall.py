@@ -20,14 +20,19 @@ class Recall:
     def __init__(self, size: int) -> None:
         self._size = size
         self._answers: OrderedDict[str, Reply | GiveUp] = OrderedDict()
+        self._verbatim: dict[str, str] = {}
+        """Questions exactly as they were written, with their normal form: most come from buttons and are written alike."""
 
     def get(self, text: str) -> Reply | GiveUp | None:
         if len(text) > _LONGEST:
             return None
-        key = normal(text)
+        key = self._verbatim.get(text) or normal(text)
         answer = self._answers.get(key)
         if answer is not None:
             self._answers.move_to_end(key)
+            if len(self._verbatim) >= self._size:
+                self._verbatim.clear()
+            self._verbatim[text] = key
         return answer
 
     def put(self, text: str, answer: Reply | GiveUp) -> None:

@@ -3,6 +3,8 @@
 Refusals are RefusedError with a code for machines (see docs/architecture.md) and a text for the person.
 """
 
+from collections import Counter
+
 from hub.access import Permission, may
 from hub.audit import Deed
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over
@@ -22,6 +24,8 @@ class Actions:
         self._lanes, self._dispatch, self._store = lanes, dispatch, store
         self._queues = {queue.id for queue in queues}
         self._topics = {topic.id for topic in topics}
+        self._taking: Counter[str] = Counter()
+        """Login to the cost of what he is just taking: it counts before it is stored, or two at once would be one too many."""
 
     async def open(self, who: Operator, conversation: int) -> Conversation:
         """Look into a conversation; reading of somebody's words is audited when it is not one's own work."""
@@ -59,9 +63,14 @@ class Actions:
         if not (may(who, Permission.SERVE) and (own or may(who, Permission.STEER))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         offered = any(o.conversation == conversation for o in self._dispatch.offered_to(who.login))
-        if not offered and self._dispatch.load(who.login) + COST[lane.head.address.channel.partition(".")[0]] > CAPACITY:
+        cost = 0 if offered else COST[lane.head.address.channel.partition(".")[0]]
+        if cost and self._dispatch.load(who.login) + self._taking[who.login] + cost > CAPACITY:
             raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
-        await self._give(who, lane, "taken")
+        self._taking[who.login] += cost
+        try:
+            await self._give(who, lane, "taken")
+        finally:
+            self._taking[who.login] -= cost
 
     async def _give(self, who: Operator, lane: Lane, why: str) -> None:
         holder = lane.head.holder

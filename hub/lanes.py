@@ -111,6 +111,12 @@ class Lanes:
             self._kept.popitem(last=False)
         return lane
 
+    def forget(self, lane: Lane) -> None:
+        """It could not be opened: whoever comes next opens another."""
+        for lanes in (self._lanes, self._kept):
+            lanes.pop(lane.head.id, None)
+        self._addresses.pop(lane.head.address, None)
+
     def step(
         self, lane: Lane, entries: Sequence[Entry], told: Told, *,
         head: Conversation | None = None, owe: bool = False, settled: tuple[int, ...] = (), deeds: tuple[Deed, ...] = (),

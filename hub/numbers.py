@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 EPOCH_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
 HUB_BITS, SEQUENCE_BITS = 10, 12
+LAST = (1 << SEQUENCE_BITS) - 1
 
 
 class Ids:
@@ -14,13 +15,30 @@ class Ids:
 
     def __init__(self, hub: int = 0, newest: int = 0) -> None:
         self._hub = hub << SEQUENCE_BITS
-        self._ticks = ((newest >> (HUB_BITS + SEQUENCE_BITS)) + 1) << SEQUENCE_BITS if newest else 0
+        self._at: datetime | None = None
+        self._ms = newest >> (HUB_BITS + SEQUENCE_BITS)
+        self._first = self._ms << (HUB_BITS + SEQUENCE_BITS) | self._hub
+        self._sequence = LAST
 
     def next(self, now: datetime) -> int:
-        ticks = (int(now.timestamp() * 1000) - EPOCH_MS) << SEQUENCE_BITS
-        self._ticks = ticks = ticks if ticks > self._ticks else self._ticks + 1
-        milliseconds, sequence = ticks >> SEQUENCE_BITS, ticks & ((1 << SEQUENCE_BITS) - 1)
-        return milliseconds << (HUB_BITS + SEQUENCE_BITS) | self._hub | sequence
+        if now is not self._at:  # the entries of one step carry the very same instant
+            self._at = now
+            self._begin(int(now.timestamp() * 1000) - EPOCH_MS)
+        elif self._sequence == LAST:
+            self._begin(0)
+        else:
+            self._sequence += 1
+        return self._first | self._sequence
+
+    def _begin(self, ms: int) -> None:
+        """Go on in a millisecond, or where the newest id was given if that is later."""
+        if ms <= self._ms:
+            if self._sequence < LAST:
+                self._sequence += 1
+                return
+            ms = self._ms + 1
+        self._ms, self._sequence = ms, 0
+        self._first = ms << (HUB_BITS + SEQUENCE_BITS) | self._hub
 
 
 class Numbers:

@@ -87,7 +87,11 @@ class Reception:
         lane = self._lanes.add(Lane(head, {}))
         greeting = self._bot.greeting()
         said = Message(Author.BOT, greeting.text, now, name=self._robot, choices=greeting.choices)
-        await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), said), head=head)
+        try:
+            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), said), head=head)
+        except StoreError:
+            self._lanes.forget(lane)
+            raise
         return lane
 
     def _add(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:

@@ -27,11 +27,11 @@ class Turns:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], carriers: Mapping[str, Carrying],
-        robot: str, queue: str, absence: Callable[[], str],
+        robot: str, queue: str, absence: Callable[[], str], first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._carriers = showers, carriers
-        self._robot, self._queue, self._absence = robot, queue, absence
+        self._robot, self._queue, self._absence, self._first_retry_s = robot, queue, absence, first_retry_s
         self._deliveries: dict[int, asyncio.Queue[Record]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,7 +91,7 @@ class Turns:
 
     async def _again(self, record: Record) -> None:
         """The answer was not stored: the reaction is still owed, so try until the store is back."""
-        pause_s = FIRST_RETRY_S
+        pause_s = self._first_retry_s
         while True:
             await asyncio.sleep(pause_s)
             try:
@@ -118,27 +118,33 @@ class Turns:
     async def _carry(self, lane: Lane, queue: asyncio.Queue[Record]) -> None:
         channel = self._carriers[lane.head.address.channel]
         while not queue.empty():
-            record = queue.get_nowait()
-            if await self._send(channel, lane, record):
-                await self._settle(record)
+            await self._send(channel, lane, queue.get_nowait())
         del self._deliveries[lane.head.id]
 
-    async def _send(self, channel: Carrying, lane: Lane, record: Record) -> bool:
-        """At least once: try until the carrier takes it or says that it never will."""
-        pause_s = FIRST_RETRY_S
+    async def _send(self, channel: Carrying, lane: Lane, record: Record) -> None:
+        """At least once: try until the carrier takes it or says that it never will, and that is stored."""
+        pause_s = self._first_retry_s
         while True:
             try:
-                await channel.send(lane.head, record)
-            except UnavailableError as error:
-                log.info("a carrier is away", extra={"channel": channel.name, "why": str(error)})
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, LAST_RETRY_S)
-            except UndeliverableError as error:
-                note = Message(Author.SYSTEM, f"Не доставлено: {error}", self._lanes.now(), internal=True)
-                await self._lanes.committed_step(lane, (note,), settled=(record.id,))
-                return False
+                await self._send_once(channel, lane, record)
+            except (UnavailableError, StoreError) as error:
+                log.info("a message waits for its carrier", extra={"channel": channel.name, "record": record.id, "why": str(error)})
+            except Exception:
+                # A fault of the driver: what waits behind this message must not be lost with it.
+                log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": record.id})
             else:
-                return True
+                return
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LAST_RETRY_S)
+
+    async def _send_once(self, channel: Carrying, lane: Lane, record: Record) -> None:
+        try:
+            await channel.send(lane.head, record)
+        except UndeliverableError as error:
+            note = Message(Author.SYSTEM, f"Не доставлено: {error}", self._lanes.now(), internal=True)
+            await self._lanes.committed_step(await self._lanes.load(lane.head.id), (note,), settled=(record.id,))
+        else:
+            await self._settle(record)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -7,37 +7,45 @@ from typing import NamedTuple
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.ports import Change, Done
 from storage.codec import dump
+from storage.phrases import Phrase, Phrases
 
-Row = tuple[int, int, int, bytes]
+Row = tuple[int, int, int, int | None, bytes]
 Statement = tuple[str, Sequence[object]]
 
 
 class Step(NamedTuple):
-    """A change with its rows of the journal (id, conversation, prev, document), encoded in the caller's thread."""
+    """A change with its rows of the journal (id, conversation, prev, phrase, document), encoded in the caller's thread."""
 
     change: Change
     rows: list[Row]
+    phrases: list[Phrase]
     done: Done
 
 
-def rows_of(change: Change) -> list[Row]:
-    rows, prev = [], change.expects
+def step_of(change: Change, phrases: Phrases, done: Done) -> Step:
+    """A change made ready for the writer."""
+    rows: list[Row] = []
+    new: list[Phrase] = []
+    prev = change.expects
     for record in change.records:
-        rows.append((record.id, change.conversation, prev, dump(record.entry)))
+        phrase, document = phrases.document(record, new)
+        rows.append((record.id, change.conversation, prev, phrase, document))
         prev = record.id
-    return rows
+    return Step(change, rows, new, phrases.when_stored(new, done) if new else done)
 
 
 def statements(steps: Sequence[Step]) -> list[Statement]:
     """What stores the steps, in order. The schema's trigger refuses a record whose conversation has moved on."""
     heads = [_head(step.change.head, new=step.change.expects == 0) for step in steps if step.change.head is not None]
     rows = list(chain.from_iterable(chain.from_iterable(step.rows for step in steps)))
+    phrases = list(chain.from_iterable(step.phrases for step in steps if step.phrases))
     owed = list(chain.from_iterable(step.change.owed for step in steps))
     settled = list(chain.from_iterable(step.change.settled for step in steps))
     deeds = [dump(deed) for step in steps for deed in step.change.deeds]
     return [
         *heads,
-        *_insert("journal (id, conversation, prev, doc)", 4, rows),
+        *_insert("phrases (id, text)", 2, list(chain.from_iterable(phrases)), or_ignore=True),
+        *_insert("journal (id, conversation, prev, phrase, doc)", 5, rows),
         *_insert("outbox (id)", 1, owed),
         *settling(settled),
         *_insert("audit (doc)", 1, deeds),
@@ -71,9 +79,9 @@ def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | 
             return isinstance(holder, Closed), None, None, None, dump(head)
 
 
-def _insert(columns: str, width: int, values: Sequence[object]) -> list[Statement]:
+def _insert(columns: str, width: int, values: Sequence[object], *, or_ignore: bool = False) -> list[Statement]:
     """One statement for all rows; the connection keeps it prepared."""
     if not values:
         return []
     row = f"({','.join('?' * width)})"
-    return [(f"INSERT INTO {columns} VALUES {','.join([row] * (len(values) // width))}", values)]  # noqa: S608 - own names
+    return [(f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {columns} VALUES {','.join([row] * (len(values) // width))}", values)]  # noqa: S608 - own names

@@ -5,6 +5,7 @@ import msgspec
 from hub.audit import Deed
 from hub.conversation import Conversation, Holder
 from hub.journal import Entry, Record
+from hub.message import Message
 from hub.ports import D, Document
 
 _encoder = msgspec.json.Encoder()
@@ -17,8 +18,12 @@ def dump(struct: Entry | Conversation | Deed | Document) -> bytes:
     return _encoder.encode(struct)
 
 
-def load_record(number: int, conversation: int, doc: bytes) -> Record:
-    return Record(number, conversation, _entry.decode(doc))
+def load_record(number: int, conversation: int, doc: bytes, phrase: str | None = None) -> Record:
+    """A record; `phrase` is the text that the document leaves out because it is kept elsewhere."""
+    entry = _entry.decode(doc)
+    if phrase is not None and isinstance(entry, Message):
+        entry = msgspec.structs.replace(entry, text=phrase)
+    return Record(number, conversation, entry)
 
 
 def load_conversation(doc: bytes, last: int) -> Conversation:

@@ -28,11 +28,11 @@ def at_address(db: sqlite3.Connection, address: Address) -> Conversation | None:
 def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:
     """Up to `limit` records back from `last` along `prev`, oldest first."""
     rows = db.execute(
-        "WITH RECURSIVE back(id, conversation, prev, doc) AS ("
-        " SELECT id, conversation, prev, doc FROM journal WHERE id = ?"
-        " UNION ALL SELECT j.id, j.conversation, j.prev, j.doc FROM back JOIN journal AS j ON j.id = back.prev LIMIT ?)"
-        "SELECT id, conversation, doc FROM back", (last, limit))
-    return [load_record(*row) for row in rows][::-1]
+        "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("
+        " SELECT id, conversation, prev, phrase, doc FROM journal WHERE id = ?"
+        " UNION ALL SELECT j.id, j.conversation, j.prev, j.phrase, j.doc FROM back JOIN journal AS j ON j.id = back.prev LIMIT ?)"
+        "SELECT back.id, conversation, doc, phrases.text FROM back LEFT JOIN phrases ON phrases.id = phrase", (last, limit))
+    return sorted((load_record(*row) for row in rows), key=lambda record: record.id)
 
 
 def keys(db: sqlite3.Connection, conversation: int) -> dict[tuple[str, str], int]:
@@ -74,7 +74,9 @@ def recent(db: sqlite3.Connection, before: int, limit: int) -> list[Conversation
 
 
 def owed(db: sqlite3.Connection) -> list[Record]:
-    rows = db.execute("SELECT j.id, j.conversation, j.doc FROM outbox JOIN journal AS j USING (id) ORDER BY id")
+    rows = db.execute(
+        "SELECT j.id, j.conversation, j.doc, p.text FROM outbox JOIN journal AS j USING (id) LEFT JOIN phrases AS p ON p.id = j.phrase "
+        "ORDER BY j.id")
     return [load_record(*row) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """The store of a centre on its own: one SQLite file, one writing thread, a few reading connections beside it.
 
-Tables (migrations/): journal ◄─ last ─ conversations · outbox · documents · audit · archive_NNNN (full text)
+Tables (migrations/): journal ◄─ last ─ conversations · phrases · outbox · documents · audit · archive_NNNN (full text)
 """
 
 import asyncio
@@ -20,10 +20,11 @@ from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Hit, StoreError, UnavailableStoreError
 from storage import archive, reads
-from storage.changes import Step, rows_of, settling
+from storage.changes import settling, step_of
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, key_of, kind_of, load_document
 from storage.migrate import migrate
+from storage.phrases import Phrases
 from storage.words import Words
 from storage.writer import Job, Writer
 
@@ -83,6 +84,7 @@ class SqliteStore:
         self._here = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")
+        self._phrases = Phrases()
         self._wake = asyncio.Event()
         self._wake.set()  # the last run may have ended before everything was indexed
         self._archivist = self._loop.create_task(self._keep_archive(), name="archive")
@@ -97,7 +99,7 @@ class SqliteStore:
         return self._writer.commits
 
     def submit(self, change: Change, done: Done) -> None:
-        self._writer.put(Step(change, rows_of(change), done))
+        self._writer.put(step_of(change, self._phrases, done))
         if not self._wake.is_set():
             self._wake.set()
 

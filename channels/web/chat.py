@@ -12,8 +12,10 @@ from time import monotonic
 import msgspec
 from aiohttp import web
 
-from channels.web.socket import ChatSocket, ChatSocketResponse, message_frame
+from channels.web.ready import Frames
+from channels.web.socket import ChatSocket, ChatSocketResponse
 from channels.web.uploads import Uploads
+from channels.web.wire import PING_FRAME
 from hub.contacts import Address, Citizen, Person
 from hub.conversation import Conversation
 from hub.downloads import download_headers
@@ -22,6 +24,7 @@ from hub.limits import Buckets, Rate
 from hub.ports import Files, Intake, RefusedError, Signal, Store, StoreError
 
 NAME = "web.chat"
+PING_S = 25
 FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
@@ -51,9 +54,10 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads = Uploads(store, files)
+        self._uploads, self._frames = Uploads(store, files), Frames()
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
         self._closing = False
+        self._pinging: asyncio.Task[None] | None = None
         self._message_rate = settings.messages if limited else None
         self._session_rates = Buckets(settings.sessions if limited else None)
         self._upload_rates = Buckets(settings.uploads if limited else None)
@@ -75,7 +79,7 @@ class WebChat:
     def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
         sockets = self._sockets.get(conversation.id)
         if sockets:
-            frames = [message_frame(record) for record in records]
+            frames = b"".join([self._frames.message(record) for record in records])
             for socket in sockets:
                 socket.show(records, frames)
 
@@ -90,7 +94,16 @@ class WebChat:
     async def close(self) -> None:
         """Tell every citizen's side to come back later."""
         self._closing = True
+        if self._pinging is not None:
+            self._pinging.cancel()
         await asyncio.gather(*(socket.hang_up() for sockets in self._sockets.values() for socket in sockets))
+
+    async def _ping(self) -> None:
+        """Keep sockets alive through proxies. One timer for all: aiohttp's own would be set again with every message."""
+        while True:
+            await asyncio.sleep(PING_S)
+            for socket in [socket for sockets in self._sockets.values() for socket in sockets]:
+                socket.push(PING_FRAME)
 
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
@@ -125,18 +138,20 @@ class WebChat:
         if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
             return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
         # Compression costs more than it saves on short frames.
-        response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=30)
+        response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
         if not response.can_prepare(request).ok:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)
         transport = request.transport
         if transport is None:
             return response
-        socket = ChatSocket(response, transport, head, self._intake, self._message_rate)
+        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate)
         if self._closing:
             await socket.hang_up()
             return response
         self._sockets[head.id].add(socket)
+        if self._pinging is None:
+            self._pinging = asyncio.get_running_loop().create_task(self._ping(), name="pings")
         try:
             await socket.serve(int(after), self._uploads)
         except StoreError:

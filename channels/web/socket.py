@@ -11,22 +11,20 @@ from aiohttp import WSMsgType, web
 from channels.web.frames import (
     ErrorFrame,
     FromCitizen,
-    MessageFrame,
     Say,
     Seen,
     SeenFrame,
     StateFrame,
     StoredFrame,
-    ToCitizen,
     Typing,
     TypingFrame,
 )
+from channels.web.ready import Frames, frame
 from channels.web.uploads import Uploads
-from channels.web.wire import text_frame
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.limits import Bucket, Rate
-from hub.message import Attachment, Message
+from hub.message import Attachment
 from hub.ports import Incoming, Intake, Moved, OknoError, OperatorSaw, OperatorTyping, RefusedError, Signal, Stored
 
 TEXT_LIMIT = 8000
@@ -37,20 +35,7 @@ FAREWELL_S = 1.0
 
 TOO_LONG = ErrorFrame("too_long", f"Сообщение длиннее {TEXT_LIMIT} знаков.")
 
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(FromCitizen).decode
-
-
-def frame(what: ToCitizen) -> bytes:
-    return text_frame(_encode(what))
-
-
-def message_frame(record: Record) -> bytes:
-    message = record.entry
-    assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
-    return frame(MessageFrame(
-        str(record.id), message.author, message.text, message.at, message.key, message.name,
-        message.choices, message.source, message.attachments))
 
 
 class ChatSocketResponse(web.WebSocketResponse):
@@ -58,7 +43,7 @@ class ChatSocketResponse(web.WebSocketResponse):
 
     async def close(self, *, code: int = 1000, message: bytes = b"", drain: bool = True) -> bool:
         if code == 1009 and not self.closed:  # noqa: PLR2004 - RFC 6455 §7.4.1: message too big
-            await self.send_str(_encode(TOO_LONG).decode())
+            await self.send_str(msgspec.json.encode(TOO_LONG).decode())
         return await super().close(code=code, message=message, drain=drain)
 
 
@@ -66,12 +51,12 @@ class ChatSocket:
     """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
-                 intake: Intake, rate: Rate | None) -> None:
+                 intake: Intake, frames: Frames, rate: Rate | None) -> None:
         self._response, self._transport = response, transport
         self.conversation, self._address = conversation.id, conversation.address
-        self._intake = intake
+        self._intake, self._frames = intake, frames
         self._bucket = Bucket(rate, monotonic()) if rate else None
-        self._frames: list[bytes] = []
+        self._outgoing: list[bytes] = []
         self._waiting: list[Record] | None = []
         self._loop = asyncio.get_running_loop()
 
@@ -126,21 +111,20 @@ class ChatSocket:
 
     async def _replay(self, after: int) -> None:
         for record in await self._intake.transcript(self.conversation, after):
-            self.push(message_frame(record))
+            self.push(self._frames.message(record))
             after = max(after, record.id)
         waiting, self._waiting = self._waiting, None
         for record in waiting or ():
             if record.id > after:
-                self.push(message_frame(record))
+                self.push(self._frames.message(record))
         self.signal(await self._intake.standing(self.conversation))
 
-    def show(self, records: Sequence[Record], frames: Sequence[bytes]) -> None:
+    def show(self, records: Sequence[Record], frames: bytes) -> None:
         """Records that were just stored, with their frames ready-made."""
         if self._waiting is not None:
             self._waiting += records
-            return
-        for each in frames:
-            self.push(each)
+        else:
+            self.push(frames)
 
     def signal(self, signal: Signal) -> None:
         match signal:
@@ -161,12 +145,12 @@ class ChatSocket:
 
     def push(self, data: bytes) -> None:
         """Send at the end of the loop's turn, together with all else that this turn brings."""
-        if not self._frames:
+        if not self._outgoing:
             self._loop.call_soon(self._flush)
-        self._frames.append(data)
+        self._outgoing.append(data)
 
     def _flush(self) -> None:
-        data, self._frames = b"".join(self._frames), []
+        data, self._outgoing = b"".join(self._outgoing), []
         if self._transport.is_closing():
             return
         self._transport.write(data)

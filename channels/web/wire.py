@@ -1,6 +1,10 @@
 """WebSocket frames as bytes, so that everything that one commit brought goes to a socket in one write."""
 
 
+PING_FRAME = b"\x89\x00"
+"""An empty ping (RFC 6455 §5.5.2); every browser answers it by itself."""
+
+
 def text_frame(payload: bytes) -> bytes:
     """One unmasked, final text frame (RFC 6455 §5.2)."""
     size = len(payload)

@@ -4,8 +4,12 @@ CREATE TABLE journal (
     id           INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL,
     prev         INTEGER NOT NULL,
+    phrase       INTEGER REFERENCES phrases,
     doc          BLOB NOT NULL
 );
+
+-- The robot says the same texts again and again: each is kept once, by 63 bits of its SHA-256.
+CREATE TABLE phrases (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 
 -- Heads. A new message moves `last` alone; the document changes with the holder.
 CREATE TABLE conversations (

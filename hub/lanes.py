@@ -129,7 +129,7 @@ class Lanes:
             raise UnavailableStoreError("the conversation's last step was not stored")
         number, ids = lane.head.id, self._ids
         records = tuple([Record(ids.next(entry.at), number, entry) for entry in entries])
-        owed = (records[0].id,) if owe else ()
+        owed: tuple[int, ...] = (records[0].id,) if owe else ()
         if lane.head.address.channel in self._carriers:
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
         change = Change(number, lane.head.last, records, head, owed, settled, deeds)

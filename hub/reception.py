@@ -45,24 +45,34 @@ class Reception:
         self._robot, self._standing = robot, standing
         self._typing, self._seen = typing, seen
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
+        self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
+        """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+        if (waiting := self._waiting.get(incoming.address)) is not None:
+            waiting.append((incoming, accepted))
+            return
         lane = self._lanes.cached(incoming.address)
         if lane is not None and not lane.broken:
             self._add(lane, incoming, accepted)
             return
-        task = asyncio.get_running_loop().create_task(self._accept_slowly(incoming, accepted))
+        self._waiting[incoming.address] = [(incoming, accepted)]
+        task = asyncio.get_running_loop().create_task(self._accept_slowly(incoming.address, incoming.citizen))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _accept_slowly(self, incoming: Incoming, accepted: Accepted) -> None:
+    async def _accept_slowly(self, address: Address, citizen: Citizen) -> None:
         try:
-            lane = await self._lane(incoming.address, incoming.citizen)
+            lane = await self._lane(address, citizen)
         except OknoError as error:
-            accepted(error)
-            return
-        self._add(lane, incoming, accepted)
+            for _, accepted in self._waiting[address]:
+                accepted(error)
+        else:
+            for incoming, accepted in self._waiting[address]:
+                self._add(lane, incoming, accepted)
+        finally:
+            del self._waiting[address]
 
     async def _lane(self, address: Address, citizen: Citizen) -> Lane:
         """The lane of an address, opened if there is none; two messages at once do not open two."""

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from hub.conversation import Closed, InQueue, WithBot, WithOperator, hand_over
+from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
@@ -50,7 +50,7 @@ class Turns:
                     self.react(lane, record)
 
     def react(self, lane: Lane, record: Record) -> None:
-        """One `match` over the holder: whose turn is it?"""
+        """One `match` over the holder tells whose turn it is."""
         if to_be_sent(record.entry):
             self._deliver(lane, record)
             return
@@ -67,23 +67,26 @@ class Turns:
         message = record.entry
         if not isinstance(message, Message):
             return
-        now, head = self._lanes.now(), lane.head
-        entries: tuple[Entry, ...]
-        match self._bot.answer(message.text, misses) if message.text else GiveUp("files", "Передаю ваш файл оператору."):
-            case Reply() as reply:
-                holder = WithBot(misses + 1 if reply.miss else 0)
-                entries = (bot_message(reply, now, self._robot),)
-                changed = holder != head.holder or (reply.topic and not head.topic)
-                head_after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
-            case GiveUp() as gave_up:
-                waiting = InQueue(self._queue, now)
-                text = "\n".join(part for part in (gave_up.text, self._absence(), f"Номер обращения: {head.number}.") if part)
-                entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
-                head_after = replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
+        said = self._bot.answer(message.text, misses) if message.text else GiveUp("files", "Передаю ваш файл оператору.")
+        entries, head = self._replied(lane.head, said) if isinstance(said, Reply) else self._gave_up(lane.head, said)
         try:
-            self._lanes.step(lane, entries, lambda error, _: self._told(record, error), head=head_after, settled=(record.id,))
+            self._lanes.step(lane, entries, lambda error, _: self._told(record, error), head=head, settled=(record.id,))
         except OknoError as error:
             self._told(record, error)
+
+    def _replied(self, head: Conversation, reply: Reply) -> tuple[tuple[Entry, ...], Conversation | None]:
+        before = head.holder.misses if isinstance(head.holder, WithBot) else 0
+        holder = WithBot(before + 1 if reply.miss else 0)
+        changed = holder != head.holder or bool(reply.topic and not head.topic)
+        after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
+        return (bot_message(reply, self._lanes.now(), self._robot),), after
+
+    def _gave_up(self, head: Conversation, gave_up: GiveUp) -> tuple[tuple[Entry, ...], Conversation]:
+        now = self._lanes.now()
+        waiting = InQueue(self._queue, now)
+        text = "\n".join(part for part in (gave_up.text, self._absence(), f"Номер обращения: {head.number}.") if part)
+        entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
+        return entries, replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
 
     def _told(self, record: Record, error: OknoError | None) -> None:
         if error is not None:

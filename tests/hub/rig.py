@@ -1,0 +1,200 @@
+"""The hub's thinking part over a real store, with a clock to be set and doubles of the far ends only."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from hub.actions import Actions
+from hub.contacts import Address, Citizen
+from hub.conversation import Conversation
+from hub.dispatch import Dispatch, OfferNews
+from hub.journal import Record
+from hub.knowledge import Article
+from hub.lanes import Lanes
+from hub.message import Author, Message
+from hub.numbers import Ids, Numbers
+from hub.operators import Operator, Presence, Role
+from hub.ports import Carrying, GiveUp, Incoming, OknoError, Reply, Signal, Store, Stored, UnavailableError, UndeliverableError
+from hub.queues import Queue, Topic
+from hub.reception import Reception
+from hub.turns import Turns
+from routing.assign import Floor
+
+ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
+QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
+TOPICS = (Topic("other", "Другое"),)
+ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
+OLGA = Operator("olga", "Ольга", Role.OPERATOR, ("general", "passports"))
+BOSS = Operator("boss", "Борис", Role.SUPERVISOR, ("passports",))
+PEOPLE = (ANNA, OLGA, BOSS)
+
+
+class Clock:
+    """The time is what the test says."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, 3, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class PlainBot:
+    """hub.ports.Bot in its smallest form: it repeats the question, and does not understand question marks alone."""
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+
+    def greeting(self, *, closed: bool = False) -> Reply:
+        return Reply("И снова здравствуйте" if closed else "Здравствуйте")
+
+    def recall(self, text: str) -> Reply | GiveUp | None:
+        return self._decide(text, 0) if text in self.known else None
+
+    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+        decision = self._decide(text, misses)
+        if not (isinstance(decision, Reply) and decision.miss):
+            self.known.add(text)
+        return decision
+
+    def _decide(self, text: str, misses: int) -> Reply | GiveUp:
+        if text == "оператор":
+            return GiveUp("asked", "Соединяю", "other")
+        if not text.strip("?"):
+            return GiveUp("not_understood", "Передаю") if misses else Reply("Уточните", miss=True)
+        return Reply(f"Ответ на «{text}»", topic="other")
+
+    def learn(self, articles: Iterable[Article]) -> None:
+        """It knows nothing."""
+
+    def search(self, text: str, limit: int) -> list[Article]:
+        del text, limit
+        return []
+
+
+class Screen:
+    """hub.ports.Replaying: shows what it is given."""
+
+    name = "web.chat"
+
+    def __init__(self) -> None:
+        self.shown: list[Record] = []
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        del conversation
+        self.shown += records
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Nobody looks."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Carrier:
+    """hub.ports.Carrying: a carrier that takes, is away, or says that it never will, as told for each try in turn."""
+
+    name = "sms.test"
+
+    def __init__(self) -> None:
+        self.faults: list[type[Exception]] = []
+        self.carried: list[Record] = []
+        self.tries: list[int] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        return
+        yield
+
+    async def send(self, conversation: Conversation, record: Record) -> None:
+        del conversation
+        await self.gate.wait()
+        self.tries.append(record.id)
+        if self.faults:
+            raise self.faults.pop(0)("занято")
+        self.carried.append(record)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Carriers carry messages only."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Rig:
+    """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
+
+    def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, "")) -> None:
+        self.store, self.clock = store, clock
+        self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
+        self.offers: list[OfferNews] = []
+        carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
+        self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
+        self.dispatch = Dispatch(self.lanes, store, Floor(timedelta(seconds=OFFER_S)))
+        self.dispatch.on_offer = self.offers.append
+        self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, carriers=carriers, robot=ROBOT,
+                           queue="general", absence=lambda: "", first_retry_s=0.005)
+        self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, standing=self.dispatch.standing,
+                                   typing=lambda _: None, seen=lambda _: None)
+        self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
+
+    async def start(self) -> "Rig":
+        self.lanes.listeners += [self.turns.committed, self.dispatch.committed]
+        await self.dispatch.start()
+        await self.turns.start()
+        return self
+
+    async def stop(self) -> None:
+        self.dispatch.close()
+        await self.turns.close()
+
+    def ready(self, *operators: Operator) -> None:
+        for operator in operators:
+            self.dispatch.set_presence(operator, Presence.READY)
+
+    async def say(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> Stored | OknoError:
+        """A message of a citizen, and what its channel is told."""
+        told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
+        self.reception.accept(Incoming(Address(channel, who), key, text, citizen=Citizen("Иван")), told.set_result)
+        return await asyncio.wait_for(told, PATIENCE_S)
+
+    async def stored(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> int:
+        """The conversation of a message that is stored."""
+        outcome = await self.say(text, key, who=who, channel=channel)
+        assert isinstance(outcome, Stored)
+        return outcome.conversation
+
+    async def holds(self, conversation: int) -> Conversation:
+        head = await self.store.conversation(conversation)
+        assert head is not None
+        return head
+
+    async def said(self, conversation: int, *authors: Author) -> list[str]:
+        """The texts in a conversation, of some authors or of all."""
+        messages = [r.entry for r in await self.store.records(conversation, limit=1000) if isinstance(r.entry, Message)]
+        return [m.text for m in messages if not authors or m.author in authors]
+
+    async def waiting(self, *, who: str = "citizen", channel: str = Screen.name) -> int:
+        """A conversation that waits for an operator."""
+        conversation = await self.stored("оператор", "please", who=who, channel=channel)
+        await eventually(lambda: self._waits(conversation))
+        return conversation
+
+    async def _waits(self, conversation: int) -> bool:
+        return conversation in {head.id for head in await self.store.waiting([])}
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Look until it is so."""
+    end = monotonic() + PATIENCE_S
+    while not await condition():
+        assert monotonic() < end, "it never came to be so"
+        await asyncio.sleep(0.002)
+
+
+AWAY, NEVER = UnavailableError, UndeliverableError

@@ -1,0 +1,148 @@
+"""Taking in: acknowledged once stored, stored once, in order, in one conversation."""
+
+import asyncio
+
+import pytest
+
+from hub.contacts import Address, Citizen
+from hub.conversation import WithBot
+from hub.message import Author, Message
+from hub.operators import Operator
+from hub.ports import Incoming, OknoError, RefusedError, Store, Stored
+from tests.hub.rig import Clock, Rig, Screen
+
+
+async def test_a_first_message_opens_a_conversation_with_a_number(rig: Rig) -> None:
+    # CH-06, RQ-01
+    conversation = await rig.stored("Где мой паспорт?", "k1")
+    head = await rig.holds(conversation)
+    assert head.number.startswith("077-260101-00001-")
+    assert head.citizen.name == "Иван"
+    assert (await rig.said(conversation))[:2] == ["Здравствуйте", "Где мой паспорт?"]
+    assert (await rig.reception.find(head.address)) is not None
+
+
+async def test_a_repeated_key_is_acknowledged_and_not_stored_again(rig: Rig) -> None:
+    # CH-06
+    first = await rig.say("Вопрос", "k1")
+    assert await rig.say("Вопрос", "k1") == first
+    assert await rig.say("Вопрос", "k1", who="somebody else") != first
+    assert isinstance(first, Stored)
+    assert (await rig.said(first.conversation, Author.CITIZEN)) == ["Вопрос"]
+
+
+async def test_a_key_repeated_in_flight_is_acknowledged_with_the_first(rig: Rig) -> None:
+    # CH-06
+    await rig.say("Здравствуйте", "k0")
+    outcomes = await asyncio.gather(*(rig.say("Вопрос", "k1") for _ in range(5)), *(rig.say("Другой", "k2") for _ in range(5)))
+    assert len({o.id for o in outcomes if isinstance(o, Stored)}) == 2
+    first = outcomes[0]
+    assert isinstance(first, Stored)
+    assert await rig.said(first.conversation, Author.CITIZEN) == ["Здравствуйте", "Вопрос", "Другой"]
+
+
+async def test_a_key_repeated_after_a_restart_is_known(rig: Rig, store: Store, clock: Clock) -> None:
+    # CH-06
+    first = await rig.say("Вопрос", "k1")
+    await rig.stop()
+    again = await Rig(store, clock, await store.newest()).start()
+    assert await again.say("Вопрос", "k1") == first
+    assert isinstance(first, Stored)
+    assert await again.said(first.conversation, Author.CITIZEN) == ["Вопрос"]
+    await again.stop()
+
+
+async def test_the_first_messages_at_once_open_one_conversation(rig: Rig) -> None:
+    # CH-06, CH-10
+    outcomes = await asyncio.gather(*(rig.say(f"сообщение {n}", f"k{n}") for n in range(20)))
+    conversations = {o.conversation for o in outcomes if isinstance(o, Stored)}
+    assert len(conversations) == 1
+    assert await rig.said(conversations.pop(), Author.CITIZEN) == [f"сообщение {n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("turns", range(0, 24, 2))
+async def test_messages_keep_their_order_whenever_they_come(rig: Rig, turns: int) -> None:
+    # CH-12: while the conversation is being opened, the next message must not overtake
+    told = [asyncio.create_task(rig.say(f"сообщение {n}", f"k{n}")) for n in range(3)]
+    for number in range(3, 30):
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        told.append(asyncio.create_task(rig.say(f"сообщение {number}", f"k{number}")))
+    outcomes = [await task for task in told]
+    assert isinstance(outcomes[0], Stored)
+    assert await rig.said(outcomes[0].conversation, Author.CITIZEN) == [f"сообщение {n}" for n in range(30)]
+
+
+async def test_many_citizens_at_once_all_progress(rig: Rig) -> None:
+    # CH-10
+    outcomes = await asyncio.gather(*(rig.say("Вопрос", "k", who=f"citizen {n}") for n in range(200)))
+    assert len({o.conversation for o in outcomes if isinstance(o, Stored)}) == 200
+    heads = await rig.store.recent(limit=500)
+    assert len({head.number for head in heads}) == 200
+
+
+async def test_a_known_question_is_answered_in_the_same_step(rig: Rig) -> None:
+    # CH-06
+    await rig.stored("Вопрос", "k1", who="first")
+    conversation = await rig.stored("Здравствуйте", "k0")
+    rig.bot.known.add("Вопрос")
+    stored = await rig.say("Вопрос", "k1")
+    assert isinstance(stored, Stored)
+    records = await rig.store.records(conversation, upto=(await rig.holds(conversation)).last, limit=2)
+    assert [r.entry.text for r in records if isinstance(r.entry, Message)] == ["Вопрос", "Ответ на «Вопрос»"]
+    assert records[0].id not in {r.id for r in await rig.store.owed()}
+
+
+async def test_what_the_citizen_may_see(rig: Rig) -> None:
+    # SE-01
+    conversation = await rig.waiting()
+    boss = await rig.store.get(Operator, "boss")
+    assert boss is not None
+    await rig.actions.say(boss, conversation, "n1", "между нами", internal=True)
+    seen = await rig.reception.transcript(conversation, 0)
+    assert "между нами" not in [r.entry.text for r in seen if isinstance(r.entry, Message)]
+    assert all(isinstance(r.entry, Message) for r in seen)
+    assert await rig.reception.transcript(conversation, seen[-1].id) == []
+    assert await rig.reception.transcript(conversation, seen[0].id) == seen[1:]
+
+
+async def test_a_long_transcript_is_whole(rig: Rig) -> None:
+    # CH-12
+    conversation = await rig.waiting()
+    for number in range(450):
+        await rig.say(f"ещё {number}", f"m{number}")
+    texts = [r.entry.text for r in await rig.reception.transcript(conversation, 0) if isinstance(r.entry, Message)]
+    assert texts[-450:] == [f"ещё {n}" for n in range(450)]
+    assert texts[0] == "Здравствуйте"
+
+
+async def test_opening_before_anything_is_said(rig: Rig) -> None:
+    address = Address(Screen.name, "early")
+    heads = await asyncio.gather(*(rig.reception.open(address, Citizen()) for _ in range(3)))
+    assert len({head.id for head in heads}) == 1
+    assert (await rig.holds(heads[0].id)).holder == WithBot()
+    assert await rig.said(heads[0].id) == ["Здравствуйте"]
+
+
+async def test_nobody_has_seen_what_was_never_said(rig: Rig) -> None:
+    conversation = await rig.stored("Вопрос", "k1")
+    rig.reception.seen(conversation, 1)
+    for wrong in (lambda: rig.reception.seen(conversation, 1 << 62), lambda: rig.reception.seen(12345, 1)):
+        with pytest.raises(RefusedError):
+            wrong()
+
+
+async def test_accepting_gives_its_answer_in_the_loop_and_once(rig: Rig) -> None:
+    # CH-06
+    told: list[Stored | OknoError] = []
+    done = asyncio.Event()
+
+    def accepted(outcome: Stored | OknoError) -> None:
+        told.append(outcome)
+        done.set()
+
+    rig.reception.accept(Incoming(Address(Screen.name, "x"), "k", "Вопрос"), accepted)
+    assert told == []
+    await asyncio.wait_for(done.wait(), 20)
+    await rig.say("ещё", "k2", who="x")
+    assert len(told) == 1

@@ -4,6 +4,8 @@ import logging
 import sys
 
 import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from okno.config import LogSettings
 
@@ -25,3 +27,9 @@ def set_up(settings: LogSettings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
     logging.getLogger("pymorphy3").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(our_own_fault)
+
+
+def our_own_fault(record: logging.LogRecord) -> bool:
+    """Whoever sends what is no HTTP is refused, and fills no log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError))

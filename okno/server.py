@@ -49,14 +49,17 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
 
 @web.middleware
 async def plain_errors(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
-    """aiohttp's own refusals in the form of all others."""
+    """Aiohttp's own refusals in the form of all others."""
     try:
         return await handler(request)
+    except web.RequestPayloadError:
+        return web.json_response({"error": "bad_body", "text": "The body is not in the encoding it claims to be in"}, status=400)
     except web.HTTPException as error:
         if error.status < 400 or error.content_type == "application/json":  # noqa: PLR2004 - not an error
             raise
         headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-        return web.json_response({"error": error.reason.lower().replace(" ", "_"), "text": error.reason}, status=error.status, headers=headers)
+        code = error.reason.lower().replace(" ", "_")
+        return web.json_response({"error": code, "text": error.reason}, status=error.status, headers=headers)
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """A real hub for tests: the process that `okno run` starts, and the people who come to it, by its outer contract only."""
 
-import asyncio
 import json
 import os
 import re
@@ -16,12 +15,12 @@ from urllib.request import urlopen
 
 import aiohttp
 
+from tests.channels.line import PATIENCE_S, Frame, HungUpError, Line
+
+__all__ = ["ADMIN", "PASSWORD", "Citizen", "Clerk", "Frame", "House", "HungUpError", "Line", "NotStartedError", "People", "house_in", "people"]
 OKNO = str(Path(sys.executable).with_name("okno"))
-PATIENCE_S = 20.0
-"""Far longer than anything may take; whoever waits longer has failed."""
 ADMIN, PASSWORD = "admin", "a long enough password"
 
-Frame = dict[str, Any]
 _numbers = count(1)
 
 
@@ -38,6 +37,7 @@ class House:
         self.data, self.log = folder / "data", folder / "log"
         self.listen, self.base, self.password = "127.0.0.1:0", "", ""
         self._process: subprocess.Popen[bytes] | None = None
+        self._read = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -111,8 +111,10 @@ class House:
         return self._process is not None and self._process.poll() is None
 
     def complaints(self) -> list[str]:
-        """Lines of the log that no run should leave behind."""
-        return [line for line in self.log.read_text(encoding="utf8").splitlines() if re.search(r"Traceback|never retrieved|Error\b", line)]
+        """New lines of the log that no run should leave behind, each with what follows it."""
+        new = self.log.read_text(encoding="utf8")[self._read:]
+        self._read += len(new)
+        return [new[at.start():at.start() + 3000] for at in re.finditer(r"^.*(Traceback|never retrieved|Error).*$", new, re.MULTILINE)][:5]
 
 
 @contextmanager
@@ -124,61 +126,6 @@ def house_in(folder: Path, config: Path | None = None, environment: Mapping[str,
     finally:
         house.kill()
         print(house.log.read_text(encoding="utf8")[-4000:])  # shown with the test that fails
-
-
-class HungUpError(ConnectionError):
-    """The other end closed the socket; `code` is that of the WebSocket's close frame, or 1006."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"closed with {code}")
-        self.code = code
-
-
-class Line:
-    """One WebSocket: what comes is kept until somebody asks for it."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self.unheard: list[Frame] = []
-
-    async def hear(self, kind: str, **wanted: object) -> Frame:
-        """The next frame of a kind that carries the wanted values. Raises HungUpError, or TimeoutError with what came instead."""
-        def fits(frame: Frame) -> bool:
-            return bool(frame["type"] == kind) and all(frame.get(name) == value for name, value in wanted.items())
-
-        for frame in self.unheard:
-            if fits(frame):
-                self.unheard.remove(frame)
-                return frame
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while not fits(frame := await self.receive()):
-                    self.unheard.append(frame)
-        except TimeoutError:
-            message = f"no {kind} {wanted}; came: {self.unheard[-20:]}"
-            raise TimeoutError(message) from None
-        return frame
-
-    async def receive(self) -> Frame:
-        message = await self.socket.receive()
-        if message.type is not aiohttp.WSMsgType.TEXT:
-            raise HungUpError(self.socket.close_code or 1006)
-        frame: Frame = json.loads(message.data)
-        return frame
-
-    async def hung_up(self) -> int:
-        """Wait until the other end closes: the code of its close frame."""
-        try:
-            while True:
-                self.unheard.append(await self.receive())
-        except HungUpError as error:
-            return error.code
-
-    async def send(self, **frame: object) -> None:
-        await self.socket.send_json(frame)
-
-    async def close(self) -> None:
-        await self.socket.close()
 
 
 class Citizen:

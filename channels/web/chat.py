@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.resources import files as package_files
 from pathlib import Path
 from time import monotonic
@@ -27,6 +27,8 @@ NAME = "web.chat"
 PING_S = 25
 FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
+
+BODY_LIMIT = 1 << 12
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,8 +73,8 @@ class WebChat:
             web.post("/chat/files", self._upload),
             web.get(r"/chat/files/{file:[0-9a-f]{64}}", self._download),
             web.options("/chat/{rest:sessions|session|files}", self._preflight),
-            web.get("/", lambda _: web.FileResponse(static / "index.html", headers={"Cache-Control": "no-cache"})),
-            web.get("/chat/widget.js", lambda _: web.FileResponse(static / "widget.js", headers={"Cache-Control": "no-cache"})),
+            web.get("/", _fresh(static / "index.html")),
+            web.get("/chat/widget.js", _fresh(static / "widget.js")),
             *([web.static("/chat/", static)] if static.is_dir() else []),
         ]
 
@@ -109,7 +111,9 @@ class WebChat:
         origin = self._origin(request)
         if wait_s := self._session_rates.spend(self._source(request), monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
-        body = await request.content.read(4096)
+        body = await _read(request, BODY_LIMIT)
+        if body is None:
+            return refuse(413, "too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.", origin)
         try:
             told = msgspec.json.decode(body, type=OpenIn) if body else OpenIn()
         except msgspec.DecodeError as error:
@@ -169,15 +173,11 @@ class WebChat:
             return refuse(404, "no_such_session", "Такого разговора нет.", origin)
         if wait_s := self._upload_rates.spend(str(head.id), monotonic()):
             return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
-        content = await _read(request, self._settings.file_limit)
-        if content is None:
-            return refuse(413, "too_large", f"Файл больше {self._settings.file_limit >> 20} МБ.", origin)
-        if not content:
-            return refuse(400, "empty", "Файл пуст.", origin)
         try:
+            content = await _read(request, self._settings.file_limit)
             attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
         except RefusedError as error:
-            return refuse(415, error.code, error.text, origin)
+            return refuse({"too_large": 413, "empty": 400}.get(error.code, 415), error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
         return answer(msgspec.to_builtins(attachment), origin)
@@ -185,9 +185,9 @@ class WebChat:
     async def _download(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
         head = await self._intake.find(_address(request.query.get("token", "")))
+        if head is None:
+            return refuse(404, "no_such_session", "Такого разговора нет.", origin)
         try:
-            if head is None:
-                raise RefusedError("no_such_session", "Такого разговора нет.")
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
         except RefusedError as error:
             return refuse(404, error.code, error.text, origin)
@@ -223,13 +223,22 @@ def _address(token: str) -> Address:
     return Address(NAME, hashlib.sha256(token.encode()).hexdigest())
 
 
-async def _read(request: web.Request, limit: int) -> bytes | None:
-    """The body, or None when it is longer than `limit` bytes."""
+def _fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+    """A page that is asked for anew each time, since its name stays while its content changes."""
+    async def page(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    return page
+
+
+async def _read(request: web.Request, limit: int) -> bytes:
+    """The body; raises RefusedError when it is empty or longer than `limit` bytes."""
     content = bytearray()
     async for chunk in request.content.iter_chunked(1 << 16):
         content += chunk
         if len(content) > limit:
-            return None
+            raise RefusedError("too_large", f"Файл больше {limit >> 20} МБ.")
+    if not content:
+        raise RefusedError("empty", "Файл пуст.")
     return bytes(content)
 
 

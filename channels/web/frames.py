@@ -6,11 +6,9 @@ Errors in what the citizen's side sends become RefusedError with the code that g
 from datetime import datetime
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
 from hub.message import Attachment, Author, Source
-from hub.ports import RefusedError
 
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]

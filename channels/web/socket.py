@@ -132,6 +132,8 @@ class ChatSocket:
                 self.push(frame(TypingFrame()))
             case OperatorSaw(id=number):
                 self.push(frame(SeenFrame(str(number))))
+            case Moved() if self._waiting is not None:
+                pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator):
                 self.push(frame(StateFrame(str(head.holder.__struct_config__.tag), head.number, operator, place)))
 

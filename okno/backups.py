@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -26,7 +27,7 @@ STAGED, KEPT = "restore", "before-restore"
 PATIENCE_S = 60
 
 
-async def backup(config: Config, target: Path) -> None:
+def backup(config: Config, target: Path) -> None:
     """Write a consistent copy of the store and all files; raises OknoError."""
     folder = Path(config.data)
     if config.store.kind != "sqlite" or not (folder / DATABASE).exists():
@@ -36,15 +37,16 @@ async def backup(config: Config, target: Path) -> None:
     try:
         with tqdm(total=100, unit="%", desc="database", disable=None) as bar:
             db = connect(folder / DATABASE, read_only=True)
-            copy_database(db, str(copy), lambda done: bar.update(done * 100 - bar.n))
+            copy_database(db, str(copy), lambda done: _show(bar, done))
             db.close()
         # The database is copied first: every file that it names was there before it.
-        with tarfile.open(draft, "w") as tar:
+        with open(draft, "wb", opener=_for_owner) as file, tarfile.open(fileobj=file, mode="w") as tar:
             tar.add(copy, DATABASE)
             for path in tqdm(sorted((folder / FILES).rglob("*")), unit="file", desc="files", disable=None):
                 if path.is_file() and not path.name.endswith(".draft"):
                     tar.add(path, f"{FILES}/{path.relative_to(folder / FILES)}")
-        with draft.open("rb") as file:
+            tar.close()
+            file.flush()
             os.fsync(file.fileno())
         draft.rename(target)
     except (OSError, sqlite3.Error) as error:
@@ -70,7 +72,8 @@ def restore(config: Config, source: Path, *, replace: bool) -> None:
         with alone(folder):
             change_over(folder)
     except RunningError as running:
-        os.kill(running.pid, signal.SIGHUP)
+        if running.pid:
+            os.kill(running.pid, signal.SIGHUP)
         _wait(lambda: not staged.exists(), f"the running hub (process {running.pid}) did not take over {staged}")
     print(f"{folder}: restored from {source}; what was there is in {folder / KEPT}" if replace else f"{folder}: restored from {source}")
 
@@ -89,6 +92,15 @@ def change_over(folder: Path) -> bool:
         path.rename(folder / path.name)
     staged.rmdir()
     return True
+
+
+def _for_owner(path: str, flags: int) -> int:
+    """A backup holds everybody's words: nobody else may read it."""
+    return os.open(path, flags, 0o600)
+
+
+def _show(bar: "tqdm[NoReturn]", done: float) -> None:
+    bar.update(done * 100 - bar.n)
 
 
 def _lay_out(source: Path, into: Path) -> None:

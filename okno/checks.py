@@ -1,4 +1,4 @@
-"""`okno check`: is everything as it must be before the hub is started?"""
+"""`okno check`: whether everything is as it must be before the hub is started."""
 
 import sqlite3
 from pathlib import Path

@@ -26,7 +26,8 @@ DESCRIPTION = "Окно: one window for a public-service call centre."
 def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML (without it: the built-in demonstration)")
-    top = argparse.ArgumentParser("okno", description=DESCRIPTION, epilog="Environment: OKNO_LISTEN=host:port, OKNO_DATA=folder, OKNO_LIMITS=off.")
+    top = argparse.ArgumentParser("okno", description=DESCRIPTION,
+                                  epilog="Environment: OKNO_LISTEN=host:port, OKNO_DATA=folder, OKNO_LIMITS=off.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE")
     restore = commands.add_parser("restore", parents=[common], help="bring back what a backup holds")
     restore.add_argument("file", type=Path, metavar="FILE")
-    restore.add_argument("--replace", action="store_true", help="replace present data; they are kept beside it as *.before-restore")
+    restore.add_argument("--replace", action="store_true", help="replace present data; they are kept beside it, in before-restore/")
     return top
 
 
@@ -96,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
             case "user":
                 uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
             case "backup":
-                uvloop.run(backups.backup(config, options.file))
+                backups.backup(config, options.file)
             case "restore":
                 backups.restore(config, options.file, replace=options.replace)
     except OknoError as error:

@@ -22,13 +22,13 @@ class RunningError(OknoError):
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Hold the folder; raises RunningError when somebody else does."""
-    with (folder / LOCK).open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise RunningError(folder, int(file.read().strip() or 0)) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Written over in one piece, so that nobody reads half a number.
+        os.pwrite(file, f"{os.getpid():<10}".encode(), 0)
         yield
+    except BlockingIOError:
+        raise RunningError(folder, int(os.pread(file, 10, 0) or b"0")) from None
+    finally:
+        os.close(file)

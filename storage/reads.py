@@ -83,8 +83,8 @@ def owed(db: sqlite3.Connection) -> list[Record]:
 def hits(db: sqlite3.Connection, ids: Sequence[int]) -> list[Hit]:
     """The found records with their conversations, in the order of `ids`."""
     rows = db.execute(
-        "SELECT j.id, j.conversation, j.doc, c.doc, c.last FROM journal AS j JOIN conversations AS c ON c.id = j.conversation "
-        f"WHERE j.id IN ({','.join('?' * len(ids))})", ids)  # noqa: S608 - question marks only
+        "SELECT j.id, j.conversation, j.doc, c.doc, c.last FROM journal AS j JOIN conversations AS c ON c.id = j.conversation "  # noqa: S608
+        f"WHERE j.id IN ({','.join('?' * len(ids))})", ids)
     found = {row[0]: Hit(load_record(*row[:3]), load_conversation(*row[3:])) for row in rows}
     return [found[i] for i in ids]
 

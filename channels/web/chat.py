@@ -111,11 +111,11 @@ class WebChat:
         origin = self._origin(request)
         if wait_s := self._session_rates.spend(self._source(request), monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
-        body = await _read(request, BODY_LIMIT)
-        if body is None:
-            return refuse(413, "too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.", origin)
         try:
+            body = await _read(request, BODY_LIMIT)
             told = msgspec.json.decode(body, type=OpenIn) if body else OpenIn()
+        except RefusedError as error:
+            return refuse(413, error.code, error.text, origin)
         except msgspec.DecodeError as error:
             return refuse(400, "bad_body", f"Тело запроса не понято: {error}", origin)
         token = secrets.token_urlsafe(24)
@@ -175,9 +175,11 @@ class WebChat:
             return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
         try:
             content = await _read(request, self._settings.file_limit)
+            if not content:
+                return refuse(400, "empty", "Файл пуст.", origin)
             attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
         except RefusedError as error:
-            return refuse({"too_large": 413, "empty": 400}.get(error.code, 415), error.code, error.text, origin)
+            return refuse(413 if error.code == "too_large" else 415, error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
         return answer(msgspec.to_builtins(attachment), origin)
@@ -231,14 +233,12 @@ def _fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
 
 
 async def _read(request: web.Request, limit: int) -> bytes:
-    """The body; raises RefusedError when it is empty or longer than `limit` bytes."""
+    """The body; raises RefusedError when it is longer than `limit` bytes."""
     content = bytearray()
     async for chunk in request.content.iter_chunked(1 << 16):
         content += chunk
         if len(content) > limit:
-            raise RefusedError("too_large", f"Файл больше {limit >> 20} МБ.")
-    if not content:
-        raise RefusedError("empty", "Файл пуст.")
+            raise RefusedError("too_large", f"Больше {limit / (1 << 20):.3g} МБ не принимается.")
     return bytes(content)
 
 

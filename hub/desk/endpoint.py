@@ -94,7 +94,8 @@ def refused(handle: Handler) -> Handler:
             headers = {"Retry-After": str(error.wait_s)} if error.wait_s else {}
             return _json(ErrorOut(error.code, error.text), STATUS.get(error.code, 400), headers)
         except UnavailableStoreError:
-            return _json(ErrorOut("unavailable", "Хранилище недоступно: ничего не изменено, попробуйте чуть позже."), 503, {"Retry-After": "5"})
+            error_out = ErrorOut("unavailable", "Хранилище недоступно: ничего не изменено, попробуйте чуть позже.")
+            return _json(error_out, 503, {"Retry-After": "5"})
         except ConflictError:
             return _json(ErrorOut("conflict", "Обращение только что изменилось: посмотрите ещё раз."), 409)
     return answer

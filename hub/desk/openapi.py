@@ -39,8 +39,8 @@ def _operation(what: Endpoint) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": _schema(inputs[name])} for name in re.findall(r"{(\w+)", what.path)]
     if "query" in inputs:
-        for field in msgspec.structs.fields(inputs["query"]):
-            parameters.append({"name": field.encode_name, "in": "query", "required": field.required, "schema": _schema(field.type)})
+        parameters += [{"name": field.encode_name, "in": "query", "required": field.required, "schema": _schema(field.type)}
+                       for field in msgspec.structs.fields(inputs["query"])]
     operation: dict[str, Any] = {
         "operationId": what.function.__name__,
         "summary": (what.function.__doc__ or "").strip(),

@@ -1,0 +1,62 @@
+# Two commands are enough: `make run` and `make test`. Only python3, python3-venv and make are needed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+DESK := hub/desk/ui
+WIDGET := channels/web/ui
+NODE := $(BIN)/python hatch_build.py
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help run test check bench demo types
+
+help:
+	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
+	@echo "make demo   the same, filled with simulated citizens and operators"
+	@echo "make test   unit, contract, journey and browser tests"
+	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
+	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
+	@echo "make types  describe the API anew and make the desk's types from it"
+
+run: .make/built
+	$(BIN)/okno run
+
+demo: .make/built
+	$(BIN)/okno demo
+
+test: .make/built
+	$(BIN)/pytest
+
+check: .make/built
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/python -m tests.openapi --check
+	$(NODE) npm $(DESK) run typecheck
+	$(NODE) npm $(DESK) run lint
+	$(NODE) npm $(DESK) run test
+	$(NODE) npm $(WIDGET) run typecheck
+	$(NODE) npm $(WIDGET) run lint
+	$(NODE) npm $(WIDGET) run test
+
+bench: .make/built
+	for name in store chat growth; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+types: .make/built
+	$(BIN)/python -m tests.openapi
+	$(NODE) npm $(DESK) run types
+
+# The environment: uv first, then every package, all by the hashes in requirements.lock.
+.make/packages: requirements.lock
+	mkdir -p .make
+	test -d .venv || $(PYTHON) -m venv .venv
+	sed -n '/^uv==/,/# via/p' requirements.lock | grep -v '#' > .make/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement .make/uv.txt
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	touch $@
+
+# Okno itself, in place; the wheel's build hook builds the two front ends where their sources are newer.
+.make/built: .make/packages pyproject.toml hatch_build.py $(shell find $(DESK) $(WIDGET) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,177 @@
+"""People in a real browser: a citizen's page and an operator's desk, and whoever watches that nothing improper happens there."""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
+
+from tests.house import PASSWORD, House
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+PATIENCE_MS = 15_000
+"""Far longer than anything may take on a busy machine."""
+STRANGER = re.compile(r"status of 401 .*\| \S+/api/me$")
+"""The desk asks who is signed in, and nobody is yet."""
+LINE_DOWN = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|NETWORK_\w+|SOCKET_\w+|EMPTY_RESPONSE)|WebSocket connection to")
+"""What a browser says by itself while the network or the hub is gone."""
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
+        playwright.selectors.set_test_id_attribute("data-test")
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, args=ARGS)
+        yield browser
+        await browser.close()
+
+
+class Stage:
+    """The browser windows of one test; whoever leaves says what went wrong in any of them."""
+
+    def __init__(self, browser: Browser, house: House) -> None:
+        self.browser, self.house = browser, house
+        self.wrong: list[str] = []
+        self._pardoned = [STRANGER]
+        self._contexts: list[BrowserContext] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        for context in self._contexts:
+            await context.close()
+        if kind is None:
+            assert [one for one in self.wrong if not any(fine.search(one) for fine in self._pardoned)] == []
+
+    def pardon(self, *expected: re.Pattern[str]) -> None:
+        """Errors that this test brings about on purpose."""
+        self._pardoned += expected
+
+    async def window(self, **options: Any) -> Page:
+        """A new browser profile: neither cookies nor memory."""
+        context = await self.browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow", **options)
+        context.set_default_timeout(PATIENCE_MS)
+        self._contexts.append(context)
+        context.on("request", lambda request: self._goes(request.url))
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.wrong.append(f"uncaught: {error.error}"))
+        await context.add_init_script(
+            "addEventListener('securitypolicyviolation', (e) => console.error('policy violated', e.violatedDirective, e.blockedURI))")
+        page = await context.new_page()
+        page.on("websocket", lambda socket: self._goes(socket.url))
+        return page
+
+    async def citizen(self, address: str = "/", **options: Any) -> "CitizenPage":
+        page = await self.window(**options)
+        await page.goto(self.house.base + address if address.startswith("/") else address)
+        return CitizenPage(page)
+
+    async def desk(self, **options: Any) -> "Desk":
+        page = await self.window(**options)
+        await page.goto(self.house.base + "/desk/")
+        return Desk(page)
+
+    async def signed_in(self, login: str, **options: Any) -> "Desk":
+        desk = await self.desk(**options)
+        await desk.sign_in(login, PASSWORD)
+        return desk
+
+    def _goes(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
+            self.wrong.append(f"left the machine: {url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.wrong.append(f"{message.type}: {message.text} | {message.location['url']}")
+
+
+class CitizenPage:
+    """What a citizen sees and does; the widget's shadow root is open, so its parts are found like any other."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.state, self.log, self.field = (page.get_by_test_id(name) for name in ("state", "log", "composer"))
+        self.messages = self.log.locator(".message")
+        self.typing = page.locator("okno-chat .typing")
+        self.number = page.locator("okno-chat .number b")
+
+    def said(self, text: str | re.Pattern[str]) -> Locator:
+        return self.messages.filter(has_text=text)
+
+    async def greeted(self) -> Self:
+        """The robot has the first word."""
+        await expect(self.messages.first).to_be_visible()
+        return self
+
+    async def say(self, text: str) -> None:
+        await self.field.fill(text)
+        await self.field.press("Enter")
+
+    async def tell(self, text: str) -> None:
+        """Say, and wait until the hub has stored it."""
+        await self.say(text)
+        await expect(self.said(text).last.locator(".mark")).not_to_have_attribute("data-state", "waiting")
+
+    async def texts(self) -> list[str]:
+        return await self.messages.locator(".text").all_inner_texts()
+
+
+class Desk:
+    """What an operator sees and does."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.login = page, ""
+        self.offer, self.timeline, self.words = (self.at(name) for name in ("offer", "timeline", "words"))
+
+    @property
+    def name(self) -> str:
+        """As tests.house.People names them."""
+        return self.login.title()
+
+    def at(self, name: str) -> Locator:
+        return self.page.get_by_test_id(name)
+
+    def row(self, text: str) -> Locator:
+        return self.at("conversation-row").filter(has_text=text)
+
+    def bubble(self, author: str, text: str = "") -> Locator:
+        return self.at(f"bubble-{author}").filter(has_text=text)
+
+    async def sign_in(self, login: str, password: str) -> None:
+        self.login = login
+        await self.at("login").fill(login)
+        await self.at("password").fill(password)
+        await self.at("sign-in").click()
+        await expect(self.at("rail").or_(self.at("old-password"))).to_be_visible()
+
+    async def change_password(self, old: str, new: str) -> None:
+        await self.at("old-password").fill(old)
+        await self.at("new-password").fill(new)
+        await self.at("new-password-again").fill(new)
+        await self.at("change-password").click()
+        await expect(self.at("rail")).to_be_visible()
+
+    async def become(self, presence: str) -> None:
+        await self.at(f"presence-{presence}").click()
+        await expect(self.at("presence")).to_have_attribute("data-presence", presence)
+
+    async def accept(self) -> None:
+        await self.offer.first.get_by_test_id("accept").click()
+        await expect(self.timeline).to_be_visible()
+
+    async def send(self, text: str) -> None:
+        await self.words.fill(text)
+        await self.at("send").click()
+
+    async def choose(self, test: str, id: str) -> None:  # noqa: A002 - the attribute's name
+        await self.page.locator(f"[data-test={test}][data-id='{id}']").click()

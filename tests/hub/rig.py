@@ -102,6 +102,7 @@ class Carrier:
 
     def __init__(self) -> None:
         self.faults: list[type[Exception]] = []
+        self.always: type[Exception] | None = None
         self.carried: list[Record] = []
         self.tries: list[int] = []
         self.gate = asyncio.Event()
@@ -117,6 +118,8 @@ class Carrier:
         self.tries.append(record.id)
         if self.faults:
             raise self.faults.pop(0)("занято")
+        if self.always:
+            raise self.always("занято")
         self.carried.append(record)
 
     def signal(self, conversation: int, signal: Signal) -> None:
@@ -178,6 +181,12 @@ class Rig:
         """The texts in a conversation, of some authors or of all."""
         messages = [r.entry for r in await self.store.records(conversation, limit=1000) if isinstance(r.entry, Message)]
         return [m.text for m in messages if not authors or m.author in authors]
+
+    async def settled(self) -> None:
+        """Wait until nothing is owed to anybody."""
+        async def nothing() -> bool:
+            return not await self.store.owed()
+        await eventually(nothing)
 
     async def waiting(self, *, who: str = "citizen", channel: str = Screen.name) -> int:
         """A conversation that waits for an operator."""

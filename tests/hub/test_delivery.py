@@ -1,0 +1,107 @@
+"""A carrier takes each message at least once and in order, whatever happens to it, to us and to the disk."""
+
+from hub.message import Author, Message
+from hub.ports import Store
+from storage.sqlite import SqliteStore
+from tests.hub.rig import ANNA, AWAY, NEVER, Carrier, Clock, Rig, eventually
+from tests.hub.test_failing_store import failing
+
+SMS = Carrier.name
+
+
+def texts(rig: Rig) -> list[str]:
+    return [r.entry.text for r in rig.carrier.carried if isinstance(r.entry, Message)]
+
+
+async def test_what_the_robot_and_operators_say_is_carried_in_order(rig: Rig) -> None:
+    # CH-05
+    await rig.stored("Вопрос", "k1", channel=SMS)
+    conversation = await rig.waiting(channel=SMS)
+    rig.ready(ANNA)
+    await rig.actions.accept(ANNA, conversation)
+    await rig.actions.say(ANNA, conversation, "n1", "только между нами", internal=True)
+    for number in range(5):
+        await rig.actions.say(ANNA, conversation, f"a{number}", f"Ответ {number}", internal=False)
+    await rig.settled()
+    assert texts(rig)[:2] == ["Здравствуйте", "Ответ на «Вопрос»"]
+    assert texts(rig)[-5:] == [f"Ответ {n}" for n in range(5)]
+    assert "только между нами" not in texts(rig)
+
+
+async def test_a_carrier_that_is_away_gets_everything_later_in_order(rig: Rig) -> None:
+    # CH-05, CH-06
+    rig.carrier.faults = [AWAY, AWAY, RuntimeError, AWAY]
+    for number in range(4):
+        await rig.stored(f"Вопрос {number}", f"k{number}", channel=SMS)
+    await rig.settled()
+    assert texts(rig) == ["Здравствуйте", *(f"Ответ на «Вопрос {n}»" for n in range(4))]
+    assert rig.carrier.tries == sorted(rig.carrier.tries)
+
+
+async def test_what_will_never_be_delivered_is_noted_and_holds_up_nothing(rig: Rig) -> None:
+    # CH-05
+    rig.carrier.faults = [NEVER]
+    conversation = await rig.stored("Вопрос", "k1", channel=SMS)
+    await rig.settled()
+    assert texts(rig) == ["Ответ на «Вопрос»"]
+    assert await rig.said(conversation, Author.SYSTEM) == ["Не доставлено: занято"]
+    assert "Не доставлено: занято" not in texts(rig)
+
+
+async def test_carriers_of_different_conversations_do_not_wait_for_each_other(rig: Rig) -> None:
+    # CH-10
+    rig.carrier.always = AWAY
+    await rig.stored("Вопрос", "k1", channel=SMS, who="one")
+    await rig.stored("Вопрос", "k1", channel=SMS, who="two")
+    assert await rig.stored("Вопрос", "k1") > 0
+    rig.carrier.always = None
+    await rig.settled()
+    assert len(texts(rig)) == 4
+
+
+async def test_what_was_not_carried_before_a_restart_is_carried_after(rig: Rig, store: Store, clock: Clock) -> None:
+    # CH-06
+    rig.carrier.gate.clear()
+    conversation = await rig.stored("Вопрос", "k1", channel=SMS)
+
+    async def answered() -> bool:
+        return len(await rig.said(conversation, Author.BOT)) == 2
+
+    await eventually(answered)
+    await rig.stop()
+    assert rig.carrier.carried == []
+    again = await Rig(store, clock, await store.newest()).start()
+    await again.settled()
+    assert texts(again) == ["Здравствуйте", "Ответ на «Вопрос»"]
+    await again.stop()
+    last = await Rig(store, clock, await store.newest()).start()
+    assert texts(last) == []
+    await last.stop()
+
+
+async def test_a_refusal_that_could_not_be_noted_is_noted_later(on_disk: Rig, disk: SqliteStore) -> None:
+    # CH-06
+    conversation = await on_disk.stored("Вопрос", "k1", channel=SMS)
+    await on_disk.settled()
+    await disk.put(ANNA)
+    await on_disk.waiting(channel=SMS)
+    on_disk.ready(ANNA)
+    await on_disk.actions.accept(ANNA, conversation)
+    await on_disk.settled()
+    on_disk.carrier.always = NEVER
+    on_disk.carrier.gate.clear()
+    await on_disk.actions.say(ANNA, conversation, "a", "Ответ", internal=False)
+    tried = len(on_disk.carrier.tries)
+    with failing(disk):
+        on_disk.carrier.gate.set()
+
+        async def tried_again() -> bool:
+            return len(on_disk.carrier.tries) >= tried + 3
+
+        await eventually(tried_again)
+    await on_disk.settled()
+    assert await on_disk.said(conversation, Author.SYSTEM) == ["Не доставлено: занято"]
+    on_disk.carrier.always = None
+    await on_disk.actions.say(ANNA, conversation, "b", "Ещё", internal=False)
+    await on_disk.settled()
+    assert texts(on_disk)[-1] == "Ещё"

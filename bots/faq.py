@@ -61,18 +61,14 @@ class FaqBot:
         self._popular = tuple(popular)
         self._known = self._study(())
 
-    def greeting(self, *, closed: bool = False) -> Reply:
-        """What is said first; `closed`: to a citizen who writes again after his conversation was closed."""
+    def greeting(self) -> Reply:
+        """What is said first: that this is a robot, what it can do, and how to reach a person."""
         text = (
-            "Прошлый разговор завершён, начинаем новый. Вам снова отвечает робот."
-            if closed
-            else f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот, а не человек."
-        )
-        able = (
+            f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот, а не человек."
             " Я рассказываю о государственных и муниципальных услугах, документах, сроках и ваших правах."
             " Напишите вопрос своими словами. Чтобы поговорить с человеком, напишите «оператор» в любой момент."
         )
-        return Reply(text + able, choices=self._known.menu)
+        return Reply(text, choices=self._known.menu)
 
     def recall(self, text: str) -> Reply | GiveUp | None:
         """The answer to a question that was met before, at once, or None."""

@@ -6,6 +6,7 @@ Nothing of it is the truth: the store is. After a restart everything that waits 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import assert_never
 
 from msgspec import Struct
@@ -67,25 +68,29 @@ class Dispatch:
         head, now = lane.head, self._lanes.now()
         if loser := self._router.holder(head.id):
             self.on_lost(head.id, loser)
-        match head.holder:
-            case InQueue() as holder:
-                offers = self._router.release(head.id, now) + self._router.wait(_waiting(head, holder, handed[-1].by), now)
-            case WithOperator(operator=operator):
-                had = self._router.offered(head.id)
-                offers = self._router.withdraw(head.id, now) if had and had.operator != operator else []
-                self._router.take(head.id, operator, _cost(head))
-                if had:
-                    self.on_offer(OfferNews(had, "accepted" if had.operator == operator else OfferEnd.RESCINDED))
-            case WithBot() | Closed():
-                had = self._router.offered(head.id)
-                offers = self._router.withdraw(head.id, now) + self._router.release(head.id, now)
-                if had:
-                    self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
-            case _ as never:
-                assert_never(never)
-        self._offer(offers)
+        self._offer(self._follow(head, handed[-1].by, now))
         self.on_moved(head, self.standing(head))
         self._line_moved(head)
+
+    def _follow(self, head: Conversation, by: str, now: datetime) -> list[Offer]:
+        """Tell the router who holds a conversation now; an offer that this ends is rescinded, or accepted."""
+        had = self._router.offered(head.id)
+        match head.holder:
+            case InQueue() as holder:
+                return self._router.release(head.id, now) + self._router.wait(_waiting(head, holder, by), now)
+            case WithOperator(operator=operator):
+                mine = had is not None and had.operator == operator
+                offers = [] if mine else self._router.withdraw(head.id, now)
+                self._router.take(head.id, operator, _cost(head))
+                if had:
+                    self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
+                return offers
+            case WithBot() | Closed():
+                if had:
+                    self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
+                return self._router.withdraw(head.id, now) + self._router.release(head.id, now)
+            case _ as never:
+                assert_never(never)
 
     def presence(self, login: str) -> Presence:
         return self._presence.get(login, Presence.OFFLINE)

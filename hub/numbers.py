@@ -1,6 +1,6 @@
 """Numbers that are unique in the whole country without asking anybody: record ids, and what a citizen is told (RQ-01)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 EPOCH_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
 HUB_BITS, SEQUENCE_BITS = 10, 12
@@ -47,14 +47,15 @@ class Numbers:
     The centre's code makes them unique in the country, so none has to be asked for over a line that may be down.
     """
 
-    def __init__(self, centre: str, newest: str = "") -> None:
-        self._centre = centre
+    def __init__(self, centre: str, newest: str = "", zone: tzinfo = UTC) -> None:
+        """`zone` is the centre's own: its day begins at its midnight."""
+        self._centre, self._zone = centre, zone
         parts = newest.split("-")
         self._day, self._given = (parts[1], int(parts[2])) if len(parts) == 4 else ("", 0)  # noqa: PLR2004 - the form above
 
     def next(self, now: datetime) -> str:
         # A clock that was set back goes on counting in the newest day, or it would give a number twice.
-        day = max(f"{now:%y%m%d}", self._day)
+        day = max(f"{now.astimezone(self._zone):%y%m%d}", self._day)
         self._given = self._given + 1 if day == self._day else 1
         self._day = day
         digits = f"{self._centre}-{day}-{self._given:05d}"

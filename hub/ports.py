@@ -182,7 +182,7 @@ class GiveUp(Struct, frozen=True):
 class Bot(Protocol):
     """Answers from knowledge. It is pure, so a question may be answered before or after it is stored."""
 
-    def greeting(self, *, closed: bool = False) -> Reply:
+    def greeting(self) -> Reply:
         """What is said first: that it is a robot, and how to reach a person."""
 
     def recall(self, text: str) -> Reply | GiveUp | None:

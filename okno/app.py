@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 DATABASE, FILES = "okno.db", "files"
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
-NOBODY_HERE = "Сейчас на линии нет операторов. Ваше обращение зарегистрировано: ответ придёт сюда не позже чем через 24 часа."
+NOBODY_HERE = "Сейчас на линии нет операторов. Ваше обращение зарегистрировано: оператор ответит здесь, как только выйдет на линию."
 
 
 class Hub:
@@ -155,7 +156,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot, now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
-        intake = Reception(lanes, store, bot, Numbers(config.centre.code, number), robot=ROBOT,
+        numbers = Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
+        intake = Reception(lanes, store, bot, numbers, robot=ROBOT,
                            standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw)
 
         for each in config.channels:
@@ -171,6 +173,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         dispatch.on_lost, sessions.on_end = live.tell, live.signed_out
         await dispatch.start()
         await turns.start()
+        await sessions.sweep()
         password = await first_operator(store, sessions, config)
 
         pumps = await stack.enter_async_context(asyncio.TaskGroup())

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Meta, Struct
@@ -98,6 +99,9 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     except msgspec.ValidationError as error:
         message = f"{source}: {error}"
         raise ConfigError(message) from error
+    if config.centre.timezone not in available_timezones():
+        message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
+        raise ConfigError(message)
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
         raise ConfigError(message)

@@ -19,7 +19,7 @@ class Say(Struct, frozen=True, gc=False, tag="say", forbid_unknown_fields=True):
 
     key: Key
     text: str = ""
-    files: Annotated[tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")], ...], Meta(max_length=10)] = ()
+    files: tuple[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")], ...] = ()
 
 
 class Typing(Struct, frozen=True, gc=False, tag="typing", forbid_unknown_fields=True):

@@ -27,7 +27,7 @@ from hub.limits import Bucket, Rate
 from hub.message import Attachment
 from hub.ports import Incoming, Intake, Moved, OknoError, OperatorSaw, OperatorTyping, RefusedError, Signal, Stored
 
-TEXT_LIMIT = 8000
+TEXT_LIMIT, FILES_LIMIT = 8000, 10
 SLOW_BYTES = 4 << 20
 """A reader this far behind is disconnected; it comes back and asks for what it missed."""
 FAREWELL_S = 1.0
@@ -97,6 +97,8 @@ class ChatSocket:
             raise RefusedError("too_fast", f"Слишком часто: повторите через {wait_s:.0f} с.")
         if len(text) > TEXT_LIMIT:
             raise RefusedError(TOO_LONG.code, TOO_LONG.text)
+        if len(files) > FILES_LIMIT:
+            raise RefusedError("too_many_files", f"Не больше {FILES_LIMIT} файлов в одном сообщении.")
         if not files and not text.strip():
             raise RefusedError("empty", "Пустое сообщение.")
 

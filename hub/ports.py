@@ -99,6 +99,8 @@ class Moved(Struct, frozen=True):
     place: int
     operator: str = ""
     """The operator's name as citizens see it."""
+    read: int = 0
+    """Up to which record an operator has read, told to those who have just connected."""
 
 
 Signal = OperatorTyping | OperatorSaw | Moved

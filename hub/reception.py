@@ -149,7 +149,8 @@ class Reception:
         return found
 
     async def standing(self, conversation: int) -> Moved:
-        return self._standing((await self._lanes.load(conversation)).head)
+        lane = await self._lanes.load(conversation)
+        return replace(self._standing(lane.head), read=lane.seen_by_operator)
 
     def typing(self, conversation: int) -> None:
         self._typing(conversation)

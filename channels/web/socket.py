@@ -136,8 +136,10 @@ class ChatSocket:
                 self.push(frame(SeenFrame(str(number))))
             case Moved() if self._waiting is not None:
                 pass  # the replay ends with how things stand then
-            case Moved(head=head, place=place, operator=operator):
+            case Moved(head=head, place=place, operator=operator, read=read):
                 self.push(frame(StateFrame(str(head.holder.__struct_config__.tag), head.number, operator, place)))
+                if read:
+                    self.push(frame(SeenFrame(str(read))))
 
     async def hang_up(self) -> None:
         """Tell the citizen's side to come back later."""

@@ -137,4 +137,4 @@ class Sessions:
 
 def _digest(token: str) -> str:
     """Only digests are stored: whoever reads the store cannot take over a session."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()  # bytes of a header that are no UTF-8

@@ -78,7 +78,7 @@ def endpoint(
     method: str, path: str, needs: Permission | None = None, *, first: bool = False, public: bool = False,
 ) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
     def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
-        hints = get_type_hints(function)
+        hints = get_type_hints(function, include_extras=True)
         names = list(signature(function).parameters)
         return Endpoint(method, path, function, needs, first, public, {n: hints[n] for n in [*names, "return"]})
     return wrap

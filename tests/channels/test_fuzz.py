@@ -167,7 +167,7 @@ async def test_a_flood_of_messages_is_slowed_and_what_was_stored_stays(strict_ho
         citizen = await present.citizen()
         for n in range(60):
             await citizen.say("вопрос", str(n))
-        outcomes = {}
+        outcomes: dict[str, str] = {}
         while len(outcomes) < 60:
             frame = await citizen.line.receive()
             if frame["type"] in {"stored", "error"}:

@@ -11,12 +11,11 @@ from hub.conversation import Conversation
 from hub.journal import Record
 from hub.message import Message
 from hub.ports import Channel, Files, Incoming, Intake, Signal, Store, StoreError
-from tests.channels.contract import ChannelContract, FarEnd
+from tests.channels.contract import ChannelContract
+from tests.channels.line import PATIENCE_S
 from tests.channels.room import CARRIED, Room
 
 ADDRESS = Address(CARRIED, "+7 900 000-00-00")
-
-NEVER_OPENED = pytest.mark.xfail(raises=TimeoutError, reason="a conversation whose very opening was refused is never opened again")
 
 
 class Postman:
@@ -33,7 +32,6 @@ class Postman:
         self.generators_open = 0
         self.conversation = 0
         self._pump: asyncio.Task[None] | None = None
-        self.patience_s = 10.0
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         self.generators_open += 1
@@ -68,7 +66,7 @@ class Postman:
         await self._box.put(Incoming(ADDRESS, key, text))
 
     async def acknowledged(self, key: str) -> None:
-        async with asyncio.timeout(self.patience_s), self._news:
+        async with asyncio.timeout(PATIENCE_S), self._news:
             await self._news.wait_for(lambda: key in self._receipts)
             self._receipts.remove(key)
         if not self.conversation:
@@ -94,7 +92,7 @@ class Postman:
         return not self._receipts
 
     async def hears(self, text: str) -> None:
-        async with asyncio.timeout(self.patience_s), self._news:
+        async with asyncio.timeout(PATIENCE_S), self._news:
             await self._news.wait_for(lambda: text in self._carried)
 
     async def leave(self) -> None:
@@ -119,19 +117,6 @@ class TestPump(ChannelContract):
         assert isinstance(room.channel, Postman)
         yield room.channel
         await room.channel.close()
-
-    @NEVER_OPENED
-    async def test_what_a_failing_store_refused_is_taken_later(self, room: Room, far_end: FarEnd) -> None:
-        assert isinstance(far_end, Postman)
-        far_end.patience_s = 0.5
-        await super().test_what_a_failing_store_refused_is_taken_later(room, far_end)
-
-    @NEVER_OPENED
-    async def test_a_store_that_fails_for_long_is_asked_again(self, room: Room, far_end: FarEnd) -> None:
-        assert isinstance(far_end, Postman)
-        far_end.patience_s = 0.5
-        async with asyncio.timeout(2):
-            await super().test_a_store_that_fails_for_long_is_asked_again(room, far_end)
 
     async def test_the_next_is_not_asked_for_while_the_last_is_under_way(self, room: Room, far_end: Postman) -> None:
         room.store.shut = True

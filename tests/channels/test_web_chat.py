@@ -64,7 +64,8 @@ class TestWebChat(ChannelContract):
         assert isinstance(room.channel, WebChat)
         application = web.Application()
         application.add_routes(room.channel.routes())
-        async with TestServer(application) as server:
+        server = TestServer(application)
+        async with server:
             yield server
             await room.channel.close()
 

@@ -77,6 +77,8 @@ class Dispatch:
         had = self._router.offered(head.id)
         match head.holder:
             case InQueue() as holder:
+                if had:
+                    self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.release(head.id, now) + self._router.wait(_waiting(head, holder, by), now)
             case WithOperator(operator=operator):
                 mine = had is not None and had.operator == operator

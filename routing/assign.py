@@ -49,10 +49,11 @@ class Floor:
         self._offers: dict[int, Offer] = {}
 
     def wait(self, waiting: Waiting, now: datetime) -> list[Offer]:
-        self._leave(waiting.conversation)
+        before = self._leave(waiting.conversation)
         self._waiting[waiting.conversation] = waiting
         insort(self._lines[_line(waiting)], _place(waiting))
-        return self._offer_conversation(waiting, now)
+        offers = self._offer_conversation(waiting, now)
+        return offers + self._offer_operator(before.operator, now) if before else offers
 
     def withdraw(self, conversation: int, now: datetime) -> list[Offer]:
         """It waits no more; whoever it was offered to is free for another."""

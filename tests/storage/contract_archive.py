@@ -1,8 +1,8 @@
 """The archive: what people said is found in any form of the words, newest first."""
 
 from hub.conversation import WithBot
-from hub.message import Author, Message
 from hub.journal import Record
+from hub.message import Author, Message
 from hub.ports import Store
 from tests.storage.data import adding, at, eventually, handed, opening, said
 
@@ -55,6 +55,6 @@ class ArchiveContract:
     async def test_nonsense_finds_nothing_and_breaks_nothing(self, store: Store) -> None:
         await store.commit(opening(10, said(11, 10, "справка"), said(12, 10, "маяк")))
         await caught_up(store, 12)
-        for text in ("", "   ", "?!", '"', "справка\" OR \"", "archive_0001", "NEAR(справка)", "*", "-справка +", "\x00", "а" * 10_000):
+        for text in ("", "   ", "?!", '"', 'справка" OR "', "archive_0001", "NEAR(справка)", "*", "-справка +", "\x00", "а" * 10_000):
             assert set(await found(store, text)) <= {11}
         assert await found(store, "справка-") == [11]

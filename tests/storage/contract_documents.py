@@ -3,7 +3,7 @@
 from hub.knowledge import Article
 from hub.operators import Operator, Role, SignIn
 from hub.ports import Store
-from tests.storage.data import at, deed, together, opening
+from tests.storage.data import at, deed, opening, together
 
 ANNA = Operator("anna", "Анна Иванова", Role.OPERATOR, ("general",))
 OLGA = Operator("olga", "Ольга Петрова", Role.SENIOR)

@@ -44,7 +44,7 @@ class ReadsContract:
 
     async def test_records_keep_every_field(self, store: Store) -> None:
         # CH-12
-        record = said(11, 10, "«Ёлка» — 🌲\n\t\\ \" \x00 конец", author=Author.OPERATOR, key="ключ", by="anna")
+        record = said(11, 10, '«Ёлка» — 🌲\n\t\\ " \x00 конец', author=Author.OPERATOR, key="ключ", by="anna")
         await store.commit(opening(10, record))
         assert await store.records(10) == [record]
 

@@ -46,7 +46,7 @@ def holders() -> st.SearchStrategy[Holder]:
 ASKS = st.builds(
     Ask, st.sampled_from(CONVERSATIONS), st.sampled_from((0, 0, 0, 0, 1, 2)), st.lists(st.sampled_from(TEXTS), max_size=3),
     st.none() | holders(), st.booleans(), st.booleans(), st.booleans())
-BATCHES = st.lists(st.tuples(st.lists(ASKS, min_size=1, max_size=8), st.booleans()), min_size=1, max_size=8)
+BATCHES = st.lists(st.tuples(st.lists(ASKS, min_size=3, max_size=8), st.booleans()), min_size=3, max_size=8)
 
 
 class Author:

@@ -73,7 +73,10 @@ async def admin(crowd: People) -> Clerk:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(stage: Stage, crowd: People, admin: Clerk) -> AsyncIterator[Desk]:
-    """The desk of an operator of this test alone, who may do everything; nobody is left on the line by it."""
+    """The desk of an operator of this test alone, who may do everything; at its end nobody waits and nobody is served."""
     clerk = await crowd.clerk(admin, "admin", QUEUES)
     yield await stage.signed_in(clerk.login)
     await clerk.does("PUT", "/api/presence", {"presence": "offline"})
+    for view in ("waiting", "held"):
+        for conversation in (await clerk.does("GET", f"/api/inbox?view={view}"))["conversations"]:
+            await clerk.act(conversation["id"], "close", {"topic": "other"})

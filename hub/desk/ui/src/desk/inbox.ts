@@ -87,10 +87,10 @@ export function learn(conversations: readonly ConversationOut[]): void {
 const TYPING_LASTS_MS = 6000;
 const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
 
-/** The hub's mark outlives the message that was typed. */
+/** The hub's mark outlives the message that was typed, and the robot's answer to it. */
 function stillTypes({ typing, last_author, last_at }: ConversationOut): boolean {
-  const justWrote = last_author === "citizen" && last_at !== null && hubNow() - Date.parse(last_at) < TYPING_LASTS_MS;
-  return typing && !justWrote;
+  const wrote = last_author === "citizen" || last_author === "bot";
+  return typing && !(wrote && last_at !== null && hubNow() - Date.parse(last_at) < TYPING_LASTS_MS);
 }
 
 /** The hub tells when typing begins; that it ended is seen by silence. */

@@ -41,3 +41,8 @@ export function focusSearch(): void {
   field?.focus();
   field?.select();
 }
+
+/** Escape empties a search field by itself; then it also gives the focus back, so that single keys work again. */
+export function leaveSearch({ key, target }: KeyboardEvent): void {
+  if (key === "Escape" && target instanceof HTMLElement && target.matches("[data-search]")) target.blur();
+}

@@ -188,7 +188,7 @@ class Bot(Protocol):
         """What is said first: that it is a robot, and how to reach a person."""
 
     def recall(self, text: str) -> Reply | GiveUp | None:
-        """The answer to a question that was met before, at once, or None. It looks up and does not compute."""
+        """The answer if it is clear and had in far less time than a commit takes, or None: then `answer` is asked later."""
 
     def answer(self, text: str, misses: int) -> Reply | GiveUp:
         """The answer to a question after `misses` questions in a row that were not understood."""

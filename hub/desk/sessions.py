@@ -16,7 +16,8 @@ from hub.operators import Operator, SignIn
 from hub.ports import RefusedError, Store
 
 LASTS = timedelta(hours=12)
-FREE_FAILURES = 5
+FREE_FAILURES = {"login": 5, "source": 20}
+"""Failures without a wait: many colleagues may share one address."""
 LONGEST_LOCK_S = 900
 # A hash to check when the login is unknown, so that the answer takes as long as for a known one.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+HdcSp8FYn4behoaPb9oqr2hqo5iTw"
@@ -28,7 +29,7 @@ class Sessions:
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._hashing = asyncio.Semaphore(2)
-        self._failures: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+        self._failures: OrderedDict[tuple[str, str], tuple[int, datetime]] = OrderedDict()
         self._known: OrderedDict[str, tuple[SignIn, Operator]] = OrderedDict()
         self.on_end: Callable[[SignIn], None] = lambda _: None
         """Told of every session that ends, so that its live socket ends with it."""
@@ -36,16 +37,18 @@ class Sessions:
     async def sign_in(self, login: str, password: str, source: str) -> tuple[str, SignIn, Operator]:
         """The cookie's value and the session; raises RefusedError for a wrong password or too many tries."""
         now = self._now()
-        for subject in (f"login {login}", f"source {source}"):
+        subjects = (("login", login), ("source", source))
+        for subject in subjects:
             self._check_lock(subject, now)
+        for subject in subjects:
+            self._fail(subject, now)  # before it is known: guesses that come all at once are counted, too
         operator = await self._store.get(Operator, login)
         good = await self._verify(operator.password if operator and operator.active else NOBODY, password)
         if operator is None or not operator.active or not good:
-            for subject in (f"login {login}", f"source {source}"):
-                self._fail(subject, now)
             await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
-        self._failures.pop(f"login {login}", None)
+        self._failures.pop(("login", login), None)
+        self._take_back(("source", source))
         token = secrets.token_urlsafe(32)
         sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS)
         await self._store.put(sign_in, Deed(now, login, "sign_in", detail=source))
@@ -72,6 +75,7 @@ class Sessions:
         self._known.pop(sign_in.token, None)
         self.on_end(sign_in)
         await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out"))
+        self._known.pop(sign_in.token, None)  # whoever asked meanwhile has read it once more
 
     async def change_password(self, operator: Operator, old: str, new: str) -> Operator:
         if not await self._verify(operator.password, old):
@@ -120,19 +124,25 @@ class Sessions:
             except (VerificationError, InvalidHashError):
                 return False
 
-    def _check_lock(self, subject: str, now: datetime) -> None:
+    def _check_lock(self, subject: tuple[str, str], now: datetime) -> None:
         failures, until = self._failures.get(subject, (0, now))
-        if self._limited and failures >= FREE_FAILURES and until > now:
+        if self._limited and failures >= FREE_FAILURES[subject[0]] and until > now:
             wait_s = int((until - now).total_seconds()) + 1
             raise RefusedError("too_fast", f"Слишком много попыток: подождите {wait_s} с.", wait_s)
 
-    def _fail(self, subject: str, now: datetime) -> None:
-        """After a few failures each one doubles the wait."""
-        failures = self._failures.pop(subject, (0, now))[0] + 1
-        wait_s = min(2.0 ** max(failures - FREE_FAILURES, 0), LONGEST_LOCK_S)
+    def _fail(self, subject: tuple[str, str], now: datetime) -> None:
+        """After a few failures each one doubles the wait; after a long quiet they are forgotten."""
+        failures, until = self._failures.pop(subject, (0, now))
+        failures = 1 if (now - until).total_seconds() > LONGEST_LOCK_S else failures + 1
+        wait_s = min(2.0 ** min(max(failures - FREE_FAILURES[subject[0]], 0), 20), LONGEST_LOCK_S)
         self._failures[subject] = (failures, now + timedelta(seconds=wait_s))
         if len(self._failures) > 10_000:  # noqa: PLR2004 - a flood of logins fills no memory
             self._failures.popitem(last=False)
+
+    def _take_back(self, subject: tuple[str, str]) -> None:
+        """It was no failure after all."""
+        if before := self._failures.get(subject):
+            self._failures[subject] = (before[0] - 1, before[1])
 
 
 def _digest(token: str) -> str:

@@ -48,7 +48,7 @@ class Line:
     async def receive(self) -> Frame:
         message = await self.socket.receive()
         if message.type is not aiohttp.WSMsgType.TEXT:
-            raise HungUpError(self.socket.close_code or 1006)
+            raise HungUpError(message.data if message.type is aiohttp.WSMsgType.CLOSE else self.socket.close_code or 1006)
         frame: Frame = json.loads(message.data)
         return frame
 

@@ -1,0 +1,138 @@
+"""Signing in: one-time passwords, form keys, guessing, the end of sessions (SE-01)."""
+
+import asyncio
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+
+from hub.desk.server import ENDPOINTS
+from tests.house import ADMIN, PASSWORD, Clerk, House, HungUpError, People, house_in, people
+
+
+async def test_nothing_before_the_one_time_password_is_changed(admin: Clerk, at: People) -> None:
+    opened = await admin.does("POST", "/api/operators", {"login": "new", "name": "Новый", "role": "admin", "queues": ["general"]})
+    new = at.stranger("new")
+    me = await new.does("POST", "/api/session", {"login": "new", "password": opened["one_time_password"]})
+    assert me["must_change_password"]
+    new.csrf = me["csrf"]
+    for each in ENDPOINTS:
+        if not (each.first or each.public):
+            path = each.path.format(conversation="1", login="admin", article="a", file="a" * 64)
+            status, answer = await new.call(each.method, path, {})
+            assert (status, answer["error"]) == (403, "must_change_password"), each.path
+    status, answer = await new.call("GET", "/api/socket", headers={"Origin": new.house.base})
+    assert (status, answer["error"]) == (403, "must_change_password")
+    status, answer = await new.call("POST", "/api/password", {"old": opened["one_time_password"], "new": "short"})
+    assert status == 400
+    for same in (opened["one_time_password"],):
+        status, answer = await new.call("POST", "/api/password", {"old": same, "new": same})
+        assert (status, answer["error"]) == (400, "weak_password")
+    status, answer = await new.call("POST", "/api/password", {"old": "wrong password", "new": PASSWORD})
+    assert (status, answer["error"]) == (401, "bad_credentials")
+    assert not (await new.does("POST", "/api/password", {"old": opened["one_time_password"], "new": PASSWORD}))["must_change_password"]
+    await new.does("GET", "/api/inbox")
+
+
+async def test_every_change_needs_the_key_of_its_own_session(admin: Clerk, at: People) -> None:
+    other = await at.clerk(admin)
+    for each in ENDPOINTS:
+        if each.method == "GET" or each.public:
+            continue
+        path = each.path.format(conversation="1", login="nobody", article="a", file="a" * 64)
+        for key in ("", "wrong", other.csrf):
+            status, answer = await admin.call(each.method, path, {}, headers={"X-CSRF-Token": key})
+            assert (status, answer["error"]) == (403, "bad_csrf"), each.path
+    await admin.does("GET", "/api/me")
+
+
+async def test_the_cookie_is_out_of_reach(admin: Clerk, at: People) -> None:
+    stranger = at.stranger(ADMIN)
+    async with stranger.http.post("/api/session", json={"login": ADMIN, "password": PASSWORD}) as answer:
+        cookie = SimpleCookie(answer.headers["Set-Cookie"])["okno"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Strict"
+    assert cookie["path"] == "/"
+    assert int(cookie["max-age"]) == 12 * 3600
+    del admin
+
+
+async def test_signing_out_ends_session_and_socket(admin: Clerk, at: People) -> None:
+    clerk = await at.clerk(admin)
+    line = await clerk.live()
+    await line.hear("hello")
+    cookie = {"Cookie": f"okno={next(iter(clerk.http.cookie_jar)).value}"}
+    await clerk.does("DELETE", "/api/session")
+    await line.hear("signed_out")
+    assert await line.hung_up() == 1012
+    status, answer = await at.stranger().call("GET", "/api/me", headers=cookie)
+    assert (status, answer["error"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("how", ["deactivate", "reset"])
+async def test_whoever_is_shut_out_is_out_at_once(admin: Clerk, at: People, how: str) -> None:
+    clerk = await at.clerk(admin)
+    lines = [await clerk.live(), await clerk.live()]
+    for line in lines:
+        await line.hear("hello")
+    await admin.does("POST", f"/api/operators/{clerk.login}/{how}")
+    for line in lines:
+        await line.hear("signed_out")
+        assert await line.hung_up() == 1012
+    assert (await clerk.call("GET", "/api/me"))[0] == 401
+    assert (await clerk.call("POST", "/api/session", {"login": clerk.login, "password": PASSWORD}))[0] == 401
+
+
+async def test_nobody_shuts_himself_out(admin: Clerk) -> None:
+    assert (await admin.call("POST", f"/api/operators/{ADMIN}/deactivate"))[1]["error"] == "yourself"
+
+
+@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://127.0.0.1:1", "http://127.0.0.1"])
+async def test_the_socket_opens_from_our_own_page_only(admin: Clerk, origin: str | None) -> None:
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "A" * 22 + "=="}
+    status, answer = await admin.call("GET", "/api/socket", headers=headers | ({"Origin": origin} if origin else {}))
+    assert (status, answer["error"]) == (403, "forbidden")
+
+
+async def test_the_socket_needs_a_session(at: People, house: House) -> None:
+    status, answer = await at.stranger().call("GET", "/api/socket", headers={"Origin": house.base})
+    assert (status, answer["error"]) == (401, "not_signed_in")
+
+
+
+
+# Guessing is slowed down for the login and for the source, also when all guesses come at once.
+@pytest.mark.parametrize("together", [False, True])
+async def test_guessing_passwords_is_locked_out(tmp_path: Path, *, together: bool) -> None:
+    with house_in(tmp_path, environment={"OKNO_LIMITS": "on"}) as house:
+        async with people(house) as present:
+            guesser = present.stranger()
+
+            def guess(n: int) -> "asyncio.Task[tuple[int, object]]":
+                return asyncio.create_task(guesser.call("POST", "/api/session", {"login": ADMIN, "password": f"guess {n}"}))
+
+            if together:
+                statuses = [status for status, _ in await asyncio.gather(*map(guess, range(40)))]
+            else:
+                statuses = [(await guess(n))[0] for n in range(8)]
+            assert set(statuses) == {401, 429}
+            assert statuses.count(401) <= 10
+            body = {"login": ADMIN, "password": house.password}
+            async with guesser.http.post("/api/session", json=body) as locked:  # not even with the right one
+                assert locked.status == 429
+                assert int(locked.headers["Retry-After"]) >= 1
+
+
+async def test_a_session_outlives_the_process(tmp_path: Path) -> None:
+    with house_in(tmp_path) as house:
+        async with people(house) as present:
+            admin = await present.admin()
+            line = await admin.live()
+            await line.hear("hello")
+            house.kill()
+            with pytest.raises(HungUpError):
+                while True:
+                    await line.receive()
+            await asyncio.to_thread(house.start)
+            assert (await admin.does("GET", "/api/me"))["csrf"] == admin.csrf
+            assert await (await admin.live()).hear("hello")

@@ -1,7 +1,11 @@
 """Files that citizens attach: the type is told from the content, and each file belongs to one conversation."""
 
+import struct
+import zlib
 from collections.abc import Sequence
+from io import BytesIO
 from urllib.parse import unquote
+from zipfile import BadZipFile, ZipFile
 
 import puremagic
 
@@ -10,6 +14,8 @@ from hub.ports import Files, RefusedError, Store
 from hub.uploads import ALLOWED, Upload, key_of
 
 NAME_LIMIT = 200
+OFFICE = "application/vnd.openxmlformats-officedocument."
+PARTS = {"word/document.xml": OFFICE + "wordprocessingml.document", "xl/workbook.xml": OFFICE + "spreadsheetml.sheet"}
 
 
 class Uploads:
@@ -45,6 +51,8 @@ class Uploads:
 
 def sniff(content: bytes) -> str:
     """The media type of a content, "" when it cannot be told."""
+    if content.startswith(b"PK"):
+        return _office(content)
     try:
         return puremagic.from_string(content, mime=True)
     except (puremagic.PureError, ValueError):
@@ -54,6 +62,23 @@ def sniff(content: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     return "" if b"\0" in content or b"<" in content[:1024] else "text/plain"
+
+
+def _office(content: bytes) -> str:
+    """What a ZIP holds tells which office document it is, if it is one; with macros it is none."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names):
+                return ""
+            if "mimetype" in names:  # ODF 1.3 part 2 §3.3
+                with archive.open("mimetype") as declared:
+                    return declared.read(100).decode("ascii", "replace").strip()
+    except (BadZipFile, OSError, RuntimeError, ValueError, EOFError, struct.error, zlib.error):
+        return ""
+    if "[Content_Types].xml" not in names:  # ECMA-376 part 2 §10.1.2
+        return ""
+    return next((kind for part, kind in PARTS.items() if part in names), "")
 
 
 def clean_name(name: str) -> str:

@@ -1,0 +1,111 @@
+"""The outer surface: headers on every kind of answer, the description of the API, one hub for one data folder (SE-01, SE-02)."""
+
+import re
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from hub.desk.server import ENDPOINTS
+from hub.uploads import ALLOWED
+from okno.server import HEADERS
+from tests.house import Clerk, House, NotStartedError, People
+
+ANSWERS = [
+    ("GET", "/", 200), ("GET", "/chat/widget.js", 200), ("GET", "/desk/", 200), ("GET", "/desk", 302), ("GET", "/healthz", 200),
+    ("GET", "/readyz", 200), ("GET", "/metrics", 200), ("GET", "/api/openapi.json", 200), ("GET", "/api/me", 401), ("GET", "/nowhere", 404),
+    ("GET", "/desk/nowhere.js", 404), ("GET", "/desk/../../etc/passwd", 404), ("PATCH", "/api/me", 405), ("POST", "/chat/sessions", 200),
+    ("POST", "/api/session", 415), ("OPTIONS", "/chat/sessions", 204), ("GET", "/chat/socket?token=x", 404), ("GET", "/api/socket", 401),
+]
+
+
+def archive(*names: str) -> bytes:
+    """A ZIP of such parts."""
+    content = BytesIO()
+    with ZipFile(content, "w") as made:
+        for name in names:
+            made.writestr(name, "application/vnd.oasis.opendocument.text" if name == "mimetype" else "x")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(("method", "path", "status"), ANSWERS, ids=lambda value: str(value))
+async def test_security_headers_are_on_every_answer(at: People, house: House, method: str, path: str, status: int) -> None:
+    async with at.http.request(method, house.base + path, allow_redirects=False) as answer:
+        assert answer.status == status
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+        assert "Strict-Transport-Security" not in answer.headers
+        if status >= 400 and answer.content_type == "application/json":
+            assert set(await answer.json()) == {"error", "text"}
+
+
+async def test_files_of_strangers_are_saved_and_run_nothing(at: People, house: House) -> None:
+    citizen = await at.citizen()
+    address = f"{house.base}/chat/files"
+    async with at.http.post(f"{address}?token={citizen.token}", data=b"plain words", headers={"X-File-Name": "..%2F%22Ann%0D%0A%22%3B.txt"}) as answer:
+        file = await answer.json()
+    async with at.http.get(f"{address}/{file['file']}?token={citizen.token}") as answer:
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("content", [b"<html><script>", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"MZ\x90\0", b"PK\x03\x04junk", archive("evil.exe"),
+    archive("META-INF/MANIFEST.MF", "A.class"), archive("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), b"\0\1\2", b"%!PS"])
+async def test_what_a_browser_or_a_desk_would_run_is_not_let_in(at: People, house: House, content: bytes) -> None:
+    citizen = await at.citizen()
+    async with at.http.post(f"{house.base}/chat/files?token={citizen.token}", data=content, headers={"X-File-Name": "a.png"}) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (415, "bad_type")
+
+
+@pytest.mark.parametrize("content", [
+    archive("[Content_Types].xml", "word/document.xml"), archive("[Content_Types].xml", "xl/workbook.xml"), archive("mimetype"),
+    "обычный текст".encode(), b"%PDF-1.4\n%\xe2\xe3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF", b"GIF89a\1\0\1\0\0\0\0;"])
+async def test_documents_are_let_in(at: People, house: House, content: bytes) -> None:
+    citizen = await at.citizen()
+    async with at.http.post(f"{house.base}/chat/files?token={citizen.token}", data=content) as answer:
+        assert answer.status == 200
+        assert (await answer.json())["type"] in ALLOWED
+
+
+def references(part: Any) -> set[str]:
+    """All $ref in a piece of the description."""
+    if isinstance(part, dict):
+        here = {part["$ref"]} if "$ref" in part else set()
+        return here.union(*map(references, part.values()))
+    return set().union(*map(references, part)) if isinstance(part, list) else set()
+
+
+async def test_the_description_is_openapi_and_names_every_endpoint(at: People, house: House) -> None:
+    async with at.http.get(house.base + "/api/openapi.json") as answer:
+        described = await answer.json()
+    assert re.fullmatch(r"3\.1\.\d+", described["openapi"])
+    assert {"title", "version"} <= set(described["info"])
+    assert described["security"] == [{name: []} for name in described["components"]["securitySchemes"]]
+    operations = {(method.upper(), path): what for path, item in described["paths"].items() for method, what in item.items()}
+    assert set(operations) == {(each.method, each.path) for each in ENDPOINTS}
+    assert len({what["operationId"] for what in operations.values()}) == len(operations)
+    for (_, path), what in operations.items():
+        assert what["summary"]
+        assert {p["name"] for p in what["parameters"] if p["in"] == "path"} == set(re.findall(r"{(\w+)}", path))
+        assert all(p["required"] and p["schema"] for p in what["parameters"] if p["in"] == "path")
+        assert all(response["description"] for response in what["responses"].values())
+    assert references(described) <= {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+
+
+# SE-01: a limit that the description promises is kept.
+@pytest.mark.parametrize(("method", "path"), [
+    ("POST", "/api/conversations/-1/accept"), ("POST", "/api/conversations/9223372036854775808/accept"), ("PUT", "/api/articles/UPPER"),
+    ("POST", "/api/operators/UPPER/reset"), ("GET", "/api/files/xyz?conversation=1"), ("GET", "/api/inbox?before=-1"), ("GET", "/api/inbox?view=x")])
+async def test_addresses_are_checked(admin: Clerk, method: str, path: str) -> None:
+    assert (await admin.call(method, path, {} if method != "GET" else None))[1]["error"] == "bad_request"
+
+
+async def test_a_second_hub_on_the_same_data_is_refused(house: House) -> None:
+    second = House(house.folder)
+    second.log = house.folder / "second.log"
+    with pytest.raises(NotStartedError, match="another okno"):
+        second.start()
+    assert second.wait() == 1
+    assert house.alive

@@ -114,7 +114,7 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         changes["articles"] = str(source.parent / config.articles)
     if listen := environment.get(LISTEN):
         host, colon, port = listen.rpartition(":")
-        if not (colon and port.isdigit() and int(port) < 1 << 16):
+        if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):
             message = f"{LISTEN} must be host:port, not {listen!r}"
             raise ConfigError(message)
         changes["listen"] = msgspec.structs.replace(config.listen, host=host.strip("[]"), port=int(port))

@@ -20,7 +20,7 @@ from channels.web.chat import ChatSettings, connect
 from hub.access import Permission
 from hub.contacts import Address
 from hub.conversation import Conversation, WithBot
-from hub.desk import wire
+from hub.desk import frames as desk_frames
 from hub.desk.endpoint import STATUS
 from hub.desk.server import ENDPOINTS
 from hub.journal import Record
@@ -87,7 +87,7 @@ def test_the_example_of_a_configuration_is_one(tmp_path: Path) -> None:
 
 
 def commands(of: argparse.ArgumentParser, path: str = "okno") -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    deeper = [action for action in of._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001 - argparse tells it nowhere else
+    deeper = [action for action in of._actions if isinstance(action, argparse._SubParsersAction)]
     for action in deeper:
         for name, each in action.choices.items():
             yield from commands(each, f"{path} {name}")
@@ -98,7 +98,7 @@ def commands(of: argparse.ArgumentParser, path: str = "okno") -> Iterator[tuple[
 @pytest.mark.parametrize(("name", "command"), list(commands(parser())))
 def test_every_command_with_its_options(name: str, command: argparse.ArgumentParser) -> None:
     assert f"| `{name}` |" in text("configuration.md")
-    options = [option for action in command._actions for option in action.option_strings if option.startswith("--")]  # noqa: SLF001 - as above
+    options = [option for action in command._actions for option in action.option_strings if option.startswith("--")]
     for option in set(options) - {"--help"}:
         assert f"`{option}`" in text("configuration.md")
 
@@ -129,7 +129,7 @@ def test_the_readmes_lead_to_the_same_places() -> None:
 
 
 @pytest.mark.parametrize("each", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
-def test_every_endpoint_of_the_desk(each: Any) -> None:  # noqa: ANN401 - Endpoint
+def test_every_endpoint_of_the_desk(each: Any) -> None:
     assert f"| `{each.method} {each.path}` |" in text("wire.md")
 
 
@@ -141,7 +141,7 @@ async def test_every_route_of_the_chat() -> None:
             assert re.search(rf"`{route.method} {re.escape(path)}[`?]", text("wire.md")), path
 
 
-@pytest.mark.parametrize("frame", [one for union in (frames.FromCitizen, frames.ToCitizen, wire.FromDesk, wire.ToDesk) for one in get_args(union)],
+@pytest.mark.parametrize("frame", [one for union in (frames.FromCitizen, frames.ToCitizen, desk_frames.FromDesk, desk_frames.ToDesk) for one in get_args(union)],
                          ids=lambda frame: f"{frame.__module__}.{frame.__name__}")
 def test_every_frame_with_its_fields(frame: type[msgspec.Struct]) -> None:
     tag = frame.__struct_config__.tag
@@ -150,7 +150,7 @@ def test_every_frame_with_its_fields(frame: type[msgspec.Struct]) -> None:
 
 
 def test_frames_are_those_of_the_unions() -> None:
-    assert all(isinstance(union, UnionType) for union in (frames.FromCitizen, frames.ToCitizen, wire.FromDesk, wire.ToDesk))
+    assert all(isinstance(union, UnionType) for union in (frames.FromCitizen, frames.ToCitizen, desk_frames.FromDesk, desk_frames.ToDesk))
 
 
 @pytest.mark.parametrize(("code", "status"), STATUS.items())
@@ -207,7 +207,7 @@ def test_every_test_that_the_threat_model_names(name: str) -> None:
 
 async def test_the_example_of_a_channel_works(tmp_path: Path) -> None:
     module: dict[str, Any] = {"__name__": "folder"}
-    exec(compile(blocks("channel-howto.md", "python")[0], "channel-howto.md", "exec"), module)  # noqa: S102 - our own page
+    exec(compile(blocks("channel-howto.md", "python")[0], "channel-howto.md", "exec"), module)
     inbox, outbox = tmp_path / "in", tmp_path / "out"
     inbox.mkdir()
     outbox.mkdir()

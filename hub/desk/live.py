@@ -12,7 +12,7 @@ from hub.access import Permission, may
 from hub.actions import may_see
 from hub.conversation import Conversation, InQueue, WithBot, WithOperator
 from hub.desk.desk import Desk
-from hub.desk.wire import (
+from hub.desk.frames import (
     Added,
     Changed,
     CitizenSaw,
@@ -24,12 +24,12 @@ from hub.desk.wire import (
     PresenceChanged,
     Saw,
     SignedOut,
-    ToDesk,
     Typing,
     TypingSeen,
     Watch,
     Wrong,
 )
+from hub.desk.screen import Screen
 from hub.dispatch import OfferNews
 from hub.lanes import Lane
 from hub.operators import Operator, Presence, SignIn
@@ -39,41 +39,9 @@ TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""
 GRACE_S = 30
 """A desk that has lost its line for longer is offline."""
-BACKLOG = 1000
-"""Frames a slow screen may be behind; then it is cut off, comes back and loads anew."""
 FRAME_LIMIT = 1 << 16
 
-_encoder = msgspec.json.Encoder()
 _decode = msgspec.json.Decoder(FromDesk).decode
-
-
-class Screen:
-    """One open desk."""
-
-    def __init__(self, who: Operator, sign_in: SignIn, response: web.WebSocketResponse) -> None:
-        self.who, self.sign_in, self._response = who, sign_in, response
-        self.watched = 0
-        self._frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
-
-    def push(self, what: ToDesk) -> None:
-        try:
-            self._frames.put_nowait(_encoder.encode(what).decode())
-        except asyncio.QueueFull:
-            self._frames = asyncio.Queue(BACKLOG)
-            self.end()
-
-    def end(self) -> None:
-        try:
-            self._frames.put_nowait(None)
-        except asyncio.QueueFull:
-            self._frames = asyncio.Queue(BACKLOG)
-            self._frames.put_nowait(None)
-
-    async def write(self) -> None:
-        """Send until the end, then close."""
-        while (text := await self._frames.get()) is not None:
-            await self._response.send_str(text)
-        await self._response.close(code=1012)  # IANA registry: service restart, come back
 
 
 class Live:

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from hub.desk.endpoint import BODY_LIMIT, Endpoint
-from hub.desk.wire import ErrorOut, FromDesk, ToDesk
+from hub.desk.frames import FromDesk, ToDesk
+from hub.desk.wire import ErrorOut
 
 REF = "#/components/schemas/{name}"
 

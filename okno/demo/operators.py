@@ -7,25 +7,8 @@ from uuid import uuid4
 import msgspec
 from aiohttp import ClientSession
 
-from hub.desk.wire import (
-    Changed,
-    CloseIn,
-    ConversationOut,
-    EntryOut,
-    InboxOut,
-    OfferGone,
-    OfferMade,
-    OperatorOut,
-    PresenceChanged,
-    PresenceIn,
-    ReplyIn,
-    Saw,
-    TimelineOut,
-    ToDesk,
-    TransferIn,
-    Typing,
-    Watch,
-)
+from hub.desk.frames import Changed, OfferGone, OfferMade, PresenceChanged, Saw, ToDesk, Typing, Watch
+from hub.desk.wire import CloseIn, ConversationOut, EntryOut, InboxOut, OperatorOut, PresenceIn, ReplyIn, TimelineOut, TransferIn
 from hub.message import Author
 from hub.operators import Presence
 from hub.ports import RefusedError

@@ -45,6 +45,11 @@ export function tellTyping(conversation: string): void {
   socket?.send({ type: "typing", conversation });
 }
 
+/** What was typed has been sent: the next letter begins anew. */
+export function typingEnds(): void {
+  typedAt = 0;
+}
+
 /** What the holder has read is read; a look over his shoulder is not. */
 export function tellSeen(conversation: string, id: string): void {
   const mine = inbox.known.get(conversation)?.holder.operator === me.value.login;

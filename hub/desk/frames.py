@@ -1,0 +1,106 @@
+"""The frames of the desk's live socket. The desk's own types are generated from these, as from wire.py."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.desk.wire import ConversationOut, EntryOut
+from hub.operators import Presence
+
+# The live socket, hub → desk
+
+
+class Hello(Struct, frozen=True, tag="hello"):
+    """First after connecting: the desk loads its views anew whenever it sees this."""
+
+    presence: Presence
+
+
+class OfferMade(Struct, frozen=True, tag="offer"):
+    """Accept it by POST …/accept before `until`, or reject it."""
+
+    conversation: ConversationOut
+    until: datetime
+    seconds: int
+
+
+class OfferGone(Struct, frozen=True, tag="offer_gone"):
+    """how: accepted, rejected, expired, rescinded."""
+
+    conversation: str
+    how: str
+
+
+class Changed(Struct, frozen=True, tag="conversation"):
+    """A conversation in one of the desk's views has changed, entered it, or (`gone`) left what this person may see."""
+
+    conversation: ConversationOut
+    gone: bool = False
+
+
+class Added(Struct, frozen=True, tag="entry"):
+    """An entry was added to a conversation that is open on this desk."""
+
+    entry: EntryOut
+
+
+class Counts(Struct, frozen=True, tag="counts"):
+    """How many conversations are in each view."""
+
+    mine: int
+    waiting: int
+    offered: int
+
+
+class TypingSeen(Struct, frozen=True, tag="typing"):
+    """The citizen (login "") or a colleague is typing in an open conversation."""
+
+    conversation: str
+    login: str
+
+
+class CitizenSaw(Struct, frozen=True, tag="seen"):
+    """Everything up to `id` has been shown to the citizen."""
+
+    conversation: str
+    id: str
+
+
+class PresenceChanged(Struct, frozen=True, tag="presence"):
+    """Of this operator himself (after an expired offer the hub sets him on a break) or of a colleague."""
+
+    login: str
+    presence: Presence
+
+
+class SignedOut(Struct, frozen=True, tag="signed_out"):
+    """The session has ended; the socket closes."""
+
+
+class Wrong(Struct, frozen=True, tag="error"):
+    code: str
+    text: str
+
+
+# The live socket, desk → hub
+
+
+class Watch(Struct, frozen=True, tag="watch", forbid_unknown_fields=True):
+    """The conversation open on this desk ("" for none): its entries arrive live."""
+
+    conversation: str
+
+
+class Typing(Struct, frozen=True, tag="typing", forbid_unknown_fields=True):
+    conversation: str
+
+
+class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
+    """The operator has read everything up to `id`."""
+
+    conversation: str
+    id: str
+
+
+ToDesk = Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | SignedOut | Wrong
+FromDesk = Watch | Typing | Saw

@@ -1,0 +1,125 @@
+"""The command line beside a running hub: help, check, accounts, logs; how fast it is there, and what a full disk does."""
+
+import json
+import resource
+import time
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.house import House, People, house_in, people
+
+CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общие"\n[[topics]]\nid = "other"\ntitle = "Другое"\n'
+
+
+@pytest.mark.parametrize("words", [[], ["run"], ["check"], ["demo"], ["user"], ["user", "add"], ["backup"], ["restore"]], ids=" ".join)
+def test_every_command_explains_itself(tmp_path: Path, words: list[str]) -> None:
+    said = House(tmp_path).run(*words, "--help")
+    assert said.returncode == 0
+    assert said.stdout.startswith("usage: okno " + " ".join(words))
+    assert said.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["fly"], ["run", "--fast"], ["user", "add"], ["restore"]], ids=" ".join)
+def test_wrong_usage_is_two(tmp_path: Path, words: list[str]) -> None:
+    said = House(tmp_path).run(*words)
+    assert said.returncode == 2
+    assert "usage: okno" in said.stderr
+
+
+def test_ready_within_three_seconds(tmp_path: Path) -> None:
+    for _ in range(2):  # with an empty folder, and with a filled one
+        start = time.monotonic()
+        with house_in(tmp_path):
+            assert time.monotonic() - start < 3
+
+
+def test_check_beside_a_running_hub(house: House) -> None:
+    said = house.run("check")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "undamaged" in said.stdout
+
+
+def test_check_finds_damage(tmp_path: Path) -> None:
+    with house_in(tmp_path) as house:
+        house.stop()
+        database = house.data / "okno.db"
+        content = bytearray(database.read_bytes())
+        content[4096 * 3:4096 * 12] = b"\xa5" * 4096 * 9
+        database.write_bytes(content)
+        said = house.run("check")
+        assert said.returncode == 1
+        assert said.stderr.startswith("okno: ")
+        assert "Traceback" not in said.stderr
+
+
+async def test_an_account_is_opened_while_the_hub_runs(house: House, at: People) -> None:
+    said = house.run("user", "add", "vera", "--name", "Вера", "--role", "senior", "--queue", "general")
+    assert said.returncode == 0, said.stderr
+    password = said.stdout.split()[-1]
+    me = await (await at.stranger("vera").sign_in(password)).does("GET", "/api/me")
+    assert (me["role"], me["queues"]) == ("senior", ["general"])
+    again = house.run("user", "add", "vera", "--name", "Вера")
+    assert again.returncode == 1
+    assert "vera" in again.stderr
+    nowhere = house.run("user", "add", "gleb", "--name", "Глеб", "--queue", "none")
+    assert nowhere.returncode == 1
+    assert "none" in nowhere.stderr
+    assert house.run("user", "add", "gleb", "--name", "Глеб", "--role", "tsar").returncode == 2
+
+
+@pytest.mark.parametrize("login", ["Вера", "Vera", "vera pavlova", "", "x" * 65, "-x"])
+def test_a_login_that_could_not_sign_in_is_refused(house: House, login: str) -> None:
+    said = house.run("user", "add", "--name", "Вера", "--", login)
+    assert said.returncode == 1
+    assert "login" in said.stderr
+
+
+# Logs are one JSON object a line, and hold nothing that a citizen wrote (SE-03).
+async def test_logs_are_json_and_hold_no_words(tmp_path: Path) -> None:
+    config = tmp_path / "okno.toml"
+    config.write_text(CENTRE, encoding="utf8")
+    with house_in(tmp_path, config) as house:
+        async with people(house) as present:
+            citizen = await present.citizen(name="Сноповязалкин")
+            await citizen.tell("моя сноповязалка")
+            await (await present.admin()).does("GET", "/api/search?text=сноповязалка")
+        house.kill()
+        house.start()
+        assert house.stop() == 0
+        lines = house.log.read_text(encoding="utf8").splitlines()
+    assert all(json.loads(line)["event"] for line in lines)
+    assert not any("сноповязал" in line.lower() for line in lines)
+
+
+def readiness(house: House) -> int:
+    try:
+        with urlopen(house.base + "/readyz", timeout=10) as answer:
+            status: int = answer.status
+            return status
+    except HTTPError as error:
+        return error.code
+
+
+# CH-06: a full disk refuses in words, loses nothing, and work goes on when there is room again.
+async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
+    with house_in(tmp_path) as house:
+        async with people(house) as present:
+            citizen = await present.citizen()
+            before = await citizen.tell("Как получить загранпаспорт?")
+            size = (house.data / "okno.db-wal").stat().st_size
+            resource.prlimit(house.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+            key = await citizen.say("Как поменять паспорт?")
+            assert (await citizen.line.hear("error", key=key))["code"] == "not_stored"
+            assert readiness(house) == 503
+            with urlopen(house.base + "/healthz", timeout=10) as answer:
+                assert answer.status == 200
+            resource.prlimit(house.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            await citizen.say("Как поменять паспорт?", key)
+            await citizen.line.hear("stored", key=key)
+            assert readiness(house) == 200
+            own = [frame["key"] for frame in await citizen.transcript() if frame["author"] == "citizen"]
+            assert own == [before["key"], key]
+        assert house.stop() == 0

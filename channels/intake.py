@@ -3,7 +3,8 @@
 import asyncio
 from contextlib import aclosing
 
-from hub.ports import Carrying, Incoming, Intake, OknoError, Stored
+from hub.errors import OknoError
+from hub.ports import Carrying, Incoming, Intake, Stored
 
 
 async def accepted(intake: Intake, incoming: Incoming) -> Stored:

@@ -9,11 +9,12 @@ from hub.access import Permission, may
 from hub.audit import Deed
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over
 from hub.dispatch import Dispatch
+from hub.errors import RefusedError
 from hub.journal import HandedOver, Record
 from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.operators import CAPACITY, COST, Operator
-from hub.ports import RefusedError, Store
+from hub.ports import Store
 from hub.queues import Queue, Topic
 
 

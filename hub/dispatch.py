@@ -12,10 +12,13 @@ from typing import assert_never
 from msgspec import Struct
 
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.lanes import Lane, Lanes
+from hub.offers import Offer, Waiting
 from hub.operators import COST, Operator, Presence
-from hub.ports import Change, Moved, Offer, OknoError, Router, Store, Waiting
+from hub.ports import Change, Router, Store
+from hub.signals import Moved
 
 log = logging.getLogger(__name__)
 

@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
+from hub.errors import OknoError, StoreError, UnavailableStoreError
 from hub.journal import Entry, Record, shown_to_citizen
 from hub.message import Author, Message
 from hub.numbers import Ids
-from hub.ports import Carrying, Change, OknoError, Store, StoreError, UnavailableStoreError
+from hub.ports import Carrying, Change, Store
 
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]

@@ -1,14 +1,6 @@
 """What the hub needs of the world outside, as the hub sees it.
 
-Errors:
-
-    OknoError
-    ├── StoreError           not stored; nothing was changed
-    │   ├── ConflictError    somebody else changed the conversation first: load it again
-    │   └── UnavailableStoreError  the disk is full, read-only or broken: refuse new messages
-    ├── UndeliverableError   the message will never reach its address
-    ├── UnavailableError     the channel is away; try later
-    └── RefusedError         the person or the peer may not do this, or asked for nonsense
+The errors they raise are in errors.py, what they exchange with routing in offers.py.
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
@@ -20,46 +12,14 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.errors import OknoError, StoreError
 from hub.journal import Record
 from hub.knowledge import Article
 from hub.message import Attachment, Source
+from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import Operator, SignIn
+from hub.signals import Moved, Signal
 from hub.uploads import Upload
-
-
-class OknoError(Exception):
-    """The root of everything the hub itself raises."""
-
-
-class StoreError(OknoError):
-    """Not stored; nothing was changed."""
-
-
-class ConflictError(StoreError):
-    """Somebody else changed the conversation first: load it again."""
-
-
-class UnavailableStoreError(StoreError):
-    """The disk is full, read-only or broken: refuse new messages, lose none."""
-
-
-class UndeliverableError(OknoError):
-    """The message will never reach its address."""
-
-
-class UnavailableError(OknoError):
-    """The channel is away; try later."""
-
-
-class RefusedError(OknoError):
-    """The person or the peer may not do this, or asked for nonsense.
-
-    `code` is for machines, the text for people; `wait_s` says after how many seconds to try again (0: it is no use).
-    """
-
-    def __init__(self, code: str, text: str, wait_s: int = 0) -> None:
-        super().__init__(text)
-        self.code, self.text, self.wait_s = code, text, wait_s
 
 
 class Incoming(Struct, frozen=True, gc=False):
@@ -80,31 +40,6 @@ class Stored(Struct, frozen=True, gc=False):
 
 
 Accepted = Callable[[Stored | OknoError], None]
-
-
-class OperatorTyping(Struct, frozen=True):
-    """An operator is writing to the citizen."""
-
-
-class OperatorSaw(Struct, frozen=True):
-    """An operator has read everything up to a record."""
-
-    id: int
-
-
-class Moved(Struct, frozen=True):
-    """The conversation has another holder, or another place in line (from 1; 0 when it does not wait)."""
-
-    head: Conversation
-    place: int
-    operator: str = ""
-    """The operator's name as citizens see it."""
-    read: int = 0
-    """Up to which record an operator has read, told to those who have just connected."""
-
-
-Signal = OperatorTyping | OperatorSaw | Moved
-"""What is worth showing now and nothing to a citizen who comes later: never stored."""
 
 
 class Intake(Protocol):
@@ -308,34 +243,6 @@ class Files(Protocol):
         """Store durably and give the SHA-256 in hex."""
 
     async def get(self, file: str) -> bytes | None: ...
-
-
-class Offer(Struct, frozen=True):
-    """A reservation of a waiting conversation for an operator."""
-
-    conversation: int
-    operator: str
-    until: datetime
-
-
-class Lapsed(Struct, frozen=True):
-    """An offer that ran out; the operator is paused and the conversation is the next to be offered."""
-
-    conversation: int
-    operator: str
-
-
-class Waiting(Struct, frozen=True):
-    """A conversation that waits for an operator, as the router sees it."""
-
-    conversation: int
-    queue: str
-    since: datetime
-    cost: int
-    wanted: str = ""
-    """Login of the colleague it was transferred to."""
-    shunned: str = ""
-    """Login of whoever has just given it away: it does not come straight back to him."""
 
 
 class Router(Protocol):

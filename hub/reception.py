@@ -13,23 +13,13 @@ from msgspec.structs import replace
 
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, WithBot
+from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.numbers import Numbers
-from hub.ports import (
-    Accepted,
-    Bot,
-    Incoming,
-    Moved,
-    OknoError,
-    RefusedError,
-    Reply,
-    Store,
-    Stored,
-    StoreError,
-    UnavailableStoreError,
-)
+from hub.ports import Accepted, Bot, Incoming, Reply, Store, Stored
+from hub.signals import Moved
 
 PAGE = 200
 

@@ -11,10 +11,11 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over
+from hub.errors import OknoError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
-from hub.ports import Bot, Carrying, Change, GiveUp, OknoError, Replaying, Reply, Store, StoreError, UnavailableError, UndeliverableError
+from hub.ports import Bot, Carrying, Change, GiveUp, Replaying, Reply, Store
 from hub.reception import bot_message
 
 log = logging.getLogger(__name__)

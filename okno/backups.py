@@ -10,13 +10,14 @@ import sqlite3
 import tarfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
 from typing import NoReturn
 
 from tqdm import tqdm
 
-from hub.ports import OknoError
+from hub.errors import OknoError
 from okno.app import DATABASE, FILES, data_folder
 from okno.config import Config
 from okno.instance import RunningError, alone
@@ -111,9 +112,10 @@ def _lay_out(source: Path, into: Path) -> None:
             for member in tqdm(tar.getmembers(), unit="file", desc="restore", disable=None):
                 # The filter refuses paths that leave the folder, links and devices.
                 tar.extract(member, into, filter="data")
-        with sqlite3.connect(into / DATABASE) as db:
+        # Opened for writing, SQLite would make an empty database of one that is not there.
+        with closing(sqlite3.connect(f"{(into / DATABASE).absolute().as_uri()}?mode=ro", uri=True)) as db:
             problems = [row[0] for row in db.execute("PRAGMA integrity_check(5)")]
-        db.close()
+            db.execute("SELECT count(*) FROM conversations")
     except (OSError, tarfile.TarError, sqlite3.Error) as error:
         rmtree(into, ignore_errors=True)
         message = f"{source} is no backup of okno: {error}"

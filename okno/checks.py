@@ -1,9 +1,10 @@
 """`okno check`: whether everything is as it must be before the hub is started."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from hub.ports import UnavailableStoreError
+from hub.errors import UnavailableStoreError
 from okno.app import DATABASE, open_words_and_store
 from okno.config import Config
 
@@ -22,11 +23,14 @@ async def check(config: Config) -> None:
     if fresh:
         print(f"✓ store: {path} made")
         return
-    with sqlite3.connect(path) as db:
-        problems = [row[0] for row in db.execute("PRAGMA quick_check(5)")]
-        conversations, = db.execute("SELECT count(*) FROM conversations").fetchone()
-        version, = db.execute("PRAGMA user_version").fetchone()
-    db.close()
+    conversations = version = 0
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            problems = [row[0] for row in db.execute("PRAGMA quick_check(5)")]
+            conversations, = db.execute("SELECT count(*) FROM conversations").fetchone()
+            version, = db.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error as error:
+        problems = [str(error)]
     if problems != ["ok"]:
         message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
         raise UnavailableStoreError(message)

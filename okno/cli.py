@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from hub.ports import OknoError
+from hub.errors import OknoError
 from okno import backups, checks, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.ports import OknoError
+from hub.errors import OknoError
 from hub.queues import Queue, Topic
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.ports import OknoError
+from hub.errors import OknoError
 
 LOCK = "okno.lock"
 

@@ -1,9 +1,12 @@
 """`okno user add`: an account from the command line, also while the hub runs."""
 
+import msgspec
+
 from hub.audit import Deed
 from hub.desk.sessions import Sessions
+from hub.desk.wire import Login
+from hub.errors import OknoError
 from hub.operators import Operator, Role
-from hub.ports import OknoError
 from okno.app import now, open_words_and_store
 from okno.config import Config
 
@@ -12,6 +15,11 @@ ROLES = [role.value for role in Role]
 
 async def add(config: Config, login: str, name: str, role: str, queues: list[str]) -> None:
     """Open an account and print its one-time password; raises OknoError when the login is taken or a queue unknown."""
+    try:
+        msgspec.convert(login, Login)
+    except msgspec.ValidationError:
+        message = f"not a login: {login!r}; up to 64 of a-z, 0-9 and . _ - that begin with a letter or a digit"
+        raise OknoError(message) from None
     known = [queue.id for queue in config.queues]
     if unknown := set(queues) - set(known):
         message = f"no such queue: {', '.join(sorted(unknown))}; there are: {', '.join(known)}"

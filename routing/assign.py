@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
-from hub.ports import Lapsed, Offer, Waiting
 
 Place = tuple[datetime, int]
 """Order in a line: waiting since, conversation."""

@@ -1,13 +1,19 @@
-"""Moves the write-ahead log into the database, in a thread of its own: the writer never waits for it."""
+"""Moves the write-ahead log into the database, in a thread of its own, and lets the log begin anew.
+
+A log that begins anew is written over itself; one that only grows makes every commit wait for the file system, too.
+"""
 
 import sqlite3
 import threading
 from pathlib import Path
 
 WAKE_S = 1.0
-PASSIVE_BYTES = 4 << 20
-RESTART_BYTES = 256 << 20
-"""A log this long is emptied even if the writer must wait for it."""
+SHORT_BYTES = 4 << 20
+"""A log no longer than this is left alone."""
+PAGE = 4096
+REST_PAGES = 500
+"""So few pages are moved while the writer waits: about a millisecond."""
+TRIES = 4
 
 
 class Checkpoints:
@@ -22,13 +28,25 @@ class Checkpoints:
         self._thread.join()
 
     def _run(self) -> None:
-        db = sqlite3.connect(self._path, isolation_level=None)
+        # It soon gives up waiting for readers, because the writer would wait with it.
+        db = sqlite3.connect(self._path, isolation_level=None, timeout=0.02)
         while not self._stop.wait(WAKE_S):
-            size = self._log.stat().st_size if self._log.exists() else 0
-            if size > PASSIVE_BYTES:
-                try:
-                    db.execute(f"PRAGMA wal_checkpoint({'RESTART' if size > RESTART_BYTES else 'PASSIVE'})")
-                except sqlite3.Error:
-                    # A full or failing disk: the writer reports it to those who wait; the log keeps what is committed.
-                    continue
+            try:
+                if self._log.exists() and self._log.stat().st_size > SHORT_BYTES:
+                    _checkpoint(db)
+            except sqlite3.Error:
+                # A full or failing disk: the writer reports it to those who wait; the log keeps what is committed.
+                continue
         db.close()
+
+
+def _checkpoint(db: sqlite3.Connection) -> None:
+    """Move everything while nobody waits, then the little that came meanwhile while the writer does."""
+    for _ in range(TRIES):
+        _, pages, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if pages - moved <= REST_PAGES:
+            break
+    else:
+        return  # a long reader (a backup) still needs the log
+    if pages * PAGE > SHORT_BYTES:
+        db.execute("PRAGMA wal_checkpoint(RESTART)")

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
+from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.message import Message
-from hub.ports import Change, ConflictError, D, Document, Done, Hit, StoreError, UnavailableStoreError
+from hub.ports import Change, D, Document, Done, Hit
 from storage.archive import worth_finding
 from storage.codec import key_of
 from storage.words import Words

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from importlib.resources import files
 
-from hub.ports import UnavailableStoreError
+from hub.errors import UnavailableStoreError
 
 
 def scripts() -> list[tuple[int, str]]:

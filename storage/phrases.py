@@ -4,9 +4,10 @@ import hashlib
 
 from msgspec.structs import replace
 
+from hub.errors import StoreError
 from hub.journal import Record
 from hub.message import Author, Message
-from hub.ports import Done, StoreError
+from hub.ports import Done
 from storage.codec import dump
 
 SHORTEST = 100

@@ -17,8 +17,9 @@ import msgspec
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
+from hub.errors import StoreError, UnavailableStoreError
 from hub.journal import Record
-from hub.ports import Change, D, Document, Done, Hit, StoreError, UnavailableStoreError
+from hub.ports import Change, D, Document, Done, Hit
 from storage import archive, reads
 from storage.changes import settling, step_of
 from storage.checkpoints import Checkpoints

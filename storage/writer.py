@@ -12,7 +12,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from hub.ports import ConflictError, StoreError, UnavailableStoreError
+from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from storage.changes import Step, statements
 
 LARGEST_BATCH = 512

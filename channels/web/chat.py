@@ -19,9 +19,11 @@ from channels.web.wire import PING_FRAME
 from hub.contacts import Address, Citizen, Person
 from hub.conversation import Conversation
 from hub.downloads import download_headers
+from hub.errors import RefusedError, StoreError
 from hub.journal import Record
 from hub.limits import Buckets, Rate
-from hub.ports import Files, Intake, RefusedError, Signal, Store, StoreError
+from hub.ports import Files, Intake, Store
+from hub.signals import Signal
 
 NAME = "web.chat"
 PING_S = 25

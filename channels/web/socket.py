@@ -22,10 +22,12 @@ from channels.web.frames import (
 from channels.web.ready import Frames, frame
 from channels.web.uploads import Uploads
 from hub.conversation import Conversation
+from hub.errors import OknoError, RefusedError
 from hub.journal import Record
 from hub.limits import Bucket, Rate
 from hub.message import Attachment
-from hub.ports import Incoming, Intake, Moved, OknoError, OperatorSaw, OperatorTyping, RefusedError, Signal, Stored
+from hub.ports import Incoming, Intake, Stored
+from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 SLOW_BYTES = 4 << 20

@@ -9,8 +9,9 @@ from zipfile import BadZipFile, ZipFile
 
 import puremagic
 
+from hub.errors import RefusedError
 from hub.message import Attachment
-from hub.ports import Files, RefusedError, Store
+from hub.ports import Files, Store
 from hub.uploads import ALLOWED, Upload, key_of
 
 NAME_LIMIT = 200

@@ -10,7 +10,7 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, InboxOut, ReplyIn, TimelineOut, TransferIn
 from hub.downloads import download_headers
-from hub.ports import RefusedError
+from hub.errors import RefusedError
 from hub.uploads import Upload, key_of
 
 PAGE = 50

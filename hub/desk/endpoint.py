@@ -19,8 +19,8 @@ from hub.audit import Deed
 from hub.desk.desk import Desk
 from hub.desk.sessions import LASTS
 from hub.desk.wire import ErrorOut
+from hub.errors import ConflictError, RefusedError, UnavailableStoreError
 from hub.operators import Operator, SignIn
-from hub.ports import ConflictError, RefusedError, UnavailableStoreError
 
 BODY_LIMIT = 1 << 20
 COOKIE = "okno"

@@ -9,8 +9,8 @@ from hub.audit import Deed
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import ArticleIn, ArticleOut
+from hub.errors import RefusedError
 from hub.knowledge import Article, Purpose
-from hub.ports import RefusedError
 
 SUGGESTIONS = 5
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]

@@ -31,9 +31,12 @@ from hub.desk.frames import (
 )
 from hub.desk.screen import Screen
 from hub.dispatch import OfferNews
+from hub.errors import RefusedError, StoreError
 from hub.lanes import Lane
+from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
-from hub.ports import Change, Channel, Moved, Offer, OperatorSaw, OperatorTyping, RefusedError, StoreError
+from hub.ports import Change, Channel
+from hub.signals import Moved, OperatorSaw, OperatorTyping
 
 TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""

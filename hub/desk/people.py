@@ -8,8 +8,8 @@ from hub.desk.conversations import Before
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import DeedOut, Login, NewOperatorOut, OperatorIn, OperatorOut
+from hub.errors import RefusedError
 from hub.operators import Operator, Presence
-from hub.ports import RefusedError
 
 
 def operator_out(desk: Desk, operator: Operator) -> OperatorOut:

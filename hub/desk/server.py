@@ -11,7 +11,7 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
 from hub.desk.live import Live
 from hub.desk.openapi import describe
-from hub.ports import RefusedError
+from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (*account.ENDPOINTS, *conversations.ENDPOINTS, *knowledge.ENDPOINTS, *people.ENDPOINTS)
 

@@ -12,8 +12,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.errors import RefusedError
 from hub.operators import Operator, SignIn
-from hub.ports import RefusedError, Store
+from hub.ports import Store
 
 LASTS = timedelta(hours=12)
 FREE_FAILURES = {"login": 5, "source": 20}

@@ -8,8 +8,8 @@ from aiohttp import ClientSession
 
 from channels.web.frames import ErrorFrame, MessageFrame, Say, Seen, StateFrame, ToCitizen, Typing
 from hub.contacts import Person
+from hub.errors import OknoError
 from hub.message import Author
-from hub.ports import OknoError
 from okno.demo.line import Line, line
 from okno.demo.people import People, Story
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hub.desk.endpoint import COOKIE
 from hub.desk.wire import CredentialsIn, ErrorOut, MeOut
-from hub.ports import RefusedError
+from hub.errors import RefusedError
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from aiohttp import ClientSession
 
 from hub.desk.frames import Changed, OfferGone, OfferMade, PresenceChanged, Saw, ToDesk, Typing, Watch
 from hub.desk.wire import CloseIn, ConversationOut, EntryOut, InboxOut, OperatorOut, PresenceIn, ReplyIn, TimelineOut, TransferIn
+from hub.errors import RefusedError
 from hub.message import Author
 from hub.operators import Presence
-from hub.ports import RefusedError
 from okno.demo.accounts import WATCHING
 from okno.demo.desk import DeskClient
 from okno.demo.line import Line, line

@@ -12,7 +12,7 @@ from random import Random
 import msgspec
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
-from hub.ports import OknoError
+from hub.errors import OknoError
 from okno.app import Hub, data_folder, running
 from okno.config import Config, ConfigError
 from okno.demo.accounts import SUPERVISOR, open_accounts

@@ -13,11 +13,12 @@ from bots.faq import FaqBot
 from bots.russian import Russian
 from hub.conversation import WithOperator
 from hub.dispatch import Dispatch
+from hub.errors import UnavailableStoreError
 from hub.journal import HandedOver
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids, Numbers
-from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store, UnavailableStoreError
+from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
 from hub.reception import Reception
 from hub.turns import Turns
 from routing.assign import Floor

@@ -8,9 +8,11 @@ import pytest
 from channels.intake import accepted, pump
 from hub.contacts import Address
 from hub.conversation import Conversation
+from hub.errors import StoreError
 from hub.journal import Record
 from hub.message import Message
-from hub.ports import Channel, Files, Incoming, Intake, Signal, Store, StoreError
+from hub.ports import Channel, Files, Incoming, Intake, Store
+from hub.signals import Signal
 from tests.channels.contract import ChannelContract
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import CARRIED, Room

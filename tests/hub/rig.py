@@ -9,15 +9,17 @@ from hub.actions import Actions
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.dispatch import Dispatch, OfferNews
+from hub.errors import OknoError, UnavailableError, UndeliverableError
 from hub.journal import Record
 from hub.knowledge import Article
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Presence, Role
-from hub.ports import Carrying, GiveUp, Incoming, OknoError, Reply, Signal, Store, Stored, UnavailableError, UndeliverableError
+from hub.ports import Carrying, GiveUp, Incoming, Reply, Store, Stored
 from hub.queues import Queue, Topic
 from hub.reception import Reception
+from hub.signals import Signal
 from hub.turns import Turns
 from routing.assign import Floor
 

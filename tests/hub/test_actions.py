@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from hub.conversation import Closed, InQueue, WithBot, WithOperator
+from hub.errors import RefusedError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.message import Author
 from hub.operators import Operator, Presence, Role
-from hub.ports import RefusedError, Store
+from hub.ports import Store
 from tests.hub.rig import ANNA, BOSS, OFFER_S, OLGA, Clock, Rig, eventually
 
 IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))

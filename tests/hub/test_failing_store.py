@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from hub.conversation import WithOperator
+from hub.errors import UnavailableStoreError
 from hub.message import Author
-from hub.ports import Stored, UnavailableStoreError
+from hub.ports import Stored
 from storage.sqlite import SqliteStore
 from tests.hub.rig import ANNA, Rig, eventually
 

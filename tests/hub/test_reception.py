@@ -6,9 +6,10 @@ import pytest
 
 from hub.contacts import Address, Citizen
 from hub.conversation import WithBot
+from hub.errors import OknoError, RefusedError
 from hub.message import Author, Message
 from hub.operators import Operator
-from hub.ports import Incoming, OknoError, RefusedError, Store, Stored
+from hub.ports import Incoming, Store, Stored
 from tests.hub.rig import Clock, Rig, Screen
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY, COST
-from hub.ports import Offer, Waiting
 from routing.assign import Floor
 from tests.routing.naive import Naive
 

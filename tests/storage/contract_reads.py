@@ -48,6 +48,17 @@ class ReadsContract:
         await store.commit(opening(10, record))
         assert await store.records(10) == [record]
 
+    async def test_long_texts_of_the_robot_are_whole_wherever_they_are_read(self, store: Store) -> None:
+        # CH-12: however a store saves room, what was said comes back word by word
+        answer = "Загранпаспорт оформляют за месяц, а если документы поданы не по месту жительства, за три. " * 20
+        records = (said(11, 10, answer, author=Author.BOT), said(12, 10, answer, author=Author.BOT), said(13, 10, answer), said(14, 10, "да"))
+        await store.commit(opening(10, *records, owed=(11, 13)))
+        await store.commit(opening(20, said(21, 20, answer, author=Author.BOT)))
+        assert await store.records(10) == list(records)
+        assert await store.records(20) == [said(21, 20, answer, author=Author.BOT)]
+        assert await store.owed() == [records[0], records[2]]
+        assert (await store.tails(await store.recent()))[20] == [said(21, 20, answer, author=Author.BOT)]
+
     async def test_keys_of_citizens_and_operators_stand_apart(self, store: Store) -> None:
         # CH-06
         await store.commit(opening(10, said(11, 10), said(12, 10, key="k1")))

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from hub.conversation import Closed, WithBot, WithOperator
-from hub.ports import Change, ConflictError, Store, StoreError
+from hub.errors import ConflictError, StoreError
+from hub.ports import Change, Store
 from tests.storage.data import adding, at, deed, eventually, handed, head, moving, opening, said, together, waiting_for
 
 

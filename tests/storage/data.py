@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation, Holder, InQueue, WithBot
+from hub.errors import StoreError
 from hub.journal import HandedOver, Record
 from hub.message import Author, Message
-from hub.ports import Change, Store, StoreError
+from hub.ports import Change, Store
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
 PATIENCE_S = 20

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bots.russian import Russian
-from hub.ports import Store, UnavailableStoreError
+from hub.errors import UnavailableStoreError
+from hub.ports import Store
 from storage.memory import MemoryStore
 from tests.storage.contract import StoreContract
 

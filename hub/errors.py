@@ -1,0 +1,45 @@
+"""The tree of errors.
+
+OknoError
+├── StoreError           not stored; nothing was changed
+│   ├── ConflictError    somebody else changed the conversation first: load it again
+│   └── UnavailableStoreError  the disk is full, read-only or broken: refuse new messages
+├── UndeliverableError   the message will never reach its address
+├── UnavailableError     the channel is away; try later
+└── RefusedError         the person or the peer may not do this, or asked for nonsense
+"""
+
+
+class OknoError(Exception):
+    """The root of everything the hub itself raises."""
+
+
+class StoreError(OknoError):
+    """Not stored; nothing was changed."""
+
+
+class ConflictError(StoreError):
+    """Somebody else changed the conversation first: load it again."""
+
+
+class UnavailableStoreError(StoreError):
+    """The disk is full, read-only or broken: refuse new messages, lose none."""
+
+
+class UndeliverableError(OknoError):
+    """The message will never reach its address."""
+
+
+class UnavailableError(OknoError):
+    """The channel is away; try later."""
+
+
+class RefusedError(OknoError):
+    """The person or the peer may not do this, or asked for nonsense.
+
+    `code` is for machines, the text for people; `wait_s` says after how many seconds to try again (0: it is no use).
+    """
+
+    def __init__(self, code: str, text: str, wait_s: int = 0) -> None:
+        super().__init__(text)
+        self.code, self.text, self.wait_s = code, text, wait_s

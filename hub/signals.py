@@ -1,0 +1,30 @@
+"""What is worth showing to a citizen at the moment it happens: who types, who has read, where he stands."""
+
+from msgspec import Struct
+
+from hub.conversation import Conversation
+
+
+class OperatorTyping(Struct, frozen=True):
+    """An operator is writing to the citizen."""
+
+
+class OperatorSaw(Struct, frozen=True):
+    """An operator has read everything up to a record."""
+
+    id: int
+
+
+class Moved(Struct, frozen=True):
+    """The conversation has another holder, or another place in line (from 1; 0 when it does not wait)."""
+
+    head: Conversation
+    place: int
+    operator: str = ""
+    """The operator's name as citizens see it."""
+    read: int = 0
+    """Up to which record an operator has read, told to those who have just connected."""
+
+
+Signal = OperatorTyping | OperatorSaw | Moved
+"""What is worth showing now and nothing to a citizen who comes later: never stored."""

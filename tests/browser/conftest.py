@@ -1,7 +1,9 @@
 """One browser a session, one hub a module, one stage a test."""
 
 import os
+import threading
 from collections.abc import AsyncIterator, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -67,16 +69,47 @@ async def crowd(hub: House) -> AsyncIterator[People]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def admin(crowd: People) -> Clerk:
-    return await crowd.admin()
+async def admin(crowd: People) -> AsyncIterator[Clerk]:
+    """At the end of the test nobody waits and nobody is served."""
+    clerk = await crowd.admin()
+    yield clerk
+    for view in ("waiting", "held"):
+        for conversation in (await clerk.does("GET", f"/api/inbox?view={view}"))["conversations"]:
+            await clerk.act(conversation["id"], "close", {"topic": "other"})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(stage: Stage, crowd: People, admin: Clerk) -> AsyncIterator[Desk]:
-    """The desk of an operator of this test alone, who may do everything; at its end nobody waits and nobody is served."""
+    """The desk of an operator of this test alone, who may do everything."""
     clerk = await crowd.clerk(admin, "admin", QUEUES)
     yield await stage.signed_in(clerk.login)
     await clerk.does("PUT", "/api/presence", {"presence": "offline"})
-    for view in ("waiting", "held"):
-        for conversation in (await clerk.does("GET", f"/api/inbox?view={view}"))["conversations"]:
-            await clerk.act(conversation["id"], "close", {"topic": "other"})
+
+
+@pytest.fixture
+def site(hub: House) -> Iterator[str]:
+    """Somebody else's site with one script tag of ours, and a policy as strict as a site can have that embeds it."""
+    socket = hub.base.replace("http", "ws")
+    policy = f"default-src 'none'; script-src {hub.base}; connect-src {hub.base} {socket}; img-src {hub.base}"
+    body = ("<!doctype html><html lang='ru'><meta charset='utf-8'><title>Сайт города</title><body><main><h1>Сайт города</h1></main>"
+            f"<script src='{hub.base}/chat/widget.js' async></script></body></html>").encode()
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            there = self.path == "/"
+            self.send_response(200 if there else 204)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(body if there else b"")
+
+        def log_message(self, *_: object) -> None:
+            """Nobody asked."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()

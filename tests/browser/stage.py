@@ -2,6 +2,8 @@
 
 import os
 import re
+import struct
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -9,7 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
 
-from tests.house import PASSWORD, House
+from tests.house import PASSWORD, Citizen, Clerk, House, People
 
 CHROMIUM = "/usr/bin/chromium"
 ARGS = [
@@ -32,6 +34,36 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, args=ARGS)
         yield browser
         await browser.close()
+
+
+def png(side: int = 16) -> bytes:
+    """A grey square."""
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = (b"\0" + b"\x80" * side) * side
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+async def waiting(crowd: People, *questions: str) -> list[Citizen]:
+    """Citizens in line, in this order."""
+    citizens = []
+    for number, question in enumerate(questions, 1):
+        citizen = await crowd.citizen(name=f"Заявитель {number}")
+        await citizen.line.hear("message", author="bot")
+        await citizen.tell(question)
+        await citizen.line.hear("message", author="bot")
+        await citizen.tell("позовите оператора")
+        await citizen.line.hear("state", holder="queue")
+        citizens.append(citizen)
+    return citizens
+
+
+async def newcomer(admin: Clerk, login: str) -> str:
+    """The one-time password of a new operator."""
+    body = {"login": login, "name": "Новый Сотрудник", "role": "operator", "queues": ["general"]}
+    return str((await admin.does("POST", "/api/operators", body))["one_time_password"])
 
 
 class Stage:
@@ -152,7 +184,7 @@ class Desk:
         await self.at("login").fill(login)
         await self.at("password").fill(password)
         await self.at("sign-in").click()
-        await expect(self.at("rail").or_(self.at("old-password"))).to_be_visible()
+        await expect(self.at("login")).to_have_count(0)
 
     async def change_password(self, old: str, new: str) -> None:
         await self.at("old-password").fill(old)

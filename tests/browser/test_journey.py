@@ -1,30 +1,17 @@
 """One conversation from the first question to its being opened again, in two browsers."""
 
 import re
-import struct
-import zlib
-from collections.abc import Mapping
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import FilePayload, Locator, expect
 
-from tests.browser.stage import CitizenPage, Desk, Stage
+from tests.browser.stage import CitizenPage, Desk, Stage, newcomer, png
 from tests.house import PASSWORD, Clerk, House, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 QUESTION = "Как получить загранпаспорт?"
 NUMBER = re.compile(r"^№ (001-\d{6}-\d{5}-\d)$")
-
-
-def png(side: int = 16) -> bytes:
-    """A grey square."""
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\0" + b"\x80" * side) * side
-    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 async def shown(picture: Locator) -> None:
@@ -38,12 +25,6 @@ async def begin(stage: Stage, question: str = QUESTION) -> CitizenPage:
     await citizen.tell(question)
     await expect(citizen.log.locator(".source")).to_be_visible()
     return citizen
-
-
-async def newcomer(admin: Clerk, login: str) -> str:
-    """The one-time password of a new operator."""
-    body = {"login": login, "name": "Новый Сотрудник", "role": "operator", "queues": ["general"]}
-    return str((await admin.does("POST", "/api/operators", body))["one_time_password"])
 
 
 async def test_one_time_password_must_be_changed(stage: Stage, admin: Clerk, hub: House) -> None:  # SE-01
@@ -136,8 +117,7 @@ async def both_type_and_read(citizen: CitizenPage, desk: Desk) -> None:
 async def picture_is_sent(citizen: CitizenPage, desk: Desk) -> None:
     async with citizen.page.expect_file_chooser() as chooser:
         await citizen.page.get_by_test_id("attach").click()
-    picture: Mapping[str, object] = {"name": "Фото на паспорт.png", "mimeType": "image/png", "buffer": png()}
-    await (await chooser.value).set_files(picture)  # type: ignore[arg-type]
+    await (await chooser.value).set_files(FilePayload(name="Фото на паспорт.png", mimeType="image/png", buffer=png()))
     await expect(citizen.page.locator("okno-chat .tray")).to_contain_text("Прикреплён")
     await citizen.tell("Вот моё фото")
     await shown(citizen.messages.last.get_by_role("img", name="Фото на паспорт.png"))

@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.stage import CitizenPage, Desk, Stage
-from tests.house import PASSWORD, Citizen, Clerk, People
+from tests.browser.stage import CitizenPage, Desk, Stage, waiting
+from tests.house import PASSWORD, Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -16,20 +16,6 @@ RUSSIAN = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "фисвуапршолдьтщ
 CTRL, SHIFT = 2, 8
 
 Press = Callable[..., Awaitable[None]]
-
-
-async def waiting(crowd: People, *questions: str) -> list[Citizen]:
-    """Citizens in line, in this order."""
-    citizens = []
-    for number, question in enumerate(questions, 1):
-        citizen = await crowd.citizen(name=f"Заявитель {number}")
-        await citizen.line.hear("message", author="bot")
-        await citizen.tell(question)
-        await citizen.line.hear("message", author="bot")
-        await citizen.tell("позовите оператора")
-        await citizen.line.hear("state", holder="queue")
-        citizens.append(citizen)
-    return citizens
 
 
 async def write(desk: Desk, text: str) -> None:

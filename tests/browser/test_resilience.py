@@ -2,9 +2,6 @@
 
 import asyncio
 import re
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.async_api import expect
@@ -146,35 +143,6 @@ async def test_drafts_survive_reload(stage: Stage, desk: Desk) -> None:  # CH-04
     await desk.at("note-tab").click()
     await expect(desk.words).to_have_value("Недописанная заметка")
     await expect(citizen.said("Недописанн")).to_have_count(0)
-
-
-@pytest.fixture
-def site(hub: House) -> Iterator[str]:
-    """Somebody else's site with one script tag of ours, and a policy as strict as a site can have that embeds it."""
-    socket = hub.base.replace("http", "ws")
-    policy = f"default-src 'none'; script-src {hub.base}; connect-src {hub.base} {socket}; img-src {hub.base}"
-    body = ("<!doctype html><html lang='ru'><meta charset='utf-8'><title>Сайт города</title><body><h1>Сайт города</h1>"
-            f"<script src='{hub.base}/chat/widget.js' async></script></body></html>").encode()
-
-    class Site(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            there = self.path == "/"
-            self.send_response(200 if there else 204)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
-            self.wfile.write(body if there else b"")
-
-        def log_message(self, *_: object) -> None:
-            """Nobody asked."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 async def test_embedded_in_another_site(stage: Stage, site: str) -> None:  # CH-04

@@ -67,6 +67,8 @@ export class Chat implements Ear {
     const key = newKey();
     const pending = { key, text, files, at: this.now() };
     this.outbox.add(pending);
+    // The next letter begins anew.
+    this.typingQuiet = false;
     this.changed();
     this.post([pending]);
   }

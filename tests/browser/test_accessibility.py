@@ -1,0 +1,246 @@
+"""Every screen under axe: WCAG 2.1 A and AA (as ГОСТ Р 52872-2019 has them) and axe's good practice, light and dark, wide and narrow."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser.stage import LINE_DOWN, CitizenPage, Desk, Stage, newcomer, png, waiting
+from tests.house import Clerk, People
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""What can differ in the dark."""
+FAULTS = """(runOnly) => axe.run(document, {runOnly, resultTypes: ['violations']}).then(({violations}) => violations.flatMap(
+    ({id, help, nodes}) => nodes.slice(0, 3).map(({target, any}) => [id, help, target.join(' '), ...any.map(({message}) => message)].join(' | '))))"""
+SIZES = {"narrow": (360, 740), "wide": (1280, 800)}
+in_both_sizes = pytest.mark.parametrize("size", SIZES)
+
+
+def look(size: str) -> dict[str, Any]:
+    width, height = SIZES[size]
+    # What fades in is half transparent meanwhile, and that contrast is nobody's.
+    return {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"}
+
+
+class Inspector:
+    """Looks at one screen after another, by day and by night, and remembers their faults."""
+
+    def __init__(self, axe: str, page: Page) -> None:
+        self._axe, self._page = axe, page
+        self.faults: list[str] = []
+
+    async def look(self, where: str) -> None:
+        await self._page.evaluate(f"window.axe || (() => {{{self._axe}}})()")
+        await self._run(where, RULES)
+        if await self._page.evaluate("document.documentElement.scrollWidth > innerWidth"):  # WCAG 1.4.10
+            self.faults.append(f"{where}: wider than the window")
+        await self._page.emulate_media(color_scheme="dark")
+        await self._run(f"{where}, dark", COLOURS)
+        await self._page.emulate_media(color_scheme="light")
+
+    async def _run(self, where: str, rules: list[str]) -> None:
+        self.faults += [f"{where}: {fault}" for fault in await self._page.evaluate(FAULTS, rules)]
+
+
+async def test_a_fault_is_found(stage: Stage, axe: str) -> None:
+    """Who finds nothing must be able to find something."""
+    page = await stage.window(color_scheme="light")
+    await page.set_content("""<html lang='ru'><title>.</title>
+        <style>@media (prefers-color-scheme: dark) { p { color: #777; background: #888 } }</style>
+        <main><h1>.</h1><p>Едва видно</p><img src='data:,'><div style='width: 200vw'>.</div></main></html>""")
+    inspector = Inspector(axe, page)
+    await inspector.look("here")
+    found = [fault.split(" | ")[0] for fault in inspector.faults]
+    assert found == ["here: image-alt", "here: wider than the window", "here, dark: color-contrast"]
+
+
+@in_both_sizes
+async def test_gate(stage: Stage, axe: str, admin: Clerk, size: str) -> None:
+    stage.pardon(re.compile(r"status of 401 .*/api/session$"))
+    password = await newcomer(admin, size)
+    desk = await stage.desk(**look(size))
+    inspector = Inspector(axe, desk.page)
+    await expect(desk.at("login")).to_be_visible()
+    await inspector.look("sign-in")
+    await desk.at("login").fill(size)
+    await desk.at("password").fill("wrong")
+    await desk.at("sign-in").click()
+    await expect(desk.at("problem")).to_be_visible()
+    await inspector.look("sign-in refused")
+    await desk.at("password").fill(password)
+    await desk.at("sign-in").click()
+    await expect(desk.at("old-password")).to_be_visible()
+    await inspector.look("first password")
+    await desk.at("old-password").fill(password)
+    await desk.at("new-password").fill("one long password")
+    await desk.at("new-password-again").fill("another long password")
+    await desk.at("change-password").click()
+    await expect(desk.at("problem")).to_be_visible()
+    await inspector.look("passwords differ")
+    assert inspector.faults == []
+
+
+@in_both_sizes
+async def test_inbox(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:
+    clerk = await crowd.clerk(admin)
+    desk = await stage.signed_in(clerk.login, **look(size))
+    inspector = Inspector(axe, desk.page)
+    await expect(desk.page.get_by_text("Обращений нет")).to_be_visible()
+    await inspector.look("empty inbox")
+    citizen, = await waiting(crowd, "Как получить СНИЛС?")
+    await clerk.does("PUT", "/api/presence", {"presence": "ready"})
+    await expect(desk.offer).to_be_visible()
+    await inspector.look("offer")
+    await desk.accept()
+    await expect(desk.bubble("bot", "Номер обращения")).to_be_visible()
+    await citizen.tell("Подробности здесь: https://example.org/ и ещё раз")
+    await desk.send("Здравствуйте!")
+    await expect(desk.bubble("operator", "Здравствуйте!")).to_be_visible()
+    await citizen.line.send(type="typing")
+    await expect(desk.at("citizen-typing")).to_be_visible()
+    await inspector.look("conversation")
+    await desk.at("note-tab").click()
+    await desk.send("Перезвонить")
+    await expect(desk.bubble("note", "Перезвонить")).to_be_visible()
+    await inspector.look("note")
+    await desk.at("reply-tab").click()
+    await desk.words.press_sequentially("#паспорт")
+    await expect(desk.page.get_by_role("option").first).to_be_visible()
+    await inspector.look("article picker")
+    await desk.words.fill("")
+    if size == "narrow":
+        await desk.at("details").click()
+        await expect(desk.at("citizen")).to_be_visible()
+        await inspector.look("citizen")
+        await desk.page.keyboard.press("Escape")
+        await desk.at("details").click()
+    await over_it(desk, inspector, "transfer", "confirm-transfer")
+    await over_it(desk, inspector, "close", "confirm-close")
+    stage.pardon(LINE_DOWN)
+    await desk.page.context.set_offline(True)
+    await desk.send("Без связи")
+    await expect(desk.at("disconnected")).to_be_visible()
+    await inspector.look("line down")
+    await desk.page.context.set_offline(False)
+    await expect(desk.at("unsent")).to_have_count(0)
+    await clerk.does("PUT", "/api/presence", {"presence": "offline"})
+    assert inspector.faults == []
+
+
+async def over_it(desk: Desk, inspector: Inspector, opens: str, shows: str) -> None:
+    """A dialog, which goes away again."""
+    await desk.at(opens).click()
+    await expect(desk.at(shows)).to_be_visible()
+    await inspector.look(opens)
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.at(shows)).to_have_count(0)
+
+
+@in_both_sizes
+async def test_other_screens(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login, **look(size))
+    inspector = Inspector(axe, desk.page)
+    await waiting(crowd, "Как получить СНИЛС?")
+
+    async def visit(screen: str, there: str) -> None:
+        await desk.page.evaluate("(to) => { location.hash = to; }", f"#/{screen}")
+        await expect(desk.page.locator(there).first).to_be_visible()
+        await inspector.look(screen)
+
+    await visit("inbox/recent", "[data-test=conversation-row]")
+    await visit("archive", "[data-test=archive]")
+    await desk.at("archive-text").fill("снилс")
+    await desk.at("archive-go").press("Enter")
+    await expect(desk.at("hits")).to_be_visible()
+    await inspector.look("hits")
+    await visit("articles", "[data-test=article]")
+    await visit("articles/rights", "[data-test=save-article]")
+    await visit("articles/+", "[data-test=save-article]")
+    await visit("audit", "[data-test=deed]")
+    await visit("password", "[data-test=change-password]")
+    await visit("operators", "[data-test=operator]")
+    await over_it(desk, inspector, "add-operator", "save-operator")
+    await desk.page.locator(f"[data-test=operator][data-id={desk.login}]").get_by_test_id("reset").click()
+    await expect(desk.at("confirm")).to_be_visible()
+    await inspector.look("confirm")
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.at("confirm")).to_have_count(0)
+    await desk.page.locator("h1:visible").first.click()
+    for keys, name in (("Shift+?", "help"), ("Control+k", "command-filter")):
+        await desk.page.keyboard.press(keys)
+        await expect(desk.at(name)).to_be_visible()
+        await inspector.look(name)
+        await desk.page.keyboard.press("Escape")
+        await expect(desk.at(name)).to_have_count(0)
+    await menus(desk, inspector, size)
+    assert inspector.faults == []
+
+
+async def menus(desk: Desk, inspector: Inspector, size: str) -> None:
+    if size == "narrow":
+        await desk.at("menu").click()
+        await expect(desk.page.get_by_role("dialog")).to_be_visible()
+        await inspector.look("menu")
+    for menu in ("presence", "person-menu"):
+        button = desk.page.locator(f"[data-test={menu}]:visible")
+        await button.click()
+        await expect(desk.page.get_by_role("menu")).to_be_visible()
+        await inspector.look(menu)
+        await desk.page.keyboard.press("Escape")
+        await expect(desk.page.get_by_role("menu")).to_have_count(0)
+
+
+@in_both_sizes
+async def test_citizens_page(stage: Stage, axe: str, desk: Desk, size: str) -> None:  # CH-04
+    citizen = await (await stage.citizen(**look(size))).greeted()
+    inspector = Inspector(axe, citizen.page)
+    await inspector.look("greeting")
+    await conversation(citizen, desk, inspector)
+    assert inspector.faults == []
+
+
+@in_both_sizes
+async def test_widget_on_another_site(stage: Stage, axe: str, desk: Desk, site: str, size: str) -> None:  # CH-04
+    citizen = await stage.citizen(site, **look(size))
+    inspector = Inspector(axe, citizen.page)
+    await expect(citizen.page.get_by_test_id("open")).to_be_visible()
+    await inspector.look("closed widget")
+    await citizen.page.get_by_test_id("open").click()
+    await citizen.greeted()
+    await inspector.look("greeting")
+    await conversation(citizen, desk, inspector)
+    assert inspector.faults == []
+
+
+async def conversation(citizen: CitizenPage, desk: Desk, inspector: Inspector) -> None:
+    await citizen.tell("Как получить СНИЛС?")
+    await expect(citizen.log.locator(".source")).to_be_visible()
+    await inspector.look("answer")
+    await citizen.tell("позовите оператора")
+    await expect(citizen.state).to_have_text("Вы 1-й в очереди")
+    await inspector.look("in line")
+    await desk.become("ready")
+    await desk.accept()
+    await desk.send("Здравствуйте! Пришлите снимок: https://example.org/photo")
+    await expect(citizen.messages.last).to_contain_text("Пришлите снимок")
+    async with citizen.page.expect_file_chooser() as chooser:
+        await citizen.page.get_by_test_id("attach").click()
+    files = [FilePayload(name=name, mimeType=type_, buffer=content) for name, type_, content in (
+        ("Снимок.png", "image/png", png()), ("Список.txt", "text/plain", "Паспорт".encode()), ("Пусто.txt", "text/plain", b""))]
+    await (await chooser.value).set_files(files)
+    await expect(citizen.page.get_by_text("Прикреплён")).to_have_count(2)
+    await inspector.look("files")
+    await citizen.tell("Вот он")
+    await expect(citizen.messages.last.get_by_role("img", name="Снимок.png")).to_be_visible()
+    await desk.words.press_sequentially("Спас")
+    await expect(citizen.typing).to_be_visible()
+    await inspector.look("operator types")
+    await desk.at("close").click()
+    await desk.choose("topic", "documents")
+    await desk.at("confirm-close").click()
+    await expect(citizen.state).to_have_text("Обращение закрыто")
+    await inspector.look("closed")

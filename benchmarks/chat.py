@@ -30,8 +30,8 @@ from hub.knowledge import Purpose
 from hub.ports import Reply
 
 CONNECTIONS, WINDOW = 100, 1
-ROUND_S, ROUNDS = 3.0, 3
-NEW = 60_000
+ROUND_S, ROUNDS = 4.0, 5
+NEW = 200_000
 PEAK_PER_S = 500
 SEEN = ("Как получить загранпаспорт?", "как оформить снилс ребёнку", "Мои права", "где узнать свой ИНН",
         "как записать ребенка в детский сад")

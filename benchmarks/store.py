@@ -6,6 +6,7 @@ the disk's speed meets both.
 """
 
 import asyncio
+import gc
 import sqlite3
 import sys
 import tempfile
@@ -18,19 +19,21 @@ from statistics import median
 from time import perf_counter
 
 import uvloop
+
+from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
 from hub.contacts import Address
 from hub.conversation import Conversation, WithBot
 from hub.journal import Record
 from hub.message import Author, Message
 from hub.ports import Change
-from storage.changes import Step, rows_of, statements
+from okno.cli import COLLECTOR
+from storage.changes import Step, statements, step_of
 from storage.migrate import migrate
+from storage.phrases import Phrases
 from storage.sqlite import SqliteStore, connect
 
-from benchmarks.report import fdatasyncs_per_s, report, rounded
-
-WRITERS = (64,)
+WRITERS = (1, 8, 64, 256)
 ROUND_S, ROUNDS = 1.5, 3
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TEXT = "Здравствуйте! Подскажите, пожалуйста, какие документы нужны для загранпаспорта?"
@@ -46,11 +49,12 @@ class CommitPerCall:
         self._db = connect(path)
         self._db.execute("PRAGMA wal_autocheckpoint = 1000")  # SQLite's own default
         migrate(self._db)
+        self._phrases = Phrases()
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "commit-per-call")
 
     async def commit(self, change: Change) -> None:
-        await self._loop.run_in_executor(self._thread, self._write, [Step(change, rows_of(change), lambda _: None)])
+        await self._loop.run_in_executor(self._thread, self._write, [step_of(change, self._phrases, lambda _: None)])
 
     def _write(self, steps: list[Step]) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -127,6 +131,7 @@ async def run(folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
+    gc.set_threshold(*COLLECTOR)  # as `okno run` does
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as name:
         folder = Path(name)
         before = fdatasyncs_per_s(folder)

@@ -63,8 +63,8 @@ def _head(head: Conversation, *, new: bool) -> Statement:
     if not new:
         return "UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, doc = ? WHERE id = ?", (*columns, head.id)
     return (
-        ("INSERT INTO conversations (closed, queue, since, operator, doc, last, id, number, address) "
-         "SELECT ?, ?, ?, ?, ?, 0, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
+        ("INSERT INTO conversations (closed, queue, since, operator, doc, id, number, address) "
+         "SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
         (*columns, head.id, head.number, str(head.address), str(head.address), head.id))
 
 

@@ -10,7 +10,8 @@ from hub.journal import Record
 from hub.ports import Hit
 from storage.codec import load_conversation, load_deed, load_record
 
-HEAD = "SELECT doc, last FROM conversations"
+HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
+HEAD = f"SELECT doc, last FROM {HEADS}"  # noqa: S608 - own names
 
 
 def _heads(rows: sqlite3.Cursor) -> list[Conversation]:
@@ -38,7 +39,7 @@ def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:
 def keys(db: sqlite3.Connection, conversation: int) -> dict[tuple[str, str], int]:
     rows = db.execute(
         "WITH RECURSIVE back(id, prev, doc) AS ("
-        " SELECT j.id, j.prev, j.doc FROM conversations AS c JOIN journal AS j ON j.id = c.last WHERE c.id = ?"
+        " SELECT j.id, j.prev, j.doc FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation = ?"
         " UNION ALL SELECT j.id, j.prev, j.doc FROM back JOIN journal AS j ON j.id = back.prev)"
         "SELECT coalesce(CAST(doc AS TEXT) ->> '$.by', ''), CAST(doc AS TEXT) ->> '$.key' AS key, id FROM back WHERE key IS NOT NULL",
         (conversation,))
@@ -46,8 +47,8 @@ def keys(db: sqlite3.Connection, conversation: int) -> dict[tuple[str, str], int
 
 
 def records(db: sqlite3.Connection, conversation: int, before: int, upto: int, limit: int) -> list[Record]:
-    column, table, key = ("prev", "journal", before) if before else ("last", "conversations", conversation)
-    row = (upto,) if upto else db.execute(f"SELECT {column} FROM {table} WHERE id = ?", (key,)).fetchone()  # noqa: S608 - own names
+    found_in, key = ("prev FROM journal WHERE id", before) if before else ("last FROM tips WHERE conversation", conversation)
+    row = (upto,) if upto else db.execute(f"SELECT {found_in} = ?", (key,)).fetchone()  # noqa: S608 - own names
     found = chain(db, row[0], limit) if row else []
     return [r for r in found if r.conversation == conversation]
 
@@ -56,7 +57,7 @@ def waiting(db: sqlite3.Connection, queues: Sequence[str], limit: int) -> list[C
     """Each queue's first ones by its index, then the first of these: no queue is read to its end."""
     if not queues:
         return _heads(db.execute(f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,)))
-    one = "SELECT * FROM (SELECT doc, last, since, id FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
+    one = f"SELECT * FROM (SELECT doc, last, since, id FROM {HEADS} WHERE queue = ? ORDER BY since, id LIMIT ?)"
     values = [value for queue in queues for value in (queue, limit)]
     return _heads(db.execute(
         f"SELECT doc, last FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, id LIMIT ?",  # noqa: S608 - question marks
@@ -83,8 +84,8 @@ def owed(db: sqlite3.Connection) -> list[Record]:
 def hits(db: sqlite3.Connection, ids: Sequence[int]) -> list[Hit]:
     """The found records with their conversations, in the order of `ids`."""
     rows = db.execute(
-        "SELECT j.id, j.conversation, j.doc, c.doc, c.last FROM journal AS j JOIN conversations AS c ON c.id = j.conversation "  # noqa: S608
-        f"WHERE j.id IN ({','.join('?' * len(ids))})", ids)
+        f"SELECT j.id, j.conversation, j.doc, conversations.doc, last FROM journal AS j, {HEADS} "  # noqa: S608 - own names and question marks
+        f"WHERE conversations.id = j.conversation AND j.id IN ({','.join('?' * len(ids))})", ids)
     found = {row[0]: Hit(load_record(*row[:3]), load_conversation(*row[3:])) for row in rows}
     return [found[i] for i in ids]
 

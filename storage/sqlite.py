@@ -1,6 +1,6 @@
 """The store of a centre on its own: one SQLite file, one writing thread, a few reading connections beside it.
 
-Tables (migrations/): journal ◄─ last ─ conversations · phrases · outbox · documents · audit · archive_NNNN (full text)
+Tables (migrations/): journal ◄─ tips ─ conversations · phrases · outbox · documents · audit · archive_NNNN (full text)
 """
 
 import asyncio

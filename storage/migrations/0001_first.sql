@@ -11,10 +11,9 @@ CREATE TABLE journal (
 -- The robot says the same texts again and again: each is kept once, by 63 bits of its SHA-256.
 CREATE TABLE phrases (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 
--- Heads. A new message moves `last` alone; the document changes with the holder.
+-- Heads: the document changes with the holder.
 CREATE TABLE conversations (
     id       INTEGER PRIMARY KEY,
-    last     INTEGER NOT NULL,
     number   TEXT NOT NULL,
     address  TEXT NOT NULL,
     closed   INTEGER NOT NULL DEFAULT 0,
@@ -28,10 +27,17 @@ CREATE INDEX conversations_by_address ON conversations (address, id);
 CREATE INDEX conversations_waiting ON conversations (queue, since, id) WHERE queue IS NOT NULL;
 CREATE INDEX conversations_held ON conversations (operator, id) WHERE operator IS NOT NULL;
 
--- A record is only ever added behind the last one of its conversation, and moves the head on: the compare-and-set that
--- keeps two hubs, or two steps, from overwriting each other costs no statement of its own.
-CREATE TRIGGER journal_moves_head AFTER INSERT ON journal BEGIN
-    UPDATE conversations SET last = NEW.id WHERE id = NEW.conversation AND last = NEW.prev;
+-- The newest record of each conversation, apart from the heads: a few bytes, so that a message dirties a small page that
+-- many others dirty, too.
+CREATE TABLE tips (conversation INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TRIGGER conversation_opens AFTER INSERT ON conversations BEGIN
+    INSERT INTO tips VALUES (NEW.id, 0);
+END;
+
+-- A record is only ever added behind the last one of its conversation: the compare-and-set that keeps two hubs, or two
+-- steps, from overwriting each other costs no statement of its own.
+CREATE TRIGGER journal_moves_tip AFTER INSERT ON journal BEGIN
+    UPDATE tips SET last = NEW.id WHERE conversation = NEW.conversation AND last = NEW.prev;
     SELECT RAISE(ABORT, 'the conversation has moved on') WHERE changes() = 0;
 END;
 

@@ -48,7 +48,7 @@ def keys(db: sqlite3.Connection, conversation: int) -> dict[tuple[str, str], int
 
 def records(db: sqlite3.Connection, conversation: int, before: int, upto: int, limit: int) -> list[Record]:
     found_in, key = ("prev FROM journal WHERE id", before) if before else ("last FROM tips WHERE conversation", conversation)
-    row = (upto,) if upto else db.execute(f"SELECT {found_in} = ?", (key,)).fetchone()  # noqa: S608 - own names
+    row = (upto,) if upto else db.execute(f"SELECT {found_in} = ?", (key,)).fetchone()
     found = chain(db, row[0], limit) if row else []
     return [r for r in found if r.conversation == conversation]
 
@@ -57,7 +57,7 @@ def waiting(db: sqlite3.Connection, queues: Sequence[str], limit: int) -> list[C
     """Each queue's first ones by its index, then the first of these: no queue is read to its end."""
     if not queues:
         return _heads(db.execute(f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,)))
-    one = f"SELECT * FROM (SELECT doc, last, since, id FROM {HEADS} WHERE queue = ? ORDER BY since, id LIMIT ?)"
+    one = f"SELECT * FROM (SELECT doc, last, since, id FROM {HEADS} WHERE queue = ? ORDER BY since, id LIMIT ?)"  # noqa: S608 - own names
     values = [value for queue in queues for value in (queue, limit)]
     return _heads(db.execute(
         f"SELECT doc, last FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, id LIMIT ?",  # noqa: S608 - question marks

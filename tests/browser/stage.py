@@ -154,6 +154,11 @@ class CitizenPage:
         await self.say(text)
         await expect(self.said(text).last.locator(".mark")).not_to_have_attribute("data-state", "waiting")
 
+    async def read_all(self) -> None:
+        """Until everything on the page counts as seen."""
+        last = await self.messages.last.get_attribute("data-id")
+        await self.page.wait_for_function("(last) => Object.entries(localStorage).some(([name, id]) => name.endsWith(':seen') && id === last)", arg=last)
+
     async def texts(self) -> list[str]:
         return await self.messages.locator(".text").all_inner_texts()
 

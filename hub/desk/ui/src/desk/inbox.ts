@@ -88,7 +88,9 @@ const TYPING_LASTS_MS = 6000;
 const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
 
 /** The hub's mark outlives the message that was typed, and the robot's answer to it. */
-function stillTypes({ typing, last_author, last_at }: ConversationOut): boolean {
+function stillTypes({ id, typing, last_author, last_at }: ConversationOut): boolean {
+  const before = known.get(id);
+  if (before?.typing && before.last_at === last_at) return typing;
   const wrote = last_author === "citizen" || last_author === "bot";
   return typing && !(wrote && last_at !== null && hubNow() - Date.parse(last_at) < TYPING_LASTS_MS);
 }

@@ -37,7 +37,7 @@ SMALL, LARGE = 10_000, 1_000_000
 MESSAGES, WORDS, VOCABULARY = 6, 5, 20_000
 QUEUES = [f"queue-{n:02d}" for n in range(60)]
 WAITING = 3000
-"""Conversations that wait: the line grows with the day's load and not with the archive, so it is the same in both."""
+"""Conversations that wait, the newest: the line grows with the day's load and not with the archive, so it is the same in both."""
 SAMPLES = 400
 CHUNK = 10_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ def build(path: Path, conversations: int, speech: Speech) -> None:
     db.execute("PRAGMA wal_autocheckpoint = 10000")
     for first in tqdm(range(0, conversations, CHUNK), desc=f"{conversations:,} conversations", file=sys.stderr, disable=None):
         db.execute("BEGIN")
-        fill(db, range(first, min(first + CHUNK, conversations)), speech, conversations // WAITING)
+        fill(db, range(first, min(first + CHUNK, conversations)), speech, conversations - WAITING)
         db.execute("COMMIT")
     for definition in triggers.values():
         db.execute(definition)
@@ -83,7 +83,7 @@ def build(path: Path, conversations: int, speech: Speech) -> None:
     db.close()
 
 
-def fill(db: sqlite3.Connection, numbers: range, speech: Speech, waiting_each: int) -> None:
+def fill(db: sqlite3.Connection, numbers: range, speech: Speech, first_waiting: int) -> None:
     heads, rows, texts = [], [], []
     for number in numbers:
         at = START + timedelta(seconds=number)
@@ -94,8 +94,8 @@ def fill(db: sqlite3.Connection, numbers: range, speech: Speech, waiting_each: i
             if author is not Author.BOT:
                 texts.append((base + place, forms))
             rows.append((base + place, base, base + place - 1 if place > 1 else 0, dump(Message(author, text, at))))
-        waits = number % waiting_each == 0
-        holder: Holder = InQueue(QUEUES[number // waiting_each % len(QUEUES)], at) if waits else Closed(at, "other", "operator")
+        waits = number >= first_waiting
+        holder: Holder = InQueue(QUEUES[number % len(QUEUES)], at) if waits else Closed(at, "other", "operator")
         head = Conversation(base, f"001-260101-{number:07d}-0", Address("web.chat", f"{number:064x}"), at, holder)
         queue = holder.queue if isinstance(holder, InQueue) else None
         heads.append((base, head.number, str(head.address), not waits, queue, at.timestamp() if waits else None, dump(head)))

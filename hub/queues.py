@@ -3,11 +3,11 @@
 from msgspec import Struct
 
 
-class Queue(Struct, frozen=True):
+class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
 
 
-class Topic(Struct, frozen=True):
+class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str

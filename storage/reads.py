@@ -54,13 +54,14 @@ def records(db: sqlite3.Connection, conversation: int, before: int, upto: int, l
 
 
 def waiting(db: sqlite3.Connection, queues: Sequence[str], limit: int) -> list[Conversation]:
-    """Each queue's first ones by its index, then the first of these: no queue is read to its end."""
+    """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
     if not queues:
         return _heads(db.execute(f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,)))
-    one = f"SELECT * FROM (SELECT doc, last, since, id FROM {HEADS} WHERE queue = ? ORDER BY since, id LIMIT ?)"  # noqa: S608 - own names
+    one = "SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
     values = [value for queue in queues for value in (queue, limit)]
     return _heads(db.execute(
-        f"SELECT doc, last FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, id LIMIT ?",  # noqa: S608 - question marks
+        f"WITH firsts AS (SELECT * FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, first LIMIT ?) "  # noqa: S608
+        f"SELECT doc, last FROM firsts CROSS JOIN {HEADS} WHERE id = first ORDER BY firsts.since, first",
         (*values, limit)))
 
 

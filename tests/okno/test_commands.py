@@ -2,7 +2,6 @@
 
 import json
 import resource
-import time
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -27,19 +26,6 @@ def test_wrong_usage_is_two(tmp_path: Path, words: list[str]) -> None:
     said = House(tmp_path).run(*words)
     assert said.returncode == 2
     assert "usage: okno" in said.stderr
-
-
-def test_ready_within_three_seconds(tmp_path: Path) -> None:
-    """The best of three, since other tests may have the processor: with an empty folder, then with a filled one."""
-    for folder in (tmp_path / "empty", tmp_path / "filled"):
-        took = []
-        for attempt in range(3):
-            where = folder / (str(attempt) if folder.name == "empty" else "")
-            where.mkdir(parents=True, exist_ok=True)
-            start = time.monotonic()
-            with house_in(where):
-                took.append(time.monotonic() - start)
-        assert min(took) < 3
 
 
 def test_check_beside_a_running_hub(house: House) -> None:

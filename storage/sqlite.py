@@ -31,9 +31,9 @@ from storage.writer import Job, Writer
 
 T = TypeVar("T")
 READERS = 2
-ARCHIVE_DELAY_S, ARCHIVE_CHUNK = 0.5, 1000
+ARCHIVE_DELAY_S, ARCHIVE_CHUNK = 0.05, 100
 """Up to 2,000 records a second are made findable, some tens of microseconds each: four times the country's peak."""
-ARCHIVE_YIELDS_AT = 2000
+ARCHIVE_YIELDS_AT = 200
 """With more steps than this in one delay, the archive waits: what citizens wait for comes first."""
 
 log = logging.getLogger(__name__)

@@ -27,6 +27,21 @@ async def begin(stage: Stage, question: str = QUESTION) -> CitizenPage:
     return citizen
 
 
+async def test_whoever_watches_is_awake(stage: Stage) -> None:  # SE-01
+    """What no test may leave behind is seen: a request to elsewhere, a broken policy, an error on the console."""
+    citizen = await (await stage.citizen()).greeted()
+    script = "() => { const script = document.createElement('script'); script.text = 'void 0'; document.body.append(script); }"
+    async with citizen.page.expect_console_message(lambda said: "policy violated" in said.text):
+        await citizen.page.evaluate(script)
+    elsewhere = await stage.window()
+    async with elsewhere.expect_console_message(lambda said: "ERR_" in said.text):
+        await elsewhere.set_content("<img src='http://localhost:1/'>", wait_until="commit")
+    seen, stage.wrong[:] = "\n".join(stage.wrong), []
+    assert "policy violated script-src" in seen
+    assert "left the machine: http://localhost:1/" in seen
+    assert "ERR_" in seen  # as any error on the console
+
+
 async def test_one_time_password_must_be_changed(stage: Stage, admin: Clerk, hub: House) -> None:  # SE-01
     password = await newcomer(admin, "novice")
     desk = await stage.desk()

@@ -6,7 +6,6 @@ indexed after their commit, in chunks, when the writer has nothing more urgent.
 """
 
 import sqlite3
-from collections.abc import Callable
 
 from hub.journal import Record
 from hub.message import Author, Message
@@ -14,8 +13,6 @@ from storage.codec import load_record
 
 STRETCH = 100_000
 """Messages in one table."""
-
-Indexed = Callable[[str], str]
 
 
 def worth_finding(record: Record) -> str:

@@ -46,7 +46,7 @@ class Inspector:
         self.faults += [f"{where}: {fault}" for fault in await self._page.evaluate(FAULTS, rules)]
 
 
-async def test_a_fault_is_found(stage: Stage, axe: str) -> None:
+async def test_a_fault_is_found(stage: Stage, axe: str) -> None:  # GV-14
     """Who finds nothing must be able to find something."""
     page = await stage.window(color_scheme="light")
     await page.set_content("""<html lang='ru'><title>.</title>
@@ -59,7 +59,7 @@ async def test_a_fault_is_found(stage: Stage, axe: str) -> None:
 
 
 @in_both_sizes
-async def test_gate(stage: Stage, axe: str, admin: Clerk, size: str) -> None:
+async def test_gate(stage: Stage, axe: str, admin: Clerk, size: str) -> None:  # GV-14
     stage.pardon(re.compile(r"status of 401 .*/api/session$"))
     password = await newcomer(admin, size)
     desk = await stage.desk(**look(size))
@@ -85,7 +85,7 @@ async def test_gate(stage: Stage, axe: str, admin: Clerk, size: str) -> None:
 
 
 @in_both_sizes
-async def test_inbox(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:
+async def test_inbox(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     clerk = await crowd.clerk(admin)
     desk = await stage.signed_in(clerk.login, **look(size))
     inspector = Inspector(axe, desk.page)
@@ -141,7 +141,7 @@ async def over_it(desk: Desk, inspector: Inspector, opens: str, shows: str) -> N
 
 
 @in_both_sizes
-async def test_other_screens(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:
+async def test_other_screens(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login, **look(size))
     inspector = Inspector(axe, desk.page)
     await waiting(crowd, "Как получить СНИЛС?")

@@ -128,7 +128,7 @@ async def walks(desk: Desk, down: Callable[[], Awaitable[None]], up: Callable[[]
         await expect(desk.timeline).to_be_visible()
 
 
-async def test_walk(desk: Desk, crowd: People) -> None:
+async def test_walk(desk: Desk, crowd: People) -> None:  # GV-14
     await waiting(crowd, "Как получить СНИЛС?", "Как получить ИНН?")
     await walks(desk, lambda: press(desk, "j"), lambda: press(desk, "k"))
     await desk.at("conversation-row").first.focus()
@@ -138,7 +138,7 @@ async def test_walk(desk: Desk, crowd: People) -> None:
     await expect(desk.at("conversation-row").first).to_be_focused()
 
 
-async def test_russian_layout(desk: Desk, crowd: People, russian: Press) -> None:
+async def test_russian_layout(desk: Desk, crowd: People, russian: Press) -> None:  # GV-14
     await waiting(crowd, "Как получить СНИЛС?", "Как получить ИНН?")
     await walks(desk, lambda: russian("KeyJ"), lambda: russian("KeyK"))
     await russian("Digit7", key="?", modifiers=SHIFT)
@@ -170,7 +170,7 @@ async def test_russian_layout(desk: Desk, crowd: People, russian: Press) -> None
     await expect(desk.at("topic-filter")).to_be_focused()
 
 
-async def test_help_lists_keys_and_gives_the_focus_back(desk: Desk) -> None:
+async def test_help_lists_keys_and_gives_the_focus_back(desk: Desk) -> None:  # GV-14
     await desk.at("view-mine").focus()
     await press(desk, "Shift+?")
     help_, dialog = desk.at("help"), desk.page.get_by_role("dialog")
@@ -185,7 +185,7 @@ async def test_help_lists_keys_and_gives_the_focus_back(desk: Desk) -> None:
     await expect(desk.at("view-mine")).to_be_focused()
 
 
-async def test_command_bar(desk: Desk) -> None:
+async def test_command_bar(desk: Desk) -> None:  # GV-14
     for words, screen in (("операт", "operators"), ("журнал", "audit"), ("база", "articles"), ("архив", "archive")):
         await press(desk, "Control+k")
         await expect(desk.at("command-filter")).to_be_focused()
@@ -201,7 +201,7 @@ async def test_command_bar(desk: Desk) -> None:
     await expect(desk.at("command-filter")).to_have_count(0)
 
 
-async def test_single_keys_switched_off(desk: Desk, crowd: People) -> None:
+async def test_single_keys_switched_off(desk: Desk, crowd: People) -> None:  # GV-14
     await waiting(crowd, "Как получить СНИЛС?")
     await desk.become("ready")
     await expect(desk.offer.first.locator("kbd")).to_have_count(2)

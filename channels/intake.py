@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from hub.errors import OknoError
 from hub.ports import Carrying, Incoming, Intake, Stored
+from hub.tasks import resolve
 
 
 async def accepted(intake: Intake, incoming: Incoming) -> Stored:
@@ -12,12 +13,10 @@ async def accepted(intake: Intake, incoming: Incoming) -> Stored:
     done: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
 
     def tell(outcome: Stored | OknoError) -> None:
-        if done.done():  # whoever waited was cancelled; the message is stored all the same
-            return
         if isinstance(outcome, Stored):
-            done.set_result(outcome)
+            resolve(done, outcome, None)
         else:
-            done.set_exception(outcome)
+            resolve(done, None, outcome)
 
     intake.accept(incoming, tell)
     return await done

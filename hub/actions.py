@@ -7,13 +7,13 @@ from collections import Counter
 
 from hub.access import Permission, may
 from hub.audit import Deed
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over
+from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over, held_by, waiting_since
 from hub.dispatch import Dispatch
 from hub.errors import RefusedError
 from hub.journal import HandedOver, Record
 from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
-from hub.operators import CAPACITY, COST, Operator
+from hub.operators import CAPACITY, Operator, cost_of
 from hub.ports import Store
 from hub.queues import Queue, Topic
 
@@ -34,7 +34,7 @@ class Actions:
         if not may_see(who, lane.head, self._dispatch):
             await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
             raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
-        if not _holds(who, lane.head):
+        if not held_by(lane.head, who.login):
             await self._store.note(Deed(self._lanes.now(), who.login, "open", str(conversation)))
         return lane.head
 
@@ -45,17 +45,16 @@ class Actions:
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
         lane = await self._lane(conversation)
-        if _holds(who, lane.head):
+        if held_by(lane.head, who.login):
             return
-        offer = next((o for o in self._dispatch.offered_to(who.login) if o.conversation == conversation), None)
-        if offer is None:
+        if self._dispatch.offer(conversation, who.login) is None:
             raise RefusedError("no_offer", "Предложение уже недействительно.")
         await self._give(who, lane, "accepted")
 
     async def take(self, who: Operator, conversation: int) -> None:
         """Take a waiting conversation out of its line, if one serves that line and has room."""
         lane = await self._lane(conversation)
-        if _holds(who, lane.head):
+        if held_by(lane.head, who.login):
             return
         holder = lane.head.holder
         if not isinstance(holder, InQueue):
@@ -63,8 +62,7 @@ class Actions:
         own = holder.queue in who.queues and holder.wanted in ("", who.login)
         if not (may(who, Permission.SERVE) and (own or may(who, Permission.STEER))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
-        offered = any(o.conversation == conversation for o in self._dispatch.offered_to(who.login))
-        cost = 0 if offered else COST[lane.head.address.channel.partition(".")[0]]
+        cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(lane.head.address)
         if cost and self._dispatch.load(who.login) + self._taking[who.login] + cost > CAPACITY:
             raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
         self._taking[who.login] += cost
@@ -96,7 +94,7 @@ class Actions:
         if internal:
             if not may_see(who, lane.head, self._dispatch):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
-        elif not _holds(who, lane.head):
+        elif not held_by(lane.head, who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
         message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal)
         deed = self._deed(who, "note" if internal else "reply", lane)
@@ -104,29 +102,24 @@ class Actions:
 
     async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:
         """To a queue or to a colleague; the citizen's clock goes along (CH-09, D3)."""
-        lane = await self._mine(who, conversation)
-        holder = lane.head.holder
+        # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
+        colleague = await self._store.get(Operator, operator) if operator else None
+        lane, holder = await self._mine(who, conversation)
         if bool(queue) == bool(operator):
             raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
         if queue and queue not in self._queues:
             raise RefusedError("no_such_queue", "Такой очереди нет.")
         now = self._lanes.now()
-        since = holder.waiting_since if isinstance(holder, WithOperator) else holder.since if isinstance(holder, InQueue) else now
-        if operator:
-            colleague = await self._store.get(Operator, operator)
-            if colleague is None or not may(colleague, Permission.SERVE) or operator == who.login:
-                raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
-            kept = holder.queue if isinstance(holder, WithOperator | InQueue) else next(iter(self._queues))
-            after = InQueue(kept, since, wanted=operator)
-        else:
-            after = InQueue(queue, since)
+        if operator and (colleague is None or not may(colleague, Permission.SERVE) or operator == who.login):
+            raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
+        after = InQueue(queue or holder.queue, waiting_since(holder), wanted=operator)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
         await self._lanes.committed_step(
             lane, (*notes, HandedOver(now, after, "transferred", who.login)),
             head=hand_over(lane.head, after), deeds=(self._deed(who, "transfer", lane, operator or queue),))
 
     async def close(self, who: Operator, conversation: int, topic: str) -> None:
-        lane = await self._mine(who, conversation)
+        lane, _ = await self._mine(who, conversation)
         if topic not in self._topics:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         now = self._lanes.now()
@@ -136,14 +129,15 @@ class Actions:
             lane, (farewell, HandedOver(now, after, "closed", who.login)),
             head=hand_over(lane.head, after), deeds=(self._deed(who, "close", lane, topic),))
 
-    async def _mine(self, who: Operator, conversation: int) -> Lane:
-        """A conversation one may steer: one's own, or anybody's with STEER."""
+    async def _mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
+        """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
         lane = await self._lane(conversation)
-        if not (_holds(who, lane.head) or may(who, Permission.STEER)):
+        if not (held_by(lane.head, who.login) or may(who, Permission.STEER)):
             raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
-        if isinstance(lane.head.holder, Closed | WithBot):
+        holder = lane.head.holder
+        if isinstance(holder, Closed | WithBot):
             raise RefusedError("not_held", "Обращение сейчас не у оператора.")
-        return lane
+        return lane, holder
 
     async def _lane(self, conversation: int) -> Lane:
         try:
@@ -153,10 +147,6 @@ class Actions:
 
     def _deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
         return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
-
-
-def _holds(who: Operator, head: Conversation) -> bool:
-    return isinstance(head.holder, WithOperator) and head.holder.operator == who.login
 
 
 def may_see(who: Operator, head: Conversation, dispatch: Dispatch) -> bool:
@@ -169,7 +159,6 @@ def may_see(who: Operator, head: Conversation, dispatch: Dispatch) -> bool:
         case WithOperator(operator=operator):
             return operator == who.login
         case InQueue(queue=queue, wanted=wanted):
-            return wanted == who.login or (not wanted and queue in who.queues) or any(
-                o.conversation == head.id for o in dispatch.offered_to(who.login))
+            return wanted == who.login or (not wanted and queue in who.queues) or dispatch.offer(head.id, who.login) is not None
         case _:
             return False

@@ -68,6 +68,16 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     topic: str = ""
 
 
+def held_by(conversation: Conversation, login: str) -> bool:
+    """Whether an operator holds it."""
+    return isinstance(conversation.holder, WithOperator) and conversation.holder.operator == login
+
+
+def waiting_since(holder: InQueue | WithOperator) -> datetime:
+    """When the citizen began to wait for a person: the clock goes along from holder to holder (D3)."""
+    return holder.since if isinstance(holder, InQueue) else holder.waiting_since
+
+
 class IllegalHandOverError(ValueError):
     """The present holder may not hand the conversation to the next one."""
 

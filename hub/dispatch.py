@@ -16,9 +16,10 @@ from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.lanes import Lane, Lanes
 from hub.offers import Offer, Waiting
-from hub.operators import COST, Operator, Presence
+from hub.operators import Operator, Presence, cost_of
 from hub.ports import Change, Router, Store
 from hub.signals import Moved
+from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Dispatch:
         self._timer: asyncio.TimerHandle | None = None
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self.on_offer: Callable[[OfferNews], None] = lambda _: None
         self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
         self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
@@ -55,7 +56,7 @@ class Dispatch:
             self._names[operator.login] = operator.name
         for head in await self._store.held(""):
             if isinstance(head.holder, WithOperator):
-                self._router.take(head.id, head.holder.operator, _cost(head))
+                self._router.take(head.id, head.holder.operator, cost_of(head.address))
         now = self._lanes.now()
         for head in await self._store.waiting((), limit=1_000_000):
             if isinstance(head.holder, InQueue):
@@ -86,7 +87,7 @@ class Dispatch:
             case WithOperator(operator=operator):
                 mine = had is not None and had.operator == operator
                 offers = [] if mine else self._router.withdraw(head.id, now)
-                self._router.take(head.id, operator, _cost(head))
+                self._router.take(head.id, operator, cost_of(head.address))
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
@@ -114,13 +115,18 @@ class Dispatch:
 
     def reject(self, conversation: int, login: str) -> bool:
         """Whether there was such an offer."""
-        offer = self._router.offered(conversation)
-        if offer is None or offer.operator != login:
+        offer = self.offer(conversation, login)
+        if offer is None:
             return False
         offers = self._router.reject(conversation, login, self._lanes.now())
         self._end(offer, OfferEnd.REJECTED)
         self._offer(offers)
         return True
+
+    def offer(self, conversation: int, login: str) -> Offer | None:
+        """The offer of a conversation to an operator."""
+        offer = self._router.offered(conversation)
+        return offer if offer and offer.operator == login else None
 
     def offered_to(self, login: str) -> list[Offer]:
         return self._router.offers_of(login)
@@ -181,9 +187,7 @@ class Dispatch:
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._expire)
 
     def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
-        task = asyncio.get_running_loop().create_task(self._write(conversation, entry))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.spawn(self._write(conversation, entry))
 
     async def _write(self, conversation: int, entry: Offered | OfferEnded) -> None:
         try:
@@ -208,9 +212,5 @@ class Dispatch:
                     self.on_moved(lane.head, self.standing(lane.head))
 
 
-def _cost(head: Conversation) -> int:
-    return COST[head.address.channel.partition(".")[0]]
-
-
 def _waiting(head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
-    return Waiting(head.id, holder.queue, holder.since, _cost(head), holder.wanted, shunned)
+    return Waiting(head.id, holder.queue, holder.since, cost_of(head.address), holder.wanted, shunned)

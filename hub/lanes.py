@@ -16,11 +16,12 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
-from hub.errors import OknoError, StoreError, UnavailableStoreError
+from hub.errors import StoreError, UnavailableStoreError
 from hub.journal import Entry, Record, shown_to_citizen
 from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.ports import Carrying, Change, Store
+from hub.tasks import resolve
 
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]
@@ -30,7 +31,7 @@ Committed = Callable[["Lane", Change], None]
 class Lane:
     """One conversation at work."""
 
-    __slots__ = ("__weakref__", "broken", "head", "keys", "seen_by_citizen", "seen_by_operator", "under_way")
+    __slots__ = ("__weakref__", "broken", "citizen_typed", "head", "keys", "seen_by_citizen", "seen_by_operator", "under_way")
 
     def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
         self.head = head
@@ -38,7 +39,8 @@ class Lane:
         self.under_way: dict[int, list[Other]] = {}
         """Messages with a key on their way to the disk, with others who want to know when they are there."""
         self.broken = False
-        # What was read is a courtesy of the moment: both sides tell it again after a restart.
+        # What was read and who types is a courtesy of the moment: both sides tell it again after a restart.
+        self.citizen_typed: datetime | None = None
         self.seen_by_citizen = 0
         self.seen_by_operator = 0
 
@@ -149,7 +151,7 @@ class Lanes:
     ) -> tuple[Record, ...]:
         """`step`, and wait until it is stored."""
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        records = self.step(lane, entries, lambda error, _: settle(stored, error), head=head, settled=settled, deeds=deeds)
+        records = self.step(lane, entries, lambda error, _: resolve(stored, None, error), head=head, settled=settled, deeds=deeds)
         await stored
         return records
 
@@ -157,7 +159,7 @@ class Lanes:
         """Wait until a record that may be under way is on the disk."""
         if (others := lane.under_way.get(record)) is not None:
             stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            others.append(partial(settle, stored))
+            others.append(partial(resolve, stored, None))
             await stored
 
     def _committed(self, lane: Lane, change: Change, told: Told, error: StoreError | None) -> None:
@@ -178,12 +180,3 @@ class Lanes:
 def to_be_sent(entry: Entry) -> bool:
     """Whether an entry is a message that must be carried to the citizen."""
     return isinstance(entry, Message) and shown_to_citizen(entry) and entry.author is not Author.CITIZEN
-
-
-def settle(future: asyncio.Future[None], error: OknoError | None) -> None:
-    if future.done():  # whoever asked was cancelled; it is stored all the same
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)

@@ -1,8 +1,15 @@
 """Rate limits: token buckets. Pure; seconds come in as an argument."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from msgspec import Struct
+
+
+def caller(headers: Mapping[str, str], remote: str | None, *, behind_proxy: bool) -> str:
+    """Whom a limit is for. Behind our own proxy it is the last of X-Forwarded-For: the others are whatever the caller says."""
+    forwarded = headers.get("X-Forwarded-For", "") if behind_proxy else ""
+    return forwarded.rsplit(",", 1)[-1].strip() or remote or ""
 
 
 class Rate(Struct, frozen=True):

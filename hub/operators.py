@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.contacts import Address
+
 
 class Role(StrEnum):
     OPERATOR = "operator"
@@ -49,3 +51,8 @@ CAPACITY = 100
 
 COST = {"voice": 100, "web": 25, "sms": 25, "messenger": 25, "email": 10, "fax": 10}
 """What one conversation of a channel takes of it: one call, or four chats (CH-10)."""
+
+
+def cost_of(address: Address) -> int:
+    """What a conversation takes of the capacity; a channel is named by its folder first ("web.chat")."""
+    return COST[address.channel.partition(".")[0]]

@@ -20,6 +20,7 @@ from hub.message import Author, Message
 from hub.numbers import Numbers
 from hub.ports import Accepted, Bot, Incoming, Reply, Store, Stored
 from hub.signals import Moved
+from hub.tasks import Tasks
 
 PAGE = 200
 
@@ -37,7 +38,7 @@ class Reception:
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         if (waiting := self._waiting.get(incoming.address)) is not None:
@@ -48,9 +49,7 @@ class Reception:
             self._add(lane, incoming, accepted)
             return
         self._waiting[incoming.address] = [(incoming, accepted)]
-        task = asyncio.get_running_loop().create_task(self._accept_slowly(incoming.address, incoming.citizen))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.spawn(self._accept_slowly(incoming.address, incoming.citizen))
 
     async def _accept_slowly(self, address: Address, citizen: Citizen) -> None:
         try:
@@ -85,8 +84,7 @@ class Reception:
         now = self._lanes.now()
         head = Conversation(self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=citizen)
         lane = self._lanes.add(Lane(head, {}))
-        greeting = self._bot.greeting()
-        said = Message(Author.BOT, greeting.text, now, name=self._robot, choices=greeting.choices)
+        said = bot_message(self._bot.greeting(), now, self._robot)
         try:
             await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), said), head=head)
         except StoreError:

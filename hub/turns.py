@@ -5,7 +5,7 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
 from hub.ports import Bot, Carrying, Change, GiveUp, Replaying, Reply, Store
 from hub.reception import bot_message
+from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Turns:
         self._showers, self._carriers = showers, carriers
         self._robot, self._queue, self._absence, self._first_retry_s = robot, queue, absence, first_retry_s
         self._deliveries: dict[int, asyncio.Queue[Record]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     async def start(self) -> None:
         """React to everything that was stored and not reacted to before the hub stopped."""
@@ -60,7 +61,7 @@ class Turns:
                 self._answer(lane, record, misses)
             case InQueue() | WithOperator() | Closed():
                 # A person has it, or will: he sees the message, and nothing more is owed.
-                self._spawn(self._settle(record))
+                self._tasks.spawn(self._settle(record))
             case _ as never:
                 assert_never(never)
 
@@ -91,7 +92,7 @@ class Turns:
 
     def _told(self, record: Record, error: OknoError | None) -> None:
         if error is not None:
-            self._spawn(self._again(record))
+            self._tasks.spawn(self._again(record))
 
     async def _again(self, record: Record) -> None:
         """The answer was not stored: the reaction is still owed, so try until the store is back."""
@@ -116,7 +117,7 @@ class Turns:
         number = lane.head.id
         if (queue := self._deliveries.get(number)) is None:
             queue = self._deliveries[number] = asyncio.Queue()
-            self._spawn(self._carry(lane, queue))
+            self._tasks.spawn(self._carry(lane, queue))
         queue.put_nowait(record)
 
     async def _carry(self, lane: Lane, queue: asyncio.Queue[Record]) -> None:
@@ -150,12 +151,5 @@ class Turns:
         else:
             await self._settle(record)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.cancel()

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -20,6 +20,7 @@ from hub.conversation import Conversation
 from hub.errors import StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Hit
+from hub.tasks import resolve
 from storage import archive, reads
 from storage.changes import settling, step_of
 from storage.checkpoints import Checkpoints
@@ -106,7 +107,7 @@ class SqliteStore:
 
     async def commit(self, change: Change) -> None:
         stored: asyncio.Future[None] = self._loop.create_future()
-        self.submit(change, lambda error: _settle(stored, None, error))
+        self.submit(change, lambda error: resolve(stored, None, error))
         await stored
 
     async def conversation(self, conversation: int) -> Conversation | None:
@@ -197,7 +198,7 @@ class SqliteStore:
 
     async def _job(self, run: Callable[[sqlite3.Connection], T]) -> T:
         done: asyncio.Future[T] = self._loop.create_future()
-        self._writer.put(Job(run, lambda result, error: _settle(done, result, error)))
+        self._writer.put(Job(run, lambda result, error: resolve(done, cast("T | None", result), error)))
         return await done
 
     async def _keep_archive(self) -> None:
@@ -221,15 +222,6 @@ class SqliteStore:
     def _index_of(self, records: list[Record]) -> Callable[[sqlite3.Connection], None]:
         texts = [(r.id, self._words.indexed(text)) for r in records if (text := archive.worth_finding(r))]
         return lambda db: archive.index(db, records[-1].id, texts)
-
-
-def _settle(future: "asyncio.Future[T]", result: object, error: StoreError | None) -> None:
-    if future.done():  # the caller was cancelled; what he asked for is stored all the same
-        return
-    if error is None:
-        future.set_result(result)  # type: ignore[arg-type]  # what `run` gave
-    else:
-        future.set_exception(error)
 
 
 def _note(db: sqlite3.Connection, deed: Deed | None) -> None:

@@ -16,12 +16,13 @@ from channels.web.ready import Frames
 from channels.web.socket import ChatSocket, ChatSocketResponse
 from channels.web.uploads import Uploads
 from channels.web.wire import PING_FRAME
+from hub import bodies
 from hub.contacts import Address, Citizen, Person
 from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate
+from hub.limits import Buckets, Rate, caller
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 
@@ -111,7 +112,8 @@ class WebChat:
 
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
-        if wait_s := self._session_rates.spend(self._source(request), monotonic()):
+        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        if wait_s := self._session_rates.spend(source, monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
         try:
             body = await _read(request, BODY_LIMIT)
@@ -212,10 +214,6 @@ class WebChat:
         raise web.HTTPForbidden(text='{"error":"forbidden_origin","text":"Этому сайту виджет не разрешён."}',
                                 content_type="application/json")
 
-    def _source(self, request: web.Request) -> str:
-        forwarded = request.headers.get("X-Forwarded-For", "") if self._settings.behind_proxy else ""
-        return forwarded.rsplit(",", 1)[-1].strip() or request.remote or ""
-
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebChat:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
@@ -236,12 +234,10 @@ def _fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
 
 async def _read(request: web.Request, limit: int) -> bytes:
     """The body; raises RefusedError when it is longer than `limit` bytes."""
-    content = bytearray()
-    async for chunk in request.content.iter_chunked(1 << 16):
-        content += chunk
-        if len(content) > limit:
-            raise RefusedError("too_large", f"Больше {limit / (1 << 20):.3g} МБ не принимается.")
-    return bytes(content)
+    body = await bodies.read(request.content.iter_chunked(1 << 16), limit)
+    if body is None:
+        raise RefusedError("too_large", f"Больше {limit / (1 << 20):.3g} МБ не принимается.")
+    return body
 
 
 def cors(origin: str) -> dict[str, str]:

@@ -8,12 +8,13 @@ from aiohttp import web
 from msgspec import Struct
 
 from hub.actions import Actions
-from hub.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator
+from hub.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator, waiting_since
 from hub.desk.sessions import Sessions
 from hub.desk.wire import ConversationOut, EntryOut, HolderOut, NamedOut
 from hub.dispatch import Dispatch
 from hub.journal import Entry, HandedOver, Offered, OfferEnded, Record
 from hub.lanes import Lanes
+from hub.limits import caller
 from hub.message import Author, Message
 from hub.ports import Bot, Files, Store
 from hub.queues import Queue, Topic
@@ -39,14 +40,11 @@ class Desk:
                  sessions: Sessions, bot: Bot, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.typing: dict[int, datetime] = {}
-        """When the citizen of a conversation last typed."""
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""
-        forwarded = request.headers.get("X-Forwarded-For", "") if self.centre.behind_proxy else ""
-        return forwarded.rsplit(",", 1)[-1].strip() or request.remote or ""
+        return caller(request.headers, request.remote, behind_proxy=self.centre.behind_proxy)
 
     async def rows(self, heads: Sequence[Conversation]) -> list[ConversationOut]:
         """Rows of the list, each with its last words."""
@@ -58,7 +56,7 @@ class Desk:
         last = said[-1].entry if said else None
         assert last is None or isinstance(last, Message)  # noqa: S101 - `said` holds nothing else
         holder = head.holder
-        waiting = holder.since if isinstance(holder, InQueue) else holder.waiting_since if isinstance(holder, WithOperator) else None
+        waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(
             id=str(head.id), number=head.number, channel=head.address.channel, name=head.citizen.name, person=head.citizen.person,
             opened=head.opened, holder=self.holder(holder), topic=head.topic, last=str(head.last),
@@ -82,7 +80,8 @@ class Desk:
         return unread
 
     def is_typing(self, conversation: int) -> bool:
-        at = self.typing.get(conversation)
+        lane = self.lanes.active(conversation)
+        at = lane.citizen_typed if lane else None
         return at is not None and (self.now() - at).total_seconds() < 6  # noqa: PLR2004 - twice the widget's rhythm
 
     def holder(self, holder: Holder) -> HolderOut:
@@ -97,24 +96,21 @@ class Desk:
                 return HolderOut("closed", at, "", by, self.dispatch.name(by), topic)
 
     def entry(self, record: Record) -> EntryOut:
-        return entry_out(record, self)
-
-
-def entry_out(record: Record, desk: Desk) -> EntryOut:
-    """A line of the timeline."""
-    entry: Entry = record.entry
-    ids = str(record.id), str(record.conversation)
-    match entry:
-        case Message():
-            return EntryOut(
-                *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name, entry.text, entry.key,
-                list(entry.choices), entry.source, list(entry.attachments), by=entry.by)
-        case HandedOver(at=at, holder=holder, why=why, by=by):
-            return EntryOut(*ids, "handed_over", at, holder=desk.holder(holder), why=why, by=by, name=desk.dispatch.name(by) if by else "")
-        case Offered(at=at, operator=operator):
-            return EntryOut(*ids, "offered", at, by=operator, name=desk.dispatch.name(operator))
-        case OfferEnded(at=at, operator=operator, how=how):
-            return EntryOut(*ids, "offer_ended", at, why=how, by=operator, name=desk.dispatch.name(operator))
+        """A line of the timeline."""
+        entry: Entry = record.entry
+        ids = str(record.id), str(record.conversation)
+        match entry:
+            case Message():
+                return EntryOut(
+                    *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name, entry.text, entry.key,
+                    list(entry.choices), entry.source, list(entry.attachments), by=entry.by)
+            case HandedOver(at=at, holder=holder, why=why, by=by):
+                return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
+                                name=self.dispatch.name(by) if by else "")
+            case Offered(at=at, operator=operator):
+                return EntryOut(*ids, "offered", at, by=operator, name=self.dispatch.name(operator))
+            case OfferEnded(at=at, operator=operator, how=how):
+                return EntryOut(*ids, "offer_ended", at, why=how, by=operator, name=self.dispatch.name(operator))
 
 
 def _files(message: Message) -> str:

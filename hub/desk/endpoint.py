@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 import msgspec
 from aiohttp import web
 
+from hub import bodies
 from hub.access import Permission, may
 from hub.audit import Deed
 from hub.desk.desk import Desk
@@ -154,11 +155,9 @@ async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
 async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - whatever the endpoint declares
     if request.content_type != "application/json":
         raise RefusedError("not_json", "Ожидается Content-Type: application/json.")
-    content = bytearray()
-    async for chunk in request.content.iter_chunked(1 << 16):
-        content += chunk
-        if len(content) > BODY_LIMIT:
-            raise RefusedError("too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.")
+    content = await bodies.read(request.content.iter_chunked(1 << 16), BODY_LIMIT)
+    if content is None:
+        raise RefusedError("too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.")
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 
 import msgspec
@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 
 from hub.access import Permission, may
 from hub.actions import may_see
-from hub.conversation import Conversation, InQueue, WithBot, WithOperator
+from hub.conversation import Conversation, InQueue, WithBot, WithOperator, held_by
 from hub.desk.desk import Desk
 from hub.desk.frames import (
     Added,
@@ -37,6 +37,7 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.signals import Moved, OperatorSaw, OperatorTyping
+from hub.tasks import Tasks
 
 TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""
@@ -62,7 +63,7 @@ class Live:
         """Conversations to tell of, with the logins that have just lost them."""
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._closing = False
 
     def committed(self, lane: Lane, change: Change) -> None:
@@ -87,7 +88,7 @@ class Live:
     def _start_telling(self) -> None:
         self._timer = None
         changed, self._changed = self._changed, {}
-        self._spawn(self._tell(changed))
+        self._tasks.spawn(self._tell(changed))
 
     async def _tell(self, changed: dict[int, set[str]]) -> None:
         heads = [lane.head for c in changed if (lane := self._desk.lanes.active(c))]
@@ -125,7 +126,7 @@ class Live:
                 screen.push(OfferGone(str(news.offer.conversation), news.how))
             self.tell(news.offer.conversation, news.offer.operator)
         else:
-            self._spawn(self._make_offer(screens, news.offer))
+            self._tasks.spawn(self._make_offer(screens, news.offer))
 
     async def _make_offer(self, screens: set[Screen], offer: Offer) -> None:
         head = (await self._desk.lanes.load(offer.conversation)).head
@@ -144,7 +145,8 @@ class Live:
         self._channels[head.address.channel].signal(head.id, moved)
 
     def citizen_typing(self, conversation: int) -> None:
-        self._desk.typing[conversation] = self._desk.now()
+        if lane := self._desk.lanes.active(conversation):
+            lane.citizen_typed = self._desk.now()
         for screen in self._watching.get(conversation, ()):
             screen.push(TypingSeen(str(conversation), ""))
 
@@ -171,7 +173,7 @@ class Live:
             screen.push(Hello(self._desk.dispatch.presence(who.login)))
             screen.push(self._counts(who))
             for offer in self._desk.dispatch.offered_to(who.login):
-                self._spawn(self._make_offer({screen}, offer))
+                self._tasks.spawn(self._make_offer({screen}, offer))
             async for message in response:
                 if message.type is WSMsgType.TEXT:
                     await self._receive(screen, message.data)
@@ -199,26 +201,29 @@ class Live:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
 
     async def _watch(self, screen: Screen, conversation: int) -> None:
-        self._watching[screen.watched].discard(screen)
-        if not self._watching[screen.watched]:
-            del self._watching[screen.watched]
-        screen.watched = 0
+        self._unwatch(screen)
         if conversation:
             await self._desk.actions.open(screen.who, conversation)
             screen.watched = conversation
             self._watching[conversation].add(screen)
 
+    def _unwatch(self, screen: Screen) -> None:
+        self._watching[screen.watched].discard(screen)
+        if not self._watching[screen.watched]:
+            del self._watching[screen.watched]
+        screen.watched = 0
+
     def _typing(self, screen: Screen, conversation: int) -> None:
         lane = self._desk.lanes.active(conversation)
-        if lane and isinstance(lane.head.holder, WithOperator) and lane.head.holder.operator == screen.who.login:
+        if lane and held_by(lane.head, screen.who.login):
             self._channels[lane.head.address.channel].signal(conversation, OperatorTyping())
             for other in self._watching.get(conversation, set()) - {screen}:
                 other.push(TypingSeen(str(conversation), screen.who.login))
 
     def _saw(self, screen: Screen, conversation: int, record: int) -> None:
         lane = self._desk.lanes.active(conversation)
-        if lane and screen.watched == conversation and lane.seen_by_operator < record <= lane.head.last and isinstance(
-                lane.head.holder, WithOperator) and lane.head.holder.operator == screen.who.login:
+        if lane and screen.watched == conversation and held_by(lane.head, screen.who.login) and (
+                lane.seen_by_operator < record <= lane.head.last):
             lane.seen_by_operator = record
             self._channels[lane.head.address.channel].signal(conversation, OperatorSaw(record))
             self.tell(conversation)
@@ -241,20 +246,13 @@ class Live:
             index[key].discard(screen)
             if not index[key]:
                 del index[key]
-        self._watching[screen.watched].discard(screen)
-        if not self._watching[screen.watched]:
-            del self._watching[screen.watched]
+        self._unwatch(screen)
         if screen.who.login not in self._of and self._desk.dispatch.presence(screen.who.login) is not Presence.OFFLINE:
             self._graces[screen.who.login] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, screen.who)
 
     def _gone(self, who: Operator) -> None:
         self._graces.pop(who.login, None)
         self._desk.dispatch.set_presence(who, Presence.OFFLINE)
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """Send all desks away; those that come while the port is still open, too."""
@@ -264,9 +262,7 @@ class Live:
                 timer.cancel()
         for screen in list(self._screens):
             screen.end()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.cancel()
 
 
 def id_of(text: str) -> int:

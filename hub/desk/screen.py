@@ -26,7 +26,6 @@ class Screen:
         try:
             self._frames.put_nowait(_encoder.encode(what).decode())
         except asyncio.QueueFull:
-            self._frames = asyncio.Queue(BACKLOG)
             self.end()
 
     def end(self) -> None:

@@ -35,6 +35,9 @@ from storage.sqlite import SqliteStore, connect
 
 SMALL, LARGE = 10_000, 1_000_000
 MESSAGES, WORDS, VOCABULARY = 6, 5, 20_000
+NAMES, NAMED = 200, 5
+"""Surnames, each said in so many conversations of either house, spread over its whole time: the same answer, out of a hundred
+times as much."""
 QUEUES = [f"queue-{n:02d}" for n in range(60)]
 WAITING = 3000
 """Conversations that wait, the newest: the line grows with the day's load and not with the archive, so it is the same in both."""
@@ -56,6 +59,17 @@ class Speech:
         self._forms = [russian.indexed(word) for word in self.words]
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self.words) + 1)))
         self._chance = chance
+        self.names = [f"Ъ{word}" for word in self.words[:NAMES]]
+        """Words that nobody says but where `fill` puts them."""
+        self._name_forms = [russian.indexed(name) for name in self.names]
+
+    def named(self, conversation: int, conversations: int) -> tuple[str, str]:
+        """The name said in a conversation, and what the archive holds for it; empty in most."""
+        every = conversations // (NAMES * NAMED)
+        if conversation % every:
+            return "", ""
+        name = conversation // every % NAMES
+        return f" {self.names[name]}", f" {self._name_forms[name]}"
 
     def say(self) -> tuple[str, str]:
         """A text, and what the archive holds for it."""
@@ -75,7 +89,7 @@ def build(path: Path, conversations: int, speech: Speech) -> None:
     db.execute("PRAGMA wal_autocheckpoint = 10000")
     for first in tqdm(range(0, conversations, CHUNK), desc=f"{conversations:,} conversations", file=sys.stderr, disable=None):
         db.execute("BEGIN")
-        fill(db, range(first, min(first + CHUNK, conversations)), speech, conversations - WAITING)
+        fill(db, range(first, min(first + CHUNK, conversations)), speech, conversations)
         db.execute("COMMIT")
     for definition in triggers.values():
         db.execute(definition)
@@ -83,7 +97,7 @@ def build(path: Path, conversations: int, speech: Speech) -> None:
     db.close()
 
 
-def fill(db: sqlite3.Connection, numbers: range, speech: Speech, first_waiting: int) -> None:
+def fill(db: sqlite3.Connection, numbers: range, speech: Speech, conversations: int) -> None:
     heads, rows, texts = [], [], []
     for number in numbers:
         at = START + timedelta(seconds=number)
@@ -91,10 +105,13 @@ def fill(db: sqlite3.Connection, numbers: range, speech: Speech, first_waiting: 
         for place in range(1, MESSAGES + 1):
             author = Author.BOT if place == 2 else Author.CITIZEN if place % 2 else Author.OPERATOR
             text, forms = speech.say()
+            if place == 1:
+                name, name_forms = speech.named(number, conversations)
+                text, forms = text + name, forms + name_forms
             if author is not Author.BOT:
                 texts.append((base + place, forms))
             rows.append((base + place, base, base + place - 1 if place > 1 else 0, dump(Message(author, text, at))))
-        waits = number >= first_waiting
+        waits = number >= conversations - WAITING
         holder: Holder = InQueue(QUEUES[number % len(QUEUES)], at) if waits else Closed(at, "other", "operator")
         head = Conversation(base, f"001-260101-{number:07d}-0", Address("web.chat", f"{number:064x}"), at, holder)
         queue = holder.queue if isinstance(holder, InQueue) else None
@@ -116,6 +133,7 @@ def views(speech: Speech) -> dict[str, View]:
         "conversation": lambda store, chance, size: store.records((chance.randrange(size) + 1) << 10),
         "search_one_word": lambda store, chance, _: store.find(often(chance)),
         "search_two_words": lambda store, chance, _: store.find(f"{speech.words[chance.randrange(3)]} {often(chance)}"),
+        "search_name": lambda store, chance, _: store.find(chance.choice(speech.names)),
         "search_rare_word": lambda store, chance, _: store.find(chance.choice(speech.words[VOCABULARY // 2:])),
     }
 

@@ -1,23 +1,23 @@
 """Durable storing: one fsync shared by all who wait (the store) against a commit per call (what a store is without it).
 
-Both write the same rows through the same statements into the same schema with synchronous=FULL, and both call back as the
-hub is called back; the other side is a plain sqlite3 connection in a thread of its own, which is how one calls SQLite from
-asyncio. Rounds alternate, so that a change of the disk's speed meets both.
+Both write the same rows through the same statements into the same schema with synchronous=FULL, and both call back as the hub
+is called back. A commit per call goes through aiosqlite, the library by which one calls SQLite from asyncio. Rounds alternate,
+so that a change of the disk's speed meets both.
 """
 
 import asyncio
 import gc
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Self
 
+import aiosqlite
 import uvloop
 
 from benchmarks.report import fdatasyncs_per_s, report, rounded
@@ -28,8 +28,9 @@ from hub.errors import StoreError
 from hub.journal import Record
 from hub.message import Author, Message
 from hub.ports import Change, Done
+from hub.tasks import Tasks
 from okno.cli import COLLECTOR
-from storage.changes import Step, statements, step_of
+from storage.changes import Batch
 from storage.migrate import migrate
 from storage.phrases import Phrases
 from storage.sqlite import SqliteStore, connect
@@ -44,38 +45,40 @@ Submit = Callable[[Change, Done], None]
 
 
 class CommitPerCall:
-    """Each change in a transaction of its own. Prepared statements are kept by the connection, the log is checkpointed by SQLite."""
+    """A commit per call through aiosqlite, in its autocommit mode."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = connect(path)
-        self._db.execute("PRAGMA wal_autocheckpoint = 1000")  # SQLite's own default
-        migrate(self._db)
+    def __init__(self, db: aiosqlite.Connection) -> None:
+        self._db = db
         self._phrases = Phrases()
-        self._loop = asyncio.get_running_loop()
-        self._thread = ThreadPoolExecutor(1, "commit-per-call")
+        self._transaction = asyncio.Lock()
+        self._tasks = Tasks()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        prepared = connect(path)
+        migrate(prepared)
+        prepared.close()
+        db = await aiosqlite.connect(path, isolation_level=None, cached_statements=1024)
+        await db.execute("PRAGMA synchronous = FULL")
+        return cls(db)
 
     def submit(self, change: Change, done: Done) -> None:
-        step = step_of(change, self._phrases, done)
-        self._loop.run_in_executor(self._thread, self._write, step).add_done_callback(lambda written: done(written.result()))
+        self._tasks.spawn(self._write(change, done))
 
-    def _write(self, step: Step) -> StoreError | None:
-        todo = statements([step])
-        try:
-            if len(todo) > 1:
-                self._db.execute("BEGIN IMMEDIATE")
-            for statement in todo:
-                self._db.execute(*statement)
-            if len(todo) > 1:
-                self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            return StoreError(str(error))
-        return None
+    async def _write(self, change: Change, done: Done) -> None:
+        batch = Batch(self._phrases)
+        batch.add(change, done)
+        todo = batch.statements()
+        if len(todo) == 1:
+            await self._db.execute(*todo[0])
+        else:
+            async with self._transaction:
+                for statement in [("BEGIN IMMEDIATE", ()), *todo, ("COMMIT", ())]:
+                    await self._db.execute(*statement)
+        done(None)
 
     async def close(self) -> None:
-        self._thread.shutdown()
-        self._db.close()
+        await self._db.close()
 
 
 class Citizen:
@@ -93,11 +96,11 @@ class Citizen:
         self._end, self.waits = end, []
         self._finished = asyncio.get_running_loop().create_future()
         head = Conversation(self._number, f"077-261124-{self._number:05d}-0", Address("web.chat", str(self._number)), NOW, WithBot())
+        self._start = perf_counter()
         self._write(None if self._last else head)
         await self._finished
 
     def _write(self, head: Conversation | None) -> None:
-        self._start = perf_counter()
         record = Record(next(self._ids), self._number, MESSAGE)
         change = Change(self._number, self._last, (record,), head)
         self._last = record.id
@@ -109,6 +112,7 @@ class Citizen:
             self._finished.set_exception(error)
             return
         self.waits.append(now - self._start)
+        self._start = now
         if now < self._end:
             self._write(None)
         else:
@@ -124,9 +128,9 @@ async def one_round(citizens: list[Citizen]) -> tuple[float, float]:
     return len(waits) / took_s, waits[len(waits) * 99 // 100] * 1000
 
 
-async def measure(store: SqliteStore, plain: CommitPerCall) -> dict[str, float]:
+async def measure(store: SqliteStore, single: CommitPerCall) -> dict[str, float]:
     sides: dict[str, list[Citizen]] = {}
-    for name, submit in (("group", store.submit), ("single", plain.submit)):
+    for name, submit in (("group", store.submit), ("single", single.submit)):
         ids = count(10_000_000)
         sides[name] = [Citizen(number, submit, ids) for number in range(1, max(WRITERS) + 1)]
         await asyncio.gather(*(citizen.write_until(0) for citizen in sides[name]))
@@ -146,12 +150,13 @@ async def measure(store: SqliteStore, plain: CommitPerCall) -> dict[str, float]:
 
 async def run(folder: Path) -> dict[str, float]:
     # The other side keeps no archive, so this one does not either.
-    store, plain = SqliteStore(folder / "group.db", Russian(), archive_delay_s=3600), CommitPerCall(folder / "single.db")
+    store = SqliteStore(folder / "group.db", Russian(), archive_delay_s=3600)
+    single = await CommitPerCall.open(folder / "single.db")
     try:
-        return await measure(store, plain)
+        return await measure(store, single)
     finally:
         await store.close()
-        await plain.close()
+        await single.close()
 
 
 def main() -> None:

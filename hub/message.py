@@ -16,6 +16,10 @@ class Author(StrEnum):
     SYSTEM = "system"
 
 
+BOT, CITIZEN = Author.BOT, Author.CITIZEN
+"""For code that every message goes through: on Python 3.11 to look a member up in its enum takes longer than to compare it."""
+
+
 class Attachment(Struct, frozen=True, gc=False):
     """A stored file: `file` is the SHA-256 of its content in hex, `type` was sniffed from the content, `size` is in bytes."""
 

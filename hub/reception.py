@@ -16,7 +16,7 @@ from hub.conversation import Closed, Conversation, WithBot
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
-from hub.message import Author, Message
+from hub.message import BOT, CITIZEN, Message
 from hub.numbers import Numbers
 from hub.ports import Accepted, Bot, Incoming, Reply, Store, Stored
 from hub.signals import Moved
@@ -41,7 +41,7 @@ class Reception:
         self._tasks = Tasks()
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
-        if (waiting := self._waiting.get(incoming.address)) is not None:
+        if self._waiting and (waiting := self._waiting.get(incoming.address)) is not None:
             waiting.append((incoming, accepted))
             return
         lane = self._lanes.cached(incoming.address)
@@ -102,7 +102,7 @@ class Reception:
                 accepted(Stored(number, stored))
             return
         now = self._lanes.now()
-        message = Message(Author.CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments)
+        message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
         if isinstance(holder, Closed):
@@ -161,4 +161,4 @@ def _acknowledge(accepted: Accepted, stored: Stored, error: StoreError | None) -
 
 
 def bot_message(reply: Reply, now: datetime, robot: str) -> Message:
-    return Message(Author.BOT, reply.text, now, name=robot, choices=reply.choices, source=reply.source)
+    return Message(BOT, reply.text, now, name=robot, choices=reply.choices, source=reply.source)

@@ -1,8 +1,9 @@
-"""Full-text search in what was said: contentless FTS5 tables, each over one stretch of the journal.
+"""Full-text search in what was said: contentless FTS5 tables, searched from the newest message back.
 
-Searching the newest stretch first makes the wait independent of how much there is (newest first needs no ranking over
-all). The stretches are bounded by size, not by month, so that a busy month is no slower than a quiet one. Messages are
-indexed after their commit, in chunks, when the writer has nothing more urgent.
+Everything is indexed twice. The recent tables are small, so that words in daily use are found in a moment, however much
+there is behind them. What is rare is then looked for in the volumes: these are so large that there are few of them, and
+another million conversations is no table more to look into. Messages are indexed after their commit, in chunks, when the
+writer has nothing more urgent.
 """
 
 import sqlite3
@@ -11,8 +12,10 @@ from hub.journal import Record
 from hub.message import Author, Message
 from storage.codec import load_record
 
-STRETCH = 100_000
+RECENT, VOLUME = 100_000, 10_000_000
 """Messages in one table."""
+KEPT = 2
+"""Recent tables, so that there is always a full one."""
 
 
 def worth_finding(record: Record) -> str:
@@ -22,24 +25,37 @@ def worth_finding(record: Record) -> str:
 
 
 def unindexed(db: sqlite3.Connection, limit: int) -> list[Record]:
-    """The next records of the journal that have not been looked at."""
+    """The next records of the journal that have not been looked at, but for what the robot says again and again."""
     return [load_record(*row) for row in db.execute(
-        "SELECT id, conversation, doc FROM journal WHERE id > (SELECT upto FROM archived) ORDER BY id LIMIT ?", (limit,))]
+        "SELECT id, conversation, doc FROM journal "
+        "WHERE id > (SELECT upto FROM archived) AND phrase IS NULL ORDER BY id LIMIT ?", (limit,))]
 
 
 def index(db: sqlite3.Connection, upto: int, texts: list[tuple[int, str]]) -> None:
     """Add messages (record id, prepared text) and remember how far the journal has been looked at."""
     if texts:
-        part, size = db.execute("SELECT part, size FROM archive ORDER BY part DESC LIMIT 1").fetchone() or (0, STRETCH)
-        if size >= STRETCH:
-            if part:
-                db.execute(f"INSERT INTO archive_{part:04d}(archive_{part:04d}) VALUES ('optimize')")  # noqa: S608 - own number
-            part, size = part + 1, 0
-            db.execute(f"CREATE VIRTUAL TABLE archive_{part:04d} USING fts5(text, content='', detail=full)")
-            db.execute("INSERT INTO archive (part, first) VALUES (?, ?)", (part, texts[0][0]))
-        db.executemany(f"INSERT INTO archive_{part:04d}(rowid, text) VALUES (?, ?)", texts)  # noqa: S608 - own number
-        db.execute("UPDATE archive SET size = size + ? WHERE part = ?", (len(texts), part))
+        _add(db, "volume", VOLUME, texts)
+        newest = _add(db, "recent", RECENT, texts)
+        for (old,) in db.execute("SELECT part FROM archive WHERE kind = 'recent' AND part <= ?", (newest - KEPT,)).fetchall():
+            db.execute(f"DROP TABLE {_table('recent', old)}")
+            db.execute("DELETE FROM archive WHERE kind = 'recent' AND part = ?", (old,))
     db.execute("UPDATE archived SET upto = ?", (upto,))
+
+
+def _add(db: sqlite3.Connection, kind: str, most: int, texts: list[tuple[int, str]]) -> int:
+    """Add to the newest table of a kind, or open the next when it is full; its number."""
+    part, size = db.execute("SELECT part, size FROM archive WHERE kind = ? ORDER BY part DESC LIMIT 1", (kind,)).fetchone() or (0, most)
+    if size >= most:
+        part += 1
+        db.execute(f"CREATE VIRTUAL TABLE {_table(kind, part)} USING fts5(text, content='', detail=full)")
+        db.execute("INSERT INTO archive (kind, part, first) VALUES (?, ?, ?)", (kind, part, texts[0][0]))
+    db.executemany(f"INSERT INTO {_table(kind, part)}(rowid, text) VALUES (?, ?)", texts)  # noqa: S608 - own name
+    db.execute("UPDATE archive SET size = size + ? WHERE kind = ? AND part = ?", (len(texts), kind, part))
+    return int(part)
+
+
+def _table(kind: str, part: int) -> str:
+    return f"archive_{kind}_{part:04d}"
 
 
 def find(db: sqlite3.Connection, query: str, before: int, limit: int) -> list[int]:
@@ -48,12 +64,14 @@ def find(db: sqlite3.Connection, query: str, before: int, limit: int) -> list[in
     if not query:
         return found
     before = before or 1 << 62
-    for part, first in db.execute("SELECT part, first FROM archive ORDER BY part DESC").fetchall():
+    for kind, part, first in db.execute("SELECT kind, part, first FROM archive ORDER BY kind, part DESC").fetchall():  # "recent" < "volume"
         if first >= before:
             continue
+        table = _table(kind, part)
         found += (row[0] for row in db.execute(
-            f"SELECT rowid FROM archive_{part:04d} WHERE archive_{part:04d} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",  # noqa: S608 - own number
+            f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",  # noqa: S608 - own name
             (query, before, limit - len(found))))
         if len(found) >= limit:
             break
+        before = first
     return found

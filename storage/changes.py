@@ -1,55 +1,102 @@
 """The SQL of a batch of changes: heads, then records, debts and deeds. Pure: it makes statements and runs none."""
 
 from collections.abc import Sequence
-from itertools import chain
-from typing import NamedTuple
+from functools import cache
 
+from hub.audit import Deed
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
+from hub.errors import StoreError
+from hub.message import Message
 from hub.ports import Change, Done
 from storage.codec import dump
-from storage.phrases import Phrase, Phrases
+from storage.phrases import Phrases, document_of
 
-Row = tuple[int, int, int, int | None, bytes]
 Statement = tuple[str, Sequence[object]]
+MOST_ROWS = 256
+"""Rows in one statement. The connection keeps a statement prepared for each number of rows: longer ones would only cost memory."""
 
 
-class Step(NamedTuple):
-    """A change with its rows of the journal (id, conversation, prev, phrase, document), encoded in the caller's thread."""
+class Batch:
+    """Changes that commit together. Each is taken apart in its caller's thread, so that the writer has hardly any work but SQL."""
 
-    change: Change
-    rows: list[Row]
-    phrases: list[Phrase]
-    done: Done
+    __slots__ = ("_deeds", "_heads", "_owed", "_phrases", "_rows", "_settled", "changes", "known")
 
+    def __init__(self, known: Phrases) -> None:
+        """`known` is what the robot said and is on the disk already."""
+        self.known = known
+        self.changes: list[tuple[Change, Done]] = []
+        """What was added, with whom to tell: enough to try each change alone."""
+        # Values row behind row, as the statements take them.
+        self._heads: list[Statement] = []
+        self._rows: list[object] = []
+        self._phrases: list[object] = []
+        self._owed: list[int] = []
+        self._settled: list[int] = []
+        self._deeds: list[Deed] = []
 
-def step_of(change: Change, phrases: Phrases, done: Done) -> Step:
-    """A change made ready for the writer."""
-    rows: list[Row] = []
-    new: list[Phrase] = []
-    prev = change.expects
-    for record in change.records:
-        phrase, document = phrases.document(record, new)
-        rows.append((record.id, change.conversation, prev, phrase, document))
-        prev = record.id
-    return Step(change, rows, new, phrases.when_stored(new, done) if new else done)
+    def __len__(self) -> int:
+        return len(self.changes)
 
+    def add(self, change: Change, done: Done) -> None:
+        """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
+        try:
+            head = None if change.head is None else _head(change.head, new=change.expects == 0)
+            rows, new = self._rows_of(change)
+        except UnicodeEncodeError as error:
+            refusal = StoreError(str(error))
+            self.changes.append((change, lambda _: done(refusal)))
+            return
+        self._rows += rows
+        if head is not None:
+            self._heads.append(head)
+        if new:
+            for number, message in new.items():
+                self._phrases += (number, document_of(message))
+            done = self.known.when_stored(new, done)
+        if change.owed:
+            self._owed += change.owed
+        if change.settled:
+            self._settled += change.settled
+        if change.deeds:
+            self._deeds += change.deeds
+        self.changes.append((change, done))
 
-def statements(steps: Sequence[Step]) -> list[Statement]:
-    """What stores the steps, in order. The schema's trigger refuses a record whose conversation has moved on."""
-    heads = [_head(step.change.head, new=step.change.expects == 0) for step in steps if step.change.head is not None]
-    rows = list(chain.from_iterable(chain.from_iterable(step.rows for step in steps)))
-    phrases = list(chain.from_iterable(step.phrases for step in steps if step.phrases))
-    owed = list(chain.from_iterable(step.change.owed for step in steps))
-    settled = list(chain.from_iterable(step.change.settled for step in steps))
-    deeds = [dump(deed) for step in steps for deed in step.change.deeds]
-    return [
-        *heads,
-        *_insert("phrases (id, text)", 2, list(chain.from_iterable(phrases)), or_ignore=True),
-        *_insert("journal (id, conversation, prev, phrase, doc)", 5, rows),
-        *_insert("outbox (id)", 1, owed),
-        *settling(settled),
-        *_insert("audit (doc)", 1, deeds),
-    ]
+    def _rows_of(self, change: Change) -> tuple[list[object], dict[int, Message]]:
+        """The journal's rows (id, conversation, prev, phrase, document), one behind another, and phrases not yet on the disk."""
+        rows: list[object] = []
+        new: dict[int, Message] = {}
+        prev, conversation, document = change.expects, change.conversation, self.known.document
+        for record in change.records:
+            number = record.id
+            rows += (number, conversation, prev, *document(record, new))
+            prev = number
+        return rows, new
+
+    def join(self, later: "Batch") -> None:
+        """Commit with this one what came after it."""
+        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_deeds"):
+            getattr(self, part).extend(getattr(later, part))
+
+    def halves(self) -> "tuple[Batch, Batch]":
+        middle = len(self.changes) // 2
+        return self._of(self.changes[:middle]), self._of(self.changes[middle:])
+
+    def _of(self, changes: Sequence[tuple[Change, Done]]) -> "Batch":
+        batch = Batch(self.known)
+        for change, done in changes:
+            batch.add(change, done)
+        return batch
+
+    def statements(self) -> list[Statement]:
+        """What stores the changes, in order. The schema's trigger refuses a record whose conversation has moved on."""
+        return [
+            *self._heads,
+            *_insert("phrases (id, doc)", 2, self._phrases, or_ignore=True),
+            *_insert("journal (id, conversation, prev, phrase, doc)", 5, self._rows),
+            *_insert("outbox (id)", 1, self._owed),
+            *settling(self._settled),
+            *_insert("audit (doc)", 1, [dump(deed) for deed in self._deeds]),
+        ]
 
 
 def settling(records: Sequence[int]) -> list[Statement]:
@@ -80,8 +127,14 @@ def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | 
 
 
 def _insert(columns: str, width: int, values: Sequence[object], *, or_ignore: bool = False) -> list[Statement]:
-    """One statement for all rows; the connection keeps it prepared."""
-    if not values:
-        return []
+    """As few statements as the rows fit into."""
+    most = MOST_ROWS * width
+    if len(values) <= most:
+        return [(_inserting(columns, width, len(values) // width, or_ignore=or_ignore), values)] if values else []
+    return [one for at in range(0, len(values), most) for one in _insert(columns, width, values[at:at + most], or_ignore=or_ignore)]
+
+
+@cache
+def _inserting(columns: str, width: int, rows: int, *, or_ignore: bool) -> str:
     row = f"({','.join('?' * width)})"
-    return [(f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {columns} VALUES {','.join([row] * (len(values) // width))}", values)]  # noqa: S608 - own names
+    return f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {columns} VALUES {','.join([row] * rows)}"  # noqa: S608 - own names

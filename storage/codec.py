@@ -1,5 +1,7 @@
 """Structs to JSON and back: the one place where what is stored gets its form."""
 
+from datetime import datetime
+
 import msgspec
 
 from hub.audit import Deed
@@ -9,21 +11,22 @@ from hub.message import Message
 from hub.ports import D, Document
 
 _encoder = msgspec.json.Encoder()
+_message = msgspec.json.Decoder(Message)
+_time = msgspec.json.Decoder(datetime)
 _entry = msgspec.json.Decoder(Entry)
 _conversation = msgspec.json.Decoder(Conversation)
 _deed = msgspec.json.Decoder(Deed)
 
 
-def dump(struct: Entry | Conversation | Deed | Document) -> bytes:
+def dump(struct: Entry | Conversation | Deed | Document | datetime) -> bytes:
     return _encoder.encode(struct)
 
 
-def load_record(number: int, conversation: int, doc: bytes, phrase: str | None = None) -> Record:
-    """A record; `phrase` is the text that the document leaves out because it is kept elsewhere."""
-    entry = _entry.decode(doc)
-    if phrase is not None and isinstance(entry, Message):
-        entry = msgspec.structs.replace(entry, text=phrase)
-    return Record(number, conversation, entry)
+def load_record(number: int, conversation: int, doc: bytes, phrase: bytes | None = None) -> Record:
+    """A record; beside a `phrase` the document is only when it was said."""
+    if phrase is None:
+        return Record(number, conversation, _entry.decode(doc))
+    return Record(number, conversation, msgspec.structs.replace(_message.decode(phrase), at=_time.decode(doc)))
 
 
 def load_conversation(doc: bytes, last: int) -> Conversation:

@@ -1,45 +1,55 @@
-"""The robot's texts, each kept once: an answer out of an article is then a short row, and the log a third as long."""
+"""What the robot says, each kept once: an answer out of an article is then a short row, and the log a third as long."""
 
 import hashlib
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from hub.errors import StoreError
 from hub.journal import Record
-from hub.message import Author, Message
+from hub.message import BOT, Message
 from hub.ports import Done
 from storage.codec import dump
 
 SHORTEST = 100
 """Characters; a shorter text costs no more than a reference to it."""
 REMEMBERED = 10_000
+ANY_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 
-Phrase = tuple[int, str]
+
 
 
 class Phrases:
-    """Which texts are known to be on the disk already."""
+    """Which phrases are known to be on the disk already."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+        self._known: dict[str, tuple[Message, int]] = {}
 
-    def document(self, record: Record, new: list[Phrase]) -> tuple[int | None, bytes]:
-        """The phrase and the document of a record; a text not known to be on the disk is added to `new`."""
+    def document(self, record: Record, new: dict[int, Message]) -> tuple[int | None, bytes]:
+        """The phrase and the document of a record; a phrase not known to be on the disk is added to `new`."""
         entry = record.entry
-        if not isinstance(entry, Message) or entry.author is not Author.BOT or len(entry.text) < SHORTEST:
+        if not isinstance(entry, Message) or len(entry.text) < SHORTEST or entry.author is not BOT:
             return None, dump(entry)
-        number = self._known.get(entry.text)
-        if number is None:
-            number = int.from_bytes(hashlib.sha256(entry.text.encode()).digest()[:8], "big") >> 1
-            new.append((number, entry.text))
-        return number, dump(replace(entry, text=""))
+        known = self._known.get(entry.text)
+        if known is not None:
+            like, number = known
+            # Out of one article come the very same objects; comparing them costs nothing.
+            if like.source is entry.source and like.choices is entry.choices and like.name is entry.name:
+                return number, dump(entry.at)
+        number = int.from_bytes(hashlib.sha256(document_of(entry)).digest()[:8], "big") >> 1
+        new[number] = entry
+        return number, dump(entry.at)
 
-    def when_stored(self, new: list[Phrase], done: Done) -> Done:
-        """Remember new texts when, and only when, they were committed."""
+    def when_stored(self, new: dict[int, Message], done: Done) -> Done:
+        """Remember new phrases when, and only when, they were committed."""
         def told(error: StoreError | None) -> None:
             if error is None:
                 if len(self._known) > REMEMBERED:
                     self._known.clear()
-                self._known.update((text, number) for number, text in new)
+                self._known.update((message.text, (message, number)) for number, message in new.items())
             done(error)
         return told
+
+
+def document_of(message: Message) -> bytes:
+    return dump(replace(message, at=ANY_TIME))

@@ -32,7 +32,7 @@ def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:
         "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("
         " SELECT id, conversation, prev, phrase, doc FROM journal WHERE id = ?"
         " UNION ALL SELECT j.id, j.conversation, j.prev, j.phrase, j.doc FROM back JOIN journal AS j ON j.id = back.prev LIMIT ?)"
-        "SELECT back.id, conversation, doc, phrases.text FROM back LEFT JOIN phrases ON phrases.id = phrase", (last, limit))
+        "SELECT back.id, conversation, back.doc, phrases.doc FROM back LEFT JOIN phrases ON phrases.id = phrase", (last, limit))
     return sorted((load_record(*row) for row in rows), key=lambda record: record.id)
 
 
@@ -77,7 +77,7 @@ def recent(db: sqlite3.Connection, before: int, limit: int) -> list[Conversation
 
 def owed(db: sqlite3.Connection) -> list[Record]:
     rows = db.execute(
-        "SELECT j.id, j.conversation, j.doc, p.text FROM outbox JOIN journal AS j USING (id) LEFT JOIN phrases AS p ON p.id = j.phrase "
+        "SELECT j.id, j.conversation, j.doc, p.doc FROM outbox JOIN journal AS j USING (id) LEFT JOIN phrases AS p ON p.id = j.phrase "
         "ORDER BY j.id")
     return [load_record(*row) for row in rows]
 

@@ -22,11 +22,10 @@ from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Hit
 from hub.tasks import resolve
 from storage import archive, reads
-from storage.changes import settling, step_of
+from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, key_of, kind_of, load_document
 from storage.migrate import migrate
-from storage.phrases import Phrases
 from storage.words import Words
 from storage.writer import Job, Writer
 
@@ -86,7 +85,6 @@ class SqliteStore:
         self._here = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")
-        self._phrases = Phrases()
         self._wake = asyncio.Event()
         self._wake.set()  # the last run may have ended before everything was indexed
         self._archivist = self._loop.create_task(self._keep_archive(), name="archive")
@@ -101,7 +99,7 @@ class SqliteStore:
         return self._writer.commits
 
     def submit(self, change: Change, done: Done) -> None:
-        self._writer.put(step_of(change, self._phrases, done))
+        self._writer.change(change, done)
         if not self._wake.is_set():
             self._wake.set()
 
@@ -198,7 +196,7 @@ class SqliteStore:
 
     async def _job(self, run: Callable[[sqlite3.Connection], T]) -> T:
         done: asyncio.Future[T] = self._loop.create_future()
-        self._writer.put(Job(run, lambda result, error: resolve(done, cast("T | None", result), error)))
+        self._writer.job(Job(run, lambda result, error: resolve(done, cast("T | None", result), error)))
         return await done
 
     async def _keep_archive(self) -> None:

@@ -7,15 +7,18 @@ statement carries many rows, because each call into SQLite gives up the interpre
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
-from storage.changes import Step, statements
+from hub.ports import Change, Done
+from storage.changes import Batch
+from storage.phrases import Phrases
 
-LARGEST_BATCH = 512
+AT_ONCE = 512
+"""Changes with which a transaction sets off, however many more wait."""
 BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
           sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM}
 """What is wrong with the file or the machine and not with the work, so that trying each piece alone is no use."""
@@ -28,17 +31,33 @@ class Job(NamedTuple):
     done: Callable[[object, StoreError | None], None]
 
 
-Work = Step | Job
-Outcome = tuple[Work, object, StoreError | None]
+class Work(NamedTuple):
+    """What one transaction does: the changes, then the jobs."""
+
+    changes: Batch
+    jobs: list[Job]
+
+    def halves(self) -> "tuple[Work, Work]":
+        if not self.changes:
+            middle = len(self.jobs) // 2
+            return Work(self.changes, self.jobs[:middle]), Work(self.changes, self.jobs[middle:])
+        if self.jobs:
+            return Work(self.changes, []), Work(Batch(self.changes.known), self.jobs)
+        first, second = self.changes.halves()
+        return Work(first, []), Work(second, [])
+
+
+Outcome = tuple[Job, object, StoreError | None]
 
 
 class Writer:
-    """Takes steps and jobs from the event loop's thread and tells it there what became of them, in order."""
+    """Takes changes and jobs from the event loop's thread and tells it there what became of them, in order."""
 
     def __init__(self, db: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
         self._db, self._loop = db, loop
-        self._work: SimpleQueue[list[Work] | None] = SimpleQueue()
-        self._collected: list[Work] = []
+        self._known = Phrases()
+        self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._next = self._nothing()
         self.taken = self.written = 0
         """Pieces of work that were put, and those that were told what became of them."""
         self.commits = 0
@@ -47,81 +66,103 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="okno-writer")
         self._thread.start()
 
-    def put(self, work: Work) -> None:
+    def change(self, change: Change, done: Done) -> None:
+        self._room().changes.add(change, done)
+
+    def job(self, job: Job) -> None:
+        self._room().jobs.append(job)
+
+    def _nothing(self) -> Work:
+        return Work(Batch(self._known), [])
+
+    def _room(self) -> Work:
         """Hand over at the end of the loop's turn: all that one turn brought wakes the thread once."""
-        if not self._collected:
+        size = len(self._next.changes) + len(self._next.jobs)
+        if not size:
             self._loop.call_soon(self._hand_over)
-        self._collected.append(work)
+        elif size >= AT_ONCE:
+            self._queue.put(self._next)
+            self._next = self._nothing()
         self.taken += 1
+        return self._next
 
     def _hand_over(self) -> None:
-        work, self._collected = self._collected, []
-        for at in range(0, len(work), LARGEST_BATCH):
-            self._work.put(work[at:at + LARGEST_BATCH])
+        if self._next.changes or self._next.jobs:
+            self._queue.put(self._next)
+            self._next = self._nothing()
 
     async def close(self) -> None:
         """Finish everything that was handed over, then stop."""
         self._hand_over()
-        self._work.put(None)
+        self._queue.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
-    def _tell(self, outcomes: list[Outcome]) -> None:
-        self.written += len(outcomes)
-        for work, result, error in outcomes:
+    def _tell(self, changes: Sequence[tuple[Change, Done]], error: StoreError | None, jobs: Sequence[Outcome]) -> None:
+        self.written += len(changes) + len(jobs)
+        for _, done in changes:
             try:
-                if isinstance(work, Step):
-                    work.done(error)
-                else:
-                    work.done(result, error)
+                done(error)
             except Exception as raised:  # noqa: BLE001 - it must not keep the others from being told
-                self._loop.call_exception_handler({"message": "a callback of the store raised", "exception": raised})
+                self._complain(raised)
+        for job, result, failed in jobs:
+            try:
+                job.done(result, failed)
+            except Exception as raised:  # noqa: BLE001 - the same
+                self._complain(raised)
+
+    def _complain(self, raised: Exception) -> None:
+        self._loop.call_exception_handler({"message": "a callback of the store raised", "exception": raised})
 
     def _run(self) -> None:
-        while (batch := self._work.get()) is not None:
+        while (work := self._queue.get()) is not None:
             last = False
-            while len(batch) < LARGEST_BATCH:
+            while len(work.changes) < AT_ONCE:
                 try:
-                    more = self._work.get_nowait()
+                    more = self._queue.get_nowait()
                 except Empty:
                     break
                 if last := more is None:
                     break
-                batch = batch + more
-            outcomes = self._write(batch)
-            self._loop.call_soon_threadsafe(self._tell, outcomes)
+                work.changes.join(more.changes)
+                work.jobs.extend(more.jobs)
+            self._write(work)
             if last:
                 return
 
-    def _write(self, batch: list[Work]) -> list[Outcome]:
-        """Commit a batch as a whole; if something in it is refused, in halves; if the disk fails, nobody believes it is stored."""
+    def _write(self, work: Work) -> None:
+        """Commit as a whole; if something is refused, in halves; if the disk fails, nobody believes it is stored."""
         try:
-            outcomes = self._transact(batch)
-        except Exception as error:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
+            jobs = self._transact(work)
+        except Exception as raised:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
             self._roll_back()
-            if _is_broken(error):
-                self.broken = str(error)
-                return [(work, None, UnavailableStoreError(str(error))) for work in batch]
-            if len(batch) == 1:
-                return [(batch[0], None, _refusal(error))]
-            half = len(batch) // 2
-            return self._write(batch[:half]) + self._write(batch[half:])
+            if _is_broken(raised):
+                self.broken = str(raised)
+                self._report(work, UnavailableStoreError(str(raised)))
+            elif len(work.changes) + len(work.jobs) == 1:
+                self._report(work, _refusal(raised))
+            else:
+                for half in work.halves():
+                    self._write(half)
+            return
         self.broken = ""
         self.commits += 1
-        return outcomes
+        self._loop.call_soon_threadsafe(self._tell, work.changes.changes, None, jobs)
 
-    def _transact(self, batch: list[Work]) -> list[Outcome]:
+    def _report(self, work: Work, error: StoreError) -> None:
+        self._loop.call_soon_threadsafe(self._tell, work.changes.changes, error, [(job, None, error) for job in work.jobs])
+
+    def _transact(self, work: Work) -> list[Outcome]:
         db = self._db
-        todo = statements([work for work in batch if isinstance(work, Step)])
-        jobs = [work for work in batch if isinstance(work, Job)]
-        if len(todo) == 1 and not jobs:
+        todo = work.changes.statements()
+        if len(todo) == 1 and not work.jobs:
             db.execute(*todo[0])  # one statement is a transaction of its own
-            return [(work, None, None) for work in batch]
+            return []
         db.execute("BEGIN IMMEDIATE")
         for statement in todo:
             db.execute(*statement)
-        done = {id(job): _run_job(db, job) for job in jobs}
+        done = [_run_job(db, job) for job in work.jobs]
         db.execute("COMMIT")
-        return [done.get(id(work), (work, None, None)) for work in batch]
+        return done
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):  # what made the commit fail may make this fail, too; the next one tries again

@@ -1,11 +1,13 @@
 """Frames ready to be written: encoded once for all sockets of a conversation, and an article's answer once for all citizens."""
 
+from datetime import datetime
+
 import msgspec
 
 from channels.web.frames import Said, ToCitizen
 from channels.web.wire import text_frame
 from hub.journal import Record
-from hub.message import Author, Message
+from hub.message import BOT, Message
 
 KEPT = 2000
 """Answers whose encoded form is remembered."""
@@ -22,12 +24,16 @@ class Frames:
 
     def __init__(self) -> None:
         self._answers: dict[str, tuple[Message, bytes]] = {}
+        self._at: datetime | None = None
+        self._at_json = b""
 
     def message(self, record: Record) -> bytes:
         message = record.entry
         assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
-        said = self._answer(message) if message.author is Author.BOT else _said(message)
-        return text_frame(b'{"type":"message","id":"%d","at":%b,%b' % (record.id, _encode(message.at), said))
+        said = self._answer(message) if message.author is BOT else _said(message)
+        if message.at is not self._at:  # a question and its answer out of an article carry the very same instant
+            self._at, self._at_json = message.at, _encode(message.at)
+        return text_frame(b"".join((b'{"type":"message","id":"', _encode(record.id), b'","at":', self._at_json, b",", said)))
 
     def _answer(self, message: Message) -> bytes:
         known = self._answers.get(message.text)

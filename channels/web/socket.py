@@ -25,7 +25,6 @@ from hub.conversation import Conversation
 from hub.errors import OknoError, RefusedError
 from hub.journal import Record
 from hub.limits import Bucket, Rate
-from hub.message import Attachment
 from hub.ports import Incoming, Intake, Stored
 from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
 
@@ -74,25 +73,22 @@ class ChatSocket:
             except msgspec.DecodeError as error:
                 self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
                 continue
-            await self._handle(received, uploads)
+            try:
+                await self._handle(received, uploads)
+            except RefusedError as error:
+                self._wrong(error, received.key if isinstance(received, Say) else "")
 
     async def _handle(self, received: FromCitizen, uploads: Uploads) -> None:
+        """Raises RefusedError for what is not let in."""
         match received:
             case Say(key=key, text=text, files=files):
-                try:
-                    self._check(text, files)
-                    attachments = await uploads.attachments(self.conversation, files) if files else ()
-                except RefusedError as error:
-                    self._wrong(error, key)
-                else:
-                    self._say(key, text, attachments)
+                self._check(text, files)
+                attachments = await uploads.attachments(self.conversation, files) if files else ()
+                self._intake.accept(Incoming(self._address, key, text, attachments), partial(self._accepted, key))
             case Typing():
                 self._intake.typing(self.conversation)
             case Seen(id=number):
-                try:
-                    self._intake.seen(self.conversation, int(number))
-                except RefusedError as error:
-                    self._wrong(error)
+                self._intake.seen(self.conversation, int(number))
 
     def _check(self, text: str, files: Sequence[str]) -> None:
         if self._bucket is not None and (wait_s := self._bucket.spend(monotonic())):
@@ -103,9 +99,6 @@ class ChatSocket:
             raise RefusedError("too_many_files", f"Не больше {FILES_LIMIT} файлов в одном сообщении.")
         if not files and not text.strip():
             raise RefusedError("empty", "Пустое сообщение.")
-
-    def _say(self, key: str, text: str, attachments: tuple[Attachment, ...]) -> None:
-        self._intake.accept(Incoming(self._address, key, text, attachments), partial(self._accepted, key))
 
     def _accepted(self, key: str, outcome: Stored | OknoError) -> None:
         if isinstance(outcome, Stored):

@@ -8,8 +8,8 @@ CREATE TABLE journal (
     doc          BLOB NOT NULL
 );
 
--- The robot says the same texts again and again: each is kept once, by 63 bits of its SHA-256.
-CREATE TABLE phrases (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+-- The robot says the same again and again: each phrase is kept once, by 63 bits of its SHA-256, and the journal has only its time.
+CREATE TABLE phrases (id INTEGER PRIMARY KEY, doc BLOB NOT NULL);
 
 -- Heads: the document changes with the holder.
 CREATE TABLE conversations (
@@ -53,7 +53,13 @@ CREATE TABLE documents (
 
 CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, doc BLOB NOT NULL);
 
--- The archive's full-text search: one contentless FTS5 table for each stretch of the journal, newest searched first.
-CREATE TABLE archive (part INTEGER PRIMARY KEY, first INTEGER NOT NULL, size INTEGER NOT NULL DEFAULT 0);
+-- The archive's full-text search: its contentless FTS5 tables, the few recent ones and the volumes, with their first record.
+CREATE TABLE archive (
+    kind  TEXT NOT NULL,
+    part  INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    size  INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (kind, part)
+) WITHOUT ROWID;
 CREATE TABLE archived (only INTEGER PRIMARY KEY CHECK (only = 0), upto INTEGER NOT NULL);
 INSERT INTO archived VALUES (0, 0);

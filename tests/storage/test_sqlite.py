@@ -77,17 +77,21 @@ class TestSqlite(StoreContract, DurableContract):
         assert [r.id for r in await copy.records(10, limit=100)][1:] == list(range(1_000_000, head.last + 1))
         await copy.close()
 
-    async def test_the_archive_is_searched_over_all_its_stretches(
+    async def test_the_archive_is_searched_over_all_its_tables(
             self, store: Store, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
         # CH-12
-        monkeypatch.setattr(archive, "STRETCH", 3)
+        monkeypatch.setattr(archive, "RECENT", 3)
+        monkeypatch.setattr(archive, "VOLUME", 10)
         expected = []
         for number in range(10, 130, 10):
             await store.commit(opening(number, said(number + 1, number, "справка"), said(number + 2, number, "маяк")))
             await caught_up(store, number + 2)
             expected.insert(0, number + 1)
         with sqlite3.connect(path) as db:
-            assert db.execute("SELECT count(*) FROM archive").fetchone()[0] > 3
+            tables = db.execute("SELECT kind, part FROM archive").fetchall()
+            kept = db.execute("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'archive_recent_????'").fetchone()[0]
+        assert [kind for kind, _ in tables].count("recent") == archive.KEPT == kept
+        assert len(tables) >= archive.KEPT + 2
         db.close()
         assert await found(store, "справки") == expected
         assert await found(store, "справки", before=expected[5], limit=4) == expected[6:10]

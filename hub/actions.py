@@ -3,7 +3,7 @@
 Refusals are RefusedError with a code for machines (see docs/architecture.md) and a text for the person.
 """
 
-from collections import Counter
+from collections import defaultdict
 
 from hub.access import Permission, may
 from hub.audit import Deed
@@ -25,7 +25,8 @@ class Actions:
         self._lanes, self._dispatch, self._store = lanes, dispatch, store
         self._queues = {queue.id for queue in queues}
         self._topics = {topic.id for topic in topics}
-        self._taking: Counter[str] = Counter()
+        self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
         """Login to the cost of what he is just taking: it counts before it is stored, or two at once would be one too many."""
 
     async def open(self, who: Operator, conversation: int) -> Conversation:
@@ -63,13 +64,15 @@ class Actions:
         if not (may(who, Permission.SERVE) and (own or may(who, Permission.STEER))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(lane.head.address)
-        if cost and self._dispatch.load(who.login) + self._taking[who.login] + cost > CAPACITY:
+        taking = self._taking[who.login]
+        under_way = sum(cost for number, cost in taking.items() if self._dispatch.holder(number) != who.login)
+        if cost and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
             raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
-        self._taking[who.login] += cost
+        taking[conversation] = cost
         try:
             await self._give(who, lane, "taken")
         finally:
-            self._taking[who.login] -= cost
+            taking.pop(conversation, None)
 
     async def _give(self, who: Operator, lane: Lane, why: str) -> None:
         holder = lane.head.holder

@@ -131,6 +131,10 @@ class Dispatch:
     def offered_to(self, login: str) -> list[Offer]:
         return self._router.offers_of(login)
 
+    def holder(self, conversation: int) -> str:
+        """Login of the operator who holds a conversation, or ""."""
+        return self._router.holder(conversation)
+
     def load(self, login: str) -> int:
         return self._router.load(login)
 

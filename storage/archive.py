@@ -48,6 +48,8 @@ def _add(db: sqlite3.Connection, kind: str, most: int, texts: list[tuple[int, st
     if size >= most:
         part += 1
         db.execute(f"CREATE VIRTUAL TABLE {_table(kind, part)} USING fts5(text, content='', detail=full)")
+        # Every segment is looked into: two of a size are merged as soon as they are there, a little with each chunk.
+        db.execute(f"INSERT INTO {_table(kind, part)}({_table(kind, part)}, rank) VALUES ('automerge', 2)")  # noqa: S608 - own name
         db.execute("INSERT INTO archive (kind, part, first) VALUES (?, ?, ?)", (kind, part, texts[0][0]))
     db.executemany(f"INSERT INTO {_table(kind, part)}(rowid, text) VALUES (?, ?)", texts)  # noqa: S608 - own name
     db.execute("UPDATE archive SET size = size + ? WHERE kind = ? AND part = ?", (len(texts), kind, part))

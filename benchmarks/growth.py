@@ -39,6 +39,9 @@ NAMES, NAMED = 200, 5
 """Surnames, each said in so many conversations of either house, spread over its whole time: the same answer, out of a hundred
 times as much."""
 QUEUES = [f"queue-{n:02d}" for n in range(60)]
+FINDS_MORE = {"search_rare_word"}
+"""A word that is one in so many: two messages in the small house, a full page of fifty in the large one. A larger answer takes
+longer in any house, so the figure is told but the goals are about views that give the same answer in both."""
 WAITING = 3000
 """Conversations that wait, the newest: the line grows with the day's load and not with the archive, so it is the same in both."""
 SAMPLES = 400
@@ -123,7 +126,7 @@ def fill(db: sqlite3.Connection, numbers: range, speech: Speech, conversations: 
 
 
 def views(speech: Speech) -> dict[str, View]:
-    """What a desk asks for. Searches are for words in use, and for a rare word, which is looked for in every stretch."""
+    """What a desk asks for. Searches are for words in use, for a name said in a few messages, and for a rare word."""
     def often(chance: random.Random) -> str:
         return speech.words[chance.randrange(5, 100)]
 
@@ -156,8 +159,9 @@ async def measure(small: Path, large: Path, speech: Speech) -> dict[str, float]:
         figures |= {f"{name}_ms": rounded(p50[LARGE]), f"{name}_p95_ms": rounded(p95[LARGE]),
                     f"{name}_ratio": rounded(p50[LARGE] / p50[SMALL]), f"{name}_p95_ratio": rounded(p95[LARGE] / p95[SMALL])}
         print(name, {key: value for key, value in figures.items() if key.startswith(name)}, flush=True)
-        medians.append(p50[LARGE] / p50[SMALL])
-        tails.append(p95[LARGE] / p95[SMALL])
+        if name not in FINDS_MORE:
+            medians.append(p50[LARGE] / p50[SMALL])
+            tails.append(p95[LARGE] / p95[SMALL])
     await asyncio.gather(*(store.close() for store in stores.values()))
     return figures | {"median_ratio": rounded(max(medians)), "p95_ratio": rounded(max(tails))}
 

@@ -1,133 +1,24 @@
-"""The floor against the naive router and against what must hold whatever happens."""
-
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+"""The floor's decisions, one by one; test_queue.py holds it to what must be true whatever happens."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from hub.offers import Offer, Waiting
-from hub.operators import CAPACITY, COST
+from hub.offers import Offer, Rule, Waiting, is_right, sentence
+from hub.operators import CAPACITY
+from hub.skills import Skills, skills
 from routing.assign import Floor
-from tests.routing.naive import Naive
 
-START, PATIENCE = datetime(2026, 1, 1, 3, tzinfo=UTC), timedelta(seconds=30)
-QUEUES, OPERATORS, CONVERSATIONS = ("a", "b", "c"), ("anna", "boris", "olga", "vera"), tuple(range(1, 15))
+START, PATIENCE_S = 1_000_000.0, 30.0
 
 
-class Event(NamedTuple):
-    """Something that happens; whatever of it makes no sense at that moment is left out."""
-
-    what: str
-    conversation: int
-    operator: str
-    queues: tuple[str, ...]
-    cost: int
-    wanted: str
-    shunned: str
-    seconds: int
+def serving(*queues: str, **levels: int) -> Skills:
+    return skills({queue: 1 for queue in queues} | levels)
 
 
-EVENTS = st.builds(
-    Event,
-    st.sampled_from(("wait", "wait", "wait", "present", "present", "accept", "accept", "take", "release", "reject", "withdraw", "leave", "later")),
-    st.sampled_from(CONVERSATIONS), st.sampled_from(OPERATORS), st.lists(st.sampled_from(QUEUES), min_size=1, max_size=3, unique=True).map(tuple),
-    st.sampled_from(sorted(set(COST.values()))), st.sampled_from(("", "", "", *OPERATORS)), st.sampled_from(("", "", *OPERATORS)), st.integers(0, 20))
-
-
-class Both:
-    """Tells both routers the same and compares what they say."""
-
-    def __init__(self) -> None:
-        self.floor, self.naive = Floor(PATIENCE), Naive(PATIENCE)
-        self.now = START
-
-    def happens(self, event: Event) -> None:
-        self.now += timedelta(seconds=1)
-        match event.what:
-            case "wait" if event.conversation not in self.naive.held:
-                shunned = event.shunned if event.shunned != event.wanted else ""
-                since = START + timedelta(seconds=event.seconds)
-                waiting = Waiting(event.conversation, event.queues[0], since, event.cost, event.wanted, shunned)
-                self.same(self.floor.wait(waiting, self.now), self.naive.wait(waiting, self.now))
-            case "present":
-                self.same(self.floor.present(event.operator, event.queues, self.now), self.naive.present(event.operator, event.queues, self.now))
-            case "leave":
-                self.same(self.floor.present(event.operator, (), self.now), self.naive.present(event.operator, (), self.now))
-            case "release":
-                self.same(self.floor.release(event.conversation, self.now), self.naive.release(event.conversation, self.now))
-            case "withdraw":
-                self.same(self.floor.withdraw(event.conversation, self.now), self.naive.withdraw(event.conversation, self.now))
-            case "take":
-                self.taken(event.conversation, event.operator)
-            case "accept" | "reject" if offers := list(self.naive.offers.values()):
-                offer = offers[event.conversation % len(offers)]
-                if event.what == "accept":
-                    self.taken(offer.conversation, offer.operator)
-                else:
-                    self.same(self.floor.reject(offer.conversation, offer.operator, self.now),
-                              self.naive.reject(offer.conversation, offer.operator, self.now))
-            case "later":
-                self.now += timedelta(seconds=event.seconds)
-                lapsed, offers = self.floor.expire(self.now)
-                expected, others = self.naive.expire(self.now)
-                assert sorted(lapsed, key=str) == sorted(expected, key=str)
-                assert all(self.floor.offers_of(each.operator) == [] for each in lapsed)
-                self.same(offers, others)
-
-    def taken(self, conversation: int, operator: str) -> None:
-        """Somebody takes it, as the hub lets him: only with room, or what was offered to him."""
-        waiting, offer = self.naive.waiting.get(conversation), self.naive.offers.get(conversation)
-        if waiting is None:
-            return
-        offered = offer is not None and offer.operator == operator
-        if not offered:
-            if self.naive.load(operator) + waiting.cost > CAPACITY:
-                return
-            self.same(self.floor.withdraw(conversation, self.now), self.naive.withdraw(conversation, self.now))
-            if self.naive.load(operator) + waiting.cost > CAPACITY:
-                return  # his room was given away meanwhile
-        for router in (self.floor, self.naive):
-            router.take(conversation, operator, waiting.cost)
-
-    def same(self, offers: list[Offer], expected: list[Offer]) -> None:
-        assert offers == expected
-
-    def check(self) -> None:
-        floor, naive = self.floor, self.naive
-        for operator in OPERATORS:
-            assert floor.load(operator) == naive.load(operator) <= CAPACITY
-            assert floor.held(operator) == sum(holder == operator for holder, _ in naive.held.values())
-            assert sorted(o.conversation for o in floor.offers_of(operator)) == sorted(
-                o.conversation for o in naive.offers.values() if o.operator == operator)
-        for conversation in CONVERSATIONS:
-            assert floor.offered(conversation) == naive.offers.get(conversation)
-            assert floor.holder(conversation) == naive.held.get(conversation, ("", 0))[0]
-            assert floor.place(conversation) == naive.place(conversation)
-        assert floor.next_expiry() == min((o.until for o in naive.offers.values()), default=None)
-        for queue in QUEUES:
-            line = floor.line(queue)
-            assert floor.length(queue) == len(line) == len(set(line))
-            assert [floor.place(c) for c in line] == list(range(1, len(line) + 1))
-        # Nobody waits whom somebody with room could serve, and whatever waits is known to wait.
-        assert not [(w, name) for w in naive.open() for name in OPERATORS if naive.suits(w, name)]
-        assert set(naive.offers) <= set(naive.waiting)
-        assert not set(naive.waiting) & set(naive.held)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(EVENTS, min_size=40, max_size=120))
-def test_the_floor_decides_as_the_naive_router_does(events: list[Event]) -> None:
-    # CH-08, CH-10
-    both = Both()
-    for event in events:
-        both.happens(event)
-        both.check()
-
-
-def waiting(conversation: int, queue: str = "a", since_s: int = 0, cost: int = 25, wanted: str = "", shunned: str = "") -> Waiting:
-    return Waiting(conversation, queue, START + timedelta(seconds=since_s), cost, wanted, shunned)
+def waiting(
+    conversation: int, queue: str = "a", since_s: float = 0, cost: int = 25, *,
+    rings: tuple[Skills, ...] = (), priority_s: float = 0, wanted: str = "", shunned: str = "", preferred: str = "",
+) -> Waiting:
+    return Waiting(conversation, queue, START + since_s, cost, rings or (serving(queue),), priority_s, PATIENCE_S, wanted, shunned, preferred)
 
 
 def made(offers: list[Offer]) -> list[tuple[int, str]]:
@@ -136,22 +27,67 @@ def made(offers: list[Offer]) -> list[tuple[int, str]]:
 
 @pytest.fixture
 def floor() -> Floor:
-    return Floor(PATIENCE)
+    return Floor()
 
 
 def test_the_longest_waiting_comes_first_over_all_queues(floor: Floor) -> None:
     # CH-08
     for conversation, queue, since in ((1, "a", 30), (2, "b", 10), (3, "a", 20), (4, "c", 0)):
-        floor.wait(waiting(conversation, queue, since), START)
-    assert made(floor.present("anna", ("a", "b"), START)) == [(2, "anna"), (3, "anna"), (1, "anna")]
+        floor.wait(waiting(conversation, queue, since), START + 30)
+    assert made(floor.present("anna", serving("a", "b"), START + 30)) == [(2, "anna"), (3, "anna"), (1, "anna")]
     assert floor.place(4) == 1
+
+
+def test_priority_counts_as_a_longer_wait(floor: Floor) -> None:
+    # CH-08
+    floor.wait(waiting(1, since_s=0), START)
+    floor.wait(waiting(2, since_s=50, priority_s=60), START + 50)
+    offers = floor.present("anna", serving("a"), START + 60)
+    assert made(offers) == [(2, "anna"), (1, "anna")]
+    assert (offers[0].why.rule, offers[0].why.waited_s, offers[0].why.rival, offers[0].why.rival_s) == (Rule.WAITING, 10, "1", 60)
 
 
 def test_the_longest_idle_is_asked_first(floor: Floor) -> None:
     # CH-08
-    for operator in ("anna", "boris", "olga"):
-        floor.present(operator, ("a",), START)
-    assert [made(floor.wait(waiting(n), START))[0][1] for n in range(1, 5)] == ["anna", "boris", "olga", "anna"]
+    for at, operator in enumerate(("anna", "boris", "olga")):
+        floor.present(operator, serving("a"), START + at)
+    offers = [floor.wait(waiting(n, since_s=10), START + 10)[0] for n in range(1, 5)]
+    assert [offer.operator for offer in offers] == ["anna", "boris", "olga", "anna"]
+    assert (offers[0].why.rule, offers[0].why.idle_s, offers[0].why.rival, offers[0].why.rival_s) == (Rule.IDLE, 10, "boris", 9)
+
+
+def test_nobody_is_offered_what_he_has_not_learnt(floor: Floor) -> None:
+    # CH-08
+    floor.present("anna", serving("a", passports=2), START)
+    assert floor.wait(waiting(1, rings=(serving("a", passports=3),)), START) == []
+    assert floor.wait(waiting(2, rings=(serving("a", english=1),)), START) == []
+    assert made(floor.wait(waiting(3, rings=(serving("a", passports=2),)), START)) == [(3, "anna")]
+
+
+def test_requirements_widen_after_5_10_and_15_seconds(floor: Floor) -> None:
+    # CH-08, SL-03
+    rings = tuple(serving("a", passports=level) for level in (3, 2, 1)) + (serving("a"),)
+    floor.wait(waiting(1, rings=rings, cost=CAPACITY), START)
+    for at, has, expected in ((0, serving("a", passports=2), []), (5, (), [(1, "two")])):
+        if has:
+            assert floor.present("two", has, START + at) == []
+        else:
+            assert floor.advance(START + 4.9) == ([], [])
+            assert floor.next_event() == START + 5
+            offers = floor.advance(START + at)[1]
+            assert made(offers) == expected
+            assert offers[0].why.ring == 1
+    floor.reject(1, "two", START + 6)
+    assert floor.present("none", serving("a"), START + 7) == []
+    assert floor.advance(START + 10) == ([], [])
+    assert made(floor.advance(START + 15)[1]) == [(1, "none")]
+
+
+def test_a_clock_that_came_along_is_not_started_again(floor: Floor) -> None:
+    # CH-09: whoever has waited 12 s elsewhere does not begin with the narrowest ring
+    rings = (serving("a", passports=3), serving("a", passports=2), serving("a"))
+    floor.present("anna", serving("a"), START)
+    assert made(floor.wait(waiting(1, rings=rings), START + 12)) == [(1, "anna")]
 
 
 @pytest.mark.parametrize(("cost", "fit"), [(100, 1), (25, 4), (10, 10)])
@@ -159,76 +95,156 @@ def test_one_call_or_four_chats_and_never_more(floor: Floor, cost: int, fit: int
     # CH-10
     for conversation in range(1, 21):
         floor.wait(waiting(conversation, cost=cost), START)
-    assert len(floor.present("anna", ("a",), START)) == fit
+    assert len(floor.present("anna", serving("a"), START)) == fit
     assert floor.load("anna") == cost * fit
     for offer in floor.offers_of("anna"):
-        floor.take(offer.conversation, "anna", cost)
+        assert floor.take(offer.conversation, "anna", cost, START) == []
     assert (floor.held("anna"), floor.load("anna")) == (fit, cost * fit)
     assert len(floor.release(1, START)) == 1
 
 
-def test_a_call_waits_for_an_empty_operator_and_chats_pass_by(floor: Floor) -> None:
+def test_calls_do_not_starve_behind_chats(floor: Floor) -> None:
+    # CH-10, SL-03: chats keep coming, and the one that is to be kept free for the call takes no more of them
+    floor.present("anna", serving("a"), START)
+    floor.present("olga", serving("a"), START)
+    for chat in range(1, 9):
+        floor.take(floor.wait(waiting(chat), START)[0].conversation, "anna" if chat % 2 else "olga", 25, START)
+    floor.wait(waiting(100, since_s=1, cost=100), START + 1)
+    floor.wait(waiting(101, since_s=1.5, cost=25), START + 1.5)
+    got: list[tuple[int, str]] = []
+    for at, chat in enumerate((1, 2, 3, 4, 5, 6, 7)):
+        now = START + 2 + at
+        got += made(floor.release(chat, now))
+        got += made(floor.wait(waiting(200 + at, since_s=2 + at), now))
+    assert (100, "anna") in got
+    assert [operator for conversation, operator in got if conversation != 100] == ["olga"] * (len(got) - 1)
+    assert len(got) == 4
+
+
+def test_only_one_operator_is_kept_free_for_one_call(floor: Floor) -> None:
     # CH-10
-    floor.take(1, "anna", 25)
-    floor.wait(waiting(2, cost=100), START)
-    floor.wait(waiting(3, since_s=5), START)
-    assert made(floor.present("anna", ("a",), START)) == [(3, "anna")]
+    for operator in ("anna", "olga", "vera"):
+        floor.present(operator, serving("a"), START)
+        floor.take(ord(operator[0]), operator, 25, START)
+    floor.wait(waiting(1, cost=100), START)
+    given = [made(floor.wait(waiting(n, since_s=n), START + n)) for n in range(2, 9)]
+    assert {operator for offers in given for _, operator in offers} == {"olga", "vera"}
+    assert given[6] == []
+    # The call hangs up: nobody need be kept free any more.
+    assert made(floor.withdraw(1, START + 10)) == [(8, "anna")]
+
+
+def test_a_saver_leaves_and_another_one_saves(floor: Floor) -> None:
+    # CH-10
+    floor.present("anna", serving("a"), START)
+    floor.take(50, "anna", 25, START)
+    floor.wait(waiting(1, cost=100), START)
+    assert floor.present("anna", (), START) == []
+    assert floor.present("anna", serving("a"), START) == []
+    assert floor.wait(waiting(2, since_s=1), START + 1) == []
+    assert made(floor.release(50, START + 2)) == [(1, "anna")]
+
+
+def test_whoever_served_the_citizen_lately_is_asked_first(floor: Floor) -> None:
+    # CH-08
+    floor.present("anna", serving("a"), START)
+    floor.present("olga", serving("a"), START)
+    offers = floor.wait(waiting(1, preferred="olga"), START)
+    assert (made(offers), offers[0].why.rule) == ([(1, "olga")], Rule.PREFERRED)
+    # He is not waited for, and not asked for what he may not serve.
+    floor.present("olga", (), START)
+    assert made(floor.wait(waiting(2, preferred="olga"), START)) == [(2, "anna")]
+    floor.present("olga", serving("b"), START)
+    assert made(floor.wait(waiting(3, preferred="olga"), START)) == [(3, "anna")]
 
 
 def test_whoever_is_wanted_is_the_only_one_asked(floor: Floor) -> None:
     # CH-09
-    floor.present("anna", ("a",), START)
+    floor.present("anna", serving("a"), START)
     assert floor.wait(waiting(1, wanted="olga"), START) == []
     assert floor.length("a") == 0
     assert floor.place(1) == 1
-    assert made(floor.present("olga", ("b",), START)) == [(1, "olga")]
+    offers = floor.present("olga", serving("b"), START)
+    assert (made(offers), offers[0].why.rule) == ([(1, "olga")], Rule.WANTED)
 
 
 def test_whoever_gave_it_away_is_not_asked(floor: Floor) -> None:
     # CH-09
-    floor.present("anna", ("a",), START)
+    floor.present("anna", serving("a"), START)
     assert floor.wait(waiting(1, shunned="anna"), START) == []
-    assert made(floor.present("olga", ("a",), START)) == [(1, "olga")]
+    assert made(floor.present("olga", serving("a"), START)) == [(1, "olga")]
 
 
 def test_what_lapsed_is_offered_to_the_next_before_those_behind(floor: Floor) -> None:
     # CH-08
-    floor.present("anna", ("a",), START)
+    floor.present("anna", serving("a"), START)
     floor.wait(waiting(1, cost=100), START)
     floor.wait(waiting(2, since_s=1, cost=100), START)
-    later = START + PATIENCE
-    assert floor.expire(later - timedelta(milliseconds=1)) == ([], [])
-    assert floor.next_expiry() == later
-    lapsed, offers = floor.expire(later)
+    later = START + PATIENCE_S
+    assert floor.advance(later - 0.001) == ([], [])
+    assert floor.next_event() == later
+    lapsed, offers = floor.advance(later)
     assert ([(each.conversation, each.operator) for each in lapsed], offers) == ([(1, "anna")], [])
-    assert floor.next_expiry() is None
-    assert made(floor.present("olga", ("a",), later)) == [(1, "olga")]
-    assert made(floor.present("anna", ("a",), later)) == [(2, "anna")]
+    assert floor.next_event() is None
+    assert made(floor.present("olga", serving("a"), later)) == [(1, "olga")]
+    assert made(floor.present("anna", serving("a"), later)) == [(2, "anna")]
 
 
 def test_a_rejected_offer_may_come_again_once_he_is_ready_again(floor: Floor) -> None:
     # CH-08
-    floor.present("anna", ("a",), START)
+    floor.present("anna", serving("a"), START)
     floor.wait(waiting(1), START)
     assert floor.reject(1, "anna", START) == []
-    assert floor.wait(waiting(2, since_s=5), START) != []
-    assert made(floor.present("anna", ("a",), START)) == [(1, "anna")]
+    assert floor.wait(waiting(2, since_s=5), START + 5) != []
+    assert made(floor.present("anna", serving("a"), START)) == [(1, "anna")]
 
 
 def test_whoever_loses_an_offer_to_another_queue_gets_the_next(floor: Floor) -> None:
     # CH-08
-    floor.present("anna", ("a",), START)
+    floor.present("anna", serving("a"), START)
     floor.wait(waiting(1, cost=100), START)
     floor.wait(waiting(2, since_s=1, cost=100), START)
     assert made(floor.wait(waiting(1, "b", cost=100), START)) == [(2, "anna")]
 
 
+def test_each_choice_can_be_told_in_one_sentence(floor: Floor) -> None:
+    # CH-08
+    floor.present("anna", serving("a"), START - 190)
+    floor.present("olga", serving("a"), START - 45)
+    offer, = floor.wait(waiting(1, cost=100), START)
+    assert is_right(offer.why)
+    assert sentence(offer.why, "Анна", "Ольга") == "Анна свободен дольше всех подходящих: 3 мин 10 с, следующий — Ольга: 45 с; гражданин ждал 0 с."
+    floor.take(1, "anna", 100, START)
+    floor.take(2, "olga", 100, START)
+    floor.wait(waiting(3, since_s=1, priority_s=30), START + 1)
+    floor.wait(waiting(4, since_s=2), START + 2)
+    offer = floor.release(2, START + 9)[0]
+    assert is_right(offer.why)
+    assert sentence(offer.why, "Ольга", "077-260101-00004-2") == (
+        "Ольга освободился, и это обращение ждало дольше всех подходящих: 8 с (с приоритетом считается 38 с), "
+        "следующее — 077-260101-00004-2: 7 с.")
+    assert not is_right(type(offer.why)(Rule.IDLE, 0, 1, 0, idle_s=5, rival="olga", rival_s=6))
+
+
+def test_the_same_events_lead_to_the_same_choices() -> None:
+    # CH-08: reproducible from the journal
+    def day() -> list[Offer]:
+        floor, offers = Floor(), []
+        for n in range(40):
+            offers += floor.present(f"operator {n % 7}", serving("ab"[n % 2]), START + n)
+            offers += floor.wait(waiting(n, "ab"[n % 3 % 2], n, cost=(10, 25, 100)[n % 3]), START + n)
+            offers += floor.advance(START + n)[1]
+        return offers
+
+    assert day() == day() != []
+
+
 def test_a_big_floor_stays_quick_to_ask() -> None:
     # CH-08: no event looks at everybody
-    floor = Floor(PATIENCE)
+    floor = Floor()
     for number in range(2000):
-        floor.present(f"operator {number}", (f"q{number % 50}",), START)
+        floor.present(f"operator {number}", serving(f"q{number % 50}"), START)
     for number in range(20_000):
-        floor.wait(waiting(number, f"q{number % 50}", number), START)
+        floor.wait(waiting(number, f"q{number % 50}", number / 1000), START + 20)
     assert sum(floor.length(f"q{n}") for n in range(50)) == 20_000
     assert all(floor.load(f"operator {n}") == CAPACITY for n in range(2000))

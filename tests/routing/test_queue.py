@@ -1,0 +1,167 @@
+"""Whatever the order of arrivals, refusals, vanishings, transfers and restarts: nothing is lost, held twice or wrongly given."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from hub.offers import Offer, Waiting, is_right
+from hub.operators import CAPACITY, COST
+from hub.skills import Skills, serves, skills
+from routing.assign import RINGS_S, Floor
+from tests.routing.naive import Naive
+
+QUEUES, OPERATORS = ("a", "b", "c"), ("anna", "boris", "olga", "vera")
+NUMBERS, NAMES = st.integers(1, 14), st.sampled_from(OPERATORS)
+NOBODY_OFTEN = st.sampled_from(("", "", "", *OPERATORS))
+HAS = st.builds(lambda queues, level: skills(dict.fromkeys(queues, 1) | {"passports": level}),
+                st.lists(st.sampled_from(QUEUES), min_size=1, unique=True), st.integers(1, 3))
+
+
+class Queueing(RuleBasedStateMachine):
+    """Tells the floor and the naive router the same and compares what they say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.floor, self.naive = Floor(), Naive(RINGS_S)
+        self.now = 0.0
+        self.has: dict[str, Skills] = {}
+
+    def both(self, step: Callable[[Any], Any]) -> None:
+        offers, expected = step(self.floor), step(self.naive)
+        assert self.plain(offers) == self.plain(expected)
+        for offer in offers:
+            assert is_right(offer.why)
+
+    @staticmethod
+    def plain(offers: list[Offer]) -> list[tuple[int, str, float]]:
+        return [(offer.conversation, offer.operator, offer.until) for offer in offers]
+
+    @initialize()
+    def somebody_is_there(self) -> None:
+        self.ready("anna", skills({"a": 1, "passports": 2}))
+
+    @rule(number=NUMBERS, queue=st.sampled_from(QUEUES), cost=st.sampled_from(sorted(set(COST.values()))), level=st.integers(0, 3),
+          waited_s=st.sampled_from((0, 0, 0, 3, 12, 30)), priority_s=st.sampled_from((0, 0, 20)),
+          wanted=NOBODY_OFTEN, shunned=NOBODY_OFTEN, preferred=NOBODY_OFTEN)
+    def arrives(self, number: int, queue: str, cost: int, level: int, waited_s: int, priority_s: int,  # noqa: PLR0913 - all that a conversation can be
+                wanted: str, shunned: str, preferred: str) -> None:
+        """It arrives, or is moved to another queue or colleague while it waits."""
+        if number in self.naive.held:
+            return
+        rings = tuple(skills({queue: 1, "passports": n}) for n in range(level, 0, -1)) + (skills({queue: 1}),)
+        waiting = Waiting(number, queue, self.now - waited_s, cost, rings, priority_s, 30 if cost < CAPACITY else 15,
+                          wanted, shunned if shunned != wanted else "", preferred)
+        self.both(lambda router: router.wait(waiting, self.now))
+
+    @rule(operator=NAMES, has=HAS)
+    def ready(self, operator: str, has: Skills) -> None:
+        self.has[operator] = has
+        self.both(lambda router: router.present(operator, has, self.now))
+
+    @rule(operator=NAMES)
+    def vanishes(self, operator: str) -> None:
+        self.has.pop(operator, None)
+        self.both(lambda router: router.present(operator, (), self.now))
+
+    @rule(which=NUMBERS)
+    def accepts(self, which: int) -> None:
+        if offers := list(self.naive.offers.values()):
+            offer = offers[which % len(offers)]
+            cost = self.naive.waiting[offer.conversation].cost
+            self.both(lambda router: router.take(offer.conversation, offer.operator, cost, self.now))
+
+    @rule(which=NUMBERS)
+    def rejects(self, which: int) -> None:
+        if offers := list(self.naive.offers.values()):
+            offer = offers[which % len(offers)]
+            self.both(lambda router: router.reject(offer.conversation, offer.operator, self.now))
+
+    @rule(number=NUMBERS, operator=NAMES)
+    def takes(self, number: int, operator: str) -> None:
+        """By his own choice, as the hub lets him: with room."""
+        waiting = self.naive.waiting.get(number)
+        if waiting and self.naive.load(operator) + waiting.cost <= CAPACITY:
+            self.both(lambda router: router.take(number, operator, waiting.cost, self.now))
+
+    @rule(number=NUMBERS)
+    def ends(self, number: int) -> None:
+        self.both(lambda router: router.release(number, self.now))
+
+    @rule(number=NUMBERS)
+    def hangs_up(self, number: int) -> None:
+        self.both(lambda router: router.withdraw(number, self.now))
+
+    @rule(number=NUMBERS, queue=st.sampled_from(QUEUES))
+    def is_transferred(self, number: int, queue: str) -> None:
+        operator, cost = self.naive.held.get(number, ("", 0))
+        if operator:
+            waiting = Waiting(number, queue, self.now - 40, cost, (skills({queue: 1}),), shunned=operator)
+            self.both(lambda router: router.release(number, self.now))
+            self.both(lambda router: router.wait(waiting, self.now))
+
+    @rule(seconds=st.integers(1, 20))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds
+        lapsed, offers = self.floor.advance(self.now)
+        expected, others = self.naive.advance(self.now)
+        assert lapsed == expected
+        assert self.plain(offers) == self.plain(others)
+        for each in lapsed:
+            self.has.pop(each.operator, None)
+
+    @rule()
+    def restarts(self) -> None:
+        """Only what the store knows is left: what is held and what waits. Operators come back one by one."""
+        before = self.naive
+        self.floor, self.naive = Floor(), Naive(RINGS_S)
+        for conversation, (operator, cost) in before.held.items():
+            self.both(lambda router, c=conversation, o=operator, k=cost: router.take(c, o, k, self.now))  # type: ignore[misc]
+        for waiting in before.waiting.values():
+            self.both(lambda router, w=waiting: router.wait(w, self.now))  # type: ignore[misc]
+        for operator, has in self.has.items():
+            self.both(lambda router, o=operator, h=has: router.present(o, h, self.now))  # type: ignore[misc]
+
+    @invariant()
+    def both_know_the_same(self) -> None:
+        floor, naive = self.floor, self.naive
+        for operator in OPERATORS:
+            assert floor.load(operator) == naive.load(operator) <= CAPACITY
+            assert floor.held(operator) == sum(holder == operator for holder, _ in naive.held.values())
+            assert {o.conversation for o in floor.offers_of(operator)} == {c for c, o in naive.offers.items() if o.operator == operator}
+        for conversation in range(1, 15):
+            offer = floor.offered(conversation)
+            assert self.plain([offer] if offer else []) == self.plain([o for c, o in naive.offers.items() if c == conversation])
+            assert floor.holder(conversation) == naive.held.get(conversation, ("", 0))[0]
+            assert floor.place(conversation) == naive.place(conversation)
+        for queue in QUEUES:
+            line = floor.line(queue)
+            assert floor.length(queue) == len(line) == len(set(line))
+            assert [floor.place(c) for c in line] == list(range(1, len(line) + 1))
+
+    @invariant()
+    def nothing_is_held_twice_or_wrongly_given(self) -> None:
+        assert not set(self.naive.waiting) & set(self.naive.held)
+        for operator in OPERATORS:
+            for offer in self.floor.offers_of(operator):
+                waiting = self.naive.waiting[offer.conversation]
+                assert operator != waiting.shunned
+                assert waiting.wanted == operator if waiting.wanted else serves(self.has[operator], waiting.rings[-1])
+
+    @invariant()
+    def nobody_waits_whom_a_free_operator_could_serve(self) -> None:
+        """But for those who are kept free, one for each conversation that needs more room."""
+        naive = self.naive
+        for number in naive.open():
+            waiting, (needs, _) = naive.waiting[number], naive.line(number)
+            for operator in naive.people:
+                if naive.eligible(waiting, operator, needs) and naive.load(operator) + waiting.cost <= CAPACITY:
+                    assert not naive.is_free(operator)
+        for line, savers in naive.savers.items():
+            assert len(savers) <= sum(naive.line(c) == line for c in naive.open())
+
+
+TestQueueing = Queueing.TestCase
+TestQueueing.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)

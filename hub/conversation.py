@@ -66,6 +66,9 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     last: int = 0
     citizen: Citizen = Citizen()
     topic: str = ""
+    served_by: str = ""
+    """Login of the operator who closed it last: when the citizen comes back soon, he is asked first."""
+    served: datetime | None = None
 
 
 def held_by(conversation: Conversation, login: str) -> bool:
@@ -88,8 +91,11 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
         now, then = (type(h).__name__ for h in (conversation.holder, holder))
         message = f"{now} does not hand over to {then}"
         raise IllegalHandOverError(message)
-    topic = holder.topic if isinstance(holder, Closed) else conversation.topic
-    return replace(conversation, holder=holder, topic=topic)
+    if not isinstance(holder, Closed):
+        return replace(conversation, holder=holder)
+    if isinstance(conversation.holder, WithOperator):
+        conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
+    return replace(conversation, holder=holder, topic=holder.topic)
 
 
 def _may_follow(now: Holder, then: Holder) -> bool:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.choices import Why
 from hub.conversation import Holder
 from hub.message import Message
 
@@ -24,6 +25,7 @@ class Offered(Struct, frozen=True, gc=False, tag="offered"):
     at: datetime
     operator: str
     until: datetime
+    why: Why
 
 
 class OfferEnd(StrEnum):

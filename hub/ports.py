@@ -4,7 +4,6 @@ The errors they raise are in errors.py, what they exchange with routing in offer
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
@@ -19,6 +18,7 @@ from hub.message import Attachment, Source
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
+from hub.skills import Skills
 from hub.uploads import Upload
 
 
@@ -246,25 +246,29 @@ class Files(Protocol):
 
 
 class Router(Protocol):
-    """Chooses the next operator for what waits. Pure: time is an argument, decisions are returned."""
+    """Chooses the next operator for what waits. Pure: time is an argument (seconds since 1970), decisions are returned."""
 
-    def wait(self, waiting: Waiting, now: datetime) -> list[Offer]: ...
+    def wait(self, waiting: Waiting, now: float) -> list[Offer]: ...
 
-    def withdraw(self, conversation: int, now: datetime) -> list[Offer]:
-        """It waits no more: taken, closed or left."""
+    def withdraw(self, conversation: int, now: float) -> list[Offer]:
+        """It waits no more: closed or left."""
 
-    def take(self, conversation: int, operator: str, cost: int) -> None:
+    def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
         """An operator now holds it."""
 
-    def release(self, conversation: int, now: datetime) -> list[Offer]:
+    def release(self, conversation: int, now: float) -> list[Offer]:
         """Its operator no longer holds it."""
 
-    def present(self, operator: str, queues: Sequence[str], now: datetime) -> list[Offer]:
-        """An operator is ready for conversations of these queues; with none he is not."""
+    def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
+        """An operator with these skills is ready for conversations; with none he is not."""
 
-    def reject(self, conversation: int, operator: str, now: datetime) -> list[Offer]: ...
+    def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
 
-    def expire(self, now: datetime) -> tuple[list[Lapsed], list[Offer]]: ...
+    def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
+        """What the time brings: offers that ran out, and wider requirements."""
+
+    def next_event(self) -> float | None:
+        """When `advance` has something to do next."""
 
     def offered(self, conversation: int) -> Offer | None: ...
 
@@ -273,13 +277,11 @@ class Router(Protocol):
     def load(self, operator: str) -> int:
         """Cost units in use, offers included."""
 
-    def held(self, operator: str) -> int:
-        """How many conversations an operator holds, without offers."""
+    def held(self, operator: str) -> list[int]:
+        """The conversations that an operator holds, without offers."""
 
     def holder(self, conversation: int) -> str:
         """Login of the operator who holds a conversation, or ""."""
-
-    def next_expiry(self) -> datetime | None: ...
 
     def place(self, conversation: int) -> int:
         """The place in its line, from 1; 0 when it does not wait."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -144,7 +144,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
-        dispatch = Dispatch(lanes, store, Floor(timedelta(seconds=config.routing.offer_s)))
+        dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
         turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
                       absence=lambda: "" if dispatch.anyone_ready() else NOBODY_HERE)

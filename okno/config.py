@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.dispatch import Patience
 from hub.errors import OknoError
 from hub.queues import Queue, Topic
 
@@ -57,6 +58,15 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the robot hands over to."""
     offer_s: Annotated[int, Meta(ge=5, le=600)] = 30
     """How long an offer may be left unanswered."""
+    call_offer_s: Annotated[int, Meta(ge=5, le=600)] = 15
+    """The same for a call."""
+    absence_s: Annotated[int, Meta(ge=5, le=3600)] = 60
+    """After a restart: how long an operator may take to come back to what he held."""
+    remembers_h: Annotated[float, Meta(ge=0, le=168)] = 4
+    """For so long a citizen who comes back is offered first to whoever served him."""
+
+    def patience(self) -> Patience:
+        return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):

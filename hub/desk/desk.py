@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from hub.actions import Actions
+from hub.choices import Rule, Why, sentence
 from hub.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator, waiting_since
 from hub.desk.sessions import Sessions
 from hub.desk.wire import ConversationOut, EntryOut, HolderOut, NamedOut
@@ -107,10 +108,19 @@ class Desk:
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
                                 name=self.dispatch.name(by) if by else "")
-            case Offered(at=at, operator=operator):
-                return EntryOut(*ids, "offered", at, by=operator, name=self.dispatch.name(operator))
+            case Offered(at=at, operator=operator, why=why):
+                name = self.dispatch.name(operator)
+                return EntryOut(*ids, "offered", at, by=operator, name=name, text=sentence(why, name, self._rival(why)))
             case OfferEnded(at=at, operator=operator, how=how):
                 return EntryOut(*ids, "offer_ended", at, why=how, by=operator, name=self.dispatch.name(operator))
+
+
+    def _rival(self, why: Why) -> str:
+        """The next best as people know it: an operator's name or a conversation's number."""
+        if why.rule is not Rule.WAITING:
+            return self.dispatch.name(why.rival)
+        lane = self.lanes.active(int(why.rival)) if why.rival else None
+        return lane.head.number if lane else why.rival
 
 
 def _files(message: Message) -> str:

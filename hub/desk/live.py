@@ -30,7 +30,7 @@ from hub.desk.frames import (
     Wrong,
 )
 from hub.desk.screen import Screen
-from hub.dispatch import OfferNews
+from hub.dispatch import OfferNews, moment
 from hub.errors import RefusedError, StoreError
 from hub.lanes import Lane
 from hub.offers import Offer
@@ -125,16 +125,17 @@ class Live:
             for screen in screens:
                 screen.push(OfferGone(str(news.offer.conversation), news.how))
             self.tell(news.offer.conversation, news.offer.operator)
-        else:
+        elif isinstance(news.offer, Offer):
             self._tasks.spawn(self._make_offer(screens, news.offer))
 
     async def _make_offer(self, screens: set[Screen], offer: Offer) -> None:
         head = (await self._desk.lanes.load(offer.conversation)).head
         row = (await self._desk.rows([head]))[0]
         if offer in self._desk.dispatch.offered_to(offer.operator):
-            seconds = max(round((offer.until - self._desk.now()) / timedelta(seconds=1)), 0)
+            until = moment(offer.until)
+            seconds = max(round((until - self._desk.now()) / timedelta(seconds=1)), 0)
             for screen in screens:
-                screen.push(OfferMade(row, offer.until, seconds))
+                screen.push(OfferMade(row, until, seconds))
 
     def presence(self, login: str, presence: Presence) -> None:
         for screen in self._of.get(login, set()) | self._lookers:

@@ -95,7 +95,7 @@ class ConversationOut(Struct, frozen=True):
 
 
 class EntryOut(Struct, frozen=True):
-    """One line of the timeline. kind is message, note, handed_over, offered or offer_ended."""
+    """One line of the timeline. kind is message, note, handed_over, offered (`text` says why to him) or offer_ended."""
 
     id: str
     conversation: str

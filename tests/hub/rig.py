@@ -8,7 +8,7 @@ from time import monotonic
 from hub.actions import Actions
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
-from hub.dispatch import Dispatch, OfferNews
+from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, UnavailableError, UndeliverableError
 from hub.journal import Record
 from hub.knowledge import Article
@@ -140,7 +140,7 @@ class Rig:
         self.offers: list[OfferNews] = []
         carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
-        self.dispatch = Dispatch(self.lanes, store, Floor(timedelta(seconds=OFFER_S)))
+        self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
         self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, carriers=carriers, robot=ROBOT,
                            queue="general", absence=lambda: "", first_retry_s=0.005)

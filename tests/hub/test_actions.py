@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from hub.choices import Rule, Why
 from hub.conversation import Closed, InQueue, WithBot, WithOperator
 from hub.errors import RefusedError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
@@ -40,7 +41,8 @@ async def test_an_offer_is_accepted_and_the_choice_can_be_followed_in_the_journa
     await rig.actions.accept(ANNA, conversation)
     assert (await rig.holds(conversation)).holder == WithOperator("anna", clock(), "general", began)
     entries = [r.entry for r in await rig.store.records(conversation)]
-    assert Offered(began, "anna", began + timedelta(seconds=OFFER_S)) in entries
+    why = Why(Rule.IDLE, 0, 0, 0, 0)
+    assert Offered(began, "anna", began + timedelta(seconds=OFFER_S), why) in entries
     assert sum(isinstance(e, HandedOver) and e.why == "accepted" for e in entries) == 1
     assert [n.how for n in rig.offers] == ["", "accepted"]
 

@@ -87,13 +87,11 @@ class Registry:
 
     def responsible(self, place: Place, on: date) -> Responsible | None:
         """The one centre for a place; None only on a day without a federal centre, and none nearer."""
-        near = self._nearer(place, on)
         federal = self.federal(on)
-        if near and near.why is Why.MFC:
-            return near
+        # An МФЦ with a centre of its own is never attached: hub/consistency.py sees to it.
         if federal and self._attached(place.mfc, on):
             return Responsible(federal, Why.ATTACHED)
-        return near or (Responsible(federal, Why.NO_CENTRE) if federal else None)
+        return self._nearer(place, on) or (Responsible(federal, Why.NO_CENTRE) if federal else None)
 
     def booking_centre(self, host: Body | Mfc, on: date) -> Centre | None:
         """Who books: a state body's regional centre, a municipal body's or an МФЦ's own; never the federal one (D18).

@@ -18,7 +18,7 @@ HEAD = "first,last,subjects\n"
     ("9001400000", Kind.MOBILE, {"50", "77"}), ("+79490000000", Kind.MOBILE, {"93"}), ("+79400000000", Kind.MOBILE, set()),
     ("+74951234567", Kind.WIRED, {"50", "77"}), ("8 (496) 123-45-67", Kind.WIRED, {"50"}), ("+74991234567", Kind.WIRED, {"77"}),
     ("+78185312345", Kind.WIRED, {"29", "83"}), ("+73362251234", Kind.WIRED, set()),
-    ("+77012345678", Kind.FOREIGN, set()), ("8 701 234 56 78", Kind.FOREIGN, set()), ("+380441234567", Kind.FOREIGN, set()),
+    ("+77012345678", Kind.FOREIGN, set()), ("8 701 234 56 78", Kind.FOREIGN, set()), ("+76001234567", Kind.FOREIGN, set()), ("+380441234567", Kind.FOREIGN, set()),
     ("8-800-100-00-00", Kind.SERVICE, set()), ("+78091234567", Kind.SERVICE, set()),
     ("112", Kind.SHORT, set()), ("122", Kind.SHORT, set()), ("115", Kind.SHORT, set()),
     ("anonymous", Kind.UNKNOWN, set()), ("", Kind.UNKNOWN, set()), ("123-45-67", Kind.UNKNOWN, set()), ("+70001234567", Kind.UNKNOWN, set())])

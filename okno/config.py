@@ -86,6 +86,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    registry: str = ""
+    """A TOML file of all centres and МФЦ; beside the configuration file. "" is none."""
     limited: bool = True
     """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
 
@@ -122,6 +124,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     changes: dict[str, object] = {}
     if config.articles:
         changes["articles"] = str(source.parent / config.articles)
+    if config.registry:
+        changes["registry"] = str(source.parent / config.registry)
     if listen := environment.get(LISTEN):
         host, colon, port = listen.rpartition(":")
         if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):

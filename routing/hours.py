@@ -64,10 +64,11 @@ class Timetable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
         A clock time that the zone skips counts as much later as the clock jumps; of one that comes twice the first is meant.
         """
-        if not self.holds_on(day):
+        clocks = self._clocks(day) if self.holds_on(day) else ()
+        if not clocks:
             return []
         zone = ZoneInfo(self.zone)
-        spans = (Span(*(_instant(day, minutes, zone) for minutes in _minutes(clock))) for clock in self._clocks(day))
+        spans = (Span(*(_instant(day, minutes, zone) for minutes in _minutes(clock))) for clock in clocks)
         return sorted(span for span in spans if span.begins < span.ends)
 
     def _clocks(self, day: date) -> tuple[Clock, ...]:

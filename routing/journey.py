@@ -31,10 +31,12 @@ class Area(Struct, frozen=True):
 
 
 class Load(Struct, frozen=True):
-    """How the centres are now, from `routing.overflow`."""
+    """How the centres are now, as routing/overflow.py sees it."""
 
     overloaded: frozenset[str] = frozenset()
     """They take no relief traffic (RT-09), but what they alone can answer."""
+    full: frozenset[str] = frozenset()
+    """Not overloaded, but relief traffic would make them so: they denied it (RT-09)."""
     refusing: frozenset[str] = frozenset()
     """They take nothing: cut off, or no room left."""
     quicker_site: str = ""

@@ -73,8 +73,8 @@ def _obstacle(journey: Journey, station: Station, reason: Reason, load: Load) ->
     if any(stop.receiver.centre == station.centre and stop.reason == reason for stop in journey.stops):
         return Because.BEEN_THERE
     # Between sites the one centre is sender and receiver: its own load is no obstacle.
-    overloaded = reason == Reason.GENERAL_OVERLOAD and station.centre in load.overloaded
-    return Because.REFUSED if overloaded or station.centre in load.refusing else None
+    denied = reason == Reason.GENERAL_OVERLOAD and station.centre in load.overloaded | load.full
+    return Because.REFUSED if denied or station.centre in load.refusing else None
 
 
 def _blocked(journey: Journey, routes: list[tuple[Station, Reason]], load: Load) -> Stay | Promise:

@@ -82,7 +82,7 @@ def test_general_questions_go_up_under_load_only(station: Station) -> None:
 
 
 @pytest.mark.parametrize("station", [R, M])
-@pytest.mark.parametrize("load", [busy(R, M, F), Load(busy(R, M).overloaded, frozenset({"Россия"}))])
+@pytest.mark.parametrize("load", [busy(R, M, F), Load(busy(R, M).overloaded, full=frozenset({"Россия"})), Load(busy(R, M).overloaded, refusing=frozenset({"Россия"}))])
 def test_an_overloaded_or_absent_federal_centre_refuses_and_the_place_is_kept(station: Station, load: Load) -> None:
     # RT-09, RT-08
     assert ask(at(station), TopicClass.GENERAL, load=load) == Stay(Because.REFUSED, offer_callback=True)
@@ -176,7 +176,7 @@ def test_no_journey_is_long_goes_in_circles_or_ends_nowhere(
     # RT-07, RT-08, D3
     area, matrix, journey = Area((F, *exist), standby=(OTHER,)), CORRECTING_MATRIX if corrected else PLAIN, at(start)
     for topic, purpose, overloaded, refusing, turned, site in turns:
-        load = Load(busy(*overloaded).overloaded, cut_off(*refusing).refusing, site)
+        load = Load(busy(*overloaded).overloaded, frozenset(), cut_off(*refusing).refusing, site)
         before, step = journey, ask(journey, topic, purpose, area, load, matrix)
         if isinstance(step, Promise):
             assert step.kept_by == journey.here.centre

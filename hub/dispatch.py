@@ -11,7 +11,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
 from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.lanes import Lane, Lanes
@@ -91,7 +91,7 @@ class Dispatch:
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
-            case WithBot() | Closed():
+            case WithBot() | Promised() | Closed():
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.withdraw(head.id, now) + self._router.release(head.id, now)

@@ -120,17 +120,16 @@ class Desk:
                 return self._of_promise(ids, entry)
 
     def _of_promise(self, ids: tuple[str, str], entry: PromiseGiven | Attempted | Alarmed | PromiseEnded) -> EntryOut:
-        by = "" if isinstance(entry, Alarmed) else entry.by
         match entry:
+            case Alarmed(at=at, percent=percent):
+                return EntryOut(*ids, "alarmed", at, why=str(percent))
             case PromiseGiven(why=why):
                 kind, said = "promise_given", why
             case Attempted(outcome=outcome):
                 kind, said = "attempted", outcome
-            case Alarmed(percent=percent):
-                kind, said = "alarmed", str(percent)
-            case PromiseEnded(how=how):
-                kind, said = "promise_ended", how
-        return EntryOut(*ids, kind, entry.at, why=said, by=by, name=self.dispatch.name(by) if by else "")
+            case _:
+                kind, said = "promise_ended", entry.how
+        return EntryOut(*ids, kind, entry.at, why=said, by=entry.by, name=self.dispatch.name(entry.by) if entry.by else "")
 
 
 def promise_out(owed: Promise | None) -> PromiseOut | None:

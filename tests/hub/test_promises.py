@@ -68,7 +68,7 @@ async def test_a_promise_is_given_with_its_day_its_number_and_its_deed(rig: Rig,
     assert head.promise.address == Address("voice", "+74950000000")
     assert await entries(rig, conversation, PromiseGiven) == [PromiseGiven(clock(), head.promise.due, "надо уточнить", "anna")]
     assert head.number in (await rig.said(conversation, Author.SYSTEM))[-1]
-    assert [(d.by, d.what) for _, d in await rig.store.deeds()][0] == ("anna", "promise")
+    assert next((d.by, d.what) for _, d in await rig.store.deeds()) == ("anna", "promise")
     assert (rig.promises.open, rig.dispatch.load("anna")) == (1, 0)
 
 

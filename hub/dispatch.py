@@ -11,7 +11,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over, held_by
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
 from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.lanes import Lane, Lanes
@@ -108,7 +108,7 @@ class Dispatch:
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
-            case WithBot() | Closed():
+            case WithBot() | Promised() | Closed():
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.withdraw(head.id, now) + self._router.release(head.id, now)
@@ -226,7 +226,7 @@ class Dispatch:
             lane = await self._lanes.load(conversation)
             holder = lane.head.holder
             if isinstance(holder, WithOperator) and held_by(lane.head, login):
-                after = InQueue(holder.queue, holder.waiting_since)
+                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
                 await self._lanes.committed_step(
                     lane, (HandedOver(self._lanes.now(), after, "operator_left"),), head=hand_over(lane.head, after))
         except OknoError as error:

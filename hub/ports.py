@@ -198,6 +198,9 @@ class Store(Protocol):
     async def held(self, operator: str) -> list[Conversation]:
         """Conversations an operator holds, oldest first; all that are held, for ""."""
 
+    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
+        """Conversations whose answer is owed, whoever holds them, the earliest due first; `after` is the last of the page before."""
+
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """All conversations, newest first."""
 

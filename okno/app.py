@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -25,11 +25,13 @@ from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
+from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
 from hub.numbers import Ids, Numbers
-from hub.operators import Operator, Role
+from hub.operators import Operator, Presence, Role
 from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
+from hub.promises import Promises
 from hub.reception import Reception
 from hub.turns import Turns
 from okno.config import ChannelSettings, Config, ConfigError
@@ -128,6 +130,16 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
     return (await sessions.one_time_password(first, ""))[1]
 
 
+Present = Callable[[str, Presence], None]
+
+
+def _both(first: Present, second: Present) -> Present:
+    def tell(login: str, presence: Presence) -> None:
+        first(login, presence)
+        second(login, presence)
+    return tell
+
+
 @asynccontextmanager
 async def running(config: Config) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
@@ -149,11 +161,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
                       absence=lambda: "" if dispatch.anyone_ready() else NOBODY_HERE)
         stack.push_async_callback(turns.close)
+        promises = Promises(lanes, store, dispatch)
+        stack.push_async_callback(promises.close)
 
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy)
-        desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot, now=now)
+        desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
+                    keeping=Keeping(lanes, actions), now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
         numbers = Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
@@ -168,10 +183,11 @@ async def running(config: Config) -> AsyncIterator[Hub]:
             elif isinstance(channel, Carrying):
                 carriers[each.driver] = channel
 
-        lanes.listeners += [turns.committed, dispatch.committed, live.committed]
-        dispatch.on_offer, dispatch.on_presence, dispatch.on_moved = live.offer, live.presence, live.moved
-        dispatch.on_lost, sessions.on_end = live.tell, live.signed_out
+        lanes.listeners += [turns.committed, dispatch.committed, promises.committed, live.committed]
+        dispatch.on_offer, dispatch.on_presence, dispatch.on_moved = live.offer, _both(live.presence, promises.presence), live.moved
+        dispatch.on_lost, sessions.on_end, promises.on_stage = live.tell, live.signed_out, live.stage
         await dispatch.start()
+        await promises.start()
         await turns.start()
         await sessions.sweep()
         password = await first_operator(store, sessions, config)
@@ -180,7 +196,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         for carrier in carriers.values():
             stack.callback(pumps.create_task(pump(carrier, intake)).cancel)
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
-        application = web_application(routes, Metrics(store, lanes, channels), store, secure=config.listen.secure)
+        application = web_application(routes, Metrics(store, lanes, promises, channels), store, secure=config.listen.secure)
         address = await stack.enter_async_context(serve(application, config.listen))
         yield Hub(address, password, store)
         # Whoever is told to come back does so at once, and finds the next process or tries again.

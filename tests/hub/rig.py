@@ -11,12 +11,14 @@ from hub.conversation import Conversation
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, UnavailableError, UndeliverableError
 from hub.journal import Record
+from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Presence, Role
 from hub.ports import Carrying, GiveUp, Incoming, Reply, Store, Stored
+from hub.promises import Promises
 from hub.queues import Queue, Topic
 from hub.reception import Reception
 from hub.signals import Signal
@@ -147,15 +149,20 @@ class Rig:
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, standing=self.dispatch.standing,
                                    typing=lambda _: None, seen=lambda _: None)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
+        self.keeping = Keeping(self.lanes, self.actions)
+        self.promises = Promises(self.lanes, store, self.dispatch)
+        self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
-        self.lanes.listeners += [self.turns.committed, self.dispatch.committed]
+        self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed]
         await self.dispatch.start()
+        await self.promises.start()
         await self.turns.start()
         return self
 
     async def stop(self) -> None:
         self.dispatch.close()
+        await self.promises.close()
         await self.turns.close()
 
     def ready(self, *operators: Operator) -> None:

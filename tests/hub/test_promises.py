@@ -13,7 +13,9 @@ from hub.journal import Alarmed, Attempted, HandedOver, PromiseEnd, PromiseEnded
 from hub.message import Author
 from hub.operators import Operator, Presence, Role
 from hub.ports import Store
+from storage.sqlite import SqliteStore
 from tests.hub.rig import ANNA, BOSS, OLGA, Clock, Rig, eventually
+from tests.hub.test_failing_store import failing
 
 IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))
 HOUR = 3600
@@ -227,7 +229,7 @@ async def test_at_the_end_of_a_shift_a_promise_is_all_colleagues(rig: Rig) -> No
     # SL-05
     rig.ready(ANNA, OLGA)
     mine, hers = await promised(rig), await promised(rig, who=OLGA, citizen="another")
-    rig.dispatch.set_presence(ANNA, Presence.BREAK)
+    rig.dispatch.set_presence(OLGA, Presence.BREAK)
     rig.dispatch.set_presence(ANNA, Presence.OFFLINE)
     await wait_for(rig, mine, Promised("general", rig.clock(), ""))
     handed = [e for e in await entries(rig, mine, HandedOver) if isinstance(e, HandedOver)]
@@ -266,6 +268,57 @@ async def test_an_operator_is_told_once_at_8_and_at_10_minutes(rig: Rig, clock: 
             return len(told) == expected
         await eventually(heard)
     assert told == [(conversation, Stage.PROMPT), (conversation, Stage.DECIDE)]
+
+
+async def test_an_alarm_during_a_talk_tells_its_ten_minutes_no_second_time(rig: Rig, clock: Clock) -> None:
+    # SL-04, SL-05
+    told: list[Stage] = []
+    rig.promises.on_stage = lambda _, stage: told.append(stage)
+    conversation = await promised(rig)
+    clock.forward(43_200 - 700)
+    await rig.actions.take(ANNA, conversation)
+    clock.forward(600)
+    rig.promises.look()
+
+    async def decides() -> bool:
+        return told == [Stage.DECIDE]
+    await eventually(decides)
+    clock.forward(100)
+    rig.promises.look()
+    await wait_for_alarms(rig, conversation, 50)
+    assert told == [Stage.DECIDE]
+
+
+async def test_a_talk_that_outlives_a_restart_keeps_its_clock(store: Store, clock: Clock) -> None:
+    # SL-04
+    first = await Rig(store, clock).start()
+    conversation = await taken(first)
+    await first.stop()
+    clock.forward(480)
+    second = Rig(store, clock, await store.newest())
+    told: list[tuple[int, Stage]] = []
+    second.promises.on_stage = lambda head, stage: told.append((head.id, stage))
+    await second.start()
+
+    async def prompted() -> bool:
+        return told == [(conversation, Stage.PROMPT)]
+    await eventually(prompted)
+    await second.stop()
+
+
+async def test_an_alarm_that_could_not_be_stored_comes_when_the_store_is_back(on_disk: Rig, disk: SqliteStore, clock: Clock) -> None:
+    # SL-05
+    conversation = await promised(on_disk)
+    clock.forward(43_200)
+    with failing(disk):
+        on_disk.promises.look()
+
+        async def refused() -> bool:
+            return on_disk.lanes.refused_steps == 1
+        await eventually(refused)
+    clock.forward(5)
+    on_disk.promises.look()
+    await wait_for_alarms(on_disk, conversation, 50)
 
 
 async def test_after_ten_minutes_one_closes_or_promises_and_passes_it_on_no_more(rig: Rig, clock: Clock) -> None:

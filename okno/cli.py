@@ -101,26 +101,30 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load(options.config)
         set_up(config.log)
-        match options.command:
-            case "run":
-                uvloop.run(run(config))
-            case "check":
-                uvloop.run(checks.check(config))
-            case "directory":
-                print_directory(config, options.on or datetime.now(ZoneInfo(config.centre.timezone)).date(), sys.stdout)
-            case "demo":
-                uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
-            case "user":
-                uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
-            case "staff":
-                staffing.staff(options)
-            case "roster":
-                return rosters.check(options.file, options.days, options.first)
-            case "backup":
-                backups.backup(config, options.file)
-            case "restore":
-                backups.restore(config, options.file, replace=options.replace)
+        return perform(options, config)
     except OknoError as error:
         print(f"okno: {error}", file=sys.stderr)
         return 1
+
+
+def perform(options: argparse.Namespace, config: Config) -> int:
+    match options.command:
+        case "run":
+            uvloop.run(run(config))
+        case "check":
+            uvloop.run(checks.check(config))
+        case "directory":
+            print_directory(config, options.on or datetime.now(ZoneInfo(config.centre.timezone)).date(), sys.stdout)
+        case "demo":
+            uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
+        case "user":
+            uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
+        case "staff":
+            staffing.staff(options)
+        case "roster":
+            return rosters.check(options.file, options.days, options.first)
+        case "backup":
+            backups.backup(config, options.file)
+        case "restore":
+            backups.restore(config, options.file, replace=options.replace)
     return 0

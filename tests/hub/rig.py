@@ -196,6 +196,7 @@ class Rig:
         async def nothing() -> bool:
             return not await self.store.owed()
         await eventually(nothing)
+        await self.store.settle(())  # told in order: whatever was stored before has been told by now
 
     async def waiting(self, *, who: str = "citizen", channel: str = Screen.name) -> int:
         """A conversation that waits for an operator."""

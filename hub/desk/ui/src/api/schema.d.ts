@@ -672,7 +672,8 @@ export interface components {
          * EntryOut
          * @description One line of the timeline.
          *
-         *         kind is message, note, handed_over, offered, offer_ended, promise_given, attempted, alarmed or promise_ended.
+         *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, promise_given, attempted, alarmed or
+         *         promise_ended.
          */
         EntryOut: {
             id: string;

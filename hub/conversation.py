@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from hub.callbacks import Promise
 from hub.contacts import Address, Citizen
+from hub.stops import Passed
 
 
 class WithBot(Struct, frozen=True, gc=False, tag="bot"):
@@ -88,6 +89,8 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     served_by: str = ""
     """Login of the operator who closed it last: when the citizen comes back soon, he is asked first."""
     served: datetime | None = None
+    passed: tuple[Passed, ...] = ()
+    """Its way over the centres."""
     promise: Promise | None = None
     """The answer that is owed, whoever holds the conversation."""
 

@@ -57,6 +57,7 @@ class Dispatch:
         self._absences: dict[str, asyncio.TimerHandle] = {}
         self._presence: dict[str, Presence] = {}
         self._names: dict[str, str] = {}
+        self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
@@ -121,13 +122,14 @@ class Dispatch:
     def set_presence(self, operator: Operator, presence: Presence) -> None:
         """An operator says, or the hub finds, whether he can be reached; only READY brings offers."""
         self._names[operator.login] = operator.name
+        self._operators[operator.login] = operator
         before = self._router.offers_of(operator.login)
         self._presence[operator.login] = presence
-        self.on_presence(operator.login, presence)
         offers = self._router.present(operator.login, skills_of(operator) if presence is Presence.READY else (), self._now())
         for offer in before:
             if self._router.offered(offer.conversation) != offer:
                 self._end(offer, OfferEnd.RESCINDED)
+        self.on_presence(operator.login, presence)
         self._offer(offers)
         if presence is Presence.OFFLINE:
             self._give_back(operator.login)
@@ -148,6 +150,13 @@ class Dispatch:
         """The offer of a conversation to an operator."""
         offer = self._router.offered(conversation)
         return offer if offer and offer.operator == login else None
+
+    def is_offered(self, conversation: int) -> bool:
+        return self._router.offered(conversation) is not None
+
+    def operator(self, login: str) -> Operator | None:
+        """An operator who has been here since the start of the hub."""
+        return self._operators.get(login)
 
     def offered_to(self, login: str) -> list[Offer]:
         return self._router.offers_of(login)

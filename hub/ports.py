@@ -4,6 +4,7 @@ The errors they raise are in errors.py, what they exchange with routing in offer
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
@@ -14,11 +15,13 @@ from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
 from hub.journal import Record
 from hub.knowledge import Article
+from hub.levels import TopicClass
 from hub.message import Attachment, Source
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
 from hub.skills import Skills
+from hub.stops import Elsewhere, Later, Passed
 from hub.uploads import Upload
 
 
@@ -246,6 +249,29 @@ class Files(Protocol):
         """Store durably and give the SHA-256 in hex."""
 
     async def get(self, file: str) -> bytes | None: ...
+
+
+class Ladder(Protocol):
+    """How long one will wait in each line, and which centre takes what another cannot answer in time. Pure, like the router."""
+
+    def staffed(self, queue: str, busy: int, ready: int, now_s: float) -> None:
+        """Places at operators of this line that are taken and free."""
+
+    def joined(self, conversation: int, queue: str, now_s: float) -> None: ...
+
+    def served(self, conversation: int, now_s: float) -> None: ...
+
+    def left(self, conversation: int, now_s: float, *, gave_up: bool) -> None: ...
+
+    def finished(self, queue: str, handling_s: float, now_s: float) -> None: ...
+
+    def predicted_s(self, queue: str, now_s: float) -> float:
+        """The wait of whoever comes now; infinite where nobody serves."""
+
+    def elsewhere(
+        self, number: str, queue: str, topic: TopicClass, since: datetime, passed: tuple[Passed, ...], now: datetime,
+    ) -> Elsewhere | Later | None:
+        """Who takes a conversation that waits; None when it had better stay."""
 
 
 class Router(Protocol):

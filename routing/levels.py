@@ -1,0 +1,102 @@
+"""The next stop of a conversation on the ladder of levels: it moves, it stays, or a callback is promised. It is never lost.
+
+A journey has at most three hops and comes to a centre at most once for a reason (RT-07). The clock, the number and the
+record of stops travel along (RT-08). Whoever answers for the place where the service is received is asked first (RT-11).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.levels import TopicClass
+from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, Stop
+from routing.matrix import Matrix
+from routing.reasons import Need, Party, Purpose, Reason, Route
+
+HOPS = 3
+"""The limit of RT-07."""
+RELIEF = frozenset({Reason.GENERAL_OVERLOAD, Reason.SITE_BALANCING})
+"""Hand-overs that only shorten the wait. The conversation can be answered where it is, so refused it keeps its place."""
+
+_RECEIVERS = {
+    Party.FEDERAL: (Party.DEPARTMENT, Party.MUNICIPAL, Party.REGIONAL, Party.FEDERAL),
+    Party.REGIONAL: (Party.DEPARTMENT, Party.MUNICIPAL, Party.SPECIALIST, Party.FEDERAL, Party.REGIONAL),
+    Party.MUNICIPAL: (Party.DEPARTMENT, Party.SPECIALIST, Party.FEDERAL, Party.MUNICIPAL, Party.REGIONAL),
+    Party.DEPARTMENT: (Party.MUNICIPAL, Party.REGIONAL, Party.FEDERAL),
+    Party.SPECIALIST: (),
+}
+"""Whom to try, in this order. The matrix decides."""
+_FEDERAL_TOPICS = frozenset({TopicClass.GENERAL, TopicClass.UNKNOWN})
+"""Unknown is not general, but stays until it is known (D10)."""
+
+
+def next_stop(journey: Journey, topic: TopicClass, purpose: Purpose, area: Area, load: Load, matrix: Matrix, now: datetime) -> Step:
+    """Where the conversation goes next. `now` is stamped on the stop and changes no clock."""
+    here = journey.here
+    need = Need(topic, purpose, here.centre in load.overloaded, area.station(Party.MUNICIPAL) is not None)
+    routes = list(_routes(here, need, area, load, matrix))
+    for station, reason in routes:
+        if _obstacle(journey, station, reason, load) is None:
+            site = load.quicker_site if reason == Reason.SITE_BALANCING else ""
+            return Move(replace(journey, here=station, stops=(*journey.stops, Stop(here, station, reason, now, site))))
+    if routes:
+        return _blocked(journey, routes, load)
+    if _serves(here.party, topic, purpose):
+        return Stay(Because.ANSWERED_HERE if purpose == Purpose.ANSWER else Because.NOT_PERMITTED)
+    return Promise(Because.NO_CENTRE, here.centre, here.centre)
+
+
+def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -> Iterator[tuple[Station, Reason]]:
+    """The permitted ones, best first."""
+    if need.purpose == Purpose.STANDBY:
+        candidates = area.standby
+    else:
+        stations = map(area.station, _RECEIVERS[here.party])
+        candidates = tuple(station for station in stations if station)
+    for station in candidates:
+        if station.centre == here.centre and not _may_change_site(station, need, load):
+            continue
+        route = matrix.permitted(here.party, station.party, need)
+        if isinstance(route, Route):
+            yield station, route.reason
+
+
+def _may_change_site(station: Station, need: Need, load: Load) -> bool:
+    """Only what the federal centre will answer itself is worth balancing between its sites."""
+    return station.party == Party.FEDERAL and bool(load.quicker_site) and need.topic in _FEDERAL_TOPICS and need.purpose == Purpose.ANSWER
+
+
+def _obstacle(journey: Journey, station: Station, reason: Reason, load: Load) -> Because | None:
+    if len(journey.stops) >= HOPS:
+        return Because.HOP_LIMIT
+    if any(stop.receiver.centre == station.centre and stop.reason == reason for stop in journey.stops):
+        return Because.BEEN_THERE
+    # Between sites the one centre is sender and receiver: its own load is no obstacle.
+    denied = reason == Reason.GENERAL_OVERLOAD and station.centre in load.overloaded | load.full
+    return Because.REFUSED if denied or station.centre in load.refusing else None
+
+
+def _blocked(journey: Journey, routes: list[tuple[Station, Reason]], load: Load) -> Stay | Promise:
+    """Nobody takes it. What can be answered here keeps its place; for the rest a callback is promised."""
+    station, reason = routes[0]
+    why = _obstacle(journey, station, reason, load) or Because.REFUSED
+    if reason == Reason.SITE_BALANCING or (reason in RELIEF and why != Because.HOP_LIMIT):
+        return Stay(why, offer_callback=True)
+    owed_by = journey.here.centre if reason in RELIEF else station.centre
+    return Promise(why, journey.here.centre, owed_by)
+
+
+def _serves(party: Party, topic: TopicClass, purpose: Purpose) -> bool:
+    """Whether the conversation is in the right hands when no route leads away."""
+    if purpose == Purpose.STANDBY:
+        return False
+    match party:
+        case Party.FEDERAL:
+            return topic in _FEDERAL_TOPICS
+        case Party.REGIONAL | Party.MUNICIPAL:
+            return purpose != Purpose.MFC_STAFF
+        case Party.SPECIALIST:
+            return True
+        case Party.DEPARTMENT:
+            return purpose == Purpose.DEPARTMENT

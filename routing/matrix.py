@@ -1,0 +1,141 @@
+"""Who may hand a conversation to whom, and for what reason: the matrix of levels as data (LV-05).
+
+What no row permits is refused. The rows come from the concept's tasks of the federal, regional and municipal level;
+corrections (D6) exist only where a centre's policy switches them on. A policy may narrow the matrix; a row that the
+concept forbids stops the start.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from hub.levels import TopicClass
+from routing.reasons import Denial, Need, Party, Purpose, Reason, Refusal, Route, refusal
+
+
+class Row(Struct, frozen=True, forbid_unknown_fields=True):
+    """One permitted hand-over. All its conditions must hold."""
+
+    sender: Party
+    receiver: Party
+    reason: Reason
+    topics: tuple[TopicClass, ...] = tuple(TopicClass)
+    purposes: tuple[Purpose, ...] = (Purpose.ANSWER,)
+    overload: bool = False
+    """The sender must be overloaded."""
+    municipal: bool | None = None
+    """A municipal centre must exist, or must not; None: either."""
+
+
+class Correction(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of D6 that a policy switches on: M→R, R→R or M→M, to correct a misrouted conversation or to stand in."""
+
+    sender: Party
+    receiver: Party
+    reason: Reason
+
+
+F, R, M, S, D = Party.FEDERAL, Party.REGIONAL, Party.MUNICIPAL, Party.SPECIALIST, Party.DEPARTMENT
+_NEEDS = {
+    Reason.PERSONALISED: TopicClass.PERSONALISED,
+    Reason.TERRITORIAL: TopicClass.TERRITORIAL,
+    Reason.MUNICIPAL_SERVICE: TopicClass.MUNICIPAL,
+}
+"""What the federal centre hands on: it answers neither a person's case, nor by place, nor for municipal services (D1, D16)."""
+_TO_TERRITORY = (Purpose.ANSWER, Purpose.MFC_STAFF)
+_GENERAL = (TopicClass.GENERAL,)
+
+ROWS = (
+    Row(F, F, Reason.SITE_BALANCING, purposes=tuple(Purpose)),
+    *(Row(F, M, reason, (topic,), _TO_TERRITORY, municipal=True) for reason, topic in _NEEDS.items()),
+    *(Row(F, R, reason, (topic,), _TO_TERRITORY, municipal=False) for reason, topic in _NEEDS.items()),
+    Row(R, F, Reason.GENERAL_OVERLOAD, _GENERAL, overload=True),
+    Row(M, F, Reason.GENERAL_OVERLOAD, _GENERAL, overload=True),
+    Row(R, M, Reason.MFC_CONSULTATION, purposes=(Purpose.MFC_STAFF,), municipal=True),
+    Row(R, S, Reason.MFC_CONSULTATION, purposes=(Purpose.MFC_STAFF,), municipal=False),
+    Row(M, S, Reason.MFC_CONSULTATION, purposes=(Purpose.MFC_STAFF,)),
+    *(Row(level, D, Reason.DEPARTMENTAL, purposes=(Purpose.DEPARTMENT,)) for level in (F, R, M)),
+    # RT-10: a department hands over, too; the federal centre gets nothing that it may not answer.
+    Row(D, M, Reason.DEPARTMENTAL, purposes=_TO_TERRITORY, municipal=True),
+    Row(D, R, Reason.DEPARTMENTAL, purposes=_TO_TERRITORY),
+    Row(D, F, Reason.DEPARTMENTAL, _GENERAL),
+)
+"""Table 2.3a of the requirements."""
+
+CORRECTED = ((M, R), (R, R), (M, M))
+"""The pairs of D6."""
+CORRECTING = {Reason.MISROUTED: Purpose.RIGHT_PLACE, Reason.FAILOVER: Purpose.STANDBY}
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """The matrix as a configuration may state it."""
+
+    rows: tuple[Row, ...] = ROWS
+    corrections: tuple[Correction, ...] = ()
+
+
+class UnlawfulRowError(ValueError):
+    """The concept has no place for a row of the policy; the text names it."""
+
+
+class Matrix:
+    """The rows in force. Raises UnlawfulRowError for a policy that the concept forbids."""
+
+    def __init__(self, policy: Policy = Policy()) -> None:  # noqa: B008 - frozen
+        self._rows: dict[tuple[Party, Party], list[Row]] = {}
+        for row in (*_lawful(policy.rows), *map(_switched_on, policy.corrections)):
+            rows = self._rows.setdefault((row.sender, row.receiver), [])
+            if any(each.reason == row.reason for each in rows):
+                raise UnlawfulRowError(_named(row, "is there twice"))
+            rows.append(row)
+
+    def permitted(self, sender: Party, receiver: Party, need: Need) -> Route | Refusal:
+        """The route with its reason, or the refusal of the row that came nearest."""
+        rows = self._rows.get((sender, receiver))
+        if rows is None:
+            return refusal(Denial.SWITCHED_OFF if (sender, receiver) in CORRECTED else Denial.NO_ROUTE)
+        unmet = [list(_unmet(row, need)) for row in rows]
+        nearest = min(unmet, key=len)
+        if nearest:
+            return refusal(nearest[0])
+        return Route(sender, receiver, rows[unmet.index(nearest)].reason)
+
+
+def _unmet(row: Row, need: Need) -> Iterator[Denial]:
+    if need.purpose not in row.purposes:
+        yield Denial.WRONG_PURPOSE
+    if need.topic not in row.topics:
+        yield Denial.WRONG_TOPIC
+    if row.municipal is not None and row.municipal != need.municipal_exists:
+        yield Denial.NO_MUNICIPAL_CENTRE if row.municipal else Denial.MUNICIPAL_CENTRE_EXISTS
+    if row.overload and not need.overloaded:
+        yield Denial.NOT_OVERLOADED
+
+
+def _lawful(rows: Iterable[Row]) -> Iterator[Row]:
+    """Each row as it is, if it is one of table 2.3a or narrower."""
+    widest = {(row.sender, row.receiver, row.reason): row for row in ROWS}
+    for row in rows:
+        law = widest.get((row.sender, row.receiver, row.reason))
+        if law is None:
+            raise UnlawfulRowError(_named(row, "is not in the concept"))
+        if not _narrower(row, law):
+            raise UnlawfulRowError(_named(row, "permits more than the concept"))
+        yield row
+
+
+def _narrower(row: Row, law: Row) -> bool:
+    return (set(row.topics) <= set(law.topics) and set(row.purposes) <= set(law.purposes)
+            and row.overload >= law.overload and law.municipal in {None, row.municipal})
+
+
+def _switched_on(correction: Correction) -> Row:
+    purpose = CORRECTING.get(correction.reason)
+    if purpose is None or (correction.sender, correction.receiver) not in CORRECTED:
+        raise UnlawfulRowError(_named(correction, "is not a correction"))
+    municipal = True if correction.receiver == Party.MUNICIPAL else None
+    return Row(correction.sender, correction.receiver, correction.reason, purposes=(purpose,), municipal=municipal)
+
+
+def _named(row: Row | Correction, fault: str) -> str:
+    return f"{row.sender} → {row.receiver} ({row.reason}) {fault}"

@@ -1,0 +1,142 @@
+"""Who takes what an overloaded centre cannot.
+
+Between two centres traffic flows one way at a time, and the other way only when the first has ended: O. Perry & W. Whitt,
+Responding to unexpected overloads in large-scale service systems, Management Science 55(8), 2009. A receiver takes what its
+spare operators can do and no more (RT-09).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from routing.overload import State, Switch, Thresholds
+
+
+class Denied(StrEnum):
+    """Why a receiver takes nothing."""
+
+    UNKNOWN = "unknown"
+    """Nothing is known of its state: cut off, or never heard of."""
+    OVERLOADED = "overloaded"
+    OTHER_DIRECTION = "other_direction"
+    NO_QUICKER = "no_quicker"
+    NO_ROOM = "no_room"
+
+
+class Figures(Struct):
+    """Between one sender and one receiver. offered = taken + refused."""
+
+    offered: int = 0
+    taken: int = 0
+    refused: int = 0
+
+
+class Relief(Struct, frozen=True):
+    """`centre` takes it; a place of its share is spent."""
+
+    centre: str
+
+
+class Callback(Struct, frozen=True):
+    """No allowed centre helps: offer a callback instead of waiting for so long."""
+
+    predicted_s: float
+    denied: dict[str, Denied]
+
+
+class Overflow:
+    """The load of the centres that this one knows, and what flows between them. Relief traffic only: see `routing.journey`."""
+
+    def __init__(self, thresholds: Mapping[str, Thresholds] | None = None, release_s: float = 300.0) -> None:
+        """`thresholds` by centre, those of D9 for the others.
+
+        `release_s` after the last conversation was taken, when most of them are done, the other direction is free.
+        """
+        self._release_s = release_s
+        self._thresholds = dict(thresholds or {})
+        self._switches: dict[str, Switch] = {}
+        self._states: dict[str, State] = {}
+        self._room: dict[str, float] = {}
+        self._flows: dict[tuple[str, str], float] = {}
+        """When the last one was taken, by sender and receiver."""
+        self.figures: dict[tuple[str, str], Figures] = {}
+
+    def observe(self, centre: str, state: State, now_s: float) -> bool:
+        """The centre as it is now; returns whether it is overloaded. To be called as often as it reports, at least every few seconds.
+
+        What it took since its last report is counted against its room, so a late report sends it no flood.
+        """
+        limits = self._thresholds.get(centre, Thresholds())
+        switch = self._switches.setdefault(centre, Switch(limits))
+        self._states[centre] = state
+        self._room[centre] = _room(state, limits)
+        return switch.observe(state, now_s)
+
+    def lost(self, centre: str) -> None:
+        """Nothing is heard of it: it takes nothing, and sends nothing."""
+        for known in (self._switches, self._states):
+            known.pop(centre, None)
+        self._flows = {flow: at_s for flow, at_s in self._flows.items() if centre not in flow}
+
+    def overloaded(self) -> frozenset[str]:
+        """For `Load` of routing/journey.py; whoever denies relief to a conversation is `full` for it there."""
+        return frozenset(centre for centre, switch in self._switches.items() if switch.on)
+
+    def flows(self, now_s: float) -> frozenset[tuple[str, str]]:
+        """Sender and receiver of what is flowing or still being served; never a pair both ways."""
+        return frozenset(flow for flow in self._flows if self._flowing(flow, now_s))
+
+    def relieve(self, sender: str, allowed: Sequence[str], now_s: float) -> Relief | Callback | None:
+        """Who takes one conversation of an overloaded sender, the least predicted wait first; None when it is not overloaded.
+
+        `allowed` are the receivers that the matrix permits. A sender nothing is known of is not overloaded.
+        """
+        if sender not in self.overloaded():
+            return None
+        known = sorted(allowed, key=lambda centre: (self._wait_s(centre), centre))
+        denied: dict[str, Denied] = {}
+        for receiver in known:
+            why = self._offer(sender, receiver, now_s)
+            if why is None:
+                return Relief(receiver)
+            denied[receiver] = why
+        return Callback(self._states[sender].predicted_s, denied)
+
+    def _wait_s(self, centre: str) -> float:
+        state = self._states.get(centre)
+        return state.predicted_s if state else math.inf
+
+    def _offer(self, sender: str, receiver: str, now_s: float) -> Denied | None:
+        figures = self.figures.setdefault((sender, receiver), Figures())
+        figures.offered += 1
+        why = self._denial(sender, receiver, now_s)
+        if why is None:
+            figures.taken += 1
+            self._room[receiver] -= 1
+            self._flows[sender, receiver] = now_s
+        else:
+            figures.refused += 1
+        return why
+
+    def _flowing(self, flow: tuple[str, str], now_s: float) -> bool:
+        at_s = self._flows.get(flow)
+        return at_s is not None and now_s - at_s < self._release_s
+
+    def _denial(self, sender: str, receiver: str, now_s: float) -> Denied | None:
+        state = self._states.get(receiver)
+        if state is None:
+            return Denied.UNKNOWN
+        if self._switches[receiver].on:
+            return Denied.OVERLOADED
+        if self._flowing((receiver, sender), now_s):
+            return Denied.OTHER_DIRECTION
+        if state.predicted_s >= self._states[sender].predicted_s and state.predicted_s > 0:
+            return Denied.NO_QUICKER
+        return None if self._room[receiver] >= 1 else Denied.NO_ROOM
+
+
+def _room(state: State, limits: Thresholds) -> float:
+    """Operators that may become busy with what others send before the occupancy is where an overload ends."""
+    return (limits.occupancy_off - state.occupancy) * state.operators

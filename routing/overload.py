@@ -1,0 +1,58 @@
+"""Whether a centre is overloaded: a switch with two thresholds, so that it does not flap (D9)."""
+
+from msgspec import Struct
+
+
+class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
+    """D9, for one centre. Raises ValueError where a lower threshold is not lower."""
+
+    wait_on_s: float = 20.0
+    wait_off_s: float = 10.0
+    occupancy_on: float = 0.90
+    occupancy_off: float = 0.80
+    lasting_s: float = 60.0
+    """How long the occupancy must be above its threshold, and both must be low before the overload is over."""
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.wait_off_s < self.wait_on_s and 0 <= self.occupancy_off < self.occupancy_on <= 1 and self.lasting_s >= 0):
+            message = "an overload must end lower than it begins"
+            raise ValueError(message)
+
+
+class State(Struct, frozen=True):
+    """A centre at one moment, from its `Forecast`."""
+
+    predicted_s: float
+    occupancy: float
+    operators: int
+
+
+class Switch:
+    """Whether one centre is overloaded."""
+
+    __slots__ = ("_high_since_s", "_low_since_s", "on", "thresholds")
+
+    def __init__(self, thresholds: Thresholds) -> None:
+        self.thresholds, self.on = thresholds, False
+        self._high_since_s: float | None = None
+        self._low_since_s: float | None = None
+
+    def observe(self, state: State, now_s: float) -> bool:
+        limits = self.thresholds
+        self._high_since_s = _since(self._high_since_s, now_s, holds=state.occupancy > limits.occupancy_on)
+        low = state.predicted_s < limits.wait_off_s and state.occupancy < limits.occupancy_off
+        self._low_since_s = _since(self._low_since_s, now_s, holds=low)
+        if self.on:
+            self.on = not self._lasts(self._low_since_s, now_s)
+        else:
+            self.on = state.predicted_s > limits.wait_on_s or self._lasts(self._high_since_s, now_s)
+        return self.on
+
+    def _lasts(self, since_s: float | None, now_s: float) -> bool:
+        return since_s is not None and now_s - since_s >= self.thresholds.lasting_s
+
+
+def _since(since_s: float | None, now_s: float, *, holds: bool) -> float | None:
+    if not holds:
+        return None
+    return now_s if since_s is None else since_s

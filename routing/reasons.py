@@ -1,0 +1,98 @@
+"""The words of a hand-over between centres: the ends of it, what it is needed for, why it is made, why it is refused."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from hub.levels import TopicClass
+
+
+class Party(StrEnum):
+    """An end of a hand-over: a level, or one of the two that are no level."""
+
+    FEDERAL = "federal"
+    REGIONAL = "regional"
+    MUNICIPAL = "municipal"
+    SPECIALIST = "specialist"
+    """A member of the staff of an МФЦ."""
+    DEPARTMENT = "department"
+    """A departmental centre for calls by telephone (RT-10)."""
+
+
+class Reason(StrEnum):
+    """Why a conversation was handed over. Compulsory and counted (RT-01); the words are stored, so they never change."""
+
+    SITE_BALANCING = "site_balancing"
+    PERSONALISED = "personalised"
+    TERRITORIAL = "territorial"
+    MUNICIPAL_SERVICE = "municipal_service"
+    GENERAL_OVERLOAD = "general_overload"
+    MFC_CONSULTATION = "mfc_consultation"
+    DEPARTMENTAL = "departmental"
+    MISROUTED = "misrouted"
+    FAILOVER = "failover"
+
+
+class Purpose(StrEnum):
+    """What the citizen needs the next holder for."""
+
+    ANSWER = "answer"
+    MFC_STAFF = "mfc_staff"
+    """Advice of the staff of an МФЦ, or a visit to it: what only the МФЦ's own centre may book (RG-05)."""
+    DEPARTMENT = "department"
+    """A matter of a departmental centre."""
+    RIGHT_PLACE = "right_place"
+    """Came to the centre of another territory (D6)."""
+    STANDBY = "standby"
+    """The centre cannot serve at all and another stands in (D6)."""
+
+
+class Denial(StrEnum):
+    """Why a hand-over is refused."""
+
+    NO_ROUTE = "no_route"
+    SWITCHED_OFF = "switched_off"
+    WRONG_PURPOSE = "wrong_purpose"
+    WRONG_TOPIC = "wrong_topic"
+    NO_MUNICIPAL_CENTRE = "no_municipal_centre"
+    MUNICIPAL_CENTRE_EXISTS = "municipal_centre_exists"
+    NOT_OVERLOADED = "not_overloaded"
+
+
+WHY = {
+    Denial.NO_ROUTE: "Между этими центрами обращения не передаются.",
+    Denial.SWITCHED_OFF: "Такая передача не включена в правилах центра.",
+    Denial.WRONG_PURPOSE: "Для этой передачи нет основания.",
+    Denial.WRONG_TOPIC: "С таким вопросом сюда не передают.",
+    Denial.NO_MUNICIPAL_CENTRE: "Для этого места муниципального центра нет.",
+    Denial.MUNICIPAL_CENTRE_EXISTS: "Для этого места есть муниципальный центр: передайте ему.",
+    Denial.NOT_OVERLOADED: "Центр не перегружен: ответьте сами.",
+}
+
+
+class Need(Struct, frozen=True):
+    """What is known when somebody wants to hand over."""
+
+    topic: TopicClass = TopicClass.UNKNOWN
+    purpose: Purpose = Purpose.ANSWER
+    overloaded: bool = False
+    """The sender is under high load (D9)."""
+    municipal_exists: bool = False
+    """An active municipal centre answers for the place where the service is received (RT-11)."""
+
+
+class Route(Struct, frozen=True):
+    sender: Party
+    receiver: Party
+    reason: Reason
+
+
+class Refusal(Struct, frozen=True):
+    """`code` is for machines and tests, `why` for the operator."""
+
+    code: Denial
+    why: str
+
+
+def refusal(code: Denial) -> Refusal:
+    return Refusal(code, WHY[code])

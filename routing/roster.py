@@ -1,0 +1,195 @@
+"""The roster: which minutes of which centre nobody, or not enough, will answer.
+
+The centre as a whole needs an operator at every minute, nights and holidays included: the 20 seconds have no exemption, and an
+automatic announcement is no answer (SL-01, D15). A topic needs one while it is open. More may be needed at times.
+Whether operators are the centre's own, of a pool of several centres or a contractor's is all the same to the citizen.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from routing.hours import ALWAYS, Calendar, Clock, DayName, Hours, Span, Timetable, between
+
+DAYS = 60
+"""How far ahead a roster must be without gaps (SL-01)."""
+Name = Annotated[str, Meta(min_length=1)]
+Many = Annotated[int, Meta(ge=1)]
+
+
+class Staff(StrEnum):
+    """Whose operators work a shift (D15)."""
+
+    OWN = "own"
+    POOLED = "pooled"
+    """A site that serves several centres: it counts in full for each of them."""
+    CONTRACTOR = "contractor"
+
+
+class Centre(Struct, frozen=True, forbid_unknown_fields=True):
+    """A centre whose minutes are checked, with the topics (or queues) that are staffed one by one."""
+
+    id: Name
+    title: str = ""
+    zone: str = "Europe/Moscow"
+    """The clock in which gaps are told."""
+    topics: tuple[Name, ...] = ()
+
+    def __post_init__(self) -> None:
+        Timetable(zone=self.zone)
+
+
+class Shift(Timetable, frozen=True, kw_only=True):
+    """Operators who work the same hours. Empty `centres` and `topics` are all of them."""
+
+    name: Name
+    staff: Staff = Staff.OWN
+    operators: Many = 1
+    centres: tuple[Name, ...] = ()
+    topics: tuple[Name, ...] = ()
+
+
+class Need(Timetable, frozen=True, kw_only=True):
+    """How many are needed at these hours (at any, if none are given); of several needs at a time the greatest counts."""
+
+    centre: Name
+    topic: str = ""
+    operators: Many
+    week: dict[DayName, tuple[Clock, ...]] = msgspec.field(default_factory=lambda: {"every_day": (ALWAYS,)})
+
+
+class Roster(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a check needs; raises ValueError for a name that it does not know."""
+
+    centres: Annotated[tuple[Centre, ...], Meta(min_length=1)]
+    calendars: tuple[Calendar, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    needs: tuple[Need, ...] = ()
+
+    def __post_init__(self) -> None:
+        centres, topics = Counter(each.id for each in self.centres), {topic for each in self.centres for topic in each.topics}
+        if twice := [id_ for id_, times in centres.items() if times > 1]:
+            message = f"centre {twice[0]!r} is there twice"
+            raise ValueError(message)
+        meant = [*((each.centre, each.topic) for each in self.calendars), *((each.centre, each.topic) for each in self.needs),
+                 *((centre, "") for each in self.shifts for centre in each.centres),
+                 *(("", topic) for each in self.shifts for topic in each.topics)]
+        for centre, topic in meant:
+            if centre not in {"", *centres} or topic not in {"", *topics}:
+                message = f"there is no centre {centre!r}" if centre not in {"", *centres} else f"no centre has a topic {topic!r}"
+                raise ValueError(message)
+
+
+class Gap(Struct, frozen=True):
+    """Minutes, in UTC, in which fewer operators are there than are needed. `topic` "" is the centre as a whole."""
+
+    centre: str
+    topic: str
+    begins: datetime
+    ends: datetime
+    present: int
+    needed: int
+
+
+def uncovered(roster: Roster, now: datetime, days: int = DAYS) -> list[Gap]:
+    """Every minute of the next days that nobody covers, as intervals that do not touch, by centre and topic."""
+    return list(_joined(gap for gap in short(roster, now, days) if not gap.present))
+
+
+def short(roster: Roster, now: datetime, days: int = DAYS) -> list[Gap]:
+    """Every minute of the next days with fewer operators than are needed, those with nobody included."""
+    window = Span(now.astimezone(UTC), now.astimezone(UTC) + timedelta(days=days))
+    return [gap for row in _rows(roster, window) for gap in row.gaps()]
+
+
+def covered_centres(roster: Roster, now: datetime, days: int = DAYS) -> frozenset[str]:
+    """The centres without an uncovered minute: the condition of the 24 hours, 7 days (GV-01)."""
+    return frozenset(each.id for each in roster.centres) - {gap.centre for gap in uncovered(roster, now, days)}
+
+
+class _Row:
+    """One centre, or one topic of it: how many come and go at which moments, and how many are needed from when on."""
+
+    def __init__(self, centre: str, topic: str) -> None:
+        self.centre, self.topic = centre, topic
+        self._coming: defaultdict[datetime, int] = defaultdict(int)
+        self._needs: defaultdict[datetime, Counter[int]] = defaultdict(Counter)
+
+    def work(self, spans: Sequence[Span], operators: int) -> None:
+        coming = self._coming
+        for begins, ends in spans:
+            coming[begins] += operators
+            coming[ends] -= operators
+
+    def need(self, spans: Sequence[Span], operators: int) -> None:
+        for begins, ends in spans:
+            self._needs[begins][operators] += 1
+            self._needs[ends][operators] -= 1
+
+    def gaps(self) -> list[Gap]:
+        """A sweep over the moments at which anything changes."""
+        present, needed, open_needs, gaps = 0, 0, Counter[int](), list[Gap]()
+        for begins, ends in pairwise(sorted({*self._coming, *self._needs})):
+            present += self._coming.get(begins, 0)
+            if begins in self._needs:
+                open_needs.update(self._needs[begins])
+                needed = max((level for level, times in open_needs.items() if times), default=0)
+            if present >= needed:
+                continue
+            if gaps and (gaps[-1].ends, gaps[-1].present, gaps[-1].needed) == (begins, present, needed):
+                gaps[-1] = msgspec.structs.replace(gaps[-1], ends=ends)
+            else:
+                gaps.append(Gap(self.centre, self.topic, begins, ends, present, needed))
+        return gaps
+
+
+def _rows(roster: Roster, window: Span) -> Iterator[_Row]:
+    working = _working(roster.shifts, window)
+    for centre in roster.centres:
+        for topic in ("", *centre.topics):
+            row = _Row(centre.id, topic)
+            duty = between(Hours(roster.calendars, centre.id, topic), *window) if topic else [window]
+            row.need(duty, 1)
+            for need in roster.needs:
+                if (need.centre, need.topic) == (centre.id, topic):
+                    row.need(between(need, *window), need.operators)
+            for (centres, topics), crews in working.items():
+                if (not centres or centre.id in centres) and (not topics or not topic or topic in topics):
+                    for spans, operators in crews:
+                        row.work(spans, operators)
+            yield row
+
+
+Covered = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _working(shifts: Iterable[Shift], window: Span) -> dict[Covered, list[tuple[list[Span], int]]]:
+    """The shifts by what they cover; those of the same hours are one, with all their operators."""
+    alike: defaultdict[Covered, Counter[bytes]] = defaultdict(Counter)
+    hours: dict[bytes, Timetable] = {}
+    for shift in shifts:
+        key = msgspec.msgpack.encode((shift.zone, shift.holidays, shift.week, shift.special, shift.valid_from, shift.valid_until))
+        hours.setdefault(key, shift)
+        alike[shift.centres, shift.topics][key] += shift.operators
+    spans = {key: between(each, *window) for key, each in hours.items()}
+    return {covered: [(spans[key], operators) for key, operators in keys.items()] for covered, keys in alike.items()}
+
+
+def _joined(gaps: Iterable[Gap]) -> Iterator[Gap]:
+    """Gaps with nobody there, whatever was needed."""
+    last: Gap | None = None
+    for gap in gaps:
+        if last and (last.centre, last.topic, last.ends) == (gap.centre, gap.topic, gap.begins):
+            last = msgspec.structs.replace(last, ends=gap.ends, needed=max(last.needed, gap.needed))
+            continue
+        if last:
+            yield last
+        last = gap
+    if last:
+        yield last

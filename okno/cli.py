@@ -1,22 +1,24 @@
-"""The command `okno`: run a centre, check it, add operators, back up and restore."""
+"""The command `okno`: run a centre, check it, add operators, plan staff and shifts, back up and restore."""
 
 import argparse
 import asyncio
 import gc
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, users
+from okno import backups, checks, rosters, staffing, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
 from okno.logs import set_up
+from routing.roster import DAYS
 
 COLLECTOR = (50_000, 20, 100)
 """Messages leave no cycles behind, so the collector may look rarely: at the usual 700 it took a third of the time."""
@@ -44,6 +46,13 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--name", required=True, help="as citizens see it")
     add.add_argument("--role", default="operator", choices=users.ROLES, help="default: %(default)s")
     add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
+
+    staffing.add_command(commands, common)
+    roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
+                                 description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
+    roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
+    roster.add_argument("--days", type=int, default=DAYS, metavar="N", help="how far to look (default: %(default)s)")
+    roster.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="YYYY-MM-DD to begin with (default: now)")
 
     backup = commands.add_parser("backup", parents=[common], help="copy everything into one file, while the hub runs")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -82,7 +91,7 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 1 a failure that is explained on stderr, 2 wrong usage."""
+    """Run a command; 0 is success, 1 a failure that is explained on stderr or a roster with gaps, 2 wrong usage."""
     options = parser().parse_args(arguments)
     try:
         config = load(options.config)
@@ -96,6 +105,10 @@ def main(arguments: list[str] | None = None) -> int:
                 uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
             case "user":
                 uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
+            case "staff":
+                staffing.staff(options)
+            case "roster":
+                return rosters.check(options.file, options.days, options.first)
             case "backup":
                 backups.backup(config, options.file)
             case "restore":

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from hub.levels import TopicClass
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, Stop
 from routing.matrix import Matrix
-from routing.reasons import Need, Party, Purpose, Reason, Route
+from routing.reasons import Errand, Need, Party, Reason, Route
 
 HOPS = 3
 """The limit of RT-07."""
@@ -31,10 +31,10 @@ _FEDERAL_TOPICS = frozenset({TopicClass.GENERAL, TopicClass.UNKNOWN})
 """Unknown is not general, but stays until it is known (D10)."""
 
 
-def next_stop(journey: Journey, topic: TopicClass, purpose: Purpose, area: Area, load: Load, matrix: Matrix, now: datetime) -> Step:
+def next_stop(journey: Journey, topic: TopicClass, errand: Errand, area: Area, load: Load, matrix: Matrix, now: datetime) -> Step:
     """Where the conversation goes next. `now` is stamped on the stop and changes no clock."""
     here = journey.here
-    need = Need(topic, purpose, here.centre in load.overloaded, area.station(Party.MUNICIPAL) is not None)
+    need = Need(topic, errand, here.centre in load.overloaded, area.station(Party.MUNICIPAL) is not None)
     routes = list(_routes(here, need, area, load, matrix))
     for station, reason in routes:
         if _obstacle(journey, station, reason, load) is None:
@@ -42,14 +42,14 @@ def next_stop(journey: Journey, topic: TopicClass, purpose: Purpose, area: Area,
             return Move(replace(journey, here=station, stops=(*journey.stops, Stop(here, station, reason, now, site))))
     if routes:
         return _blocked(journey, routes, load)
-    if _serves(here.party, topic, purpose):
-        return Stay(Because.ANSWERED_HERE if purpose == Purpose.ANSWER else Because.NOT_PERMITTED)
+    if _serves(here.party, topic, errand):
+        return Stay(Because.ANSWERED_HERE if errand == Errand.ANSWER else Because.NOT_PERMITTED)
     return Promise(Because.NO_CENTRE, here.centre, here.centre)
 
 
 def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -> Iterator[tuple[Station, Reason]]:
     """The permitted ones, best first."""
-    if need.purpose == Purpose.STANDBY:
+    if need.errand == Errand.STANDBY:
         candidates = area.standby
     else:
         stations = map(area.station, _RECEIVERS[here.party])
@@ -64,7 +64,7 @@ def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -
 
 def _may_change_site(station: Station, need: Need, load: Load) -> bool:
     """Only what the federal centre will answer itself is worth balancing between its sites."""
-    return station.party == Party.FEDERAL and bool(load.quicker_site) and need.topic in _FEDERAL_TOPICS and need.purpose == Purpose.ANSWER
+    return station.party == Party.FEDERAL and bool(load.quicker_site) and need.topic in _FEDERAL_TOPICS and need.errand == Errand.ANSWER
 
 
 def _obstacle(journey: Journey, station: Station, reason: Reason, load: Load) -> Because | None:
@@ -87,16 +87,16 @@ def _blocked(journey: Journey, routes: list[tuple[Station, Reason]], load: Load)
     return Promise(why, journey.here.centre, owed_by)
 
 
-def _serves(party: Party, topic: TopicClass, purpose: Purpose) -> bool:
+def _serves(party: Party, topic: TopicClass, errand: Errand) -> bool:
     """Whether the conversation is in the right hands when no route leads away."""
-    if purpose == Purpose.STANDBY:
+    if errand == Errand.STANDBY:
         return False
     match party:
         case Party.FEDERAL:
             return topic in _FEDERAL_TOPICS
         case Party.REGIONAL | Party.MUNICIPAL:
-            return purpose != Purpose.MFC_STAFF
+            return errand != Errand.MFC_STAFF
         case Party.SPECIALIST:
             return True
         case Party.DEPARTMENT:
-            return purpose == Purpose.DEPARTMENT
+            return errand == Errand.DEPARTMENT

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from hub.levels import TopicClass
-from routing.reasons import Denial, Need, Party, Purpose, Reason, Refusal, Route, refusal
+from routing.reasons import Denial, Errand, Need, Party, Reason, Refusal, Route, refusal
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,7 +20,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
     receiver: Party
     reason: Reason
     topics: tuple[TopicClass, ...] = tuple(TopicClass)
-    purposes: tuple[Purpose, ...] = (Purpose.ANSWER,)
+    errands: tuple[Errand, ...] = (Errand.ANSWER,)
     overload: bool = False
     """The sender must be overloaded."""
     municipal: bool | None = None
@@ -42,29 +42,29 @@ _NEEDS = {
     Reason.MUNICIPAL_SERVICE: TopicClass.MUNICIPAL,
 }
 """What the federal centre hands on: it answers neither a person's case, nor by place, nor for municipal services (D1, D16)."""
-_TO_TERRITORY = (Purpose.ANSWER, Purpose.MFC_STAFF)
+_TO_TERRITORY = (Errand.ANSWER, Errand.MFC_STAFF)
 _GENERAL = (TopicClass.GENERAL,)
 
 ROWS = (
-    Row(F, F, Reason.SITE_BALANCING, purposes=tuple(Purpose)),
+    Row(F, F, Reason.SITE_BALANCING, errands=tuple(Errand)),
     *(Row(F, M, reason, (topic,), _TO_TERRITORY, municipal=True) for reason, topic in _NEEDS.items()),
     *(Row(F, R, reason, (topic,), _TO_TERRITORY, municipal=False) for reason, topic in _NEEDS.items()),
     Row(R, F, Reason.GENERAL_OVERLOAD, _GENERAL, overload=True),
     Row(M, F, Reason.GENERAL_OVERLOAD, _GENERAL, overload=True),
-    Row(R, M, Reason.MFC_CONSULTATION, purposes=(Purpose.MFC_STAFF,), municipal=True),
-    Row(R, S, Reason.MFC_CONSULTATION, purposes=(Purpose.MFC_STAFF,), municipal=False),
-    Row(M, S, Reason.MFC_CONSULTATION, purposes=(Purpose.MFC_STAFF,)),
-    *(Row(level, D, Reason.DEPARTMENTAL, purposes=(Purpose.DEPARTMENT,)) for level in (F, R, M)),
+    Row(R, M, Reason.MFC_CONSULTATION, errands=(Errand.MFC_STAFF,), municipal=True),
+    Row(R, S, Reason.MFC_CONSULTATION, errands=(Errand.MFC_STAFF,), municipal=False),
+    Row(M, S, Reason.MFC_CONSULTATION, errands=(Errand.MFC_STAFF,)),
+    *(Row(level, D, Reason.DEPARTMENTAL, errands=(Errand.DEPARTMENT,)) for level in (F, R, M)),
     # RT-10: a department hands over, too; the federal centre gets nothing that it may not answer.
-    Row(D, M, Reason.DEPARTMENTAL, purposes=_TO_TERRITORY, municipal=True),
-    Row(D, R, Reason.DEPARTMENTAL, purposes=_TO_TERRITORY),
+    Row(D, M, Reason.DEPARTMENTAL, errands=_TO_TERRITORY, municipal=True),
+    Row(D, R, Reason.DEPARTMENTAL, errands=_TO_TERRITORY),
     Row(D, F, Reason.DEPARTMENTAL, _GENERAL),
 )
 """Table 2.3a of the requirements."""
 
 CORRECTED = ((M, R), (R, R), (M, M))
 """The pairs of D6."""
-CORRECTING = {Reason.MISROUTED: Purpose.RIGHT_PLACE, Reason.FAILOVER: Purpose.STANDBY}
+CORRECTING = {Reason.MISROUTED: Errand.RIGHT_PLACE, Reason.FAILOVER: Errand.STANDBY}
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,8 +102,8 @@ class Matrix:
 
 
 def _unmet(row: Row, need: Need) -> Iterator[Denial]:
-    if need.purpose not in row.purposes:
-        yield Denial.WRONG_PURPOSE
+    if need.errand not in row.errands:
+        yield Denial.WRONG_ERRAND
     if need.topic not in row.topics:
         yield Denial.WRONG_TOPIC
     if row.municipal is not None and row.municipal != need.municipal_exists:
@@ -125,16 +125,16 @@ def _lawful(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _narrower(row: Row, law: Row) -> bool:
-    return (set(row.topics) <= set(law.topics) and set(row.purposes) <= set(law.purposes)
+    return (set(row.topics) <= set(law.topics) and set(row.errands) <= set(law.errands)
             and row.overload >= law.overload and law.municipal in {None, row.municipal})
 
 
 def _switched_on(correction: Correction) -> Row:
-    purpose = CORRECTING.get(correction.reason)
-    if purpose is None or (correction.sender, correction.receiver) not in CORRECTED:
+    errand = CORRECTING.get(correction.reason)
+    if errand is None or (correction.sender, correction.receiver) not in CORRECTED:
         raise UnlawfulRowError(_named(correction, "is not a correction"))
     municipal = True if correction.receiver == Party.MUNICIPAL else None
-    return Row(correction.sender, correction.receiver, correction.reason, purposes=(purpose,), municipal=municipal)
+    return Row(correction.sender, correction.receiver, correction.reason, errands=(errand,), municipal=municipal)
 
 
 def _named(row: Row | Correction, fault: str) -> str:

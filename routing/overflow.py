@@ -14,7 +14,7 @@ from msgspec import Struct
 from routing.overload import State, Switch, Thresholds
 
 
-class Denied(StrEnum):
+class NoRelief(StrEnum):
     """Why a receiver takes nothing."""
 
     UNKNOWN = "unknown"
@@ -43,7 +43,7 @@ class Callback(Struct, frozen=True):
     """No allowed centre helps: offer a callback instead of waiting for so long."""
 
     predicted_s: float
-    denied: dict[str, Denied]
+    denied: dict[str, NoRelief]
 
 
 class Overflow:
@@ -96,7 +96,7 @@ class Overflow:
         if sender not in self.overloaded():
             return None
         known = sorted(allowed, key=lambda centre: (self._wait_s(centre), centre))
-        denied: dict[str, Denied] = {}
+        denied: dict[str, NoRelief] = {}
         for receiver in known:
             why = self._offer(sender, receiver, now_s)
             if why is None:
@@ -108,7 +108,7 @@ class Overflow:
         state = self._states.get(centre)
         return state.predicted_s if state else math.inf
 
-    def _offer(self, sender: str, receiver: str, now_s: float) -> Denied | None:
+    def _offer(self, sender: str, receiver: str, now_s: float) -> NoRelief | None:
         figures = self.figures.setdefault((sender, receiver), Figures())
         figures.offered += 1
         why = self._denial(sender, receiver, now_s)
@@ -124,17 +124,17 @@ class Overflow:
         at_s = self._flows.get(flow)
         return at_s is not None and now_s - at_s < self._release_s
 
-    def _denial(self, sender: str, receiver: str, now_s: float) -> Denied | None:
+    def _denial(self, sender: str, receiver: str, now_s: float) -> NoRelief | None:
         state = self._states.get(receiver)
         if state is None:
-            return Denied.UNKNOWN
+            return NoRelief.UNKNOWN
         if self._switches[receiver].on:
-            return Denied.OVERLOADED
+            return NoRelief.OVERLOADED
         if self._flowing((receiver, sender), now_s):
-            return Denied.OTHER_DIRECTION
+            return NoRelief.OTHER_DIRECTION
         if state.predicted_s >= self._states[sender].predicted_s and state.predicted_s > 0:
-            return Denied.NO_QUICKER
-        return None if self._room[receiver] >= 1 else Denied.NO_ROOM
+            return NoRelief.NO_QUICKER
+        return None if self._room[receiver] >= 1 else NoRelief.NO_ROOM
 
 
 def _room(state: State, limits: Thresholds) -> float:

@@ -33,7 +33,7 @@ class Reason(StrEnum):
     FAILOVER = "failover"
 
 
-class Purpose(StrEnum):
+class Errand(StrEnum):
     """What the citizen needs the next holder for."""
 
     ANSWER = "answer"
@@ -52,7 +52,7 @@ class Denial(StrEnum):
 
     NO_ROUTE = "no_route"
     SWITCHED_OFF = "switched_off"
-    WRONG_PURPOSE = "wrong_purpose"
+    WRONG_ERRAND = "wrong_errand"
     WRONG_TOPIC = "wrong_topic"
     NO_MUNICIPAL_CENTRE = "no_municipal_centre"
     MUNICIPAL_CENTRE_EXISTS = "municipal_centre_exists"
@@ -62,7 +62,7 @@ class Denial(StrEnum):
 WHY = {
     Denial.NO_ROUTE: "Между этими центрами обращения не передаются.",
     Denial.SWITCHED_OFF: "Такая передача не включена в правилах центра.",
-    Denial.WRONG_PURPOSE: "Для этой передачи нет основания.",
+    Denial.WRONG_ERRAND: "Для этой передачи нет основания.",
     Denial.WRONG_TOPIC: "С таким вопросом сюда не передают.",
     Denial.NO_MUNICIPAL_CENTRE: "Для этого места муниципального центра нет.",
     Denial.MUNICIPAL_CENTRE_EXISTS: "Для этого места есть муниципальный центр: передайте ему.",
@@ -74,7 +74,7 @@ class Need(Struct, frozen=True):
     """What is known when somebody wants to hand over."""
 
     topic: TopicClass = TopicClass.UNKNOWN
-    purpose: Purpose = Purpose.ANSWER
+    errand: Errand = Errand.ANSWER
     overloaded: bool = False
     """The sender is under high load (D9)."""
     municipal_exists: bool = False

@@ -13,7 +13,7 @@ from tests.house import House, People, house_in, people
 CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общие"\n[[topics]]\nid = "other"\ntitle = "Другое"\n'
 
 
-@pytest.mark.parametrize("words", [[], ["run"], ["check"], ["demo"], ["user"], ["user", "add"], ["backup"], ["restore"]], ids=" ".join)
+@pytest.mark.parametrize("words", [[], ["run"], ["check"], ["demo"], ["user"], ["user", "add"], ["staff"], ["roster"], ["backup"], ["restore"]], ids=" ".join)
 def test_every_command_explains_itself(tmp_path: Path, words: list[str]) -> None:
     said = House(tmp_path).run(*words, "--help")
     assert said.returncode == 0
@@ -21,7 +21,7 @@ def test_every_command_explains_itself(tmp_path: Path, words: list[str]) -> None
     assert said.stderr == ""
 
 
-@pytest.mark.parametrize("words", [["fly"], ["run", "--fast"], ["user", "add"], ["restore"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["fly"], ["run", "--fast"], ["user", "add"], ["staff"], ["roster"], ["restore"]], ids=" ".join)
 def test_wrong_usage_is_two(tmp_path: Path, words: list[str]) -> None:
     said = House(tmp_path).run(*words)
     assert said.returncode == 2

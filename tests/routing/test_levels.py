@@ -13,7 +13,7 @@ from routing.federal import Action, Granted, Proposal, federal_may
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, per_hundred, transfers, turned_away
 from routing.levels import next_stop
 from routing.matrix import CORRECTED, CORRECTING, Correction, Matrix, Policy
-from routing.reasons import Party, Purpose, Reason
+from routing.reasons import Errand, Party, Reason
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 F, R, M, S, D = (Station(name, party) for name, party in (
@@ -31,9 +31,9 @@ def at(station: Station) -> Journey:
     return Journey("077-260101-00001-4", station, NOW)
 
 
-def ask(journey: Journey, topic: TopicClass, purpose: Purpose = Purpose.ANSWER, area: Area = WHOLE, load: Load | None = None,
+def ask(journey: Journey, topic: TopicClass, errand: Errand = Errand.ANSWER, area: Area = WHOLE, load: Load | None = None,
         matrix: Matrix = PLAIN) -> Step:
-    return next_stop(journey, topic, purpose, area, load or Load(), matrix, NOW + timedelta(seconds=7))
+    return next_stop(journey, topic, errand, area, load or Load(), matrix, NOW + timedelta(seconds=7))
 
 
 def went(step: Step) -> tuple[str, Reason]:
@@ -91,7 +91,7 @@ def test_an_overloaded_or_absent_federal_centre_refuses_and_the_place_is_kept(st
 def test_staff_of_an_mfc_are_found_by_what_exists() -> None:
     # RT-05
     def staff(station: Station, area: Area, load: Load | None = None) -> Step:
-        return ask(at(station), TopicClass.TERRITORIAL, Purpose.MFC_STAFF, area, load)
+        return ask(at(station), TopicClass.TERRITORIAL, Errand.MFC_STAFF, area, load)
 
     assert went(staff(R, WHOLE)) == ("Северск", Reason.MFC_CONSULTATION)
     assert went(staff(R, WITHOUT_M)) == ("МФЦ Северска", Reason.MFC_CONSULTATION)
@@ -103,27 +103,27 @@ def test_staff_of_an_mfc_are_found_by_what_exists() -> None:
 @pytest.mark.parametrize("station", [F, R, M])
 def test_a_department_gets_its_own_and_gives_back_what_is_not(station: Station) -> None:
     # RT-10
-    step = ask(at(station), TopicClass.PERSONALISED, Purpose.DEPARTMENT)
+    step = ask(at(station), TopicClass.PERSONALISED, Errand.DEPARTMENT)
     assert went(step) == ("ФНС", Reason.DEPARTMENTAL)
     assert isinstance(step, Move)
     assert went(ask(step.journey, TopicClass.PERSONALISED)) == ("Северск", Reason.DEPARTMENTAL)
     assert went(ask(step.journey, TopicClass.GENERAL, area=Area((F, D)))) == ("Россия", Reason.DEPARTMENTAL)
-    assert ask(at(station), TopicClass.PERSONALISED, Purpose.DEPARTMENT, load=cut_off(D)) == Promise(Because.REFUSED, station.centre, "ФНС")
+    assert ask(at(station), TopicClass.PERSONALISED, Errand.DEPARTMENT, load=cut_off(D)) == Promise(Because.REFUSED, station.centre, "ФНС")
 
 
 def test_a_wrong_place_is_corrected_only_where_the_policy_says_so() -> None:
     # D6, RT-11
     right = Area((F, OTHER))
-    assert ask(at(M), TopicClass.TERRITORIAL, Purpose.RIGHT_PLACE, right) == Stay(Because.NOT_PERMITTED)
-    assert went(ask(at(M), TopicClass.TERRITORIAL, Purpose.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.MISROUTED)
-    assert went(ask(at(R), TopicClass.TERRITORIAL, Purpose.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.MISROUTED)
+    assert ask(at(M), TopicClass.TERRITORIAL, Errand.RIGHT_PLACE, right) == Stay(Because.NOT_PERMITTED)
+    assert went(ask(at(M), TopicClass.TERRITORIAL, Errand.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.MISROUTED)
+    assert went(ask(at(R), TopicClass.TERRITORIAL, Errand.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.MISROUTED)
 
 
 def test_another_stands_in_only_where_the_policy_says_so_and_a_callback_else() -> None:
     # D6, RT-08
     area = Area((F, R), standby=(OTHER,))
-    assert went(ask(at(R), TopicClass.UNKNOWN, Purpose.STANDBY, area, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.FAILOVER)
-    assert ask(at(R), TopicClass.UNKNOWN, Purpose.STANDBY, area) == Promise(Because.NO_CENTRE, "Томск", "Томск")
+    assert went(ask(at(R), TopicClass.UNKNOWN, Errand.STANDBY, area, matrix=CORRECTING_MATRIX)) == ("Омск", Reason.FAILOVER)
+    assert ask(at(R), TopicClass.UNKNOWN, Errand.STANDBY, area) == Promise(Because.NO_CENTRE, "Томск", "Томск")
 
 
 def test_a_federal_conversation_changes_its_site_once() -> None:
@@ -140,32 +140,32 @@ def test_a_federal_conversation_changes_its_site_once() -> None:
 
 def test_whoever_is_turned_away_is_back_with_his_clock_and_not_sent_again() -> None:
     # RT-08, RT-07
-    step = ask(at(R), TopicClass.TERRITORIAL, Purpose.MFC_STAFF)
+    step = ask(at(R), TopicClass.TERRITORIAL, Errand.MFC_STAFF)
     assert isinstance(step, Move)
     back = turned_away(step.journey)
     assert (back.here, back.waiting_since, back.number, back.stops[0].taken) == (R, NOW, at(R).number, False)
-    assert ask(back, TopicClass.TERRITORIAL, Purpose.MFC_STAFF) == Promise(Because.BEEN_THERE, "Томск", "Северск")
+    assert ask(back, TopicClass.TERRITORIAL, Errand.MFC_STAFF) == Promise(Because.BEEN_THERE, "Томск", "Северск")
     assert transfers([back]) == {}
 
 
 def test_the_fourth_hop_is_a_callback() -> None:
     # RT-07
     journey = at(R)
-    for topic, purpose in ((TopicClass.GENERAL, Purpose.ANSWER), (TopicClass.PERSONALISED, Purpose.ANSWER),
-                           (TopicClass.PERSONALISED, Purpose.MFC_STAFF)):
-        step = ask(journey, topic, purpose, load=busy(R, M))
+    for topic, errand in ((TopicClass.GENERAL, Errand.ANSWER), (TopicClass.PERSONALISED, Errand.ANSWER),
+                           (TopicClass.PERSONALISED, Errand.MFC_STAFF)):
+        step = ask(journey, topic, errand, load=busy(R, M))
         assert isinstance(step, Move)
         journey = step.journey
     assert [stop.receiver for stop in journey.stops] == [F, M, S]
     fourth = Journey(journey.number, M, NOW, journey.stops)
-    assert ask(fourth, TopicClass.PERSONALISED, Purpose.DEPARTMENT) == Promise(Because.HOP_LIMIT, "Северск", "ФНС")
+    assert ask(fourth, TopicClass.PERSONALISED, Errand.DEPARTMENT) == Promise(Because.HOP_LIMIT, "Северск", "ФНС")
     assert ask(fourth, TopicClass.GENERAL, load=busy(M)) == Promise(Because.HOP_LIMIT, "Северск", "Северск")
     assert ask(fourth, TopicClass.GENERAL) == Stay(Because.ANSWERED_HERE)
 
 
-TURNS = st.tuples(st.sampled_from(TopicClass), st.sampled_from(Purpose), st.sets(st.sampled_from(CENTRES)), st.sets(st.sampled_from(CENTRES)),
+TURNS = st.tuples(st.sampled_from(TopicClass), st.sampled_from(Errand), st.sets(st.sampled_from(CENTRES)), st.sets(st.sampled_from(CENTRES)),
                   st.booleans(), st.sampled_from(("", "Казань")))
-Turn = tuple[TopicClass, Purpose, set[Station], set[Station], bool, str]
+Turn = tuple[TopicClass, Errand, set[Station], set[Station], bool, str]
 
 
 @settings(max_examples=300, deadline=None)
@@ -175,9 +175,9 @@ def test_no_journey_is_long_goes_in_circles_or_ends_nowhere(
         start: Station, exist: set[Station], corrected: bool, turns: Sequence[Turn]) -> None:
     # RT-07, RT-08, D3
     area, matrix, journey = Area((F, *exist), standby=(OTHER,)), CORRECTING_MATRIX if corrected else PLAIN, at(start)
-    for topic, purpose, overloaded, refusing, turned, site in turns:
+    for topic, errand, overloaded, refusing, turned, site in turns:
         load = Load(busy(*overloaded).overloaded, frozenset(), cut_off(*refusing).refusing, site)
-        before, step = journey, ask(journey, topic, purpose, area, load, matrix)
+        before, step = journey, ask(journey, topic, errand, area, load, matrix)
         if isinstance(step, Promise):
             assert step.kept_by == journey.here.centre
             assert step.owed_by in {each.centre for each in (*area.stations, OTHER, start)}
@@ -192,11 +192,11 @@ def test_no_journey_is_long_goes_in_circles_or_ends_nowhere(
         assert not visits or max(visits.values()) == 1
 
 
-@given(topic=st.sampled_from(TopicClass), purpose=st.sampled_from(Purpose), load=st.sets(st.sampled_from(CENTRES)).map(lambda some: busy(*some)),
+@given(topic=st.sampled_from(TopicClass), errand=st.sampled_from(Errand), load=st.sets(st.sampled_from(CENTRES)).map(lambda some: busy(*some)),
        exist=st.sets(st.sampled_from((R, M, S, D))))
-def test_what_is_not_federal_never_stays_there(topic: TopicClass, purpose: Purpose, load: Load, exist: set[Station]) -> None:
+def test_what_is_not_federal_never_stays_there(topic: TopicClass, errand: Errand, load: Load, exist: set[Station]) -> None:
     # FD-04, D1, D16
-    step = ask(at(F), topic, purpose, Area((F, *exist)), load)
+    step = ask(at(F), topic, errand, Area((F, *exist)), load)
     if topic in PERSONAL:
         assert isinstance(step, Promise) or (isinstance(step, Move) and step.journey.here != F)
 

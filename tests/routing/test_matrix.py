@@ -1,14 +1,17 @@
 """The matrix of levels against table 2.3a, typed here once more by hand."""
 
 from itertools import product
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from hub.levels import TopicClass
 from routing.matrix import ROWS, Correction, Matrix, Policy, Row, UnlawfulRowError
-from routing.reasons import WHY, Denial, Need, Party, Purpose, Reason, Refusal, Route
+from routing.overflow import NoRelief
+from routing.reasons import WHY, Denial, Errand, Need, Party, Reason, Refusal, Route
 
+DOCS = Path(__file__).parents[2] / "docs" / "routing.md"
 TABLE = """
 federal    federal    *            *          *          *     *            site_balancing
 federal    municipal  personalised answer     *          M     *            personalised
@@ -43,7 +46,7 @@ regional   regional   *            standby    *          *     switched_on  fail
 municipal  municipal  *            right_place *         M     switched_on  misrouted
 municipal  municipal  *            standby    *          M     switched_on  failover
 """
-"""From, to, topic, purpose, load, municipal centre, D6, and the reason. Whatever is not here is refused."""
+"""From, to, topic, errand, load, municipal centre, D6, and the reason. Whatever is not here is refused."""
 ORACLE = [line.split() for line in TABLE.strip().splitlines()]
 CORRECTIONS = tuple(Correction(Party(sender), Party(receiver), Reason(reason))
                     for sender, receiver in (("municipal", "regional"), ("regional", "regional"), ("municipal", "municipal"))
@@ -61,15 +64,15 @@ def expected(*facts: str) -> str:
 @pytest.mark.parametrize(("sender", "receiver"), list(product(Party, Party)))
 def test_every_cell_of_the_table(sender: Party, receiver: Party) -> None:
     # LV-05, RT-02, RT-04, RT-05, RT-06, RT-10, D1, D6, D10, D16
-    for topic, purpose, load, municipal, d6 in product(
-            TopicClass, Purpose, ("calm", "overloaded"), ("M", "no_M"), ("switched_on", "switched_off")):
-        reason = expected(sender, receiver, topic, purpose, load, municipal, d6)
+    for topic, errand, load, municipal, d6 in product(
+            TopicClass, Errand, ("calm", "overloaded"), ("M", "no_M"), ("switched_on", "switched_off")):
+        reason = expected(sender, receiver, topic, errand, load, municipal, d6)
         matrix = CORRECTING if d6 == "switched_on" else PLAIN
-        got = matrix.permitted(sender, receiver, Need(topic, purpose, load == "overloaded", municipal == "M"))
+        got = matrix.permitted(sender, receiver, Need(topic, errand, load == "overloaded", municipal == "M"))
         if reason:
             assert got == Route(sender, receiver, Reason(reason))
         else:
-            assert isinstance(got, Refusal), (topic, purpose, load, municipal, d6)
+            assert isinstance(got, Refusal), (topic, errand, load, municipal, d6)
             assert got.why == WHY[got.code]
 
 
@@ -86,9 +89,9 @@ def test_the_reasons_are_these_words_for_ever() -> None:
     ("federal", "regional", Need(TopicClass.PERSONALISED, municipal_exists=True), Denial.MUNICIPAL_CENTRE_EXISTS),
     ("federal", "municipal", Need(TopicClass.TERRITORIAL), Denial.NO_MUNICIPAL_CENTRE),
     ("federal", "regional", Need(TopicClass.GENERAL), Denial.WRONG_TOPIC),
-    ("regional", "municipal", Need(TopicClass.TERRITORIAL, municipal_exists=True), Denial.WRONG_PURPOSE),
+    ("regional", "municipal", Need(TopicClass.TERRITORIAL, municipal_exists=True), Denial.WRONG_ERRAND),
     ("municipal", "regional", Need(TopicClass.GENERAL, overloaded=True), Denial.SWITCHED_OFF),
-    ("federal", "specialist", Need(purpose=Purpose.MFC_STAFF), Denial.NO_ROUTE),
+    ("federal", "specialist", Need(errand=Errand.MFC_STAFF), Denial.NO_ROUTE),
 ])
 def test_a_refusal_says_why(sender: str, receiver: str, need: Need, code: Denial) -> None:
     # LV-05
@@ -125,8 +128,8 @@ def test_a_policy_may_narrow_the_matrix() -> None:
     row("federal", "regional", "personalised", topics=["personalised"]),
     row("federal", "regional", "personalised", topics=["general"], municipal=False),
     row("municipal", "regional", "general_overload", topics=["general"], overload=True),
-    row("municipal", "regional", "misrouted", purposes=["right_place"]),
-    row("federal", "specialist", "mfc_consultation", purposes=["mfc_staff"]),
+    row("municipal", "regional", "misrouted", errands=["right_place"]),
+    row("federal", "specialist", "mfc_consultation", errands=["mfc_staff"]),
     row("specialist", "federal", "departmental"),
 ])
 def test_a_policy_that_the_concept_forbids_stops_the_start(unlawful: dict[str, object]) -> None:
@@ -150,3 +153,9 @@ def test_a_row_twice_and_an_unknown_condition_are_refused() -> None:
         Matrix(Policy((*ROWS, ROWS[0])))
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(row("federal", "federal", "site_balancing", unless="night"), Row)
+
+
+@pytest.mark.parametrize("code", [*Reason, *Denial, *NoRelief])
+def test_every_code_is_explained(code: str) -> None:
+    # LV-05, RT-01
+    assert f"`{code}`" in DOCS.read_text(encoding="utf8")

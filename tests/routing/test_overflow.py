@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.forecast import Forecast
-from routing.overflow import Callback, Denied, Figures, Overflow, Relief
+from routing.overflow import Callback, Figures, NoRelief, Overflow, Relief
 from routing.overload import State, Switch, Thresholds
 from routing.sites import Sites
 
@@ -95,8 +95,8 @@ def test_relief_comes_only_under_load_from_the_quickest_that_is_allowed() -> Non
 
 
 @pytest.mark.parametrize(("receiver", "why"), [
-    (BUSY, Denied.OVERLOADED), (NOBODY, Denied.OVERLOADED), (CALM, Denied.NO_ROOM), (State(19, 0.5, 40), None), (None, Denied.UNKNOWN)])
-def test_whoever_cannot_refuses_and_a_callback_is_offered(receiver: State | None, why: Denied | None) -> None:
+    (BUSY, NoRelief.OVERLOADED), (NOBODY, NoRelief.OVERLOADED), (CALM, NoRelief.NO_ROOM), (State(19, 0.5, 40), None), (None, NoRelief.UNKNOWN)])
+def test_whoever_cannot_refuses_and_a_callback_is_offered(receiver: State | None, why: NoRelief | None) -> None:
     # RT-09, RT-08
     overflow = country(r=BUSY) if receiver is None else country(r=BUSY, f=receiver)
     expected = Relief("f") if why is None else Callback(45, {"f": why})
@@ -110,7 +110,7 @@ def test_nobody_is_sent_to_where_the_wait_is_no_shorter() -> None:
     tight = Overflow({"r": Thresholds(wait_on_s=5, wait_off_s=1)})
     tight.observe("r", State(8, 0.7, 40), 0)
     tight.observe("f", State(9, 0.5, 40), 0)
-    assert tight.relieve("r", ["f"], 0) == Callback(8, {"f": Denied.NO_QUICKER})
+    assert tight.relieve("r", ["f"], 0) == Callback(8, {"f": NoRelief.NO_QUICKER})
 
 
 def test_a_receiver_takes_no_more_than_its_spare_operators_can_do() -> None:
@@ -129,16 +129,16 @@ def test_the_other_direction_waits_until_the_first_has_ended() -> None:
     assert overflow.relieve("a", ["b"], 0) == Relief("b")
     overflow.observe("a", IDLE, 1)  # still on: it has been low for a moment only
     overflow.observe("b", BUSY, 1)
-    assert overflow.relieve("b", ["a"], 1) == Callback(45, {"a": Denied.OVERLOADED})
+    assert overflow.relieve("b", ["a"], 1) == Callback(45, {"a": NoRelief.OVERLOADED})
     overflow.observe("a", IDLE, 61)
-    assert overflow.relieve("b", ["a"], 299) == Callback(45, {"a": Denied.OTHER_DIRECTION})
+    assert overflow.relieve("b", ["a"], 299) == Callback(45, {"a": NoRelief.OTHER_DIRECTION})
     assert overflow.flows(299) == {("a", "b")}
     assert overflow.relieve("b", ["a"], 300) == Relief("a")
     assert overflow.flows(300) == {("b", "a")}
     overflow.observe("a", BUSY, 301)
     overflow.observe("b", IDLE, 301)
     overflow.observe("b", IDLE, 361)
-    assert overflow.relieve("a", ["b"], 361) == Callback(45, {"b": Denied.OTHER_DIRECTION})
+    assert overflow.relieve("a", ["b"], 361) == Callback(45, {"b": NoRelief.OTHER_DIRECTION})
 
 
 def test_whoever_is_lost_takes_nothing_and_is_forgotten_as_a_sender() -> None:
@@ -146,7 +146,7 @@ def test_whoever_is_lost_takes_nothing_and_is_forgotten_as_a_sender() -> None:
     overflow = country(a=BUSY, b=IDLE)
     overflow.relieve("a", ["b"], 0)
     overflow.lost("b")
-    assert (overflow.flows(0), overflow.relieve("a", ["b"], 0)) == (frozenset(), Callback(45, {"b": Denied.UNKNOWN}))
+    assert (overflow.flows(0), overflow.relieve("a", ["b"], 0)) == (frozenset(), Callback(45, {"b": NoRelief.UNKNOWN}))
     overflow.lost("a")
     assert overflow.overloaded() == frozenset()
 

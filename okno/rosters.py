@@ -1,0 +1,75 @@
+"""`okno roster`: whether somebody is there at every minute of the days to come."""
+
+import tomllib
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from hub.errors import OknoError
+from okno.app import now
+from routing.roster import Gap, Roster, Staff, short, uncovered
+
+STAFF = {Staff.OWN: "своих", Staff.POOLED: "общих", Staff.CONTRACTOR: "подрядчика"}
+
+
+def load(path: Path) -> Roster:
+    """Read a roster; raises OknoError, which names the file and the key."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf8")), Roster, str_keys=True)
+    except OSError as error:
+        message = f"{path}: {error.strerror}"
+        raise OknoError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path}: not TOML: {error}"
+        raise OknoError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"{path}: {error}"
+        raise OknoError(message) from error
+
+
+def check(path: Path, days: int, first: date | None = None) -> int:
+    """Print every minute without operators, or with too few, from `first` or from now on; 1 when there are any, otherwise 0."""
+    if days < 1:
+        message = "--days must be at least 1"
+        raise OknoError(message)
+    roster = load(path)
+    zones = {centre.id: ZoneInfo(centre.zone) for centre in roster.centres}
+    zone = zones[roster.centres[0].id]
+    begins = datetime(first.year, first.month, first.day, tzinfo=zone) if first else _this_minute()
+    nobody = uncovered(roster, begins, days)
+    few = [gap for gap in short(roster, begins, days) if gap.present]
+    for gap in nobody:
+        print(f"{_where(gap)}: никого {_when(gap, zones[gap.centre])}")
+    for gap in few:
+        print(f"{_where(gap)}: операторов {gap.present} из {gap.needed} {_when(gap, zones[gap.centre])}")
+    shifts = Counter(shift.staff for shift in roster.shifts)
+    counted = ", ".join(f"{STAFF[staff]} {times}" for staff, times in sorted(shifts.items())) or "нет"
+    print(f"С {_this(begins, zone)} на {days} дн.: центров {len(zones)}, смен: {counted}. {_verdict(nobody, few)}")
+    return 1 if nobody or few else 0
+
+
+def _verdict(nobody: list[Gap], few: list[Gap]) -> str:
+    if not nobody and not few:
+        return "Каждая минута обеспечена."
+    minutes = [sum((gap.ends - gap.begins for gap in gaps), timedelta()) // timedelta(minutes=1) for gaps in (nobody, few)]
+    return f"Никого: {minutes[0]} мин, меньше нужного: {minutes[1]} мин."
+
+
+def _where(gap: Gap) -> str:
+    return f"{gap.centre}, {gap.topic}" if gap.topic else gap.centre
+
+
+def _when(gap: Gap, zone: ZoneInfo) -> str:
+    minutes = (gap.ends - gap.begins) // timedelta(minutes=1)
+    return f"с {_this(gap.begins, zone)} до {_this(gap.ends, zone)} ({minutes} мин)"
+
+
+def _this(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
+
+
+def _this_minute() -> datetime:
+    return now().astimezone(UTC).replace(second=0, microsecond=0)

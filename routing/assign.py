@@ -4,7 +4,7 @@ The longest waiting goes to the longest idle operator who is eligible and has ro
 until it is accepted, rejected or lapses; meanwhile the conversation keeps its place. Pure: time is an argument, in seconds.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
@@ -13,7 +13,8 @@ from hub.choices import Rule, Why
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
-from routing.lines import FIT, Entry, Index, Line, Place, Seat, take_out, valid
+from routing.choice import least_busy, longest_idle, longest_waiting, next_own
+from routing.lines import Entry, Index, Line, Place, Seat, take_out
 
 RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
@@ -39,14 +40,15 @@ class Floor:
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
         before = self._leave(waiting.conversation, now)
-        entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation))
+        queue = self._queues[_queue(waiting)]
+        entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
         self._entries[waiting.conversation] = entry
-        insort(self._queues[_queue(waiting)], entry.place)
+        insort(queue, entry.place)
         if not waiting.wanted:
-            entry.ring = min(sum(now - waiting.since >= after for after in self._rings_s), len(waiting.rings) - 1)
+            entry.ring = min(bisect_right(self._rings_s, now - waiting.since), len(waiting.rings) - 1)
             self._plan_ring(entry)
         offers = self._offer_entry(entry, now)
-        return self._finish([*offers, *(self._find_work(before, now) if before else ())], now)
+        return self._finish(offers + self._find_work(before, now) if before else offers, now)
 
     def withdraw(self, conversation: int, now: float) -> list[Offer]:
         """It waits no more; whoever it was offered to is free for another."""
@@ -55,18 +57,35 @@ class Floor:
 
     def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
         """He holds it now, by an offer or by his own choice; what it was kept for goes on to others."""
+        seat, entry = self._seat(operator), self._entries.get(conversation)
+        if entry and entry.offer and entry.offer.operator == operator and conversation not in self._holders:
+            self._accept(entry, seat, cost, now)
+            return []
         before = self._leave(conversation, now)
-        self._drop(conversation, now)
+        if dropped := self._drop(conversation):
+            self._stand(dropped, now)
         self._holders[conversation] = operator
-        seat = self._seat(operator)
         seat.held[conversation] = cost
         seat.used += cost
         self._stand(seat, now)
         return self._finish(self._find_work(before, now) if before and before is not seat else [], now)
 
+    def _accept(self, entry: Entry, seat: Seat, cost: int, now: float) -> None:
+        """What was offered to him becomes his; the room for it is there already."""
+        conversation = entry.waiting.conversation
+        del self._entries[conversation]
+        take_out(entry.queue, entry.place)
+        self._holders[conversation] = seat.operator
+        seat.used += cost - seat.held[conversation]
+        seat.held[conversation] = cost
+        self._stand(seat, now)
+
     def release(self, conversation: int, now: float) -> list[Offer]:
-        seat = self._drop(conversation, now)
-        return self._finish(self._find_work(seat, now) if seat else [], now)
+        seat = self._drop(conversation)
+        if seat is None:
+            return []
+        seat.stamp, seat.idle_since = 0, now
+        return self._finish(self._find_work(seat, now), now)
 
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
         """Ready with these skills, or not ready with none. Offers of what he serves no more go to others."""
@@ -75,11 +94,15 @@ class Floor:
         seat.stamp = 0
         seat.refused.clear()
         seat.team = self._index.team(has) if has else None
+        offers = self._return(seat, has, now) if seat.held else []
+        return self._finish(offers + self._find_work(seat, now) if has else offers, now)
+
+    def _return(self, seat: Seat, has: Skills, now: float) -> list[Offer]:
+        """What he is offered and serves no more goes to others."""
         returned = [entry for c in seat.held if (entry := self._entries.get(c)) and not _still_serves(has, entry.waiting)]
         for entry in returned:
             self._unoffer(entry, now)
-        offers = self._offer_again(returned, now)
-        return self._finish([*offers, *self._find_work(seat, now)] if has else offers, now)
+        return self._offer_again(returned, now) if returned else []
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]:
         """He is not offered it again until he next says that he is ready; others are, and he is offered the next."""
@@ -130,7 +153,7 @@ class Floor:
 
     def place(self, conversation: int) -> int:
         entry = self._entries.get(conversation)
-        return bisect_left(self._queues[_queue(entry.waiting)], entry.place) + 1 if entry else 0
+        return bisect_left(entry.queue, entry.place) + 1 if entry else 0
 
     def length(self, queue: str) -> int:
         return len(self._queues[queue])
@@ -169,7 +192,7 @@ class Floor:
             self._stand(seat, now)
             return [offer]
         line = entry.line = self._index.line(waiting.rings[entry.ring], waiting.cost)
-        best, rival = self._longest_idle(line, waiting)
+        best, rival = longest_idle(line, waiting)
         if best:
             idle_s = now - rival.idle_since if rival else 0
             offer = self._make(entry, best, Rule.IDLE, now, rival.operator if rival else "", idle_s)
@@ -189,100 +212,39 @@ class Floor:
             return None
         return seat if seat.may_get(waiting) and serves(seat.team.has, waiting.rings[-1]) else None
 
-    def _longest_idle(self, line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None]:
-        """The longest idle who may get it, and the next."""
-        best: tuple[int, Seat] | None = None
-        rival: tuple[int, Seat] | None = None
-        fits = FIT[line.cost]
-        for team in line.teams:
-            for fifo in team.idle[fits:]:
-                if not fifo:
-                    continue
-                found = 0
-                for entry in valid(fifo):
-                    if not entry[1].may_get(waiting):
-                        continue
-                    if best is None or entry[0] < best[0]:
-                        best, rival = entry, best
-                    elif rival is None or entry[0] < rival[0]:
-                        rival = entry
-                    else:
-                        break
-                    found += 1
-                    if found == 2:  # noqa: PLR2004 - the best and its rival
-                        break
-        return best[1] if best else None, rival[1] if rival else None
-
     def _save_for(self, line: Line) -> None:
         """Keep the least busy of those who have some room, but not enough, free for the first of a line.
 
         Otherwise he would go on with cheaper work for ever, and a call would never find anybody free.
         """
-        first = self._entries[line.places[0][1]].waiting
-        for fit in range(FIT[line.cost] - 1, 0, -1):
-            may = [(entry for entry in valid(team.idle[fit]) if entry[1].may_get(first)) for team in line.teams]
-            heads = [head for entries in may if (head := next(entries, None))]
-            if heads:
-                seat = min(heads)[1]
-                seat.stamp, seat.saving = 0, line
-                line.savers[seat] = None
-                return
+        if seat := least_busy(line, self._entries[line.places[0][1]].waiting):
+            seat.stamp, seat.saving = 0, line
+            line.savers[seat] = None
 
     def _find_work(self, seat: Seat, now: float) -> list[Offer]:
         """The longest waiting that he may get, again while there is room; he then counts as idle from now."""
         offers: list[Offer] = []
         if seat.saving and seat.used + seat.saving.cost <= CAPACITY:
             self._stop_saving(seat)
-        while seat.team and not seat.saving and (choice := self._longest_waiting(seat)) is not None:
-            place, rival = choice
+        while seat.team and not seat.saving and (seat.team.busy_lines or seat.own):
+            place, rival, short = longest_waiting(seat, seat.team, self._entries)
+            if short:
+                seat.saving = short
+                short.savers[seat] = None
+            if place is None:
+                break
             entry = self._entries[place[1]]
+            self._leave_line(entry)
             rule = Rule.WANTED if entry.waiting.wanted else Rule.WAITING
             offers.append(self._make(entry, seat, rule, now, str(rival[1]) if rival else "", now - rival[0] if rival else 0))
         self._stand(seat, now)
         return offers
-
-    def _longest_waiting(self, seat: Seat) -> tuple[Place, Place | None] | None:
-        """The first of all lines he serves, and the next; None when none fits, or he is to be kept free for one that does not."""
-        room = CAPACITY - seat.used
-        best: Place | None = None
-        rival: Place | None = None
-        blocked: tuple[Place, Line] | None = None
-        assert seat.team  # noqa: S101 - the caller's condition
-        for line in seat.team.busy_lines:
-            places = self._first_two(line.places, seat)
-            if line.cost > room:
-                if places and len(line.savers) < len(line.places) and (blocked is None or places[0] < blocked[0]):
-                    blocked = places[0], line
-                continue
-            for place in places:
-                if best is None or place < best:
-                    best, rival = place, best
-                elif rival is None or place < rival:
-                    rival = place
-        own = self._own(seat)
-        if own and (best is None or own < best):
-            if self._entries[own[1]].waiting.cost <= room:
-                best, rival = own, best
-            elif blocked is None or own < blocked[0]:
-                return None
-        if blocked and (best is None or blocked[0] < best):
-            seat.saving = blocked[1]
-            blocked[1].savers[seat] = None
-            return None
-        return (best, rival) if best else None
-
-    def _first_two(self, places: list[Place], seat: Seat) -> list[Place]:
-        if not seat.refused and not self._entries[places[0][1]].waiting.shunned:
-            return places[:2]
-        may = (place for place in places if seat.may_get(self._entries[place[1]].waiting))
-        return [place for place, _ in zip(may, range(2), strict=False)]
 
     def _make(self, entry: Entry, seat: Seat, rule: Rule, now: float, rival: str = "", rival_s: float = 0) -> Offer:
         waiting = entry.waiting
         why = Why(rule, entry.ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
         self._plan(offer.until, waiting.conversation, offer)
-        self._leave_line(entry)
         seat.held[waiting.conversation] = waiting.cost
         seat.used += waiting.cost
         return offer
@@ -304,7 +266,7 @@ class Floor:
             return None
         seat = self._unoffer(entry, now)
         del self._entries[conversation]
-        take_out(self._queues[_queue(entry.waiting)], entry.place)
+        take_out(entry.queue, entry.place)
         self._leave_line(entry)
         if entry.waiting.wanted and seat is None:
             self._let_go(self._seat(entry.waiting.wanted))
@@ -313,17 +275,16 @@ class Floor:
     def _leave_line(self, entry: Entry) -> None:
         if entry.waiting.wanted:
             take_out(self._seat(entry.waiting.wanted).own, entry.place)
-        elif entry.line and entry.line.remove(entry.place) and (spare := entry.line.spare_saver()):
-            self._let_go(spare)
+        elif (line := entry.line) and line.remove(entry.place) and len(line.savers) > len(line.places):
+            self._let_go(line.spare_saver())
 
-    def _drop(self, conversation: int, now: float) -> Seat | None:
-        """Whoever held it holds it no more."""
+    def _drop(self, conversation: int) -> Seat | None:
+        """Whoever held it holds it no more, and is then to be given a place or work."""
         operator = self._holders.pop(conversation, "")
         if not operator:
             return None
         seat = self._seats[operator]
         seat.used -= seat.held.pop(conversation)
-        self._stand(seat, now)
         return seat
 
     def _stand(self, seat: Seat, now: float) -> None:
@@ -335,12 +296,10 @@ class Floor:
 
     def _is_free(self, seat: Seat) -> bool:
         """Whether he has room, and is not kept free for something that needs more."""
-        own = self._own(seat)
-        return not seat.saving and seat.used < CAPACITY and (own is None or self._entries[own[1]].waiting.cost <= CAPACITY - seat.used)
-
-    def _own(self, seat: Seat) -> Place | None:
-        """What was transferred to him and is to be offered to him next."""
-        return next((place for place in seat.own if place[1] not in seat.refused), None) if seat.own else None
+        if seat.saving or seat.used >= CAPACITY:
+            return False
+        own = next_own(seat) if seat.own else None
+        return own is None or self._entries[own[1]].waiting.cost <= CAPACITY - seat.used
 
     def _let_go(self, seat: Seat) -> None:
         """Nothing keeps him free any more: he gets the longest waiting of all before this step ends."""

@@ -29,6 +29,8 @@ class Entry:
 
     waiting: Waiting
     place: Place
+    queue: list[Place]
+    """Of its queue, all who wait there."""
     ring: int = 0
     line: "Line | None" = None
     """None while it waits for one colleague only."""
@@ -71,13 +73,18 @@ class Team:
     idle: list[deque[tuple[int, Seat]]] = field(default_factory=lambda: [deque() for _ in range(len(COSTS) + 1)])
     """By how many costs fit into their room: operators, longest idle first. Stamps grow, so no FIFO needs sorting."""
 
+    _limits: list[int] = field(default_factory=lambda: [SPARSE] * (len(COSTS) + 1))
+    """How long each FIFO may become before the stale are looked for: twice as long as it was without them."""
+
     def enter(self, seat: Seat, stamp: int) -> None:
         seat.stamp = stamp
-        fifo = self.idle[FIT[CAPACITY - seat.used]]
-        if len(fifo) > SPARSE and len(fifo) > 2 * sum(entry[0] == entry[1].stamp for entry in fifo):
-            stale = list(fifo)
+        fits = FIT[CAPACITY - seat.used]
+        fifo = self.idle[fits]
+        if len(fifo) > self._limits[fits]:
+            fresh = [entry for entry in fifo if entry[0] == entry[1].stamp]
             fifo.clear()
-            fifo.extend(entry for entry in stale if entry[0] == entry[1].stamp)
+            fifo.extend(fresh)
+            self._limits[fits] = max(SPARSE, 2 * len(fresh))
         fifo.append((stamp, seat))
 
 
@@ -100,17 +107,18 @@ class Line:
 
     def remove(self, place: Place) -> bool:
         """Whether it was there."""
-        if not take_out(self.places, place):
+        places = self.places
+        at = bisect_left(places, place)
+        if at == len(places) or places[at] != place:
             return False
-        if not self.places:
+        del places[at]
+        if not places:
             for team in self.teams:
                 team.busy_lines.pop(self, None)
         return True
 
-    def spare_saver(self) -> Seat | None:
-        """One of more savers than there are conversations, let go."""
-        if len(self.savers) <= len(self.places):
-            return None
+    def spare_saver(self) -> Seat:
+        """The last of the savers, let go."""
         seat, _ = self.savers.popitem()
         seat.saving = None
         return seat

@@ -1,0 +1,124 @@
+"""Whom and what: the first of those who may be given it, and the next.
+
+The first of all is nearly always one of them, so it is found without asking; only if he is not, everybody is asked.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from itertools import islice
+
+from hub.offers import Waiting
+from hub.operators import CAPACITY
+from routing.lines import FIT, Entry, Line, Place, Seat, Team, valid
+
+Idle = tuple[int, Seat]
+
+
+def longest_idle(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None]:
+    """The longest idle with room for it who may get it, and the next."""
+    best: Idle | None = None
+    rival: Idle | None = None
+    longest: deque[Idle] | None = None
+    for team in line.teams:
+        for fifo in team.idle[FIT[line.cost]:]:
+            while fifo and fifo[0][0] != fifo[0][1].stamp:
+                fifo.popleft()
+            if fifo:
+                entry = fifo[0]
+                if best is None or entry[0] < best[0]:
+                    best, rival, longest = entry, best, fifo
+                elif rival is None or entry[0] < rival[0]:
+                    rival = entry
+    if best is None or longest is None:
+        return None, None
+    for entry in islice(longest, 1, None):
+        if entry[0] == entry[1].stamp:
+            rival = entry if rival is None or entry[0] < rival[0] else rival
+            break
+    if best[1].may_get(waiting) and (rival is None or rival[1].may_get(waiting)):
+        return best[1], rival[1] if rival else None
+    return _longest_idle_but(line, waiting)
+
+
+def _longest_idle_but(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None]:
+    """The same where one of the two may not get it."""
+    may: list[Idle] = []
+    for team in line.teams:
+        for fifo in team.idle[FIT[line.cost]:]:
+            may += islice((entry for entry in valid(fifo) if entry[1].may_get(waiting)), 2)
+    may.sort()
+    best, rival, *_ = [*(seat for _, seat in may[:2]), None, None]
+    return best, rival
+
+
+def least_busy(line: Line, waiting: Waiting) -> Seat | None:
+    """Of those who have some room, but not enough: the one with the most, and the longest idle of several."""
+    for fits in range(FIT[line.cost] - 1, 0, -1):
+        best: Idle | None = None
+        for team in line.teams:
+            if team.idle[fits]:
+                may = (entry for entry in valid(team.idle[fits]) if entry[1].may_get(waiting))
+                best = min((each for each in (best, next(may, None)) if each), default=None)
+        if best:
+            return best[1]
+    return None
+
+
+def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry]) -> tuple[Place | None, Place | None, Line | None]:
+    """The first of all lines he serves and the next; or nothing and the line, whose first needs more room, he is to be kept for."""
+    room = CAPACITY - seat.used
+    best, rival, short = _first(team, room)
+    blocked = short.places[0] if short else None
+    if seat.refused or any(place and entries[place[1]].waiting.shunned == seat.operator for place in (best, rival, blocked)):
+        best, rival, blocked, short = _first_but(team, room, seat, entries)
+    if seat.own and (own := next_own(seat)) and (best is None or own < best):
+        if entries[own[1]].waiting.cost <= room:
+            best, rival = own, best
+        elif blocked is None or own < blocked:
+            return None, None, None
+    if blocked and (best is None or blocked < best):
+        return None, None, short
+    return best, rival, None
+
+
+def _first(team: Team, room: int) -> tuple[Place | None, Place | None, Line | None]:
+    """The first that fits, the next, and the line of the first that does not fit and for which too few are kept free."""
+    best: Place | None = None
+    rival: Place | None = None
+    blocked: Place | None = None
+    longest: Line | None = None
+    short: Line | None = None
+    for line in team.busy_lines:
+        place = line.places[0]
+        if line.cost <= room:
+            if best is None or place < best:
+                best, rival, longest = place, best, line
+            elif rival is None or place < rival:
+                rival = place
+        elif (blocked is None or place < blocked) and len(line.savers) < len(line.places):
+            blocked, short = place, line
+    if longest and len(longest.places) > 1 and (rival is None or longest.places[1] < rival):
+        rival = longest.places[1]
+    return best, rival, short
+
+
+def _first_but(
+    team: Team, room: int, seat: Seat, entries: Mapping[int, Entry],
+) -> tuple[Place | None, Place | None, Place | None, Line | None]:
+    """The same where he may not get all of it, and the place of the one that does not fit."""
+    fitting: list[Place] = []
+    blocked: Place | None = None
+    short: Line | None = None
+    for line in team.busy_lines:
+        may = (place for place in line.places if seat.may_get(entries[place[1]].waiting))
+        if line.cost <= room:
+            fitting += islice(may, 2)
+        elif len(line.savers) < len(line.places) and (place := next(may, None)) and (blocked is None or place < blocked):
+            blocked, short = place, line
+    best, rival, *_ = [*sorted(fitting)[:2], None, None]
+    return best, rival, blocked, short
+
+
+def next_own(seat: Seat) -> Place | None:
+    """What was transferred to him and is to be offered to him next."""
+    return next((place for place in seat.own if place[1] not in seat.refused), None)

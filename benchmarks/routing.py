@@ -122,7 +122,7 @@ class Work:
 
     def _end(self, conversation: int, operator: str) -> None:
         """After a call there is wrap-up; after a chat the others go on."""
-        call = self.floor.load(operator) == CAPACITY and self.floor.held(operator) == 1
+        call = self.floor.load(operator) == CAPACITY and len(self.floor.held(operator)) == 1
         if call:
             self._tell("present", operator, ())
             self._after(WRAP_UP_S, self._tell, "present", operator, HAS[int(operator) % PROFILES])

@@ -31,10 +31,9 @@ def longest_idle(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None
                     rival = entry
     if best is None or longest is None:
         return None, None
-    for entry in islice(longest, 1, None):
-        if entry[0] == entry[1].stamp:
-            rival = entry if rival is None or entry[0] < rival[0] else rival
-            break
+    second = next((entry for entry in islice(longest, 1, None) if entry[0] == entry[1].stamp), None)
+    if second and (rival is None or second[0] < rival[0]):
+        rival = second
     if best[1].may_get(waiting) and (rival is None or rival[1].may_get(waiting)):
         return best[1], rival[1] if rival else None
     return _longest_idle_but(line, waiting)

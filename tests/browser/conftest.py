@@ -83,6 +83,9 @@ async def desk(stage: Stage, crowd: People, admin: Clerk) -> AsyncIterator[Desk]
     """The desk of an operator of this test alone, who may do everything."""
     clerk = await crowd.clerk(admin, "admin", QUEUES)
     yield await stage.signed_in(clerk.login)
+    # What somebody who leaves still holds goes back into the line, before the next test's own.
+    for row in (await clerk.does("GET", "/api/inbox"))["conversations"]:
+        await clerk.act(row["id"], "close", {"topic": "other"})
     await clerk.does("PUT", "/api/presence", {"presence": "offline"})
 
 

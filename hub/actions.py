@@ -7,7 +7,8 @@ from collections import defaultdict
 
 from hub.access import Permission, may
 from hub.audit import Deed
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over, held_by, waiting_since
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
+from hub.deadlines import Stage, stage
 from hub.dispatch import Dispatch
 from hub.errors import RefusedError
 from hub.journal import HandedOver, Record
@@ -27,11 +28,10 @@ class Actions:
         self._topics = {topic.id for topic in topics}
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
         """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
-        """Login to the cost of what he is just taking: it counts before it is stored, or two at once would be one too many."""
 
     async def open(self, who: Operator, conversation: int) -> Conversation:
         """Look into a conversation; reading of somebody's words is audited when it is not one's own work."""
-        lane = await self._lane(conversation)
+        lane = await self.lane(conversation)
         if not may_see(who, lane.head, self._dispatch):
             await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
             raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
@@ -45,7 +45,7 @@ class Actions:
 
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
-        lane = await self._lane(conversation)
+        lane = await self.lane(conversation)
         if held_by(lane.head, who.login):
             return
         if self._dispatch.offer(conversation, who.login) is None:
@@ -53,14 +53,15 @@ class Actions:
         await self._give(who, lane, "accepted")
 
     async def take(self, who: Operator, conversation: int) -> None:
-        """Take a waiting conversation out of its line, if one serves that line and has room."""
-        lane = await self._lane(conversation)
+        """Take a waiting conversation out of its line, or a promise out of its list, if one serves that line and has room."""
+        lane = await self.lane(conversation)
         if held_by(lane.head, who.login):
             return
         holder = lane.head.holder
-        if not isinstance(holder, InQueue):
+        if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
-        own = holder.queue in who.queues and holder.wanted in ("", who.login)
+        # A promise is nobody's own: a colleague may bring the answer before its owner does.
+        own = holder.queue in who.queues and (isinstance(holder, Promised) or holder.wanted in ("", who.login))
         if not (may(who, Permission.SERVE) and (own or may(who, Permission.STEER))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(lane.head.address)
@@ -76,12 +77,13 @@ class Actions:
 
     async def _give(self, who: Operator, lane: Lane, why: str) -> None:
         holder = lane.head.holder
-        if not isinstance(holder, InQueue):
+        if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         now = self._lanes.now()
-        after = WithOperator(who.login, now, holder.queue, holder.since)
+        talked_since = holder.talked_since if isinstance(holder, InQueue) else None
+        after = WithOperator(who.login, now, holder.queue, holder.since, talked_since)
         await self._lanes.committed_step(
-            lane, (HandedOver(now, after, why, who.login),), head=hand_over(lane.head, after), deeds=(self._deed(who, why, lane),))
+            lane, (HandedOver(now, after, why, who.login),), head=hand_over(lane.head, after), deeds=(self.deed(who, why, lane),))
 
     async def reject(self, who: Operator, conversation: int) -> None:
         if not self._dispatch.reject(conversation, who.login):
@@ -89,7 +91,7 @@ class Actions:
 
     async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool) -> Record:
         """A reply to the citizen, or a note among operators. A repeated key adds nothing."""
-        lane = await self._lane(conversation)
+        lane = await self.lane(conversation)
         before = lane.keys.get((who.login, key))
         if before is not None:
             await self._lanes.stored(lane, before)
@@ -100,29 +102,34 @@ class Actions:
         elif not held_by(lane.head, who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
         message = Message(Author.OPERATOR, text, self._lanes.now(), key=key, by=who.login, name=who.name, internal=internal)
-        deed = self._deed(who, "note" if internal else "reply", lane)
+        deed = self.deed(who, "note" if internal else "reply", lane)
         return (await self._lanes.committed_step(lane, (message,), deeds=(deed,)))[0]
 
     async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:
         """To a queue or to a colleague; the citizen's clock goes along (CH-09, D3)."""
         # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
         colleague = await self._store.get(Operator, operator) if operator else None
-        lane, holder = await self._mine(who, conversation)
+        lane, holder = await self.mine(who, conversation)
         if bool(queue) == bool(operator):
             raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
         if queue and queue not in self._queues:
             raise RefusedError("no_such_queue", "Такой очереди нет.")
         now = self._lanes.now()
+        if held_by(lane.head, who.login) and isinstance(holder, WithOperator) and stage(connected(holder), now) is Stage.DECIDE:
+            raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
         if operator and (colleague is None or not may(colleague, Permission.SERVE) or operator == who.login):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
-        after = InQueue(queue or holder.queue, waiting_since(holder), wanted=operator)
+        talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
+        after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
         await self._lanes.committed_step(
             lane, (*notes, HandedOver(now, after, "transferred", who.login)),
-            head=hand_over(lane.head, after), deeds=(self._deed(who, "transfer", lane, operator or queue),))
+            head=hand_over(lane.head, after), deeds=(self.deed(who, "transfer", lane, operator or queue),))
 
     async def close(self, who: Operator, conversation: int, topic: str) -> None:
-        lane, _ = await self._mine(who, conversation)
+        lane, _ = await self.mine(who, conversation)
+        if lane.head.promise is not None:
+            raise RefusedError("promise_open", "Гражданину обещан ответ: сначала дайте его.")
         if topic not in self._topics:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         now = self._lanes.now()
@@ -130,25 +137,25 @@ class Actions:
         farewell = Message(Author.SYSTEM, "Обращение закрыто. Если остались вопросы, просто напишите.", now)
         await self._lanes.committed_step(
             lane, (farewell, HandedOver(now, after, "closed", who.login)),
-            head=hand_over(lane.head, after), deeds=(self._deed(who, "close", lane, topic),))
+            head=hand_over(lane.head, after), deeds=(self.deed(who, "close", lane, topic),))
 
-    async def _mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
+    async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
         """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
-        lane = await self._lane(conversation)
+        lane = await self.lane(conversation)
         if not (held_by(lane.head, who.login) or may(who, Permission.STEER)):
             raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
         holder = lane.head.holder
-        if isinstance(holder, Closed | WithBot):
+        if not isinstance(holder, InQueue | WithOperator):
             raise RefusedError("not_held", "Обращение сейчас не у оператора.")
         return lane, holder
 
-    async def _lane(self, conversation: int) -> Lane:
+    async def lane(self, conversation: int) -> Lane:
         try:
             return await self._lanes.load(conversation)
         except KeyError:
             raise RefusedError("no_such_conversation", "Такого обращения нет.") from None
 
-    def _deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
+    def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
         return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
 
 
@@ -163,5 +170,7 @@ def may_see(who: Operator, head: Conversation, dispatch: Dispatch) -> bool:
             return operator == who.login
         case InQueue(queue=queue, wanted=wanted):
             return wanted == who.login or (not wanted and queue in who.queues) or dispatch.offer(head.id, who.login) is not None
+        case Promised(queue=queue, owner=owner):
+            return owner == who.login or queue in who.queues
         case _:
             return False

@@ -2,10 +2,15 @@
 
 Who may hold it, and who may hand it to whom:
 
+                          ┌──► Promised ◄──┐
+                          ▼                ▼
     Closed ──► WithBot ──► InQueue ◄──► WithOperator
                   ▲           │              │
                   │           └──► Closed ◄──┘
                   └─────────────────(the citizen writes again)
+
+A promise lies on the conversation itself and goes along from holder to holder. While it does, nothing closes the
+conversation: only the answer given, or the citizen who wants it no more, takes it off (SL-05, GV-16).
 """
 
 from datetime import datetime
@@ -14,7 +19,9 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.callbacks import Promise
 from hub.contacts import Address, Citizen
+from hub.stops import Passed
 
 
 class WithBot(Struct, frozen=True, gc=False, tag="bot"):
@@ -31,6 +38,8 @@ class InQueue(Struct, frozen=True, gc=False, tag="queue"):
     since: datetime
     wanted: str = ""
     """Login of the colleague it was transferred to; nobody else is offered it."""
+    talked_since: datetime | None = None
+    """When an operator was first connected, if one was: the ten minutes go along with a transfer (CH-09, D4)."""
 
 
 class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
@@ -39,6 +48,17 @@ class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
     queue: str
     waiting_since: datetime
     """When the citizen began to wait: the clock that goes along with a transfer (CH-09)."""
+    talked_since: datetime | None = None
+    """When the first operator was connected, if this is not the first."""
+
+
+class Promised(Struct, frozen=True, gc=False, tag="promised"):
+    """The answer is owed and nobody is at it: it lies in `queue`, with an owner or with all who serve the queue."""
+
+    queue: str
+    since: datetime
+    owner: str = ""
+    """Login of who means to bring it; "" when he is off duty, since no promise may lie in one person's drawer."""
 
 
 class Closed(Struct, frozen=True, gc=False, tag="closed"):
@@ -47,7 +67,7 @@ class Closed(Struct, frozen=True, gc=False, tag="closed"):
     by: str
 
 
-Holder = WithBot | InQueue | WithOperator | Closed
+Holder = WithBot | InQueue | WithOperator | Promised | Closed
 
 
 class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -66,6 +86,13 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     last: int = 0
     citizen: Citizen = Citizen()
     topic: str = ""
+    served_by: str = ""
+    """Login of the operator who closed it last: when the citizen comes back soon, he is asked first."""
+    served: datetime | None = None
+    passed: tuple[Passed, ...] = ()
+    """Its way over the centres."""
+    promise: Promise | None = None
+    """The answer that is owed, whoever holds the conversation."""
 
 
 def held_by(conversation: Conversation, login: str) -> bool:
@@ -78,8 +105,13 @@ def waiting_since(holder: InQueue | WithOperator) -> datetime:
     return holder.since if isinstance(holder, InQueue) else holder.waiting_since
 
 
+def connected(holder: WithOperator) -> datetime:
+    """When the first operator was connected: the start of the ten minutes (D4)."""
+    return holder.talked_since or holder.since
+
+
 class IllegalHandOverError(ValueError):
-    """The present holder may not hand the conversation to the next one."""
+    """The present holder may not hand the conversation to the next one, or an answer is still owed."""
 
 
 def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
@@ -88,18 +120,25 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
         now, then = (type(h).__name__ for h in (conversation.holder, holder))
         message = f"{now} does not hand over to {then}"
         raise IllegalHandOverError(message)
-    topic = holder.topic if isinstance(holder, Closed) else conversation.topic
-    return replace(conversation, holder=holder, topic=topic)
+    if isinstance(holder, Closed) and conversation.promise is not None:
+        raise IllegalHandOverError("Closed is nobody who could keep a promise")
+    if isinstance(holder, Promised) and conversation.promise is None:
+        raise IllegalHandOverError("Promised needs a promise")
+    if not isinstance(holder, Closed):
+        return replace(conversation, holder=holder)
+    if isinstance(conversation.holder, WithOperator):
+        conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
+    return replace(conversation, holder=holder, topic=holder.topic)
 
 
 def _may_follow(now: Holder, then: Holder) -> bool:
     match now:
         case WithBot():
-            return isinstance(then, WithBot | InQueue | Closed)
-        case InQueue():
-            return isinstance(then, InQueue | WithOperator | Closed)
-        case WithOperator():
-            return isinstance(then, InQueue | WithOperator | Closed)
+            return isinstance(then, WithBot | InQueue | Promised | Closed)
+        case InQueue() | WithOperator():
+            return isinstance(then, InQueue | WithOperator | Promised | Closed)
+        case Promised():
+            return isinstance(then, InQueue | WithOperator | Promised)
         case Closed():
             return isinstance(then, WithBot | InQueue)
         case _:

@@ -6,18 +6,19 @@ Nothing of it is the truth: the store is. After a restart everything that waits 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from msgspec import Struct
 
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
 from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.lanes import Lane, Lanes
-from hub.offers import Offer, Waiting
-from hub.operators import Operator, Presence, cost_of
+from hub.offers import Lapsed, Offer, Waiting
+from hub.operators import CAPACITY, Operator, Presence, cost_of, skills_of
 from hub.ports import Change, Router, Store
+from hub.queues import Queue, rings
 from hub.signals import Moved
 from hub.tasks import Tasks
 
@@ -27,20 +28,36 @@ LINE_PAUSE_S = 0.3
 """Places in line are told at most this often."""
 
 
+class Patience(Struct, frozen=True):
+    """How long is waited for an operator, and how long he is remembered."""
+
+    offer_s: float = 30
+    """An offer may be left unanswered for so long."""
+    call_s: float = 15
+    """The same for a call."""
+    absence_s: float = 60
+    """After a restart: whoever does not come back gives back what he held."""
+    remembers_h: float = 4
+    """A citizen who comes back is offered first to whoever served him."""
+
+
 class OfferNews(Struct, frozen=True):
     """An offer was made (how is ""), or ended: accepted, rejected, expired, rescinded."""
 
-    offer: Offer
+    offer: Offer | Lapsed
     how: str = ""
 
 
 class Dispatch:
     """Presence and offers of one centre."""
 
-    def __init__(self, lanes: Lanes, store: Store, router: Router) -> None:
+    def __init__(self, lanes: Lanes, store: Store, router: Router, queues: Iterable[Queue], patience: Patience) -> None:
         self._lanes, self._store, self._router = lanes, store, router
+        self._queues, self._patience = {queue.id: queue for queue in queues}, patience
+        self._absences: dict[str, asyncio.TimerHandle] = {}
         self._presence: dict[str, Presence] = {}
         self._names: dict[str, str] = {}
+        self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
@@ -52,15 +69,17 @@ class Dispatch:
 
     async def start(self) -> None:
         """Take over from the store what is held and what waits."""
+        now = self._now()
         for operator in await self._store.all(Operator):
             self._names[operator.login] = operator.name
         for head in await self._store.held(""):
             if isinstance(head.holder, WithOperator):
-                self._router.take(head.id, head.holder.operator, cost_of(head.address))
-        now = self._lanes.now()
+                self._router.take(head.id, head.holder.operator, cost_of(head.address), now)
+                self._expect(head.holder.operator)
         for head in await self._store.waiting((), limit=1_000_000):
             if isinstance(head.holder, InQueue):
-                self._router.wait(_waiting(head, head.holder), now)
+                self._router.wait(self._waiting(head, head.holder), now)
+        self._set_timer()
 
     def committed(self, lane: Lane, change: Change) -> None:
         """Follow the hand-overs: a listener of the lanes."""
@@ -69,29 +88,28 @@ class Dispatch:
         handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
         if not handed:
             return
-        head, now = lane.head, self._lanes.now()
+        head, now = lane.head, self._now()
         if loser := self._router.holder(head.id):
             self.on_lost(head.id, loser)
         self._offer(self._follow(head, handed[-1].by, now))
         self.on_moved(head, self.standing(head))
         self._line_moved(head)
 
-    def _follow(self, head: Conversation, by: str, now: datetime) -> list[Offer]:
+    def _follow(self, head: Conversation, by: str, now: float) -> list[Offer]:
         """Tell the router who holds a conversation now; an offer that this ends is rescinded, or accepted."""
         had = self._router.offered(head.id)
         match head.holder:
             case InQueue() as holder:
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
-                return self._router.release(head.id, now) + self._router.wait(_waiting(head, holder, by), now)
+                return self._router.release(head.id, now) + self._router.wait(self._waiting(head, holder, by), now)
             case WithOperator(operator=operator):
                 mine = had is not None and had.operator == operator
-                offers = [] if mine else self._router.withdraw(head.id, now)
-                self._router.take(head.id, operator, cost_of(head.address))
+                offers = self._router.take(head.id, operator, cost_of(head.address), now)
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
-            case WithBot() | Closed():
+            case WithBot() | Promised() | Closed():
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.withdraw(head.id, now) + self._router.release(head.id, now)
@@ -104,21 +122,26 @@ class Dispatch:
     def set_presence(self, operator: Operator, presence: Presence) -> None:
         """An operator says, or the hub finds, whether he can be reached; only READY brings offers."""
         self._names[operator.login] = operator.name
+        self._operators[operator.login] = operator
         before = self._router.offers_of(operator.login)
         self._presence[operator.login] = presence
-        self.on_presence(operator.login, presence)
-        offers = self._router.present(operator.login, operator.queues if presence is Presence.READY else (), self._lanes.now())
+        offers = self._router.present(operator.login, skills_of(operator) if presence is Presence.READY else (), self._now())
         for offer in before:
             if self._router.offered(offer.conversation) != offer:
                 self._end(offer, OfferEnd.RESCINDED)
+        self.on_presence(operator.login, presence)
         self._offer(offers)
+        if presence is Presence.OFFLINE:
+            self._give_back(operator.login)
+        elif absence := self._absences.pop(operator.login, None):
+            absence.cancel()
 
     def reject(self, conversation: int, login: str) -> bool:
         """Whether there was such an offer."""
         offer = self.offer(conversation, login)
         if offer is None:
             return False
-        offers = self._router.reject(conversation, login, self._lanes.now())
+        offers = self._router.reject(conversation, login, self._now())
         self._end(offer, OfferEnd.REJECTED)
         self._offer(offers)
         return True
@@ -127,6 +150,13 @@ class Dispatch:
         """The offer of a conversation to an operator."""
         offer = self._router.offered(conversation)
         return offer if offer and offer.operator == login else None
+
+    def is_offered(self, conversation: int) -> bool:
+        return self._router.offered(conversation) is not None
+
+    def operator(self, login: str) -> Operator | None:
+        """An operator who has been here since the start of the hub."""
+        return self._operators.get(login)
 
     def offered_to(self, login: str) -> list[Offer]:
         return self._router.offers_of(login)
@@ -140,7 +170,7 @@ class Dispatch:
 
     def held(self, login: str) -> int:
         """How many conversations an operator holds."""
-        return self._router.held(login)
+        return len(self._router.held(login))
 
     def length(self, queue: str) -> int:
         return self._router.length(queue)
@@ -159,24 +189,24 @@ class Dispatch:
         return Moved(head, self._router.place(head.id), self.name(operator) if operator else "")
 
     def close(self) -> None:
-        for timer in (self._timer, self._line_timer):
+        for timer in (self._timer, self._line_timer, *self._absences.values()):
             if timer:
                 timer.cancel()
 
     def _offer(self, offers: Iterable[Offer]) -> None:
         for offer in offers:
-            self._journal(offer.conversation, Offered(self._lanes.now(), offer.operator, offer.until))
+            self._journal(offer.conversation, Offered(self._lanes.now(), offer.operator, moment(offer.until), offer.why))
             self.on_offer(OfferNews(offer))
         self._set_timer()
 
-    def _end(self, offer: Offer, how: OfferEnd) -> None:
+    def _end(self, offer: Offer | Lapsed, how: OfferEnd) -> None:
         self._journal(offer.conversation, OfferEnded(self._lanes.now(), offer.operator, how))
         self.on_offer(OfferNews(offer, how))
 
-    def _expire(self) -> None:
-        lapsed, offers = self._router.expire(self._lanes.now())
+    def _advance(self) -> None:
+        lapsed, offers = self._router.advance(self._now())
         for each in lapsed:
-            self._end(Offer(each.conversation, each.operator, self._lanes.now()), OfferEnd.EXPIRED)
+            self._end(each, OfferEnd.EXPIRED)
             # Someone who did not answer is not there: he is asked nothing more until he says so (and the citizen waits no longer).
             self._presence[each.operator] = Presence.BREAK
             self.on_presence(each.operator, Presence.BREAK)
@@ -186,9 +216,30 @@ class Dispatch:
         if self._timer:
             self._timer.cancel()
         self._timer = None
-        if (due := self._router.next_expiry()) is not None:
-            wait_s = max((due - self._lanes.now()).total_seconds(), 0)
-            self._timer = asyncio.get_running_loop().call_later(wait_s, self._expire)
+        if (due := self._router.next_event()) is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(due - self._now(), 0), self._advance)
+
+    def _expect(self, login: str) -> None:
+        """He held something when the hub stopped: he comes back soon, or gives it back."""
+        if login not in self._absences:
+            self._absences[login] = asyncio.get_running_loop().call_later(self._patience.absence_s, self._give_back, login)
+
+    def _give_back(self, login: str) -> None:
+        """What someone held who has left waits again, first in its line, with the citizen's own clock."""
+        self._absences.pop(login, None)
+        for conversation in self._router.held(login):
+            self._tasks.spawn(self._take_away(conversation, login))
+
+    async def _take_away(self, conversation: int, login: str) -> None:
+        try:
+            lane = await self._lanes.load(conversation)
+            holder = lane.head.holder
+            if isinstance(holder, WithOperator) and held_by(lane.head, login):
+                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
+                await self._lanes.committed_step(
+                    lane, (HandedOver(self._lanes.now(), after, "operator_left"),), head=hand_over(lane.head, after))
+        except OknoError as error:
+            log.warning("a conversation stays with someone who left", extra={"conversation": conversation, "why": str(error)})
 
     def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
         self._tasks.spawn(self._write(conversation, entry))
@@ -215,6 +266,18 @@ class Dispatch:
                 if lane is not None:
                     self.on_moved(lane.head, self.standing(lane.head))
 
+    def _waiting(self, head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
+        cost, patience, now = cost_of(head.address), self._patience, self._lanes.now()
+        queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
+        remembered = head.served is not None and now - head.served <= timedelta(hours=patience.remembers_h)
+        return Waiting(
+            head.id, holder.queue, holder.since.timestamp(), cost, rings(queue, head.citizen.language), queue.priority_s,
+            patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned, head.served_by if remembered else "")
 
-def _waiting(head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
-    return Waiting(head.id, holder.queue, holder.since, cost_of(head.address), holder.wanted, shunned)
+    def _now(self) -> float:
+        return self._lanes.now().timestamp()
+
+
+def moment(seconds: float) -> datetime:
+    """A time of the router as the journal and the desks write it."""
+    return datetime.fromtimestamp(seconds, UTC)

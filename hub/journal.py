@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.callbacks import Outcome
+from hub.choices import Why
 from hub.conversation import Holder
 from hub.message import Message
 
@@ -24,6 +26,7 @@ class Offered(Struct, frozen=True, gc=False, tag="offered"):
     at: datetime
     operator: str
     until: datetime
+    why: Why
 
 
 class OfferEnd(StrEnum):
@@ -40,7 +43,45 @@ class OfferEnded(Struct, frozen=True, gc=False, tag="offer_ended"):
     how: OfferEnd
 
 
-Entry = Message | HandedOver | Offered | OfferEnded
+class PromiseGiven(Struct, frozen=True, gc=False, tag="promise_given"):
+    """The answer is owed until `due`. `by` is a login, or "" when the hub promised it itself."""
+
+    at: datetime
+    due: datetime
+    why: str
+    by: str
+
+
+class Attempted(Struct, frozen=True, gc=False, tag="attempted"):
+    """Somebody tried to bring the promised answer, and could not."""
+
+    at: datetime
+    by: str
+    outcome: Outcome
+
+
+class Alarmed(Struct, frozen=True, gc=False, tag="alarmed"):
+    """So many per cent of the promise's time are over; at 100 it is broken."""
+
+    at: datetime
+    percent: int
+
+
+class PromiseEnd(StrEnum):
+    KEPT = "kept"
+    """The answer was given."""
+    WITHDRAWN = "withdrawn"
+    """The citizen wants it no more."""
+
+
+class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
+    at: datetime
+    due: datetime
+    how: PromiseEnd
+    by: str
+
+
+Entry = Message | HandedOver | Offered | OfferEnded | PromiseGiven | Attempted | Alarmed | PromiseEnded
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -1,9 +1,8 @@
 """What the router is told of, and what it decides. Times are seconds since 1970, waits are seconds."""
 
-from enum import StrEnum
-
 from msgspec import Struct
 
+from hub.choices import Why
 from hub.skills import Skills
 
 
@@ -29,35 +28,6 @@ class Waiting(Struct, frozen=True, gc=False):
     """Login of whoever served the citizen lately: he is asked first, if he is free."""
 
 
-class Rule(StrEnum):
-    """Which side the choice fell on."""
-
-    IDLE = "idle"
-    """The conversation came, and of those who were free the longest idle was chosen."""
-    WAITING = "waiting"
-    """The operator became free, and of what waited the longest waiting was chosen."""
-    PREFERRED = "preferred"
-    """He served this citizen lately."""
-    WANTED = "wanted"
-    """It was transferred to him."""
-
-
-class Why(Struct, frozen=True, gc=False, omit_defaults=True):
-    """The facts a choice was made by, so that it can be checked again from the journal."""
-
-    rule: Rule
-    ring: int
-    """How far the requirements had been widened, from 0."""
-    waited_s: float
-    priority_s: float
-    idle_s: float
-    """How long the operator had had nothing new to do."""
-    rival: str = ""
-    """The next best: an operator's login (IDLE), or a conversation's id (WAITING)."""
-    rival_s: float = 0
-    """How long that one had been idle, or what its wait counted with its priority."""
-
-
 class Offer(Struct, frozen=True, gc=False):
     """A reservation of a waiting conversation for an operator, until it runs out."""
 
@@ -72,40 +42,3 @@ class Lapsed(Struct, frozen=True, gc=False):
 
     conversation: int
     operator: str
-
-
-def is_right(why: Why) -> bool:
-    """Whether the choice follows from its own facts: nobody with a better claim was passed over (CH-08)."""
-    match why.rule:
-        case Rule.IDLE:
-            return not why.rival or why.idle_s >= why.rival_s
-        case Rule.WAITING:
-            return not why.rival or why.waited_s + why.priority_s >= why.rival_s
-        case _:
-            return True
-
-
-def sentence(why: Why, operator: str, rival: str) -> str:
-    """The choice in one Russian sentence for the desk; `operator` and `rival` are names, or the rival's conversation number."""
-    ring = f" Требования расширены (круг {why.ring + 1})." if why.ring else ""
-    waited = f"гражданин ждал {_span(why.waited_s)}"
-    match why.rule:
-        case Rule.WANTED:
-            return f"Обращение передано лично: {operator}; {waited}."
-        case Rule.PREFERRED:
-            return f"{operator} недавно отвечает этому гражданину, поэтому предложено ему первым; {waited}."
-        case Rule.IDLE:
-            other = f", следующий — {rival}: {_span(why.rival_s)}" if rival else ""
-            return f"{operator} свободен дольше всех подходящих: {_span(why.idle_s)}{other}; {waited}.{ring}"
-        case Rule.WAITING:
-            counted = f" (с приоритетом считается {_span(why.waited_s + why.priority_s)})" if why.priority_s else ""
-            other = f", следующее — {rival}: {_span(why.rival_s)}" if rival else ""
-            return f"{operator} освободился, и это обращение ждало дольше всех подходящих: {_span(why.waited_s)}{counted}{other}.{ring}"
-
-
-def _span(seconds: float) -> str:
-    whole = int(seconds)
-    if whole < 60:  # noqa: PLR2004 - a minute
-        return f"{whole} с"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} мин {rest} с" if minutes < 60 else f"{minutes // 60} ч {minutes % 60} мин"  # noqa: PLR2004 - an hour

@@ -6,6 +6,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.contacts import Address
+from hub.queues import serves_queue, speaks
+from hub.skills import Skills, skills
 
 
 class Role(StrEnum):
@@ -34,6 +36,9 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     password: str = ""
     one_time: bool = False
     active: bool = True
+    skills: dict[str, int] = {}
+    """What he has learnt, with levels from 1."""
+    languages: tuple[str, ...] = ("ru",)
 
 
 class SignIn(Struct, frozen=True, tag="sign_in"):
@@ -56,3 +61,9 @@ COST = {"voice": 100, "web": 25, "sms": 25, "messenger": 25, "email": 10, "fax":
 def cost_of(address: Address) -> int:
     """What a conversation takes of the capacity; a channel is named by its folder first ("web.chat")."""
     return COST[address.channel.partition(".")[0]]
+
+
+def skills_of(operator: Operator) -> Skills:
+    """What makes him eligible: his queues, languages and skills."""
+    served, spoken = (serves_queue(queue) for queue in operator.queues), (speaks(language) for language in operator.languages)
+    return skills(dict.fromkeys((*served, *spoken), 1) | operator.skills)

@@ -15,10 +15,13 @@ from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
 from hub.journal import Record
 from hub.knowledge import Article
+from hub.levels import TopicClass
 from hub.message import Attachment, Source
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
+from hub.skills import Skills
+from hub.stops import Elsewhere, Later, Passed
 from hub.uploads import Upload
 
 
@@ -198,6 +201,9 @@ class Store(Protocol):
     async def held(self, operator: str) -> list[Conversation]:
         """Conversations an operator holds, oldest first; all that are held, for ""."""
 
+    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
+        """Conversations whose answer is owed, whoever holds them, the earliest due first; `after` is the last of the page before."""
+
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """All conversations, newest first."""
 
@@ -245,26 +251,53 @@ class Files(Protocol):
     async def get(self, file: str) -> bytes | None: ...
 
 
+class Ladder(Protocol):
+    """How long one will wait in each line, and which centre takes what another cannot answer in time. Pure, like the router."""
+
+    def staffed(self, queue: str, busy: int, ready: int, now_s: float) -> None:
+        """Places at operators of this line that are taken and free."""
+
+    def joined(self, conversation: int, queue: str, now_s: float) -> None: ...
+
+    def served(self, conversation: int, now_s: float) -> None: ...
+
+    def left(self, conversation: int, now_s: float, *, gave_up: bool) -> None: ...
+
+    def finished(self, queue: str, handling_s: float, now_s: float) -> None: ...
+
+    def predicted_s(self, queue: str, now_s: float) -> float:
+        """The wait of whoever comes now; infinite where nobody serves."""
+
+    def elsewhere(
+        self, number: str, queue: str, topic: TopicClass, since: datetime, passed: tuple[Passed, ...], now: datetime,
+    ) -> Elsewhere | Later | None:
+        """Who takes a conversation that waits; None when it had better stay."""
+
+
 class Router(Protocol):
-    """Chooses the next operator for what waits. Pure: time is an argument, decisions are returned."""
+    """Chooses the next operator for what waits. Pure: time is an argument (seconds since 1970), decisions are returned."""
 
-    def wait(self, waiting: Waiting, now: datetime) -> list[Offer]: ...
+    def wait(self, waiting: Waiting, now: float) -> list[Offer]: ...
 
-    def withdraw(self, conversation: int, now: datetime) -> list[Offer]:
-        """It waits no more: taken, closed or left."""
+    def withdraw(self, conversation: int, now: float) -> list[Offer]:
+        """It waits no more: closed or left."""
 
-    def take(self, conversation: int, operator: str, cost: int) -> None:
+    def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
         """An operator now holds it."""
 
-    def release(self, conversation: int, now: datetime) -> list[Offer]:
+    def release(self, conversation: int, now: float) -> list[Offer]:
         """Its operator no longer holds it."""
 
-    def present(self, operator: str, queues: Sequence[str], now: datetime) -> list[Offer]:
-        """An operator is ready for conversations of these queues; with none he is not."""
+    def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
+        """An operator with these skills is ready for conversations; with none he is not."""
 
-    def reject(self, conversation: int, operator: str, now: datetime) -> list[Offer]: ...
+    def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
 
-    def expire(self, now: datetime) -> tuple[list[Lapsed], list[Offer]]: ...
+    def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
+        """What the time brings: offers that ran out, and wider requirements."""
+
+    def next_event(self) -> float | None:
+        """When `advance` has something to do next."""
 
     def offered(self, conversation: int) -> Offer | None: ...
 
@@ -273,13 +306,11 @@ class Router(Protocol):
     def load(self, operator: str) -> int:
         """Cost units in use, offers included."""
 
-    def held(self, operator: str) -> int:
-        """How many conversations an operator holds, without offers."""
+    def held(self, operator: str) -> list[int]:
+        """The conversations that an operator holds, without offers."""
 
     def holder(self, conversation: int) -> str:
         """Login of the operator who holds a conversation, or ""."""
-
-    def next_expiry(self) -> datetime | None: ...
 
     def place(self, conversation: int) -> int:
         """The place in its line, from 1; 0 when it does not wait."""

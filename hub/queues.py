@@ -1,13 +1,49 @@
-"""Lines of waiting conversations, and the topics under which conversations are closed."""
+"""Lines of waiting conversations, what they need of an operator, and the topics under which conversations are closed."""
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.levels import TopicClass
+from hub.skills import Skills, skills
+
+Level = Annotated[int, Meta(ge=1, le=9)]
 
 
 class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
+    skills: dict[str, Level] = {}
+    """What its work needs besides serving it, with the level that it should be done at."""
+    centre: str = ""
+    """Code of the centre whose line it is; "" is the hub's own. The first line of a centre takes in what others cannot."""
+    priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
+    """Each conversation counts as if it had waited so much longer."""
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
+    kind: TopicClass = TopicClass.UNKNOWN
+    """What is not known to be general never leaves the centre for want of operators (D10)."""
+
+
+def rings(queue: Queue, language: str) -> tuple[Skills, ...]:
+    """What a conversation needs: at once the right levels and language, then a level less, then the skills at all, then the queue.
+
+    Each is served by everybody whom the one before is served by, so the wait of 20 s stays within reach (SL-03).
+    """
+    served, spoken = {serves_queue(queue.id): 1}, {speaks(language): 1}
+    less = {name: max(level - 1, 1) for name, level in queue.skills.items()}
+    least = dict.fromkeys(queue.skills, 1)
+    return tuple(skills(needs) for needs in (served | spoken | queue.skills, served | spoken | less, served | spoken | least, served))
+
+
+def serves_queue(queue: str) -> str:
+    """The skill of serving a queue."""
+    return f"queue:{queue}"
+
+
+def speaks(language: str) -> str:
+    """The skill of speaking a language, by its ISO 639 code."""
+    return f"language:{language}"

@@ -12,7 +12,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation, WithBot
+from hub.conversation import Closed, Conversation, Promised, WithBot
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
@@ -109,7 +109,7 @@ class Reception:
             holder = WithBot()
             head = replace(lane.head, holder=holder, topic="")
             entries.append(HandedOver(now, holder, "reopened"))
-        owe = False
+        owe = isinstance(holder, Promised)
         if isinstance(holder, WithBot):
             reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):

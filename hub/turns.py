@@ -10,7 +10,8 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, hand_over
+from hub.callbacks import not_reached
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.errors import OknoError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
@@ -59,7 +60,9 @@ class Turns:
         match lane.head.holder:
             case WithBot(misses=misses):
                 self._answer(lane, record, misses)
-            case InQueue() | WithOperator() | Closed():
+            case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
+                self._found_again(lane, record, queue)
+            case InQueue() | WithOperator() | Promised() | Closed():
                 # A person has it, or will: he sees the message, and nothing more is owed.
                 self._tasks.spawn(self._settle(record))
             case _ as never:
@@ -73,6 +76,16 @@ class Turns:
         entries, head = self._replied(lane.head, said) if isinstance(said, Reply) else self._gave_up(lane.head, said)
         try:
             self._lanes.step(lane, entries, lambda error, _: self._told(record, error), head=head, settled=(record.id,))
+        except OknoError as error:
+            self._told(record, error)
+
+    def _found_again(self, lane: Lane, record: Record, queue: str) -> None:
+        """Whom nobody could reach has come by himself: now somebody can answer him."""
+        now = self._lanes.now()
+        after = InQueue(queue, now)
+        try:
+            self._lanes.step(lane, (HandedOver(now, after, "found_again"),), lambda error, _: self._told(record, error),
+                             head=hand_over(lane.head, after), settled=(record.id,))
         except OknoError as error:
             self._told(record, error)
 

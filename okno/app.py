@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib import import_module
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import ParamSpec, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,23 +24,30 @@ from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
-from hub.dispatch import Dispatch
+from hub.dispatch import Dispatch, OfferNews
+from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
+from hub.levels import Level
 from hub.numbers import Ids, Numbers
-from hub.operators import Operator, Role
+from hub.operators import Operator, Presence, Role
 from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
+from hub.promises import Promises
 from hub.reception import Reception
+from hub.relief import Relief
 from hub.turns import Turns
 from okno.config import ChannelSettings, Config, ConfigError
 from okno.metrics import Metrics
+from okno.registry import load_registry
 from okno.server import serve, web_application
 from routing.assign import Floor
+from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
 
 DATABASE, FILES = "okno.db", "files"
 ROBOT = "Робот Окно"
@@ -119,6 +126,21 @@ async def learn(store: Store, bot: FaqBot, config: Config) -> None:
     bot.learn(articles)
 
 
+def ladder(config: Config) -> Ladder:
+    """The lines of all centres that this hub hosts; raises ConfigError for a centre that the registry does not know."""
+    own, registry, today = config.centre.code, load_registry(config), now().date()
+    levels = {own: Level(config.centre.level)}
+    for queue in config.queues:
+        code = queue.centre or own
+        if code not in levels:
+            centre = registry.centre(code, today) if registry else None
+            if centre is None:
+                message = f"queues: {queue.id}: centre {code} is not in the registry"
+                raise ConfigError(message)
+            levels[code] = centre.level
+    return Ladder({queue.id: queue.centre or own for queue in config.queues}, levels)
+
+
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:
     """Until somebody has signed in and chosen a password, each start makes a new one-time password for the first account."""
     operators = await store.all(Operator)
@@ -126,6 +148,13 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
         return ""
     first = Operator(FIRST_LOGIN, "Администратор", Role.ADMIN, tuple(queue.id for queue in config.queues))
     return (await sessions.one_time_password(first, ""))[1]
+
+
+def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
+    def tell(*arguments: P.args, **named: P.kwargs) -> None:
+        for listener in listeners:
+            listener(*arguments, **named)
+    return tell
 
 
 @asynccontextmanager
@@ -144,16 +173,22 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
-        dispatch = Dispatch(lanes, store, Floor(timedelta(seconds=config.routing.offer_s)))
+        dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
         turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
                       absence=lambda: "" if dispatch.anyone_ready() else NOBODY_HERE)
         stack.push_async_callback(turns.close)
+        promises = Promises(lanes, store, dispatch)
+        stack.push_async_callback(promises.close)
 
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
+        keeping = Keeping(lanes, actions)
+        relief = Relief(lanes, store, dispatch, ladder(config), config.topics, keeping.offer_callback)
+        stack.push_async_callback(relief.close)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy)
-        desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot, now=now)
+        desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
+                    keeping=keeping, now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
         numbers = Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
@@ -163,16 +198,15 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         for each in config.channels:
             channel = channels[each.driver] = connect(each, intake, store, files, limited=config.limited)
             stack.push_async_callback(channel.close)
-            if isinstance(channel, Replaying):
-                showers[each.driver] = channel
-            elif isinstance(channel, Carrying):
-                carriers[each.driver] = channel
+        showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
+        carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        lanes.listeners += [turns.committed, dispatch.committed, live.committed]
-        dispatch.on_offer, dispatch.on_presence, dispatch.on_moved = live.offer, live.presence, live.moved
-        dispatch.on_lost, sessions.on_end = live.tell, live.signed_out
-        await dispatch.start()
-        await turns.start()
+        lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, live.committed]
+        dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
+        dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
+        dispatch.on_lost, sessions.on_end, promises.on_stage = live.tell, live.signed_out, live.stage
+        for part in (dispatch, promises, relief, turns):
+            await part.start()
         await sessions.sweep()
         password = await first_operator(store, sessions, config)
 
@@ -180,7 +214,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         for carrier in carriers.values():
             stack.callback(pumps.create_task(pump(carrier, intake)).cancel)
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
-        application = web_application(routes, Metrics(store, lanes, channels), store, secure=config.listen.secure)
+        metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues})
+        application = web_application(routes, metrics, store, secure=config.listen.secure)
         address = await stack.enter_async_context(serve(application, config.listen))
         yield Hub(address, password, store)
         # Whoever is told to come back does so at once, and finds the next process or tries again.

@@ -7,12 +7,15 @@ from pathlib import Path
 from hub.errors import UnavailableStoreError
 from okno.app import DATABASE, open_words_and_store
 from okno.config import Config
+from okno.registry import load_registry
 
 
 async def check(config: Config) -> None:
     """Print what was checked; raises OknoError with what to do about the first thing that is wrong."""
     print(f"✓ configuration: centre {config.centre.code} «{config.centre.name}», {config.centre.level}, "
           f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
+    if registry := load_registry(config):
+        print(f"✓ registry: {config.registry}, {len(registry.centres)} centres, {len(registry.mfcs)} МФЦ")
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
         return

@@ -5,8 +5,9 @@ import asyncio
 import gc
 import signal
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvloop
 
@@ -18,6 +19,7 @@ from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
 from okno.logs import set_up
+from okno.registry import print_directory
 from routing.roster import DAYS
 
 COLLECTOR = (50_000, 20, 100)
@@ -35,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
     commands.add_parser("check", parents=[common], help="check the configuration and the stores",
                         description="Check the configuration and the stores, and say what is wrong and what to do.")
+    directory = commands.add_parser("directory", parents=[common], help="print the public directory of centres as CSV",
+                                    description="Print the numbers of all centres as CSV, from the registry that the configuration names.")
+    directory.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of this day, like 2026-11-24 (default: today)")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
                                description="Start the hub on its own data folder, and fill it with simulated citizens and operators.")
     demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
@@ -96,24 +101,30 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load(options.config)
         set_up(config.log)
-        match options.command:
-            case "run":
-                uvloop.run(run(config))
-            case "check":
-                uvloop.run(checks.check(config))
-            case "demo":
-                uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
-            case "user":
-                uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
-            case "staff":
-                staffing.staff(options)
-            case "roster":
-                return rosters.check(options.file, options.days, options.first)
-            case "backup":
-                backups.backup(config, options.file)
-            case "restore":
-                backups.restore(config, options.file, replace=options.replace)
+        return perform(options, config)
     except OknoError as error:
         print(f"okno: {error}", file=sys.stderr)
         return 1
+
+
+def perform(options: argparse.Namespace, config: Config) -> int:
+    match options.command:
+        case "run":
+            uvloop.run(run(config))
+        case "check":
+            uvloop.run(checks.check(config))
+        case "directory":
+            print_directory(config, options.on or datetime.now(ZoneInfo(config.centre.timezone)).date(), sys.stdout)
+        case "demo":
+            uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
+        case "user":
+            uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
+        case "staff":
+            staffing.staff(options)
+        case "roster":
+            return rosters.check(options.file, options.days, options.first)
+        case "backup":
+            backups.backup(config, options.file)
+        case "restore":
+            backups.restore(config, options.file, replace=options.replace)
     return 0

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.dispatch import Patience
 from hub.errors import OknoError
 from hub.queues import Queue, Topic
 
@@ -57,6 +58,15 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the robot hands over to."""
     offer_s: Annotated[int, Meta(ge=5, le=600)] = 30
     """How long an offer may be left unanswered."""
+    call_offer_s: Annotated[int, Meta(ge=5, le=600)] = 15
+    """The same for a call."""
+    absence_s: Annotated[int, Meta(ge=5, le=3600)] = 60
+    """After a restart: how long an operator may take to come back to what he held."""
+    remembers_h: Annotated[float, Meta(ge=0, le=168)] = 4
+    """For so long a citizen who comes back is offered first to whoever served him."""
+
+    def patience(self) -> Patience:
+        return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +86,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    registry: str = ""
+    """A TOML file of all centres and МФЦ; beside the configuration file. "" is none."""
     limited: bool = True
     """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
 
@@ -112,6 +124,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     changes: dict[str, object] = {}
     if config.articles:
         changes["articles"] = str(source.parent / config.articles)
+    if config.registry:
+        changes["registry"] = str(source.parent / config.registry)
     if listen := environment.get(LISTEN):
         host, colon, port = listen.rpartition(":")
         if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):

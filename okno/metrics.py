@@ -1,6 +1,6 @@
 """What Prometheus reads: collected when asked, so that no message pays for being counted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -8,13 +8,16 @@ from prometheus_client.registry import Collector
 
 from hub.lanes import Lanes
 from hub.ports import Channel, Store
+from hub.promises import Promises
 
 
 class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, store: Store, lanes: Lanes, channels: dict[str, Channel]) -> None:
-        self._store, self._lanes, self._channels = store, lanes, channels
+    def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
+                 waits_s: Mapping[str, Callable[[str], float]]) -> None:
+        """`waits_s` tells for each queue how long one will wait."""
+        self._store, self._lanes, self._promises, self._channels, self._waits_s = store, lanes, promises, channels, waits_s
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -30,7 +33,23 @@ class Metrics(Collector):
         yield CounterMetricFamily("okno_refused_commits", "Steps that could not be stored", self._lanes.refused_steps)
         yield GaugeMetricFamily("okno_store_available", "1 while the last commit succeeded", int(not self._store.broken))
         yield GaugeMetricFamily("okno_lanes", "Conversations at work in memory", len(self._lanes))
+        yield GaugeMetricFamily("okno_promises_open", "Answers that are owed", self._promises.open)
+        yield GaugeMetricFamily("okno_promises_overdue", "Answers owed for longer than a day", self._promises.overdue)
+        yield self._counted("okno_promises_ended", "Promises that ended", "how", {
+            "kept": self._promises.kept, "kept_late": self._promises.kept_late, "withdrawn": self._promises.withdrawn})
+        yield self._counted("okno_talks", "Talks that ended, within ten minutes or not", "in_time", {
+            "yes": self._promises.talks_in_time, "no": self._promises.talks_too_long})
+        predicted = GaugeMetricFamily("okno_predicted_wait_seconds", "How long one will wait who comes now", labels=["queue"])
+        for queue, wait_s in self._waits_s.items():
+            predicted.add_metric([queue], wait_s(queue))
+        yield predicted
         connected = GaugeMetricFamily("okno_connected", "Open connections of citizens", labels=["channel"])
         for name, channel in self._channels.items():
             connected.add_metric([name], getattr(channel, "connected", 0))
         yield connected
+
+    def _counted(self, name: str, meaning: str, label: str, counts: dict[str, int]) -> Metric:
+        family = CounterMetricFamily(name, meaning, labels=[label])
+        for value, count in counts.items():
+            family.add_metric([value], count)
+        return family

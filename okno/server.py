@@ -20,6 +20,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 SHUTDOWN_S = 1.0
+LONGEST_NAME = 255  # bytes of a file name, on every file system in use
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 
 
@@ -51,6 +52,8 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
 async def plain_errors(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
     """Aiohttp's own refusals in the form of all others."""
     try:
+        if len(request.match_info.get("filename", "").encode(errors="surrogateescape")) > LONGEST_NAME:
+            raise web.HTTPNotFound  # the file system would say so with an OSError
         return await handler(request)
     except web.RequestPayloadError:
         return web.json_response({"error": "bad_body", "text": "The body is not in the encoding it claims to be in"}, status=400)

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
-from hub.offers import Lapsed, Offer, Rule, Waiting, Why
+from hub.choices import Rule, Why
+from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
 from routing.choice import least_busy, longest_idle, longest_waiting, next_own
@@ -149,8 +150,8 @@ class Floor:
     def offers_of(self, operator: str) -> list[Offer]:
         return [offer for c in self._offered_to(operator) if (offer := self._entries[c].offer)]
 
-    def held(self, operator: str) -> int:
-        return sum(conversation not in self._entries for conversation in self._seat(operator).held)
+    def held(self, operator: str) -> list[int]:
+        return [conversation for conversation in self._seat(operator).held if conversation not in self._entries]
 
     def holder(self, conversation: int) -> str:
         return self._holders.get(conversation, "")

@@ -43,7 +43,8 @@ def next_stop(journey: Journey, topic: TopicClass, errand: Errand, area: Area, l
     if routes:
         return _blocked(journey, routes, load)
     if _serves(here.party, topic, errand):
-        return Stay(Because.ANSWERED_HERE if errand == Errand.ANSWER else Because.NOT_PERMITTED)
+        elsewhere = errand == Errand.RIGHT_PLACE or (errand == Errand.DEPARTMENT and here.party != Party.DEPARTMENT)
+        return Stay(Because.NOT_PERMITTED if elsewhere else Because.ANSWERED_HERE)
     return Promise(Because.NO_CENTRE, here.centre, here.centre)
 
 

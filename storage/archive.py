@@ -62,10 +62,17 @@ def _table(kind: str, part: int) -> str:
 
 def find(db: sqlite3.Connection, query: str, before: int, limit: int) -> list[int]:
     """Record ids of messages that match an FTS5 query, newest first, older than `before` (0: all)."""
-    found: list[int] = []
     if not query:
-        return found
-    before = before or 1 << 62
+        return []
+    db.execute("BEGIN")  # one view of all tables: a recent one may be dropped meanwhile
+    try:
+        return _find(db, query, before or 1 << 62, limit)
+    finally:
+        db.execute("COMMIT")
+
+
+def _find(db: sqlite3.Connection, query: str, before: int, limit: int) -> list[int]:
+    found: list[int] = []
     for kind, part, first in db.execute("SELECT kind, part, first FROM archive ORDER BY kind, part DESC").fetchall():  # "recent" < "volume"
         if first >= before:
             continue

@@ -108,22 +108,23 @@ def _head(head: Conversation, *, new: bool) -> Statement:
     """Give a conversation its new document, or open it, unless another one with its address is open."""
     columns = _columns(head)
     if not new:
-        return "UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, doc = ? WHERE id = ?", (*columns, head.id)
+        return "UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, due = ?, doc = ? WHERE id = ?", (*columns, head.id)
     return (
-        ("INSERT INTO conversations (closed, queue, since, operator, doc, id, number, address) "
-         "SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
+        ("INSERT INTO conversations (closed, queue, since, operator, due, doc, id, number, address) "
+         "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
         (*columns, head.id, head.number, str(head.address), str(head.address), head.id))
 
 
-def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | None, bytes]:
-    """closed, queue, since, operator and the document."""
+def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytes]:
+    """closed, queue, since, operator, due and the document."""
+    due = head.promise.due.timestamp() if head.promise else None
     match head.holder:
         case InQueue(queue=queue, since=since):
-            return False, queue, since.timestamp(), None, dump(head)
+            return False, queue, since.timestamp(), None, due, dump(head)
         case WithOperator(operator=operator, waiting_since=since):
-            return False, None, since.timestamp(), operator, dump(head)
+            return False, None, since.timestamp(), operator, due, dump(head)
         case holder:
-            return isinstance(holder, Closed), None, None, None, dump(head)
+            return isinstance(holder, Closed), None, None, None, due, dump(head)
 
 
 def _insert(columns: str, width: int, values: Sequence[object], *, or_ignore: bool = False) -> list[Statement]:

@@ -85,6 +85,11 @@ class MemoryStore:
                  if isinstance(h.holder, WithOperator) and operator in ("", h.holder.operator)]
         return [head for _, _, head in sorted(found)]
 
+    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
+        found = sorted((h.promise.due, h.id, h) for h in self._heads.values() if h.promise)
+        key = (after.promise.due, after.id) if after and after.promise else None
+        return [head for due, number, head in found if key is None or (due, number) > key][:limit]
+
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return [self._heads[i] for i in sorted(self._heads, reverse=True) if i < (before or 1 << 62)][:limit]
 

@@ -12,6 +12,7 @@ from storage.codec import load_conversation, load_deed, load_record
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
 HEAD = f"SELECT doc, last FROM {HEADS}"  # noqa: S608 - own names
+PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
 def _heads(rows: sqlite3.Cursor) -> list[Conversation]:
@@ -69,6 +70,10 @@ def held(db: sqlite3.Connection, operator: str) -> list[Conversation]:
     if operator:
         return _heads(db.execute(f"{HEAD} WHERE operator = ? ORDER BY id", (operator,)))
     return _heads(db.execute(f"{HEAD} WHERE operator IS NOT NULL ORDER BY operator, id"))
+
+
+def promised(db: sqlite3.Connection, after: tuple[float, int], limit: int) -> list[Conversation]:
+    return _heads(db.execute(PROMISED, (*after, limit)))
 
 
 def recent(db: sqlite3.Connection, before: int, limit: int) -> list[Conversation]:

@@ -126,6 +126,10 @@ class SqliteStore:
     async def held(self, operator: str) -> list[Conversation]:
         return await self._read(lambda db: reads.held(db, operator))
 
+    async def promised(self, *, after: Conversation | None = None, limit: int = 50) -> list[Conversation]:
+        key = (after.promise.due.timestamp(), after.id) if after and after.promise else (0.0, 0)
+        return await self._read(lambda db: reads.promised(db, key, limit))
+
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.recent(db, before, limit))
 

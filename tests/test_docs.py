@@ -23,15 +23,18 @@ from hub.conversation import Conversation, WithBot
 from hub.desk import frames as desk_frames
 from hub.desk.endpoint import STATUS
 from hub.desk.server import ENDPOINTS
+from hub.dispatch import Dispatch, Patience
 from hub.journal import Record
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.operators import Presence, Role
 from hub.ports import Carrying
+from hub.promises import Promises
 from okno.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
 from okno.metrics import Metrics
+from routing.assign import Floor
 from storage.memory import MemoryStore
 
 ROOT = Path(__file__).parent.parent
@@ -175,7 +178,9 @@ def test_every_role_permission_and_presence(word: str) -> None:
 
 async def test_every_metric() -> None:
     store = MemoryStore(Russian())
-    for family in Metrics(store, Lanes(store, Ids(), lambda: NOW, {}), {}).collect():
+    lanes = Lanes(store, Ids(), lambda: NOW, {})
+    promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), (), Patience()))
+    for family in Metrics(store, lanes, promises, {}).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

@@ -8,11 +8,14 @@ from aiohttp import web
 from msgspec import Struct
 
 from hub.actions import Actions
-from hub.conversation import Closed, Conversation, Holder, InQueue, WithBot, WithOperator, waiting_since
+from hub.callbacks import Promise, not_reached
+from hub.choices import Rule, Why, sentence
+from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.sessions import Sessions
-from hub.desk.wire import ConversationOut, EntryOut, HolderOut, NamedOut
+from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut
 from hub.dispatch import Dispatch
-from hub.journal import Entry, HandedOver, Offered, OfferEnded, Record
+from hub.journal import Alarmed, Attempted, Entry, HandedOver, Offered, OfferEnded, PromiseEnded, PromiseGiven, Record
+from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.limits import caller
 from hub.message import Author, Message
@@ -37,9 +40,10 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, now: Callable[[], datetime]) -> None:
+                 sessions: Sessions, bot: Bot, keeping: Keeping, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
+        self.keeping = keeping
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:
@@ -62,8 +66,8 @@ class Desk:
             opened=head.opened, holder=self.holder(holder), topic=head.topic, last=str(head.last),
             last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
             last_at=last.at if last else None, waiting_since=waiting,
-            held_since=holder.since if isinstance(holder, WithOperator) else None,
-            unread=self._unread(head, tail), typing=self.is_typing(head.id))
+            held_since=connected(holder) if isinstance(holder, WithOperator) else None,
+            unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=promise_out(head.promise))
 
     def _unread(self, head: Conversation, tail: Iterable[Record]) -> int:
         """Messages of the citizen that nobody at a desk has seen or answered."""
@@ -92,6 +96,8 @@ class Desk:
                 return HolderOut("queue", since, queue, wanted, self.dispatch.name(wanted) if wanted else "")
             case WithOperator(operator=operator, since=since, queue=queue):
                 return HolderOut("operator", since, queue, operator, self.dispatch.name(operator))
+            case Promised(queue=queue, since=since, owner=owner):
+                return HolderOut("promised", since, queue, owner, self.dispatch.name(owner) if owner else "")
             case Closed(at=at, topic=topic, by=by):
                 return HolderOut("closed", at, "", by, self.dispatch.name(by), topic)
 
@@ -107,10 +113,39 @@ class Desk:
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
                                 name=self.dispatch.name(by) if by else "")
-            case Offered(at=at, operator=operator):
-                return EntryOut(*ids, "offered", at, by=operator, name=self.dispatch.name(operator))
+            case Offered(at=at, operator=operator, why=why):
+                name = self.dispatch.name(operator)
+                return EntryOut(*ids, "offered", at, by=operator, name=name, text=sentence(why, name, self._rival(why)))
             case OfferEnded(at=at, operator=operator, how=how):
                 return EntryOut(*ids, "offer_ended", at, why=how, by=operator, name=self.dispatch.name(operator))
+            case _:
+                return self._of_promise(ids, entry)
+
+    def _of_promise(self, ids: tuple[str, str], entry: PromiseGiven | Attempted | Alarmed | PromiseEnded) -> EntryOut:
+        match entry:
+            case Alarmed(at=at, percent=percent):
+                return EntryOut(*ids, "alarmed", at, why=str(percent))
+            case PromiseGiven(why=why):
+                kind, said = "promise_given", why
+            case Attempted(outcome=outcome):
+                kind, said = "attempted", outcome
+            case _:
+                kind, said = "promise_ended", entry.how
+        return EntryOut(*ids, kind, entry.at, why=said, by=entry.by, name=self.dispatch.name(entry.by) if entry.by else "")
+
+    def _rival(self, why: Why) -> str:
+        """The next best as people know it: an operator's name or a conversation's number."""
+        if why.rule is not Rule.WAITING:
+            return self.dispatch.name(why.rival)
+        lane = self.lanes.active(int(why.rival)) if why.rival else None
+        return lane.head.number if lane else why.rival
+
+
+def promise_out(owed: Promise | None) -> PromiseOut | None:
+    if owed is None:
+        return None
+    attempts = [AttemptOut(each.at, each.by, each.outcome) for each in owed.attempts]
+    return PromiseOut(owed.given, owed.due, str(owed.address), owed.why, owed.by, attempts, not_reached(owed), owed.alarmed)
 
 
 def _files(message: Message) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hub.deadlines import Stage
 from hub.desk.wire import ConversationOut, EntryOut
 from hub.operators import Presence
 
@@ -73,6 +74,22 @@ class PresenceChanged(Struct, frozen=True, tag="presence"):
     presence: Presence
 
 
+class PromiseAlarm(Struct, frozen=True, tag="alarm"):
+    """So many per cent of a promise's time are over; at 100 it is broken."""
+
+    conversation: str
+    number: str
+    percent: int
+    due: datetime
+
+
+class TalkStage(Struct, frozen=True, tag="stage"):
+    """`prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off."""
+
+    conversation: str
+    stage: Stage
+
+
 class SignedOut(Struct, frozen=True, tag="signed_out"):
     """The session has ended; the socket closes."""
 
@@ -102,5 +119,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
     id: str
 
 
-ToDesk = Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | SignedOut | Wrong
+ToDesk = (
+    Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | TalkStage
+    | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw

@@ -10,7 +10,8 @@ from aiohttp import WSMsgType, web
 
 from hub.access import Permission, may
 from hub.actions import may_see
-from hub.conversation import Conversation, InQueue, WithBot, WithOperator, held_by
+from hub.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, held_by
+from hub.deadlines import Stage
 from hub.desk.desk import Desk
 from hub.desk.frames import (
     Added,
@@ -22,16 +23,19 @@ from hub.desk.frames import (
     OfferGone,
     OfferMade,
     PresenceChanged,
+    PromiseAlarm,
     Saw,
     SignedOut,
+    TalkStage,
     Typing,
     TypingSeen,
     Watch,
     Wrong,
 )
 from hub.desk.screen import Screen
-from hub.dispatch import OfferNews
+from hub.dispatch import OfferNews, moment
 from hub.errors import RefusedError, StoreError
+from hub.journal import Alarmed
 from hub.lanes import Lane
 from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
@@ -74,6 +78,11 @@ class Live:
             if may_see(screen.who, lane.head, self._desk.dispatch):
                 for record in change.records:
                     screen.push(Added(self._desk.entry(record)))
+        for record in change.records:
+            if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
+                alarm = PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due)
+                for screen in self._concerned(lane.head, ()):
+                    screen.push(alarm)
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
             self.tell(change.conversation)
 
@@ -108,6 +117,8 @@ class Live:
                 found |= self._of.get(operator, set()) | self._serving.get(queue, set())
             case InQueue(queue=queue, wanted=wanted):
                 found |= self._serving.get(queue, set()) | (self._of.get(wanted, set()) if wanted else set())
+            case Promised(queue=queue, owner=owner):
+                found |= self._serving.get(queue, set()) | self._of.get(owner, set())
             case _:
                 pass
         return found
@@ -125,20 +136,27 @@ class Live:
             for screen in screens:
                 screen.push(OfferGone(str(news.offer.conversation), news.how))
             self.tell(news.offer.conversation, news.offer.operator)
-        else:
+        elif isinstance(news.offer, Offer):
             self._tasks.spawn(self._make_offer(screens, news.offer))
 
     async def _make_offer(self, screens: set[Screen], offer: Offer) -> None:
         head = (await self._desk.lanes.load(offer.conversation)).head
         row = (await self._desk.rows([head]))[0]
         if offer in self._desk.dispatch.offered_to(offer.operator):
-            seconds = max(round((offer.until - self._desk.now()) / timedelta(seconds=1)), 0)
+            until = moment(offer.until)
+            seconds = max(round((until - self._desk.now()) / timedelta(seconds=1)), 0)
             for screen in screens:
-                screen.push(OfferMade(row, offer.until, seconds))
+                screen.push(OfferMade(row, until, seconds))
 
     def presence(self, login: str, presence: Presence) -> None:
         for screen in self._of.get(login, set()) | self._lookers:
             screen.push(PresenceChanged(login, presence))
+
+    def stage(self, head: Conversation, reached: Stage) -> None:
+        """Tell the operator of a talk how far it has come."""
+        if isinstance(head.holder, WithOperator):
+            for screen in self._of.get(head.holder.operator, ()):
+                screen.push(TalkStage(str(head.id), reached))
 
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""

@@ -6,14 +6,15 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from hub.desk import account, conversations, knowledge, people
+from hub.desk import account, conversations, knowledge, people, promises
 from hub.desk.desk import Desk
 from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
 from hub.desk.live import Live
 from hub.desk.openapi import describe
 from hub.errors import RefusedError
 
-ENDPOINTS: tuple[Endpoint, ...] = (*account.ENDPOINTS, *conversations.ENDPOINTS, *knowledge.ENDPOINTS, *people.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *account.ENDPOINTS, *conversations.ENDPOINTS, *promises.ENDPOINTS, *knowledge.ENDPOINTS, *people.ENDPOINTS)
 
 
 def description() -> bytes:

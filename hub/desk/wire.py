@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access import Permission
+from hub.callbacks import Outcome
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
 
@@ -63,7 +64,7 @@ class PresenceIn(Struct, frozen=True):
 
 
 class HolderOut(Struct, frozen=True):
-    """kind is bot, queue, operator or closed; `since` is when it came there."""
+    """kind is bot, queue, operator, promised or closed; `since` is when it came there."""
 
     kind: str
     since: datetime | None = None
@@ -71,6 +72,25 @@ class HolderOut(Struct, frozen=True):
     operator: str = ""
     operator_name: str = ""
     topic: str = ""
+
+
+class AttemptOut(Struct, frozen=True):
+    at: datetime
+    by: str
+    outcome: Outcome
+
+
+class PromiseOut(Struct, frozen=True):
+    """The answer that is owed before `due`. `alarmed` is how many per cent of the time were told of."""
+
+    given: datetime
+    due: datetime
+    address: str
+    why: str
+    by: str
+    attempts: list[AttemptOut]
+    not_reached: bool
+    alarmed: int
 
 
 class ConversationOut(Struct, frozen=True):
@@ -92,10 +112,15 @@ class ConversationOut(Struct, frozen=True):
     held_since: datetime | None
     unread: int
     typing: bool
+    promise: PromiseOut | None = None
 
 
 class EntryOut(Struct, frozen=True):
-    """One line of the timeline. kind is message, note, handed_over, offered or offer_ended."""
+    """One line of the timeline.
+
+    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, promise_given, attempted, alarmed or
+    promise_ended.
+    """
 
     id: str
     conversation: str
@@ -140,6 +165,21 @@ class TransferIn(Struct, frozen=True):
     queue: str = ""
     operator: str = ""
     note: Annotated[str, Meta(max_length=8000)] = ""
+
+
+class PromiseIn(Struct, frozen=True):
+    """`number` is to be called in E.164 form; without one the answer comes where the conversation is."""
+
+    why: Annotated[str, Meta(min_length=1, max_length=1000)]
+    number: Annotated[str, Meta(max_length=16, pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
+
+
+class AttemptIn(Struct, frozen=True):
+    outcome: Outcome
+
+
+class WithdrawIn(Struct, frozen=True):
+    note: Text
 
 
 class CloseIn(Struct, frozen=True):

@@ -20,12 +20,14 @@ CREATE TABLE conversations (
     queue    TEXT,
     since    REAL,
     operator TEXT,
+    due      REAL,
     doc      BLOB NOT NULL
 );
 CREATE UNIQUE INDEX conversations_by_number ON conversations (number);
 CREATE INDEX conversations_by_address ON conversations (address, id);
 CREATE INDEX conversations_waiting ON conversations (queue, since, id) WHERE queue IS NOT NULL;
 CREATE INDEX conversations_held ON conversations (operator, id) WHERE operator IS NOT NULL;
+CREATE INDEX conversations_promised ON conversations (due, id) WHERE due IS NOT NULL;
 
 -- The newest record of each conversation, apart from the heads: a few bytes, so that a message dirties a small page that
 -- many others dirty, too.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bots.faq import FaqBot
 from bots.russian import Russian
 from hub.conversation import WithOperator
-from hub.dispatch import Dispatch
+from hub.dispatch import Dispatch, Patience
 from hub.errors import UnavailableStoreError
 from hub.journal import HandedOver
 from hub.lanes import Lanes
@@ -101,7 +101,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         showers: dict[str, Replaying] = {}
         bot = FaqBot(russian, "Центр")
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
-        dispatch = Dispatch(lanes, store, Floor(timedelta(seconds=30)))
+        dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)
         turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", absence=lambda: "")
         stack.push_async_callback(turns.close)

@@ -190,3 +190,8 @@ async def test_a_flood_of_sessions_is_slowed(strict_house: House) -> None:
         else:
             pytest.fail("nobody was slowed")
     unharmed(strict_house)
+
+
+async def test_a_name_longer_than_any_file_s_is_not_found(house: House) -> None:
+    for name in (b"x" * 300, b"%D1%8F" * 200):
+        assert await ask(house, "GET", b"/chat/" + name, {}, b"") == 404

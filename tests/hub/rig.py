@@ -8,15 +8,17 @@ from time import monotonic
 from hub.actions import Actions
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
-from hub.dispatch import Dispatch, OfferNews
+from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, UnavailableError, UndeliverableError
 from hub.journal import Record
+from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Presence, Role
 from hub.ports import Carrying, GiveUp, Incoming, Reply, Store, Stored
+from hub.promises import Promises
 from hub.queues import Queue, Topic
 from hub.reception import Reception
 from hub.signals import Signal
@@ -140,22 +142,27 @@ class Rig:
         self.offers: list[OfferNews] = []
         carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
-        self.dispatch = Dispatch(self.lanes, store, Floor(timedelta(seconds=OFFER_S)))
+        self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
         self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, carriers=carriers, robot=ROBOT,
                            queue="general", absence=lambda: "", first_retry_s=0.005)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, standing=self.dispatch.standing,
                                    typing=lambda _: None, seen=lambda _: None)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
+        self.keeping = Keeping(self.lanes, self.actions)
+        self.promises = Promises(self.lanes, store, self.dispatch)
+        self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
-        self.lanes.listeners += [self.turns.committed, self.dispatch.committed]
+        self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed]
         await self.dispatch.start()
+        await self.promises.start()
         await self.turns.start()
         return self
 
     async def stop(self) -> None:
         self.dispatch.close()
+        await self.promises.close()
         await self.turns.close()
 
     def ready(self, *operators: Operator) -> None:
@@ -189,6 +196,7 @@ class Rig:
         async def nothing() -> bool:
             return not await self.store.owed()
         await eventually(nothing)
+        await self.store.settle(())  # told in order: whatever was stored before has been told by now
 
     async def waiting(self, *, who: str = "citizen", channel: str = Screen.name) -> int:
         """A conversation that waits for an operator."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from hub.choices import Rule, Why
 from hub.conversation import Closed, InQueue, WithBot, WithOperator
 from hub.errors import RefusedError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
@@ -40,7 +41,8 @@ async def test_an_offer_is_accepted_and_the_choice_can_be_followed_in_the_journa
     await rig.actions.accept(ANNA, conversation)
     assert (await rig.holds(conversation)).holder == WithOperator("anna", clock(), "general", began)
     entries = [r.entry for r in await rig.store.records(conversation)]
-    assert Offered(began, "anna", began + timedelta(seconds=OFFER_S)) in entries
+    why = Why(Rule.IDLE, 0, 0, 0, 0)
+    assert Offered(began, "anna", began + timedelta(seconds=OFFER_S), why) in entries
     assert sum(isinstance(e, HandedOver) and e.why == "accepted" for e in entries) == 1
     assert [n.how for n in rig.offers] == ["", "accepted"]
 
@@ -109,18 +111,18 @@ async def test_capacity_is_never_exceeded(rig: Rig) -> None:
     await rig.actions.take(ANNA, waiting[5])
 
 
-async def test_a_transfer_to_a_queue_keeps_the_citizens_clock(rig: Rig, clock: Clock) -> None:
-    # CH-09, D3
+async def test_a_transfer_to_a_queue_keeps_both_clocks(rig: Rig, clock: Clock) -> None:
+    # CH-09, D3, D4
     began = clock()
     conversation = await held_by(rig, ANNA)
-    clock.forward(600)
+    clock.forward(599)
     await rig.actions.transfer(ANNA, conversation, queue="passports", operator="", note="Просит про паспорт")
-    assert (await rig.holds(conversation)).holder == InQueue("passports", began)
+    assert (await rig.holds(conversation)).holder == InQueue("passports", began, talked_since=began)
     assert "Просит про паспорт" in await rig.said(conversation)  # the context goes along
     assert rig.dispatch.held("anna") == 0
     clock.forward(60)
     await rig.actions.take(OLGA, conversation)
-    assert (await rig.holds(conversation)).holder == WithOperator("olga", clock(), "passports", began)
+    assert (await rig.holds(conversation)).holder == WithOperator("olga", clock(), "passports", began, began)
 
 
 async def test_a_transferred_conversation_comes_before_those_who_wait_shorter(rig: Rig, clock: Clock) -> None:
@@ -142,7 +144,7 @@ async def test_a_transfer_to_a_colleague_is_offered_to_him_alone(rig: Rig, clock
     await rig.actions.accept(ANNA, conversation)
     rig.ready(ANNA)
     await rig.actions.transfer(ANNA, conversation, queue="", operator="olga", note="")
-    assert (await rig.holds(conversation)).holder == InQueue("general", began, wanted="olga")
+    assert (await rig.holds(conversation)).holder == InQueue("general", began, wanted="olga", talked_since=began)
     assert rig.dispatch.offered_to("anna") == []
     rig.ready(OLGA)
     assert [o.conversation for o in rig.dispatch.offered_to("olga")] == [conversation]

@@ -9,16 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.access import GRANTS, Permission, may
+from hub.callbacks import promise
 from hub.contacts import Address
-from hub.conversation import Closed, Conversation, Holder, IllegalHandOverError, InQueue, WithBot, WithOperator, hand_over
+from hub.conversation import Closed, Conversation, Holder, IllegalHandOverError, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.limits import Bucket, Buckets, Rate
 from hub.numbers import HUB_BITS, SEQUENCE_BITS, Ids, Numbers, check_digit
 from hub.operators import Operator, Role
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 BOT, QUEUE, OPERATOR, CLOSED = WithBot(), InQueue("a", NOW), WithOperator("anna", NOW, "a", NOW), Closed(NOW, "passport", "anna")
+PROMISED = Promised("a", NOW, "anna")
 ALLOWED = {(BOT, BOT), (BOT, QUEUE), (BOT, CLOSED), (QUEUE, QUEUE), (QUEUE, OPERATOR), (QUEUE, CLOSED),
            (OPERATOR, QUEUE), (OPERATOR, OPERATOR), (OPERATOR, CLOSED), (CLOSED, BOT), (CLOSED, QUEUE)}
+OWING = {(BOT, PROMISED), (QUEUE, PROMISED), (OPERATOR, PROMISED), (PROMISED, PROMISED), (PROMISED, QUEUE), (PROMISED, OPERATOR)}
 MOMENTS = st.integers(-10_000, 10_000_000).map(lambda ms: NOW + timedelta(milliseconds=ms))
 
 
@@ -34,6 +37,25 @@ def test_every_hand_over_is_allowed_or_refused(now: Holder, then: Holder) -> Non
         with pytest.raises(IllegalHandOverError, match=type(then).__name__):
             hand_over(head, then)
     assert head.holder == now
+
+
+@pytest.mark.parametrize(("now", "then"), list(product((BOT, QUEUE, OPERATOR, PROMISED, CLOSED), repeat=2)))
+def test_nothing_closes_a_conversation_whose_answer_is_owed(now: Holder, then: Holder) -> None:
+    # SL-05, GV-16
+    address = Address("web.chat", "x")
+    head = Conversation(1, "077-260101-00001-0", address, NOW, now, promise=promise(NOW, address, "test"))
+    if (now, then) in {pair for pair in ALLOWED if pair[1] != CLOSED} | OWING:
+        assert hand_over(head, then).promise == head.promise
+    else:
+        with pytest.raises(IllegalHandOverError):
+            hand_over(head, then)
+
+
+@pytest.mark.parametrize("now", [BOT, QUEUE, OPERATOR, CLOSED])
+def test_nothing_lies_with_the_promises_that_is_not_promised(now: Holder) -> None:
+    # SL-05
+    with pytest.raises(IllegalHandOverError, match="Promised"):
+        hand_over(Conversation(1, "077-260101-00001-0", Address("web.chat", "x"), NOW, now), PROMISED)
 
 
 @given(moments=st.lists(MOMENTS, max_size=200), restart=st.integers(0, 200), hub=st.integers(0, 1023))

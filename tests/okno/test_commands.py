@@ -13,7 +13,10 @@ from tests.house import House, People, house_in, people
 CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общие"\n[[topics]]\nid = "other"\ntitle = "Другое"\n'
 
 
-@pytest.mark.parametrize("words", [[], ["run"], ["check"], ["demo"], ["user"], ["user", "add"], ["staff"], ["roster"], ["backup"], ["restore"]], ids=" ".join)
+COMMANDS = [[], ["run"], ["check"], ["directory"], ["demo"], ["user"], ["user", "add"], ["staff"], ["roster"], ["backup"], ["restore"]]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_explains_itself(tmp_path: Path, words: list[str]) -> None:
     said = House(tmp_path).run(*words, "--help")
     assert said.returncode == 0

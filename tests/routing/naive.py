@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hub.offers import Lapsed, Offer, Rule, Waiting, Why
+from hub.choices import Rule, Why
+from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY, COST
 from hub.skills import Skills, serves
 

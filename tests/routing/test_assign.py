@@ -2,7 +2,8 @@
 
 import pytest
 
-from hub.offers import Offer, Rule, Waiting, is_right, sentence
+from hub.choices import Rule, is_right, sentence
+from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, skills
 from routing.assign import Floor
@@ -11,7 +12,7 @@ START, PATIENCE_S = 1_000_000.0, 30.0
 
 
 def serving(*queues: str, **levels: int) -> Skills:
-    return skills({queue: 1 for queue in queues} | levels)
+    return skills(dict.fromkeys(queues, 1) | levels)
 
 
 def waiting(
@@ -66,7 +67,7 @@ def test_nobody_is_offered_what_he_has_not_learnt(floor: Floor) -> None:
 
 def test_requirements_widen_after_5_10_and_15_seconds(floor: Floor) -> None:
     # CH-08, SL-03
-    rings = tuple(serving("a", passports=level) for level in (3, 2, 1)) + (serving("a"),)
+    rings = (*tuple(serving("a", passports=level) for level in (3, 2, 1)), serving("a"))
     floor.wait(waiting(1, rings=rings, cost=CAPACITY), START)
     for at, has, expected in ((0, serving("a", passports=2), []), (5, (), [(1, "two")])):
         if has:
@@ -99,7 +100,7 @@ def test_one_call_or_four_chats_and_never_more(floor: Floor, cost: int, fit: int
     assert floor.load("anna") == cost * fit
     for offer in floor.offers_of("anna"):
         assert floor.take(offer.conversation, "anna", cost, START) == []
-    assert (floor.held("anna"), floor.load("anna")) == (fit, cost * fit)
+    assert (len(floor.held("anna")), floor.load("anna")) == (fit, cost * fit)
     assert len(floor.release(1, START)) == 1
 
 
@@ -213,7 +214,8 @@ def test_each_choice_can_be_told_in_one_sentence(floor: Floor) -> None:
     floor.present("olga", serving("a"), START - 45)
     offer, = floor.wait(waiting(1, cost=100), START)
     assert is_right(offer.why)
-    assert sentence(offer.why, "Анна", "Ольга") == "Анна свободен дольше всех подходящих: 3 мин 10 с, следующий — Ольга: 45 с; гражданин ждал 0 с."
+    assert sentence(offer.why, "Анна", "Ольга") == (
+        "Оператор Анна свободен дольше всех подходящих: 3 мин 10 с, следующий — Ольга: 45 с; гражданин ждал 0 с.")
     floor.take(1, "anna", 100, START)
     floor.take(2, "olga", 100, START)
     floor.wait(waiting(3, since_s=1, priority_s=30), START + 1)
@@ -221,7 +223,7 @@ def test_each_choice_can_be_told_in_one_sentence(floor: Floor) -> None:
     offer = floor.release(2, START + 9)[0]
     assert is_right(offer.why)
     assert sentence(offer.why, "Ольга", "077-260101-00004-2") == (
-        "Ольга освободился, и это обращение ждало дольше всех подходящих: 8 с (с приоритетом считается 38 с), "
+        "Оператор Ольга освободился, и это обращение ждало дольше всех подходящих: 8 с (с приоритетом считается 38 с), "
         "следующее — 077-260101-00004-2: 7 с.")
     assert not is_right(type(offer.why)(Rule.IDLE, 0, 1, 0, idle_s=5, rival="olga", rival_s=6))
 

@@ -132,6 +132,27 @@ def test_who_gives_up_makes_the_wait_shorter_for_the_rest() -> None:
     assert patient.estimates(60).queue_length_s == pytest.approx(310)
 
 
+def test_who_gave_up_long_ago_counts_less() -> None:
+    # SL-03: half of ten, and half of 40 × 60 s, after a half-life with nobody in line
+    forecast = rush(40)
+    for conversation in range(30, 40):
+        forecast.abandoned(conversation, 60)
+    for conversation in range(30):
+        forecast.moved(conversation, 60)
+    forecast.arrived(99, 960)
+    giving_up, rate = 5 / (1200 + 300), 10 / 100
+    assert forecast.estimates(960).queue_length_s == pytest.approx(math.log1p(2 * giving_up / rate) / giving_up)
+
+
+def test_a_time_without_operators_does_not_spoil_the_blend() -> None:
+    # SL-03
+    forecast = Forecast(100)
+    assert forecast.arrived(0, 0) == math.inf
+    forecast.staffed(10, 0, 50)
+    forecast.served(0, 50)
+    assert forecast.predicted_s(50) == pytest.approx(5)
+
+
 def test_the_mean_handling_time_halves_what_is_old_and_survives_a_silent_year() -> None:
     # SL-03
     forecast = Forecast(100, half_life_s=600)

@@ -96,6 +96,7 @@ def test_staff_of_an_mfc_are_found_by_what_exists() -> None:
     assert went(staff(R, WHOLE)) == ("Северск", Reason.MFC_CONSULTATION)
     assert went(staff(R, WITHOUT_M)) == ("МФЦ Северска", Reason.MFC_CONSULTATION)
     assert went(staff(M, WHOLE)) == ("МФЦ Северска", Reason.MFC_CONSULTATION)
+    assert staff(S, WHOLE) == Stay(Because.ANSWERED_HERE)
     assert staff(R, Area((F, R))) == Promise(Because.NO_CENTRE, "Томск", "Томск")
     assert staff(R, WHOLE, cut_off(M)) == Promise(Because.REFUSED, "Томск", "Северск")
 
@@ -108,7 +109,13 @@ def test_a_department_gets_its_own_and_gives_back_what_is_not(station: Station) 
     assert isinstance(step, Move)
     assert went(ask(step.journey, TopicClass.PERSONALISED)) == ("Северск", Reason.DEPARTMENTAL)
     assert went(ask(step.journey, TopicClass.GENERAL, area=Area((F, D)))) == ("Россия", Reason.DEPARTMENTAL)
-    assert ask(at(station), TopicClass.PERSONALISED, Errand.DEPARTMENT, load=cut_off(D)) == Promise(Because.REFUSED, station.centre, "ФНС")
+    absent = Load(refusing=frozenset({"ФНС"}), quicker_site="Казань")
+    for topic in TopicClass:
+        assert ask(at(station), topic, Errand.DEPARTMENT, load=absent) == Promise(Because.REFUSED, station.centre, "ФНС")
+    assert ask(at(D), TopicClass.PERSONALISED, area=NOBODY) == Promise(Because.NO_CENTRE, "ФНС", "ФНС")
+    assert ask(at(D), TopicClass.PERSONALISED, Errand.DEPARTMENT) == Stay(Because.ANSWERED_HERE)
+    # Where no such department is known, the centre answers itself what it can; the citizen is not sent away (LV-11).
+    assert ask(at(R), TopicClass.TERRITORIAL, Errand.DEPARTMENT, area=Area((F, R))) == Stay(Because.NOT_PERMITTED)
 
 
 def test_a_wrong_place_is_corrected_only_where_the_policy_says_so() -> None:
@@ -161,6 +168,8 @@ def test_the_fourth_hop_is_a_callback() -> None:
     assert ask(fourth, TopicClass.PERSONALISED, Errand.DEPARTMENT) == Promise(Because.HOP_LIMIT, "Северск", "ФНС")
     assert ask(fourth, TopicClass.GENERAL, load=busy(M)) == Promise(Because.HOP_LIMIT, "Северск", "Северск")
     assert ask(fourth, TopicClass.GENERAL) == Stay(Because.ANSWERED_HERE)
+    federal = Journey(journey.number, F, NOW, journey.stops)
+    assert ask(federal, TopicClass.GENERAL, load=Load(quicker_site="Казань")) == Stay(Because.HOP_LIMIT, offer_callback=True)
 
 
 TURNS = st.tuples(st.sampled_from(TopicClass), st.sampled_from(Errand), st.sets(st.sampled_from(CENTRES)), st.sets(st.sampled_from(CENTRES)),

@@ -129,6 +129,7 @@ def test_a_policy_may_narrow_the_matrix() -> None:
     row("federal", "regional", "personalised", topics=["general"], municipal=False),
     row("municipal", "regional", "general_overload", topics=["general"], overload=True),
     row("municipal", "regional", "misrouted", errands=["right_place"]),
+    row("regional", "municipal", "mfc_consultation", errands=["answer", "mfc_staff"], municipal=True),
     row("federal", "specialist", "mfc_consultation", errands=["mfc_staff"]),
     row("specialist", "federal", "departmental"),
 ])

@@ -86,11 +86,11 @@ def country(**centres: State) -> Overflow:
 
 def test_relief_comes_only_under_load_from_the_quickest_that_is_allowed() -> None:
     # RT-04, RT-06
-    overflow = country(r=BUSY, m=CALM, f=IDLE, g=State(3, 0.5, 40))
+    overflow = country(r=BUSY, m=CALM, g=IDLE, f=State(3, 0.5, 40))
     assert overflow.relieve("m", ["f"], 0) is None
     assert overflow.relieve("stranger", ["f"], 0) is None
-    assert overflow.relieve("r", ["g", "f"], 0) == Relief("f")
-    assert overflow.relieve("r", ["g"], 0) == Relief("g")
+    assert overflow.relieve("r", ["g", "f"], 0) == Relief("g")
+    assert overflow.relieve("r", ["f"], 0) == Relief("f")
     assert overflow.overloaded() == {"r"}
 
 
@@ -103,6 +103,14 @@ def test_whoever_cannot_refuses_and_a_callback_is_offered(receiver: State | None
     assert overflow.relieve("r", ["f"], 0) == expected
     assert overflow.figures["r", "f"] == Figures(1, int(why is None), int(why is not None))
     assert overflow.relieve("r", [], 0) == Callback(45, {})
+
+
+def test_a_centre_that_is_only_too_busy_is_relieved_before_anybody_waits() -> None:
+    # D9, SL-03
+    overflow, busy = country(f=IDLE), State(0, 0.95, 40)
+    for now_s in (0, 60):
+        overflow.observe("r", busy, now_s)
+    assert overflow.relieve("r", ["f"], 60) == Relief("f")
 
 
 def test_nobody_is_sent_to_where_the_wait_is_no_shorter() -> None:
@@ -181,6 +189,7 @@ def test_a_site_is_left_only_for_a_clearly_shorter_wait() -> None:
     assert sites.choose("kazan", {"tomsk": 9.0, "kazan": 12.0}) == "kazan"
     assert sites.choose("tomsk", {"tomsk": 30.0}) == "tomsk"
     assert sites.choose("tomsk", {"perm": math.inf, "kazan": math.inf}) == "kazan"
+    assert sites.choose("tomsk", {"perm": 3.0, "tomsk": 3.0}) == "tomsk"
     assert sites.choose("tomsk", {}) == ""
 
 

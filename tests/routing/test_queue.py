@@ -7,7 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hub.offers import Offer, Waiting, is_right
+from hub.choices import is_right
+from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY, COST
 from hub.skills import Skills, serves, skills
 from routing.assign import RINGS_S, Floor
@@ -46,12 +47,12 @@ class Queueing(RuleBasedStateMachine):
     @rule(number=NUMBERS, queue=st.sampled_from(QUEUES), cost=st.sampled_from(sorted(set(COST.values()))), level=st.integers(0, 3),
           waited_s=st.sampled_from((0, 0, 0, 3, 12, 30)), priority_s=st.sampled_from((0, 0, 20)),
           wanted=NOBODY_OFTEN, shunned=NOBODY_OFTEN, preferred=NOBODY_OFTEN)
-    def arrives(self, number: int, queue: str, cost: int, level: int, waited_s: int, priority_s: int,  # noqa: PLR0913 - all that a conversation can be
+    def arrives(self, number: int, queue: str, cost: int, level: int, waited_s: int, priority_s: int,
                 wanted: str, shunned: str, preferred: str) -> None:
         """It arrives, or is moved to another queue or colleague while it waits."""
         if number in self.naive.held:
             return
-        rings = tuple(skills({queue: 1, "passports": n}) for n in range(level, 0, -1)) + (skills({queue: 1}),)
+        rings = (*tuple(skills({queue: 1, "passports": n}) for n in range(level, 0, -1)), skills({queue: 1}))
         waiting = Waiting(number, queue, self.now - waited_s, cost, rings, priority_s, 30 if cost < CAPACITY else 15,
                           wanted, shunned if shunned != wanted else "", preferred)
         self.both(lambda router: router.wait(waiting, self.now))
@@ -129,7 +130,7 @@ class Queueing(RuleBasedStateMachine):
         floor, naive = self.floor, self.naive
         for operator in OPERATORS:
             assert floor.load(operator) == naive.load(operator) <= CAPACITY
-            assert floor.held(operator) == sum(holder == operator for holder, _ in naive.held.values())
+            assert set(floor.held(operator)) == {c for c, (holder, _) in naive.held.items() if holder == operator}
             assert {o.conversation for o in floor.offers_of(operator)} == {c for c, o in naive.offers.items() if o.operator == operator}
         for conversation in range(1, 15):
             offer = floor.offered(conversation)

@@ -2,8 +2,8 @@
 
 from hub.conversation import WithOperator
 from hub.message import Author
-from hub.ports import Store
-from tests.storage.data import adding, address, at, head, moving, opening, said, waiting_for
+from hub.ports import Change, Store
+from tests.storage.data import adding, address, at, head, moving, opening, owing, said, waiting_for
 
 
 def held_by(operator: str, since_s: float = 0) -> WithOperator:
@@ -20,7 +20,7 @@ class ReadsContract:
         assert await store.keys(1) == {}
         assert await store.tails([]) == {}
         assert await store.newest() == (0, "")
-        assert [await store.waiting([]), await store.waiting(["a", "b"]), await store.held(""), await store.recent()] == [[]] * 4
+        assert [await store.waiting([]), await store.waiting(["a", "b"]), await store.held(""), await store.recent(), await store.promised()] == [[]] * 5
 
     async def test_records_are_paged_along_their_conversation_only(self, store: Store) -> None:
         # CH-12
@@ -105,6 +105,30 @@ class ReadsContract:
         assert [c.id for c in await store.held("olga")] == [10, 30]
         assert [c.id for c in await store.held("")] == [20, 40, 10, 30]
         assert await store.held("nobody") == []
+
+    async def test_promises_are_listed_by_deadline_whoever_holds_them(self, store: Store) -> None:
+        # SL-05, GV-16
+        holders = {10: None, 20: waiting_for("a", 5), 30: held_by("anna"), 40: None}
+        for number, given_s in ((10, 30), (20, 10), (30, 20), (40, 10)):
+            await store.commit(Change(number, 0, (said(number + 1, number),), owing(number, given_s, holders[number])))
+        await store.commit(opening(50, holder=waiting_for("a", 1)))
+        everything = await store.promised()
+        assert [c.id for c in everything] == [20, 40, 30, 10]
+        assert [(c.last, c.promise) for c in everything] == [(n + 1, owing(n, s).promise) for n, s in ((20, 10), (40, 10), (30, 20), (10, 30))]
+        pages, after = [], None
+        while page := await store.promised(after=after, limit=1):
+            pages += page
+            after = page[-1]
+        assert pages == everything
+
+    async def test_a_promise_is_listed_until_it_is_taken_off(self, store: Store) -> None:
+        # SL-05
+        await store.commit(Change(10, 0, (said(11, 10),), owing(10, 0)))
+        await store.commit(Change(10, 11, (said(12, 10),), owing(10, 0, held_by("anna"))))
+        await store.commit(adding(12, said(13, 10)))
+        assert [c.id for c in await store.promised()] == [10]
+        await store.commit(moving(13, 14, 10, held_by("anna")))
+        assert await store.promised() == []
 
     async def test_recent_is_paged_from_the_newest(self, store: Store) -> None:
         for number in range(10, 110, 10):

@@ -8,8 +8,9 @@ from time import monotonic
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.callbacks import promise
 from hub.contacts import Address
-from hub.conversation import Conversation, Holder, InQueue, WithBot
+from hub.conversation import Conversation, Holder, InQueue, Promised, WithBot
 from hub.errors import StoreError
 from hub.journal import HandedOver, Record
 from hub.message import Author, Message
@@ -42,6 +43,12 @@ def handed(record: int, conversation: int, holder: Holder) -> Record:
 
 def waiting_for(queue: str, since_s: float) -> InQueue:
     return InQueue(queue, at(since_s))
+
+
+def owing(number: int, given_s: float, holder: Holder | None = None) -> Conversation:
+    """A conversation whose answer is owed since so many seconds after the start."""
+    owed = promise(at(given_s), address(str(number)), "test")
+    return replace(head(number, holder or Promised("general", at(given_s))), promise=owed)
 
 
 def opening(number: int, *records: Record, holder: Holder | None = None, name: str = "", owed: tuple[int, ...] = ()) -> Change:

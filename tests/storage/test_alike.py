@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.conversation import Closed, Conversation, Holder, WithBot, WithOperator
+from hub.conversation import Closed, Conversation, Holder, Promised, WithBot, WithOperator
 from hub.operators import Operator, Role
 from hub.ports import Change, Store
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
-from tests.storage.data import address, at, deed, handed, head, said, together, waiting_for
+from tests.storage.data import address, at, deed, handed, head, owing, said, together, waiting_for
 
 CONVERSATIONS, QUEUES, OPERATORS = (1, 2, 3, 4), ("a", "b"), ("anna", "olga")
 SHARING = (1, 2)
@@ -40,6 +41,7 @@ def holders() -> st.SearchStrategy[Holder]:
         st.builds(WithBot, st.integers(0, 2)),
         st.builds(waiting_for, st.sampled_from(QUEUES), seconds),
         st.builds(lambda who, since: WithOperator(who, at(since), "a", at(since)), st.sampled_from(OPERATORS), seconds),
+        st.builds(lambda since: Promised("a", at(since)), seconds),
         st.builds(lambda since: Closed(at(since), "other", "anna"), seconds))
 
 
@@ -75,7 +77,8 @@ class Author:
 
     def _head(self, number: int, holder: Holder) -> Conversation:
         # Two conversations share an address: only one of them may be opened while the other is open.
-        return head(number, holder, name="shared" if number in SHARING else "")
+        after = head(number, holder, name="shared" if number in SHARING else "")
+        return replace(after, promise=owing(number, 1).promise) if isinstance(holder, Promised) else after
 
     async def look(self, store: Store) -> None:
         """Hear what has really been stored."""
@@ -87,7 +90,7 @@ class Author:
 async def everything(store: Store) -> list[object]:
     """All that can be read, whole and in pages."""
     seen: list[object] = [await store.newest(), await store.owed(), await store.held(""), await store.waiting([]), await store.waiting(QUEUES),
-                          await store.waiting(["b"], 1), await store.held("anna"), await store.recent(limit=2), await store.recent(before=3),
+                          await store.waiting(["b"], 1), await store.held("anna"), await store.promised(), await store.recent(limit=2), await store.recent(before=3),
                           [d for _, d in await store.deeds()], await store.tails(await store.recent(), 3), await store.all(Operator),
                           await store.at_address(address("shared")), await store.at_address(address("3"))]
     for number in CONVERSATIONS:

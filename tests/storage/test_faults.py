@@ -21,7 +21,7 @@ from tests.storage.data import adding, opening, said, together
 
 LONG = "Очень длинный вопрос. " * 4000
 NOBODY = 65534
-WRITER = Path(__file__).with_name("endless_writer.py")
+WRITER = "tests.storage.endless_writer"
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ async def test_another_writer_delays_and_does_not_break(store: SqliteStore, path
 
 async def test_a_killed_process_loses_nothing_it_acknowledged(path: Path, russian: Russian) -> None:
     # CH-06
-    process = subprocess.Popen([sys.executable, str(WRITER), str(path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-m", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout
     acknowledged = [int(next(process.stdout)) for _ in range(300)]
     process.kill()

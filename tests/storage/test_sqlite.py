@@ -10,7 +10,7 @@ import pytest
 from bots.russian import Russian
 from hub.operators import Operator, Role
 from hub.ports import Store
-from storage import archive
+from storage import archive, reads
 from storage.sqlite import SqliteStore
 from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
@@ -48,6 +48,16 @@ class TestSqlite(StoreContract, DurableContract):
         assert [outcome is None for outcome in good] == [True, False, True]
         assert store.broken == ""
         await store.commit(adding(11, said(12, 10)))
+
+    async def test_promises_are_found_by_their_index_alone(self, store: Store, path: Path) -> None:
+        # SL-05: the list costs what it shows, however many conversations there are
+        await store.commit(opening(10))
+        with sqlite3.connect(path) as db:
+            plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {reads.PROMISED}", (0.0, 0, 50)))
+        db.close()
+        assert "USING INDEX conversations_promised (due>" in plan
+        assert "SCAN" not in plan
+        assert "TEMP B-TREE" not in plan
 
     async def test_a_number_given_twice_is_refused_alone(self, store: Store) -> None:
         # RQ-01

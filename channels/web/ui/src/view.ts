@@ -188,6 +188,7 @@ export class View {
       bot: () => t.bot,
       queue: () => (place ? t.place(place) : t.queue),
       operator: () => t.operator(operator),
+      promised: () => t.promised,
       closed: () => t.closed,
     };
     const status = holder ? words[holder]() : t.connecting;

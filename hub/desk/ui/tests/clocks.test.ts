@@ -1,4 +1,4 @@
-import { ago, clockText, dayName, holdingTone, waitingTone } from "@/desk/clocks";
+import { ago, clockText, dayName, dueTone, holdingTone, waitingTone } from "@/desk/clocks";
 import { expect, test } from "vitest";
 
 const S = 1000;
@@ -9,6 +9,7 @@ test("a citizen waits green below 10 s, amber to 20 s, red beyond", () => {
 });
 
 test("a talk turns amber at 8 minutes and red at 10", () => {
+  expect([21, 20, 6, 5, -1].map((left) => dueTone(left, 100))).toEqual(["good", "warn", "warn", "bad", "bad"]);
   expect([7.9 * M, 8 * M, 9.9 * M, 10 * M].map(holdingTone)).toEqual(["good", "warn", "warn", "bad"]);
 });
 

@@ -7,8 +7,8 @@ const senior = { ...operator, login: "kuznetsov", permissions: ["serve" as const
 const supervisor = { ...senior, queues: [], permissions: ["serve" as const, "see_all" as const, "steer" as const] };
 
 test("a role opens its views and no others", () => {
-  expect(viewsOf(operator)).toEqual(["mine", "waiting"]);
-  expect(viewsOf(senior)).toEqual(["mine", "waiting", "held", "recent"]);
+  expect(viewsOf(operator)).toEqual(["mine", "waiting", "promised"]);
+  expect(viewsOf(senior)).toEqual(["mine", "waiting", "promised", "held", "recent"]);
   expect(viewsOf({ permissions: ["edit_knowledge"] })).toEqual([]);
 });
 
@@ -36,12 +36,44 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  expect(deeds(mine, operator)).toEqual({ reply: true, note: true, take: false, moveOn: true });
-  expect(deeds(mine, senior)).toEqual({ reply: false, note: true, take: false, moveOn: false });
-  expect(deeds(mine, supervisor)).toEqual({ reply: false, note: true, take: false, moveOn: true });
-  expect(deeds(conversation(), operator)).toEqual({ reply: false, note: true, take: true, moveOn: false });
+  const none = { reply: false, note: true, take: false, moveOn: false, close: false, promise: false, keep: false };
+  const moves = { moveOn: true, close: true, promise: true };
+  expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true });
+  expect(deeds(mine, senior)).toEqual(none);
+  expect(deeds(mine, supervisor)).toEqual({ ...none, ...moves });
+  expect(deeds(conversation(), operator)).toEqual({ ...none, take: true });
   expect(deeds(conversation(), supervisor).take).toBe(true);
   expect(deeds(conversation({ holder: holder({ kind: "closed" }) }), supervisor).moveOn).toBe(false);
+});
+
+const owed = (due: string) => ({
+  given: "2026-11-24T10:00:00Z",
+  due,
+  address: "web.chat:1",
+  why: "надо уточнить",
+  by: "petrova",
+  attempts: [],
+  not_reached: false,
+  alarmed: 0,
+});
+
+test("whoever serves its queue sees a promise and may take it; who holds it gives the answer before he closes", () => {
+  const promise = owed("2026-11-25T10:00:00Z");
+  const listed = conversation({ holder: holder({ kind: "promised", operator: "orlov" }), promise });
+  const elsewhere = conversation({ holder: holder({ kind: "promised", queue: "social" }), promise });
+  expect([listed, elsewhere].map((each) => belongs("promised", each, operator))).toEqual([true, false]);
+  expect([listed, elsewhere].map((each) => belongs("promised", each, senior))).toEqual([true, true]);
+  expect([listed, elsewhere].map((each) => deeds(each, operator).take)).toEqual([true, false]);
+  expect(deeds(elsewhere, senior).take).toBe(false);
+  expect(deeds(elsewhere, supervisor).take).toBe(true);
+  const mine = deeds(conversation({ holder: held("petrova"), promise }), operator);
+  expect([mine.keep, mine.close, mine.promise]).toEqual([true, false, true]);
+});
+
+test("the answer that is due first is first", () => {
+  const late = conversation({ id: "9", promise: owed("2026-11-25T12:00:00Z") });
+  const soon = conversation({ id: "10", promise: owed("2026-11-25T11:00:00Z") });
+  expect(inOrder("promised", [late, soon]).map(({ id }) => id)).toEqual(["10", "9"]);
 });
 
 test("a colleague's conversation is closed to an operator", () => {

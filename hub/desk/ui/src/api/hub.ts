@@ -4,6 +4,7 @@ import { request } from "@/api/request";
 import type {
   ArticleIn,
   ArticleOut,
+  AttemptIn,
   CloseIn,
   CredentialsIn,
   DeedOut,
@@ -16,12 +17,14 @@ import type {
   OperatorOut,
   PasswordIn,
   Presence,
+  PromiseIn,
   ReplyIn,
   TimelineOut,
   TransferIn,
+  WithdrawIn,
 } from "@/api/types";
 
-export type View = "mine" | "waiting" | "held" | "recent";
+export type View = "mine" | "waiting" | "promised" | "held" | "recent";
 
 const segment = encodeURIComponent;
 
@@ -40,7 +43,7 @@ export const changePassword = (change: PasswordIn) => request<MeOut>("POST", "/a
 export const setPresence = (presence: Presence) => request<MeOut>("PUT", "/api/presence", { presence });
 
 export const inbox = (view: View, before?: string) =>
-  request<InboxOut>("GET", query("/api/inbox", { view, before }));
+  request<InboxOut>("GET", view === "promised" ? "/api/promises" : query("/api/inbox", { view, before }));
 export const timeline = (id: string, before?: string) =>
   request<TimelineOut>("GET", query(conversation(id), { before }));
 export const accept = (id: string) => request<TimelineOut>("POST", conversation(id, "accept"));
@@ -50,6 +53,10 @@ export const reply = (id: string, words: ReplyIn) => request<EntryOut>("POST", c
 export const note = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "note"), words);
 export const transfer = (id: string, to: TransferIn) => request<unknown>("POST", conversation(id, "transfer"), to);
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
+export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
+export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
+export const keep = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "keep"), words);
+export const withdraw = (id: string, why: WithdrawIn) => request<unknown>("POST", conversation(id, "withdraw"), why);
 export const fileAddress = (file: string, id: string): string =>
   query(`/api/files/${segment(file)}`, { conversation: id });
 

@@ -284,6 +284,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/promise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promise the answer within a day, or put back what was promised before with its old deadline.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["promise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/attempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The answer could not be brought: it stays owed.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["attempt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the promised answer.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The citizen wants the answer no more; the note says how he told so.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/articles": {
         parameters: {
             query?: never;
@@ -487,10 +587,12 @@ export interface components {
             held_since: string | null;
             unread: number;
             typing: boolean;
+            /** @default null */
+            promise: components["schemas"]["PromiseOut"] | null;
         };
         /**
          * HolderOut
-         * @description kind is bot, queue, operator or closed; `since` is when it came there.
+         * @description kind is bot, queue, operator, promised or closed; `since` is when it came there.
          */
         HolderOut: {
             kind: string;
@@ -510,6 +612,32 @@ export interface components {
          * @enum {unknown}
          */
         Author: "bot" | "citizen" | "operator" | "system";
+        /**
+         * PromiseOut
+         * @description The answer that is owed before `due`. `alarmed` is how many per cent of the time were told of.
+         */
+        PromiseOut: {
+            given: string;
+            due: string;
+            address: string;
+            why: string;
+            by: string;
+            attempts: components["schemas"]["AttemptOut"][];
+            not_reached: boolean;
+            alarmed: number;
+        };
+        /** AttemptOut */
+        AttemptOut: {
+            at: string;
+            by: string;
+            outcome: components["schemas"]["Outcome"];
+        };
+        /**
+         * Outcome
+         * @description How an attempt to bring the answer ended without it.
+         * @enum {unknown}
+         */
+        Outcome: "busy" | "no_answer" | "spoke" | "unreachable";
         /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
@@ -542,7 +670,10 @@ export interface components {
         };
         /**
          * EntryOut
-         * @description One line of the timeline. kind is message, note, handed_over, offered or offer_ended.
+         * @description One line of the timeline.
+         *
+         *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, promise_given, attempted, alarmed or
+         *         promise_ended.
          */
         EntryOut: {
             id: string;
@@ -633,6 +764,34 @@ export interface components {
             login: string;
             presence: components["schemas"]["Presence"];
         };
+        /**
+         * PromiseAlarm
+         * @description So many per cent of a promise's time are over; at 100 it is broken.
+         */
+        PromiseAlarm: {
+            /** @enum {unknown} */
+            type: "alarm";
+            conversation: string;
+            number: string;
+            percent: number;
+            due: string;
+        };
+        /**
+         * TalkStage
+         * @description `prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off.
+         */
+        TalkStage: {
+            /** @enum {unknown} */
+            type: "stage";
+            conversation: string;
+            stage: components["schemas"]["Stage"];
+        };
+        /**
+         * Stage
+         * @description How far a talk has come. It is never cut off: in the last stage the operator may only close it or promise the answer.
+         * @enum {unknown}
+         */
+        Stage: "decide" | "prompt" | "talk";
         /**
          * SignedOut
          * @description The session has ended; the socket closes.
@@ -793,6 +952,28 @@ export interface components {
             entry: components["schemas"]["EntryOut"];
             conversation: components["schemas"]["ConversationOut"];
         };
+        /** After */
+        After: {
+            /** @default 0 */
+            after: number;
+        };
+        /**
+         * PromiseIn
+         * @description `number` is to be called in E.164 form; without one the answer comes where the conversation is.
+         */
+        PromiseIn: {
+            why: string;
+            /** @default  */
+            number: string;
+        };
+        /** AttemptIn */
+        AttemptIn: {
+            outcome: components["schemas"]["Outcome"];
+        };
+        /** WithdrawIn */
+        WithdrawIn: {
+            note: string;
+        };
         /** ArticleQuery */
         ArticleQuery: {
             /** @default  */
@@ -854,7 +1035,7 @@ export interface components {
             about: string;
             detail: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["TalkStage"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -1372,6 +1553,177 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HitsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    promises: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    promise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    attempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttemptIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

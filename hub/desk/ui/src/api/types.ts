@@ -21,6 +21,12 @@ export type TimelineOut = Schemas["TimelineOut"];
 export type InboxOut = Schemas["InboxOut"];
 export type ReplyIn = Schemas["ReplyIn"];
 export type TransferIn = Schemas["TransferIn"];
+export type Stage = Schemas["Stage"];
+export type Outcome = Schemas["Outcome"];
+export type PromiseOut = Schemas["PromiseOut"];
+export type PromiseIn = Schemas["PromiseIn"];
+export type AttemptIn = Schemas["AttemptIn"];
+export type WithdrawIn = Schemas["WithdrawIn"];
 export type CloseIn = Schemas["CloseIn"];
 
 export type OperatorOut = Schemas["OperatorOut"];

@@ -67,9 +67,11 @@ const FIXED: readonly Action[] = [
     name: "close",
     group: "conversation",
     stroke: { code: "KeyE" },
-    possible: () => can("moveOn"),
+    possible: () => can("close"),
     run: () => void (over.value = "close"),
   },
+  { name: "promise", group: "conversation", possible: () => can("promise"), run: () => void (over.value = "promise") },
+  { name: "keep", group: "conversation", possible: () => can("keep"), run: () => void (over.value = "keep") },
   { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
   {
     name: "accept",

@@ -1,6 +1,6 @@
 /** Telling the operator without a sound: the window's title, a notification, and words for screen readers. */
 
-import type { ConversationOut, EntryOut } from "@/api/types";
+import type { ConversationOut, EntryOut, Stage } from "@/api/types";
 import { call, say, show as notice } from "@/desk/notices";
 import { offers } from "@/desk/offers";
 import { notify } from "@/desk/preferences";
@@ -56,4 +56,22 @@ export function offerEnds(): void {
   flashing = undefined;
   document.title = calm;
   note?.close();
+}
+
+/** Half of a day is no reason to interrupt anybody; the list shows it. */
+const URGENT_PERCENT = 80;
+
+export function announceAlarm(number: string, percent: number): void {
+  if (percent < URGENT_PERCENT) return;
+  const text = words.global.t(percent < 100 ? "promise.alarm" : "promise.broken", { number, percent });
+  notice(text, { tone: "bad" });
+  say(text);
+}
+
+/** Eight and ten minutes of a talk. */
+export function announceStage(stage: Stage): void {
+  if (stage === "talk") return;
+  const text = words.global.t(`stage.${stage}`);
+  notice(text, { tone: stage === "decide" ? "bad" : "plain" });
+  say(text);
 }

@@ -17,6 +17,12 @@ export function holdingTone(ms: number): Tone {
   return ms < 10 * MINUTE ? "warn" : "bad";
 }
 
+/** Of a promise: the tones turn where the hub raises its alarms, at 80 and 95 per cent of the time. */
+export function dueTone(left: number, whole: number): Tone {
+  if (left > whole * 0.2) return "good";
+  return left > whole * 0.05 ? "warn" : "bad";
+}
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** `0:07`, `12:45`, `1:02:03`, and from a day on its number of days: nobody counts the seconds of yesterday. */

@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { TransferIn } from "@/api/types";
+import type { Outcome, PromiseIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
 import { unlearn } from "@/desk/inbox";
@@ -76,6 +76,41 @@ export async function close(id: string, topic: string): Promise<boolean> {
     await hub.close(id, { topic });
     notice(t("close.done"));
     movedOn(id);
+  });
+}
+
+export async function promise(id: string, what: PromiseIn): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.promise(id, what);
+    notice(t("promise.done"));
+    movedOn(id);
+  });
+}
+
+export async function attempt(id: string, outcome: Outcome): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.attempt(id, { outcome });
+    notice(t("keep.tried"));
+    movedOn(id);
+  });
+}
+
+/** The talk goes on until it is closed. */
+export async function keep(id: string, key: string, text: string): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.keep(id, { key, text });
+    notice(t("keep.done"));
+  });
+}
+
+export async function endUnwanted(id: string, note: string): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.withdraw(id, { note });
+    notice(t("keep.withdrawn"));
   });
 }
 

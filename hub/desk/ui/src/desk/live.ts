@@ -4,7 +4,7 @@ import type { ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
 import * as inbox from "@/desk/inbox";
 import { mail } from "@/desk/mail";
-import { announceEntry, announceOffer, announceOfferGone, offerEnds } from "@/desk/announce";
+import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
 import { heardPresence, renewPresence } from "@/desk/presence";
 import { forget, me, recall } from "@/desk/session";
@@ -93,6 +93,12 @@ function heard(frame: ToDesk): void {
       break;
     case "presence":
       if (frame.login === me.value.login) heardPresence(frame.presence);
+      break;
+    case "alarm":
+      announceAlarm(frame.number, frame.percent);
+      break;
+    case "stage":
+      announceStage(frame.stage);
       break;
     case "signed_out":
       forget();

@@ -9,7 +9,7 @@ export type Route =
   | { screen: "articles"; id: string }
   | { screen: "operators" | "audit" | "password" };
 
-const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "held", "recent"]);
+const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
 export function parse(hash: string): Route | null {
   const [screen = "", second = "", third = ""] = hash.replace(/^#\/?/u, "").split("/").map(decoded);

@@ -11,6 +11,7 @@ export function viewsOf(me: Pick<MeOut, "permissions">): View[] {
   return [
     ...(may("serve") ? (["mine"] as const) : []),
     ...(may("serve") || may("see_all") ? (["waiting"] as const) : []),
+    ...(may("serve") ? (["promised"] as const) : []),
     ...(may("see_all") ? (["held", "recent"] as const) : []),
   ];
 }
@@ -22,6 +23,8 @@ export function belongs(view: View, conversation: ConversationOut, me: Person): 
       return kind === "operator" && operator === me.login;
     case "waiting":
       return kind === "queue" && (me.permissions.includes("see_all") || forMe(conversation, me));
+    case "promised":
+      return conversation.promise !== null && mayOpen(conversation, me);
     case "held":
       return kind === "operator";
     case "recent":
@@ -36,11 +39,14 @@ function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): bo
 
 const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
 
-/** Who has waited or been held longest comes first: rows then keep their places while clocks run. */
+/** Who has waited or been held longest, or whose answer is due first, comes first: rows then keep their places while clocks run. */
 export function inOrder(view: View, conversations: ConversationOut[]): ConversationOut[] {
-  const key = view === "waiting" ? "waiting_since" : "held_since";
+  const first = (row: ConversationOut): number => {
+    if (view === "promised") return since(row.promise?.due ?? null);
+    return since(view === "waiting" ? row.waiting_since : row.held_since);
+  };
   return conversations.toSorted((a, b) =>
-    view === "recent" ? compareIds(b.id, a.id) : since(a[key]) - since(b[key]) || compareIds(a.id, b.id),
+    view === "recent" ? compareIds(b.id, a.id) : first(a) - first(b) || compareIds(a.id, b.id),
   );
 }
 
@@ -56,18 +62,31 @@ export function fold(text: string): string {
   return text.trim().toLocaleLowerCase("ru").replaceAll("ё", "е");
 }
 
-/** Without `see_all` a person opens what he holds and what waits for him. */
+/** A promise is nobody's own: whoever serves its queue may bring the answer. */
+const promisedToUs = ({ holder: { kind, queue, operator } }: ConversationOut, me: Person): boolean =>
+  kind === "promised" && (me.queues.includes(queue) || operator === me.login);
+
+/** Without `see_all` a person opens what he holds, what waits for him and what his queues promised. */
 export function mayOpen(conversation: ConversationOut, me: Person): boolean {
   return (
-    me.permissions.includes("see_all") || belongs("mine", conversation, me) || belongs("waiting", conversation, me)
+    me.permissions.includes("see_all") ||
+    belongs("mine", conversation, me) ||
+    belongs("waiting", conversation, me) ||
+    promisedToUs(conversation, me)
   );
 }
+
+const takesPromise = ({ holder: { kind, queue } }: ConversationOut, me: Person): boolean =>
+  kind === "promised" && (me.queues.includes(queue) || me.permissions.includes("steer"));
 
 export interface Deeds {
   reply: boolean;
   note: boolean;
   take: boolean;
   moveOn: boolean;
+  close: boolean;
+  promise: boolean;
+  keep: boolean;
 }
 
 /** What this person may do with this conversation now. */
@@ -75,10 +94,15 @@ export function deeds(conversation: ConversationOut, me: Person): Deeds {
   const { kind } = conversation.holder;
   const [serve, steer] = [me.permissions.includes("serve"), me.permissions.includes("steer")];
   const mine = serve && belongs("mine", conversation, me);
+  const moveOn = mine || (steer && (kind === "queue" || kind === "operator"));
+  const owed = conversation.promise !== null;
   return {
     reply: mine,
     note: serve && mayOpen(conversation, me),
-    take: serve && kind === "queue" && (steer || forMe(conversation, me)),
-    moveOn: mine || (steer && (kind === "queue" || kind === "operator")),
+    take: serve && ((kind === "queue" && (steer || forMe(conversation, me))) || takesPromise(conversation, me)),
+    moveOn,
+    close: moveOn && !owed,
+    promise: moveOn,
+    keep: mine && owed,
   };
 }

@@ -1,0 +1,53 @@
+"""Promises: the list by deadline, and what is done to keep them."""
+
+from msgspec import Struct
+
+from hub.access import Permission
+from hub.actions import may_see
+from hub.conversation import Conversation
+from hub.desk.conversations import PAGE, Id
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.wire import AttemptIn, EntryOut, InboxOut, PromiseIn, ReplyIn, WithdrawIn
+
+
+class After(Struct, frozen=True):
+    after: Id = 0
+
+
+@endpoint("GET", "/api/promises", Permission.SERVE)
+async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
+    """Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one."""
+    found: list[Conversation] = []
+    last = await desk.store.conversation(query.after) if query.after else None
+    while len(found) <= PAGE and (page := await desk.store.promised(after=last, limit=PAGE + 1)):
+        found += [head for head in page if may_see(call.who, head, desk.dispatch)]
+        last = page[-1]
+    return InboxOut(await desk.rows(found[:PAGE]), more=len(found) > PAGE)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/promise", Permission.SERVE)
+async def promise(desk: Desk, call: Call, conversation: Id, body: PromiseIn) -> None:
+    """Promise the answer within a day, or put back what was promised before with its old deadline."""
+    await desk.keeping.promise(call.who, conversation, body.why, number=body.number)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/attempt", Permission.SERVE)
+async def attempt(desk: Desk, call: Call, conversation: Id, body: AttemptIn) -> None:
+    """The answer could not be brought: it stays owed."""
+    await desk.keeping.attempt(call.who, conversation, body.outcome)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/keep", Permission.SERVE)
+async def keep(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
+    """Give the promised answer."""
+    return desk.entry(await desk.keeping.keep(call.who, conversation, body.key, body.text))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/withdraw", Permission.SERVE)
+async def withdraw(desk: Desk, call: Call, conversation: Id, body: WithdrawIn) -> None:
+    """The citizen wants the answer no more; the note says how he told so."""
+    await desk.keeping.withdraw(call.who, conversation, body.note)
+
+
+ENDPOINTS = (promises, promise, attempt, keep, withdraw)

@@ -1,0 +1,161 @@
+"""What happened to citizens, read out of the journal: who wished for a person, who was promised an answer, and how it ended.
+
+A contact is one wish for a person: from the moment a citizen began to wait until he was answered and let go, left, or was
+promised a callback. The same conversation may bring several.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.deadlines import answered_in_time
+from hub.journal import HandedOver, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+
+
+class Result(StrEnum):
+    WAITING = "waiting"
+    TALKING = "talking"
+    CLOSED = "closed"
+    PROMISED = "promised"
+    LEFT = "left"
+    """Ended without an answer: the citizen hung up, or was closed unheard (CH-14)."""
+
+
+class Cause(StrEnum):
+    """Why somebody waited for longer than 20 s."""
+
+    TRANSFERRED = "transferred"
+    """It went from queue to queue."""
+    NOBODY_FREE = "nobody_free"
+    """No operator could be offered it in time."""
+    NOT_ACCEPTED = "not_accepted"
+    """It was offered in time, and an offer was rejected, lapsed or was taken back."""
+    ACCEPTED_LATE = "accepted_late"
+
+
+@dataclass(slots=True)
+class Contact:
+    """One wish for a person. `asked` starts the clock of 20 s (D3)."""
+
+    conversation: int
+    asked: datetime
+    queue: str
+    callback: bool
+    answered: datetime | None = None
+    ended: datetime | None = None
+    result: Result = Result.WAITING
+    topic: str = ""
+    transfers: int = 0
+    talk: timedelta = timedelta(0)
+    """Time with operators, of all talks that are over."""
+    offered: datetime | None = None
+    """When the first offer was made."""
+    refusals: int = 0
+    """Offers that ended before it was answered."""
+    rerouted: bool = False
+
+    def wait(self, now: datetime) -> timedelta:
+        """Until an operator answered, it ended unanswered, or now."""
+        return (self.answered or self.ended or now) - self.asked
+
+    @property
+    def cause(self) -> Cause:
+        """Why it waited, if it waited too long."""
+        if self.rerouted:
+            return Cause.TRANSFERRED
+        if self.offered is None or not answered_in_time(self.asked, self.offered):
+            return Cause.NOBODY_FREE
+        return Cause.NOT_ACCEPTED if self.refusals else Cause.ACCEPTED_LATE
+
+
+@dataclass(slots=True)
+class Pledge:
+    """A promise, and what became of it."""
+
+    conversation: int
+    given: datetime
+    due: datetime
+    ended: datetime | None = None
+    how: PromiseEnd | None = None
+
+
+def history(records: Iterable[Record]) -> tuple[list[Contact], list[Pledge]]:
+    """All contacts and promises of the records, each in the order in which they began."""
+    stories: dict[int, _Story] = {}
+    for record in records:
+        stories.setdefault(record.conversation, _Story(record.conversation)).read(record)
+    contacts = sorted((c for story in stories.values() for c in story.contacts), key=lambda c: (c.asked, c.conversation))
+    pledges = sorted((p for story in stories.values() for p in story.pledges), key=lambda p: (p.given, p.conversation))
+    return contacts, pledges
+
+
+@dataclass(slots=True)
+class _Story:
+    """One conversation, read entry by entry."""
+
+    conversation: int
+    contacts: list[Contact] = field(default_factory=list)
+    pledges: list[Pledge] = field(default_factory=list)
+    now: Contact | None = None
+    talking_since: datetime | None = None
+
+    def read(self, record: Record) -> None:
+        match record.entry:
+            case HandedOver(at=at, holder=holder):
+                self._handed(at, holder)
+            case Offered(at=at) if self.now and self.now.offered is None:
+                self.now.offered = at
+            case OfferEnded() if self.now and self.now.answered is None:
+                self.now.refusals += 1
+            case PromiseGiven(at=at, due=due):
+                self.pledges.append(Pledge(self.conversation, at, due))
+            case PromiseEnded(at=at, how=how):
+                self.pledges[-1].ended, self.pledges[-1].how = at, how
+            case _:
+                pass
+
+    def _handed(self, at: datetime, holder: Holder) -> None:
+        if self.now and self.talking_since:
+            self.now.talk += at - self.talking_since
+        self.talking_since = None
+        match holder:
+            case InQueue(queue=queue, since=since):
+                self._queued(queue, since)
+            case WithOperator(queue=queue):
+                self._answered(at, queue)
+            case Promised():
+                self._end(at, Result.PROMISED)
+            case Closed(topic=topic):
+                self._end(at, Result.CLOSED, topic)
+            case WithBot():
+                pass
+
+    def _queued(self, queue: str, since: datetime) -> None:
+        if self.now is None:
+            self._begin(since, queue)
+        elif self.now.answered is not None:
+            self.now.transfers += 1
+            self.now.result = Result.TALKING
+        elif queue != self.now.queue:
+            self.now.queue, self.now.rerouted = queue, True
+            self.now.transfers += 1
+
+    def _answered(self, at: datetime, queue: str) -> None:
+        contact = self.now or self._begin(at, queue)
+        contact.answered = contact.answered or at
+        contact.result = Result.TALKING
+        self.talking_since = at
+
+    def _begin(self, asked: datetime, queue: str) -> Contact:
+        owed = bool(self.pledges) and self.pledges[-1].ended is None
+        self.now = Contact(self.conversation, asked, queue, owed)
+        self.contacts.append(self.now)
+        return self.now
+
+    def _end(self, at: datetime, result: Result, topic: str = "") -> None:
+        if self.now is not None:
+            self.now.ended, self.now.topic = at, topic
+            self.now.result = Result.LEFT if result is Result.CLOSED and self.now.answered is None else result
+        self.now = None

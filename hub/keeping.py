@@ -1,0 +1,105 @@
+"""What a person does with a promise: gives it, tries to keep it, keeps it. It ends with the answer, or when the citizen wants none.
+
+Refusals are those of actions.py, and: nothing is promised here, or nobody talks with the citizen now.
+"""
+
+from msgspec.structs import replace
+
+from hub.actions import Actions
+from hub.audit import Deed
+from hub.callbacks import Attempt, Outcome, Promise, promise, tried
+from hub.contacts import Address
+from hub.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, hand_over, held_by, waiting_since
+from hub.errors import RefusedError
+from hub.journal import Attempted, Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.lanes import Lane, Lanes
+from hub.message import Author, Message
+from hub.operators import Operator
+
+
+class Keeping:
+    """Every change a person makes to a promise."""
+
+    def __init__(self, lanes: Lanes, actions: Actions) -> None:
+        self._lanes, self._actions = lanes, actions
+
+    async def promise(self, who: Operator, conversation: int, why: str, *, number: str = "") -> None:
+        """Promise the answer within a day, at the conversation's address or by calling a number.
+
+        What was promised before is put back with its old deadline: a second promise gives no second day.
+        """
+        lane, holder = await self._actions.mine(who, conversation)
+        head, now = lane.head, self._lanes.now()
+        entries: list[Entry] = []
+        if head.promise is None:
+            owed = promise(now, _address(head, number), why, who.login, waiting_since(holder))
+            head = replace(head, promise=owed)
+            entries += [_told(head, owed), PromiseGiven(now, owed.due, why, who.login)]
+        after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
+        entries.append(HandedOver(now, after, "promised", who.login))
+        await self._lanes.committed_step(
+            lane, entries, head=hand_over(head, after), deeds=(self._actions.deed(who, "promise", lane, why),))
+
+    async def offer_callback(self, conversation: int, queue: str, why: str) -> None:
+        """The hub itself promises to whom nobody could answer, and who can be reached (CH-14). Promising twice is once."""
+        lane = await self._actions.lane(conversation)
+        head, now = lane.head, self._lanes.now()
+        if head.promise is not None:
+            return
+        if not isinstance(head.holder, WithBot | InQueue):
+            raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
+        owed = promise(now, head.address, why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
+        after = Promised(queue, now)
+        head = replace(head, promise=owed)
+        entries = (_told(head, owed), PromiseGiven(now, owed.due, why, ""), HandedOver(now, after, "promised"))
+        await self._lanes.committed_step(lane, entries, head=hand_over(head, after))
+
+    async def attempt(self, who: Operator, conversation: int, outcome: Outcome) -> None:
+        """The answer could not be brought: it goes back to the promises, with the one who tried."""
+        lane, owed, holder = await self._owed(who, conversation)
+        now = self._lanes.now()
+        after = Promised(holder.queue, now, who.login)
+        head = replace(lane.head, promise=tried(owed, Attempt(now, who.login, outcome)))
+        await self._lanes.committed_step(
+            lane, (Attempted(now, who.login, outcome), HandedOver(now, after, "attempted", who.login)),
+            head=hand_over(head, after), deeds=(self._actions.deed(who, "attempt", lane, outcome),))
+
+    async def keep(self, who: Operator, conversation: int, key: str, answer: str) -> Record:
+        """Give the answer. A repeated key gives the same record; the talk goes on until it is closed."""
+        lane = await self._actions.lane(conversation)
+        if (who.login, key) in lane.keys:
+            return await self._actions.say(who, conversation, key, answer, internal=False)
+        lane, owed, _ = await self._owed(who, conversation)
+        now = self._lanes.now()
+        said = Message(Author.OPERATOR, answer, now, key=key, by=who.login, name=who.name)
+        ended = PromiseEnded(now, owed.due, PromiseEnd.KEPT, who.login)
+        return (await self._end(lane, (said, ended), self._actions.deed(who, "keep", lane)))[0]
+
+    async def withdraw(self, who: Operator, conversation: int, note: str) -> None:
+        """The citizen wants the answer no more, and has said so himself: the note tells how."""
+        lane, owed, _ = await self._owed(who, conversation)
+        now = self._lanes.now()
+        words = Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)
+        ended = PromiseEnded(now, owed.due, PromiseEnd.WITHDRAWN, who.login)
+        await self._end(lane, (words, ended), self._actions.deed(who, "withdraw", lane, note))
+
+    async def _end(self, lane: Lane, entries: tuple[Entry, ...], deed: Deed) -> tuple[Record, ...]:
+        return await self._lanes.committed_step(lane, entries, head=replace(lane.head, promise=None), deeds=(deed,))
+
+    async def _owed(self, who: Operator, conversation: int) -> tuple[Lane, Promise, WithOperator]:
+        """A promise that one is just keeping."""
+        lane = await self._actions.lane(conversation)
+        holder, owed = lane.head.holder, lane.head.promise
+        if not (isinstance(holder, WithOperator) and held_by(lane.head, who.login)):
+            raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
+        if owed is None:
+            raise RefusedError("not_promised", "По этому обращению ответ не обещан.")
+        return lane, owed, holder
+
+
+def _address(head: Conversation, number: str) -> Address:
+    return Address("voice", number) if number else head.address
+
+
+def _told(head: Conversation, owed: Promise) -> Message:
+    return Message(Author.SYSTEM, f"Мы ответим вам в течение суток. Номер обращения: {head.number}.", owed.given)

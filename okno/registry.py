@@ -1,0 +1,99 @@
+"""The register of centres as a file: TOML with `[[centre]]`, `[[mfc]]` and `[[attachment]]`."""
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TextIO, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from hub.centres import Area, Attachment, Centre, LegalForm, Mfc, RegistryError, Tariff
+from hub.errors import OknoError
+from hub.levels import Level
+from hub.registry import Registry
+from hub.territory import Subjects
+from okno.config import Config
+from okno.territory import subjects
+
+HEAD = ("номер", "тариф", "код", "центр", "уровень", "территория", "часы", "орган", "форма")
+LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
+TARIFFS = {Tariff.FREE: "бесплатно", Tariff.LOCAL: "как местный", Tariff.PAID: "платно"}
+FORMS = {LegalForm.PART: "структура органа", LegalForm.SUBORDINATE: "подведомственная организация"}
+Record = TypeVar("Record", Centre, Mfc, Attachment)
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    centre: tuple[dict[str, object], ...]
+    mfc: tuple[dict[str, object], ...] = ()
+    attachment: tuple[dict[str, object], ...] = ()
+
+
+def read_registry(text: str, known: Subjects) -> Registry:
+    """Read a registry from TOML; raises RegistryError, naming the record and the field."""
+    try:
+        file = msgspec.convert(tomllib.loads(text), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise RegistryError("registry", "file", str(error)) from error
+    centres = [_record("centre", each, Centre) for each in file.centre]
+    mfcs = [_record("mfc", each, Mfc) for each in file.mfc]
+    attachments = [_record("attachment", each, Attachment) for each in file.attachment]
+    return Registry(centres, mfcs, attachments, known.codes)
+
+
+def load_registry(config: Config) -> Registry | None:
+    """Read the registry that the configuration names; None when it names none. Raises OknoError with the file's name."""
+    if not config.registry:
+        return None
+    try:
+        registry = read_registry(Path(config.registry).read_text(encoding="utf8"), subjects())
+        _check_own(registry, config)
+    except OSError as error:
+        message = f"registry: {config.registry}: {error.strerror}"
+        raise OknoError(message) from error
+    except (RegistryError, UnicodeDecodeError) as error:
+        message = f"registry: {config.registry}: {error}"
+        raise OknoError(message) from error
+    return registry
+
+
+def _check_own(registry: Registry, config: Config) -> None:
+    """The centre that this hub serves is in the registry, and of the level that it says."""
+    record, levels = f"centre {config.centre.code}", {each.level for each in registry.centres if each.id == config.centre.code}
+    if not levels:
+        raise RegistryError(record, "id", "the registry has no such centre, and the configuration says that this is it (centre.code)")
+    if config.centre.level not in levels:
+        raise RegistryError(record, "level", f"not {config.centre.level}, as the configuration says (centre.level)")
+
+
+def print_directory(config: Config, on: date, to: TextIO) -> None:
+    """Write the public directory of a day as CSV; raises OknoError when there is no registry."""
+    registry = load_registry(config)
+    if registry is None:
+        raise OknoError("no registry is named: set `registry` in the configuration")
+    rows, known = csv.writer(to, lineterminator="\n"), subjects()
+    rows.writerow(HEAD)
+    for each in registry.directory(on):
+        rows.writerow((each.number, TARIFFS[each.tariff], each.centre, each.name, LEVELS[each.level],
+                       _area(each.area, registry, known, on), each.hours, each.owner, FORMS[each.legal_form]))
+
+
+def _record(kind: str, entry: Mapping[str, object], record: type[Record]) -> Record:
+    try:
+        return msgspec.convert(entry, record)
+    except msgspec.ValidationError as error:
+        name = entry.get("id", entry.get("mfc", "without id"))
+        text, _, at = str(error).partition(" - at `$.")
+        where = f"{kind} {name}"
+        raise RegistryError(where, at.rstrip("`") or "keys", text) from error
+
+
+def _area(area: Area, registry: Registry, known: Subjects, on: date) -> str:
+    if not area.subjects:
+        return "Российская Федерация"
+    names = [known[code].name for code in area.subjects]
+    names += [f"ОКТМО {each}" for each in area.municipalities]
+    names += [mfc.name for each in area.mfcs if (mfc := registry.mfc(each, on))]
+    return "; ".join(names)

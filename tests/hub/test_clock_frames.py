@@ -1,0 +1,94 @@
+"""What the clocks of promises and talks put on the screens of those whom they concern."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from hub.desk.desk import Centre, Desk
+from hub.desk.live import Live
+from hub.desk.screen import Screen
+from hub.desk.sessions import Sessions
+from hub.operators import Operator, Role, SignIn
+from hub.ports import Files
+from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
+from tests.hub.rig import Screen as Chat
+
+IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))
+
+
+class Screens:
+    """Open screens, and what was pushed onto each."""
+
+    def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
+        desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping, now=rig.clock)
+        self.live = Live(desk, {Chat.name: rig.screen})
+        rig.lanes.listeners.append(self.live.committed)
+        rig.promises.on_stage = self.live.stage
+        self._screens = {}
+        for who in people:
+            sign_in = SignIn(who.login, who.login, "csrf", rig.clock(), rig.clock() + timedelta(hours=12))
+            self._screens[who.login] = screen = Screen(who, sign_in, web.WebSocketResponse())
+            self.live._enter(screen)
+        self._seen: dict[str, list[dict[str, Any]]] = {who.login: [] for who in people}
+
+    def seen(self, who: Operator, kind: str) -> list[dict[str, Any]]:
+        frames = self._screens[who.login]._frames
+        while not frames.empty():
+            self._seen[who.login].append(msgspec.json.decode(frames.get_nowait() or "{}"))
+        return [frame for frame in self._seen[who.login] if frame.get("type") == kind]
+
+
+class NoFiles:
+    """hub.ports.Files: nobody attaches anything here."""
+
+    async def put(self, content: bytes) -> str:
+        raise NotImplementedError
+
+    async def get(self, file: str) -> bytes | None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+async def screens(rig: Rig) -> Any:
+    screens = Screens(rig, NoFiles(), ANNA, OLGA, IDLE, BOSS)
+    yield screens
+    await screens.live.close()
+
+
+async def test_an_alarm_is_on_the_screens_of_its_queue_and_of_supervisors(rig: Rig, clock: Clock, screens: Screens) -> None:
+    # SL-05
+    conversation = await rig.waiting()
+    await rig.actions.take(ANNA, conversation)
+    await rig.keeping.promise(ANNA, conversation, "надо уточнить")
+    head = await rig.holds(conversation)
+    assert head.promise is not None
+    clock.forward(43_200)
+    rig.promises.look()
+
+    async def told() -> bool:
+        return bool(screens.seen(ANNA, "alarm"))
+    await eventually(told)
+    alarm = {"type": "alarm", "conversation": str(conversation), "number": head.number, "percent": 50}
+    for who in (ANNA, OLGA, BOSS):
+        frame, = screens.seen(who, "alarm")
+        assert frame.pop("due")
+        assert frame == alarm
+    assert screens.seen(IDLE, "alarm") == []
+
+
+async def test_the_stages_of_a_talk_are_on_its_operators_screen_alone(rig: Rig, clock: Clock, screens: Screens) -> None:
+    # SL-04, D4
+    conversation = await rig.waiting()
+    await rig.actions.take(ANNA, conversation)
+    for stage, minutes in (("prompt", 8), ("decide", 2)):
+        clock.forward(minutes * 60)
+        rig.promises.look()
+
+        async def told(stage: str = stage) -> bool:
+            return [frame["stage"] for frame in screens.seen(ANNA, "stage")][-1:] == [stage]
+        await eventually(told)
+    assert [screens.seen(who, "stage") for who in (OLGA, BOSS)] == [[], []]

@@ -129,7 +129,7 @@ class Simulation:
     def _arrive(self, call: Call) -> None:
         area, now_s = self._areas[call.place], call.at_s
         here = area.station(Party.FEDERAL) if call.federal else None
-        here = here or area.station(Party.MUNICIPAL) or area.station(Party.REGIONAL) or area.stations[0]
+        here = here or area.stations[0]
         self._serial += 1
         contact = Contact(call, Journey("", here, _moment(now_s)), self._houses[here.centre])
         self._contacts[self._serial] = contact
@@ -145,7 +145,7 @@ class Simulation:
         contact.house.forecast.arrived(number, now_s)
         if self._relieve(number, contact, now_s):
             self._wait(number, contact, now_s)
-        elif not contact.callback and contact.call.patience_s < inf:
+        elif contact.call.patience_s < inf:
             self._after(contact.call.at_s + contact.call.patience_s, "leave", number)
 
     def _join(self, number: int, contact: Contact, now_s: float) -> None:

@@ -1,4 +1,4 @@
-"""The command `okno`: run a centre, check it, add operators, plan staff and shifts, back up and restore."""
+"""The command `okno`: run a centre, check it, add operators, plan and simulate, back up and restore."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, rosters, staffing, users
+from okno import backups, checks, rosters, simulation, staffing, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -24,6 +24,7 @@ from routing.roster import DAYS
 
 COLLECTOR = (50_000, 20, 100)
 """Messages leave no cycles behind, so the collector may look rarely: at the usual 700 it took a third of the time."""
+PLANS = {"staff": staffing.staff, "simulate": simulation.simulate}
 DESCRIPTION = "Окно: one window for a public-service call centre."
 
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
 
     staffing.add_command(commands, common)
+    simulation.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -119,8 +121,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
-        case "staff":
-            staffing.staff(options)
+        case "staff" | "simulate":
+            PLANS[options.command](options)
         case "roster":
             return rosters.check(options.file, options.days, options.first)
         case "backup":

@@ -52,15 +52,15 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     staff = commands.add_parser("staff", parents=[common], help="how many operators and lines calls need", description=DESCRIPTION)
     staff.add_argument("calls", metavar="CALLS",
                        help="calls an hour, or a CSV file of half-hours: a name (09:00) and the calls in it on each line")
-    staff.add_argument("--aht", type=_positive, default=300, metavar="S",
+    staff.add_argument("--aht", type=positive, default=300, metavar="S",
                        help="average handling time, wrap-up included (default: %(default)s s)")
     staff.add_argument("--variation", type=_not_negative, default=1.0, metavar="X",
                        help="of the handling time: deviation over mean (default: %(default)s)")
     staff.add_argument("--share", type=_percent, default=98, metavar="PERCENT",
                        help="of all calls, answered in time (default: %(default)s)")
     staff.add_argument("--within", type=_not_negative, default=20, metavar="S", help="what in time means (default: %(default)s s)")
-    staff.add_argument("--mean-wait", type=_positive, default=8, metavar="S", help="average wait allowed (default: %(default)s s)")
-    staff.add_argument("--patience", type=_positive, default=inf, metavar="S",
+    staff.add_argument("--mean-wait", type=positive, default=8, metavar="S", help="average wait allowed (default: %(default)s s)")
+    staff.add_argument("--patience", type=positive, default=inf, metavar="S",
                        help="after how long callers give up on average (default: never)")
     staff.add_argument("--occupancy", type=_percent, default=88, metavar="PERCENT",
                        help="of their time that operators may be busy (default: %(default)s)")
@@ -178,7 +178,7 @@ def _not_negative(text: str) -> float:
     return value
 
 
-def _positive(text: str) -> float:
+def positive(text: str) -> float:
     value = _not_negative(text)
     if not value:
         raise argparse.ArgumentTypeError("must be more than 0")

@@ -93,7 +93,12 @@ class Floor:
         self._stop_saving(seat)
         seat.stamp = 0
         seat.refused.clear()
-        seat.team = self._index.team(has) if has else None
+        if not has:
+            seat.team = None
+        elif seat.last is None or seat.last.has != has:
+            seat.team = seat.last = self._index.team(has)
+        else:
+            seat.team = seat.last
         offers = self._return(seat, has, now) if seat.held else []
         return self._finish(offers + self._find_work(seat, now) if has else offers, now)
 

@@ -9,7 +9,7 @@ from itertools import islice
 
 from hub.offers import Waiting
 from hub.operators import CAPACITY
-from routing.lines import FIT, Entry, Line, Place, Seat, Team, valid
+from routing.lines import Entry, Line, Place, Seat, Team, valid
 
 Idle = tuple[int, Seat]
 
@@ -18,32 +18,41 @@ def longest_idle(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None
     """The longest idle with room for it who may get it, and the next."""
     best: Idle | None = None
     rival: Idle | None = None
-    longest: deque[Idle] | None = None
+    longest: deque[Idle] = deque()
     for team in line.teams:
-        for fifo in team.idle[FIT[line.cost]:]:
-            while fifo and fifo[0][0] != fifo[0][1].stamp:
-                fifo.popleft()
-            if fifo:
+        for fifo in team.idle[line.fits:]:
+            if fifo and (fifo[0][0] == fifo[0][1].stamp or _freshen(fifo)):
                 entry = fifo[0]
                 if best is None or entry[0] < best[0]:
                     best, rival, longest = entry, best, fifo
                 elif rival is None or entry[0] < rival[0]:
                     rival = entry
-    if best is None or longest is None:
+    if best is None:
         return None, None
-    second = next((entry for entry in islice(longest, 1, None) if entry[0] == entry[1].stamp), None)
-    if second and (rival is None or second[0] < rival[0]):
+    second = _second(longest)
+    if rival is None or (second and second[0] < rival[0]):
         rival = second
     if best[1].may_get(waiting) and (rival is None or rival[1].may_get(waiting)):
         return best[1], rival[1] if rival else None
     return _longest_idle_but(line, waiting)
 
 
+def _second(fifo: deque[Idle]) -> Idle | None:
+    return next((entry for entry in islice(fifo, 1, None) if entry[0] == entry[1].stamp), None)
+
+
+def _freshen(fifo: deque[Idle]) -> bool:
+    """Drop the stale at the head; whether anybody is left."""
+    while fifo and fifo[0][0] != fifo[0][1].stamp:
+        fifo.popleft()
+    return bool(fifo)
+
+
 def _longest_idle_but(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None]:
     """The same where one of the two may not get it."""
     may: list[Idle] = []
     for team in line.teams:
-        for fifo in team.idle[FIT[line.cost]:]:
+        for fifo in team.idle[line.fits:]:
             may += islice((entry for entry in valid(fifo) if entry[1].may_get(waiting)), 2)
     may.sort()
     best, rival, *_ = [*(seat for _, seat in may[:2]), None, None]
@@ -52,7 +61,7 @@ def _longest_idle_but(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat |
 
 def least_busy(line: Line, waiting: Waiting) -> Seat | None:
     """Of those who have some room, but not enough: the one with the most, and the longest idle of several."""
-    for fits in range(FIT[line.cost] - 1, 0, -1):
+    for fits in range(line.fits - 1, 0, -1):
         best: Idle | None = None
         for team in line.teams:
             if team.idle[fits]:
@@ -68,7 +77,7 @@ def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry]) -> tup
     room = CAPACITY - seat.used
     best, rival, short = _first(team, room)
     blocked = short.places[0] if short else None
-    if seat.refused or any(place and entries[place[1]].waiting.shunned == seat.operator for place in (best, rival, blocked)):
+    if not (_may_get(seat, best, entries) and _may_get(seat, rival, entries) and _may_get(seat, blocked, entries)):
         best, rival, blocked, short = _first_but(team, room, seat, entries)
     if seat.own and (own := next_own(seat)) and (best is None or own < best):
         if entries[own[1]].waiting.cost <= room:
@@ -78,6 +87,10 @@ def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry]) -> tup
     if blocked and (best is None or blocked < best):
         return None, None, short
     return best, rival, None
+
+
+def _may_get(seat: Seat, place: Place | None, entries: Mapping[int, Entry]) -> bool:
+    return place is None or (entries[place[1]].waiting.shunned != seat.operator and place[1] not in seat.refused)
 
 
 def _first(team: Team, room: int) -> tuple[Place | None, Place | None, Line | None]:

@@ -47,6 +47,8 @@ class Seat:
     held: dict[int, int] = field(default_factory=dict)
     """Conversation to what it costs, offers included."""
     used: int = 0
+    last: "Team | None" = None
+    """The team he was in when he was ready before."""
     stamp: int = 0
     """Of his valid entry in a FIFO of his team, 0 when he stands in none."""
     idle_since: float = 0
@@ -98,6 +100,11 @@ class Line:
     teams: list[Team] = field(default_factory=list)
     savers: dict[Seat, None] = field(default_factory=dict)
     """Operators who take nothing else until this cost fits: at most one for each that waits."""
+    fits: int = field(init=False)
+    """The first of a team's FIFOs whose operators have room for it."""
+
+    def __post_init__(self) -> None:
+        self.fits = FIT[self.cost]
 
     def add(self, place: Place) -> None:
         if not self.places:

@@ -1,0 +1,159 @@
+"""`okno simulate`: a day of one centre, a weekday of the country, and the fewest operators for the country."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import ceil
+from random import Random
+
+from tqdm import tqdm
+
+from hub.errors import OknoError
+from hub.levels import Level
+from okno.staffing import positive
+from routing.demand import HOUR_S, HOURS, LOCAL_HOURS, WEEKDAY_CALLS, Behaviour, Call, Place, calls_of, country, exponential, lognormal
+from routing.nation import AHT_S, D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Found, Nation, by_level, meets, search
+from routing.observed import Observed, total
+from routing.reasons import Reason
+from routing.simulate import Simulation, Staffed
+from routing.staffing import HandlingTime, loads, operators_needed
+
+STEPS = 7
+LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
+REASONS = {
+    Reason.PERSONALISED: "личный вопрос", Reason.TERRITORIAL: "вопрос о месте", Reason.GENERAL_OVERLOAD: "перегрузка",
+}
+POLICIES = (("D9: ожидание 20 с или занятость 90 %", D9), ("раньше: ожидание 5 с или занятость 85 %", EARLY), ("без помощи", NEVER))
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    """`okno simulate` and what it simulates."""
+    actions = commands.add_parser("simulate", help="calls and operators on a virtual clock").add_subparsers(
+        dest="action", required=True, metavar="ACTION")
+    centre = actions.add_parser("centre", parents=[common], help="a day of one centre",
+                                description="A day of one centre: its calls, its operators, the real router.")
+    centre.add_argument("--operators", type=int, metavar="N", help="at any hour (default: as many as each hour needs)")
+    _add_options(centre, 2_000)
+    nation = actions.add_parser("nation", parents=[common], help="a weekday of the country",
+                                description="A weekday of all regions: centres of three levels and what they take from each other.")
+    _add_options(nation, WEEKDAY_CALLS)
+    staff = actions.add_parser("staff", parents=[common], help="the fewest operators for the country",
+                               description="Search for the fewest operators with which every level keeps its promise. Takes minutes.")
+    _add_options(staff, WEEKDAY_CALLS)
+
+
+def _add_options(parser: argparse.ArgumentParser, calls: int) -> None:
+    parser.add_argument("--calls", type=positive, default=calls, metavar="N", help="of the day, on average (default: %(default)s)")
+    parser.add_argument("--patience", type=positive, default=PATIENCE_S, metavar="S",
+                        help="after how long callers give up on average (default: %(default)s s)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another day (default: %(default)s)")
+
+
+def simulate(options: argparse.Namespace) -> None:
+    """Run and print; raises OknoError where nothing can be found."""
+    match options.action:
+        case "centre":
+            _centre(options)
+        case "nation":
+            _nation(Nation.of(country(), options.calls, options.patience), options.seed)
+        case "staff":
+            _staff(Nation.of(country(), options.calls, options.patience), options.seed)
+
+
+def _centre(options: argparse.Namespace) -> None:
+    shares = [each / sum(LOCAL_HOURS) for each in LOCAL_HOURS]
+    by_hour = [options.calls * share for share in shares]
+    if options.operators is not None and options.operators < 1:
+        message = "--operators must be at least 1"
+        raise OknoError(message)
+    needed = [operators_needed(load, AHT_S, GOAL) for load in loads(by_hour, HOUR_S, HandlingTime(AHT_S))]
+    operators = tuple([options.operators] * HOURS if options.operators else needed)
+    place = Place("центр", 3, 1, "centre")
+    behaviour = Behaviour(lognormal(AHT_S), exponential(options.patience), 0)
+    simulation = Simulation([Staffed("centre", Level.REGIONAL, operators)], [place])
+    simulation.run(_shown(calls_of([by_hour], behaviour, Random(options.seed)), options.calls), HOURS * HOUR_S)
+    print(f"Сутки одного центра. Операторов по часам: {' '.join(map(str, operators))}")
+    _print(simulation.observed)
+
+
+def _nation(nation: Nation, seed: int) -> None:
+    simulation = day(nation, seed)
+    hour = nation.busy_hour
+    counted = by_level(nation.staffing(FOUND, [hour]))
+    print(f"Будний день страны: центров {len(nation.loads(hour))}, операторов в час наибольшей нагрузки ({hour}:00 по Москве): "
+          f"{sum(counted.values())} ({_each(counted)}).")
+    _print(simulation.observed)
+
+
+def day(nation: Nation, seed: int, found: Found | None = None, policy: int = 0) -> Simulation:
+    """A whole day with the staffing that was found, or is known for the base case."""
+    simulation = Simulation(nation.staffing(found.prices if found else FOUND), nation.places, thresholds=POLICIES[policy][1])
+    calls = sum(map(sum, nation.by_hour))
+    simulation.run(_shown(calls_of(nation.by_hour, nation.behaviour, Random(seed)), calls), HOURS * HOUR_S)
+    return simulation
+
+
+def _staff(nation: Nation, seed: int) -> None:
+    calls = nation.busy_hour_calls(Random(seed))
+    number = sum(place[nation.busy_hour] for place in nation.by_hour)
+    print(f"Час наибольшей нагрузки: {nation.busy_hour}:00 по Москве, звонков {number:.0f}.")
+    print(f"Цель на каждом уровне: {GOAL.share * 100:g} % не дольше {GOAL.within_s:g} с, в среднем не дольше {GOAL.mean_wait_s:g} с.")
+    print(f"Каждый центр сам по себе (Эрланг C): {nation.alone()}. Все вместе в одном зале: {nation.pooled()}.")
+    found = []
+    with tqdm(total=len(POLICIES) * len(ROOMS) * STEPS, unit="ч", file=sys.stderr, disable=None) as progress:
+        for _, thresholds in POLICIES:
+            try:
+                found.append(search(nation, calls, thresholds, steps=STEPS, tell=progress.update))
+            except ValueError as error:
+                raise OknoError(str(error)) from error
+    for (name, _), each in zip(POLICIES, found, strict=True):
+        print(f"{name}: {each.operators} ({_each(each.by_level)}).")
+    usual, early, never = (each.operators for each in found)
+    print(f"Помощь уровней заменяет операторов: {never - usual}, с ранним порогом {never - early}.")
+    simulation = day(nation, seed + 1, found[0])
+    print("Проверка: весь день с этими операторами, другие звонки.")
+    _print(simulation.observed)
+    if not all(map(meets, simulation.observed.values())):
+        message = "the whole day does not confirm it"
+        raise OknoError(message)
+
+
+def _shown(calls: Iterable[Call], number: float) -> Iterator[Call]:
+    return iter(tqdm(calls, total=ceil(number), unit="зв", file=sys.stderr, disable=None))
+
+
+Cell = Callable[[Observed], str]
+ROWS: Sequence[tuple[str, Cell]] = (
+    ("Звонков", lambda seen: str(seen.offered)),
+    ("В срок (20 с, строго)", lambda seen: f"{seen.share * 100:.2f} %"),
+    ("Нарушений срока", lambda seen: str(seen.breaches)),
+    ("Среднее ожидание", lambda seen: f"{seen.mean_wait_s:.2f} с"),
+    ("98 % ждали не дольше", lambda seen: f"{seen.percentile_s(0.98):.1f} с"),
+    ("Не дождались", lambda seen: str(seen.abandoned)),
+    ("  из них за 20 с", lambda seen: str(seen.abandoned_soon)),
+    ("Занятость операторов", lambda seen: f"{seen.occupancy * 100:.1f} %"),
+    ("Передано дальше", lambda seen: str(seen.transfers.total())),
+    ("Принято помощи другим", lambda seen: str(seen.taken)),
+    ("Предложено перезвонить", lambda seen: str(seen.offered_callbacks)),
+    ("  согласились", lambda seen: str(seen.promised)),
+    ("  перезвонили", lambda seen: str(seen.kept)),
+)
+
+
+def _print(observed: Mapping[Level, Observed]) -> None:
+    columns = [(LEVELS[level], seen) for level, seen in observed.items()]
+    if len(columns) > 1:
+        columns.append(("всего", total(list(observed.values()))))
+    table = [["", *(name for name, _ in columns)], *([title, *(cell(seen) for _, seen in columns)] for title, cell in ROWS)]
+    widths = [max(len(row[place]) for row in table) for place in range(len(columns) + 1)]
+    for title, *cells in table:
+        row = [title.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))]
+        print("  ".join(row).replace(".", ","))
+    for level, seen in observed.items():
+        if seen.transfers:
+            reasons = ", ".join(f"{REASONS.get(reason, reason)} {number}" for reason, number in seen.transfers.most_common())
+            print(f"Передачи, {LEVELS[level]} уровень: {reasons}.")
+
+
+def _each(counted: Mapping[Level, int]) -> str:
+    return ", ".join(f"{LEVELS[level]} {number}" for level, number in counted.items())

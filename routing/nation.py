@@ -1,0 +1,184 @@
+"""The centres of a whole country and the fewest operators for them, with what the levels may take from each other.
+
+A centre's operators follow from one price for its level: one operator more must save so many calls an hour from being late. So
+each stands where he is worth most (B. Fox, Discrete optimization via marginal analysis, Management Science 13(3), 1966). The
+federal centre has so many operators for each erlang of its own, which leaves it room for the others' general questions. Prices
+and room are searched by simulating the busy hour, since no formula knows what overflow does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import ceil, exp
+from random import Random
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.levels import Level, TopicClass
+from routing.demand import HOUR_S, HOURS, Behaviour, Call, Place, calls_of, exponential, hourly, lognormal
+from routing.observed import Observed
+from routing.overload import Thresholds
+from routing.simulate import Simulation, Staffed
+from routing.staffing import Goal, blockings, operators_needed
+
+FEDERAL = "000"
+AHT_S, PATIENCE_S = 300.0, 180.0
+GOAL = Goal(occupancy=1)
+"""D2; how busy people can be for long is another question, asked by `okno staff`."""
+WARM_UP_S = 900.0
+LOCAL = (Level.REGIONAL, Level.MUNICIPAL)
+CHEAPEST, DEAREST = 0.02, 60.0
+"""Prices between which the search looks: late calls an hour that one operator more must save."""
+ROOMS = (1.12, 1.16, 1.2, 1.25, 1.3, 1.4, 1.55, 1.75)
+"""Operators of the federal centre for each erlang of its own, among which the search looks."""
+D9 = Thresholds()
+EARLY = Thresholds(wait_on_s=5, wait_off_s=2.5, occupancy_on=0.85)
+"""Helps sooner than the concept's reading of a high load."""
+NEVER = Thresholds(wait_on_s=1e9, occupancy_on=1)
+"""Nobody is ever overloaded, so nobody helps."""
+
+
+class Prices(Struct, frozen=True):
+    """What a level's operators must be worth, in late calls an hour; the federal centre's operators for each erlang of its own."""
+
+    regional: float
+    municipal: float
+    federal: float
+
+
+FOUND = Prices(2.5, 2.0, 1.3)
+"""What the search finds for the base case."""
+
+
+class Found(Struct, frozen=True):
+    """A staffing that meets the goal at every level, and what was seen in the busy hour."""
+
+    prices: Prices
+    operators: int
+    by_level: dict[Level, int]
+
+
+@dataclass(frozen=True)
+class Nation:
+    """Places, the mean number of calls by place and hour, and how callers are."""
+
+    places: Sequence[Place]
+    by_hour: Sequence[Sequence[float]]
+    behaviour: Behaviour
+
+    @classmethod
+    def of(cls, places: Sequence[Place], calls: float, patience_s: float = PATIENCE_S) -> "Nation":
+        """`calls` of a day, on average."""
+        return cls(places, hourly(places, calls), Behaviour(lognormal(AHT_S), exponential(patience_s)))
+
+    @property
+    def busy_hour(self) -> int:
+        return max(range(HOURS), key=lambda hour: sum(place[hour] for place in self.by_hour))
+
+    def loads(self, hour: int) -> dict[str, float]:
+        """Erlangs that each centre has to answer when nobody helps: what was dialled, and what the federal centre hands on."""
+        general = dict(self.behaviour.topics)[TopicClass.GENERAL]
+        own = 1 - self.behaviour.federal_share * general
+        loads = {FEDERAL: 0.0}
+        for place, calls in zip(self.places, self.by_hour, strict=True):
+            load = calls[hour] * AHT_S / HOUR_S
+            centre = place.municipal or place.regional
+            loads[centre] = loads.get(centre, 0) + load * own
+            loads[FEDERAL] += load * (1 - own)
+        return loads
+
+    def staffing(self, prices: Prices, hours: Sequence[int] = range(HOURS)) -> list[Staffed]:
+        """Operators of every centre in each of these hours."""
+        by_hour = [self._operators(prices, hour) for hour in hours]
+        return [Staffed(code, level_of(code), tuple(each[code] for each in by_hour)) for code in by_hour[0]]
+
+    def _operators(self, prices: Prices, hour: int) -> dict[str, int]:
+        loads = self.loads(hour)
+        price = {Level.REGIONAL: prices.regional, Level.MUNICIPAL: prices.municipal}
+        operators = {code: worth(load, price[level_of(code)]) for code, load in loads.items() if code != FEDERAL}
+        operators[FEDERAL] = max(ceil(loads[FEDERAL] * prices.federal), operators_needed(loads[FEDERAL], AHT_S, GOAL))
+        return operators
+
+    def busy_hour_calls(self, random: Random) -> list[Call]:
+        """With a quarter of an hour before it, in which the lines fill."""
+        hour = self.busy_hour
+        steady = [[place[hour]] * HOURS for place in self.by_hour]
+        return [replace(call, at_s=call.at_s - HOUR_S + WARM_UP_S) for call in calls_of(steady, self.behaviour, random, range(2))
+                if call.at_s >= HOUR_S - WARM_UP_S]
+
+    def try_busy_hour(self, prices: Prices, calls: Sequence[Call], thresholds: Thresholds = D9) -> Simulation:
+        simulation = Simulation(self.staffing(prices, [self.busy_hour]), self.places, thresholds=thresholds, from_s=WARM_UP_S)
+        simulation.run(calls, WARM_UP_S + HOUR_S)
+        return simulation
+
+    def alone(self) -> int:
+        """Operators in the busy hour when each centre keeps the promise by itself (Erlang C)."""
+        return sum(operators_needed(load, AHT_S, GOAL) for load in self.loads(self.busy_hour).values())
+
+    def pooled(self) -> int:
+        """The same, if all could answer everything (Erlang C)."""
+        return operators_needed(sum(self.loads(self.busy_hour).values()), AHT_S, GOAL)
+
+
+def level_of(code: str) -> Level:
+    if code == FEDERAL:
+        return Level.FEDERAL
+    return Level.MUNICIPAL if code.endswith("M") else Level.REGIONAL
+
+
+@cache
+def worth(load: float, price: float) -> int:
+    """Operators, of whom the last saves at least `price` calls an hour from waiting longer than 20 s (Erlang C); at least one."""
+    calls = load * HOUR_S / AHT_S
+    late = calls
+    for operators, blocked in blockings(load):
+        if operators <= load:
+            continue
+        waiting = operators * blocked / (operators - load * (1 - blocked))
+        then = calls * waiting * exp(-(operators - load) * GOAL.within_s / AHT_S)
+        if late - then < price:
+            return max(operators - 1, 1)
+        late = then
+    raise AssertionError  # blockings never end
+
+
+def meets(seen: Observed, goal: Goal = GOAL) -> bool:
+    return seen.share >= goal.share and seen.mean_wait_s <= goal.mean_wait_s
+
+
+def search(
+    nation: Nation, calls: Sequence[Call], thresholds: Thresholds = D9, *,
+    rooms: Sequence[float] = ROOMS, steps: int = 7, tell: Callable[[], object] = int,
+) -> Found:
+    """The fewest operators in the busy hour, over these rooms of the federal centre; `tell` is called after each simulation.
+
+    For each room the prices of both levels are searched at once, by halves: what a level sees follows from its own.
+    Raises ValueError when nothing meets the goal.
+    """
+    best: Found | None = None
+    for room in rooms:
+        low, high = dict.fromkeys(LOCAL, CHEAPEST), dict.fromkeys(LOCAL, DEAREST)
+        for _ in range(steps):
+            middle = {level: (low[level] * high[level]) ** 0.5 for level in LOCAL}
+            prices = Prices(middle[Level.REGIONAL], middle[Level.MUNICIPAL], room)
+            seen = nation.try_busy_hour(prices, calls, thresholds).observed
+            tell()
+            for level in LOCAL:
+                (low if meets(seen[level]) else high)[level] = middle[level]
+            centres = nation.staffing(prices, [nation.busy_hour])
+            operators = sum(centre.operators[0] for centre in centres)
+            if all(map(meets, seen.values())) and (best is None or operators < best.operators):
+                best = Found(prices, operators, by_level(centres))
+    if best is None:
+        message = "nothing between the prices meets the goal"
+        raise ValueError(message)
+    return best
+
+
+def by_level(centres: Sequence[Staffed]) -> dict[Level, int]:
+    """Operators in the first hour."""
+    counted: dict[Level, int] = dict.fromkeys(Level, 0)
+    for centre in centres:
+        counted[centre.level] += centre.operators[0]
+    return counted

@@ -1,0 +1,290 @@
+"""Centres on a virtual clock: the router, the ladder of levels and the overflow that run a hub, driven by simulated calls.
+
+Everything that chance decides comes with the calls, so the same calls and operators give the same day.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from math import inf
+from typing import Literal
+
+from msgspec import Struct
+
+from hub.levels import Level, TopicClass
+from hub.offers import Offer, Waiting
+from hub.operators import CAPACITY
+from hub.skills import skills
+from routing.assign import Floor
+from routing.demand import HOUR_S, Call, Place
+from routing.forecast import Forecast
+from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, Step
+from routing.levels import next_stop
+from routing.matrix import Matrix
+from routing.observed import Observed
+from routing.overflow import Callback, Overflow
+from routing.overload import State, Thresholds
+from routing.reasons import Errand, Need, Party, Reason, Route
+
+QUEUE = "calls"
+SKILLS = skills({QUEUE: 1})
+REPORTS_S = 5.0
+"""A centre tells the others how it is no more often."""
+BEHIND_S = 24 * HOUR_S
+"""A callback waits until nobody on the line has to."""
+HANDLING_S = 300.0
+"""What forecasts expect before they have seen any."""
+DAY = datetime(2026, 11, 24, tzinfo=UTC)
+"""Any weekday; only the stops of journeys are stamped with it."""
+
+What = Literal["end", "leave", "shift"]
+
+
+class Staffed(Struct, frozen=True):
+    """A centre and its operators in each hour of the simulation; after the last hour as in it."""
+
+    code: str
+    level: Level
+    operators: tuple[int, ...]
+
+
+@dataclass(slots=True, eq=False)
+class House:
+    """A centre at work."""
+
+    station: Station
+    operators: tuple[int, ...]
+    seen: Observed
+    floor: Floor = field(default_factory=Floor)
+    forecast: Forecast = field(default_factory=lambda: Forecast(HANDLING_S))
+    on: int = 0
+    """Operators on shift are those numbered below it."""
+    busy: dict[str, bool] = field(default_factory=dict)
+    """Who is on the line, and whether still on shift: whoever goes home first ends the call."""
+    free: int = 0
+    told_s: float = -inf
+    counted_s: float = 0
+
+
+@dataclass(slots=True, eq=False)
+class Contact:
+    """A call in the simulation."""
+
+    call: Call
+    journey: Journey
+    house: House
+    waits: bool = True
+    callback: bool = False
+
+
+class Simulation:
+    """Feed it calls in the order of their times, then ask `observed`."""
+
+    def __init__(
+        self, centres: Sequence[Staffed], places: Sequence[Place], *,
+        thresholds: Thresholds = Thresholds(), start_s: float = 0, from_s: float = 0,  # noqa: B008 - frozen
+    ) -> None:
+        """Begins at `start_s` with everybody free; what comes before `from_s` is not counted. `thresholds` are those of all centres."""
+        self.observed = {level: Observed() for level in dict.fromkeys(centre.level for centre in centres)}
+        self._from_s = from_s
+        self._unseen = Observed()
+        self._houses = {each.code: House(Station(each.code, Party(each.level.value)), each.operators, self.observed[each.level])
+                        for each in centres}
+        self._areas = [_area(place, self._houses) for place in places]
+        self._matrix, self._overflow = Matrix(), Overflow(dict.fromkeys(self._houses, thresholds))
+        self._contacts: dict[int, Contact] = {}
+        self._plan: list[tuple[float, int, What, str]] = []
+        self._serial = 0
+        for house in self._houses.values():
+            house.counted_s = from_s
+            self._change_shift(house, start_s)
+            if len(house.operators) > 1:
+                self._after(start_s - start_s % HOUR_S + HOUR_S, "shift", 0, house.station.centre)
+
+    def run(self, calls: Iterable[Call], until_s: float) -> None:
+        """All calls, and what comes of them until then."""
+        for call in calls:
+            self._pass(call.at_s)
+            self._arrive(call)
+        self._pass(until_s)
+        for house in self._houses.values():
+            self._count(house, until_s)
+        for contact in self._contacts.values():
+            if contact.waits and not contact.callback:
+                self._seen(contact).waiting += 1
+
+    def _pass(self, until_s: float) -> None:
+        while self._plan and self._plan[0][0] <= until_s:
+            now_s, number, what, word = heappop(self._plan)
+            match what:
+                case "end":
+                    self._end(number, word, now_s)
+                case "leave":
+                    self._leave(number, now_s)
+                case "shift":
+                    self._change_shift(self._houses[word], now_s)
+                    self._after(now_s + HOUR_S, "shift", 0, word)
+
+    def _arrive(self, call: Call) -> None:
+        area, now_s = self._areas[call.place], call.at_s
+        here = area.station(Party.FEDERAL) if call.federal else None
+        here = here or area.stations[0]
+        self._serial += 1
+        contact = Contact(call, Journey("", here, _moment(now_s)), self._houses[here.centre])
+        self._contacts[self._serial] = contact
+        if here.party is Party.FEDERAL and call.topic is not TopicClass.GENERAL:
+            self._move(contact, self._ask(contact, Load(), now_s), now_s)
+        self._wait(self._serial, contact, now_s)
+
+    def _wait(self, number: int, contact: Contact, now_s: float) -> None:
+        """Join the line where it is; if nobody is free there, see who else may help."""
+        self._join(number, contact, now_s)
+        if not contact.waits or contact.callback:
+            return
+        contact.house.forecast.arrived(number, now_s)
+        if self._relieve(number, contact, now_s):
+            self._wait(number, contact, now_s)
+        elif contact.call.patience_s < inf:
+            self._after(contact.call.at_s + contact.call.patience_s, "leave", number)
+
+    def _join(self, number: int, contact: Contact, now_s: float) -> None:
+        priority_s = -BEHIND_S if contact.callback else 0
+        waiting = Waiting(number, QUEUE, contact.call.at_s, CAPACITY, (SKILLS,), priority_s, inf)
+        self._begin(contact.house, contact.house.floor.wait(waiting, now_s), now_s)
+
+    def _relieve(self, number: int, contact: Contact, now_s: float) -> bool:
+        """Whether it goes to another centre; as routing.ladder says it for the lines of a hub."""
+        house, area = contact.house, self._areas[contact.call.place]
+        self._tell(house, now_s, at_once=True)
+        need = Need(contact.call.topic, Errand.ANSWER, overloaded=True, municipal_exists=area.station(Party.MUNICIPAL) is not None)
+        allowed = [each.centre for each in area.stations if each != house.station and self._takes_relief(house.station, each, need)]
+        for centre in allowed:
+            self._tell(self._houses[centre], now_s)
+        relief = self._overflow.relieve(house.station.centre, allowed, now_s)
+        if relief is None:
+            return False
+        full = frozenset(relief.denied) if isinstance(relief, Callback) else frozenset()
+        step = self._ask(contact, Load(self._overflow.overloaded(), full), now_s)
+        if isinstance(step, Move) and step.journey.stops[-1].reason is Reason.GENERAL_OVERLOAD:
+            house.floor.withdraw(number, now_s)
+            house.forecast.moved(number, now_s)
+            self._move(contact, step, now_s)
+            self._seen(contact).taken += 1
+            return True
+        if isinstance(step, Stay) and isinstance(relief, Callback):
+            self._offer_callback(number, contact, now_s)
+        return False
+
+    def _ask(self, contact: Contact, load: Load, now_s: float) -> Step:
+        area = self._areas[contact.call.place]
+        return next_stop(contact.journey, contact.call.topic, Errand.ANSWER, area, load, self._matrix, _moment(now_s))
+
+    def _move(self, contact: Contact, step: Step, now_s: float) -> None:
+        if isinstance(step, Move):
+            self._seen(contact).transfers[step.journey.stops[-1].reason] += 1
+            contact.journey, contact.house = step.journey, self._houses[step.journey.here.centre]
+        elif isinstance(step, Promise):
+            self._promise(contact, now_s)
+
+    def _offer_callback(self, number: int, contact: Contact, now_s: float) -> None:
+        self._seen(contact).offered_callbacks += 1
+        if contact.call.accepts_callback:
+            contact.house.forecast.moved(number, now_s)
+            self._promise(contact, now_s)
+            self._join(number, contact, now_s)
+
+    def _promise(self, contact: Contact, now_s: float) -> None:
+        """It is owed an answer within 24 hours and waits behind the others."""
+        contact.callback = True
+        self._seen(contact).promise(now_s - contact.call.at_s)
+
+    def _leave(self, number: int, now_s: float) -> None:
+        contact = self._contacts.get(number)
+        if contact is None or not contact.waits or contact.callback:
+            return
+        del self._contacts[number]
+        contact.house.floor.withdraw(number, now_s)
+        contact.house.forecast.abandoned(number, now_s)
+        self._seen(contact).abandon(now_s - contact.call.at_s)
+
+    def _begin(self, house: House, offers: list[Offer], now_s: float) -> None:
+        """Operators accept at once."""
+        for offer in offers:
+            contact = self._contacts[offer.conversation]
+            house.floor.take(offer.conversation, offer.operator, CAPACITY, now_s)
+            self._count(house, now_s)
+            house.busy[offer.operator] = True
+            house.free -= 1
+            contact.waits = False
+            house.forecast.served(offer.conversation, now_s)
+            self._staffed(house, now_s)
+            if contact.callback:
+                self._seen(contact).kept += 1
+            else:
+                self._seen(contact).answer(now_s - contact.call.at_s)
+            self._after(now_s + contact.call.handling_s, "end", offer.conversation, offer.operator)
+
+    def _end(self, number: int, operator: str, now_s: float) -> None:
+        contact = self._contacts.pop(number)
+        house = contact.house
+        self._count(house, now_s)
+        house.free += house.busy.pop(operator)
+        house.forecast.finished(contact.call.handling_s, now_s)
+        self._staffed(house, now_s)
+        self._begin(house, house.floor.release(number, now_s), now_s)
+
+    def _change_shift(self, house: House, now_s: float) -> None:
+        self._count(house, now_s)
+        on = house.operators[min(int(now_s // HOUR_S), len(house.operators) - 1)]
+        for number in range(min(on, house.on), max(on, house.on)):
+            operator = f"{number:04d}"
+            comes = number >= house.on
+            if operator in house.busy:
+                house.busy[operator] = comes
+            else:
+                house.free += 1 if comes else -1
+            self._begin(house, house.floor.present(operator, SKILLS if comes else (), now_s), now_s)
+        house.on = on
+        self._staffed(house, now_s)
+
+    def _staffed(self, house: House, now_s: float) -> None:
+        house.forecast.staffed(len(house.busy), house.free, now_s)
+        self._tell(house, now_s)
+
+    def _tell(self, house: House, now_s: float, *, at_once: bool = False) -> None:
+        """The others hear how it is."""
+        if at_once or now_s - house.told_s >= REPORTS_S:
+            house.told_s = now_s
+            forecast = house.forecast
+            state = State(forecast.predicted_s(now_s), forecast.occupancy, forecast.operators)
+            self._overflow.observe(house.station.centre, state, now_s)
+
+    def _takes_relief(self, here: Station, there: Station, need: Need) -> bool:
+        route = self._matrix.permitted(here.party, there.party, need)
+        return isinstance(route, Route) and route.reason is Reason.GENERAL_OVERLOAD
+
+    def _seen(self, contact: Contact) -> Observed:
+        return contact.house.seen if contact.call.at_s >= self._from_s else self._unseen
+
+    def _count(self, house: House, now_s: float) -> None:
+        """Their time, until now."""
+        passed_s = now_s - house.counted_s
+        if passed_s > 0:
+            house.seen.busy_s += passed_s * len(house.busy)
+            house.seen.staffed_s += passed_s * (len(house.busy) + house.free)
+            house.counted_s = now_s
+
+    def _after(self, at_s: float, what: What, number: int, word: str = "") -> None:
+        heappush(self._plan, (at_s, number, what, word))
+
+
+def _area(place: Place, houses: Mapping[str, House]) -> Area:
+    """Who answers for a place, the nearest first."""
+    federal = (house.station for house in houses.values() if house.station.party is Party.FEDERAL)
+    own = (houses[code].station for code in (place.municipal, place.regional) if code in houses)
+    return Area((*own, *federal))
+
+
+def _moment(now_s: float) -> datetime:
+    return DAY + timedelta(seconds=now_s)

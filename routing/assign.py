@@ -4,8 +4,7 @@ The longest waiting goes to the longest idle operator who is eligible and has ro
 until it is accepted, rejected or lapses; meanwhile the conversation keeps its place. Pure: time is an argument, in seconds.
 """
 
-from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
@@ -13,6 +12,7 @@ from hub.choices import Rule, Why
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
+from routing.book import Book
 from routing.choice import least_busy, longest_idle, longest_waiting, next_own
 from routing.lines import Entry, Index, Line, Place, Seat, take_out
 
@@ -20,17 +20,13 @@ RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
 
 
-class Floor:
+class Floor(Book):
     """hub.ports.Router."""
 
     def __init__(self, rings_s: Sequence[float] = RINGS_S) -> None:
+        super().__init__()
         self._rings_s = tuple(rings_s)
         self._index = Index()
-        self._entries: dict[int, Entry] = {}
-        self._queues: defaultdict[str, list[Place]] = defaultdict(list)
-        """Who waits in each queue, offers included: what citizens are told of their place."""
-        self._seats: dict[str, Seat] = {}
-        self._holders: dict[int, str] = {}
         self._stamp = self._serial = 0
         self._due: list[tuple[float, int, int, Offer | int]] = []
         """When (serial, conversation) an offer runs out or a ring of this number comes into force; whether it still matters is
@@ -142,42 +138,6 @@ class Floor:
                 return due
             heappop(self._due)
         return None
-
-    def offered(self, conversation: int) -> Offer | None:
-        entry = self._entries.get(conversation)
-        return entry.offer if entry else None
-
-    def offers_of(self, operator: str) -> list[Offer]:
-        return [offer for c in self._offered_to(operator) if (offer := self._entries[c].offer)]
-
-    def held(self, operator: str) -> list[int]:
-        return [conversation for conversation in self._seat(operator).held if conversation not in self._entries]
-
-    def holder(self, conversation: int) -> str:
-        return self._holders.get(conversation, "")
-
-    def place(self, conversation: int) -> int:
-        entry = self._entries.get(conversation)
-        return bisect_left(entry.queue, entry.place) + 1 if entry else 0
-
-    def length(self, queue: str) -> int:
-        return len(self._queues[queue])
-
-    def line(self, queue: str) -> list[int]:
-        return [conversation for _, conversation in self._queues[queue]]
-
-    def load(self, operator: str) -> int:
-        """Cost units in use."""
-        return self._seat(operator).used
-
-    def _seat(self, operator: str) -> Seat:
-        seat = self._seats.get(operator)
-        if seat is None:
-            seat = self._seats[operator] = Seat(operator)
-        return seat
-
-    def _offered_to(self, operator: str) -> list[int]:
-        return [conversation for conversation in self._seat(operator).held if conversation in self._entries]
 
     def _finish(self, offers: list[Offer], now: float) -> list[Offer]:
         while self._loose:

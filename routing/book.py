@@ -1,0 +1,54 @@
+"""Who waits, who is offered what and who holds what: what can be asked of the floor."""
+
+from bisect import bisect_left
+from collections import defaultdict
+
+from hub.offers import Offer
+from routing.lines import Entry, Place, Seat
+
+
+class Book:
+    """Kept by the floor, which alone writes in it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Entry] = {}
+        self._queues: defaultdict[str, list[Place]] = defaultdict(list)
+        """Who waits in each queue, offers included: what citizens are told of their place."""
+        self._seats: dict[str, Seat] = {}
+        self._holders: dict[int, str] = {}
+
+    def offered(self, conversation: int) -> Offer | None:
+        entry = self._entries.get(conversation)
+        return entry.offer if entry else None
+
+    def offers_of(self, operator: str) -> list[Offer]:
+        return [offer for c in self._offered_to(operator) if (offer := self._entries[c].offer)]
+
+    def held(self, operator: str) -> list[int]:
+        return [conversation for conversation in self._seat(operator).held if conversation not in self._entries]
+
+    def holder(self, conversation: int) -> str:
+        return self._holders.get(conversation, "")
+
+    def place(self, conversation: int) -> int:
+        entry = self._entries.get(conversation)
+        return bisect_left(entry.queue, entry.place) + 1 if entry else 0
+
+    def length(self, queue: str) -> int:
+        return len(self._queues[queue])
+
+    def line(self, queue: str) -> list[int]:
+        return [conversation for _, conversation in self._queues[queue]]
+
+    def load(self, operator: str) -> int:
+        """Cost units in use."""
+        return self._seat(operator).used
+
+    def _seat(self, operator: str) -> Seat:
+        seat = self._seats.get(operator)
+        if seat is None:
+            seat = self._seats[operator] = Seat(operator)
+        return seat
+
+    def _offered_to(self, operator: str) -> list[int]:
+        return [conversation for conversation in self._seat(operator).held if conversation in self._entries]

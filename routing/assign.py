@@ -7,14 +7,15 @@ until it is accepted, rejected or lapses; meanwhile the conversation keeps its p
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
+from operator import attrgetter
 
 from hub.choices import Rule, Why
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
 from routing.book import Book
-from routing.choice import least_busy, longest_idle, longest_waiting, next_own
-from routing.lines import Entry, Index, Line, Place, Seat, take_out
+from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, next_own
+from routing.lines import Entry, Index, Line, Seat, take_out
 
 RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
@@ -100,7 +101,7 @@ class Floor(Book):
 
     def _return(self, seat: Seat, has: Skills, now: float) -> list[Offer]:
         """What he is offered and serves no more goes to others."""
-        returned = [entry for c in seat.held if (entry := self._entries.get(c)) and not _still_serves(has, entry.waiting)]
+        returned = [entry for c in seat.held if (entry := self._entries.get(c)) and not may_keep(has, entry.waiting)]
         for entry in returned:
             self._unoffer(entry, now)
         return self._offer_again(returned, now) if returned else []
@@ -145,7 +146,7 @@ class Floor(Book):
         return offers
 
     def _offer_again(self, entries: Iterable[Entry], now: float) -> list[Offer]:
-        return [offer for entry in sorted(entries, key=_by_place) if entry.offer is None for offer in self._offer_entry(entry, now)]
+        return [offer for entry in sorted(entries, key=attrgetter("place")) if entry.offer is None for offer in self._offer_entry(entry, now)]
 
     def _offer_entry(self, entry: Entry, now: float) -> list[Offer]:
         """To the one it is meant for, or the longest idle with room; or into the line."""
@@ -291,14 +292,6 @@ class Floor(Book):
     def _plan(self, due: float, conversation: int, what: Offer | int) -> None:
         self._serial += 1
         heappush(self._due, (due, self._serial, conversation, what))
-
-
-def _still_serves(has: Skills, waiting: Waiting) -> bool:
-    return bool(has) and (bool(waiting.wanted) or serves(has, waiting.rings[-1]))
-
-
-def _by_place(entry: Entry) -> Place:
-    return entry.place
 
 
 def _queue(waiting: Waiting) -> str:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from hub.offers import Waiting
 from hub.operators import CAPACITY
+from hub.skills import Skills, serves
 from routing.lines import Entry, Line, Place, Seat, Team, valid
 
 Idle = tuple[int, Seat]
@@ -134,3 +135,8 @@ def _first_but(
 def next_own(seat: Seat) -> Place | None:
     """What was transferred to him and is to be offered to him next."""
     return next((place for place in seat.own if place[1] not in seat.refused), None)
+
+
+def may_keep(has: Skills, waiting: Waiting) -> bool:
+    """Whether an offer still stands for somebody whose skills have changed; without any he is away."""
+    return bool(has) and (bool(waiting.wanted) or serves(has, waiting.rings[-1]))

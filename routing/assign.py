@@ -120,13 +120,12 @@ class Floor(Book):
         while self._due and self._due[0][0] <= now:
             _, _, conversation, what = heappop(self._due)
             entry = self._entries.get(conversation)
-            if entry is None:
+            if entry is None or not _matters(entry, what):
                 continue
             if isinstance(what, Offer):
-                if entry.offer is what:
-                    lapsed += [Lapsed(c, what.operator) for c in self._offered_to(what.operator)]
-                    offers += self.present(what.operator, (), now)
-            elif what == entry.ring + 1:
+                lapsed += [Lapsed(c, what.operator) for c in self._offered_to(what.operator)]
+                offers += self.present(what.operator, (), now)
+            else:
                 offers += self._widen(entry, now)
         return lapsed, self._finish(offers, now)
 
@@ -135,7 +134,7 @@ class Floor(Book):
         while self._due:
             due, _, conversation, what = self._due[0]
             entry = self._entries.get(conversation)
-            if entry and (entry.offer is what if isinstance(what, Offer) else what == entry.ring + 1):
+            if entry and _matters(entry, what):
                 return due
             heappop(self._due)
         return None
@@ -146,16 +145,19 @@ class Floor(Book):
         return offers
 
     def _offer_again(self, entries: Iterable[Entry], now: float) -> list[Offer]:
-        return [offer for entry in sorted(entries, key=attrgetter("place")) if entry.offer is None for offer in self._offer_entry(entry, now)]
+        again = sorted(entries, key=attrgetter("place"))
+        return [offer for entry in again if entry.offer is None for offer in self._offer_entry(entry, now)]
 
     def _offer_entry(self, entry: Entry, now: float) -> list[Offer]:
         """To the one it is meant for, or the longest idle with room; or into the line."""
         waiting = entry.waiting
         if waiting.wanted:
-            return self._offer_own(entry, self._seat(waiting.wanted), now)
-        if waiting.preferred and (seat := self._preferred(waiting)):
-            offer = self._make(entry, seat, Rule.PREFERRED, now)
-            self._stand(seat, now)
+            seat = self._seat(waiting.wanted)
+            insort(seat.own, entry.place)
+            return self._find_work(seat, now) if seat.team else []
+        if waiting.preferred and (known := self._preferred(waiting)):
+            offer = self._make(entry, known, Rule.PREFERRED, now)
+            self._stand(known, now)
             return [offer]
         line = entry.line = self._index.line(waiting.rings[entry.ring], waiting.cost)
         best, rival = longest_idle(line, waiting)
@@ -167,10 +169,6 @@ class Floor(Book):
         line.add(entry.place)
         self._save_for(line)
         return []
-
-    def _offer_own(self, entry: Entry, seat: Seat, now: float) -> list[Offer]:
-        insort(seat.own, entry.place)
-        return self._find_work(seat, now) if seat.team else []
 
     def _preferred(self, waiting: Waiting) -> Seat | None:
         seat = self._seats.get(waiting.preferred)
@@ -292,6 +290,13 @@ class Floor(Book):
     def _plan(self, due: float, conversation: int, what: Offer | int) -> None:
         self._serial += 1
         heappush(self._due, (due, self._serial, conversation, what))
+
+
+def _matters(entry: Entry, what: Offer | int) -> bool:
+    """Whether it still is so: the offer was not taken back, or the ring is the next one of what waits now under this number."""
+    if isinstance(what, Offer):
+        return entry.offer is what
+    return what == entry.ring + 1 < len(entry.waiting.rings) and not entry.waiting.wanted
 
 
 def _queue(waiting: Waiting) -> str:

@@ -13,7 +13,7 @@ from hub.choices import Rule, Why
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
-from routing.book import Book
+from routing.book import Book, queue_of
 from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, next_own
 from routing.lines import Entry, Index, Line, Seat, take_out
 
@@ -37,7 +37,7 @@ class Floor(Book):
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
         before = self._leave(waiting.conversation, now)
-        queue = self._queues[_queue(waiting)]
+        queue = self._queues[queue_of(waiting)]
         entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
         self._entries[waiting.conversation] = entry
         insort(queue, entry.place)
@@ -297,8 +297,3 @@ def _matters(entry: Entry, what: Offer | int) -> bool:
     if isinstance(what, Offer):
         return entry.offer is what
     return what == entry.ring + 1 < len(entry.waiting.rings) and not entry.waiting.wanted
-
-
-def _queue(waiting: Waiting) -> str:
-    """The line in which a citizen is told his place; what was transferred to one colleague waits for him alone."""
-    return f"@{waiting.wanted}" if waiting.wanted else waiting.queue

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 
-from hub.offers import Offer
+from hub.offers import Offer, Waiting
 from routing.lines import Entry, Place, Seat
 
 
@@ -52,3 +52,8 @@ class Book:
 
     def _offered_to(self, operator: str) -> list[int]:
         return [conversation for conversation in self._seat(operator).held if conversation in self._entries]
+
+
+def queue_of(waiting: Waiting) -> str:
+    """The line in which a citizen is told his place; what was transferred to one colleague waits for him alone."""
+    return f"@{waiting.wanted}" if waiting.wanted else waiting.queue

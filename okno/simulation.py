@@ -12,18 +12,19 @@ from hub.errors import OknoError
 from hub.levels import Level
 from okno.staffing import positive
 from routing.demand import HOUR_S, HOURS, LOCAL_HOURS, WEEKDAY_CALLS, Behaviour, Call, Place, calls_of, country, exponential, lognormal
-from routing.nation import AHT_S, D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Found, Nation, by_level, meets, search
+from routing.nation import AHT_S, D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Nation, by_level, confirm, search
 from routing.observed import Observed, total
 from routing.reasons import Reason
 from routing.simulate import Simulation, Staffed
 from routing.staffing import HandlingTime, loads, operators_needed
 
 STEPS = 7
+"""Halvings of the prices for each room of the federal centre."""
 LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
 REASONS = {
     Reason.PERSONALISED: "личный вопрос", Reason.TERRITORIAL: "вопрос о месте", Reason.GENERAL_OVERLOAD: "перегрузка",
 }
-POLICIES = (("D9: ожидание 20 с или занятость 90 %", D9), ("раньше: ожидание 5 с или занятость 85 %", EARLY), ("без помощи", NEVER))
+POLICIES = (("при перегрузке (D9)", D9), ("сразу, как только нужно ждать", EARLY), ("никогда", NEVER))
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
@@ -57,7 +58,7 @@ def simulate(options: argparse.Namespace) -> None:
         case "nation":
             _nation(Nation.of(country(), options.calls, options.patience), options.seed)
         case "staff":
-            _staff(Nation.of(country(), options.calls, options.patience), options.seed)
+            staff(Nation.of(country(), options.calls, options.patience), options.seed)
 
 
 def _centre(options: argparse.Namespace) -> None:
@@ -85,37 +86,34 @@ def _nation(nation: Nation, seed: int) -> None:
     _print(simulation.observed)
 
 
-def day(nation: Nation, seed: int, found: Found | None = None, policy: int = 0) -> Simulation:
-    """A whole day with the staffing that was found, or is known for the base case."""
-    simulation = Simulation(nation.staffing(found.prices if found else FOUND), nation.places, thresholds=POLICIES[policy][1])
+def day(nation: Nation, seed: int) -> Simulation:
+    """A whole day with the staffing that is known for the base case."""
+    simulation = Simulation(nation.staffing(FOUND), nation.places)
     calls = sum(map(sum, nation.by_hour))
     simulation.run(_shown(calls_of(nation.by_hour, nation.behaviour, Random(seed)), calls), HOURS * HOUR_S)
     return simulation
 
 
-def _staff(nation: Nation, seed: int) -> None:
-    calls = nation.busy_hour_calls(Random(seed))
+def staff(nation: Nation, seed: int, rooms: Sequence[float] = ROOMS, steps: int = STEPS) -> None:
+    """Search over one busy hour, confirm by a whole other day, and print; raises OknoError when nothing is found."""
     number = sum(place[nation.busy_hour] for place in nation.by_hour)
     print(f"Час наибольшей нагрузки: {nation.busy_hour}:00 по Москве, звонков {number:.0f}.")
     print(f"Цель на каждом уровне: {GOAL.share * 100:g} % не дольше {GOAL.within_s:g} с, в среднем не дольше {GOAL.mean_wait_s:g} с.")
     print(f"Каждый центр сам по себе (Эрланг C): {nation.alone()}. Все вместе в одном зале: {nation.pooled()}.")
-    found = []
-    with tqdm(total=len(POLICIES) * len(ROOMS) * STEPS, unit="ч", file=sys.stderr, disable=None) as progress:
-        for _, thresholds in POLICIES:
+    hour = nation.busy_hour_calls(Random(seed))
+    whole_day = list(calls_of(nation.by_hour, nation.behaviour, Random(seed + 1)))
+    results = []
+    with tqdm(total=len(POLICIES) * (len(rooms) * steps + 1), unit="опыт", file=sys.stderr, disable=None) as progress:
+        for name, help_ in POLICIES:
             try:
-                found.append(search(nation, calls, thresholds, steps=STEPS, tell=progress.update))
+                found = search(nation, hour, help_, rooms=rooms, steps=steps, tell=progress.update)
             except ValueError as error:
                 raise OknoError(str(error)) from error
-    for (name, _), each in zip(POLICIES, found, strict=True):
-        print(f"{name}: {each.operators} ({_each(each.by_level)}).")
-    usual, early, never = (each.operators for each in found)
-    print(f"Помощь уровней заменяет операторов: {never - usual}, с ранним порогом {never - early}.")
-    simulation = day(nation, seed + 1, found[0])
-    print("Проверка: весь день с этими операторами, другие звонки.")
-    _print(simulation.observed)
-    if not all(map(meets, simulation.observed.values())):
-        message = "the whole day does not confirm it"
-        raise OknoError(message)
+            results.append((name, *confirm(nation, found, whole_day, help_, tell=progress.update)))
+    for name, found, _ in results:
+        print(f"Помощь {name}: {found.operators} ({_each(found.by_level)}).")
+    print(f"Целый день с операторами, найденными для помощи {results[0][0]}:")
+    _print(results[0][2].observed)
 
 
 def _shown(calls: Iterable[Call], number: float) -> Iterator[Call]:

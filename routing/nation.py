@@ -19,7 +19,7 @@ from hub.levels import Level, TopicClass
 from routing.demand import HOUR_S, HOURS, Behaviour, Call, Place, calls_of, exponential, hourly, lognormal
 from routing.observed import Observed
 from routing.overload import Thresholds
-from routing.simulate import Simulation, Staffed
+from routing.simulate import Help, Simulation, Staffed
 from routing.staffing import Goal, blockings, operators_needed
 
 FEDERAL = "000"
@@ -30,13 +30,14 @@ WARM_UP_S = 900.0
 LOCAL = (Level.REGIONAL, Level.MUNICIPAL)
 CHEAPEST, DEAREST = 0.02, 60.0
 """Prices between which the search looks: late calls an hour that one operator more must save."""
-ROOMS = (1.12, 1.16, 1.2, 1.25, 1.3, 1.4, 1.55, 1.75)
+MORE = 1.08
+"""By so much the operators of a level become cheaper, and by more each time, when a whole day shows that they are too few."""
+ROOMS = (1.15, 1.3, 1.45, 1.6, 1.8, 2.0, 2.4, 2.8)
 """Operators of the federal centre for each erlang of its own, among which the search looks."""
-D9 = Thresholds()
-EARLY = Thresholds(wait_on_s=5, wait_off_s=2.5, occupancy_on=0.85)
-"""Helps sooner than the concept's reading of a high load."""
-NEVER = Thresholds(wait_on_s=1e9, occupancy_on=1)
-"""Nobody is ever overloaded, so nobody helps."""
+D9 = Help()
+EARLY = Help(Thresholds(wait_on_s=0.5, wait_off_s=0.2, occupancy_on=0.95, occupancy_off=0.9, lasting_s=0))
+"""As soon as somebody has to wait, and until nine of ten federal operators are busy."""
+NEVER = Help(given=False)
 
 
 class Prices(Struct, frozen=True):
@@ -74,7 +75,10 @@ class Nation:
 
     @property
     def busy_hour(self) -> int:
-        return max(range(HOURS), key=lambda hour: sum(place[hour] for place in self.by_hour))
+        return max(range(HOURS), key=self._calls)
+
+    def _calls(self, hour: int) -> float:
+        return sum(place[hour] for place in self.by_hour)
 
     def loads(self, hour: int) -> dict[str, float]:
         """Erlangs that each centre has to answer when nobody helps: what was dialled, and what the federal centre hands on."""
@@ -95,7 +99,9 @@ class Nation:
 
     def _operators(self, prices: Prices, hour: int) -> dict[str, int]:
         loads = self.loads(hour)
-        price = {Level.REGIONAL: prices.regional, Level.MUNICIPAL: prices.municipal}
+        # At night a call that is late weighs more, so that each hour keeps the promise and not the day alone.
+        part = self._calls(hour) / self._calls(self.busy_hour)
+        price = {Level.REGIONAL: prices.regional * part, Level.MUNICIPAL: prices.municipal * part}
         operators = {code: worth(load, price[level_of(code)]) for code, load in loads.items() if code != FEDERAL}
         operators[FEDERAL] = max(ceil(loads[FEDERAL] * prices.federal), operators_needed(loads[FEDERAL], AHT_S, GOAL))
         return operators
@@ -107,8 +113,8 @@ class Nation:
         return [replace(call, at_s=call.at_s - HOUR_S + WARM_UP_S) for call in calls_of(steady, self.behaviour, random, range(2))
                 if call.at_s >= HOUR_S - WARM_UP_S]
 
-    def try_busy_hour(self, prices: Prices, calls: Sequence[Call], thresholds: Thresholds = D9) -> Simulation:
-        simulation = Simulation(self.staffing(prices, [self.busy_hour]), self.places, thresholds=thresholds, from_s=WARM_UP_S)
+    def try_busy_hour(self, prices: Prices, calls: Sequence[Call], help_: Help = D9) -> Simulation:
+        simulation = Simulation(self.staffing(prices, [self.busy_hour]), self.places, help_=help_, from_s=WARM_UP_S)
         simulation.run(calls, WARM_UP_S + HOUR_S)
         return simulation
 
@@ -148,7 +154,7 @@ def meets(seen: Observed, goal: Goal = GOAL) -> bool:
 
 
 def search(
-    nation: Nation, calls: Sequence[Call], thresholds: Thresholds = D9, *,
+    nation: Nation, calls: Sequence[Call], help_: Help = D9, *,
     rooms: Sequence[float] = ROOMS, steps: int = 7, tell: Callable[[], object] = int,
 ) -> Found:
     """The fewest operators in the busy hour, over these rooms of the federal centre; `tell` is called after each simulation.
@@ -162,7 +168,7 @@ def search(
         for _ in range(steps):
             middle = {level: (low[level] * high[level]) ** 0.5 for level in LOCAL}
             prices = Prices(middle[Level.REGIONAL], middle[Level.MUNICIPAL], room)
-            seen = nation.try_busy_hour(prices, calls, thresholds).observed
+            seen = nation.try_busy_hour(prices, calls, help_).observed
             tell()
             for level in LOCAL:
                 (low if meets(seen[level]) else high)[level] = middle[level]
@@ -174,6 +180,24 @@ def search(
         message = "nothing between the prices meets the goal"
         raise ValueError(message)
     return best
+
+
+def confirm(nation: Nation, found: Found, calls: Sequence[Call], help_: Help = D9, *,
+            tell: Callable[[], object] = int) -> tuple[Found, Simulation]:
+    """A whole day of these calls; where a level does not keep its promise, it gets more and more operators until it does."""
+    prices, step = found.prices, 1.0
+    while True:
+        step *= MORE
+        simulation = Simulation(nation.staffing(prices), nation.places, help_=help_)
+        simulation.run(calls, HOURS * HOUR_S)
+        tell()
+        seen = simulation.observed
+        if all(map(meets, seen.values())):
+            centres = nation.staffing(prices, [nation.busy_hour])
+            return Found(prices, sum(centre.operators[0] for centre in centres), by_level(centres)), simulation
+        more = {level: 1 if meets(each) else step for level, each in seen.items()}
+        regional, municipal = prices.regional / more[Level.REGIONAL], prices.municipal / more[Level.MUNICIPAL]
+        prices = Prices(regional, municipal, prices.federal * more[Level.FEDERAL])
 
 
 def by_level(centres: Sequence[Staffed]) -> dict[Level, int]:

@@ -49,6 +49,13 @@ class Staffed(Struct, frozen=True):
     operators: tuple[int, ...]
 
 
+class Help(Struct, frozen=True):
+    """When centres are overloaded, and whether they then take anything from each other."""
+
+    thresholds: Thresholds = Thresholds()
+    given: bool = True
+
+
 @dataclass(slots=True, eq=False)
 class House:
     """A centre at work."""
@@ -83,16 +90,17 @@ class Simulation:
 
     def __init__(
         self, centres: Sequence[Staffed], places: Sequence[Place], *,
-        thresholds: Thresholds = Thresholds(), start_s: float = 0, from_s: float = 0,  # noqa: B008 - frozen
+        help_: Help = Help(), start_s: float = 0, from_s: float = 0,  # noqa: B008 - frozen
     ) -> None:
-        """Begins at `start_s` with everybody free; what comes before `from_s` is not counted. `thresholds` are those of all centres."""
+        """Begins at `start_s` with everybody free; what comes before `from_s` is not counted."""
         self.observed = {level: Observed() for level in dict.fromkeys(centre.level for centre in centres)}
         self._from_s = from_s
         self._unseen = Observed()
         self._houses = {each.code: House(Station(each.code, Party(each.level.value)), each.operators, self.observed[each.level])
                         for each in centres}
         self._areas = [_area(place, self._houses) for place in places]
-        self._matrix, self._overflow = Matrix(), Overflow(dict.fromkeys(self._houses, thresholds))
+        self._matrix, self._overflow = Matrix(), Overflow(dict.fromkeys(self._houses, help_.thresholds))
+        self._help_given = help_.given
         self._contacts: dict[int, Contact] = {}
         self._plan: list[tuple[float, int, What, str]] = []
         self._serial = 0
@@ -161,10 +169,10 @@ class Simulation:
         allowed = [each.centre for each in area.stations if each != house.station and self._takes_relief(house.station, each, need)]
         for centre in allowed:
             self._tell(self._houses[centre], now_s)
-        relief = self._overflow.relieve(house.station.centre, allowed, now_s)
+        relief = self._overflow.relieve(house.station.centre, allowed if self._help_given else (), now_s)
         if relief is None:
             return False
-        full = frozenset(relief.denied) if isinstance(relief, Callback) else frozenset()
+        full = frozenset(allowed) if isinstance(relief, Callback) else frozenset[str]()
         step = self._ask(contact, Load(self._overflow.overloaded(), full), now_s)
         if isinstance(step, Move) and step.journey.stops[-1].reason is Reason.GENERAL_OVERLOAD:
             house.floor.withdraw(number, now_s)

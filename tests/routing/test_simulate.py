@@ -12,9 +12,8 @@ from hub.levels import Level, TopicClass
 from routing.demand import HOUR_S, Behaviour, Call, Place, calls_of, country, exponential, hourly, lognormal
 from routing.nation import CHEAPEST, D9, GOAL, NEVER, Nation, Prices, by_level, meets, search, worth
 from routing.observed import Observed, total
-from routing.overload import Thresholds
 from routing.reasons import Reason
-from routing.simulate import Simulation, Staffed
+from routing.simulate import Help, Simulation, Staffed
 from routing.staffing import predict
 
 AHT_S = 300.0
@@ -25,7 +24,7 @@ PLACE = Place("a", 3, 1, "a")
 
 def one_centre(load: float, operators: int, patience_s: float, seed: int, hours: int = 8) -> Observed:
     behaviour = Behaviour(exponential(AHT_S), exponential(patience_s), 0, accepts_callback=0)
-    simulation = Simulation([Staffed("a", Level.REGIONAL, (operators,))], [PLACE], thresholds=NEVER, from_s=HOUR_S)
+    simulation = Simulation([Staffed("a", Level.REGIONAL, (operators,))], [PLACE], from_s=HOUR_S)
     calls = calls_of([[load * HOUR_S / AHT_S] * 24], behaviour, Random(seed), range(hours))
     simulation.run(calls, hours * HOUR_S)
     return simulation.observed[Level.REGIONAL]
@@ -76,12 +75,12 @@ PLACES = country(6, 3)
 SMALL = Nation.of(PLACES, 12_000)
 
 
-def small_day(operators: Callable[[str], int], thresholds: Thresholds = D9) -> tuple[int, Simulation]:
+def small_day(operators: Callable[[str], int], help_: Help = D9) -> tuple[int, Simulation]:
     """The busy hours of a small country: how many calls came, and what happened."""
     codes = ["000", *dict.fromkeys(place.municipal or place.regional for place in PLACES)]
     levels = {"000": Level.FEDERAL}
     centres = [Staffed(code, levels.get(code, Level.MUNICIPAL if code.endswith("M") else Level.REGIONAL), (operators(code),)) for code in codes]
-    simulation = Simulation(centres, PLACES, thresholds=thresholds, start_s=9 * HOUR_S)
+    simulation = Simulation(centres, PLACES, help_=help_, start_s=9 * HOUR_S)
     coming = list(calls_of(SMALL.by_hour, SMALL.behaviour, Random(5), range(9, 12)))
     simulation.run(coming, 12 * HOUR_S)
     return len(coming), simulation
@@ -131,8 +130,8 @@ def test_only_general_questions_are_helped() -> None:
 
 def test_help_shortens_the_waits_of_an_overloaded_level() -> None:
     # RT-03, RT-04
-    def regional(thresholds: Thresholds) -> Observed:
-        return small_day(lambda code: 60 if code == "000" else 14, thresholds)[1].observed[Level.REGIONAL]
+    def regional(help_: Help) -> Observed:
+        return small_day(lambda code: 60 if code == "000" else 14, help_)[1].observed[Level.REGIONAL]
 
     helped, alone = regional(D9), regional(NEVER)
     assert helped.mean_wait_s < alone.mean_wait_s
@@ -152,7 +151,7 @@ def test_a_callback_waits_behind_the_line_and_is_not_in_time() -> None:
 
 def test_operators_come_and_go_by_the_hour_and_finish_their_calls() -> None:
     # SL-03
-    simulation = Simulation([Staffed("a", Level.REGIONAL, (3, 1, 2))], [PLACE], thresholds=NEVER)
+    simulation = Simulation([Staffed("a", Level.REGIONAL, (3, 1, 2))], [PLACE])
     call = Call(HOUR_S - 100, 0, federal=False, topic=TopicClass.GENERAL, handling_s=900, patience_s=inf, accepts_callback=False)
     late = Call(HOUR_S + 60, 0, federal=False, topic=TopicClass.GENERAL, handling_s=100, patience_s=inf, accepts_callback=False)
     simulation.run([call, call, call, late], 3 * HOUR_S)

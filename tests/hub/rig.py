@@ -196,13 +196,18 @@ class Rig:
         async def nothing() -> bool:
             return not await self.store.owed()
         await eventually(nothing)
-        await self.store.settle(())  # told in order: whatever was stored before has been told by now
+        await self.told()
 
     async def waiting(self, *, who: str = "citizen", channel: str = Screen.name) -> int:
         """A conversation that waits for an operator."""
         conversation = await self.stored("оператор", "please", who=who, channel=channel)
         await eventually(lambda: self._waits(conversation))
+        await self.told()
         return conversation
+
+    async def told(self) -> None:
+        """What is on the disk is not yet told to the hub; the writer tells in order, so it is when this is."""
+        await self.store.settle(())
 
     async def _waits(self, conversation: int) -> bool:
         return conversation in {head.id for head in await self.store.waiting([])}

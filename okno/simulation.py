@@ -99,7 +99,8 @@ def staff(nation: Nation, seed: int, rooms: Sequence[float] = ROOMS, steps: int 
     number = sum(place[nation.busy_hour] for place in nation.by_hour)
     print(f"Час наибольшей нагрузки: {nation.busy_hour}:00 по Москве, звонков {number:.0f}.")
     print(f"Цель на каждом уровне: {GOAL.share * 100:g} % не дольше {GOAL.within_s:g} с, в среднем не дольше {GOAL.mean_wait_s:g} с.")
-    print(f"Каждый центр сам по себе (Эрланг C): {nation.alone()}. Все вместе в одном зале: {nation.pooled()}.")
+    print(f"По формуле (Эрланг C), операторов: каждый центр сам по себе {nation.alone()}, все общие вопросы — федеральному "
+          f"{nation.general_together()}, по одному центру в регионе {nation.regions()}, все в одном зале {nation.pooled()}.")
     hour = nation.busy_hour_calls(Random(seed))
     whole_day = list(calls_of(nation.by_hour, nation.behaviour, Random(seed + 1)))
     results = []

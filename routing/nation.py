@@ -48,8 +48,8 @@ class Prices(Struct, frozen=True):
     federal: float
 
 
-FOUND = Prices(2.5, 2.0, 1.3)
-"""What the search finds for the base case."""
+FOUND = Prices(3.83, 2.32, 1.6)
+"""What the search finds for the base case and help as D9 has it."""
 
 
 class Found(Struct, frozen=True):
@@ -121,6 +121,21 @@ class Nation:
     def alone(self) -> int:
         """Operators in the busy hour when each centre keeps the promise by itself (Erlang C)."""
         return sum(operators_needed(load, AHT_S, GOAL) for load in self.loads(self.busy_hour).values())
+
+    def regions(self) -> int:
+        """The same, if there were one centre in each region, and it answered everything (Erlang C)."""
+        loads: dict[str, float] = {}
+        for place, calls in zip(self.places, self.by_hour, strict=True):
+            loads[place.regional] = loads.get(place.regional, 0) + calls[self.busy_hour] * AHT_S / HOUR_S
+        return sum(operators_needed(load, AHT_S, GOAL) for load in loads.values())
+
+    def general_together(self) -> int:
+        """The same, if every general question went to the federal centre and nothing else did: the most that help could save."""
+        loads, general = self.loads(self.busy_hour), dict(self.behaviour.topics)[TopicClass.GENERAL]
+        everything = sum(loads.values())
+        rest = everything * (1 - general) / (everything - loads[FEDERAL])
+        local = sum(operators_needed(load * rest, AHT_S, GOAL) for code, load in loads.items() if code != FEDERAL)
+        return local + operators_needed(everything * general, AHT_S, GOAL)
 
     def pooled(self) -> int:
         """The same, if all could answer everything (Erlang C)."""

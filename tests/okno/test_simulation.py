@@ -67,10 +67,12 @@ def test_nobody_is_no_staff(capsys: pytest.CaptureFixture[str], words: tuple[str
 
 def test_the_fewest_operators_are_set_beside_islands_and_one_pool(capsys: pytest.CaptureFixture[str]) -> None:
     # SL-03, RT-03
-    nation = Nation.of(country(4, 2), 8_000)
-    staff(nation, 1, rooms=(2.0,), steps=3)
+    nation = Nation.of(country(3, 1), 4_000)
+    staff(nation, 1, rooms=(2.0,), steps=4)
     out = capsys.readouterr().out
-    assert f"Каждый центр сам по себе (Эрланг C): {nation.alone()}. Все вместе в одном зале: {nation.pooled()}." in out
+    assert f"сам по себе {nation.alone()}, все общие вопросы — федеральному {nation.general_together()}," in out
+    assert f"по одному центру в регионе {nation.regions()}, все в одном зале {nation.pooled()}." in out
+    assert nation.pooled() < nation.regions() < nation.alone()
     found = [int(line.partition(": ")[2].split()[0]) for line in out.splitlines() if line.startswith("Помощь")]
     assert len(found) == 3
     assert all(nation.pooled() <= each for each in found)

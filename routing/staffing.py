@@ -176,7 +176,7 @@ def _impatient(load: float, operators: int, aht_s: float, within_s: float, patie
     for ahead in count(1):
         rate = speed + ahead
         blocked = arrivals * blocked / (rate + arrivals * blocked)
-        if rate > arrivals and blocked < NEGLIGIBLE:
+        if rate > arrivals and blocked < NEGLIGIBLE * min(1, arrivals):
             break
         log_term += log_share + log(rate / ahead)
         reached = max(0.0, reached - exp(log_term))

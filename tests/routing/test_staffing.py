@@ -7,7 +7,7 @@ from statistics import NormalDist, fmean, stdev
 
 import ciw
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from routing.staffing import (
@@ -91,6 +91,7 @@ def test_patience_like_the_handling_time_makes_a_poisson_number(load: float, ope
     assert predict(10, 10, aht_s, 20, aht_s).waiting == pytest.approx(0.542070285528, abs=5e-13)
 
 
+@example(0.01, 2, 50.0, 5.0)
 @given(LOADS, OPERATORS, AHTS, PATIENCES)
 def test_erlang_a_at_its_ends(load: float, operators: int, aht_s: float, patience_s: float) -> None:
     # SL-03: whoever never gives up before he is answered is answered in any time; whoever waits no second meets Erlang B

@@ -24,13 +24,13 @@ from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
-from hub.dispatch import Dispatch, OfferNews
+from hub.dispatch import Dispatch
 from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
 from hub.levels import Level
 from hub.numbers import Ids, Numbers
-from hub.operators import Operator, Presence, Role
+from hub.operators import Operator, Role
 from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
 from hub.promises import Promises
 from hub.reception import Reception

@@ -1,0 +1,54 @@
+"""National totals are the sums of their parts, whatever the order in which reports arrive, and however often."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.conversation import Closed, InQueue, WithOperator
+from hub.figures import QUARTER, intervals
+from hub.journal import HandedOver, Record
+from hub.national import COUNTED, National, Report, report
+
+START = datetime(2026, 11, 24, 9, tzinfo=UTC)
+REPORTS = st.builds(Report, st.sampled_from(("001", "016", "077")), st.sampled_from((START, START + QUARTER)), st.integers(1, 4),
+                    st.fixed_dictionaries({"offered": st.integers(0, 99), "answered": st.integers(0, 99)}))
+
+
+@given(st.lists(REPORTS, unique_by=lambda each: (each.centre, each.start, each.version)), st.randoms())
+def test_the_total_is_the_sum_of_the_newest_reports(reports: list[Report], chance: st.DrawFn) -> None:
+    # FD-06
+    national = National()
+    late = [*reports, *reports]
+    chance.shuffle(late)  # type: ignore[attr-defined]  # a random.Random
+    for each in late:
+        national.take(each)
+    for start in (START, START + QUARTER):
+        newest = {centre: max((r for r in reports if (r.centre, r.start) == (centre, start)), key=lambda r: r.version)
+                  for centre in {r.centre for r in reports if r.start == start}}
+        total = national.total(start)
+        assert total.centres == tuple(sorted(newest))
+        assert total.figures.get("offered", 0) == sum(each.figures["offered"] for each in newest.values())
+
+
+def test_late_data_restate_a_total() -> None:
+    # FD-06
+    national = National()
+    assert national.take(Report("077", START, 1, {"offered": 10}))
+    assert national.take(Report("016", START, 1, {"offered": 5}))
+    assert (national.total(START).figures, national.total(START).restated) == ({"offered": 15}, 0)
+    assert national.take(Report("077", START, 2, {"offered": 12}))
+    assert not national.take(Report("077", START, 1, {"offered": 10}))
+    assert (national.total(START).figures, national.total(START).restated) == ({"offered": 17}, 1)
+
+
+def test_a_report_tells_of_no_conversation() -> None:
+    # FD-06, FD-04
+    at = [START + timedelta(seconds=s) for s in (0, 50, 90)]
+    holders = (InQueue("general", at[0]), WithOperator("anna", at[1], "general", at[0]), Closed(at[2], "other", "anna"))
+    records = [Record(n, 7, HandedOver(when, holder, "")) for n, (when, holder) in enumerate(zip(at, holders, strict=True), 1)]
+    interval, = intervals(records, QUARTER, at[2])
+    sent = report("077", interval, 1)
+    assert set(sent.figures) == {*COUNTED, "breaches"}
+    assert (sent.figures["offered"], sent.figures["breaches"]) == (1, 1)
+    assert all(isinstance(value, int | float) for value in sent.figures.values())

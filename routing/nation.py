@@ -130,7 +130,7 @@ class Nation:
         return sum(operators_needed(load, AHT_S, GOAL) for load in loads.values())
 
     def general_together(self) -> int:
-        """The same, if every general question went to the federal centre and nothing else did: the most that help could save."""
+        """The same, if every general question went to the federal centre and nothing else did."""
         loads, general = self.loads(self.busy_hour), dict(self.behaviour.topics)[TopicClass.GENERAL]
         everything = sum(loads.values())
         rest = everything * (1 - general) / (everything - loads[FEDERAL])

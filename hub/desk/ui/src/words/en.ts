@@ -191,6 +191,9 @@ export const en: Words = {
     asked: "the citizen asked for a person",
     not_understood: "the robot found no answer",
     files: "the citizen sent a file",
+    operator_left: "the operator left",
+    general_overload: "help for an overloaded centre",
+    overload: "the wait would have been too long",
   },
   article: { validFrom: "valid as of {date}" },
   composer: {

@@ -189,6 +189,9 @@ export const ru = {
     asked: "заявитель попросил человека",
     not_understood: "робот не нашёл ответа",
     files: "заявитель прислал файл",
+    operator_left: "оператор ушёл с линии",
+    general_overload: "помощь перегруженному центру",
+    overload: "ждать пришлось бы слишком долго",
   },
   article: { validFrom: "верно на {date}" },
   composer: {

@@ -16,7 +16,7 @@ from hub.journal import Entry, HandedOver
 from hub.lanes import Lane, Lanes
 from hub.levels import TopicClass
 from hub.message import Author, Message
-from hub.operators import CAPACITY, Presence
+from hub.operators import CAPACITY, COST, Presence
 from hub.ports import Change, Ladder, Store
 from hub.queues import Topic
 from hub.stops import Elsewhere, Later
@@ -24,7 +24,7 @@ from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-CHAT = 25
+CHAT = COST["web"]
 """Cost units that a place at an operator takes: lines are forecast in places, of which he has four."""
 ANSWER_LATER = "Ответьте мне позже"
 OFFERED = "Сейчас ожидание дольше обычного. Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."

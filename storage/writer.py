@@ -81,8 +81,7 @@ class Writer:
         if not size:
             self._loop.call_soon(self._hand_over)
         elif size >= AT_ONCE:
-            self._queue.put(self._next)
-            self._next = self._nothing()
+            self._hand_over()
         self.taken += 1
         return self._next
 

@@ -4,6 +4,7 @@ Refusals are RefusedError with a code for machines (see docs/architecture.md) an
 """
 
 from collections import defaultdict
+from datetime import datetime
 
 from hub.access import Permission, may
 from hub.audit import Deed
@@ -115,8 +116,7 @@ class Actions:
         if queue and queue not in self._queues:
             raise RefusedError("no_such_queue", "Такой очереди нет.")
         now = self._lanes.now()
-        if held_by(lane.head, who.login) and isinstance(holder, WithOperator) and stage(connected(holder), now) is Stage.DECIDE:
-            raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
+        must_not_decide(who, lane, now)
         if operator and (colleague is None or not may(colleague, Permission.SERVE) or operator == who.login):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
@@ -157,6 +157,13 @@ class Actions:
 
     def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
         return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
+
+
+def must_not_decide(who: Operator, lane: Lane, now: datetime) -> None:
+    """Ten minutes into a talk its operator passes nothing on any more: RefusedError (D4)."""
+    holder = lane.head.holder
+    if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is Stage.DECIDE:
+        raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
 
 
 def may_see(who: Operator, head: Conversation, dispatch: Dispatch) -> bool:

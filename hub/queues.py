@@ -17,6 +17,10 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """What its work needs besides serving it, with the level that it should be done at."""
     centre: str = ""
     """Code of the centre whose line it is; "" is the hub's own. The first line of a centre takes in what others cannot."""
+    mfc: str = ""
+    """The МФЦ whose specialists serve it, if they do."""
+    department: str = ""
+    """The departmental centre whose line it is, by its name (RT-10)."""
     priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
     """Each conversation counts as if it had waited so much longer."""
 

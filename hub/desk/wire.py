@@ -57,6 +57,8 @@ class MeOut(Struct, frozen=True):
     centre: str
     all_queues: list[NamedOut]
     all_topics: list[NamedOut]
+    passes: bool
+    """Whether there are other centres, specialists or departments to pass a conversation on to."""
 
 
 class PresenceIn(Struct, frozen=True):
@@ -93,6 +95,14 @@ class PromiseOut(Struct, frozen=True):
     alarmed: int
 
 
+class PlaceOut(Struct, frozen=True):
+    """Where the service is received: code of the subject, id of the МФЦ, and both in words."""
+
+    subject: str
+    mfc: str
+    title: str
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -113,13 +123,16 @@ class ConversationOut(Struct, frozen=True):
     unread: int
     typing: bool
     promise: PromiseOut | None = None
+    place: PlaceOut | None = None
+    proposed: list[NamedOut] = []
+    """Subjects that the caller's number may be from, as long as no place is stated."""
 
 
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
-    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, promise_given, attempted, alarmed or
-    promise_ended.
+    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), promise_given,
+    attempted, alarmed or promise_ended.
     """
 
     id: str

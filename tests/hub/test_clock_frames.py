@@ -1,6 +1,6 @@
 """What the clocks of promises and talks put on the screens of those whom they concern."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -9,13 +9,20 @@ from aiohttp import web
 
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
+from hub.desk.places import Places
 from hub.desk.screen import Screen
 from hub.desk.sessions import Sessions
+from hub.federal import Separation
+from hub.levels import Level
 from hub.operators import Operator, Role, SignIn
+from hub.passing import Passing
 from hub.ports import Files
+from okno.territory import subjects
+from routing.ladder import Ladder
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
 from tests.hub.rig import Screen as Chat
 
+PLACES = Places(subjects(), None, QUEUES, lambda _: frozenset(), date.today)
 IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))
 
 
@@ -24,7 +31,8 @@ class Screens:
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping, now=rig.clock)
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
+                    passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), places=PLACES, separation=Separation(Level.REGIONAL, {}), now=rig.clock)
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

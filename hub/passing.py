@@ -54,7 +54,7 @@ class Passing:
             deeds=(self._actions.deed(who, "pass", lane, f"{step.passed.receiver}: {step.passed.reason}"),))
 
     def _about(self, head: Conversation, topic: str) -> Conversation:
-        if topic and topic not in self._topics:
+        if topic not in self._topics and topic not in {"", head.topic}:  # the robot may know a topic that is none of the centre's
             raise RefusedError("no_such_topic", "Такой темы нет.")
         return replace(head, topic=topic or head.topic)
 

@@ -24,6 +24,11 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
     """Each conversation counts as if it had waited so much longer."""
 
+    @property
+    def home(self) -> tuple[str, str, str]:
+        """Whose line it is: within one home a conversation is transferred freely, beyond it the matrix is asked (LV-05)."""
+        return (self.centre, "", "") if not (self.mfc or self.department) else ("", self.mfc, self.department)
+
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     id: str

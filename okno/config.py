@@ -147,4 +147,6 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         case other:
             message = f"{LIMITS} must be on or off, not {other!r}"
             raise ConfigError(message)
-    return msgspec.structs.replace(config, **changes)
+    own = config.centre.code
+    queues = tuple(msgspec.structs.replace(queue, centre=queue.centre or own) for queue in config.queues)
+    return msgspec.structs.replace(config, queues=queues, **changes)

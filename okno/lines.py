@@ -30,23 +30,21 @@ class Centres:
 
 def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:
     """The level of each queue's centre; raises ConfigError for a centre that the registry does not know."""
-    own = config.centre.code
-    levels = {own: Level(config.centre.level)}
+    levels = {config.centre.code: Level(config.centre.level)}
     for queue in config.queues:
-        code = queue.centre or own
-        if code not in levels:
-            centre = registry.centre(code, datetime.now(UTC).date()) if registry else None
+        if queue.centre not in levels:
+            centre = registry.centre(queue.centre, datetime.now(UTC).date()) if registry else None
             if centre is None:
-                message = f"queues: {queue.id}: centre {code} is not in the registry"
+                message = f"queues: {queue.id}: centre {queue.centre} is not in the registry"
                 raise ConfigError(message)
-            levels[code] = centre.level
-    return {queue.id: levels[queue.centre or own] for queue in config.queues}
+            levels[queue.centre] = centre.level
+    return {queue.id: levels[queue.centre] for queue in config.queues}
 
 
 def build_ladder(config: Config, registry: Registry | None) -> Ladder:
     """The lines of all centres that this hub hosts; raises ConfigError for what cannot be."""
     levels = levels_of(config, registry)
-    lines = {queue.id: _station(queue, config.centre.code, levels[queue.id], registry) for queue in config.queues}
+    lines = {queue.id: _station(queue, levels[queue.id], registry) for queue in config.queues}
     hosted = {station.centre for station in lines.values()}
     for code, others in config.routing.standby.items():
         if unknown := {code, *others} - hosted:
@@ -60,11 +58,11 @@ def build_ladder(config: Config, registry: Registry | None) -> Ladder:
     return Ladder(lines, registry, matrix, config.routing.standby)
 
 
-def _station(queue: Queue, own: str, level: Level, registry: Registry | None) -> Station:
+def _station(queue: Queue, level: Level, registry: Registry | None) -> Station:
     if queue.department:
         return department(queue.department)
     if not queue.mfc:
-        return Station(queue.centre or own, Party(level.value))
+        return Station(queue.centre, Party(level.value))
     if registry and registry.mfc(queue.mfc, datetime.now(UTC).date()) is None:
         message = f"queues: {queue.id}: there is no МФЦ {queue.mfc!r} in the registry"
         raise ConfigError(message)

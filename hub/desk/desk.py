@@ -13,7 +13,7 @@ from hub.choices import Rule, Why, sentence
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut
+from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.journal import Alarmed, Attempted, Entry, HandedOver, Offered, OfferEnded, Placed, PromiseEnded, PromiseGiven, Record
@@ -35,8 +35,8 @@ class Centre(Struct, frozen=True):
     secure: bool
     behind_proxy: bool = False
 
-    def named(self) -> tuple[list[NamedOut], list[NamedOut]]:
-        return [NamedOut(q.id, q.title) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
+    def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
+        return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
 
 
 class Desk:

@@ -33,7 +33,7 @@ STATUS = {
     "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
-    "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409,
+    "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

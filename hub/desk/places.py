@@ -41,7 +41,7 @@ class Places:
         lines = list(queues)
         self.departments = tuple(dict.fromkeys(queue.department for queue in lines if queue.department))
         self._specialists = any(queue.mfc for queue in lines)
-        self._centres = len({queue.centre for queue in lines if not (queue.mfc or queue.department)})
+        self._centres = len({queue.home for queue in lines if not (queue.mfc or queue.department)})
 
     @property
     def errands(self) -> list[Errand]:

@@ -43,6 +43,14 @@ class NamedOut(Struct, frozen=True):
     title: str
 
 
+class QueueOut(Struct, frozen=True):
+    """`home` is the same for all lines of a centre, of an МФЦ's specialists, of a department."""
+
+    id: str
+    title: str
+    home: str
+
+
 class MeOut(Struct, frozen=True):
     """Who is signed in. `csrf` goes back in the header X-CSRF-Token of every change."""
 
@@ -55,7 +63,7 @@ class MeOut(Struct, frozen=True):
     csrf: str
     must_change_password: bool
     centre: str
-    all_queues: list[NamedOut]
+    all_queues: list[QueueOut]
     all_topics: list[NamedOut]
     passes: bool
     """Whether there are other centres, specialists or departments to pass a conversation on to."""

@@ -22,10 +22,9 @@ queues = [
     { id = "country", title = "Россия", centre = "000" },
     { id = "fns", title = "Налоговая служба", department = "ФНС" },
 ]
-topics = [{ id = "rights", title = "Права", kind = "general" }, { id = "booking", title = "Запись", kind = "personalised" }]
+topics = [{ id = "rights", title = "Права", kind = "general" }, { id = "booking", title = "Запись", kind = "personalised" }, { id = "other", title = "Другое" }]
 routing = { queue = "region", corrections = [{ sender = "municipal", receiver = "regional", reason = "misrouted" }] }
 """
-EVERYWHERE = ("region", "city", "country", "fns")
 
 
 def configured(folder: Path, config: str) -> Path:
@@ -118,14 +117,14 @@ async def test_a_department_is_asked_by_its_name(at: People, admin: Clerk) -> No
     assert (await row(admin, citizen))["holder"]["queue"] == "fns"  # type: ignore[index]
 
 
-async def test_a_name_stays_where_it_was_told(at: People, admin: Clerk) -> None:
-    # FD-04, D19: what came to the federal line shows no name, and shows it again outside
-    federal = await at.clerk(admin, queues=("country",))
-    citizen = await talking(at, admin, name="Иван Петров")
-    assert (await row(admin, citizen))["name"] == "Иван Петров"
-    await admin.does("POST", f"/api/conversations/{citizen.conversation}/transfer", {"queue": "country"})
-    await federal.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    assert (await row(federal, citizen))["name"] == ""
+async def test_beyond_the_own_centre_nobody_chooses_the_line(at: People, admin: Clerk) -> None:
+    # LV-05: the matrix cannot be walked around by a transfer, neither to a queue nor to a colleague elsewhere
+    clerk, there = await at.clerk(admin, queues=("region",)), await at.clerk(admin, queues=("city",))
+    citizen = await talking(at, clerk)
+    for queue in ("city", "country", "fns"):
+        assert (await clerk.act(citizen.conversation, "transfer", {"queue": queue}))[1]["error"] == "other_centre"
+    assert (await clerk.act(citizen.conversation, "transfer", {"operator": there.login}))[1]["error"] == "no_such_operator"
+    assert (await clerk.act(citizen.conversation, "transfer", {"queue": "region"}))[0] == 200
 
 
 REFUSED = [each for each in ENDPOINTS if f"{each.method} {each.path}" not in {name for does in FEDERAL for name in ACTIONS.get(does, ())}]

@@ -12,6 +12,7 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.deadlines import WaitAlarm
 from hub.errors import OknoError, StoreError
 from hub.journal import Record
 from hub.knowledge import Article
@@ -268,6 +269,9 @@ class Ladder(Protocol):
 
     def predicted_s(self, queue: str, now_s: float) -> float:
         """The wait of whoever comes now; infinite where nobody serves."""
+
+    def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
+        """Whether that wait will be too long."""
 
     def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime) -> Elsewhere | Later | Owed | None:
         """Who takes a conversation that waits; None when it had better stay."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from hub.conversation import Closed, Conversation, InQueue, WithOperator, passed_on
-from hub.deadlines import ANSWER
+from hub.deadlines import ANSWER, WaitAlarm
 from hub.dispatch import Dispatch, OfferNews
 from hub.errors import OknoError
 from hub.journal import Entry, HandedOver
@@ -31,6 +31,8 @@ CHAT = COST["web"]
 """Cost units that a place at an operator takes: lines are forecast in places, of which he has four."""
 AGAIN = timedelta(seconds=5)
 """After how long the ladder is asked again, as long as an answer within 20 s is still possible (SL-03)."""
+CALM_S = 10.0
+"""A predicted wait of at most so many seconds ends an alarm."""
 ANSWER_LATER = "Ответьте мне позже"
 OFFERED = "Сейчас ожидание дольше обычного. Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
 
@@ -49,6 +51,9 @@ class Relief:
         """Queue to operators with their taken and their free places; the sum of all is under ""."""
         self.passed: Counter[str] = Counter()
         """Hand-overs from centre to centre, by reason (RT-01)."""
+        self.on_wait: Callable[[str, WaitAlarm], None] = lambda _queue, _alarm: None
+        """Told once when the wait in a queue will be too long, and again only after it was short."""
+        self._alarmed: set[str] = set()
         self._offered_later: set[int] = set()
         """Those who wait and were offered an answer later: nobody is asked twice."""
         self._next: dict[int, datetime] = {}
@@ -151,12 +156,23 @@ class Relief:
                 counted[queue][""] = counted[queue].get("", 0) + now - counted[queue].get(login, 0)
                 counted[queue][login] = now
             self._ladder.staffed(queue, self._busy[queue][""], self._ready[queue][""], self._now_s())
+            self._watch(queue)
+
+    def _watch(self, queue: str) -> None:
+        """Raise the alarm before anybody has waited too long (SL-03); a line in which nobody waits is no concern."""
+        alarm = self._ladder.alarm(queue, self._now_s()) if self._dispatch.length(queue) else None
+        if alarm and queue not in self._alarmed:
+            self._alarmed.add(queue)
+            self.on_wait(queue, alarm)
+        elif alarm is None and self.predicted_s(queue) <= CALM_S:
+            self._alarmed.discard(queue)
 
     def _joined(self, head: Conversation, holder: InQueue) -> None:
         """It waits, unless somebody is just asked to take it."""
         if self._dispatch.is_offered(head.id):
             return
         self._ladder.joined(head.id, holder.queue, self._now_s())
+        self._watch(holder.queue)
         if not holder.wanted:
             self._ask(head, holder, self._lanes.now())
             self._set_timer()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from hub.conversation import Conversation, InQueue, WithOperator, waiting_since
+from hub.deadlines import WaitAlarm
 from hub.levels import TopicClass
 from hub.registry import Registry
 from hub.stops import Denied, Elsewhere, Errand, Later, Owed, Passed
@@ -72,6 +73,9 @@ class Ladder:
 
     def predicted_s(self, queue: str, now_s: float) -> float:
         return self._forecasts[queue].predicted_s(now_s) if queue in self._forecasts else math.inf
+
+    def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
+        return self._forecasts[queue].alarm(now_s) if queue in self._forecasts else None
 
     def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime) -> Elsewhere | Later | Owed | None:
         """Who takes one that waits; None when it had better stay."""

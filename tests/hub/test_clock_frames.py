@@ -1,5 +1,6 @@
 """What the clocks of promises and talks put on the screens of those whom they concern."""
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from hub.deadlines import WaitAlarm
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
 from hub.desk.places import Places
@@ -100,3 +102,13 @@ async def test_the_stages_of_a_talk_are_on_its_operators_screen_alone(rig: Rig, 
             return [frame["stage"] for frame in screens.seen(ANNA, "stage")][-1:] == [stage]
         await eventually(told)
     assert [screens.seen(who, "stage") for who in (OLGA, BOSS)] == [[], []]
+
+
+async def test_a_line_that_will_be_too_slow_is_on_the_screens_of_those_who_see_everything(screens: Screens) -> None:
+    # SL-03
+    screens.live.wait("general", WaitAlarm(math.inf, 0, 3))
+    screens.live.wait("passports", WaitAlarm(44.6, 2, 1))
+    assert screens.seen(BOSS, "wait") == [
+        {"type": "wait", "queue": "general", "predicted_s": None, "waiting": 3},
+        {"type": "wait", "queue": "passports", "predicted_s": 45, "waiting": 1}]
+    assert screens.seen(ANNA, "wait") == screens.seen(IDLE, "wait") == []

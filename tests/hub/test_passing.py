@@ -205,3 +205,21 @@ async def test_an_answer_later_is_offered_once(rig: Rig, clock: Clock) -> None:
         levels.relief.look()
     await rig.told()
     assert (await rig.said(conversation)).count(OFFERED) == 1
+
+
+async def test_the_alarm_is_raised_before_anybody_has_waited_and_once(rig: Rig) -> None:
+    # SL-03: nobody serves the line; then somebody does, and all is well until he leaves
+    levels = Levels(rig, Station("001", Party.REGIONAL), Station("077", Party.MUNICIPAL))
+    raised: list[tuple[str, int]] = []
+    levels.relief.on_wait = lambda queue, alarm: raised.append((queue, alarm.waiting))
+    for who in ("one", "two"):
+        await rig.waiting(who=who)
+    assert raised == [("general", 1)]
+    rig.ready(ANNA)
+    for offer in rig.dispatch.offered_to("anna"):
+        await rig.actions.accept(ANNA, offer.conversation)
+    await rig.told()
+    assert levels.relief.predicted_s("general") == 0
+    rig.dispatch.set_presence(ANNA, Presence.BREAK)
+    await rig.waiting(who="three")
+    assert [queue for queue, _ in raised] == ["general", "general"]

@@ -313,6 +313,10 @@ export const en: Words = {
     prompt: "This talk has gone on for 8 minutes. In two minutes close it or promise an answer.",
     decide: "10 minutes are over: close the conversation or promise an answer.",
   },
+  longWait: {
+    slow: "Queue “{queue}”: about {time} to wait, {waiting} waiting.",
+    nobody: "Queue “{queue}”: {waiting} waiting, and nobody is ready.",
+  },
   commands: { title: "Commands", label: "What to do" },
   help: {
     title: "Keyboard shortcuts",

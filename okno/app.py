@@ -138,7 +138,7 @@ def ladder(config: Config) -> Ladder:
                 message = f"queues: {queue.id}: centre {code} is not in the registry"
                 raise ConfigError(message)
             levels[code] = centre.level
-    return Ladder({queue.id: queue.centre or own for queue in config.queues}, levels)
+    return Ladder(config.centres(), levels)
 
 
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
+from hub.announcements import Announcement
 from hub.audit import Deed
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -18,6 +19,7 @@ from hub.knowledge import Article
 from hub.levels import TopicClass
 from hub.message import Attachment, Source
 from hub.offers import Lapsed, Offer, Waiting
+from hub.opening import Shut
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
 from hub.skills import Skills
@@ -163,8 +165,8 @@ class Hit(Struct, frozen=True):
 
 
 Done = Callable[[StoreError | None], None]
-Document = Operator | SignIn | Article | Upload
-D = TypeVar("D", Operator, SignIn, Article, Upload)
+Document = Operator | SignIn | Article | Upload | Announcement
+D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement)
 
 
 class Store(Protocol):
@@ -272,6 +274,13 @@ class Ladder(Protocol):
         self, number: str, queue: str, topic: TopicClass, since: datetime, passed: tuple[Passed, ...], now: datetime,
     ) -> Elsewhere | Later | None:
         """Who takes a conversation that waits; None when it had better stay."""
+
+
+class Opening(Protocol):
+    """When the lines are open. Pure."""
+
+    def shut(self, queue: str, at: datetime) -> Shut | None:
+        """When somebody is bound to answer in a line that is closed now; None while it is open."""
 
 
 class Router(Protocol):

@@ -11,9 +11,11 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from hub.announcements import Occasion
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, Promised, WithBot
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
+from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.message import BOT, CITIZEN, Message
@@ -30,10 +32,13 @@ class Reception:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
-        robot: str, standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
+        robot: str, queue: str, informer: Informer,
+        standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
     ) -> None:
+        """`queue` is where the robot hands over to."""
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
-        self._robot, self._standing = robot, standing
+        self._robot, self._queue, self._standing = robot, queue, standing
+        self._informer = informer
         self._typing, self._seen = typing, seen
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
@@ -80,13 +85,18 @@ class Reception:
     async def open(self, address: Address, citizen: Citizen) -> Conversation:
         return (await self._lane(address, citizen)).head
 
+    def _greeting(self, now: datetime) -> tuple[Message, ...]:
+        return bot_message(self._bot.greeting(), now, self._robot), *self._announced(now)
+
+    def _announced(self, now: datetime) -> tuple[Message, ...]:
+        return self._informer.says(Occasion.GREETING, self._queue, now)
+
     async def _open(self, address: Address, citizen: Citizen) -> Lane:
         now = self._lanes.now()
         head = Conversation(self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=citizen)
         lane = self._lanes.add(Lane(head, {}))
-        said = bot_message(self._bot.greeting(), now, self._robot)
         try:
-            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), said), head=head)
+            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), *self._greeting(now)), head=head)
         except StoreError:
             self._lanes.forget(lane)
             raise
@@ -108,7 +118,7 @@ class Reception:
         if isinstance(holder, Closed):
             holder = WithBot()
             head = replace(lane.head, holder=holder, topic="")
-            entries.append(HandedOver(now, holder, "reopened"))
+            entries += (HandedOver(now, holder, "reopened"), *self._announced(now))
         owe = isinstance(holder, Promised)
         if isinstance(holder, WithBot):
             reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)

@@ -4,20 +4,25 @@ A listener of the lanes. It tells the ladder what happens to the lines, and asks
 """
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime
 
 from msgspec.structs import replace
 
+from hub.announcements import Occasion
 from hub.conversation import Closed, Conversation, InQueue, WithOperator, hand_over
 from hub.dispatch import Dispatch, OfferNews
 from hub.errors import OknoError
+from hub.informer import Informer
 from hub.journal import Entry, HandedOver
 from hub.lanes import Lane, Lanes
 from hub.levels import TopicClass
 from hub.message import Author, Message
+from hub.opening import said
 from hub.operators import CAPACITY, COST, Presence
-from hub.ports import Change, Ladder, Store
+from hub.ports import Change, Ladder, Opening, Store
 from hub.queues import Topic
 from hub.stops import Elsewhere, Later
 from hub.tasks import Tasks
@@ -27,7 +32,8 @@ log = logging.getLogger(__name__)
 CHAT = COST["web"]
 """Cost units that a place at an operator takes: lines are forecast in places, of which he has four."""
 ANSWER_LATER = "Ответьте мне позже"
-OFFERED = "Сейчас ожидание дольше обычного. Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
+NOBODY, LONGER = "Сейчас на линии нет операторов.", "Сейчас ожидание дольше обычного."
+OFFERED = "Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
 
 
 Promising = Callable[[int, str, str], Coroutine[None, None, None]]
@@ -35,8 +41,10 @@ Promising = Callable[[int, str, str], Coroutine[None, None, None]]
 
 
 class Relief:
-    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, ladder: Ladder, topics: Iterable[Topic], promise: Promising) -> None:
+    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, ladder: Ladder, topics: Iterable[Topic], promise: Promising, *,
+                 opening: Opening, informer: Informer) -> None:
         self._lanes, self._store, self._dispatch, self._ladder, self._promise = lanes, store, dispatch, ladder, promise
+        self._opening, self._informer = opening, informer
         self._kinds = {topic.id: topic.kind for topic in topics}
         self._held: dict[int, WithOperator] = {}
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -138,8 +146,7 @@ class Relief:
             if head.holder != seen:
                 return
             if isinstance(step, Later):
-                said = Message(Author.SYSTEM, OFFERED, now, choices=(ANSWER_LATER,))
-                await self._lanes.committed_step(lane, (said,))
+                await self._lanes.committed_step(lane, self._why_later(seen.queue, step, now))
                 return
             after = replace(seen, queue=step.queue)
             await self._lanes.committed_step(
@@ -147,6 +154,13 @@ class Relief:
                 head=replace(hand_over(head, after), passed=(*head.passed, step.passed)))
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
+
+    def _why_later(self, queue: str, later: Later, now: datetime) -> tuple[Message, ...]:
+        """What keeps the citizen waiting, and the way out."""
+        shut = self._opening.shut(queue, now)
+        why = said(shut, now) if shut else NOBODY if math.isinf(later.predicted_s) else LONGER
+        announced = self._informer.says(Occasion.CLOSED, queue, now) if shut else ()
+        return *announced, Message(Author.SYSTEM, f"{why} {OFFERED}", now, choices=(ANSWER_LATER,))
 
 
 def _asks_for_later(entry: Entry) -> bool:

@@ -5,14 +5,16 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import assert_never
 
 from msgspec.structs import replace
 
+from hub.announcements import Occasion
 from hub.callbacks import not_reached
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.errors import OknoError, StoreError, UnavailableError, UndeliverableError
+from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
@@ -30,11 +32,11 @@ class Turns:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], carriers: Mapping[str, Carrying],
-        robot: str, queue: str, absence: Callable[[], str], first_retry_s: float = FIRST_RETRY_S,
+        robot: str, queue: str, informer: Informer, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._carriers = showers, carriers
-        self._robot, self._queue, self._absence, self._first_retry_s = robot, queue, absence, first_retry_s
+        self._robot, self._queue, self._informer, self._first_retry_s = robot, queue, informer, first_retry_s
         self._deliveries: dict[int, asyncio.Queue[Record]] = {}
         self._tasks = Tasks()
 
@@ -99,8 +101,8 @@ class Turns:
     def _gave_up(self, head: Conversation, gave_up: GiveUp) -> tuple[tuple[Entry, ...], Conversation]:
         now = self._lanes.now()
         waiting = InQueue(self._queue, now)
-        text = "\n".join(part for part in (gave_up.text, self._absence(), f"Номер обращения: {head.number}.") if part)
-        entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
+        said = Message(Author.BOT, f"{gave_up.text}\nНомер обращения: {head.number}.", now, name=self._robot)
+        entries: tuple[Entry, ...] = (said, *self._informer.says(Occasion.JOINING, self._queue, now), HandedOver(now, waiting, gave_up.why))
         return entries, replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
 
     def _told(self, record: Record, error: OknoError | None) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.deadlines import Stage
-from hub.desk.wire import ConversationOut, EntryOut
+from hub.desk.wire import AnnouncementOut, ConversationOut, EntryOut
 from hub.operators import Presence
 
 # The live socket, hub → desk
@@ -90,6 +90,12 @@ class TalkStage(Struct, frozen=True, tag="stage"):
     stage: Stage
 
 
+class Announced(Struct, frozen=True, tag="announcement"):
+    """An announcement was written, approved or withdrawn."""
+
+    announcement: AnnouncementOut
+
+
 class SignedOut(Struct, frozen=True, tag="signed_out"):
     """The session has ended; the socket closes."""
 
@@ -121,5 +127,5 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | TalkStage
-    | SignedOut | Wrong)
+    | Announced | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw

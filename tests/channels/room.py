@@ -14,6 +14,7 @@ from bots.russian import Russian
 from hub.conversation import WithOperator
 from hub.dispatch import Dispatch, Patience
 from hub.errors import UnavailableStoreError
+from hub.informer import Informer
 from hub.journal import HandedOver
 from hub.lanes import Lanes
 from hub.message import Author, Message
@@ -103,10 +104,11 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
         dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)
-        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", absence=lambda: "")
+        informer = Informer(store, lanes.now, "Робот", ())
+        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", informer=informer)
         stack.push_async_callback(turns.close)
-        intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", standing=dispatch.standing,
-                           typing=lambda _: None, seen=lambda _: None)
+        intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
+                           standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

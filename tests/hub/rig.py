@@ -10,6 +10,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.informer import Informer
 from hub.journal import Record
 from hub.keeping import Keeping
 from hub.knowledge import Article
@@ -144,17 +145,19 @@ class Rig:
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
         self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
+        self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, carriers=carriers, robot=ROBOT,
-                           queue="general", absence=lambda: "", first_retry_s=0.005)
-        self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, standing=self.dispatch.standing,
-                                   typing=lambda _: None, seen=lambda _: None)
+                           queue="general", informer=self.informer, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
+        self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
+                                   informer=self.informer, standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
         self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed]
+        await self.informer.start()
         await self.dispatch.start()
         await self.promises.start()
         await self.turns.start()

@@ -425,6 +425,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All announcements, also those that nobody hears. */
+        get: operations["announcements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write an announcement, or another version of one, which waits for its approval.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_announcement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the version that one has read, unless one has written it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw an announcement at once.
+         * @description Needs the permission `edit_knowledge` or `approve`.
+         */
+        post: operations["withdraw_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/colleagues": {
         parameters: {
             query?: never;
@@ -793,6 +870,47 @@ export interface components {
          */
         Stage: "decide" | "prompt" | "talk";
         /**
+         * Announced
+         * @description An announcement was written, approved or withdrawn.
+         */
+        Announced: {
+            /** @enum {unknown} */
+            type: "announcement";
+            announcement: components["schemas"]["AnnouncementOut"];
+        };
+        /**
+         * AnnouncementOut
+         * @description `state` is that of the moment of asking: look again at `valid_from` and `valid_until`.
+         */
+        AnnouncementOut: {
+            id: string;
+            version: number;
+            text: string;
+            occasion: components["schemas"]["Occasion"];
+            queues: string[];
+            valid_from: string;
+            valid_until: string;
+            state: components["schemas"]["State"];
+            written_by: string;
+            written_name: string;
+            written: string;
+            approved_by: string;
+            approved_name: string;
+            approved: string | null;
+            withdrawn: string | null;
+        };
+        /**
+         * Occasion
+         * @description When a citizen hears it.
+         * @enum {unknown}
+         */
+        Occasion: "closed" | "greeting" | "joining";
+        /**
+         * State
+         * @enum {unknown}
+         */
+        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        /**
          * SignedOut
          * @description The session has ended; the socket closes.
          */
@@ -853,6 +971,7 @@ export interface components {
             centre: string;
             all_queues: components["schemas"]["NamedOut"][];
             all_topics: components["schemas"]["NamedOut"][];
+            timezone: string;
         };
         /**
          * Role
@@ -863,7 +982,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "edit_knowledge" | "manage_operators" | "see_all" | "serve" | "steer";
+        Permission: "approve" | "edit_knowledge" | "manage_operators" | "see_all" | "serve" | "steer";
         /** NamedOut */
         NamedOut: {
             id: string;
@@ -1001,6 +1120,24 @@ export interface components {
             /** Format: date */
             valid_from: string;
         };
+        /**
+         * AnnouncementIn
+         * @description `version` is the one that was changed, 0 for a new announcement. An empty list of queues is all of them.
+         */
+        AnnouncementIn: {
+            version: number;
+            text: string;
+            occasion: components["schemas"]["Occasion"];
+            queues: string[];
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_until: string;
+        };
+        /** VersionIn */
+        VersionIn: {
+            version: number;
+        };
         /** OperatorOut */
         OperatorOut: {
             login: string;
@@ -1035,7 +1172,7 @@ export interface components {
             about: string;
             detail: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["TalkStage"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["TalkStage"] | components["schemas"]["Announced"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -1821,6 +1958,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"];
                 };
             };
             /** @description refused */

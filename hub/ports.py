@@ -3,7 +3,7 @@
 The errors they raise are in errors.py, what they exchange with routing in offers.py.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -45,6 +45,8 @@ class Stored(Struct, frozen=True, gc=False):
 
 
 Accepted = Callable[[Stored | OknoError], None]
+Promising = Callable[[int, str, str], Coroutine[None, None, None]]
+"""Promises an answer later: conversation, the queue that owes it, why."""
 
 
 class Intake(Protocol):
@@ -54,7 +56,10 @@ class Intake(Protocol):
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
 
     async def open(self, address: Address, citizen: Citizen) -> Conversation:
-        """Open a conversation before anything is said; the greeting is its first message."""
+        """Open a conversation before anything is said; the greeting is its first message. Whoever had left is here again."""
+
+    async def left(self, address: Address) -> None:
+        """The citizen hung up or ended the chat. Telling it twice is telling it once."""
 
     async def find(self, address: Address) -> Conversation | None:
         """The newest conversation with an address, as it will be when all that is under way is stored."""

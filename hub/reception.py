@@ -6,21 +6,22 @@ can never come between them. Whatever must be thought about is owed, and turns.p
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec.structs import replace
 
 from hub.announcements import Occasion
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation, Promised, WithBot
+from hub.contacts import Address, Citizen, number_of
+from hub.conversation import Conversation, InQueue, Promised, WithBot
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
+from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Message
 from hub.numbers import Numbers
-from hub.ports import Accepted, Bot, Incoming, Reply, Store, Stored
+from hub.ports import Accepted, Bot, Incoming, Promising, Reply, Store, Stored
 from hub.signals import Moved
 from hub.tasks import Tasks
 
@@ -32,13 +33,13 @@ class Reception:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
-        robot: str, queue: str, informer: Informer,
+        robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta,
         standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
     ) -> None:
-        """`queue` is where the robot hands over to."""
+        """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept."""
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._robot, self._queue, self._standing = robot, queue, standing
-        self._informer = informer
+        self._informer, self._promise, self._keeps = informer, promise, keeps
         self._typing, self._seen = typing, seen
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
@@ -83,7 +84,24 @@ class Reception:
         return await self._lanes.load(lane.head.id) if lane.broken else lane
 
     async def open(self, address: Address, citizen: Citizen) -> Conversation:
-        return (await self._lane(address, citizen)).head
+        lane = await self._lane(address, citizen)
+        now = self._lanes.now()
+        if (back := call_again(lane.head, now, self._keeps)) is not None:
+            entries, head = back
+            greeting = self._greeting(now) if isinstance(head.holder, WithBot) else ()
+            await self._lanes.committed_step(lane, (*entries, *greeting), head=head)
+        return lane.head
+
+    async def left(self, address: Address) -> None:
+        lane = await self._lanes.at(address)
+        if lane is None:
+            return
+        lane = await self._lanes.load(lane.head.id)
+        head = lane.head
+        if isinstance(head.holder, InQueue) and head.promise is None and number_of(address):
+            await self._promise(head.id, head.holder.queue, LEFT)
+        elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
+            await self._lanes.committed_step(lane, step[0], head=step[1])
 
     def _greeting(self, now: datetime) -> tuple[Message, ...]:
         return bot_message(self._bot.greeting(), now, self._robot), *self._announced(now)
@@ -115,16 +133,17 @@ class Reception:
         message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
-        if isinstance(holder, Closed):
-            holder = WithBot()
-            head = replace(lane.head, holder=holder, topic="")
-            entries += (HandedOver(now, holder, "reopened"), *self._announced(now))
+        if not isinstance(holder, WithBot) and (back := come_back(lane.head, now)) is not None:
+            entries += back[0]
+            head, holder = back[1], back[1].holder
+            if isinstance(holder, WithBot):
+                entries += self._announced(now)
         owe = isinstance(holder, Promised)
         if isinstance(holder, WithBot):
             reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):
                 entries.append(bot_message(reply, now, self._robot))
-                if reply.topic and not lane.head.topic:
+                if reply.topic and not (head or lane.head).topic:
                     head = replace(head or lane.head, topic=reply.topic)
             owe = not isinstance(reply, Reply)
         try:

@@ -6,7 +6,7 @@ A listener of the lanes. It tells the ladder what happens to the lines, and asks
 import logging
 import math
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from hub.levels import TopicClass
 from hub.message import Author, Message
 from hub.opening import said
 from hub.operators import CAPACITY, COST, Presence
-from hub.ports import Change, Ladder, Opening, Store
+from hub.ports import Change, Ladder, Opening, Promising, Store
 from hub.queues import Topic
 from hub.stops import Elsewhere, Later
 from hub.tasks import Tasks
@@ -34,10 +34,6 @@ CHAT = COST["web"]
 ANSWER_LATER = "Ответьте мне позже"
 NOBODY, LONGER = "Сейчас на линии нет операторов.", "Сейчас ожидание дольше обычного."
 OFFERED = "Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
-
-
-Promising = Callable[[int, str, str], Coroutine[None, None, None]]
-"""Promises an answer later: conversation, the queue that owes it, why."""
 
 
 class Relief:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -195,7 +196,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
         intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone)), robot=ROBOT,
-                           queue=config.routing.queue, informer=informer, standing=dispatch.standing,
+                           queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
+                           keeps=timedelta(seconds=config.routing.redial_s), standing=dispatch.standing,
                            typing=live.citizen_typing, seen=live.citizen_saw)
 
         for each in config.channels:

@@ -65,6 +65,8 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """After a restart: how long an operator may take to come back to what he held."""
     remembers_h: Annotated[float, Meta(ge=0, le=168)] = 4
     """For so long a citizen who comes back is offered first to whoever served him."""
+    redial_s: Annotated[int, Meta(ge=0, le=3600)] = 300
+    """For so long the place in line of a citizen who has left is kept."""
 
     def patience(self) -> Patience:
         return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)

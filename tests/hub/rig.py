@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from hub.actions import Actions
@@ -27,6 +28,8 @@ from hub.turns import Turns
 from routing.assign import Floor
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
+KEEPS = timedelta(minutes=5)
+"""How long a place in line is kept for whoever has left it."""
 QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
 TOPICS = (Topic("other", "Другое"),)
 ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
@@ -151,7 +154,8 @@ class Rig:
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
-                                   informer=self.informer, standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None)
+                                   informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
+                                   standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 

@@ -192,6 +192,6 @@ function opensGroup(before: Entry, entry: Entry): boolean {
 }
 
 /** An unchanged text is left alone: a live region would read it out again. */
-function write(element: Element | null, text: string): void {
+export function write(element: Element | null, text: string): void {
   if (element && element.textContent !== text) element.textContent = text;
 }

@@ -124,7 +124,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "staff" | "simulate":
             PLANS[options.command](options)
         case "roster":
-            return rosters.check(options.file, options.days, options.first)
+            return rosters.check(options.file, options.days, options.first, config.hours)
         case "backup":
             backups.backup(config, options.file)
         case "restore":

@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from channels.web.frames import (
     ErrorFrame,
     FromCitizen,
+    Leave,
     Say,
     Seen,
     SeenFrame,
@@ -22,8 +23,9 @@ from channels.web.frames import (
 from channels.web.ready import Frames, frame
 from channels.web.uploads import Uploads
 from hub.conversation import Conversation
-from hub.errors import OknoError, RefusedError
+from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
+from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
 from hub.ports import Incoming, Intake, Stored
 from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
@@ -89,6 +91,14 @@ class ChatSocket:
                 self._intake.typing(self.conversation)
             case Seen(id=number):
                 self._intake.seen(self.conversation, int(number))
+            case Leave():
+                await self._leave()
+
+    async def _leave(self) -> None:
+        try:
+            await self._intake.left(self._address)
+        except StoreError:
+            raise RefusedError("not_stored", "Не получилось завершить: повторите чуть позже.") from None
 
     def _check(self, text: str, files: Sequence[str]) -> None:
         if self._bucket is not None and (wait_s := self._bucket.spend(monotonic())):
@@ -132,7 +142,8 @@ class ChatSocket:
             case Moved() if self._waiting is not None:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
-                self.push(frame(StateFrame(str(head.holder.__struct_config__.tag), head.number, operator, place)))
+                holder = str(head.holder.__struct_config__.tag)
+                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
 

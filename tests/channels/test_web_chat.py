@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from channels.web.chat import WebChat, connect
+from hub.conversation import Closed
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.room import Room
@@ -110,6 +111,18 @@ class TestWebChat(ChannelContract):
             room.store.open()
             assert await (await Citizen(http, str(server.make_url("")).rstrip("/")).enter()).tell(QUESTION)
         del far_end
+
+    async def test_leaving_is_refused_in_words_while_the_store_fails(self, room: Room, far_end: Page) -> None:
+        # CH-14
+        room.store.full = True
+        await far_end.citizen.line.send(type="leave")
+        assert (await far_end.citizen.line.hear("error"))["code"] == "not_stored"
+        room.store.open()
+        await far_end.citizen.line.send(type="leave")
+        await far_end.nothing_came()  # whatever was sent before has been dealt with
+        head = await room.store.conversation(far_end.conversation)
+        assert head is not None
+        assert isinstance(head.holder, Closed)
 
     async def test_closing_tells_every_page_to_come_back(self, room: Room, far_end: Page) -> None:
         closing = asyncio.create_task(room.channel.close())

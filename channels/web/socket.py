@@ -61,6 +61,8 @@ class ChatSocket:
         self._bucket = Bucket(rate, monotonic()) if rate else None
         self._outgoing: list[bytes] = []
         self._waiting: list[Record] | None = []
+        self._replayed = 0
+        """The newest record that the replay has shown. The disk may have it before the hub is told that it does."""
         self._loop = asyncio.get_running_loop()
 
     async def serve(self, after: int, uploads: Uploads) -> None:
@@ -119,19 +121,24 @@ class ChatSocket:
     async def _replay(self, after: int) -> None:
         for record in await self._intake.transcript(self.conversation, after):
             self.push(self._frames.message(record))
-            after = max(after, record.id)
+            self._replayed = record.id
         waiting, self._waiting = self._waiting, None
-        for record in waiting or ():
-            if record.id > after:
-                self.push(self._frames.message(record))
+        self._show_new([record for record in waiting or () if record.id > after])
         self.signal(await self._intake.standing(self.conversation))
 
     def show(self, records: Sequence[Record], frames: bytes) -> None:
         """Records that were just stored, with their frames ready-made."""
         if self._waiting is not None:
             self._waiting += records
-        else:
+        elif records[0].id > self._replayed:
             self.push(frames)
+        else:
+            self._show_new(records)
+
+    def _show_new(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if record.id > self._replayed:
+                self.push(self._frames.message(record))
 
     def signal(self, signal: Signal) -> None:
         match signal:

@@ -15,7 +15,7 @@ from bots.russian import Russian
 from hub.actions import Actions
 from hub.conversation import WithOperator
 from hub.dispatch import Dispatch, Patience
-from hub.errors import UnavailableStoreError
+from hub.errors import StoreError, UnavailableStoreError
 from hub.informer import Informer
 from hub.journal import HandedOver
 from hub.keeping import Keeping
@@ -35,14 +35,15 @@ CARRIED = "sms.paper"
 
 
 class Valve:
-    """Stands before a store: full, it refuses steps; shut, it keeps them until it is opened."""
+    """Stands before a store: full, it refuses steps; shut, it keeps them until it is opened; hushed, it stores them and tells nobody."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.full = self.shut = False
+        self.full = self.shut = self.hushed = False
         self.kept: list[tuple[Change, Done]] = []
+        self.untold: list[Callable[[], None]] = []
         self.reached = asyncio.Event()
-        """Set when something stands before the shut valve."""
+        """Set when something stands before the shut valve, or is stored behind the hushed one."""
 
     def submit(self, change: Change, done: Done) -> None:
         if self.full:
@@ -51,10 +52,17 @@ class Valve:
             self.kept.append((change, done))
             self.reached.set()
         else:
-            super().submit(change, done)  # type: ignore[misc]  # of the store behind it
+            super().submit(change, partial(self._stored, done) if self.hushed else done)  # type: ignore[misc]  # of the store behind it
+
+    def _stored(self, done: Done, error: StoreError | None) -> None:
+        self.untold.append(partial(done, error))
+        self.reached.set()
 
     def open(self) -> None:
-        self.full = self.shut = False
+        self.full = self.shut = self.hushed = False
+        untold, self.untold = self.untold, []
+        for tell in untold:
+            tell()
         kept, self.kept = self.kept, []
         for change, done in kept:
             self.submit(change, done)

@@ -95,6 +95,24 @@ class TestWebChat(ChannelContract):
         assert newer in came
         assert all(int(frame["id"]) > int(middle["id"]) for frame in came)
 
+    async def test_what_is_stored_before_the_hub_hears_of_it_comes_once(self, room: Room, far_end: Page) -> None:
+        # CH-06: the replay reads what the disk has, and the hub may be told only afterwards
+        await far_end.citizen.tell(QUESTION)
+        await room.hand_to_anna(far_end.conversation)
+        await far_end.leave()
+        room.store.hushed = True
+        writing = asyncio.create_task(room.anna_writes(far_end.conversation, "тем временем"))
+        await room.store.reached.wait()
+        await far_end.come_back()
+        await far_end.hears("тем временем")
+        await far_end.citizen.line.hear("state")
+        room.store.open()
+        await writing
+        await room.anna_writes(far_end.conversation, "после")
+        await far_end.hears("после")
+        assert far_end.heard()[-2:] == ["тем временем", "после"]
+        assert far_end.heard().count("тем временем") == 1
+
     async def test_two_pages_of_one_conversation_hear_the_same(self, server: TestServer, far_end: Page) -> None:
         async with aiohttp.ClientSession() as http:
             other = Citizen(http, str(server.make_url("")).rstrip("/"))

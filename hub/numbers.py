@@ -41,6 +41,11 @@ class Ids:
         self._first = ms << (HUB_BITS + SEQUENCE_BITS) | self._hub
 
 
+def first_id(at: datetime) -> int:
+    """The lowest id that a record of this moment, or of a later one, can have."""
+    return max(int(at.timestamp() * 1000) - EPOCH_MS, 0) << (HUB_BITS + SEQUENCE_BITS)
+
+
 class Numbers:
     """Numbers of conversations: centre, day, running number of the day, check digit: «077-261124-00042-8».
 

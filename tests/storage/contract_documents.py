@@ -1,6 +1,7 @@
 """Documents (operators, sessions, articles, uploads) and the audit."""
 
 from hub.knowledge import Article
+from hub.national import Report
 from hub.operators import Operator, Role, SignIn
 from hub.ports import Store
 from tests.storage.data import at, deed, opening, together
@@ -26,9 +27,10 @@ class DocumentsContract:
     async def test_kinds_stand_apart(self, store: Store) -> None:
         article = Article("anna", "Анна", "Просто статья")
         sign_in = SignIn("anna", "anna", "csrf", at(0), at(60))
-        for document in (ANNA, article, sign_in):
+        report = Report("anna", "001", at(0), 1, {"offered": 5, "wait_s": 2.5})
+        for document in (ANNA, article, sign_in, report):
             await store.put(document)
-        assert [await store.get(kind, "anna") for kind in (Operator, Article, SignIn)] == [ANNA, article, sign_in]
+        assert [await store.get(kind, "anna") for kind in (Operator, Article, SignIn, Report)] == [ANNA, article, sign_in, report]
         await store.drop(Article, "anna")
         assert await store.get(Operator, "anna") == ANNA
         assert await store.all(Article) == []

@@ -103,13 +103,13 @@ class Stories:
 
     @property
     def contacts(self) -> list[Contact]:
-        """In the order in which they began."""
-        return sorted((c for story in self._stories.values() for c in story.contacts), key=lambda c: (c.asked, c.conversation))
+        """Of each conversation in the order in which they began."""
+        return [contact for story in self._stories.values() for contact in story.contacts]
 
     @property
     def pledges(self) -> list[Pledge]:
-        """In the order in which they were given."""
-        return sorted((p for story in self._stories.values() for p in story.pledges), key=lambda p: (p.given, p.conversation))
+        """Of each conversation in the order in which they were given."""
+        return [pledge for story in self._stories.values() for pledge in story.pledges]
 
     @property
     def unfinished(self) -> list[int]:

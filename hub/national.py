@@ -39,9 +39,13 @@ def key_of(centre: str, start: datetime) -> str:
     return f"{centre}/{start.isoformat()}"
 
 
+def counts(interval: Interval) -> dict[str, int | float]:
+    """What of an interval may leave the centre."""
+    return {name: getattr(interval, name) for name in COUNTED} | {"breaches": len(interval.breaches)}
+
+
 def report(centre: str, interval: Interval, version: int) -> Report:
-    figures: dict[str, int | float] = {name: getattr(interval, name) for name in COUNTED}
-    return Report(key_of(centre, interval.start), centre, interval.start, version, figures | {"breaches": len(interval.breaches)})
+    return Report(key_of(centre, interval.start), centre, interval.start, version, counts(interval))
 
 
 def reported(centre: str, interval: Interval, known: Report | None) -> Report:

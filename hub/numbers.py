@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, tzinfo
 
-EPOCH_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+EPOCH_MS = int(EPOCH.timestamp() * 1000)
 HUB_BITS, SEQUENCE_BITS = 10, 12
 LAST = (1 << SEQUENCE_BITS) - 1
 

@@ -13,7 +13,7 @@ class Reporting:
     """Reports are stored as they are given out: whoever has one can be told how often it was restated since."""
 
     def __init__(self, store: Store, days: Days) -> None:
-        self._store, self._days = store, days
+        self._store, self.days = store, days
         self._lock = asyncio.Lock()
 
     async def country(self, day: date, others: Iterable[str]) -> tuple[list[Report], Total]:
@@ -21,9 +21,9 @@ class Reporting:
 
         While the day goes on the own ones are provisional, and no report yet.
         """
-        begins, ends = self._days.span(day)
+        begins, ends = self.days.span(day)
         async with self._lock:
-            over, own = self._days.now() >= ends, await self._days.totals(day)
+            over, own = self.days.now() >= ends, await self.days.totals(day)
             known = {code: await self._store.get(Report, key_of(code, begins)) for code in sorted({*others, *own})}
             for code, total in own.items():
                 before, known[code] = known[code], reported(code, total, known[code]) if over else report(code, total, 0)

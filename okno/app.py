@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -20,6 +20,7 @@ from bots.russian import Russian
 from channels.intake import pump
 from hub.actions import Actions
 from hub.audit import Deed
+from hub.days import Days
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
@@ -34,7 +35,9 @@ from hub.operators import Operator, Role
 from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
 from hub.promises import Promises
 from hub.reception import Reception
+from hub.registry import Registry
 from hub.relief import Relief
+from hub.reporting import Reporting
 from hub.turns import Turns
 from okno.config import ChannelSettings, Config, ConfigError
 from okno.metrics import Metrics
@@ -126,9 +129,9 @@ async def learn(store: Store, bot: FaqBot, config: Config) -> None:
     bot.learn(articles)
 
 
-def ladder(config: Config) -> Ladder:
+def ladder(config: Config, registry: Registry | None) -> Ladder:
     """The lines of all centres that this hub hosts; raises ConfigError for a centre that the registry does not know."""
-    own, registry, today = config.centre.code, load_registry(config), now().date()
+    own, today = config.centre.code, now().date()
     levels = {own: Level(config.centre.level)}
     for queue in config.queues:
         code = queue.centre or own
@@ -139,6 +142,12 @@ def ladder(config: Config) -> Ladder:
                 raise ConfigError(message)
             levels[code] = centre.level
     return Ladder({queue.id: queue.centre or own for queue in config.queues}, levels)
+
+
+def centres(config: Config, registry: Registry | None) -> Callable[[date], dict[str, str]]:
+    """Names of the centres that work on a day by their codes; without a registry there is only this one."""
+    own = {config.centre.code: config.centre.name}
+    return lambda day: {centre.id: centre.name for centre in registry.active(day)} | own if registry else own
 
 
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:
@@ -184,14 +193,16 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
         keeping = Keeping(lanes, actions)
-        relief = Relief(lanes, store, dispatch, ladder(config), config.topics, keeping.offer_callback)
+        registry, zone = load_registry(config), ZoneInfo(config.centre.timezone)
+        relief = Relief(lanes, store, dispatch, ladder(config, registry), config.topics, keeping.offer_callback)
         stack.push_async_callback(relief.close)
-        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy)
+        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
+                        config.centre.timezone, centres(config, registry))
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, now=now)
+                    keeping=keeping, reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)), now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
-        numbers = Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
+        numbers = Numbers(config.centre.code, number, zone)
         intake = Reception(lanes, store, bot, numbers, robot=ROBOT,
                            standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw)
 

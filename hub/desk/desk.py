@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from aiohttp import web
 from msgspec import Struct
@@ -21,6 +21,7 @@ from hub.limits import caller
 from hub.message import Author, Message
 from hub.ports import Bot, Files, Store
 from hub.queues import Queue, Topic
+from hub.reporting import Reporting
 
 
 class Centre(Struct, frozen=True):
@@ -31,6 +32,10 @@ class Centre(Struct, frozen=True):
     topics: tuple[Topic, ...]
     secure: bool
     behind_proxy: bool = False
+    timezone: str = "UTC"
+    """Its days are those of this zone."""
+    centres: Callable[[date], dict[str, str]] = lambda _: {}
+    """All centres that work on a day: code to name."""
 
     def named(self) -> tuple[list[NamedOut], list[NamedOut]]:
         return [NamedOut(q.id, q.title) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
@@ -40,10 +45,10 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, now: Callable[[], datetime]) -> None:
+                 sessions: Sessions, bot: Bot, keeping: Keeping, reporting: Reporting, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping = keeping
+        self.keeping, self.reporting, self.days = keeping, reporting, reporting.days
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:

@@ -1,18 +1,20 @@
 """What the clocks of promises and talks put on the screens of those whom they concern."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from aiohttp import web
 
+from hub.days import Days
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
 from hub.desk.screen import Screen
 from hub.desk.sessions import Sessions
 from hub.operators import Operator, Role, SignIn
 from hub.ports import Files
+from hub.reporting import Reporting
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
 from tests.hub.rig import Screen as Chat
 
@@ -24,7 +26,8 @@ class Screens:
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping, now=rig.clock)
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
+                    reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)), now=rig.clock)
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

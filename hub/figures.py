@@ -107,7 +107,8 @@ def _interval(start: datetime, contacts: list[Contact], pledges: list[Pledge], n
         wait_s=sum(c.wait(now).total_seconds() for c in answered), talk_s=_talk_s(asked),
         talks_ended=len(over), talks_in_time=sum(c.ended - c.answered <= DECISION for c in over if c.ended and c.answered),
         breaches=tuple(sorted(_breaches(asked, now), key=lambda breach: (breach.asked, breach.conversation))),
-        callbacks=len(back), callbacks_answered=sum(c.answered is not None for c in back), callbacks_talk_s=_talk_s(back), given=len(pledges), kept=len(kept) - late, kept_late=late,
+        callbacks=len(back), callbacks_answered=sum(c.answered is not None for c in back), callbacks_talk_s=_talk_s(back),
+        given=len(pledges), kept=len(kept) - late, kept_late=late,
         withdrawn=sum(p.how is PromiseEnd.WITHDRAWN for p in pledges), open=len(still), overdue=sum(now > p.due for p in still))
 
 

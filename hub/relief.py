@@ -42,6 +42,8 @@ class Relief:
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._ready: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """Queue to operators with their taken and their free places; the sum of all is under ""."""
+        self._served: dict[str, frozenset[str]] = {}
+        """Login to the queues that he was counted in last."""
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -103,8 +105,11 @@ class Relief:
             return
         load, ready = self._dispatch.load(login), self._dispatch.presence(login) is Presence.READY
         places = -(-load // CHAT), max(CAPACITY - load, 0) // CHAT if ready else 0
-        for queue in operator.queues:
-            for counted, now in zip((self._busy, self._ready), places, strict=True):
+        serves = frozenset(operator.queues)
+        before, self._served[login] = self._served.get(login, serves), serves
+        for queue in serves | before:
+            here = places if queue in serves else (0, 0)
+            for counted, now in zip((self._busy, self._ready), here, strict=True):
                 counted[queue][""] = counted[queue].get("", 0) + now - counted[queue].get(login, 0)
                 counted[queue][login] = now
             self._ladder.staffed(queue, self._busy[queue][""], self._ready[queue][""], self._now_s())

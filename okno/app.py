@@ -215,7 +215,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, live.committed]
         dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
         dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
-        dispatch.on_lost, sessions.on_end, promises.on_stage = live.tell, live.signed_out, live.stage
+        dispatch.on_account, dispatch.on_lost, sessions.on_end, promises.on_stage = live.renew, live.tell, live.signed_out, live.stage
         for part in (dispatch, promises, relief, turns):
             await part.start()
         await sessions.sweep()

@@ -37,6 +37,11 @@ class Centre(Struct, frozen=True):
     centres: Callable[[date], dict[str, str]] = lambda _: {}
     """All centres that work on a day: code to name."""
 
+    @property
+    def skills(self) -> list[str]:
+        """All that any line asks for."""
+        return sorted({name for queue in self.queues for name in queue.skills})
+
     def named(self) -> tuple[list[NamedOut], list[NamedOut]]:
         return [NamedOut(q.id, q.title) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
 

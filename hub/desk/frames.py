@@ -90,6 +90,10 @@ class TalkStage(Struct, frozen=True, tag="stage"):
     stage: Stage
 
 
+class AccountChanged(Struct, frozen=True, tag="account"):
+    """One may or serves something else from now on: ask again who one is, and load the views anew."""
+
+
 class SignedOut(Struct, frozen=True, tag="signed_out"):
     """The session has ended; the socket closes."""
 
@@ -121,5 +125,5 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | TalkStage
-    | SignedOut | Wrong)
+    | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw

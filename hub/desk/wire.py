@@ -13,11 +13,13 @@ from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
+from hub.queues import Level
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Languages = Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{2,3}$")], ...], Meta(min_length=1, max_length=20)]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -57,6 +59,7 @@ class MeOut(Struct, frozen=True):
     centre: str
     all_queues: list[NamedOut]
     all_topics: list[NamedOut]
+    all_skills: list[str]
 
 
 class PresenceIn(Struct, frozen=True):
@@ -194,13 +197,29 @@ class OperatorOut(Struct, frozen=True):
     presence: Presence
     active: bool
     load: int
+    skills: dict[str, int]
+    languages: list[str]
 
 
 class OperatorIn(Struct, frozen=True):
+    """Skills have levels from 1 to 9; languages are ISO 639 codes."""
+
     login: Login
     name: Name
     role: Role
     queues: list[str]
+    skills: dict[str, Level] = {}
+    languages: Languages = ("ru",)
+
+
+class AccountIn(Struct, frozen=True):
+    """All of an account that may be changed."""
+
+    name: Name
+    role: Role
+    queues: list[str]
+    skills: dict[str, Level]
+    languages: Languages
 
 
 class NewOperatorOut(Struct, frozen=True):

@@ -47,6 +47,12 @@ async def ready(clerk: Clerk) -> Line:
     return line
 
 
+async def heard_out(line: Line) -> None:
+    """The hub has done what it was sent before, and all that it had to say by then has come."""
+    await line.send(type="watch", conversation="not a number")
+    await line.hear("error", code="bad_frame")
+
+
 async def away(admin: Clerk, *clerks: Clerk, citizens: tuple[Citizen, ...] = ()) -> None:
     """The next test has the hub for itself."""
     for clerk in clerks:
@@ -95,6 +101,7 @@ async def test_what_one_may_follows_the_role_at_once(at: People, admin: Clerk) -
     await citizen.tell("ещё здесь")
     assert (await line.hear("conversation"))["conversation"]["id"] == citizen.conversation
     await line.send(type="watch", conversation=citizen.conversation)
+    await heard_out(line)
     await citizen.tell("и ещё")
     while (await line.hear("entry"))["entry"]["text"] != "и ещё":
         pass
@@ -102,8 +109,7 @@ async def test_what_one_may_follows_the_role_at_once(at: People, admin: Clerk) -
     await line.hear("account")
     assert (await anna.call("GET", f"/api/conversations/{citizen.conversation}"))[0] == 403
     await citizen.tell("это уже не для неё")
-    await line.send(type="watch", conversation="not a number")
-    await line.hear("error", code="bad_frame")  # whatever was sent before would have come before
+    await heard_out(line)
     assert not [frame for frame in line.unheard if frame["type"] == "entry"]
     await away(admin, citizens=(citizen,))
 

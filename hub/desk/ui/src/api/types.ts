@@ -32,11 +32,18 @@ export type CloseIn = Schemas["CloseIn"];
 export type OperatorOut = Schemas["OperatorOut"];
 export type OperatorIn = Schemas["OperatorIn"];
 export type NewOperatorOut = Schemas["NewOperatorOut"];
+export type AccountIn = Schemas["AccountIn"];
 export type ArticleOut = Schemas["ArticleOut"];
 export type ArticleIn = Schemas["ArticleIn"];
 export type HitOut = Schemas["HitOut"];
 export type HitsOut = Schemas["HitsOut"];
 export type DeedOut = Schemas["DeedOut"];
+
+export type SumsOut = Schemas["SumsOut"];
+export type FiguresOut = Schemas["FiguresOut"];
+export type BreachOut = Schemas["BreachOut"];
+export type BreachesOut = Schemas["BreachesOut"];
+export type NationalOut = Schemas["NationalOut"];
 
 export type ToDesk = Schemas["ToDesk"];
 export type FromDesk = Schemas["FromDesk"];

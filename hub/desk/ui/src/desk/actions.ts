@@ -109,6 +109,7 @@ const FIXED: readonly Action[] = [
 /** The screens besides the inbox and whom they are for. */
 export const SCREENS = [
   { screen: "archive", permission: "see_all" },
+  { screen: "figures", permission: "see_figures" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "operators", permission: "manage_operators" },
   { screen: "audit", permission: "manage_operators" },
@@ -117,7 +118,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  go(screen === "archive" || screen === "articles" ? { screen, id: "" } : { screen });
+  go(screen === "operators" || screen === "audit" ? { screen } : { screen, id: "" });
 }
 
 function views(): Action[] {

@@ -1,7 +1,10 @@
 """Days that are over: conversations put into a store as a hub would have written them down."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,11 +15,15 @@ from hub.callbacks import DAY, Promise, promise
 from hub.choices import Rule, Why
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.days import Days
 from hub.journal import Entry, HandedOver, Offered, PromiseEnded, PromiseGiven, Record
 from hub.message import Author, Message
+from hub.national import report
 from hub.numbers import Ids, Numbers
 from hub.ports import Change, Store
+from hub.queues import Queue
 from storage.sqlite import SqliteStore
+from tests.house import House, house_in
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -86,7 +93,51 @@ def _owed(head: Conversation, entries: Sequence[Entry]) -> Promise | None:
     return promise(given.at, head.address, "test") if given else None if ended else head.promise
 
 
-def store_in(folder: Path) -> Store:
-    """The store of a hub that does not run yet; call inside the running event loop."""
+TWO_CENTRES = """registry = "centres.toml"
+centre = { code = "001", name = "Центр области", level = "regional" }
+queues = [{ id = "general", title = "Общая", skills = { passports = 3 } }, { id = "federal", title = "Федеральная", centre = "000" }]
+topics = [{ id = "other", title = "Другое" }]
+"""
+YESTERDAY = today() - timedelta(days=1)
+
+
+async def yesterday(past: Past) -> None:
+    """Five at the centre of the region, one at the federal one."""
+    await past.talk("вовремя", wait_s=20, talk_s=600)
+    await past.asks("отклонили")
+    await past.offered("отклонили")
+    past.forward(45)
+    await past.answered("отклонили")
+    past.forward(601)
+    await past.closed("отклонили")
+    past.now = at(YESTERDAY, 10.5)
+    await past.asks("ушёл")
+    past.forward(25)
+    await past.closed("ушёл")
+    await past.asks("обещали")
+    past.forward(5)
+    await past.promised("обещали")
+    past.now = at(YESTERDAY, 15)
+    await past.talk("федеральный", wait_s=5, queue="federal")
+    past.now = at(YESTERDAY, 24) - timedelta(seconds=10)
+    await past.talk("полночь", wait_s=30)
+
+
+async def fill(folder: Path) -> None:
     folder.mkdir(mode=0o700)
-    return SqliteStore(folder / "okno.db", Russian())
+    store = SqliteStore(folder / "okno.db", Russian())
+    await yesterday(Past(store, at(YESTERDAY, 9)))
+    # What was reported of the federal centre before it was known that somebody had called there at all.
+    empty = (await Days(store, (Queue("x", "x", centre="000"),), "001", MOSCOW, lambda: at(today(), 1)).totals(YESTERDAY))["000"]
+    await store.put(report("000", empty, 1))
+    await store.close()
+
+
+@contextmanager
+def house_with_a_past(folder: Path) -> Iterator[House]:
+    """A hub with the lines of two centres, which worked yesterday."""
+    (folder / "okno.toml").write_text(TWO_CENTRES, encoding="utf8")
+    (folder / "centres.toml").write_text(files("okno.demo").joinpath("registry.toml").read_text(encoding="utf8"), encoding="utf8")
+    asyncio.run(fill(folder / "data"))
+    with house_in(folder, folder / "okno.toml") as running:
+        yield running

@@ -1,69 +1,21 @@
 """A day's figures by the desk's own requests: of a day that is over, out of the journal as a hub has left it, and of today."""
 
-import asyncio
 import csv
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib.resources import files
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.days import Days
 from hub.desk.sums import HEADINGS, SumsOut
-from hub.national import report
-from hub.queues import Queue
-from tests.house import Clerk, House, People, house_in
-from tests.past import MOSCOW, Past, at, store_in, today
-
-CENTRE = """registry = "centres.toml"
-centre = { code = "001", name = "Центр области", level = "regional" }
-queues = [{ id = "general", title = "Общая" }, { id = "federal", title = "Федеральная", centre = "000" }]
-topics = [{ id = "other", title = "Другое" }]
-"""
-YESTERDAY = today() - timedelta(days=1)
-
-
-async def yesterday(past: Past) -> None:
-    """Five at the centre of the region, one at the federal one."""
-    await past.talk("вовремя", wait_s=20, talk_s=600)
-    await past.asks("отклонили")
-    await past.offered("отклонили")
-    past.forward(45)
-    await past.answered("отклонили")
-    past.forward(601)
-    await past.closed("отклонили")
-    past.now = at(YESTERDAY, 10.5)
-    await past.asks("ушёл")
-    past.forward(25)
-    await past.closed("ушёл")
-    await past.asks("обещали")
-    past.forward(5)
-    await past.promised("обещали")
-    past.now = at(YESTERDAY, 15)
-    await past.talk("федеральный", wait_s=5, queue="federal")
-    past.now = at(YESTERDAY, 24) - timedelta(seconds=10)
-    await past.talk("полночь", wait_s=30)
-
-
-async def fill(folder: Path) -> None:
-    store = store_in(folder)
-    await yesterday(Past(store, at(YESTERDAY, 9)))
-    # What was reported of the federal centre before it was known that somebody had called there at all.
-    empty = (await Days(store, (Queue("x", "x", centre="000"),), "001", MOSCOW, lambda: at(today(), 1)).totals(YESTERDAY))["000"]
-    await store.put(report("000", empty, 1))
-    await store.close()
+from tests.house import Clerk, House, People
+from tests.past import YESTERDAY, house_with_a_past, today
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    (folder / "okno.toml").write_text(CENTRE, encoding="utf8")
-    (folder / "centres.toml").write_text(files("okno.demo").joinpath("registry.toml").read_text(encoding="utf8"), encoding="utf8")
-    asyncio.run(fill(folder / "data"))
-    with house_in(folder, folder / "okno.toml") as running:
+    with house_with_a_past(tmp_path_factory.mktemp("house")) as running:
         yield running
 
 

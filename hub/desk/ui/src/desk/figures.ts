@@ -4,7 +4,7 @@ import * as hub from "@/api/hub";
 import { Refused, hubNow } from "@/api/request";
 import type { BreachOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
-import { listed } from "@/desk/inbox";
+import { listed, load as loadView, loaded } from "@/desk/inbox";
 import { computed, reactive, shallowReactive } from "vue";
 
 interface Sheet {
@@ -40,7 +40,9 @@ export async function open(day: string): Promise<void> {
   shown = true;
   if (day !== wish.day) Object.assign(sheet, NOTHING);
   Object.assign(wish, { day, start: "" });
-  await load();
+  // Of those who began to wait before this desk was opened nothing was told.
+  await Promise.all([load(), loaded.has("waiting") ? null : loadView("waiting")]);
+  watchTheLine();
 }
 
 export function close(): void {

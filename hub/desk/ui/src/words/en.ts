@@ -321,6 +321,7 @@ export const en: Words = {
     new: "New operator",
     newHint: "A one-time password is given and replaced at the first sign-in.",
     edit: "Change",
+    editOne: "Change: {name}",
     editHint: "Changes count at once, also for somebody who is on the line.",
     ownRole: "One cannot change one's own role.",
     skills: "Skills",

@@ -43,5 +43,6 @@ test("days are named by how far they are", () => {
 test("a time of the centre is told on its own clock, and a day is the same on every clock", () => {
   const at = Date.parse("2026-11-23T21:05:09Z");
   expect([timeIn(at, "Europe/Moscow", "ru"), timeIn(at, "Asia/Vladivostok", "ru", true)]).toEqual(["00:05", "07:05:09"]);
-  expect([longDate("2026-11-24", "ru"), longDate("", "ru")]).toEqual(["вторник, 24 ноября 2026\u00a0г.", ""]);
+  expect(longDate("2026-11-24", "ru")).toMatch(/^вторник, 24 ноября 2026\sг\.$/u);
+  expect(longDate("", "ru")).toBe("");
 });

@@ -12,6 +12,8 @@ class Permission(StrEnum):
     """Open conversations that one does not hold, and search the archive."""
     STEER = "steer"
     """Transfer and close conversations of others."""
+    SEE_FIGURES = "see_figures"
+    """See what days came to, and every breach."""
     EDIT_KNOWLEDGE = "edit_knowledge"
     """Write articles and announcements."""
     APPROVE = "approve"
@@ -22,7 +24,7 @@ class Permission(StrEnum):
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({Permission.SERVE}),
     Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL}),
-    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE}),
+    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES}),
     Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE}),
     Role.ADMIN: frozenset(Permission),
 }

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from hub.access import Permission, may
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
 from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
@@ -66,6 +67,7 @@ class Dispatch:
         self._tasks = Tasks()
         self.on_offer: Callable[[OfferNews], None] = lambda _: None
         self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
+        self.on_account: Callable[[Operator], None] = lambda _: None
         self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
         self.on_lost: Callable[[int, str], None] = lambda _conversation, _login: None
 
@@ -190,8 +192,15 @@ class Dispatch:
     def name(self, login: str) -> str:
         return self._names.get(login, login)
 
-    def rename(self, operator: Operator) -> None:
-        self._names[operator.login] = operator.name
+    def renew(self, operator: Operator) -> None:
+        """His account was opened or changed: it counts at once. Offers that no longer fit go to others; what he holds he keeps."""
+        login, serves = operator.login, may(operator, Permission.SERVE)
+        self._names[login] = operator.name
+        if self.presence(login) is not Presence.OFFLINE:
+            self.set_presence(operator, self._presence[login] if serves else Presence.OFFLINE)
+        elif login in self._operators:
+            self._operators[login] = operator
+        self.on_account(operator)
 
     def standing(self, head: Conversation) -> Moved:
         operator = head.holder.operator if isinstance(head.holder, WithOperator) else ""

@@ -3,17 +3,15 @@
 What comes of a promise is a callback, and is kept apart from what citizens asked for in every figure (D2).
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from hub.deadlines import ANSWER, DECISION
-from hub.history import Cause, Contact, Pledge, Result, history
-from hub.journal import PromiseEnd, Record
-
-QUARTER, HALF = timedelta(minutes=15), timedelta(minutes=30)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from hub.history import Cause, Contact, Pledge, Result
+from hub.journal import PromiseEnd
 
 
 class Breach(Struct, frozen=True):
@@ -24,12 +22,12 @@ class Breach(Struct, frozen=True):
     wait_s: float
     result: Result
     cause: Cause
+    queue: str
 
 
-class Interval(Struct, frozen=True):
+class Sums(Struct, frozen=True):
     """Contacts by when they were asked for, promises by when they were given. offered = answered + left + promised + waiting."""
 
-    start: datetime
     offered: int
     answered: int
     in_time: int
@@ -47,7 +45,6 @@ class Interval(Struct, frozen=True):
     talks_ended: int
     talks_in_time: int
     """Ended within 10 minutes from the first operator's connection (SL-04)."""
-    breaches: tuple[Breach, ...]
     callbacks: int
     callbacks_answered: int
     callbacks_talk_s: float
@@ -61,33 +58,36 @@ class Interval(Struct, frozen=True):
     """Of the open ones, those whose day is over."""
 
 
-def service_level(of: Iterable[Interval]) -> float | None:
+class Interval(Sums, frozen=True):
+    start: datetime
+    breaches: tuple[Breach, ...]
+
+
+def service_level(of: Sums) -> float | None:
     """The strict share: in_time / (offered − waiting). Who left or got a promise was not answered in 20 s (D2)."""
-    intervals = list(of)
-    decided = sum(each.offered - each.waiting for each in intervals)
-    return sum(each.in_time for each in intervals) / decided if decided else None
+    decided = of.offered - of.waiting
+    return of.in_time / decided if decided else None
 
 
-def mean_wait_s(of: Iterable[Interval]) -> float | None:
+def mean_wait_s(of: Sums) -> float | None:
     """The mean speed of answer in seconds: wait_s / answered (ISO 18295-1: ASA)."""
-    intervals = list(of)
-    answered = sum(each.answered for each in intervals)
-    return sum(each.wait_s for each in intervals) / answered if answered else None
+    return of.wait_s / of.answered if of.answered else None
 
 
-def intervals(records: Iterable[Record], length: timedelta, now: datetime) -> list[Interval]:
-    """The figures of each interval in which something began, oldest first; `records` in the order of their ids."""
-    contacts, pledges = history(records)
-    by_start: dict[datetime, tuple[list[Contact], list[Pledge]]] = {}
+def starts(begins: datetime, ends: datetime, length: timedelta) -> list[datetime]:
+    """When the intervals of a time begin; the last one may be shorter."""
+    return [begins + length * number for number in range(-((begins - ends) // length))]
+
+
+def intervals(contacts: Iterable[Contact], pledges: Iterable[Pledge], begin: Sequence[datetime], now: datetime) -> list[Interval]:
+    """The figures of the intervals that begin then, empty ones, too; nothing of what is counted began before the first."""
+    asked: list[list[Contact]] = [[] for _ in begin]
+    given: list[list[Pledge]] = [[] for _ in begin]
     for contact in contacts:
-        by_start.setdefault(_start(contact.asked, length), ([], []))[0].append(contact)
+        asked[bisect_right(begin, contact.asked) - 1].append(contact)
     for pledge in pledges:
-        by_start.setdefault(_start(pledge.given, length), ([], []))[1].append(pledge)
-    return [_interval(start, *by_start[start], now) for start in sorted(by_start)]
-
-
-def _start(at: datetime, length: timedelta) -> datetime:
-    return EPOCH + (at - EPOCH) // length * length
+        given[bisect_right(begin, pledge.given) - 1].append(pledge)
+    return [_interval(*each, now) for each in zip(begin, asked, given, strict=True)]
 
 
 def _interval(start: datetime, contacts: list[Contact], pledges: list[Pledge], now: datetime) -> Interval:
@@ -100,14 +100,15 @@ def _interval(start: datetime, contacts: list[Contact], pledges: list[Pledge], n
     late = sum(p.ended is not None and p.ended > p.due for p in kept)
     still = [p for p in pledges if p.ended is None]
     return Interval(
-        start, offered=len(asked), answered=len(answered), in_time=sum(c.wait(now) <= ANSWER for c in answered),
+        start=start, offered=len(asked), answered=len(answered), in_time=sum(c.wait(now) <= ANSWER for c in answered),
         left=len(left), left_early=sum(c.wait(now) <= ANSWER for c in left),
         promised=sum(c.result is Result.PROMISED and c.answered is None for c in asked),
         waiting=sum(c.result is Result.WAITING for c in asked), transfers=sum(c.transfers for c in asked),
         wait_s=sum(c.wait(now).total_seconds() for c in answered), talk_s=_talk_s(asked),
         talks_ended=len(over), talks_in_time=sum(c.ended - c.answered <= DECISION for c in over if c.ended and c.answered),
-        breaches=tuple(_breaches(asked, now)), callbacks=len(back), callbacks_answered=sum(c.answered is not None for c in back),
-        callbacks_talk_s=_talk_s(back), given=len(pledges), kept=len(kept) - late, kept_late=late,
+        breaches=tuple(sorted(_breaches(asked, now), key=lambda breach: (breach.asked, breach.conversation))),
+        callbacks=len(back), callbacks_answered=sum(c.answered is not None for c in back), callbacks_talk_s=_talk_s(back),
+        given=len(pledges), kept=len(kept) - late, kept_late=late,
         withdrawn=sum(p.how is PromiseEnd.WITHDRAWN for p in pledges), open=len(still), overdue=sum(now > p.due for p in still))
 
 
@@ -118,4 +119,4 @@ def _talk_s(contacts: Iterable[Contact]) -> float:
 def _breaches(contacts: Iterable[Contact], now: datetime) -> Iterator[Breach]:
     for contact in contacts:
         if (wait := contact.wait(now)) > ANSWER:
-            yield Breach(contact.conversation, contact.asked, wait.total_seconds(), contact.result, contact.cause)
+            yield Breach(contact.conversation, contact.asked, wait.total_seconds(), contact.result, contact.cause, contact.queue)

@@ -42,6 +42,7 @@ class Contact:
     conversation: int
     asked: datetime
     queue: str
+    """Where it was answered, or waited last."""
     callback: bool
     answered: datetime | None = None
     ended: datetime | None = None
@@ -77,18 +78,43 @@ class Pledge:
     conversation: int
     given: datetime
     due: datetime
+    queue: str = ""
+    """Where it lay last."""
     ended: datetime | None = None
     how: PromiseEnd | None = None
 
 
-def history(records: Iterable[Record]) -> tuple[list[Contact], list[Pledge]]:
-    """All contacts and promises of the records, each in the order in which they began."""
-    stories: dict[int, _Story] = {}
-    for record in records:
-        stories.setdefault(record.conversation, _Story(record.conversation)).read(record)
-    contacts = sorted((c for story in stories.values() for c in story.contacts), key=lambda c: (c.asked, c.conversation))
-    pledges = sorted((p for story in stories.values() for p in story.pledges), key=lambda p: (p.given, p.conversation))
-    return contacts, pledges
+class Stories:
+    """Conversations as they went. Records are read in the order of their ids; one that was read before changes nothing."""
+
+    def __init__(self) -> None:
+        self._stories: dict[int, _Story] = {}
+
+    def __contains__(self, conversation: int) -> bool:
+        return conversation in self._stories
+
+    def read(self, records: Iterable[Record]) -> None:
+        for record in records:
+            if isinstance(record.entry, HandedOver) and isinstance(record.entry.holder, WithBot):
+                continue  # most conversations are the robot's alone, and nothing is counted of them
+            if (story := self._stories.get(record.conversation)) is None:
+                story = self._stories[record.conversation] = _Story(record.conversation)
+            story.read(record)
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Of each conversation in the order in which they began."""
+        return [contact for story in self._stories.values() for contact in story.contacts]
+
+    @property
+    def pledges(self) -> list[Pledge]:
+        """Of each conversation in the order in which they were given."""
+        return [pledge for story in self._stories.values() for pledge in story.pledges]
+
+    @property
+    def unfinished(self) -> list[int]:
+        """Conversations in which somebody waits, talks or is owed an answer."""
+        return [number for number, story in self._stories.items() if story.now or (story.pledges and story.pledges[-1].ended is None)]
 
 
 @dataclass(slots=True)
@@ -96,12 +122,17 @@ class _Story:
     """One conversation, read entry by entry."""
 
     conversation: int
+    last: int = 0
+    """Id of the record that was read last."""
     contacts: list[Contact] = field(default_factory=list)
     pledges: list[Pledge] = field(default_factory=list)
     now: Contact | None = None
     talking_since: datetime | None = None
 
     def read(self, record: Record) -> None:
+        if record.id <= self.last:
+            return
+        self.last = record.id
         match record.entry:
             case HandedOver(at=at, holder=Promised() as holder, why="left"):
                 self._end(at, Result.LEFT)  # the call that is promised to whoever hung up is no answer (D2)
@@ -128,7 +159,8 @@ class _Story:
                 self._queued(queue, since)
             case WithOperator(queue=queue):
                 self._answered(at, queue)
-            case Promised():
+            case Promised(queue=queue):
+                self.pledges[-1].queue = queue
                 self._end(at, Result.PROMISED)
             case Closed(topic=topic):
                 self._end(at, Result.CLOSED, topic)

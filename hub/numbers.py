@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, tzinfo
 
-EPOCH_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+EPOCH_MS = int(EPOCH.timestamp() * 1000)
 HUB_BITS, SEQUENCE_BITS = 10, 12
 LAST = (1 << SEQUENCE_BITS) - 1
 
@@ -39,6 +40,11 @@ class Ids:
             ms = self._ms + 1
         self._ms, self._sequence = ms, 0
         self._first = ms << (HUB_BITS + SEQUENCE_BITS) | self._hub
+
+
+def first_id(at: datetime) -> int:
+    """The lowest id that a record of this moment, or of a later one, can have."""
+    return max(int(at.timestamp() * 1000) - EPOCH_MS, 0) << (HUB_BITS + SEQUENCE_BITS)
 
 
 class Numbers:

@@ -1,5 +1,6 @@
 """Operators: who answers, in what role, for which queues, and whether they can be reached now."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,6 +40,24 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     skills: dict[str, int] = {}
     """What he has learnt, with levels from 1."""
     languages: tuple[str, ...] = ("ru",)
+
+
+def changes(before: Operator, after: Operator) -> str:
+    """What was changed of an account, for the audit; "" when nothing was."""
+    told = {
+        "имя": [] if before.name == after.name else [f"{before.name} → {after.name}"],
+        "роль": [] if before.role is after.role else [f"{before.role} → {after.role}"],
+        "очереди": _differences(dict.fromkeys(before.queues, ""), dict.fromkeys(after.queues, "")),
+        "навыки": _differences(before.skills, after.skills),
+        "языки": _differences(dict.fromkeys(before.languages, ""), dict.fromkeys(after.languages, "")),
+    }
+    return "; ".join(f"{what}: {', '.join(how)}" for what, how in told.items() if how)
+
+
+def _differences(was: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    new, gone = (sorted(these.keys() - those.keys()) for these, those in ((now, was), (was, now)))
+    other = [f"{name} {was[name]} → {now[name]}" for name in sorted(was.keys() & now.keys()) if was[name] != now[name]]
+    return [*(f"+{name} {now[name]}".rstrip() for name in new), *(f"−{name}" for name in gone), *other]
 
 
 class SignIn(Struct, frozen=True, tag="sign_in"):

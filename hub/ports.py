@@ -19,6 +19,7 @@ from hub.journal import Record
 from hub.knowledge import Article
 from hub.levels import TopicClass
 from hub.message import Attachment, Source
+from hub.national import Report
 from hub.offers import Lapsed, Offer, Waiting
 from hub.opening import Shut
 from hub.operators import Operator, SignIn
@@ -175,8 +176,8 @@ class Hit(Struct, frozen=True):
 
 
 Done = Callable[[StoreError | None], None]
-Document = Operator | SignIn | Article | Upload | Announcement
-D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement)
+Document = Operator | SignIn | Article | Upload | Announcement | Report
+D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report)
 
 
 class Store(Protocol):
@@ -218,6 +219,12 @@ class Store(Protocol):
 
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """All conversations, newest first."""
+
+    async def moves(self, first: int, last: int) -> list[Record]:
+        """What happened to all conversations, but for what was said: records with ids from `first` to before `last`, in order."""
+
+    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+        """The same of some conversations, from their beginning."""
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
         """The keys of all messages of a conversation: (login of the operator or "" for the citizen, key) to record id."""

@@ -52,6 +52,8 @@ class Relief:
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._ready: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """Queue to operators with their taken and their free places; the sum of all is under ""."""
+        self._served: dict[str, frozenset[str]] = {}
+        """Login to the queues that he was counted in last."""
         self.passed: Counter[str] = Counter()
         """Hand-overs from centre to centre, by reason (RT-01)."""
         self.on_wait: Callable[[str, WaitAlarm], None] = lambda _queue, _alarm: None
@@ -156,8 +158,11 @@ class Relief:
         if operator is None:
             return
         places = -(-self._dispatch.load(login) // CHAT), self._room(login)
-        for queue in operator.queues:
-            for counted, now in zip((self._busy, self._ready), places, strict=True):
+        serves = frozenset(operator.queues)
+        before, self._served[login] = self._served.get(login, serves), serves
+        for queue in serves | before:
+            here = places if queue in serves else (0, 0)
+            for counted, now in zip((self._busy, self._ready), here, strict=True):
                 counted[queue][""] = counted[queue].get("", 0) + now - counted[queue].get(login, 0)
                 counted[queue][login] = now
             self._ladder.staffed(queue, self._busy[queue][""], self._ready[queue][""], self._now_s())

@@ -21,6 +21,7 @@ from bots.russian import Russian
 from channels.intake import pump
 from hub.actions import Actions
 from hub.audit import Deed
+from hub.days import Days
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
@@ -37,6 +38,7 @@ from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
 from hub.promises import Promises
 from hub.reception import Reception
 from hub.relief import Relief
+from hub.reporting import Reporting
 from hub.turns import Turns
 from okno.config import ChannelSettings, Config, ConfigError
 from okno.lines import Centres
@@ -167,7 +169,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
 
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        keeping, centres = Keeping(lanes, actions), Centres(config)
+        keeping, centres, zone = Keeping(lanes, actions), Centres(config), ZoneInfo(config.centre.timezone)
         relief = Relief(lanes, store, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         stack.push_async_callback(relief.close)
@@ -175,13 +177,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                       informer=informer, lead=relief.led)
         stack.push_async_callback(turns.close)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
-                        config.centre.timezone)
+                        config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, passing=Passing(lanes, actions, centres.ladder, config.topics), places=centres.places,
-                    separation=centres.separation, informer=informer, now=now)
+                    separation=centres.separation, informer=informer,
+                    reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)), now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
-        intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone)), robot=ROBOT,
+        intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw)
@@ -195,7 +198,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, live.committed]
         dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
         dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
-        dispatch.on_lost, sessions.on_end, relief.on_wait = live.tell, live.signed_out, live.wait
+        dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
         promises.on_stage, informer.on_change = live.stage, live.announced
         for part in (informer, dispatch, promises, relief, turns):
             await part.start()

@@ -52,6 +52,9 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--name", required=True, help="as citizens see it")
     add.add_argument("--role", default="operator", choices=users.ROLES, help="default: %(default)s")
     add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
+    add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
+                     help="what the person has learnt, as passports=3; levels are 1 to 9")
+    add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
@@ -120,7 +123,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
-            uvloop.run(users.add(config, options.login, options.name, options.role, options.queue))
+            uvloop.run(users.add(config, users.account(config, options)))
         case "staff" | "simulate":
             PLANS[options.command](options)
         case "roster":

@@ -1,6 +1,6 @@
 """What a hub knows of centres: whose line each queue is, who answers for a place, what the federal level may not see."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from hub.desk.places import Places
@@ -26,6 +26,11 @@ class Centres:
         self.ladder = build_ladder(config, registry)
         self.separation = Separation(Level(config.centre.level), levels_of(config, registry))
         self.places = Places(known, registry, config.queues, Hint(known), lambda: datetime.now(zone).date())
+        self._registry, self._own = registry, {config.centre.code: config.centre.name}
+
+    def names(self, day: date) -> dict[str, str]:
+        """Names of the centres that work on a day by their codes; without a registry there is only this one."""
+        return {centre.id: centre.name for centre in self._registry.active(day)} | self._own if self._registry else self._own
 
 
 def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:

@@ -1,37 +1,66 @@
 """`okno user add`: an account from the command line, also while the hub runs."""
 
+import argparse
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
 from hub.audit import Deed
 from hub.desk.sessions import Sessions
-from hub.desk.wire import Login
+from hub.desk.wire import Languages, Login
 from hub.errors import OknoError
 from hub.operators import Operator, Role
+from hub.queues import Level
 from okno.app import now, open_words_and_store
 from okno.config import Config
 
 ROLES = [role.value for role in Role]
 
 
-async def add(config: Config, login: str, name: str, role: str, queues: list[str]) -> None:
-    """Open an account and print its one-time password; raises OknoError when the login is taken or a queue unknown."""
+def account(config: Config, options: argparse.Namespace) -> Operator:
+    """What the command line says of a new operator; raises OknoError for what cannot be."""
     try:
-        msgspec.convert(login, Login)
+        msgspec.convert(options.login, Login)
     except msgspec.ValidationError:
-        message = f"not a login: {login!r}; up to 64 of a-z, 0-9 and . _ - that begin with a letter or a digit"
+        message = f"not a login: {options.login!r}; up to 64 of a-z, 0-9 and . _ - that begin with a letter or a digit"
         raise OknoError(message) from None
-    known = [queue.id for queue in config.queues]
-    if unknown := set(queues) - set(known):
-        message = f"no such queue: {', '.join(sorted(unknown))}; there are: {', '.join(known)}"
-        raise OknoError(message)
+    queues, skills = [queue.id for queue in config.queues], dict(_skill(each) for each in options.skill)
+    _check("queue", options.queue, queues)
+    _check("skill", skills, {name for queue in config.queues for name in queue.skills})
+    try:
+        languages = msgspec.convert(options.language or ["ru"], Languages)
+    except msgspec.ValidationError:
+        message = f"not codes of languages: {', '.join(options.language)}; ISO 639 has two or three small letters, as in ru, en, tat"
+        raise OknoError(message) from None
+    return Operator(options.login, options.name, Role(options.role), tuple(options.queue or queues), skills=skills, languages=languages)
+
+
+async def add(config: Config, operator: Operator) -> None:
+    """Open an account and print its one-time password; raises OknoError when the login is taken."""
     store = open_words_and_store(config)
     try:
-        if await store.get(Operator, login):
-            message = f"the login {login} is taken"
+        if await store.get(Operator, operator.login):
+            message = f"the login {operator.login} is taken"
             raise OknoError(message)
-        await store.note(Deed(now(), "", "operator_added", login, role))
-        operator = Operator(login, name, Role(role), tuple(queues or known))
+        await store.note(Deed(now(), "", "operator_added", operator.login, operator.role))
         _, password = await Sessions(store, now, limited=config.limited).one_time_password(operator, "")
     finally:
         await store.close()
-    print(f"{login}: одноразовый пароль {password}")
+    print(f"{operator.login}: одноразовый пароль {password}")
+
+
+def _skill(text: str) -> tuple[str, int]:
+    """«passports=3»."""
+    name, _, level = text.rpartition("=")
+    try:
+        return name, msgspec.convert(level, Level, strict=False)
+    except msgspec.ValidationError:
+        message = f"not a skill with its level: {text!r}; write it as passports=3, levels are 1 to 9"
+        raise OknoError(message) from None
+
+
+def _check(what: str, named: Iterable[str], known: Sequence[str] | set[str]) -> None:
+    if unknown := set(named) - set(known):
+        there = ", ".join(sorted(known)) or "none"
+        message = f"no such {what}: {', '.join(sorted(unknown))}; there are: {there}"
+        raise OknoError(message)

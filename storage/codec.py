@@ -10,6 +10,9 @@ from hub.journal import Entry, Record
 from hub.message import Message
 from hub.ports import D, Document
 
+MESSAGE = b'{"type":"message"'
+"""How the document of every message begins: its tag is its first member."""
+
 _encoder = msgspec.json.Encoder()
 _message = msgspec.json.Decoder(Message)
 _time = msgspec.json.Decoder(datetime)

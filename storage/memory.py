@@ -1,7 +1,7 @@
 """A store that forgets: for trials and for tests of everything above it. It keeps the same promises as the others but one."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -68,6 +68,12 @@ class MemoryStore:
     async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
         end = upto + 1 if upto else before or 1 << 62
         return [r for r in self._records.get(conversation, []) if r.id < end][-limit:]
+
+    async def moves(self, first: int, last: int) -> list[Record]:
+        return _moves(r for records in self._records.values() for r in records if first <= r.id < last)
+
+    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+        return _moves(r for number in set(conversations) for r in self._records.get(number, ()))
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
         return {(m.by, m.key): r.id for r in self._records.get(conversation, []) if isinstance(m := r.entry, Message) and m.key}
@@ -143,3 +149,7 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Everything is gone with the process."""
+
+
+def _moves(records: Iterable[Record]) -> list[Record]:
+    return sorted((r for r in records if not isinstance(r.entry, Message)), key=lambda record: record.id)

@@ -8,10 +8,11 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import Hit
-from storage.codec import load_conversation, load_deed, load_record
+from storage.codec import MESSAGE, load_conversation, load_deed, load_record
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
 HEAD = f"SELECT doc, last FROM {HEADS}"  # noqa: S608 - own names
+MOVES = "SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND phrase IS NULL AND substr(doc, 1, ?) != ? ORDER BY id"
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
@@ -35,6 +36,21 @@ def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:
         " UNION ALL SELECT j.id, j.conversation, j.prev, j.phrase, j.doc FROM back JOIN journal AS j ON j.id = back.prev LIMIT ?)"
         "SELECT back.id, conversation, back.doc, phrases.doc FROM back LEFT JOIN phrases ON phrases.id = phrase", (last, limit))
     return sorted((load_record(*row) for row in rows), key=lambda record: record.id)
+
+
+def moves(db: sqlite3.Connection, first: int, last: int) -> list[Record]:
+    """A range of the journal's own order; what was said is left out before it leaves SQLite."""
+    return [load_record(*row) for row in db.execute(MOVES, (first, last, len(MESSAGE), MESSAGE))]
+
+
+def moves_of(db: sqlite3.Connection, conversations: Sequence[int]) -> list[Record]:
+    rows = db.execute(
+        "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("  # noqa: S608 - question marks only
+        f" SELECT j.* FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation IN ({','.join('?' * len(conversations))})"
+        " UNION ALL SELECT j.* FROM back JOIN journal AS j ON j.id = back.prev)"
+        "SELECT id, conversation, doc FROM back WHERE phrase IS NULL AND substr(doc, 1, ?) != ? ORDER BY id",
+        (*conversations, len(MESSAGE), MESSAGE))
+    return [load_record(*row) for row in rows]
 
 
 def keys(db: sqlite3.Connection, conversation: int) -> dict[tuple[str, str], int]:

@@ -134,6 +134,12 @@ class SqliteStore:
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.recent(db, before, limit))
 
+    async def moves(self, first: int, last: int) -> list[Record]:
+        return await self._read(lambda db: reads.moves(db, first, last))
+
+    async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
+        return await self._read(lambda db: reads.moves_of(db, conversations))
+
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
         return await self._read(lambda db: reads.keys(db, conversation))
 

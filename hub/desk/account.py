@@ -1,17 +1,19 @@
 """Who is signed in: session, password, presence."""
 
-from hub.access import GRANTS
+from hub.access import GRANTS, Permission, may
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import CredentialsIn, MeOut, PasswordIn, PresenceIn
-from hub.operators import Operator, SignIn
+from hub.errors import RefusedError
+from hub.operators import Operator, Presence, SignIn
 
 
 def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
     queues, topics = desk.centre.named()
     return MeOut(
         who.login, who.name, who.role, sorted(GRANTS[who.role]), list(who.queues), desk.dispatch.presence(who.login),
-        sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone)
+        sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone,
+        desk.centre.skills)
 
 
 @endpoint("POST", "/api/session", public=True)
@@ -44,6 +46,8 @@ async def password(desk: Desk, call: Call, body: PasswordIn) -> MeOut:
 @endpoint("PUT", "/api/presence")
 async def presence(desk: Desk, call: Call, body: PresenceIn) -> MeOut:
     """Say whether one can be reached; only `ready` brings offers."""
+    if body.presence is Presence.READY and not may(call.who, Permission.SERVE):
+        raise RefusedError("forbidden", "Для этого у вас нет прав.")
     desk.dispatch.set_presence(call.who, body.presence)
     return me_out(desk, call.who, call.sign_in)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from aiohttp import web
 from msgspec import Struct
@@ -26,6 +26,7 @@ from hub.message import Author, Message
 from hub.passing import Passing
 from hub.ports import Bot, Files, Store
 from hub.queues import Queue, Topic
+from hub.reporting import Reporting
 
 
 class Centre(Struct, frozen=True):
@@ -37,6 +38,14 @@ class Centre(Struct, frozen=True):
     secure: bool
     behind_proxy: bool = False
     timezone: str = "Europe/Moscow"
+    """Its days are those of this zone."""
+    centres: Callable[[date], dict[str, str]] = lambda _: {}
+    """All centres that work on a day: code to name."""
+
+    @property
+    def skills(self) -> list[str]:
+        """All that any line asks for."""
+        return sorted({name for queue in self.queues for name in queue.skills})
 
     def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
         return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
@@ -47,10 +56,11 @@ class Desk:
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, passing: Passing, places: Places, separation: Separation,
-                 informer: Informer, now: Callable[[], datetime]) -> None:
+                 informer: Informer, reporting: Reporting, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.passing, self.places, self.separation, self.informer = keeping, passing, places, separation, informer
+        self.reporting, self.days = reporting, reporting.days
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:

@@ -18,11 +18,14 @@ ACTIONS = {
     Action.PROMISE_CALLBACK: (
         "GET /api/promises", "POST /api/conversations/{conversation}/promise", "POST /api/conversations/{conversation}/attempt",
         "POST /api/conversations/{conversation}/keep", "POST /api/conversations/{conversation}/withdraw"),
+    Action.READ_STATISTICS: (
+        "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national",
+        "GET /api/figures/national.csv"),
     Action.RUN_CENTRE: (
         "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
-        "POST /api/announcements/{announcement}/withdraw", "POST /api/operators/{login}/reset",
+        "POST /api/announcements/{announcement}/withdraw", "PUT /api/operators/{login}", "POST /api/operators/{login}/reset",
         "POST /api/operators/{login}/deactivate", "GET /api/audit"),
     Action.SEARCH_PERSON: ("GET /api/search",),
 }

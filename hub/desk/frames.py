@@ -104,6 +104,10 @@ class Announced(Struct, frozen=True, tag="announcement"):
     announcement: AnnouncementOut
 
 
+class AccountChanged(Struct, frozen=True, tag="account"):
+    """One may or serves something else from now on: ask again who one is, and load the views anew."""
+
+
 class SignedOut(Struct, frozen=True, tag="signed_out"):
     """The session has ended; the socket closes."""
 
@@ -135,5 +139,5 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
-    | TalkStage | Announced | SignedOut | Wrong)
+    | TalkStage | Announced | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw

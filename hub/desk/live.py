@@ -1,8 +1,6 @@
 """The live side of the desk: what is committed reaches every screen that shows it, without a refresh."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import timedelta
 from math import isinf
 
@@ -12,10 +10,11 @@ from aiohttp import WSMsgType, web
 from hub.access import Permission, may
 from hub.actions import may_see
 from hub.announcements import Announcement
-from hub.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, held_by
+from hub.conversation import Conversation, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
 from hub.desk.desk import Desk
 from hub.desk.frames import (
+    AccountChanged,
     Added,
     Announced,
     Changed,
@@ -36,7 +35,7 @@ from hub.desk.frames import (
     Watch,
     Wrong,
 )
-from hub.desk.screen import Screen
+from hub.desk.screen import Screen, Screens
 from hub.dispatch import OfferNews, moment
 from hub.errors import RefusedError, StoreError
 from hub.journal import Alarmed
@@ -61,12 +60,7 @@ class Live:
 
     def __init__(self, desk: Desk, channels: dict[str, Channel]) -> None:
         self._desk, self._channels = desk, channels
-        self._screens: set[Screen] = set()
-        self._watching: defaultdict[int, set[Screen]] = defaultdict(set)
-        self._of: defaultdict[str, set[Screen]] = defaultdict(set)
-        self._lookers: set[Screen] = set()
-        """Screens of those who may see everything."""
-        self._serving: defaultdict[str, set[Screen]] = defaultdict(set)
+        self._screens = Screens()
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with the logins that have just lost them."""
         self._timer: asyncio.TimerHandle | None = None
@@ -76,16 +70,16 @@ class Live:
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes; cheap when nobody looks."""
-        if not self._screens:
+        if not self._screens.all:
             return
-        for screen in self._watching.get(change.conversation, ()):
+        for screen in self._screens.watching(change.conversation):
             if may_see(screen.who, lane.head, self._desk.dispatch):
                 for record in change.records:
                     screen.push(Added(self._desk.entry(record)))
         for record in change.records:
             if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
                 alarm = PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due)
-                for screen in self._concerned(lane.head, ()):
+                for screen in self._screens.concerned(lane.head):
                     screen.push(alarm)
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
             self.tell(change.conversation)
@@ -107,25 +101,10 @@ class Live:
         heads = [lane.head for c in changed if (lane := self._desk.lanes.active(c))]
         rows = await self._desk.rows(heads)
         for head, row in zip(heads, rows, strict=True):
-            for screen in self._concerned(head, changed[head.id]):
+            for screen in self._screens.concerned(head, changed[head.id]):
                 screen.push(Changed(row, gone=not may_see(screen.who, head, self._desk.dispatch)))
-        for screen in self._screens:
+        for screen in self._screens.all:
             screen.push(self._counts(screen.who))
-
-    def _concerned(self, head: Conversation, lost_by: Iterable[str]) -> set[Screen]:
-        found = set(self._lookers) | self._watching.get(head.id, set())
-        for login in lost_by:
-            found |= self._of.get(login, set())
-        match head.holder:
-            case WithOperator(operator=operator, queue=queue):
-                found |= self._of.get(operator, set()) | self._serving.get(queue, set())
-            case InQueue(queue=queue, wanted=wanted):
-                found |= self._serving.get(queue, set()) | (self._of.get(wanted, set()) if wanted else set())
-            case Promised(queue=queue, owner=owner):
-                found |= self._serving.get(queue, set()) | self._of.get(owner, set())
-            case _:
-                pass
-        return found
 
     def _counts(self, who: Operator) -> Counts:
         dispatch, queues = self._desk.dispatch, self._desk.centre.queues
@@ -133,7 +112,7 @@ class Live:
         return Counts(dispatch.held(who.login), waiting, len(dispatch.offered_to(who.login)))
 
     def offer(self, news: OfferNews) -> None:
-        screens = self._of.get(news.offer.operator)
+        screens = self._screens.of(news.offer.operator)
         if not screens:
             return
         if news.how:
@@ -153,24 +132,24 @@ class Live:
                 screen.push(OfferMade(row, until, seconds))
 
     def presence(self, login: str, presence: Presence) -> None:
-        for screen in self._of.get(login, set()) | self._lookers:
+        for screen in self._screens.of(login) | self._screens.lookers:
             screen.push(PresenceChanged(login, presence))
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
         """Tell those who see everything that a line will be too slow."""
         frame = LongWait(queue, None if isinf(alarm.predicted_s) else round(alarm.predicted_s), alarm.waiting)
-        for screen in self._lookers:
+        for screen in self._screens.lookers:
             screen.push(frame)
 
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""
         if isinstance(head.holder, WithOperator):
-            for screen in self._of.get(head.holder.operator, ()):
+            for screen in self._screens.of(head.holder.operator):
                 screen.push(TalkStage(str(head.id), reached))
 
     def announced(self, announcement: Announcement) -> None:
         told = Announced(self._desk.announcement(announcement))
-        for screen in self._screens:
+        for screen in self._screens.all:
             screen.push(told)
 
     def moved(self, head: Conversation, moved: Moved) -> None:
@@ -180,32 +159,50 @@ class Live:
     def citizen_typing(self, conversation: int) -> None:
         if lane := self._desk.lanes.active(conversation):
             lane.citizen_typed = self._desk.now()
-        for screen in self._watching.get(conversation, ()):
+        for screen in self._screens.watching(conversation):
             screen.push(TypingSeen(str(conversation), ""))
 
     def citizen_saw(self, lane: Lane) -> None:
-        for screen in self._watching.get(lane.head.id, ()):
+        for screen in self._screens.watching(lane.head.id):
             screen.push(CitizenSaw(str(lane.head.id), str(lane.seen_by_citizen)))
 
     def signed_out(self, sign_in: SignIn) -> None:
-        for screen in self._of.get(sign_in.login, ()):
+        for screen in self._screens.of(sign_in.login):
             if screen.sign_in.token == sign_in.token:
                 screen.push(SignedOut())
                 screen.end()
 
+    def renew(self, operator: Operator) -> None:
+        """An account was changed: the desks that are open show what it now may."""
+        for screen in list(self._screens.of(operator.login)):
+            watched = screen.watched
+            self._screens.leave(screen)
+            screen.who = operator
+            self._screens.enter(screen)
+            self._screens.watch(screen, watched)
+            screen.push(AccountChanged())
+            screen.push(self._counts(operator))
+
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
-        await response.prepare(request)
         screen = Screen(who, sign_in, response)
-        self._enter(screen)
+        self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
+        screen.push(Hello(self._desk.dispatch.presence(who.login)))
+        screen.push(self._counts(who))
+        try:
+            await response.prepare(request)
+            await self._listen(screen, response)
+        finally:
+            self._leave(screen)
+        return response
+
+    async def _listen(self, screen: Screen, response: web.WebSocketResponse) -> None:
         if self._closing:
             screen.end()
         writer = asyncio.create_task(screen.write())
         try:
-            screen.push(Hello(self._desk.dispatch.presence(who.login)))
-            screen.push(self._counts(who))
-            for offer in self._desk.dispatch.offered_to(who.login):
+            for offer in self._desk.dispatch.offered_to(screen.who.login):
                 self._tasks.spawn(self._make_offer({screen}, offer))
             async for message in response:
                 if message.type is WSMsgType.TEXT:
@@ -214,8 +211,6 @@ class Live:
                     screen.push(Wrong("bad_frame", "Ожидается текст JSON."))
         finally:
             writer.cancel()
-            self._leave(screen)
-        return response
 
     async def _receive(self, screen: Screen, data: str) -> None:
         try:
@@ -234,23 +229,16 @@ class Live:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
 
     async def _watch(self, screen: Screen, conversation: int) -> None:
-        self._unwatch(screen)
+        self._screens.watch(screen, 0)
         if conversation:
             await self._desk.actions.open(screen.who, conversation)
-            screen.watched = conversation
-            self._watching[conversation].add(screen)
-
-    def _unwatch(self, screen: Screen) -> None:
-        self._watching[screen.watched].discard(screen)
-        if not self._watching[screen.watched]:
-            del self._watching[screen.watched]
-        screen.watched = 0
+            self._screens.watch(screen, conversation)
 
     def _typing(self, screen: Screen, conversation: int) -> None:
         lane = self._desk.lanes.active(conversation)
         if lane and held_by(lane.head, screen.who.login):
             self._channels[lane.head.address.channel].signal(conversation, OperatorTyping())
-            for other in self._watching.get(conversation, set()) - {screen}:
+            for other in self._screens.watching(conversation) - {screen}:
                 other.push(TypingSeen(str(conversation), screen.who.login))
 
     def _saw(self, screen: Screen, conversation: int, record: int) -> None:
@@ -262,30 +250,18 @@ class Live:
             self.tell(conversation)
 
     def _enter(self, screen: Screen) -> None:
-        self._screens.add(screen)
-        self._of[screen.who.login].add(screen)
-        if may(screen.who, Permission.SEE_ALL):
-            self._lookers.add(screen)
-        if may(screen.who, Permission.SERVE):
-            for queue in screen.who.queues:
-                self._serving[queue].add(screen)
+        self._screens.enter(screen)
         if grace := self._graces.pop(screen.who.login, None):
             grace.cancel()
 
     def _leave(self, screen: Screen) -> None:
-        self._screens.discard(screen)
-        self._lookers.discard(screen)
-        for index, key in [(self._of, screen.who.login), *((self._serving, queue) for queue in screen.who.queues)]:
-            index[key].discard(screen)
-            if not index[key]:
-                del index[key]
-        self._unwatch(screen)
-        if screen.who.login not in self._of and self._desk.dispatch.presence(screen.who.login) is not Presence.OFFLINE:
+        self._screens.leave(screen)
+        if not self._screens.of(screen.who.login) and self._desk.dispatch.presence(screen.who.login) is not Presence.OFFLINE:
             self._graces[screen.who.login] = asyncio.get_running_loop().call_later(GRACE_S, self._gone, screen.who)
 
     def _gone(self, who: Operator) -> None:
         self._graces.pop(who.login, None)
-        self._desk.dispatch.set_presence(who, Presence.OFFLINE)
+        self._desk.dispatch.set_presence(self._desk.dispatch.operator(who.login) or who, Presence.OFFLINE)
 
     async def close(self) -> None:
         """Send all desks away; those that come while the port is still open, too."""
@@ -293,7 +269,7 @@ class Live:
         for timer in (self._timer, *self._graces.values()):
             if timer:
                 timer.cancel()
-        for screen in list(self._screens):
+        for screen in list(self._screens.all):
             screen.end()
         await self._tasks.cancel()
 

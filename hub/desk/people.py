@@ -1,5 +1,7 @@
 """Operators: the colleagues one may transfer to, and their accounts."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from hub.access import Permission, may
@@ -7,14 +9,15 @@ from hub.audit import Deed
 from hub.desk.conversations import Before
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import DeedOut, Login, NewOperatorOut, OperatorIn, OperatorOut
+from hub.desk.wire import AccountIn, DeedOut, Login, NewOperatorOut, OperatorIn, OperatorOut
 from hub.errors import RefusedError
-from hub.operators import Operator, Presence
+from hub.operators import Operator, Presence, changes
 
 
 def operator_out(desk: Desk, operator: Operator) -> OperatorOut:
     return OperatorOut(operator.login, operator.name, operator.role, list(operator.queues),
-                       desk.dispatch.presence(operator.login), operator.active, desk.dispatch.load(operator.login))
+                       desk.dispatch.presence(operator.login), operator.active, desk.dispatch.load(operator.login),
+                       operator.skills, list(operator.languages))
 
 
 @endpoint("GET", "/api/colleagues", Permission.SERVE)
@@ -35,11 +38,28 @@ async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorO
     """Open an account; the one-time password is shown here and never again."""
     if await desk.store.get(Operator, body.login):
         raise RefusedError("exists", "Такой логин уже есть.")
-    if unknown := set(body.queues) - {queue.id for queue in desk.centre.queues}:
-        raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
-    operator = Operator(body.login, body.name, body.role, tuple(body.queues))
+    _check(desk, body)
+    operator = Operator(body.login, body.name, body.role, _once(body.queues), skills=body.skills, languages=_once(body.languages))
     await desk.store.note(Deed(desk.now(), call.who.login, "operator_added", body.login, body.role))
     return await _with_password(desk, call, operator)
+
+
+@endpoint("PUT", "/api/operators/{login}", Permission.MANAGE_OPERATORS)
+async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn) -> OperatorOut:
+    """Change what somebody is called, may and can: it counts at once, also for whoever is at work."""
+    _check(desk, body)
+    if login == call.who.login and body.role is not call.who.role:
+        raise RefusedError("yourself", "Свою роль изменить нельзя: попросите другого администратора.")
+    async with desk.sessions.amending:
+        before = await _operator(desk, login)
+        queues, languages = _once(body.queues), _once(body.languages)
+        after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages)
+        if changed := changes(before, after):
+            await desk.store.put(after, Deed(desk.now(), call.who.login, "operator_changed", login, changed))
+    if changed:
+        desk.sessions.forget(login)
+        desk.dispatch.renew(after)
+    return operator_out(desk, after)
 
 
 @endpoint("POST", "/api/operators/{login}/reset", Permission.MANAGE_OPERATORS)
@@ -53,8 +73,9 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
     """Close an account; all sessions end at once. A reset opens it again."""
     if login == call.who.login:
         raise RefusedError("yourself", "Себя отключить нельзя.")
-    operator = replace(await _operator(desk, login), active=False)
-    await desk.store.put(operator, Deed(desk.now(), call.who.login, "operator_deactivated", login))
+    async with desk.sessions.amending:
+        operator = replace(await _operator(desk, login), active=False)
+        await desk.store.put(operator, Deed(desk.now(), call.who.login, "operator_deactivated", login))
     await desk.sessions.end_all(login)
     desk.dispatch.set_presence(operator, Presence.OFFLINE)
     return operator_out(desk, operator)
@@ -74,10 +95,21 @@ async def _operator(desk: Desk, login: str) -> Operator:
     return operator
 
 
+def _check(desk: Desk, body: OperatorIn | AccountIn) -> None:
+    if unknown := set(body.queues) - {queue.id for queue in desk.centre.queues}:
+        raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
+    if unknown := set(body.skills) - set(desk.centre.skills):
+        raise RefusedError("no_such_skill", f"Ни одна очередь не требует таких навыков: {', '.join(sorted(unknown))}.")
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
 async def _with_password(desk: Desk, call: Call, operator: Operator) -> NewOperatorOut:
-    changed, password = await desk.sessions.one_time_password(replace(operator, active=True), call.who.login)
-    desk.dispatch.rename(changed)
+    changed, password = await desk.sessions.one_time_password(operator, call.who.login)
+    desk.dispatch.renew(changed)
     return NewOperatorOut(operator_out(desk, changed), password)
 
 
-ENDPOINTS = (colleagues, operators, add_operator, reset, deactivate, audit)
+ENDPOINTS = (colleagues, operators, add_operator, change_operator, reset, deactivate, audit)

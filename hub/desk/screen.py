@@ -1,10 +1,14 @@
-"""One open desk: a queue of frames before a socket that may be slow."""
+"""Open desks: each a queue of frames before a socket that may be slow, and all of them by what they show."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
 
 import msgspec
 from aiohttp import web
 
+from hub.access import Permission, may
+from hub.conversation import Conversation, InQueue, Promised, WithOperator
 from hub.desk.frames import ToDesk
 from hub.operators import Operator, SignIn
 
@@ -40,3 +44,64 @@ class Screen:
         while (text := await self._frames.get()) is not None:
             await self._response.send_str(text)
         await self._response.close(code=1012)  # IANA registry: service restart, come back
+
+
+class Screens:
+    """All open desks, found by who sits there, which lines he serves and what he looks at."""
+
+    def __init__(self) -> None:
+        self.all: set[Screen] = set()
+        self._watching: defaultdict[int, set[Screen]] = defaultdict(set)
+        self._of: defaultdict[str, set[Screen]] = defaultdict(set)
+        self.lookers: set[Screen] = set()
+        """Screens of those who may see everything."""
+        self._serving: defaultdict[str, set[Screen]] = defaultdict(set)
+
+    def enter(self, screen: Screen) -> None:
+        self.all.add(screen)
+        self._of[screen.who.login].add(screen)
+        if may(screen.who, Permission.SEE_ALL):
+            self.lookers.add(screen)
+        if may(screen.who, Permission.SERVE):
+            for queue in screen.who.queues:
+                self._serving[queue].add(screen)
+
+    def leave(self, screen: Screen) -> None:
+        self.all.discard(screen)
+        self.lookers.discard(screen)
+        for index, key in [(self._of, screen.who.login), *((self._serving, queue) for queue in screen.who.queues)]:
+            index[key].discard(screen)
+            if not index[key]:
+                del index[key]
+        self.watch(screen, 0)
+
+    def watch(self, screen: Screen, conversation: int) -> None:
+        """A screen shows a conversation, 0 for none."""
+        self._watching[screen.watched].discard(screen)
+        if not self._watching[screen.watched]:
+            del self._watching[screen.watched]
+        screen.watched = conversation
+        if conversation:
+            self._watching[conversation].add(screen)
+
+    def watching(self, conversation: int) -> set[Screen]:
+        return self._watching.get(conversation, set())
+
+    def of(self, login: str) -> set[Screen]:
+        return self._of.get(login, set())
+
+    def concerned(self, head: Conversation, lost_by: Iterable[str] = ()) -> set[Screen]:
+        """Whose views show a conversation, or did until they lost it."""
+        found = self.lookers | self.watching(head.id)
+        for login in lost_by:
+            found |= self.of(login)
+        match head.holder:
+            case WithOperator(operator=operator, queue=queue):
+                found |= self.of(operator) | self._serving.get(queue, set())
+            case InQueue(queue=queue, wanted=wanted):
+                found |= self._serving.get(queue, set()) | self.of(wanted)
+            case Promised(queue=queue, owner=owner):
+                found |= self._serving.get(queue, set()) | self.of(owner)
+            case _:
+                pass
+        return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from hub.desk import account, announcements, conversations, knowledge, people, promises, ways
+from hub.desk import account, announcements, conversations, figures, knowledge, people, promises, ways
 from hub.desk.desk import Desk
 from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
 from hub.desk.live import Live
@@ -15,7 +15,7 @@ from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *promises.ENDPOINTS, *knowledge.ENDPOINTS,
-    *announcements.ENDPOINTS, *people.ENDPOINTS)
+    *announcements.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS)
 
 
 def description() -> bytes:

@@ -32,6 +32,9 @@ class Sessions:
         self._hashing = asyncio.Semaphore(2)
         self._failures: OrderedDict[tuple[str, str], tuple[int, datetime]] = OrderedDict()
         self._known: OrderedDict[str, tuple[SignIn, Operator]] = OrderedDict()
+        self._forgotten = 0
+        self.amending = asyncio.Lock()
+        """Held by whoever reads an account to change it, so that two changes at once are both there afterwards."""
         self.on_end: Callable[[SignIn], None] = lambda _: None
         """Told of every session that ends, so that its live socket ends with it."""
 
@@ -58,13 +61,15 @@ class Sessions:
     async def who(self, token: str) -> tuple[SignIn, Operator]:
         """Whose session a cookie is; raises RefusedError when it is none, or over."""
         digest = _digest(token)
-        known = self._known.get(digest)
-        if known is None:
+        while (known := self._known.get(digest)) is None:
+            forgotten = self._forgotten
             sign_in = await self._store.get(SignIn, digest) if token else None
             operator = await self._store.get(Operator, sign_in.login) if sign_in else None
             if sign_in is None or operator is None or not operator.active:
                 raise RefusedError("not_signed_in", "Войдите, чтобы продолжить.")
-            known = self._known[digest] = (sign_in, operator)
+            if forgotten != self._forgotten:
+                continue  # an account was changed meanwhile, and this may be what it was before
+            self._known[digest] = (sign_in, operator)
             if len(self._known) > 20_000:  # noqa: PLR2004 - more than any centre has operators
                 self._known.popitem(last=False)
         if known[0].until <= self._now():
@@ -76,23 +81,29 @@ class Sessions:
         self._known.pop(sign_in.token, None)
         self.on_end(sign_in)
         await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out"))
-        self._known.pop(sign_in.token, None)  # whoever asked meanwhile has read it once more
+        self._known.pop(sign_in.token, None)
+        self._forgotten += 1  # whoever asked meanwhile may have read it once more
 
     async def change_password(self, operator: Operator, old: str, new: str) -> Operator:
         if not await self._verify(operator.password, old):
             raise RefusedError("bad_credentials", "Прежний пароль неверен.")
         if new == old or new.lower() == operator.login:
             raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего и от логина.")
-        changed = replace(operator, password=await self.hash(new), one_time=False)
-        await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
+        digest = await self.hash(new)
+        async with self.amending:
+            changed = replace(await self._store.get(Operator, operator.login) or operator, password=digest, one_time=False)
+            await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
         self.forget(operator.login)
         return changed
 
     async def one_time_password(self, operator: Operator, by: str) -> tuple[Operator, str]:
-        """Give an operator a password that he must change; his sessions end."""
+        """Give an operator a password that he must change, and open his account if it is new or closed; his sessions end."""
         password = "-".join(secrets.token_hex(2) for _ in range(4))
-        changed = replace(operator, password=await self.hash(password), one_time=True)
-        await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
+        digest = await self.hash(password)
+        async with self.amending:
+            known = await self._store.get(Operator, operator.login) or operator
+            changed = replace(known, password=digest, one_time=True, active=True)
+            await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
         await self.end_all(operator.login)
         return changed, password
 
@@ -111,6 +122,7 @@ class Sessions:
 
     def forget(self, login: str) -> None:
         """Read an operator's role and state anew at his next call."""
+        self._forgotten += 1
         for token in [token for token, (_, operator) in self._known.items() if operator.login == login]:
             del self._known[token]
 

@@ -14,11 +14,13 @@ from hub.announcements import Occasion, State
 from hub.callbacks import Outcome
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
+from hub.queues import Level
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Languages = Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{2,3}$")], ...], Meta(min_length=1, max_length=20)]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -71,6 +73,7 @@ class MeOut(Struct, frozen=True):
     """Whether there are other centres, specialists or departments to pass a conversation on to."""
     timezone: str
     """The centre's own clock."""
+    all_skills: list[str]
 
 
 class PresenceIn(Struct, frozen=True):
@@ -219,13 +222,29 @@ class OperatorOut(Struct, frozen=True):
     presence: Presence
     active: bool
     load: int
+    skills: dict[str, int]
+    languages: list[str]
 
 
 class OperatorIn(Struct, frozen=True):
+    """Skills have levels from 1 to 9; languages are ISO 639 codes."""
+
     login: Login
     name: Name
     role: Role
     queues: list[str]
+    skills: dict[str, Level] = {}
+    languages: Languages = ("ru",)
+
+
+class AccountIn(Struct, frozen=True):
+    """All of an account that may be changed."""
+
+    name: Name
+    role: Role
+    queues: list[str]
+    skills: dict[str, Level]
+    languages: Languages
 
 
 class NewOperatorOut(Struct, frozen=True):

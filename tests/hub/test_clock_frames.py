@@ -1,13 +1,14 @@
 """What the clocks of promises and talks put on the screens of those whom they concern."""
 
 import math
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from aiohttp import web
 
+from hub.days import Days
 from hub.deadlines import WaitAlarm
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
@@ -19,6 +20,7 @@ from hub.levels import Level
 from hub.operators import Operator, Role, SignIn
 from hub.passing import Passing
 from hub.ports import Files
+from hub.reporting import Reporting
 from okno.territory import subjects
 from routing.ladder import Ladder
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
@@ -35,7 +37,7 @@ class Screens:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
                     actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), places=PLACES, separation=Separation(Level.REGIONAL, {}),
-                    informer=rig.informer, now=rig.clock)
+                    informer=rig.informer, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)), now=rig.clock)
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hub.callbacks import DAY
 from hub.choices import Rule, Why
 from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
-from hub.figures import HALF, QUARTER, Interval, intervals, mean_wait_s, service_level
-from hub.history import Cause, Result, history
+from hub.figures import Interval, Sums, intervals, mean_wait_s, service_level, starts
+from hub.history import Cause, Result, Stories
 from hub.journal import Entry, HandedOver, Offered, OfferEnd, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.message import Author, Message
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
+QUARTER, HALF = timedelta(minutes=15), timedelta(minutes=30)
 
 
 def at(seconds: float) -> datetime:
@@ -51,8 +52,20 @@ def journal(*entries: Entry, conversation: int = 1) -> list[Record]:
     return [Record(number, conversation, entry) for number, entry in enumerate(entries, conversation * 1000)]
 
 
+def read(records: Sequence[Record]) -> Stories:
+    stories = Stories()
+    stories.read(records)
+    return stories
+
+
+def figures_of(records: Sequence[Record], length: timedelta, now: datetime) -> list[Interval]:
+    stories = read(records)
+    return intervals(stories.contacts, stories.pledges, starts(START, max(now, START) + QUARTER, length), now)
+
+
 def only(*entries: Entry, now: float = 100_000) -> Interval:
-    figures, = intervals(journal(*entries), HALF, at(now))
+    """All that came to it, as one interval."""
+    figures, = figures_of(journal(*entries), timedelta(days=9), at(now))
     return figures
 
 
@@ -80,11 +93,11 @@ def test_who_left_early_is_shown_apart_and_counts_against_the_strict_share() -> 
     # CH-14, D2
     records = [*journal(queued(0), closed(20)), *journal(queued(0), closed(21), conversation=2), *journal(queued(0), answered(3), conversation=3),
                *journal(queued(90), conversation=4)]
-    figures, = intervals(records, QUARTER, at(100))
+    figures, rest = figures_of(records, QUARTER, at(100))
     assert (figures.offered, figures.left, figures.left_early, figures.answered, figures.waiting) == (4, 2, 1, 1, 1)
     assert [breach.conversation for breach in figures.breaches] == [2]
-    assert service_level([figures]) == pytest.approx(1 / 3)
-    assert mean_wait_s([figures]) == 3
+    assert (service_level(figures), mean_wait_s(figures)) == (pytest.approx(1 / 3), 3)
+    assert (rest.offered, service_level(rest), mean_wait_s(rest)) == (0, None, None)
 
 
 def test_a_promise_is_never_an_answer_and_a_callback_is_kept_apart() -> None:
@@ -97,14 +110,14 @@ def test_a_promise_is_never_an_answer_and_a_callback_is_kept_apart() -> None:
 
 def test_a_promise_is_late_after_its_day_and_overdue_while_it_is_open() -> None:
     # SL-05, GV-16
-    late = intervals(journal(*promised(0), answered(86_390), kept(86_401, 86_400)), HALF, at(90_000))[0]
+    late = only(*promised(0), answered(86_390), kept(86_401, 86_400), now=90_000)
     assert (late.kept, late.kept_late, late.open) == (0, 1, 0)
     assert [(f.open, f.overdue) for f in (only(*promised(0), now=86_400), only(*promised(0), now=86_401))] == [(1, 0), (1, 1)]
 
 
 def test_a_transfer_is_one_contact_with_one_clock_and_the_talks_of_both() -> None:
     # CH-09, CH-13, D3
-    contact, = history(journal(queued(0), answered(5), queued(100, 0, "passports"), answered(160, operator="olga"), closed(200)))[0]
+    contact, = read(journal(queued(0), answered(5), queued(100, 0, "passports"), answered(160, operator="olga"), closed(200))).contacts
     assert (contact.wait(at(999)), contact.talk, contact.transfers, contact.result) == (
         timedelta(seconds=5), timedelta(seconds=135), 1, Result.CLOSED)
     assert contact.topic == "other"
@@ -113,8 +126,26 @@ def test_a_transfer_is_one_contact_with_one_clock_and_the_talks_of_both() -> Non
 def test_a_conversation_that_is_opened_again_is_another_contact() -> None:
     # CH-13
     entries = (queued(0), answered(5), closed(10), HandedOver(at(2000), WithBot(), "reopened"), queued(2001), answered(2003), closed(2010))
-    assert [(f.start, f.offered, f.answered) for f in intervals(journal(*entries), QUARTER, at(9999))] == [
-        (START, 1, 1), (START + 2 * QUARTER, 1, 1)]
+    assert [(f.start, f.offered, f.answered) for f in figures_of(journal(*entries), QUARTER, at(2800))] == [
+        (START, 1, 1), (START + QUARTER, 0, 0), (START + 2 * QUARTER, 1, 1), (START + 3 * QUARTER, 0, 0), (START + 4 * QUARTER, 0, 0)]
+
+
+def test_records_that_are_read_again_change_nothing() -> None:
+    # CH-13: a day is read on while it goes on, and what was read comes again
+    records = journal(queued(0), offered(at(1), at(9)), OfferEnded(at(9), "anna", OfferEnd.EXPIRED), *promised(10), queued(50), answered(51, 50), closed(70))
+    stories = read(records)
+    whole = (stories.contacts, stories.pledges)
+    stories.read(records[2:])
+    assert (stories.contacts, stories.pledges) == whole
+    assert read(records[:5]).unfinished == [1]
+    assert read([*records[:-1], *journal(queued(0), answered(1), closed(2), conversation=2)]).unfinished == [1]
+
+
+def test_where_it_was_answered_and_where_a_promise_lies() -> None:
+    # CH-13, RT-08: figures of a centre are those of its lines
+    answered_there = read(journal(queued(0), queued(5, 0, "federal"), HandedOver(at(9), WithOperator("anna", at(9), "federal", at(0)), "accepted"))).contacts
+    assert [c.queue for c in answered_there] == ["federal"]
+    assert [p.queue for p in read(journal(queued(0), *promised(5), queued(9, 9, "federal"))).pledges] == ["general"]
 
 
 FOLLOWS: dict[type, tuple[str, ...]] = {
@@ -183,7 +214,7 @@ def counted_by_hand(records: list[Record]) -> dict[str, float]:
 def test_sums_are_those_of_the_journal(records: list[Record], length: timedelta) -> None:
     # CH-13, MC-02
     now = records[-1].entry.at + timedelta(seconds=30) if records else START
-    found, by_hand = intervals(records, length, now), counted_by_hand(records)
+    found, by_hand = figures_of(records, length, now), counted_by_hand(records)
     assert sum(f.offered + f.callbacks for f in found) == by_hand["wishes"]
     assert sum(f.talk_s + f.callbacks_talk_s for f in found) == by_hand["talk_s"]
     assert sum(f.given for f in found) == by_hand["given"]
@@ -197,7 +228,7 @@ def test_sums_are_those_of_the_journal(records: list[Record], length: timedelta)
 
 def _quick(records: list[Record], figures: Interval, length: timedelta, now: datetime) -> int:
     """Those who were promised a callback, or still wait, without having waited for longer than 20 s."""
-    contacts = [c for c in history(records)[0] if figures.start <= c.asked < figures.start + length and not c.callback]
+    contacts = [c for c in read(records).contacts if figures.start <= c.asked < figures.start + length and not c.callback]
     return sum(c.answered is None and c.result is not Result.LEFT and c.wait(now) <= timedelta(seconds=20) for c in contacts)
 
 
@@ -207,7 +238,7 @@ def test_the_length_of_intervals_moves_figures_and_changes_no_sum(records: list[
     now = records[-1].entry.at if records else START
 
     def sums(length: timedelta) -> list[float]:
-        found = intervals(records, length, now)
-        return [sum(getattr(f, name) for f in found) for name in Interval.__struct_fields__ if name not in {"start", "breaches"}]
+        found = figures_of(records, length, now)
+        return [sum(getattr(f, name) for f in found) for name in Sums.__struct_fields__]
 
     assert sums(QUARTER) == sums(HALF) == sums(timedelta(days=7))

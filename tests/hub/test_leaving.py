@@ -10,7 +10,7 @@ import pytest
 from hub.callbacks import DAY
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import Closed, Conversation, InQueue, Kept, Promised, WithBot, WithOperator
-from hub.history import Result, history
+from hub.history import Result, Stories
 from hub.journal import HandedOver
 from hub.leaving import BACK, GONE, HERE, kept_place
 from hub.message import Author
@@ -31,8 +31,10 @@ async def reasons(rig: Rig, conversation: int) -> list[str]:
 
 async def results(rig: Rig, *conversations: int) -> Sequence[Result]:
     """What became of every wish for a person."""
-    records = [record for each in conversations for record in await rig.store.records(each, limit=1000)]
-    return [contact.result for contact in history(records)[0]]
+    stories = Stories()
+    for each in conversations:
+        stories.read(await rig.store.records(each, limit=1000))
+    return [contact.result for contact in stories.contacts]
 
 
 async def places(rig: Rig, *conversations: int) -> list[int]:

@@ -6,12 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.conversation import Closed, InQueue, WithOperator
-from hub.figures import QUARTER, intervals
+from hub.figures import Interval, intervals
+from hub.history import Stories
 from hub.journal import HandedOver, Record
-from hub.national import COUNTED, National, Report, report
+from hub.national import COUNTED, National, Report, key_of, report, reported
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-REPORTS = st.builds(Report, st.sampled_from(("001", "016", "077")), st.sampled_from((START, START + QUARTER)), st.integers(1, 4),
+QUARTER = timedelta(minutes=15)
+
+
+def sent(centre: str, start: datetime, version: int, figures: dict[str, int | float]) -> Report:
+    return Report(key_of(centre, start), centre, start, version, figures)
+
+
+REPORTS = st.builds(sent, st.sampled_from(("001", "016", "077")), st.sampled_from((START, START + QUARTER)), st.integers(1, 4),
                     st.fixed_dictionaries({"offered": st.integers(0, 99), "answered": st.integers(0, 99)}))
 
 
@@ -34,21 +42,35 @@ def test_the_total_is_the_sum_of_the_newest_reports(reports: list[Report], chanc
 def test_late_data_restate_a_total() -> None:
     # FD-06
     national = National()
-    assert national.take(Report("077", START, 1, {"offered": 10}))
-    assert national.take(Report("016", START, 1, {"offered": 5}))
+    assert national.take(sent("077", START, 1, {"offered": 10}))
+    assert national.take(sent("016", START, 1, {"offered": 5}))
     assert (national.total(START).figures, national.total(START).restated) == ({"offered": 15}, 0)
-    assert national.take(Report("077", START, 2, {"offered": 12}))
-    assert not national.take(Report("077", START, 1, {"offered": 10}))
+    assert national.take(sent("077", START, 2, {"offered": 12}))
+    assert not national.take(sent("077", START, 1, {"offered": 10}))
     assert (national.total(START).figures, national.total(START).restated) == ({"offered": 17}, 1)
+
+
+def interval(*, answered: bool) -> Interval:
+    """Somebody waited for 50 s, or waits."""
+    at = [START + timedelta(seconds=s) for s in (0, 50, 90)]
+    holders = (InQueue("general", at[0]), WithOperator("anna", at[1], "general", at[0]), Closed(at[2], "other", "anna"))[:3 if answered else 1]
+    stories = Stories()
+    stories.read(Record(n + 1, 7, HandedOver(at[n], holder, "")) for n, holder in enumerate(holders))
+    return intervals(stories.contacts, stories.pledges, [START], at[2])[0]
 
 
 def test_a_report_tells_of_no_conversation() -> None:
     # FD-06, FD-04
-    at = [START + timedelta(seconds=s) for s in (0, 50, 90)]
-    holders = (InQueue("general", at[0]), WithOperator("anna", at[1], "general", at[0]), Closed(at[2], "other", "anna"))
-    records = [Record(n, 7, HandedOver(when, holder, "")) for n, (when, holder) in enumerate(zip(at, holders, strict=True), 1)]
-    interval, = intervals(records, QUARTER, at[2])
-    sent = report("077", interval, 1)
-    assert set(sent.figures) == {*COUNTED, "breaches"}
-    assert (sent.figures["offered"], sent.figures["breaches"]) == (1, 1)
-    assert all(isinstance(value, int | float) for value in sent.figures.values())
+    report_ = report("077", interval(answered=True), 1)
+    assert set(report_.figures) == {*COUNTED, "breaches"}
+    assert (report_.figures["offered"], report_.figures["breaches"]) == (1, 1)
+    assert all(isinstance(value, int | float) for value in report_.figures.values())
+
+
+def test_a_report_is_restated_only_by_other_figures() -> None:
+    # FD-06
+    first = reported("077", interval(answered=False), None)
+    assert (first.version, first.figures["waiting"], first.figures["answered"]) == (1, 1, 0)
+    assert reported("077", interval(answered=False), first) is first
+    second = reported("077", interval(answered=True), first)
+    assert (second.version, second.figures["waiting"], second.figures["answered"]) == (2, 0, 1)

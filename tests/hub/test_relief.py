@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from hub.announcements import Occasion, Wording
 from hub.conversation import InQueue, Promised
@@ -161,3 +162,17 @@ async def test_whoever_finds_somebody_free_stays(rig: Rig, relief: Relief) -> No
     assert (await rig.holds(conversation)).passed == ()
     assert [o.conversation for o in rig.dispatch.offered_to("anna")] == [conversation]
     assert relief.predicted_s("general") == 0
+
+
+async def test_whose_lines_were_changed_counts_where_he_serves(rig: Rig, relief: Relief) -> None:
+    # CH-08, SL-03: the prediction is made by those who are there, not by those who were
+    rig.ready(ANNA, OLGA)
+    assert (relief.predicted_s("general"), relief.predicted_s("passports")) == (0, 0)
+    rig.dispatch.renew(replace(OLGA, queues=("passports",)))
+    assert relief.predicted_s("general") == 0
+    rig.dispatch.renew(replace(ANNA, queues=("passports",)))
+    assert relief.predicted_s("general") > 20
+    rig.dispatch.renew(replace(OLGA, queues=("general",)))
+    rig.dispatch.set_presence(ANNA, Presence.OFFLINE)
+    assert relief.predicted_s("general") == 0
+    assert relief.predicted_s("passports") > 20

@@ -56,6 +56,9 @@ async def test_an_account_is_opened_while_the_hub_runs(house: House, at: People)
     password = said.stdout.split()[-1]
     me = await (await at.stranger("vera").sign_in(password)).does("GET", "/api/me")
     assert (me["role"], me["queues"]) == ("senior", ["general"])
+    assert house.run("user", "add", "lev", "--name", "Лев", "--language", "ru", "--language", "tt").returncode == 0
+    lev = next(one for one in await (await at.admin()).does("GET", "/api/operators") if one["login"] == "lev")
+    assert (lev["languages"], lev["skills"]) == (["ru", "tt"], {})
     again = house.run("user", "add", "vera", "--name", "Вера")
     assert again.returncode == 1
     assert "vera" in again.stderr
@@ -70,6 +73,24 @@ def test_a_login_that_could_not_sign_in_is_refused(house: House, login: str) -> 
     said = house.run("user", "add", "--name", "Вера", "--", login)
     assert said.returncode == 1
     assert "login" in said.stderr
+
+
+SKILLED = """queues = [{ id = "general", title = "Общие", skills = { passports = 3 } }]
+topics = [{ id = "other", title = "Другое" }]
+"""
+
+
+# CH-08
+def test_an_account_with_skills(tmp_path: Path) -> None:
+    config = tmp_path / "okno.toml"
+    config.write_text(SKILLED, encoding="utf8")
+    centre = House(tmp_path, config)
+    assert centre.run("user", "add", "vera", "--name", "Вера", "--skill", "passports=3", "--language", "en").returncode == 0
+    for wrong, named in (("knitting=3", "there are: passports"), ("passports", "passports=3"), ("passports=10", "1 to 9"), ("passports=x", "1 to 9")):
+        said = centre.run("user", "add", "gleb", "--name", "Глеб", "--skill", wrong)
+        assert (said.returncode, named in said.stderr) == (1, True), said.stderr
+    said = centre.run("user", "add", "gleb", "--name", "Глеб", "--language", "Русский")
+    assert (said.returncode, "ISO 639" in said.stderr) == (1, True)
 
 
 # Logs are one JSON object a line, and hold nothing that a citizen wrote (SE-03).

@@ -2,6 +2,7 @@
 
 from hub.announcements import Announcement, Approval, Occasion, Wording
 from hub.knowledge import Article
+from hub.national import Report
 from hub.operators import Operator, Role, SignIn
 from hub.ports import Store
 from tests.storage.data import at, deed, opening, together
@@ -29,9 +30,11 @@ class DocumentsContract:
         sign_in = SignIn("anna", "anna", "csrf", at(0), at(60))
         wording = Wording("Портал не работает", Occasion.JOINING, at(0), at(60), ("general",))
         announced = Announcement("anna", 2, wording, "dina", at(0), Approval("boss", at(1)))
-        for document in (ANNA, article, sign_in, announced):
+        report = Report("anna", "001", at(0), 1, {"offered": 5, "wait_s": 2.5})
+        for document in (ANNA, article, sign_in, announced, report):
             await store.put(document)
-        assert [await store.get(kind, "anna") for kind in (Operator, Article, SignIn, Announcement)] == [ANNA, article, sign_in, announced]
+        kinds = (Operator, Article, SignIn, Announcement, Report)
+        assert [await store.get(kind, "anna") for kind in kinds] == [ANNA, article, sign_in, announced, report]
         await store.drop(Article, "anna")
         assert await store.get(Operator, "anna") == ANNA
         assert await store.all(Article) == []

@@ -3,7 +3,7 @@
 from hub.conversation import WithOperator
 from hub.message import Author
 from hub.ports import Change, Store
-from tests.storage.data import adding, address, at, head, moving, opening, owing, said, waiting_for
+from tests.storage.data import adding, address, at, handed, head, moving, opening, owing, said, waiting_for
 
 
 def held_by(operator: str, since_s: float = 0) -> WithOperator:
@@ -58,6 +58,21 @@ class ReadsContract:
         assert await store.records(20) == [said(21, 20, answer, author=Author.BOT)]
         assert await store.owed() == [records[0], records[2]]
         assert (await store.tails(await store.recent()))[20] == [said(21, 20, answer, author=Author.BOT)]
+
+    async def test_what_happened_is_read_by_time_without_what_was_said(self, store: Store) -> None:
+        # CH-13
+        answer = "Загранпаспорт оформляют за месяц. " * 20
+        moves = {n: handed(n, n // 10 * 10, waiting_for("a", n)) for n in (12, 15, 22, 24, 33)}
+        await store.commit(opening(10, said(11, 10), moves[12], said(14, 10, answer, author=Author.BOT), moves[15]))
+        await store.commit(opening(20, said(21, 20, '{"type":"handed_over"}'), moves[22]))
+        await store.commit(opening(30, said(31, 30, answer, author=Author.BOT), moves[33]))
+        await store.commit(adding(22, said(23, 20, answer, author=Author.BOT), moves[24]))
+        assert await store.moves(0, 1 << 62) == [moves[n] for n in (12, 15, 22, 24, 33)]
+        assert await store.moves(15, 24) == [moves[15], moves[22]]
+        assert await store.moves(16, 22) == await store.moves(24, 15) == []
+        assert await store.moves_of([30, 10, 40]) == [moves[12], moves[15], moves[33]]
+        assert await store.moves_of([20]) == [moves[22], moves[24]]
+        assert await store.moves_of([]) == []
 
     async def test_keys_of_citizens_and_operators_stand_apart(self, store: Store) -> None:
         # CH-06

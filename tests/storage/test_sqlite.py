@@ -59,6 +59,14 @@ class TestSqlite(StoreContract, DurableContract):
         assert "SCAN" not in plan
         assert "TEMP B-TREE" not in plan
 
+    async def test_a_day_is_a_range_of_the_journal(self, store: Store, path: Path) -> None:
+        # CH-13: it costs what happened on it, however many days there are
+        await store.commit(opening(10))
+        with sqlite3.connect(path) as db:
+            plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {reads.MOVES}", (0, 0, 0, b""))]
+        db.close()
+        assert plan == ["SEARCH journal USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+
     async def test_a_number_given_twice_is_refused_alone(self, store: Store) -> None:
         # RQ-01
         first, second = opening(10), opening(20)

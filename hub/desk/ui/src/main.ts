@@ -8,6 +8,7 @@ import "./style/base.css";
 import "./style/controls.css";
 import "./style/gate.css";
 import "./style/panes.css";
+import "./style/figures.css";
 
 startTicking();
 followAddress();

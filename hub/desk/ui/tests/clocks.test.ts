@@ -1,4 +1,4 @@
-import { ago, clockText, dayName, dueTone, holdingTone, waitingTone } from "@/desk/clocks";
+import { ago, clockText, dayName, dueTone, holdingTone, longDate, timeIn, waitingTone } from "@/desk/clocks";
 import { expect, test } from "vitest";
 
 const S = 1000;
@@ -38,4 +38,11 @@ test("days are named by how far they are", () => {
   expect(dayName(now - 60 * M, now, "ru")).toBe("вчера");
   expect(dayName(new Date(2026, 10, 12).getTime(), now, "ru")).toBe("12 ноября");
   expect(dayName(new Date(2025, 10, 12).getTime(), now, "ru")).toContain("2025");
+});
+
+test("a time of the centre is told on its own clock, and a day is the same on every clock", () => {
+  const at = Date.parse("2026-11-23T21:05:09Z");
+  expect([timeIn(at, "Europe/Moscow", "ru"), timeIn(at, "Asia/Vladivostok", "ru", true)]).toEqual(["00:05", "07:05:09"]);
+  expect(longDate("2026-11-24", "ru")).toMatch(/^вторник, 24 ноября 2026\sг\.$/u);
+  expect(longDate("", "ru")).toBe("");
 });

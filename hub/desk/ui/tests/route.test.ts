@@ -6,6 +6,8 @@ test.each<Route>([
   { screen: "inbox", view: "recent", id: "383676277036417024" },
   { screen: "archive", id: "" },
   { screen: "articles", id: "+" },
+  { screen: "figures", id: "" },
+  { screen: "figures", id: "2026-11-24" },
   { screen: "audit" },
 ])("an address leads back to where it was made: %o", (route) => {
   expect(parse(address(route))).toEqual(route);

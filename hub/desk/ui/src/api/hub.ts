@@ -2,19 +2,23 @@
 
 import { request } from "@/api/request";
 import type {
+  AccountIn,
   AnnouncementIn,
   AnnouncementOut,
   ArticleIn,
   ArticleOut,
   AttemptIn,
+  BreachesOut,
   CloseIn,
   CredentialsIn,
   DeedOut,
   EntryOut,
   Errand,
+  FiguresOut,
   HitsOut,
   InboxOut,
   MeOut,
+  NationalOut,
   NewOperatorOut,
   OperatorIn,
   OperatorOut,
@@ -41,7 +45,7 @@ function query(path: string, values: Record<string, string | undefined>): string
 }
 
 const conversation = (id: string, verb = ""): string => `/api/conversations/${segment(id)}${verb && `/${verb}`}`;
-const operator = (login: string, verb: string): string => `/api/operators/${segment(login)}/${verb}`;
+const operator = (login: string, verb = ""): string => `/api/operators/${segment(login)}${verb && `/${verb}`}`;
 
 export const signIn = (who: CredentialsIn) => request<MeOut>("POST", "/api/session", who);
 export const signOut = () => request<unknown>("DELETE", "/api/session");
@@ -91,6 +95,23 @@ export const search = (text: string, before?: string) =>
 
 export const operators = () => request<OperatorOut[]>("GET", "/api/operators");
 export const addOperator = (who: OperatorIn) => request<NewOperatorOut>("POST", "/api/operators", who);
+export const changeOperator = (login: string, account: AccountIn) =>
+  request<OperatorOut>("PUT", operator(login), account);
 export const resetOperator = (login: string) => request<NewOperatorOut>("POST", operator(login, "reset"));
 export const deactivateOperator = (login: string) => request<OperatorOut>("POST", operator(login, "deactivate"));
 export const audit = (before?: string) => request<DeedOut[]>("GET", query("/api/audit", { before }));
+
+/** "" is today, and all centres of the hub. */
+export interface Day {
+  day: string;
+  minutes: string;
+  centre: string;
+}
+
+export const figures = (of: Day) => request<FiguresOut>("GET", query("/api/figures", { ...of }));
+export const figuresTable = (of: Day): string => query("/api/figures.csv", { ...of });
+/** Of one interval with its `start`. */
+export const breaches = (of: Day, start: string, skip: number) =>
+  request<BreachesOut>("GET", query("/api/figures/breaches", { ...of, start, skip: String(skip) }));
+export const national = (day: string) => request<NationalOut>("GET", query("/api/figures/national", { day }));
+export const nationalTable = (day: string): string => query("/api/figures/national.csv", { day });

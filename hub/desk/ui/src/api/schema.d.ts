@@ -626,6 +626,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operators/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change what somebody is called, may and can: it counts at once, also for whoever is at work.
+         * @description Needs the permission `manage_operators`.
+         */
+        put: operations["change_operator"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/operators/{login}/reset": {
         parameters: {
             query?: never;
@@ -678,6 +698,106 @@ export interface paths {
          * @description Needs the permission `manage_operators`.
          */
         get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A day in intervals and as a whole; today as far as it has come.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table for a spreadsheet.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["figures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures/breaches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who waited for longer than 20 s on a day or in one of its intervals, as they began to wait; 50 at a time.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["breaches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures/national": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the centres report of a day, and their sum; a report of a day that is over is restated when late data change it.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["national"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures/national.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a table for a spreadsheet.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["national_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1020,6 +1140,14 @@ export interface components {
          */
         State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
+         * AccountChanged
+         * @description One may or serves something else from now on: ask again who one is, and load the views anew.
+         */
+        AccountChanged: {
+            /** @enum {unknown} */
+            type: "account";
+        };
+        /**
          * SignedOut
          * @description The session has ended; the socket closes.
          */
@@ -1082,6 +1210,7 @@ export interface components {
             all_topics: components["schemas"]["NamedOut"][];
             passes: boolean;
             timezone: string;
+            all_skills: string[];
         };
         /**
          * Role
@@ -1092,7 +1221,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "approve" | "edit_knowledge" | "manage_operators" | "see_all" | "serve" | "steer";
+        Permission: "approve" | "edit_knowledge" | "manage_operators" | "see_all" | "see_figures" | "serve" | "steer";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -1338,13 +1467,30 @@ export interface components {
             presence: components["schemas"]["Presence"];
             active: boolean;
             load: number;
+            skills: {
+                [key: string]: number;
+            };
+            languages: string[];
         };
-        /** OperatorIn */
+        /**
+         * OperatorIn
+         * @description Skills have levels from 1 to 9; languages are ISO 639 codes.
+         */
         OperatorIn: {
             login: string;
             name: string;
             role: components["schemas"]["Role"];
             queues: string[];
+            /** @default {} */
+            skills: {
+                [key: string]: number;
+            };
+            /**
+             * @default [
+             *       "ru"
+             *     ]
+             */
+            languages: string[];
         };
         /**
          * NewOperatorOut
@@ -1353,6 +1499,19 @@ export interface components {
         NewOperatorOut: {
             operator: components["schemas"]["OperatorOut"];
             one_time_password: string;
+        };
+        /**
+         * AccountIn
+         * @description All of an account that may be changed.
+         */
+        AccountIn: {
+            name: string;
+            role: components["schemas"]["Role"];
+            queues: string[];
+            skills: {
+                [key: string]: number;
+            };
+            languages: string[];
         };
         /** DeedOut */
         DeedOut: {
@@ -1363,7 +1522,146 @@ export interface components {
             about: string;
             detail: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["Announced"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        /**
+         * FiguresQuery
+         * @description Without a centre it is all that this hub serves.
+         */
+        FiguresQuery: {
+            /** @default null */
+            day: string | null;
+            /**
+             * @default 30
+             * @enum {unknown}
+             */
+            minutes: 15 | 30 | 60;
+            /** @default  */
+            centre: string;
+        };
+        /**
+         * FiguresOut
+         * @description `intervals` are those that have begun; times of the day are those of `timezone`. `centres` are all that this hub serves.
+         */
+        FiguresOut: {
+            /** Format: date */
+            day: string;
+            /** Format: date */
+            today: string;
+            timezone: string;
+            now: string;
+            centres: components["schemas"]["NamedOut"][];
+            intervals: components["schemas"]["SumsOut"][];
+            total: components["schemas"]["SumsOut"];
+        };
+        /**
+         * SumsOut
+         * @description What began in a time. `service_level` is the strict share answered within 20 s, 0 to 1; null when nothing is decided yet.
+         */
+        SumsOut: {
+            offered: number;
+            answered: number;
+            in_time: number;
+            left: number;
+            left_early: number;
+            promised: number;
+            waiting: number;
+            transfers: number;
+            wait_s: number;
+            talk_s: number;
+            talks_ended: number;
+            talks_in_time: number;
+            callbacks: number;
+            callbacks_answered: number;
+            callbacks_talk_s: number;
+            given: number;
+            kept: number;
+            kept_late: number;
+            withdrawn: number;
+            open: number;
+            overdue: number;
+            start: string;
+            breaches: number;
+            service_level: number | null;
+            mean_wait_s: number | null;
+        };
+        /**
+         * BreachesQuery
+         * @description `start` names one interval of the day; `skip` is how many were shown before.
+         */
+        BreachesQuery: {
+            /** @default null */
+            day: string | null;
+            /**
+             * @default 30
+             * @enum {unknown}
+             */
+            minutes: 15 | 30 | 60;
+            /** @default  */
+            centre: string;
+            /** @default null */
+            start: string | null;
+            /** @default 0 */
+            skip: number;
+        };
+        /** BreachesOut */
+        BreachesOut: {
+            breaches: components["schemas"]["BreachOut"][];
+            more: boolean;
+        };
+        /**
+         * BreachOut
+         * @description Somebody who waited for longer than 20 s, and why.
+         */
+        BreachOut: {
+            conversation: string;
+            number: string;
+            asked: string;
+            wait_s: number;
+            result: components["schemas"]["Result"];
+            cause: components["schemas"]["Cause"];
+            queue: string;
+        };
+        /**
+         * Result
+         * @enum {unknown}
+         */
+        Result: "closed" | "left" | "promised" | "talking" | "waiting";
+        /**
+         * Cause
+         * @description Why somebody waited for longer than 20 s.
+         * @enum {unknown}
+         */
+        Cause: "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
+        /**
+         * DayQuery
+         * @description Without a day it is today.
+         */
+        DayQuery: {
+            /** @default null */
+            day: string | null;
+        };
+        /**
+         * NationalOut
+         * @description `restated` tells how often the reports in it have been replaced; `missing` are centres that have not reported.
+         */
+        NationalOut: {
+            /** Format: date */
+            day: string;
+            reports: components["schemas"]["ReportOut"][];
+            total: components["schemas"]["SumsOut"];
+            restated: number;
+            missing: components["schemas"]["NamedOut"][];
+        };
+        /**
+         * ReportOut
+         * @description What a centre reports. Version 0 is provisional, 1 is the first report, and a higher one restates it.
+         */
+        ReportOut: {
+            centre: string;
+            name: string;
+            version: number;
+            figures: components["schemas"]["SumsOut"];
+        };
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["Announced"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -2517,6 +2815,41 @@ export interface operations {
             };
         };
     };
+    change_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     reset: {
         parameters: {
             query?: never;
@@ -2597,6 +2930,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeedOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    figures: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                minutes?: 15 | 30 | 60;
+                centre?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    figures_csv: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                minutes?: 15 | 30 | 60;
+                centre?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    breaches: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                minutes?: 15 | 30 | 60;
+                centre?: string;
+                start?: string | null;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreachesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    national: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NationalOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    national_csv: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description refused */

@@ -37,6 +37,7 @@ export type CloseIn = Schemas["CloseIn"];
 export type OperatorOut = Schemas["OperatorOut"];
 export type OperatorIn = Schemas["OperatorIn"];
 export type NewOperatorOut = Schemas["NewOperatorOut"];
+export type AccountIn = Schemas["AccountIn"];
 export type ArticleOut = Schemas["ArticleOut"];
 export type ArticleIn = Schemas["ArticleIn"];
 export type Occasion = Schemas["Occasion"];
@@ -46,6 +47,12 @@ export type AnnouncementState = Schemas["State"];
 export type HitOut = Schemas["HitOut"];
 export type HitsOut = Schemas["HitsOut"];
 export type DeedOut = Schemas["DeedOut"];
+
+export type SumsOut = Schemas["SumsOut"];
+export type FiguresOut = Schemas["FiguresOut"];
+export type BreachOut = Schemas["BreachOut"];
+export type BreachesOut = Schemas["BreachesOut"];
+export type NationalOut = Schemas["NationalOut"];
 
 export type ToDesk = Schemas["ToDesk"];
 export type FromDesk = Schemas["FromDesk"];

@@ -116,6 +116,7 @@ const FIXED: readonly Action[] = [
 /** The screens besides the inbox and whom they are for. */
 export const SCREENS = [
   { screen: "archive", permission: "see_all" },
+  { screen: "figures", permission: "see_figures" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "operators", permission: "manage_operators" },

@@ -67,3 +67,15 @@ export function timeOfDay(at: number, locale: string): string {
 export function dateAndTime(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(at);
 }
+
+/** On the clock of the centre, which may not be the one on this wall. */
+export function timeIn(at: number, timeZone: string, locale: string, seconds = false): string {
+  const shape: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone };
+  return new Intl.DateTimeFormat(locale, seconds ? { ...shape, second: "2-digit" } : shape).format(at);
+}
+
+/** «вторник, 24 ноября 2026 г.» of a day without hours, which is the same on every clock. */
+export function longDate(day: string, locale: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(at) ? "" : new Intl.DateTimeFormat(locale, { dateStyle: "full", timeZone: "UTC" }).format(at);
+}

@@ -120,9 +120,14 @@ export function amend(id: string, change: Partial<ConversationOut>): void {
   if (conversation !== undefined) known.set(id, { ...conversation, ...change });
 }
 
-export function reset(): void {
+/** What was known may be another's by now: the views are loaded anew. */
+export function clear(): void {
   known.clear();
   loaded.clear();
+}
+
+export function reset(): void {
+  clear();
   Object.assign(counts, { mine: 0, waiting: 0, offered: 0 });
   Object.assign(recent, { floor: "", more: false });
   trouble.text = null;

@@ -1,12 +1,13 @@
 /** What the hub tells over the live line, and what each frame changes here. */
 
-import type { ToDesk } from "@/api/types";
+import type { ConversationOut, ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
 import * as board from "@/desk/board";
 import * as inbox from "@/desk/inbox";
 import { mail } from "@/desk/mail";
 import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, announceWait, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
+import { stir } from "@/desk/figures";
 import { heardPresence, renewPresence } from "@/desk/presence";
 import { forget, me, recall } from "@/desk/session";
 import { route } from "@/desk/route";
@@ -107,6 +108,9 @@ function heard(frame: ToDesk): void {
     case "announcement":
       board.learn(frame.announcement);
       break;
+    case "account":
+      void becomeAnew();
+      break;
     case "signed_out":
       forget();
       break;
@@ -123,18 +127,32 @@ async function beginAnew(presence: Parameters<typeof renewPresence>[0]): Promise
   offerEnds();
   toldSeen = "";
   mail.wake();
+  stir();
+  await Promise.all([renewPresence(presence).catch(() => {}), loadViews()]);
+}
+
+/** The account was changed: other views may be open to it, and others closed. */
+async function becomeAnew(): Promise<void> {
+  await recall();
+  inbox.clear();
+  await loadViews();
+}
+
+async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([
-    renewPresence(presence).catch(() => {}),
-    view === null ? null : inbox.load(view),
-    timeline.renew(),
-    board.renew(),
-  ]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {
+  if (movedOn(conversation)) stir();
   const couldNotRead = timeline.open.id === conversation.id && timeline.open.state === "closed";
   inbox.learn([conversation]);
   // It came into my hands by a transfer while I was looking at its closed door.
   if (couldNotRead) void timeline.renew();
+}
+
+/** It went to another holder, or its promise was given or ended: a figure has changed. */
+function movedOn({ id, holder, promise }: ConversationOut): boolean {
+  const before = inbox.known.get(id);
+  return before?.holder.kind !== holder.kind || before.holder.since !== holder.since || before.promise?.given !== promise?.given;
 }

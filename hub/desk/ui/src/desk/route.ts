@@ -8,6 +8,8 @@ export type Route =
   | { screen: "archive"; id: string }
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
+  /** `id` is the day, "" for today. */
+  | { screen: "figures"; id: string }
   | { screen: "operators" | "audit" | "password" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
@@ -20,6 +22,7 @@ export function parse(hash: string): Route | null {
     case "archive":
     case "articles":
     case "announcements":
+    case "figures":
       return { screen, id: second };
     case "operators":
     case "audit":

@@ -1,0 +1,35 @@
+"""What the centres of this hub report, and what the country comes to (FD-06)."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date
+
+from hub.days import Days
+from hub.national import National, Report, Total, key_of, report, reported
+from hub.ports import Store
+
+
+class Reporting:
+    """Reports are stored as they are given out: whoever has one can be told how often it was restated since."""
+
+    def __init__(self, store: Store, days: Days) -> None:
+        self._store, self.days = store, days
+        self._lock = asyncio.Lock()
+
+    async def country(self, day: date, others: Iterable[str]) -> tuple[list[Report], Total]:
+        """The newest report of each centre, `others` among them as far as they have come in, and the sum of all.
+
+        While the day goes on the own ones are provisional, and no report yet.
+        """
+        begins, ends = self.days.span(day)
+        async with self._lock:
+            over, own = self.days.now() >= ends, await self.days.totals(day)
+            known = {code: await self._store.get(Report, key_of(code, begins)) for code in sorted({*others, *own})}
+            for code, total in own.items():
+                before, known[code] = known[code], reported(code, total, known[code]) if over else report(code, total, 0)
+                if over and (new := known[code]) and new is not before:
+                    await self._store.put(new)
+        reports, national = [each for each in known.values() if each], National()
+        for each in reports:
+            national.take(each)
+        return reports, national.total(begins)

@@ -1,0 +1,143 @@
+"""Days that are over: conversations put into a store as a hub would have written them down."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from bots.russian import Russian
+from hub.callbacks import DAY, Promise, promise
+from hub.choices import Rule, Why
+from hub.contacts import Address
+from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.days import Days
+from hub.journal import Entry, HandedOver, Offered, PromiseEnded, PromiseGiven, Record
+from hub.message import Author, Message
+from hub.national import report
+from hub.numbers import Ids, Numbers
+from hub.ports import Change, Store
+from hub.queues import Queue
+from storage.sqlite import SqliteStore
+from tests.house import House, house_in
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+def today() -> date:
+    return datetime.now(MOSCOW).date()
+
+
+def at(day: date, hours: float) -> datetime:
+    """So long after the day began in Moscow."""
+    return datetime.combine(day, time(), MOSCOW).astimezone(UTC) + timedelta(hours=hours)
+
+
+class Past:
+    """Citizens, each by his name, at the time that the test says."""
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self.store, self.now = store, now
+        self.heads: dict[str, Conversation] = {}
+        self._ids, self._numbers = Ids(), Numbers("001", zone=MOSCOW)
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    async def step(self, name: str, *entries: Entry) -> Conversation:
+        """Add to somebody's conversation; his first step opens it."""
+        head, now = self.heads.get(name), self.now
+        if head is None:
+            head = Conversation(self._ids.next(now), self._numbers.next(now), Address("web.chat", name), now, WithBot())
+            entries = (HandedOver(now, WithBot(), "opened"), Message(Author.BOT, "Здравствуйте", now), *entries)
+        records = tuple(Record(self._ids.next(entry.at), head.id, entry) for entry in entries)
+        holders = [entry.holder for entry in entries if isinstance(entry, HandedOver)]
+        after = replace(head, holder=holders[-1] if holders else head.holder, promise=_owed(head, entries))
+        await self.store.commit(Change(head.id, head.last, records, after))
+        self.heads[name] = replace(after, last=records[-1].id)
+        return self.heads[name]
+
+    async def moves(self, name: str, holder: Holder) -> Conversation:
+        return await self.step(name, HandedOver(self.now, holder, "test"))
+
+    async def asks(self, name: str, queue: str = "general") -> Conversation:
+        return await self.moves(name, InQueue(queue, self.now))
+
+    async def offered(self, name: str) -> Conversation:
+        return await self.step(name, Offered(self.now, "anna", self.now, Why(Rule.IDLE, 0, 0, 0, 0)))
+
+    async def answered(self, name: str, queue: str = "general") -> Conversation:
+        return await self.moves(name, WithOperator("anna", self.now, queue, self.now))
+
+    async def closed(self, name: str) -> Conversation:
+        return await self.moves(name, Closed(self.now, "other", "anna"))
+
+    async def promised(self, name: str, queue: str = "general") -> Conversation:
+        return await self.step(name, PromiseGiven(self.now, self.now + DAY, "", ""), HandedOver(self.now, Promised(queue, self.now), "promised"))
+
+    async def talk(self, name: str, wait_s: float, talk_s: float = 60, queue: str = "general") -> Conversation:
+        """Somebody waits, is answered and goes; the time goes on meanwhile."""
+        await self.asks(name, queue)
+        self.forward(wait_s)
+        await self.answered(name, queue)
+        self.forward(talk_s)
+        return await self.closed(name)
+
+
+def _owed(head: Conversation, entries: Sequence[Entry]) -> Promise | None:
+    ended, given = (next((each for each in entries if isinstance(each, kind)), None) for kind in (PromiseEnded, PromiseGiven))
+    return promise(given.at, head.address, "test") if given else None if ended else head.promise
+
+
+TWO_CENTRES = """registry = "centres.toml"
+centre = { code = "001", name = "Центр области", level = "regional" }
+queues = [{ id = "general", title = "Общая", skills = { passports = 3 } }, { id = "federal", title = "Федеральная", centre = "000" }]
+topics = [{ id = "other", title = "Другое" }]
+"""
+YESTERDAY = today() - timedelta(days=1)
+
+
+async def yesterday(past: Past) -> None:
+    """Five at the centre of the region, one at the federal one."""
+    await past.talk("вовремя", wait_s=20, talk_s=600)
+    await past.asks("отклонили")
+    await past.offered("отклонили")
+    past.forward(45)
+    await past.answered("отклонили")
+    past.forward(601)
+    await past.closed("отклонили")
+    past.now = at(YESTERDAY, 10.5)
+    await past.asks("ушёл")
+    past.forward(25)
+    await past.closed("ушёл")
+    await past.asks("обещали")
+    past.forward(5)
+    await past.promised("обещали")
+    past.now = at(YESTERDAY, 15)
+    await past.talk("федеральный", wait_s=5, queue="federal")
+    past.now = at(YESTERDAY, 24) - timedelta(seconds=10)
+    await past.talk("полночь", wait_s=30)
+
+
+async def fill(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    store = SqliteStore(folder / "okno.db", Russian())
+    await yesterday(Past(store, at(YESTERDAY, 9)))
+    # What was reported of the federal centre before it was known that somebody had called there at all.
+    empty = (await Days(store, (Queue("x", "x", centre="000"),), "001", MOSCOW, lambda: at(today(), 1)).totals(YESTERDAY))["000"]
+    await store.put(report("000", empty, 1))
+    await store.close()
+
+
+@contextmanager
+def house_with_a_past(folder: Path) -> Iterator[House]:
+    """A hub with the lines of two centres, which worked yesterday."""
+    (folder / "okno.toml").write_text(TWO_CENTRES, encoding="utf8")
+    (folder / "centres.toml").write_text(files("okno.demo").joinpath("registry.toml").read_text(encoding="utf8"), encoding="utf8")
+    asyncio.run(fill(folder / "data"))
+    with house_in(folder, folder / "okno.toml") as running:
+        yield running

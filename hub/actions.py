@@ -4,6 +4,7 @@ Refusals are RefusedError with a code for machines (see docs/architecture.md) an
 """
 
 from collections import defaultdict
+from datetime import datetime
 
 from hub.access import Permission, may
 from hub.audit import Deed
@@ -24,7 +25,7 @@ class Actions:
 
     def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: tuple[Topic, ...]) -> None:
         self._lanes, self._dispatch, self._store = lanes, dispatch, store
-        self._queues = {queue.id for queue in queues}
+        self._homes = {queue.id: queue.home for queue in queues}
         self._topics = {topic.id for topic in topics}
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
         """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
@@ -112,12 +113,14 @@ class Actions:
         lane, holder = await self.mine(who, conversation)
         if bool(queue) == bool(operator):
             raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
-        if queue and queue not in self._queues:
+        if queue and queue not in self._homes:
             raise RefusedError("no_such_queue", "Такой очереди нет.")
+        if queue and self._homes[queue] != self._homes.get(holder.queue, self._homes[queue]):
+            raise RefusedError("other_centre", "Это линия другого центра: кто её примет, решают место и вопрос.")
         now = self._lanes.now()
-        if held_by(lane.head, who.login) and isinstance(holder, WithOperator) and stage(connected(holder), now) is Stage.DECIDE:
-            raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
-        if operator and (colleague is None or not may(colleague, Permission.SERVE) or operator == who.login):
+        must_not_decide(who, lane, now)
+        if operator and (colleague is None or not may(colleague, Permission.SERVE) or operator == who.login
+                         or not self._works_with(colleague, holder.queue)):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
         after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
@@ -125,6 +128,11 @@ class Actions:
         await self._lanes.committed_step(
             lane, (*notes, HandedOver(now, after, "transferred", who.login)),
             head=hand_over(lane.head, after), deeds=(self.deed(who, "transfer", lane, operator or queue),))
+
+    def _works_with(self, colleague: Operator, queue: str) -> bool:
+        """Whether he serves a line of the centre whose line this is; where there is only one centre, everybody does."""
+        own = self._homes.get(queue)
+        return len(set(self._homes.values())) == 1 or any(self._homes.get(each) == own for each in colleague.queues)
 
     async def close(self, who: Operator, conversation: int, topic: str) -> None:
         lane, _ = await self.mine(who, conversation)
@@ -157,6 +165,13 @@ class Actions:
 
     def deed(self, who: Operator, what: str, lane: Lane, detail: str = "") -> Deed:
         return Deed(self._lanes.now(), who.login, what, str(lane.head.id), detail)
+
+
+def must_not_decide(who: Operator, lane: Lane, now: datetime) -> None:
+    """Ten minutes into a talk its operator passes nothing on any more: RefusedError (D4)."""
+    holder = lane.head.holder
+    if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is Stage.DECIDE:
+        raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
 
 
 def may_see(who: Operator, head: Conversation, dispatch: Dispatch) -> bool:

@@ -21,7 +21,8 @@ from msgspec.structs import replace
 
 from hub.callbacks import Promise
 from hub.contacts import Address, Citizen
-from hub.stops import Passed
+from hub.stops import Elsewhere, Passed
+from hub.territory import Place
 
 
 class WithBot(Struct, frozen=True, gc=False, tag="bot"):
@@ -91,6 +92,8 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     served: datetime | None = None
     passed: tuple[Passed, ...] = ()
     """Its way over the centres."""
+    place: Place | None = None
+    """Where the service is received, as stated; it decides who answers, whatever number the citizen has (RT-11)."""
     promise: Promise | None = None
     """The answer that is owed, whoever holds the conversation."""
 
@@ -129,6 +132,16 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
     if isinstance(conversation.holder, WithOperator):
         conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
     return replace(conversation, holder=holder, topic=holder.topic)
+
+
+def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Conversation:
+    """In the line of another centre that takes it, with its own clocks and its way so far (RT-08). An operator or a queue has it."""
+    holder = conversation.holder
+    if not isinstance(holder, InQueue | WithOperator):
+        raise IllegalHandOverError("only what waits or is talked about goes to another centre")
+    talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
+    after = hand_over(conversation, InQueue(step.queue, waiting_since(holder), talked_since=talked_since))
+    return replace(after, passed=(*conversation.passed, replace(step.passed, at=now)))
 
 
 def _may_follow(now: Holder, then: Holder) -> bool:

@@ -3,11 +3,23 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 ANSWER = timedelta(seconds=20)
 """«не должно превышать 20 секунд», from when the hub took the contact in; robots and transfers run inside it (D3)."""
 
 PROMPT, DECISION = timedelta(minutes=8), timedelta(minutes=10)
 """From when the first operator was connected (D4)."""
+
+
+class WaitAlarm(Struct, frozen=True):
+    """Whoever joins a line now will wait for longer than 20 s, unless something is done (SL-03)."""
+
+    predicted_s: float
+    """Infinite where nobody serves the line."""
+    longest_s: float
+    """The longest wait so far: at most the target when the alarm comes in time."""
+    waiting: int
 
 
 class Stage(StrEnum):

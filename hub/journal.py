@@ -9,6 +9,7 @@ from hub.callbacks import Outcome
 from hub.choices import Why
 from hub.conversation import Holder
 from hub.message import Message
+from hub.territory import Place
 
 
 class HandedOver(Struct, frozen=True, gc=False, omit_defaults=True, tag="handed_over"):
@@ -41,6 +42,14 @@ class OfferEnded(Struct, frozen=True, gc=False, tag="offer_ended"):
     at: datetime
     operator: str
     how: OfferEnd
+
+
+class Placed(Struct, frozen=True, gc=False, tag="placed"):
+    """Where the service is received was stated. `by` is a login, or "" for the site that the citizen came from."""
+
+    at: datetime
+    place: Place
+    by: str
 
 
 class PromiseGiven(Struct, frozen=True, gc=False, tag="promise_given"):
@@ -81,7 +90,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = Message | HandedOver | Offered | OfferEnded | PromiseGiven | Attempted | Alarmed | PromiseEnded
+Entry = Message | HandedOver | Offered | OfferEnded | Placed | PromiseGiven | Attempted | Alarmed | PromiseEnded
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.deadlines import WaitAlarm
 from hub.errors import OknoError, StoreError
 from hub.journal import Record
 from hub.knowledge import Article
@@ -21,7 +22,8 @@ from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
 from hub.skills import Skills
-from hub.stops import Elsewhere, Later, Passed
+from hub.stops import Denied, Elsewhere, Errand, Later, Owed
+from hub.territory import Place
 from hub.uploads import Upload
 
 
@@ -51,8 +53,8 @@ class Intake(Protocol):
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
 
-    async def open(self, address: Address, citizen: Citizen) -> Conversation:
-        """Open a conversation before anything is said; the greeting is its first message."""
+    async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
+        """Open a conversation before anything is said; the greeting is its first message. `place` is what the site answers for."""
 
     async def find(self, address: Address) -> Conversation | None:
         """The newest conversation with an address, as it will be when all that is under way is stored."""
@@ -268,10 +270,14 @@ class Ladder(Protocol):
     def predicted_s(self, queue: str, now_s: float) -> float:
         """The wait of whoever comes now; infinite where nobody serves."""
 
-    def elsewhere(
-        self, number: str, queue: str, topic: TopicClass, since: datetime, passed: tuple[Passed, ...], now: datetime,
-    ) -> Elsewhere | Later | None:
+    def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
+        """Whether that wait will be too long."""
+
+    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime) -> Elsewhere | Later | Owed | None:
         """Who takes a conversation that waits; None when it had better stay."""
+
+    def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
+        """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
 
 
 class Router(Protocol):

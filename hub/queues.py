@@ -17,8 +17,17 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """What its work needs besides serving it, with the level that it should be done at."""
     centre: str = ""
     """Code of the centre whose line it is; "" is the hub's own. The first line of a centre takes in what others cannot."""
+    mfc: str = ""
+    """The МФЦ whose specialists serve it, if they do."""
+    department: str = ""
+    """The departmental centre whose line it is, by its name (RT-10)."""
     priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
     """Each conversation counts as if it had waited so much longer."""
+
+    @property
+    def home(self) -> tuple[str, str, str]:
+        """Whose line it is: within one home a conversation is transferred freely, beyond it the matrix is asked (LV-05)."""
+        return (self.centre, "", "") if not (self.mfc or self.department) else ("", self.mfc, self.department)
 
 
 class Topic(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, Promised, WithBot
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
-from hub.journal import Entry, HandedOver, Record, shown_to_citizen
+from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.message import BOT, CITIZEN, Message
 from hub.numbers import Numbers
 from hub.ports import Accepted, Bot, Incoming, Reply, Store, Stored
 from hub.signals import Moved
 from hub.tasks import Tasks
+from hub.territory import Place
 
 PAGE = 200
 
@@ -31,10 +32,12 @@ class Reception:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
+        kept: Callable[[Citizen], Citizen],
     ) -> None:
+        """`kept` is what is kept of what a citizen tells of himself."""
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._robot, self._standing = robot, standing
-        self._typing, self._seen = typing, seen
+        self._typing, self._seen, self._kept = typing, seen, kept
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
@@ -63,30 +66,32 @@ class Reception:
         finally:
             del self._waiting[address]
 
-    async def _lane(self, address: Address, citizen: Citizen) -> Lane:
+    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None) -> Lane:
         """The lane of an address, opened if there is none; two messages at once do not open two."""
         task = self._opening.get(address)
         if task is None:
-            task = self._opening[address] = asyncio.get_running_loop().create_task(self._find_or_open(address, citizen))
+            task = self._opening[address] = asyncio.get_running_loop().create_task(self._find_or_open(address, citizen, place))
             task.add_done_callback(lambda _: self._opening.pop(address, None))
         return await asyncio.shield(task)
 
-    async def _find_or_open(self, address: Address, citizen: Citizen) -> Lane:
+    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None) -> Lane:
         lane = await self._lanes.at(address)
         if lane is None:
-            return await self._open(address, citizen)
+            return await self._open(address, citizen, place)
         return await self._lanes.load(lane.head.id) if lane.broken else lane
 
-    async def open(self, address: Address, citizen: Citizen) -> Conversation:
-        return (await self._lane(address, citizen)).head
+    async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
+        return (await self._lane(address, citizen, place)).head
 
-    async def _open(self, address: Address, citizen: Citizen) -> Lane:
+    async def _open(self, address: Address, citizen: Citizen, place: Place | None) -> Lane:
         now = self._lanes.now()
-        head = Conversation(self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=citizen)
+        head = Conversation(
+            self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=self._kept(citizen), place=place)
         lane = self._lanes.add(Lane(head, {}))
         said = bot_message(self._bot.greeting(), now, self._robot)
         try:
-            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), said), head=head)
+            placed = (Placed(now, place, ""),) if place else ()
+            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), *placed, said), head=head)
         except StoreError:
             self._lanes.forget(lane)
             raise

@@ -93,6 +93,11 @@ class Registry:
             return Responsible(federal, Why.ATTACHED)
         return self._nearer(place, on) or (Responsible(federal, Why.NO_CENTRE) if federal else None)
 
+    def near(self, place: Place, on: date, level: Level) -> Centre | None:
+        """The municipal or the regional centre of a place, if it has one."""
+        found = self._nearer(place, on, (level,))
+        return found.centre if found and found.centre.level is level else None
+
     def booking_centre(self, host: Body | Mfc, on: date) -> Centre | None:
         """Who books: a state body's regional centre, a municipal body's or an МФЦ's own; never the federal one (D18).
 

@@ -1,15 +1,18 @@
-"""Brings what would wait too long to another centre, before the 20 seconds are over, or offers an answer later (RT-04, RT-06).
+"""Brings what another centre must answer, or would wait too long here, to the line that takes it (RT-02, RT-04, RT-06).
 
-A listener of the lanes. It tells the ladder what happens to the lines, and asks it about each conversation that finds nobody.
+A listener of the lanes. It tells the ladder what happens to the lines, and asks it about each conversation that finds nobody:
+when it begins to wait, and again before the 20 seconds are over.
 """
 
+import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
-from msgspec.structs import replace
-
-from hub.conversation import Closed, Conversation, InQueue, WithOperator, hand_over
+from hub.conversation import Closed, Conversation, InQueue, WithOperator, passed_on
+from hub.deadlines import ANSWER, WaitAlarm
 from hub.dispatch import Dispatch, OfferNews
 from hub.errors import OknoError
 from hub.journal import Entry, HandedOver
@@ -19,13 +22,17 @@ from hub.message import Author, Message
 from hub.operators import CAPACITY, COST, Presence
 from hub.ports import Change, Ladder, Store
 from hub.queues import Topic
-from hub.stops import Elsewhere, Later
+from hub.stops import Elsewhere, Later, Owed
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 CHAT = COST["web"]
 """Cost units that a place at an operator takes: lines are forecast in places, of which he has four."""
+AGAIN = timedelta(seconds=5)
+"""After how long the ladder is asked again, as long as an answer within 20 s is still possible (SL-03)."""
+CALM_S = 10.0
+"""A predicted wait of at most so many seconds ends an alarm."""
 ANSWER_LATER = "Ответьте мне позже"
 OFFERED = "Сейчас ожидание дольше обычного. Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
 
@@ -42,6 +49,16 @@ class Relief:
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._ready: defaultdict[str, dict[str, int]] = defaultdict(dict)
         """Queue to operators with their taken and their free places; the sum of all is under ""."""
+        self.passed: Counter[str] = Counter()
+        """Hand-overs from centre to centre, by reason (RT-01)."""
+        self.on_wait: Callable[[str, WaitAlarm], None] = lambda _queue, _alarm: None
+        """Told once when the wait in a queue will be too long, and again only after it was short."""
+        self._alarmed: set[str] = set()
+        self._offered_later: set[int] = set()
+        """Those who wait and were offered an answer later: nobody is asked twice."""
+        self._next: dict[int, datetime] = {}
+        self._asks: list[tuple[datetime, int]] = []
+        self._timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -56,6 +73,15 @@ class Relief:
     def predicted_s(self, queue: str) -> float:
         """The wait of whoever joins a line now; infinite where nobody serves it."""
         return self._ladder.predicted_s(queue, self._now_s())
+
+    def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
+        """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
+        now = self._lanes.now()
+        step = self._ladder.elsewhere(head, self._kind(head), now)
+        if not isinstance(step, Elsewhere):
+            return head, ()
+        after = passed_on(head, step, now)
+        return after, (HandedOver(now, after.holder, step.passed.reason),)
 
     def presence(self, login: str, presence: Presence) -> None:
         """Counts what an operator adds to his lines, now that he came, left or has other work."""
@@ -75,9 +101,26 @@ class Relief:
     def committed(self, lane: Lane, change: Change) -> None:
         holder = lane.head.holder
         if isinstance(holder, InQueue) and any(_asks_for_later(record.entry) for record in change.records):
-            self._tasks.spawn(self._later(lane.head.id, holder.queue))
-        elif change.head is not None and any(isinstance(record.entry, HandedOver) for record in change.records):
+            self._tasks.spawn(self._owe(lane.head.id, Owed(holder.queue, "overload")))
+            return
+        handed = [record.entry for record in change.records if isinstance(record.entry, HandedOver)]
+        if change.head is not None and handed:
+            passed = lane.head.passed
+            if passed and passed[-1].at == handed[-1].at:
+                self.passed[passed[-1].reason] += 1
             self._handed_over(lane.head, self._held.pop(lane.head.id, None))
+
+    def look(self) -> None:
+        """Ask again about whatever still waits; the timer calls it."""
+        now = self._lanes.now()
+        while self._asks and self._asks[0][0] <= now:
+            at, conversation = heappop(self._asks)
+            lane = self._lanes.active(conversation)
+            if self._next.get(conversation) != at or lane is None or self._dispatch.is_offered(conversation):
+                continue
+            if isinstance(lane.head.holder, InQueue):
+                self._ask(lane.head, lane.head.holder, now)
+        self._set_timer()
 
     def _handed_over(self, head: Conversation, before: WithOperator | None) -> None:
         number, holder, now_s = head.id, head.holder, self._now_s()
@@ -87,14 +130,19 @@ class Relief:
         match holder:
             case InQueue():
                 self._joined(head, holder)
+                return
             case WithOperator(operator=operator):
                 self._held[number] = holder
                 self._ladder.served(number, now_s)
                 self._staff(operator)
             case _:
                 self._ladder.left(number, now_s, gave_up=isinstance(holder, Closed))
+        self._offered_later.discard(number)
+        self._next.pop(number, None)
 
     async def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
         await self._tasks.cancel()
 
     def _staff(self, login: str) -> None:
@@ -108,25 +156,64 @@ class Relief:
                 counted[queue][""] = counted[queue].get("", 0) + now - counted[queue].get(login, 0)
                 counted[queue][login] = now
             self._ladder.staffed(queue, self._busy[queue][""], self._ready[queue][""], self._now_s())
+            self._watch(queue)
+
+    def _watch(self, queue: str) -> None:
+        """Raise the alarm before anybody has waited too long (SL-03); a line in which nobody waits is no concern."""
+        alarm = self._ladder.alarm(queue, self._now_s()) if self._dispatch.length(queue) else None
+        if alarm and queue not in self._alarmed:
+            self._alarmed.add(queue)
+            self.on_wait(queue, alarm)
+        elif alarm is None and self.predicted_s(queue) <= CALM_S:
+            self._alarmed.discard(queue)
 
     def _joined(self, head: Conversation, holder: InQueue) -> None:
         """It waits, unless somebody is just asked to take it."""
         if self._dispatch.is_offered(head.id):
             return
         self._ladder.joined(head.id, holder.queue, self._now_s())
-        if holder.wanted:
-            return
-        kind = self._kinds.get(head.topic, TopicClass.UNKNOWN)
-        step = self._ladder.elsewhere(head.number, holder.queue, kind, holder.since, head.passed, self._lanes.now())
-        if step is not None:
-            self._tasks.spawn(self._go(head.id, holder, step))
+        self._watch(holder.queue)
+        if not holder.wanted:
+            self._ask(head, holder, self._lanes.now())
+            self._set_timer()
+
+    def _ask(self, head: Conversation, holder: InQueue, now: datetime) -> None:
+        """Where it had better go; and when to ask again if it stays."""
+        self._next.pop(head.id, None)
+        match self._ladder.elsewhere(head, self._kind(head), now):
+            case Owed() as owed:
+                self._tasks.spawn(self._owe(head.id, owed))
+            case Later() if head.id in self._offered_later:
+                self._ask_again(head.id, holder, now)
+            case Elsewhere() | Later() as step:
+                self._tasks.spawn(self._go(head.id, holder, step))
+            case None:
+                self._ask_again(head.id, holder, now)
+
+    def _ask_again(self, conversation: int, holder: InQueue, now: datetime) -> None:
+        if (at := now + AGAIN) < holder.since + ANSWER:
+            self._next[conversation] = at
+            heappush(self._asks, (at, conversation))
+
+    def _set_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        while self._asks and self._next.get(self._asks[0][1]) != self._asks[0][0]:
+            heappop(self._asks)
+        if self._asks:
+            wait_s = max((self._asks[0][0] - self._lanes.now()).total_seconds(), 0)
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self.look)
+
+    def _kind(self, head: Conversation) -> TopicClass:
+        return self._kinds.get(head.topic, TopicClass.UNKNOWN)
 
     def _now_s(self) -> float:
         return self._lanes.now().timestamp()
 
-    async def _later(self, conversation: int, queue: str) -> None:
+    async def _owe(self, conversation: int, owed: Owed) -> None:
         try:
-            await self._promise(conversation, queue, "overload")
+            await self._promise(conversation, owed.queue, owed.why)
         except OknoError as error:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
 
@@ -138,13 +225,12 @@ class Relief:
             if head.holder != seen:
                 return
             if isinstance(step, Later):
+                self._offered_later.add(conversation)
                 said = Message(Author.SYSTEM, OFFERED, now, choices=(ANSWER_LATER,))
                 await self._lanes.committed_step(lane, (said,))
                 return
-            after = replace(seen, queue=step.queue)
-            await self._lanes.committed_step(
-                lane, (HandedOver(now, after, step.passed.reason),),
-                head=replace(hand_over(head, after), passed=(*head.passed, step.passed)))
+            after = passed_on(head, step, now)
+            await self._lanes.committed_step(lane, (HandedOver(now, after.holder, step.passed.reason),), head=after)
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
 

@@ -1,8 +1,23 @@
 """What a conversation remembers of its way over the centres, and what it may do next instead of waiting where it is."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
+
+
+class Errand(StrEnum):
+    """What the citizen needs the next holder for."""
+
+    ANSWER = "answer"
+    MFC_STAFF = "mfc_staff"
+    """Advice of the staff of an МФЦ, or a visit to it: what only the МФЦ's own centre may book (RG-05)."""
+    DEPARTMENT = "department"
+    """A matter of a departmental centre."""
+    RIGHT_PLACE = "right_place"
+    """Came to the centre of another territory (D6)."""
+    STANDBY = "standby"
+    """The centre cannot serve at all and another stands in (D6)."""
 
 
 class Passed(Struct, frozen=True, gc=False):
@@ -17,7 +32,7 @@ class Passed(Struct, frozen=True, gc=False):
 
 
 class Elsewhere(Struct, frozen=True):
-    """Another centre's line that takes it."""
+    """Another line takes it: another centre's, of specialists or of a department."""
 
     queue: str
     passed: Passed
@@ -27,3 +42,25 @@ class Later(Struct, frozen=True):
     """Nobody can shorten the wait: the citizen may choose to be answered later."""
 
     predicted_s: float
+
+
+class Owed(Struct, frozen=True):
+    """It cannot be answered here and nobody may take it: the answer is promised, and `queue` owes it (RT-07)."""
+
+    queue: str
+    why: str
+
+
+class Directions(Struct, frozen=True):
+    """A centre that cannot be handed over to from here; nobody is sent there without its number and hours (LV-11)."""
+
+    name: str
+    number: str
+    hours: str
+
+
+class Denied(Struct, frozen=True):
+    """It may not go there. `why` is a sentence for the operator; `instead` is who would answer, if that is somewhere else."""
+
+    why: str
+    instead: Directions | None = None

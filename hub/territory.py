@@ -8,8 +8,9 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from hub.errors import OknoError
 
@@ -21,11 +22,11 @@ class TerritoryError(OknoError):
 class Place(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a service is received, as exactly as it is known (RT-11)."""
 
-    subject: str = ""
+    subject: Annotated[str, Meta(max_length=2)] = ""
     """Two digits, as in the table; "" while it is unknown."""
-    municipality: str = ""
+    municipality: Annotated[str, Meta(max_length=11)] = ""
     """ОКТМО."""
-    mfc: str = ""
+    mfc: Annotated[str, Meta(max_length=100)] = ""
 
 
 class Subject(Struct, frozen=True):

@@ -24,17 +24,20 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
 
+Leading = Callable[[Conversation], tuple[Conversation, tuple[HandedOver, ...]]]
+
 
 class Turns:
     """The reactions to committed records: a listener of the lanes."""
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], carriers: Mapping[str, Carrying],
-        robot: str, queue: str, absence: Callable[[], str], first_retry_s: float = FIRST_RETRY_S,
+        robot: str, queue: str, absence: Callable[[], str], lead: Leading, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
+        """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._carriers = showers, carriers
-        self._robot, self._queue, self._absence, self._first_retry_s = robot, queue, absence, first_retry_s
+        self._robot, self._queue, self._absence, self._lead, self._first_retry_s = robot, queue, absence, lead, first_retry_s
         self._deliveries: dict[int, asyncio.Queue[Record]] = {}
         self._tasks = Tasks()
 
@@ -101,7 +104,8 @@ class Turns:
         waiting = InQueue(self._queue, now)
         text = "\n".join(part for part in (gave_up.text, self._absence(), f"Номер обращения: {head.number}.") if part)
         entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
-        return entries, replace(hand_over(head, waiting), topic=head.topic or gave_up.topic)
+        after, led = self._lead(replace(hand_over(head, waiting), topic=head.topic or gave_up.topic))
+        return (*entries, *led), after
 
     def _told(self, record: Record, error: OknoError | None) -> None:
         if error is not None:

@@ -28,20 +28,19 @@ from hub.dispatch import Dispatch
 from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
-from hub.levels import Level
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
+from hub.passing import Passing
 from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
 from hub.promises import Promises
 from hub.reception import Reception
 from hub.relief import Relief
 from hub.turns import Turns
 from okno.config import ChannelSettings, Config, ConfigError
+from okno.lines import Centres
 from okno.metrics import Metrics
-from okno.registry import load_registry
 from okno.server import serve, web_application
 from routing.assign import Floor
-from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
@@ -126,21 +125,6 @@ async def learn(store: Store, bot: FaqBot, config: Config) -> None:
     bot.learn(articles)
 
 
-def ladder(config: Config) -> Ladder:
-    """The lines of all centres that this hub hosts; raises ConfigError for a centre that the registry does not know."""
-    own, registry, today = config.centre.code, load_registry(config), now().date()
-    levels = {own: Level(config.centre.level)}
-    for queue in config.queues:
-        code = queue.centre or own
-        if code not in levels:
-            centre = registry.centre(code, today) if registry else None
-            if centre is None:
-                message = f"queues: {queue.id}: centre {code} is not in the registry"
-                raise ConfigError(message)
-            levels[code] = centre.level
-    return Ladder({queue.id: queue.centre or own for queue in config.queues}, levels)
-
-
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:
     """Until somebody has signed in and chosen a password, each start makes a new one-time password for the first account."""
     operators = await store.all(Operator)
@@ -175,25 +159,26 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
-        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
-                      absence=lambda: "" if dispatch.anyone_ready() else NOBODY_HERE)
-        stack.push_async_callback(turns.close)
         promises = Promises(lanes, store, dispatch)
         stack.push_async_callback(promises.close)
 
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        keeping = Keeping(lanes, actions)
-        relief = Relief(lanes, store, dispatch, ladder(config), config.topics, keeping.offer_callback)
+        keeping, centres = Keeping(lanes, actions), Centres(config)
+        relief = Relief(lanes, store, dispatch, centres.ladder, config.topics, keeping.offer_callback)
         stack.push_async_callback(relief.close)
+        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
+                      absence=lambda: "" if dispatch.anyone_ready() else NOBODY_HERE, lead=relief.led)
+        stack.push_async_callback(turns.close)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, now=now)
+                    keeping=keeping, passing=Passing(lanes, actions, centres.ladder, config.topics), places=centres.places,
+                    separation=centres.separation, now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
         numbers = Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
         intake = Reception(lanes, store, bot, numbers, robot=ROBOT,
-                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw)
+                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw, kept=centres.separation.kept)
 
         for each in config.channels:
             channel = channels[each.driver] = connect(each, intake, store, files, limited=config.limited)
@@ -205,6 +190,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
         dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
         dispatch.on_lost, sessions.on_end, promises.on_stage = live.tell, live.signed_out, live.stage
+        relief.on_wait = live.wait
         for part in (dispatch, promises, relief, turns):
             await part.start()
         await sessions.sweep()
@@ -214,7 +200,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         for carrier in carriers.values():
             stack.callback(pumps.create_task(pump(carrier, intake)).cancel)
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
-        metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues})
+        metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues}, relief.passed)
         application = web_application(routes, metrics, store, secure=config.listen.secure)
         address = await stack.enter_async_context(serve(application, config.listen))
         yield Hub(address, password, store)

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from hub.dispatch import Patience
 from hub.errors import OknoError
 from hub.queues import Queue, Topic
+from routing.matrix import Correction
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
 
@@ -64,6 +65,10 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """After a restart: how long an operator may take to come back to what he held."""
     remembers_h: Annotated[float, Meta(ge=0, le=168)] = 4
     """For so long a citizen who comes back is offered first to whoever served him."""
+    corrections: tuple[Correction, ...] = ()
+    """Hand-overs of D6 that this hub permits: what came to the wrong territory, and standing in for a centre."""
+    standby: dict[str, tuple[str, ...]] = {}
+    """Code of a centre to those that stand in for it when nobody serves it, best first."""
 
     def patience(self) -> Patience:
         return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
@@ -142,4 +147,6 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         case other:
             message = f"{LIMITS} must be on or off, not {other!r}"
             raise ConfigError(message)
-    return msgspec.structs.replace(config, **changes)
+    own = config.centre.code
+    queues = tuple(msgspec.structs.replace(queue, centre=queue.centre or own) for queue in config.queues)
+    return msgspec.structs.replace(config, queues=queues, **changes)

@@ -15,9 +15,10 @@ class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
-                 waits_s: Mapping[str, Callable[[str], float]]) -> None:
-        """`waits_s` tells for each queue how long one will wait."""
-        self._store, self._lanes, self._promises, self._channels, self._waits_s = store, lanes, promises, channels, waits_s
+                 waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int]) -> None:
+        """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
+        self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
+        self._waits_s, self._passed = waits_s, passed
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -39,6 +40,7 @@ class Metrics(Collector):
             "kept": self._promises.kept, "kept_late": self._promises.kept_late, "withdrawn": self._promises.withdrawn})
         yield self._counted("okno_talks", "Talks that ended, within ten minutes or not", "in_time", {
             "yes": self._promises.talks_in_time, "no": self._promises.talks_too_long})
+        yield self._counted("okno_passed", "Conversations handed over between centres", "reason", self._passed)
         predicted = GaugeMetricFamily("okno_predicted_wait_seconds", "How long one will wait who comes now", labels=["queue"])
         for queue, wait_s in self._waits_s.items():
             predicted.add_metric([queue], wait_s(queue))
@@ -48,7 +50,7 @@ class Metrics(Collector):
             connected.add_metric([name], getattr(channel, "connected", 0))
         yield connected
 
-    def _counted(self, name: str, meaning: str, label: str, counts: dict[str, int]) -> Metric:
+    def _counted(self, name: str, meaning: str, label: str, counts: Mapping[str, int]) -> Metric:
         family = CounterMetricFamily(name, meaning, labels=[label])
         for value, count in counts.items():
             family.add_metric([value], count)

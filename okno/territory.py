@@ -11,6 +11,19 @@ def subjects() -> Subjects:
     return read_subjects((files("hub") / "data" / "subjects.csv").read_text(encoding="utf8"))
 
 
+class Hint:
+    """The subjects that a number may be from. The plan of the country's mobile numbers is read when the first number comes."""
+
+    def __init__(self, known: Subjects) -> None:
+        self._known = known
+        self._numbering: Numbering | None = None
+
+    def __call__(self, number: str) -> frozenset[str]:
+        if self._numbering is None:
+            self._numbering = numbering(self._known)
+        return self._numbering.propose(number)
+
+
 def numbering(of: Subjects) -> Numbering:
     packed = (files("routing") / "data" / "mobile-plan.csv.gz").read_bytes()
     return Numbering(of, gzip.decompress(packed).decode("ascii"))

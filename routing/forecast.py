@@ -14,8 +14,9 @@ from collections import OrderedDict
 
 from msgspec import Struct
 
-TARGET_S = 20.0
-"""Seconds to an operator that the concept promises (SL-03)."""
+from hub.deadlines import ANSWER, WaitAlarm
+
+TARGET_S = ANSWER.total_seconds()
 _PRIOR = 5.0
 """Conversations that the configured handling time counts for: all of the mean at first and after a silent night."""
 _PRIOR_WAITED_S = 300.0
@@ -31,15 +32,6 @@ class Estimates(Struct, frozen=True):
     head_of_line_s: float
     queue_length_s: float
     blend_s: float
-
-
-class Alarm(Struct, frozen=True):
-    """The target will be missed unless something is done (SL-03)."""
-
-    predicted_s: float
-    longest_s: float
-    """The longest wait so far: at most the target when the alarm comes in time."""
-    waiting: int
 
 
 class _Waiting(Struct, frozen=True, gc=False):
@@ -111,10 +103,10 @@ class Forecast:
     def predicted_s(self, now_s: float) -> float:
         return self.estimates(now_s).blend_s
 
-    def alarm(self, now_s: float, target_s: float = TARGET_S) -> Alarm | None:
-        """SL-03: by what is predicted, so before anybody has waited for so long."""
+    def alarm(self, now_s: float) -> WaitAlarm | None:
+        """By what is predicted, so before anybody has waited for so long."""
         said = self.estimates(now_s)
-        return Alarm(said.blend_s, said.head_of_line_s, len(self._line)) if said.blend_s > target_s else None
+        return WaitAlarm(said.blend_s, said.head_of_line_s, len(self._line)) if said.blend_s > TARGET_S else None
 
     @property
     def mean_handling_s(self) -> float:

@@ -1,102 +1,180 @@
-"""The lines of all centres of one deployment: how long one will wait in each, and who takes what a centre cannot (RT-03…RT-09).
+"""The lines of all centres of one deployment: how long one will wait in each, and who takes what (RT-01…RT-09).
 
 Wires forecast, overflow and the matrix together; a centre's state is that of the line that takes in from others: its first.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from hub.levels import Level, TopicClass
-from hub.stops import Elsewhere, Later, Passed
+from hub.conversation import Conversation, InQueue, WithOperator, waiting_since
+from hub.deadlines import WaitAlarm
+from hub.levels import TopicClass
+from hub.registry import Registry
+from hub.stops import Denied, Elsewhere, Errand, Later, Owed, Passed
+from routing.atlas import Atlas
 from routing.forecast import Forecast
-from routing.journey import Area, Journey, Load, Move, Station, Stay, Stop
+from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Stop
 from routing.levels import next_stop
-from routing.matrix import Matrix, Policy
-from routing.overflow import Callback, Overflow
+from routing.matrix import Matrix
+from routing.overflow import Callback, Overflow, Relief
 from routing.overload import State
-from routing.reasons import Errand, Need, Party, Reason, Route
+from routing.reasons import WHY, Denial, Need, Party, Reason, Refusal, Route
 
 HANDLING_S = 300.0
 """Expected until it is known better: the mean of part 5 of the load model."""
+PLACE_UNKNOWN = "Сначала укажите место, где оказывается услуга."
+BLOCKED = {
+    Because.ANSWERED_HERE: "На этот вопрос отвечает ваш центр.",
+    Because.NOT_PERMITTED: "Такая передача не включена в правилах центра.",
+    Because.NO_CENTRE: "Для этого места центра ещё нет: пообещайте ответ в течение суток.",
+    Because.REFUSED: "Сейчас там не примут. Пообещайте ответ в течение суток.",
+    Because.BEEN_THERE: "Обращение там уже было. Пообещайте ответ в течение суток.",
+    Because.HOP_LIMIT: "Обращение передавали уже три раза. Пообещайте ответ в течение суток.",
+}
+OUTSIDE = "Отвечает другой центр, линии которого здесь нет. Назовите его номер и часы или пообещайте ответ в течение суток."
 
 
 class Ladder:
     """hub.ports.Ladder."""
 
-    def __init__(self, queues: Mapping[str, str], levels: Mapping[str, Level]) -> None:
-        """`queues`: line to the code of its centre, each centre's general line first; `levels`: code to level."""
-        self._stations = {code: Station(code, Party(level.value)) for code, level in levels.items()}
-        self._centre_of = dict(queues)
-        self._door = {code: queue for queue, code in reversed(list(queues.items()))}
-        self._lines = {queue: Forecast(HANDLING_S) for queue in queues}
+    def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
+                 standby: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        """`lines`: queue to whose it is, of each the one first that takes in from others; `standby`: see Atlas."""
+        self._lines, self._matrix = dict(lines), matrix or Matrix()
+        self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
+        self._atlas = Atlas(list(dict.fromkeys(lines.values())), registry, standby)
+        self._forecasts = {queue: Forecast(HANDLING_S) for queue in lines}
         self._line_of: dict[int, str] = {}
-        self._overflow, self._matrix = Overflow(), Matrix(Policy())
+        self._overflow = Overflow()
 
     def staffed(self, queue: str, busy: int, ready: int, now_s: float) -> None:
-        if line := self._lines.get(queue):
+        if line := self._forecasts.get(queue):
             line.staffed(busy, ready, now_s)
 
     def joined(self, conversation: int, queue: str, now_s: float) -> None:
         self.left(conversation, now_s, gave_up=False)
-        if line := self._lines.get(queue):
+        if line := self._forecasts.get(queue):
             line.arrived(conversation, now_s)
             self._line_of[conversation] = queue
 
     def served(self, conversation: int, now_s: float) -> None:
         if queue := self._line_of.pop(conversation, ""):
-            self._lines[queue].served(conversation, now_s)
+            self._forecasts[queue].served(conversation, now_s)
 
     def left(self, conversation: int, now_s: float, *, gave_up: bool) -> None:
         if queue := self._line_of.pop(conversation, ""):
-            line = self._lines[queue]
+            line = self._forecasts[queue]
             (line.abandoned if gave_up else line.moved)(conversation, now_s)
 
     def finished(self, queue: str, handling_s: float, now_s: float) -> None:
-        if line := self._lines.get(queue):
+        if line := self._forecasts.get(queue):
             line.finished(handling_s, now_s)
 
     def predicted_s(self, queue: str, now_s: float) -> float:
-        return self._lines[queue].predicted_s(now_s) if queue in self._lines else math.inf
+        return self._forecasts[queue].predicted_s(now_s) if queue in self._forecasts else math.inf
 
-    def elsewhere(
-        self, number: str, queue: str, topic: TopicClass, since: datetime, passed: tuple[Passed, ...], now: datetime,
-    ) -> Elsewhere | Later | None:
-        """Who takes one that waits in `queue`; None when it had better stay."""
-        here, now_s = self._stations[self._centre_of[queue]], now.timestamp()
-        self._observe(queue, now_s)
-        area = self._area(here)
-        need = Need(topic, Errand.ANSWER, overloaded=True, municipal_exists=area.station(Party.MUNICIPAL) is not None)
-        allowed = [each.centre for each in area.stations if each != here and self._takes_relief(here, each, need)]
-        relief = self._overflow.relieve(here.centre, allowed, now_s)
-        if relief is None:
+    def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
+        return self._forecasts[queue].alarm(now_s) if queue in self._forecasts else None
+
+    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime) -> Elsewhere | Later | Owed | None:
+        """Who takes one that waits; None when it had better stay."""
+        holder = head.holder
+        if not isinstance(holder, InQueue) or holder.queue not in self._lines:
             return None
+        here = self._observe(holder.queue, now.timestamp())
+        area = self._area_of(here, head, topic, now)
+        if area is None:
+            return None
+        journey = _journey(head, here, self._atlas)
+        return self._stand_in(journey, holder.queue, topic, area, now) or self._next(journey, holder.queue, topic, area, now)
+
+    def _stand_in(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> Elsewhere | None:
+        """Who takes it while nobody at all serves the line (D6)."""
+        if not area.standby or not math.isinf(self.predicted_s(queue, now.timestamp())):
+            return None
+        step = next_stop(journey, topic, Errand.STANDBY, area, self._load(), self._matrix, now)
+        return self._moved(step) if isinstance(step, Move) else None
+
+    def _next(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> Elsewhere | Later | Owed | None:
+        relief = self._relief(journey.here, area, topic, now.timestamp())
         full = frozenset(relief.denied) if isinstance(relief, Callback) else frozenset()
-        stops = tuple(Stop(self._stations[p.sender], self._stations[p.receiver], Reason(p.reason), p.at) for p in passed)
-        load = Load(self._overflow.overloaded(), full)
-        step = next_stop(Journey(number, here, since, stops), topic, Errand.ANSWER, area, load, self._matrix, now)
-        match step:
-            case Move(journey=journey) if journey.stops[-1].reason is Reason.GENERAL_OVERLOAD:
-                last = journey.stops[-1]
-                receiver = last.receiver.centre
-                return Elsewhere(self._door[receiver], Passed(here.centre, receiver, last.reason.value, now))
+        match next_stop(journey, topic, Errand.ANSWER, area, self._load(full), self._matrix, now):
+            case Move() as step if self._atlas.hosts(step.journey.here):
+                return self._moved(step)
             case Stay() if isinstance(relief, Callback):
                 return Later(relief.predicted_s)
+            case Promise(why=why, owed_by=owed_by):
+                return Owed(self._door.get(owed_by, queue), why)
             case _:
                 return None
 
-    def _observe(self, queue: str, now_s: float) -> None:
-        """The sender by the line that the conversation waits in, every other centre by its door."""
-        seen = self._door | {self._centre_of[queue]: queue}
-        for code, each in seen.items():
-            line = self._lines[each]
-            self._overflow.observe(code, State(line.predicted_s(now_s), line.occupancy, line.operators), now_s)
+    def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
+        """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
+        holder = head.holder
+        if not isinstance(holder, InQueue | WithOperator) or holder.queue not in self._lines:
+            return Denied(WHY[Denial.NO_ROUTE])
+        here = self._observe(holder.queue, now.timestamp())
+        if errand is not Errand.DEPARTMENT and not self._atlas.knows(head.place):
+            return Denied(PLACE_UNKNOWN)
+        area = self._atlas.area(here, head.place, now.date(), matter)
+        match next_stop(_journey(head, here, self._atlas), topic, errand, area, self._load(), self._matrix, now):
+            case Move(journey=journey) as step:
+                return self._moved(step) if self._atlas.hosts(journey.here) else Denied(
+                    OUTSIDE, self._atlas.directions(journey.here, now.date()))
+            case Stay(why=Because.ANSWERED_HERE | Because.NOT_PERMITTED as why):
+                return Denied(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area))) or BLOCKED[why])
+            case Stay(why=why) | Promise(why=why):
+                return Denied(BLOCKED[why])
 
-    def _area(self, here: Station) -> Area:
-        """The centres that answer for the same place, as far as they are on this deployment: one a level."""
-        by_party = {station.party: station for station in reversed(self._stations.values())} | {here.party: here}
-        return Area(tuple(by_party.values()))
+    def _area_of(self, here: Station, head: Conversation, topic: TopicClass, now: datetime) -> Area | None:
+        """Who answers for its place. Where that decides and is not known, whoever answers first asks for it: None."""
+        if here.party is not Party.FEDERAL or self._atlas.knows(head.place):
+            return self._atlas.area(here, head.place, now.date())
+        return Area((here,)) if topic in {TopicClass.GENERAL, TopicClass.UNKNOWN} else None
+
+    def _moved(self, step: Move) -> Elsewhere:
+        last = step.journey.stops[-1]
+        receiver = last.receiver.centre
+        return Elsewhere(self._door[receiver], Passed(last.sender.centre, receiver, last.reason.value, last.at))
+
+    def _observe(self, queue: str, now_s: float) -> Station:
+        """Whose line it is. The sender is seen by the line that the conversation waits in, every other centre by its door."""
+        here = self._lines[queue]
+        for code, each in (self._door | {here.centre: queue}).items():
+            line = self._forecasts[each]
+            self._overflow.observe(code, State(line.predicted_s(now_s), line.occupancy, line.operators), now_s)
+        return here
+
+    def _load(self, full: frozenset[str] = frozenset()) -> Load:
+        return Load(self._overflow.overloaded(), full)
+
+    def _overloaded(self, here: Station) -> bool:
+        return here.centre in self._overflow.overloaded()
+
+    def _relief(self, here: Station, area: Area, topic: TopicClass, now_s: float) -> Relief | Callback | None:
+        """Who takes one of an overloaded centre's; None when it is not overloaded."""
+        need = Need(topic, Errand.ANSWER, overloaded=True, municipal_exists=_has_municipal(area))
+        allowed = [each.centre for each in area.stations if each != here and self._takes_relief(here, each, need)]
+        return self._overflow.relieve(here.centre, allowed, now_s)
 
     def _takes_relief(self, here: Station, there: Station, need: Need) -> bool:
         route = self._matrix.permitted(here.party, there.party, need)
         return isinstance(route, Route) and route.reason is Reason.GENERAL_OVERLOAD
+
+    def _refusal(self, here: Station, area: Area, need: Need) -> str:
+        """What keeps it from the one that came nearest, in words."""
+        others: Sequence[Station] = [each for each in area.stations if each != here]
+        refused = [said for each in others if isinstance(said := self._matrix.permitted(here.party, each.party, need), Refusal)]
+        telling = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
+        return telling[0].why if telling else ""
+
+
+def _has_municipal(area: Area) -> bool:
+    return area.station(Party.MUNICIPAL) is not None
+
+
+def _journey(head: Conversation, here: Station, atlas: Atlas) -> Journey:
+    assert isinstance(head.holder, InQueue | WithOperator)  # noqa: S101 - both callers have looked
+    stops = tuple(Stop(atlas.station(p.sender), atlas.station(p.receiver), Reason(p.reason), p.at) for p in head.passed)
+    return Journey(head.number, here, waiting_since(head.holder), stops)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, format_number, parse
 
 from hub.errors import OknoError
-from hub.territory import Place, Subjects
+from hub.territory import Subjects
 
 RUSSIA = 7
 """Country code, shared with Kazakhstan, which has the national numbers that begin with 6 and 7."""
@@ -45,13 +45,6 @@ class Caller(Struct, frozen=True):
     number: str
     national: str = ""
     """The ten digits behind +7 of a Russian number."""
-
-
-class Decided(Struct, frozen=True):
-    """Where the service is received, or which subjects to ask the citizen about first."""
-
-    place: Place | None
-    ask: frozenset[str] = frozenset()
 
 
 class Numbering:
@@ -123,10 +116,3 @@ def _of_zone_seven(parsed: PhoneNumber, number: str) -> Caller:
     else:
         kind = Kind.SERVICE if national.startswith(SERVICE) else Kind.WIRED
     return Caller(kind, f"+{RUSSIA}{national}", national if kind is not Kind.FOREIGN else "")
-
-
-def decide(stated: Place | None, proposed: frozenset[str]) -> Decided:
-    """The stated place of the service decides, whatever the number proposes; without one the citizen is asked (RT-11)."""
-    if stated is not None and stated.subject:
-        return Decided(stated)
-    return Decided(None, proposed)

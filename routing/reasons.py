@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.levels import TopicClass
+from hub.stops import Errand
 
 
 class Party(StrEnum):
@@ -31,20 +32,6 @@ class Reason(StrEnum):
     DEPARTMENTAL = "departmental"
     MISROUTED = "misrouted"
     FAILOVER = "failover"
-
-
-class Errand(StrEnum):
-    """What the citizen needs the next holder for."""
-
-    ANSWER = "answer"
-    MFC_STAFF = "mfc_staff"
-    """Advice of the staff of an МФЦ, or a visit to it: what only the МФЦ's own centre may book (RG-05)."""
-    DEPARTMENT = "department"
-    """A matter of a departmental centre."""
-    RIGHT_PLACE = "right_place"
-    """Came to the centre of another territory (D6)."""
-    STANDBY = "standby"
-    """The centre cannot serve at all and another stands in (D6)."""
 
 
 class Denial(StrEnum):

@@ -16,6 +16,7 @@ from hub.levels import Level, TopicClass
 from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import skills
+from hub.stops import Errand
 from routing.assign import Floor
 from routing.demand import HOUR_S, Call, Place
 from routing.forecast import Forecast
@@ -25,7 +26,7 @@ from routing.matrix import Matrix
 from routing.observed import Observed
 from routing.overflow import Callback, Overflow
 from routing.overload import State, Thresholds
-from routing.reasons import Errand, Need, Party, Reason, Route
+from routing.reasons import Need, Party, Reason, Route
 
 QUEUE = "calls"
 SKILLS = skills({QUEUE: 1})

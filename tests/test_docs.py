@@ -180,7 +180,7 @@ async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     lanes = Lanes(store, Ids(), lambda: NOW, {})
     promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), (), Patience()))
-    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}).collect():
+    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

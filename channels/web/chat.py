@@ -25,6 +25,7 @@ from hub.journal import Record
 from hub.limits import Buckets, Rate, caller
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
+from hub.territory import Place
 
 NAME = "web.chat"
 PING_S = 25
@@ -50,6 +51,8 @@ class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     person: Person = Person.INDIVIDUAL
     lang: str = "ru"
+    place: Place = Place()
+    """What the site that embeds the chat answers for."""
 
 
 class WebChat:
@@ -124,7 +127,8 @@ class WebChat:
             return refuse(400, "bad_body", f"Тело запроса не понято: {error}", origin)
         token = secrets.token_urlsafe(24)
         try:
-            head = await self._intake.open(_address(token), Citizen(told.name[:200], told.person, told.lang[:8]))
+            citizen = Citizen(told.name[:200], told.person, told.lang[:8])
+            head = await self._intake.open(_address(token), citizen, told.place if told.place != Place() else None)
         except StoreError:
             return refuse(503, "not_stored", "Хранилище недоступно: попробуйте чуть позже.", origin, 5)
         return answer({"token": token, "conversation": str(head.id)}, origin)

@@ -11,14 +11,17 @@ from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
 from hub.choices import Rule, Why, sentence
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
+from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut
+from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
 from hub.dispatch import Dispatch
-from hub.journal import Alarmed, Attempted, Entry, HandedOver, Offered, OfferEnded, PromiseEnded, PromiseGiven, Record
+from hub.federal import Separation
+from hub.journal import Alarmed, Attempted, Entry, HandedOver, Offered, OfferEnded, Placed, PromiseEnded, PromiseGiven, Record
 from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.limits import caller
 from hub.message import Author, Message
+from hub.passing import Passing
 from hub.ports import Bot, Files, Store
 from hub.queues import Queue, Topic
 
@@ -32,18 +35,19 @@ class Centre(Struct, frozen=True):
     secure: bool
     behind_proxy: bool = False
 
-    def named(self) -> tuple[list[NamedOut], list[NamedOut]]:
-        return [NamedOut(q.id, q.title) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
+    def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
+        return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
 
 
 class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, now: Callable[[], datetime]) -> None:
+                 sessions: Sessions, bot: Bot, keeping: Keeping, passing: Passing, places: Places, separation: Separation,
+                 now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping = keeping
+        self.keeping, self.passing, self.places, self.separation = keeping, passing, places, separation
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:
@@ -62,12 +66,14 @@ class Desk:
         holder = head.holder
         waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(
-            id=str(head.id), number=head.number, channel=head.address.channel, name=head.citizen.name, person=head.citizen.person,
+            id=str(head.id), number=head.number, channel=head.address.channel,
+            name=head.citizen.name if self.separation.shows_name(head) else "", person=head.citizen.person,
             opened=head.opened, holder=self.holder(holder), topic=head.topic, last=str(head.last),
             last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
             last_at=last.at if last else None, waiting_since=waiting,
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
-            unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=promise_out(head.promise))
+            unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=promise_out(head.promise),
+            place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address))
 
     def _unread(self, head: Conversation, tail: Iterable[Record]) -> int:
         """Messages of the citizen that nobody at a desk has seen or answered."""
@@ -116,6 +122,8 @@ class Desk:
             case Offered(at=at, operator=operator, why=why):
                 name = self.dispatch.name(operator)
                 return EntryOut(*ids, "offered", at, by=operator, name=name, text=sentence(why, name, self._rival(why)))
+            case Placed(at=at, place=place, by=by):
+                return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
             case OfferEnded(at=at, operator=operator, how=how):
                 return EntryOut(*ids, "offer_ended", at, why=how, by=operator, name=self.dispatch.name(operator))
             case _:

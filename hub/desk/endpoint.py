@@ -18,6 +18,7 @@ from hub import bodies
 from hub.access import Permission, may
 from hub.audit import Deed
 from hub.desk.desk import Desk
+from hub.desk.federal import federal_refusal
 from hub.desk.sessions import LASTS
 from hub.desk.wire import ErrorOut
 from hub.errors import ConflictError, RefusedError, UnavailableStoreError
@@ -28,11 +29,11 @@ COOKIE = "okno"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 STATUS = {
-    "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "bad_csrf": 403, "must_change_password": 403,
+    "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "bad_csrf": 403, "must_change_password": 403,
     "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
-    "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409,
+    "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 
@@ -133,9 +134,13 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
     if who.one_time and not what.first:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
+    name = f"{what.method} {what.path}"
     if what.needs is not None and not may(who, what.needs):
-        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
+        await desk.store.note(Deed(desk.now(), who.login, "refused", name))
         raise RefusedError("forbidden", "Для этого у вас нет прав.")
+    if desk.separation.concerns(who) and (why := federal_refusal(desk, request, name)):
+        await desk.store.note(Deed(desk.now(), who.login, "refused", name))
+        raise RefusedError("federal", why)
     return Call(desk.source(request), (sign_in, who))
 
 

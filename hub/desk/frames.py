@@ -83,6 +83,14 @@ class PromiseAlarm(Struct, frozen=True, tag="alarm"):
     due: datetime
 
 
+class LongWait(Struct, frozen=True, tag="wait"):
+    """The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it."""
+
+    queue: str
+    predicted_s: int | None
+    waiting: int
+
+
 class TalkStage(Struct, frozen=True, tag="stage"):
     """`prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off."""
 
@@ -120,6 +128,6 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 
 ToDesk = (
-    Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | TalkStage
-    | SignedOut | Wrong)
+    Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
+    | TalkStage | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
+from math import isinf
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -11,7 +12,7 @@ from aiohttp import WSMsgType, web
 from hub.access import Permission, may
 from hub.actions import may_see
 from hub.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, held_by
-from hub.deadlines import Stage
+from hub.deadlines import Stage, WaitAlarm
 from hub.desk.desk import Desk
 from hub.desk.frames import (
     Added,
@@ -20,6 +21,7 @@ from hub.desk.frames import (
     Counts,
     FromDesk,
     Hello,
+    LongWait,
     OfferGone,
     OfferMade,
     PresenceChanged,
@@ -151,6 +153,12 @@ class Live:
     def presence(self, login: str, presence: Presence) -> None:
         for screen in self._of.get(login, set()) | self._lookers:
             screen.push(PresenceChanged(login, presence))
+
+    def wait(self, queue: str, alarm: WaitAlarm) -> None:
+        """Tell those who see everything that a line will be too slow."""
+        frame = LongWait(queue, None if isinf(alarm.predicted_s) else round(alarm.predicted_s), alarm.waiting)
+        for screen in self._lookers:
+            screen.push(frame)
 
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""

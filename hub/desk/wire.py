@@ -43,6 +43,14 @@ class NamedOut(Struct, frozen=True):
     title: str
 
 
+class QueueOut(Struct, frozen=True):
+    """`home` is the same for all lines of a centre, of an МФЦ's specialists, of a department."""
+
+    id: str
+    title: str
+    home: str
+
+
 class MeOut(Struct, frozen=True):
     """Who is signed in. `csrf` goes back in the header X-CSRF-Token of every change."""
 
@@ -55,8 +63,10 @@ class MeOut(Struct, frozen=True):
     csrf: str
     must_change_password: bool
     centre: str
-    all_queues: list[NamedOut]
+    all_queues: list[QueueOut]
     all_topics: list[NamedOut]
+    passes: bool
+    """Whether there are other centres, specialists or departments to pass a conversation on to."""
 
 
 class PresenceIn(Struct, frozen=True):
@@ -93,6 +103,14 @@ class PromiseOut(Struct, frozen=True):
     alarmed: int
 
 
+class PlaceOut(Struct, frozen=True):
+    """Where the service is received: code of the subject, id of the МФЦ, and both in words."""
+
+    subject: str
+    mfc: str
+    title: str
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -113,13 +131,16 @@ class ConversationOut(Struct, frozen=True):
     unread: int
     typing: bool
     promise: PromiseOut | None = None
+    place: PlaceOut | None = None
+    proposed: list[NamedOut] = []
+    """Subjects that the caller's number may be from, as long as no place is stated."""
 
 
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
-    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, promise_given, attempted, alarmed or
-    promise_ended.
+    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), promise_given,
+    attempted, alarmed or promise_ended.
     """
 
     id: str

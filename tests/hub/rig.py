@@ -22,7 +22,7 @@ from hub.promises import Promises
 from hub.queues import Queue, Topic
 from hub.reception import Reception
 from hub.signals import Signal
-from hub.turns import Turns
+from hub.turns import Leading, Turns
 from routing.assign import Floor
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
@@ -140,14 +140,15 @@ class Rig:
         self.store, self.clock = store, clock
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
         self.offers: list[OfferNews] = []
+        self.lead: Leading = lambda head: (head, ())
         carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
         self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
         self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, carriers=carriers, robot=ROBOT,
-                           queue="general", absence=lambda: "", first_retry_s=0.005)
+                           queue="general", absence=lambda: "", lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, standing=self.dispatch.standing,
-                                   typing=lambda _: None, seen=lambda _: None)
+                                   typing=lambda _: None, seen=lambda _: None, kept=lambda citizen: citizen)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.promises = Promises(self.lanes, store, self.dispatch)

@@ -1,21 +1,30 @@
 """What the clocks of promises and talks put on the screens of those whom they concern."""
 
-from datetime import timedelta
+import math
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from aiohttp import web
 
+from hub.deadlines import WaitAlarm
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
+from hub.desk.places import Places
 from hub.desk.screen import Screen
 from hub.desk.sessions import Sessions
+from hub.federal import Separation
+from hub.levels import Level
 from hub.operators import Operator, Role, SignIn
+from hub.passing import Passing
 from hub.ports import Files
+from okno.territory import subjects
+from routing.ladder import Ladder
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
 from tests.hub.rig import Screen as Chat
 
+PLACES = Places(subjects(), None, QUEUES, lambda _: frozenset(), date.today)
 IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))
 
 
@@ -24,7 +33,8 @@ class Screens:
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping, now=rig.clock)
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
+                    passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), places=PLACES, separation=Separation(Level.REGIONAL, {}), now=rig.clock)
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage
@@ -92,3 +102,13 @@ async def test_the_stages_of_a_talk_are_on_its_operators_screen_alone(rig: Rig, 
             return [frame["stage"] for frame in screens.seen(ANNA, "stage")][-1:] == [stage]
         await eventually(told)
     assert [screens.seen(who, "stage") for who in (OLGA, BOSS)] == [[], []]
+
+
+async def test_a_line_that_will_be_too_slow_is_on_the_screens_of_those_who_see_everything(screens: Screens) -> None:
+    # SL-03
+    screens.live.wait("general", WaitAlarm(math.inf, 0, 3))
+    screens.live.wait("passports", WaitAlarm(44.6, 2, 1))
+    assert screens.seen(BOSS, "wait") == [
+        {"type": "wait", "queue": "general", "predicted_s": None, "waiting": 3},
+        {"type": "wait", "queue": "passports", "predicted_s": 45, "waiting": 1}]
+    assert screens.seen(ANNA, "wait") == screens.seen(IDLE, "wait") == []

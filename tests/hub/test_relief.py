@@ -7,12 +7,14 @@ import pytest
 from hub.conversation import InQueue, Promised
 from hub.journal import HandedOver
 from hub.keeping import Keeping
-from hub.levels import Level, TopicClass
+from hub.levels import TopicClass
 from hub.message import Message
 from hub.operators import Operator, Presence, Role
 from hub.queues import Topic
 from hub.relief import ANSWER_LATER, OFFERED, Relief
+from routing.journey import Station
 from routing.ladder import Ladder
+from routing.reasons import Party
 from tests.hub.rig import ANNA, Clock, Rig, eventually
 
 FEDERAL = Operator("fedor", "Фёдор", Role.OPERATOR, ("passports",))
@@ -21,7 +23,7 @@ FEDERAL = Operator("fedor", "Фёдор", Role.OPERATOR, ("passports",))
 @pytest.fixture
 async def relief(rig: Rig) -> Relief:
     """The rig's general line is a regional centre's, its passports line the federal one's."""
-    ladder = Ladder({"general": "077", "passports": "000"}, {"077": Level.REGIONAL, "000": Level.FEDERAL})
+    ladder = Ladder({"general": Station("077", Party.REGIONAL), "passports": Station("000", Party.FEDERAL)})
     keeping = Keeping(rig.lanes, rig.actions)
     relief = Relief(rig.lanes, rig.store, rig.dispatch, ladder, [Topic("other", "Другое", TopicClass.GENERAL)], keeping.offer_callback)
     rig.lanes.listeners.append(relief.committed)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.forecast import TARGET_S, Alarm, Estimates, Forecast
+from hub.deadlines import WaitAlarm
+from routing.forecast import TARGET_S, Estimates, Forecast
 from tests.routing.hall import Hall
 
 SEEDS = range(4)
@@ -101,7 +102,7 @@ def test_a_free_operator_means_no_wait_and_none_at_all_an_endless_one() -> None:
     forecast = Forecast(100)
     assert forecast.predicted_s(0) == math.inf
     alarm = forecast.alarm(0)
-    assert alarm == Alarm(math.inf, 0, 0)
+    assert alarm == WaitAlarm(math.inf, 0, 0)
     forecast.staffed(9, 1, 1)
     assert (forecast.predicted_s(1), forecast.alarm(1), forecast.occupancy) == (0, None, 0.9)
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.levels import TopicClass
-from routing.federal import Action, Granted, Proposal, federal_may
+from hub.stops import Errand
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, per_hundred, transfers, turned_away
 from routing.levels import next_stop
 from routing.matrix import CORRECTED, CORRECTING, Correction, Matrix, Policy
-from routing.reasons import Errand, Party, Reason
+from routing.reasons import Party, Reason
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 F, R, M, S, D = (Station(name, party) for name, party in (
@@ -217,17 +217,3 @@ def test_transfers_are_counted_by_reason() -> None:
     assert counted == {Reason.PERSONALISED: 2, Reason.TERRITORIAL: 1, Reason.MUNICIPAL_SERVICE: 1}
     assert per_hundred(counted, 5)[Reason.PERSONALISED] == 40
     assert per_hundred(counted, 0) == {}
-
-
-MAY = {"answer", "look_up_body", "hand_over", "take_complaint", "promise_callback", "ask_anonymously", "read_statistics"}
-
-
-@pytest.mark.parametrize("action", [*Action, "read_passport", ""])
-def test_the_federal_centre_may_little_and_says_who_may(action: str) -> None:
-    # FD-04, D1, D7, D13, D19
-    verdicts = [federal_may(action, area) for area in (WHOLE, WITHOUT_M, NOBODY)]
-    if action in MAY:
-        assert verdicts == [Granted(Action(action))] * 3
-    else:
-        assert [verdict.centre for verdict in verdicts if isinstance(verdict, Proposal)] == [M, R, None]
-        assert all("персонифицированных" in verdict.why for verdict in verdicts if isinstance(verdict, Proposal))

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.territory import Place
 from okno.territory import numbering, subjects
-from routing.numbering import Decided, Kind, Numbering, NumberingError, decide, read
+from routing.numbering import Kind, Numbering, NumberingError, read
 
 SUBJECTS = subjects()
 NUMBERS = numbering(SUBJECTS)
@@ -49,14 +48,6 @@ def test_ranges_hold_their_ends_and_nothing_between_them(bounds: list[int], data
     for digit in range(52):
         expected = {code for first, last, code in ranges if first <= digit <= last}
         assert plan.propose(f"+7{base + digit}") == expected
-
-
-@given(st.sampled_from(sorted(SUBJECTS.codes)), st.frozensets(st.sampled_from(sorted(SUBJECTS.codes)), max_size=3))
-def test_the_place_decides_and_the_number_only_proposes(code: str, proposed: frozenset[str]) -> None:
-    # RT-11
-    place = Place(code)
-    assert decide(place, proposed) == Decided(place)
-    assert decide(None, proposed) == decide(Place(), proposed) == Decided(None, proposed)
 
 
 @pytest.mark.parametrize(("rows", "named"), [

@@ -1,6 +1,6 @@
 /** The conversation as the citizen sees it. Knows no DOM: the view draws what is here whenever it changes. */
 
-import { Connection, type Ear, type World } from "./connection";
+import { Connection, type Ear, type Told, type World } from "./connection";
 import { compareIds, type Attachment, type FromHub, type MessageFrame, type StateFrame, type ToHub } from "./frames";
 import { Outbox, type Pending } from "./outbox";
 import type { Store } from "./store";
@@ -41,12 +41,12 @@ export class Chat implements Ear {
     hub: string,
     private readonly store: Store,
     private readonly world: World,
-    lang: string,
+    told: Told,
     private readonly changed: () => void,
     private readonly now: () => string = () => new Date().toISOString(),
   ) {
     this.outbox = new Outbox(store);
-    this.connection = new Connection(hub, store, world, this, lang);
+    this.connection = new Connection(hub, store, world, this, told);
   }
 
   /** Everything to show: what is stored, then what is on its way. */

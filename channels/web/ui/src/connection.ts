@@ -23,6 +23,12 @@ export interface World {
   alone(task: () => Promise<void>): Promise<void>;
 }
 
+/** What the site tells the hub of the citizen: his language, and the place that it answers for. */
+export interface Told {
+  lang: string;
+  place?: { subject?: string; municipality?: string; mfc?: string };
+}
+
 export interface Ear {
   hear(frame: FromHub): void;
   /** The socket is open: send what waits. */
@@ -59,7 +65,7 @@ export class Connection {
     private readonly store: Store,
     private readonly world: World,
     private readonly ear: Ear,
-    private readonly lang: string,
+    private readonly told: Told,
   ) {}
 
   get token(): string {
@@ -128,7 +134,7 @@ export class Connection {
 
   private async begin(): Promise<void> {
     if (this.token) return;
-    const { status, body } = await this.world.request("POST", `${this.hub}/chat/sessions`, { lang: this.lang });
+    const { status, body } = await this.world.request("POST", `${this.hub}/chat/sessions`, this.told);
     const token = (body as { token?: unknown } | null)?.token;
     if (status < 300 && typeof token === "string") this.store.set("token", token);
   }

@@ -1,7 +1,7 @@
-/** <okno-chat hub open lang inline accent>: joins the chat, its memory and its view. */
+/** <okno-chat hub open lang inline accent subject municipality mfc>: joins the chat, its memory and its view. */
 
 import { Chat } from "./chat";
-import type { World } from "./connection";
+import type { Told, World } from "./connection";
 import { browserShelf, Store } from "./store";
 import styles from "./styles.css?inline";
 import { textsFor } from "./texts";
@@ -48,7 +48,7 @@ export function define(defaultHub: string): void {
       const hub = (this.getAttribute("hub") ?? defaultHub).replace(/\/$/, "");
       const texts = textsFor(this.getAttribute("lang") ?? "ru");
       const store = new Store(browserShelf(), hub);
-      this.chat = new Chat(hub, store, browser(hub), texts.lang, () => this.view?.plan());
+      this.chat = new Chat(hub, store, browser(hub), { lang: texts.lang, ...this.place() }, () => this.view?.plan());
       this.view = new View(texts, this.chat, hub, inline, (open) => this.toggleAttribute("open", open));
       this.shadowRoot?.append(this.view.element);
       this.paint();
@@ -56,6 +56,15 @@ export function define(defaultHub: string): void {
       // Before its first use a closed widget asks nothing of the hub; afterwards it waits for answers.
       if (inline || store.get("token")) this.chat.connection.start();
       if (this.hasAttribute("open")) this.show(true, false);
+    }
+
+    /** Of a page that answers for one place; what is not stated stays unknown. */
+    private place(): Pick<Told, "place"> {
+      const stated = ["subject", "municipality", "mfc"].flatMap((name) => {
+        const value = this.getAttribute(name);
+        return value ? [[name, value]] : [];
+      });
+      return stated.length ? { place: Object.fromEntries(stated) } : {};
     }
 
     private end(): void {

@@ -13,7 +13,7 @@ let shelf: Shelf;
 let chat: Chat;
 
 function open(memory: Shelf = shelf): Chat {
-  return new Chat(HUB, new Store(memory, HUB), world, "ru", () => {}, () => AT);
+  return new Chat(HUB, new Store(memory, HUB), world, { lang: "ru" }, () => {}, () => AT);
 }
 
 function answer(id: string, text: string, more: Partial<MessageFrame> = {}): FromHub {

@@ -14,7 +14,7 @@ let chat: Chat;
 beforeEach(() => {
   world = new FakeWorld();
   store = new Store(new MemoryShelf(), HUB);
-  chat = new Chat(HUB, store, world, "ru", () => {});
+  chat = new Chat(HUB, store, world, { lang: "ru" }, () => {});
 });
 
 describe("the wait", () => {

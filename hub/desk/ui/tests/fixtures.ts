@@ -32,6 +32,8 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   unread: 0,
   typing: false,
   promise: null,
+  place: null,
+  proposed: [],
   ...change,
 });
 

@@ -9,18 +9,23 @@ import type {
   CredentialsIn,
   DeedOut,
   EntryOut,
+  Errand,
   HitsOut,
   InboxOut,
   MeOut,
   NewOperatorOut,
   OperatorIn,
   OperatorOut,
+  PassIn,
   PasswordIn,
+  PlaceIn,
+  PlacesOut,
   Presence,
   PromiseIn,
   ReplyIn,
   TimelineOut,
   TransferIn,
+  WayOut,
   WithdrawIn,
 } from "@/api/types";
 
@@ -52,6 +57,11 @@ export const take = (id: string) => request<TimelineOut>("POST", conversation(id
 export const reply = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "reply"), words);
 export const note = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "note"), words);
 export const transfer = (id: string, to: TransferIn) => request<unknown>("POST", conversation(id, "transfer"), to);
+export const places = () => request<PlacesOut>("GET", "/api/places");
+export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", conversation(id, "place"), where);
+export const way = (id: string, errand: Errand, matter: string, topic: string) =>
+  request<WayOut>("GET", query(conversation(id, "way"), { errand, matter, topic }));
+export const passOn = (id: string, how: PassIn) => request<unknown>("POST", conversation(id, "pass"), how);
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);

@@ -284,6 +284,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The places of services, the departments, and what one may pass a conversation on for.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * State where the service is received: it decides which centre answers.
+         * @description Needs the permission `serve`.
+         */
+        put: operations["place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/way": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would take the conversation for an errand, or why nobody would; nothing is changed.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["way"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the conversation to the line that must answer; the citizen's clocks and the journal go along.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["pass_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises": {
         parameters: {
             query?: never;
@@ -589,6 +669,10 @@ export interface components {
             typing: boolean;
             /** @default null */
             promise: components["schemas"]["PromiseOut"] | null;
+            /** @default null */
+            place: components["schemas"]["PlaceOut"] | null;
+            /** @default [] */
+            proposed: components["schemas"]["NamedOut"][];
         };
         /**
          * HolderOut
@@ -639,6 +723,20 @@ export interface components {
          */
         Outcome: "busy" | "no_answer" | "spoke" | "unreachable";
         /**
+         * PlaceOut
+         * @description Where the service is received: code of the subject, id of the МФЦ, and both in words.
+         */
+        PlaceOut: {
+            subject: string;
+            mfc: string;
+            title: string;
+        };
+        /** NamedOut */
+        NamedOut: {
+            id: string;
+            title: string;
+        };
+        /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
          */
@@ -672,8 +770,8 @@ export interface components {
          * EntryOut
          * @description One line of the timeline.
          *
-         *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, promise_given, attempted, alarmed or
-         *         promise_ended.
+         *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), promise_given,
+         *         attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -777,6 +875,17 @@ export interface components {
             due: string;
         };
         /**
+         * LongWait
+         * @description The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it.
+         */
+        LongWait: {
+            /** @enum {unknown} */
+            type: "wait";
+            queue: string;
+            predicted_s: number | null;
+            waiting: number;
+        };
+        /**
          * TalkStage
          * @description `prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off.
          */
@@ -851,8 +960,9 @@ export interface components {
             csrf: string;
             must_change_password: boolean;
             centre: string;
-            all_queues: components["schemas"]["NamedOut"][];
+            all_queues: components["schemas"]["QueueOut"][];
             all_topics: components["schemas"]["NamedOut"][];
+            passes: boolean;
         };
         /**
          * Role
@@ -864,10 +974,14 @@ export interface components {
          * @enum {unknown}
          */
         Permission: "edit_knowledge" | "manage_operators" | "see_all" | "serve" | "steer";
-        /** NamedOut */
-        NamedOut: {
+        /**
+         * QueueOut
+         * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
+         */
+        QueueOut: {
             id: string;
             title: string;
+            home: string;
         };
         /** PasswordIn */
         PasswordIn: {
@@ -952,6 +1066,83 @@ export interface components {
             entry: components["schemas"]["EntryOut"];
             conversation: components["schemas"]["ConversationOut"];
         };
+        /**
+         * PlacesOut
+         * @description What a place is chosen from; `errands` is what one may pass a conversation on for, empty where there is nobody to pass it to.
+         */
+        PlacesOut: {
+            subjects: components["schemas"]["NamedOut"][];
+            mfcs: components["schemas"]["MfcOut"][];
+            departments: string[];
+            errands: components["schemas"]["Errand"][];
+        };
+        /** MfcOut */
+        MfcOut: {
+            id: string;
+            title: string;
+            subject: string;
+        };
+        /**
+         * Errand
+         * @description What the citizen needs the next holder for.
+         * @enum {unknown}
+         */
+        Errand: "answer" | "department" | "mfc_staff" | "right_place" | "standby";
+        /**
+         * PlaceIn
+         * @description An МФЦ tells its subject; both empty: the place is unknown again.
+         */
+        PlaceIn: {
+            /** @default  */
+            subject: string;
+            /** @default  */
+            mfc: string;
+        };
+        /** WayQuery */
+        WayQuery: {
+            errand: components["schemas"]["Errand"];
+            /** @default  */
+            matter: string;
+            /** @default  */
+            topic: string;
+        };
+        /**
+         * WayOut
+         * @description The line that would take it and the reason, or in `text` why nobody would.
+         */
+        WayOut: {
+            possible: boolean;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            reason: string;
+            /** @default  */
+            text: string;
+            /** @default null */
+            instead: components["schemas"]["DirectionsOut"] | null;
+        };
+        /**
+         * DirectionsOut
+         * @description A centre that cannot be handed over to: its name, number and hours are told instead.
+         */
+        DirectionsOut: {
+            name: string;
+            number: string;
+            hours: string;
+        };
+        /**
+         * PassIn
+         * @description `matter` is the department of the errand `department`; `topic` is what the question turned out to be about.
+         */
+        PassIn: {
+            errand: components["schemas"]["Errand"];
+            /** @default  */
+            matter: string;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            note: string;
+        };
         /** After */
         After: {
             /** @default 0 */
@@ -1035,7 +1226,7 @@ export interface components {
             about: string;
             detail: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["TalkStage"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -1553,6 +1744,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HitsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    way: {
+        parameters: {
+            query: {
+                errand: components["schemas"]["Errand"];
+                matter?: string;
+                topic?: string;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    pass_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -27,6 +27,11 @@ export type PromiseOut = Schemas["PromiseOut"];
 export type PromiseIn = Schemas["PromiseIn"];
 export type AttemptIn = Schemas["AttemptIn"];
 export type WithdrawIn = Schemas["WithdrawIn"];
+export type Errand = Schemas["Errand"];
+export type PlacesOut = Schemas["PlacesOut"];
+export type PlaceIn = Schemas["PlaceIn"];
+export type WayOut = Schemas["WayOut"];
+export type PassIn = Schemas["PassIn"];
 export type CloseIn = Schemas["CloseIn"];
 
 export type OperatorOut = Schemas["OperatorOut"];

@@ -64,6 +64,13 @@ const FIXED: readonly Action[] = [
     run: () => void (over.value = "transfer"),
   },
   {
+    name: "pass",
+    group: "conversation",
+    stroke: { code: "KeyT", shift: true },
+    possible: () => me.value.passes && can("moveOn"),
+    run: () => void (over.value = "pass"),
+  },
+  {
     name: "close",
     group: "conversation",
     stroke: { code: "KeyE" },

@@ -1,9 +1,11 @@
 /** Telling the operator without a sound: the window's title, a notification, and words for screen readers. */
 
-import type { ConversationOut, EntryOut, Stage } from "@/api/types";
+import type { ConversationOut, EntryOut, Stage, ToDesk } from "@/api/types";
+import { clockText } from "@/desk/clocks";
 import { call, say, show as notice } from "@/desk/notices";
 import { offers } from "@/desk/offers";
 import { notify } from "@/desk/preferences";
+import { queueTitle } from "@/desk/session";
 import { channelFamily } from "@/parts/icons";
 import { words } from "@/words";
 
@@ -64,6 +66,15 @@ const URGENT_PERCENT = 80;
 export function announceAlarm(number: string, percent: number): void {
   if (percent < URGENT_PERCENT) return;
   const text = words.global.t(percent < 100 ? "promise.alarm" : "promise.broken", { number, percent });
+  notice(text, { tone: "bad" });
+  say(text);
+}
+
+/** A line is about to become too slow: those who steer hear of it before anybody has waited too long. */
+export function announceWait({ queue, predicted_s, waiting }: Extract<ToDesk, { type: "wait" }>): void {
+  const seconds = predicted_s ?? 0;
+  const time = clockText(seconds * 1000, words.global.locale.value);
+  const text = words.global.t(predicted_s === null ? "longWait.nobody" : "longWait.slow", { queue: queueTitle(queue), time, waiting });
   notice(text, { tone: "bad" });
   say(text);
 }

@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { Outcome, PromiseIn, TransferIn } from "@/api/types";
+import type { Outcome, PassIn, PlaceIn, PromiseIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
 import { unlearn } from "@/desk/inbox";
@@ -65,6 +65,18 @@ export async function transfer(id: string, to: TransferIn): Promise<boolean> {
   const { t } = words.global;
   return trying(async () => {
     await hub.transfer(id, to);
+    notice(t("transfer.done"));
+    movedOn(id);
+  });
+}
+
+/** The place comes back by the live line. */
+export const statePlace = (id: string, where: PlaceIn): Promise<boolean> => trying(async () => void (await hub.place(id, where)));
+
+export async function passOn(id: string, how: PassIn): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.passOn(id, how);
     notice(t("transfer.done"));
     movedOn(id);
   });

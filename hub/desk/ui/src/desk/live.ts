@@ -4,7 +4,7 @@ import type { ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
 import * as inbox from "@/desk/inbox";
 import { mail } from "@/desk/mail";
-import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, offerEnds } from "@/desk/announce";
+import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, announceWait, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
 import { heardPresence, renewPresence } from "@/desk/presence";
 import { forget, me, recall } from "@/desk/session";
@@ -96,6 +96,9 @@ function heard(frame: ToDesk): void {
       break;
     case "alarm":
       announceAlarm(frame.number, frame.percent);
+      break;
+    case "wait":
+      announceWait(frame);
       break;
     case "stage":
       announceStage(frame.stage);

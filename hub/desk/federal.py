@@ -1,0 +1,40 @@
+"""What each endpoint of the desk does, as far as the federal centre is concerned (FD-04). One that is not here is refused there."""
+
+from aiohttp import web
+
+from hub.desk.desk import Desk
+from hub.federal import NOBODY, PLACELESS, REFUSED, Action, granted
+
+ACTIONS = {
+    Action.ANSWER: (
+        "GET /api/inbox", "GET /api/conversations/{conversation}", "POST /api/conversations/{conversation}/accept",
+        "POST /api/conversations/{conversation}/reject", "POST /api/conversations/{conversation}/take",
+        "POST /api/conversations/{conversation}/reply", "POST /api/conversations/{conversation}/note",
+        "POST /api/conversations/{conversation}/close", "GET /api/files/{file}", "GET /api/articles",
+        "PUT /api/conversations/{conversation}/place", "GET /api/places"),
+    Action.HAND_OVER: (
+        "POST /api/conversations/{conversation}/transfer", "POST /api/conversations/{conversation}/pass",
+        "GET /api/conversations/{conversation}/way", "GET /api/colleagues"),
+    Action.PROMISE_CALLBACK: (
+        "GET /api/promises", "POST /api/conversations/{conversation}/promise", "POST /api/conversations/{conversation}/attempt",
+        "POST /api/conversations/{conversation}/keep", "POST /api/conversations/{conversation}/withdraw"),
+    Action.RUN_CENTRE: (
+        "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence",
+        "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
+        "POST /api/operators/{login}/reset", "POST /api/operators/{login}/deactivate", "GET /api/audit"),
+    Action.SEARCH_PERSON: ("GET /api/search",),
+}
+_DOES = {name: action for action, names in ACTIONS.items() for name in names}
+
+
+def federal_refusal(desk: Desk, request: web.Request, name: str) -> str:
+    """Why somebody at the federal centre may not call an endpoint, and who does it instead; "" when he may."""
+    if granted(_DOES.get(name, "")):
+        return ""
+    number = request.match_info.get("conversation", "")
+    lane = desk.lanes.active(int(number)) if number.isdecimal() else None
+    place = lane.head.place if lane else None
+    if place is None:
+        return PLACELESS
+    centre = desk.places.answers_for(place)
+    return REFUSED.format(centre=centre) if centre else NOBODY

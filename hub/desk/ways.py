@@ -1,0 +1,84 @@
+"""The way to other centres: where the service is received, who would take the conversation, and passing it on."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.desk.conversations import Id
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.places import PlacesOut
+from hub.stops import Denied, Errand
+
+
+class WayQuery(Struct, frozen=True):
+    errand: Errand
+    matter: Annotated[str, Meta(max_length=100)] = ""
+    topic: Annotated[str, Meta(max_length=100)] = ""
+
+
+class PlaceIn(Struct, frozen=True):
+    """An МФЦ tells its subject; both empty: the place is unknown again."""
+
+    subject: Annotated[str, Meta(max_length=2)] = ""
+    mfc: Annotated[str, Meta(max_length=100)] = ""
+
+
+class DirectionsOut(Struct, frozen=True):
+    """A centre that cannot be handed over to: its name, number and hours are told instead."""
+
+    name: str
+    number: str
+    hours: str
+
+
+class WayOut(Struct, frozen=True):
+    """The line that would take it and the reason, or in `text` why nobody would."""
+
+    possible: bool
+    queue: str = ""
+    reason: str = ""
+    text: str = ""
+    instead: DirectionsOut | None = None
+
+
+class PassIn(Struct, frozen=True):
+    """`matter` is the department of the errand `department`; `topic` is what the question turned out to be about."""
+
+    errand: Errand
+    matter: Annotated[str, Meta(max_length=100)] = ""
+    topic: Annotated[str, Meta(max_length=100)] = ""
+    note: Annotated[str, Meta(max_length=8000)] = ""
+
+
+@endpoint("GET", "/api/places", Permission.SERVE)
+async def places(desk: Desk, call: Call) -> PlacesOut:
+    """The places of services, the departments, and what one may pass a conversation on for."""
+    del call
+    return desk.places.named()
+
+
+@endpoint("PUT", "/api/conversations/{conversation}/place", Permission.SERVE)
+async def place(desk: Desk, call: Call, conversation: Id, body: PlaceIn) -> None:
+    """State where the service is received: it decides which centre answers."""
+    await desk.passing.place(call.who, conversation, desk.places.settled(body.subject, body.mfc))
+
+
+@endpoint("GET", "/api/conversations/{conversation}/way", Permission.SERVE)
+async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayOut:
+    """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
+    step = await desk.passing.way(call.who, conversation, query.errand, query.matter, query.topic)
+    if isinstance(step, Denied):
+        there = step.instead
+        return WayOut(possible=False, text=step.why, instead=DirectionsOut(there.name, there.number, there.hours) if there else None)
+    return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/pass", Permission.SERVE)
+async def pass_on(desk: Desk, call: Call, conversation: Id, body: PassIn) -> None:
+    """Hand the conversation to the line that must answer; the citizen's clocks and the journal go along."""
+    await desk.passing.pass_on(call.who, conversation, body.errand, body.matter, body.topic, body.note)
+
+
+ENDPOINTS = (places, place, way, pass_on)

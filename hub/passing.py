@@ -1,0 +1,62 @@
+"""What a person does to bring a conversation to the centre that must answer it: states the place, asks for the way, passes it on.
+
+Refusals are those of actions.py, and: the place is unknown, there is no way.
+"""
+
+from msgspec.structs import replace
+
+from hub.actions import Actions, must_not_decide
+from hub.conversation import Conversation, passed_on
+from hub.errors import RefusedError
+from hub.journal import HandedOver, Placed
+from hub.lanes import Lanes
+from hub.levels import TopicClass
+from hub.message import Author, Message
+from hub.operators import Operator
+from hub.ports import Ladder
+from hub.queues import Topic
+from hub.stops import Denied, Elsewhere, Errand
+from hub.territory import Place
+
+
+class Passing:
+    def __init__(self, lanes: Lanes, actions: Actions, ladder: Ladder, topics: tuple[Topic, ...]) -> None:
+        self._lanes, self._actions, self._ladder = lanes, actions, ladder
+        self._topics = {topic.id: topic.kind for topic in topics}
+
+    async def place(self, who: Operator, conversation: int, place: Place) -> None:
+        """State where the service is received (RT-11). Saying the same again changes nothing."""
+        lane, _ = await self._actions.mine(who, conversation)
+        if place == (lane.head.place or Place()):
+            return
+        await self._lanes.committed_step(
+            lane, (Placed(self._lanes.now(), place, who.login),), head=replace(lane.head, place=place),
+            deeds=(self._actions.deed(who, "place", lane, place.mfc or place.municipality or place.subject),))
+
+    async def way(self, who: Operator, conversation: int, errand: Errand, matter: str, topic: str) -> Elsewhere | Denied:
+        """Where it would go; nothing is changed."""
+        lane, _ = await self._actions.mine(who, conversation)
+        return self._way(self._about(lane.head, topic), errand, matter)
+
+    async def pass_on(self, who: Operator, conversation: int, errand: Errand, matter: str, topic: str, note: str) -> None:
+        """Hand it to the line that must answer, with the note for whoever takes it; the citizen's clocks go along (RT-08)."""
+        lane, _ = await self._actions.mine(who, conversation)
+        now = self._lanes.now()
+        must_not_decide(who, lane, now)
+        head = self._about(lane.head, topic)
+        step = self._way(head, errand, matter)
+        if isinstance(step, Denied):
+            raise RefusedError("no_way", step.why)
+        after = passed_on(head, step, now)
+        notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
+        await self._lanes.committed_step(
+            lane, (*notes, HandedOver(now, after.holder, step.passed.reason, who.login)), head=after,
+            deeds=(self._actions.deed(who, "pass", lane, f"{step.passed.receiver}: {step.passed.reason}"),))
+
+    def _about(self, head: Conversation, topic: str) -> Conversation:
+        if topic not in self._topics and topic not in {"", head.topic}:  # the robot may know a topic that is none of the centre's
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+        return replace(head, topic=topic or head.topic)
+
+    def _way(self, head: Conversation, errand: Errand, matter: str) -> Elsewhere | Denied:
+        return self._ladder.way(head, self._topics.get(head.topic, TopicClass.UNKNOWN), errand, matter, self._lanes.now())

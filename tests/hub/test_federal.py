@@ -1,0 +1,45 @@
+"""The federal centre gives no personalised service: what it may, who is there, what is kept and shown there."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.contacts import Address, Citizen, Person
+from hub.conversation import Conversation, InQueue, WithBot
+from hub.federal import Action, Separation, granted
+from hub.levels import Level
+from hub.operators import Operator, Role
+
+MAY = {"answer", "look_up_body", "hand_over", "take_complaint", "promise_callback", "ask_anonymously", "read_statistics", "run_centre"}
+NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
+BOTH = Separation(Level.REGIONAL, {"general": Level.REGIONAL, "federal": Level.FEDERAL})
+ALONE = Separation(Level.FEDERAL, {"general": Level.FEDERAL})
+
+
+@pytest.mark.parametrize("action", [*Action, "read_passport", ""])
+def test_the_federal_centre_may_little(action: str) -> None:
+    # FD-04, D1, D7, D13, D19
+    assert granted(action) is (action in MAY)
+
+
+@pytest.mark.parametrize(("separation", "queues", "there"), [
+    (BOTH, ("general",), False), (BOTH, ("federal",), True), (BOTH, ("general", "federal"), True), (BOTH, (), False),
+    (ALONE, ("general",), True), (ALONE, (), True), (BOTH, ("unheard of",), False), (ALONE, ("unheard of",), True)])
+def test_whoever_serves_a_federal_line_is_at_the_federal_centre(separation: Separation, queues: tuple[str, ...], there: bool) -> None:
+    # FD-04, SE-05
+    assert separation.concerns(Operator("anna", "Анна", Role.OPERATOR, queues)) is there
+
+
+def test_the_federal_centre_keeps_no_name() -> None:
+    # FD-04, CH-16, D19
+    told = Citizen("Иван Петров", Person.ORGANISATION, "tt")
+    assert BOTH.kept(told) == told
+    assert ALONE.kept(told) == Citizen("", Person.ORGANISATION, "tt")
+
+
+def test_a_name_that_came_along_is_not_shown_there() -> None:
+    # FD-04: a general question that overflowed to the federal centre
+    def held_in(queue: str) -> Conversation:
+        return Conversation(1, "077-260101-00001-4", Address("web.chat", "1"), NOW, InQueue(queue, NOW), citizen=Citizen("Иван"))
+    assert [BOTH.shows_name(held_in(queue)) for queue in ("general", "federal")] == [True, False]
+    assert not ALONE.shows_name(Conversation(1, "077", Address("web.chat", "1"), NOW, WithBot()))

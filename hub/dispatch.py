@@ -172,6 +172,10 @@ class Dispatch:
         """How many conversations an operator holds."""
         return len(self._router.held(login))
 
+    def line(self, queue: str) -> list[int]:
+        """Who waits in a queue, in order."""
+        return self._router.line(queue)
+
     def length(self, queue: str) -> int:
         return self._router.length(queue)
 

@@ -69,6 +69,7 @@ class Relief:
         for head in await self._store.waiting((), limit=1_000_000):
             if isinstance(head.holder, InQueue):
                 self._ladder.joined(head.id, head.holder.queue, head.holder.since.timestamp())
+                self._watch(head.holder.queue)
 
     def predicted_s(self, queue: str) -> float:
         """The wait of whoever joins a line now; infinite where nobody serves it."""
@@ -87,6 +88,7 @@ class Relief:
         """Counts what an operator adds to his lines, now that he came, left or has other work."""
         del presence
         self._staff(login)
+        self._help(login)
 
     def offer(self, news: OfferNews) -> None:
         """Whoever is offered to somebody waits no more; when that came to nothing, he does again."""
@@ -127,6 +129,7 @@ class Relief:
         if before:
             self._ladder.finished(before.queue, now_s - before.since.timestamp(), now_s)
             self._staff(before.operator)
+            self._help(before.operator)
         match holder:
             case InQueue():
                 self._joined(head, holder)
@@ -149,14 +152,28 @@ class Relief:
         operator = self._dispatch.operator(login)
         if operator is None:
             return
-        load, ready = self._dispatch.load(login), self._dispatch.presence(login) is Presence.READY
-        places = -(-load // CHAT), max(CAPACITY - load, 0) // CHAT if ready else 0
+        places = -(-self._dispatch.load(login) // CHAT), self._room(login)
         for queue in operator.queues:
             for counted, now in zip((self._busy, self._ready), places, strict=True):
                 counted[queue][""] = counted[queue].get("", 0) + now - counted[queue].get(login, 0)
                 counted[queue][login] = now
             self._ladder.staffed(queue, self._busy[queue][""], self._ready[queue][""], self._now_s())
             self._watch(queue)
+
+    def _help(self, login: str) -> None:
+        """He has room, and nothing waits for him in his own lines: what waits too long elsewhere may come to him."""
+        operator = self._dispatch.operator(login)
+        room = self._room(login) if operator and self._alarmed else 0
+        if operator is None or not room:
+            return
+        for queue in self._alarmed.difference(operator.queues):
+            for conversation in self._dispatch.line(queue)[:room]:
+                self._tasks.spawn(self._ask_for(conversation))
+
+    def _room(self, login: str) -> int:
+        """Places that an operator has free; none unless he is ready."""
+        ready = self._dispatch.presence(login) is Presence.READY
+        return max(CAPACITY - self._dispatch.load(login), 0) // CHAT if ready else 0
 
     def _watch(self, queue: str) -> None:
         """Raise the alarm before anybody has waited too long (SL-03); a line in which nobody waits is no concern."""
@@ -189,6 +206,15 @@ class Relief:
                 self._tasks.spawn(self._go(head.id, holder, step))
             case None:
                 self._ask_again(head.id, holder, now)
+
+    async def _ask_for(self, conversation: int) -> None:
+        try:
+            head = (await self._lanes.load(conversation)).head
+        except OknoError as error:
+            log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
+            return
+        if isinstance(head.holder, InQueue) and not head.holder.wanted and not self._dispatch.is_offered(conversation):
+            self._ask(head, head.holder, self._lanes.now())
 
     def _ask_again(self, conversation: int, holder: InQueue, now: datetime) -> None:
         if (at := now + AGAIN) < holder.since + ANSWER:

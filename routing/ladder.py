@@ -82,10 +82,11 @@ class Ladder:
         holder = head.holder
         if not isinstance(holder, InQueue) or holder.queue not in self._lines:
             return None
-        here = self._observe(holder.queue, now.timestamp())
+        here = self._lines[holder.queue]
         area = self._area_of(here, head, topic, now)
         if area is None:
             return None
+        self._observe(here, holder.queue, area, now.timestamp())
         journey = _journey(head, here, self._atlas)
         return self._stand_in(journey, holder.queue, topic, area, now) or self._next(journey, holder.queue, topic, area, now)
 
@@ -114,10 +115,11 @@ class Ladder:
         holder = head.holder
         if not isinstance(holder, InQueue | WithOperator) or holder.queue not in self._lines:
             return Denied(WHY[Denial.NO_ROUTE])
-        here = self._observe(holder.queue, now.timestamp())
+        here = self._lines[holder.queue]
         if errand is not Errand.DEPARTMENT and not self._atlas.knows(head.place):
             return Denied(PLACE_UNKNOWN)
         area = self._atlas.area(here, head.place, now.date(), matter)
+        self._observe(here, holder.queue, area, now.timestamp())
         match next_stop(_journey(head, here, self._atlas), topic, errand, area, self._load(), self._matrix, now):
             case Move(journey=journey) as step:
                 return self._moved(step) if self._atlas.hosts(journey.here) else Denied(
@@ -138,13 +140,18 @@ class Ladder:
         receiver = last.receiver.centre
         return Elsewhere(self._door[receiver], Passed(last.sender.centre, receiver, last.reason.value, last.at))
 
-    def _observe(self, queue: str, now_s: float) -> Station:
-        """Whose line it is. The sender is seen by the line that the conversation waits in, every other centre by its door."""
-        here = self._lines[queue]
-        for code, each in (self._door | {here.centre: queue}).items():
-            line = self._forecasts[each]
-            self._overflow.observe(code, State(line.predicted_s(now_s), line.occupancy, line.operators), now_s)
-        return here
+    def _observe(self, here: Station, queue: str, area: Area, now_s: float) -> None:
+        """The sender is seen by the line that the conversation waits in, whoever may take it by its door.
+
+        Where nobody serves, nothing is taken; but that is no overload, so it ends as soon as somebody does.
+        """
+        doors = {each.centre: self._door.get(each.centre, "") for each in (*area.stations, *area.standby)} | {here.centre: queue}
+        for code, door in doors.items():
+            line = self._forecasts.get(door)
+            if line and (line.operators or code == here.centre):
+                self._overflow.observe(code, State(line.predicted_s(now_s), line.occupancy, line.operators), now_s)
+            else:
+                self._overflow.lost(code)
 
     def _load(self, full: frozenset[str] = frozenset()) -> Load:
         return Load(self._overflow.overloaded(), full)

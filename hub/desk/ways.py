@@ -9,7 +9,7 @@ from hub.desk.conversations import Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.places import PlacesOut
-from hub.stops import Denied, Errand
+from hub.stops import Denied, Directions, Errand
 
 
 class WayQuery(Struct, frozen=True):
@@ -25,14 +25,6 @@ class PlaceIn(Struct, frozen=True):
     mfc: Annotated[str, Meta(max_length=100)] = ""
 
 
-class DirectionsOut(Struct, frozen=True):
-    """A centre that cannot be handed over to: its name, number and hours are told instead."""
-
-    name: str
-    number: str
-    hours: str
-
-
 class WayOut(Struct, frozen=True):
     """The line that would take it and the reason, or in `text` why nobody would."""
 
@@ -40,7 +32,7 @@ class WayOut(Struct, frozen=True):
     queue: str = ""
     reason: str = ""
     text: str = ""
-    instead: DirectionsOut | None = None
+    instead: Directions | None = None
 
 
 class PassIn(Struct, frozen=True):
@@ -70,8 +62,7 @@ async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayO
     """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
     step = await desk.passing.way(call.who, conversation, query.errand, query.matter, query.topic)
     if isinstance(step, Denied):
-        there = step.instead
-        return WayOut(possible=False, text=step.why, instead=DirectionsOut(there.name, there.number, there.hours) if there else None)
+        return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
 
 

@@ -103,10 +103,10 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
         dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)
-        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", absence=lambda: "")
+        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", absence=lambda: "", lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
         intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", standing=dispatch.standing,
-                           typing=lambda _: None, seen=lambda _: None)
+                           typing=lambda _: None, seen=lambda _: None, kept=lambda citizen: citizen)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

@@ -13,6 +13,7 @@ from hub.levels import TopicClass
 from hub.message import Message
 from hub.operators import Operator, Presence, Role
 from hub.passing import Passing
+from hub.ports import Store
 from hub.queues import Topic
 from hub.relief import AGAIN, OFFERED, Relief
 from hub.stops import Denied, Elsewhere, Errand
@@ -223,3 +224,27 @@ async def test_the_alarm_is_raised_before_anybody_has_waited_and_once(rig: Rig) 
     rig.dispatch.set_presence(ANNA, Presence.BREAK)
     await rig.waiting(who="three")
     assert [queue for queue, _ in raised] == ["general", "general"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_whoever_comes_on_duty_takes_what_waits_too_long_elsewhere(rig: Rig, store: Store, clock: Clock, *, restarted: bool) -> None:
+    # RT-04, SL-03: long after the ladder was last asked, as many as he has room for, the longest waiting first
+    levels = Levels(rig, Station("001", Party.REGIONAL), Station("000", Party.FEDERAL), TopicClass.GENERAL)
+    waiting = [await rig.waiting(who=str(number)) for number in range(6)]
+    clock.forward(300)
+    levels.relief.look()
+    if restarted:
+        rig = await Rig(store, clock, await store.newest()).start()
+        levels = Levels(rig, Station("001", Party.REGIONAL), Station("000", Party.FEDERAL), TopicClass.GENERAL)
+        await levels.relief.start()
+    rig.dispatch.set_presence(VERA, Presence.READY)
+
+    async def helped() -> bool:
+        taken = [head.id for head in await store.waiting(["passports"])]
+        return bool(taken) and sorted(taken) == sorted(offer.conversation for offer in rig.dispatch.offered_to("vera"))
+    await eventually(helped)
+    taken = [head.id for head in await store.waiting(["passports"])]
+    assert taken == waiting[:len(taken)]
+    assert len(taken) <= 4
+    if restarted:
+        await rig.stop()

@@ -1119,13 +1119,13 @@ export interface components {
             /** @default  */
             text: string;
             /** @default null */
-            instead: components["schemas"]["DirectionsOut"] | null;
+            instead: components["schemas"]["Directions"] | null;
         };
         /**
-         * DirectionsOut
-         * @description A centre that cannot be handed over to: its name, number and hours are told instead.
+         * Directions
+         * @description A centre that cannot be handed over to from here; nobody is sent there without its number and hours (LV-11).
          */
-        DirectionsOut: {
+        Directions: {
             name: string;
             number: string;
             hours: string;

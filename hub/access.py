@@ -13,13 +13,16 @@ class Permission(StrEnum):
     STEER = "steer"
     """Transfer and close conversations of others."""
     EDIT_KNOWLEDGE = "edit_knowledge"
+    """Write articles and announcements."""
+    APPROVE = "approve"
+    """Put in force what somebody else has written."""
     MANAGE_OPERATORS = "manage_operators"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({Permission.SERVE}),
     Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL}),
-    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER}),
+    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE}),
     Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE}),
     Role.ADMIN: frozenset(Permission),
 }

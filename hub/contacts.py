@@ -1,5 +1,6 @@
 """Citizens and organisations, and the ends of the channels by which they are reached."""
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -20,6 +21,15 @@ class Address(Struct, frozen=True, gc=False):
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.value}"
+
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def number_of(address: Address) -> str:
+    """The number of a caller, in E.164 form; "" when it was withheld, and for whoever does not call."""
+    calls = address.channel.partition(".")[0] == "voice"
+    return address.value if calls and E164.fullmatch(address.value) else ""
 
 
 class Citizen(Struct, frozen=True, gc=False, omit_defaults=True):

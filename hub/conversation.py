@@ -5,9 +5,11 @@ Who may hold it, and who may hand it to whom:
                           ┌──► Promised ◄──┐
                           ▼                ▼
     Closed ──► WithBot ──► InQueue ◄──► WithOperator
-                  ▲           │              │
-                  │           └──► Closed ◄──┘
-                  └─────────────────(the citizen writes again)
+                  ▲           │ ▲            │
+                  │           ▼ │            │
+                  │          Closed ◄────────┘
+                  │             └── the citizen comes back at once to the line that he left
+                  └──────────────── the citizen writes again
 
 A promise lies on the conversation itself and goes along from holder to holder. While it does, nothing closes the
 conversation: only the answer given, or the citizen who wants it no more, takes it off (SL-05, GV-16).
@@ -51,6 +53,8 @@ class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
     """When the citizen began to wait: the clock that goes along with a transfer (CH-09)."""
     talked_since: datetime | None = None
     """When the first operator was connected, if this is not the first."""
+    left: datetime | None = None
+    """When the citizen hung up or ended the chat, until he is back; the conversation stays the operator's to close."""
 
 
 class Promised(Struct, frozen=True, gc=False, tag="promised"):
@@ -62,10 +66,20 @@ class Promised(Struct, frozen=True, gc=False, tag="promised"):
     """Login of who means to bring it; "" when he is off duty, since no promise may lie in one person's drawer."""
 
 
+class Kept(Struct, frozen=True, gc=False):
+    """The place in line of a citizen who has left it: his again if he comes back before `until` is over."""
+
+    line: InQueue
+    until: datetime
+
+
 class Closed(Struct, frozen=True, gc=False, tag="closed"):
+    """`by` is a login, or "" when the citizen left by himself."""
+
     at: datetime
     topic: str
     by: str
+    kept: Kept | None = None
 
 
 Holder = WithBot | InQueue | WithOperator | Promised | Closed

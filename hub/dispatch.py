@@ -59,6 +59,8 @@ class Dispatch:
         self._names: dict[str, str] = {}
         self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._lines: dict[int, str] = {}
+        """Who stands in which line, and the lines that have moved."""
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
@@ -79,6 +81,7 @@ class Dispatch:
         for head in await self._store.waiting((), limit=1_000_000):
             if isinstance(head.holder, InQueue):
                 self._router.wait(self._waiting(head, head.holder), now)
+                self._lines[head.id] = head.holder.queue
         self._set_timer()
 
     def committed(self, lane: Lane, change: Change) -> None:
@@ -87,6 +90,8 @@ class Dispatch:
             return
         handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
         if not handed:
+            if isinstance(lane.head.holder, WithOperator):  # the citizen has left, or is here again
+                self.on_moved(lane.head, self.standing(lane.head))
             return
         head, now = lane.head, self._now()
         if loser := self._router.holder(head.id):
@@ -256,8 +261,10 @@ class Dispatch:
 
     def _line_moved(self, head: Conversation) -> None:
         """Whoever stands behind moves up: told together, a little later."""
-        if isinstance(head.holder, InQueue | WithOperator):
-            self._moved.add(head.holder.queue)
+        stands_in = head.holder.queue if isinstance(head.holder, InQueue) else ""
+        self._moved |= {self._lines.pop(head.id, ""), stands_in} - {""}
+        if stands_in:
+            self._lines[head.id] = stands_in
         if self._line_timer is None:
             self._line_timer = asyncio.get_running_loop().call_later(LINE_PAUSE_S, self._tell_lines)
 

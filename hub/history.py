@@ -103,6 +103,9 @@ class _Story:
 
     def read(self, record: Record) -> None:
         match record.entry:
+            case HandedOver(at=at, holder=Promised() as holder, why="left"):
+                self._end(at, Result.LEFT)  # the call that is promised to whoever hung up is no answer (D2)
+                self._handed(at, holder)
             case HandedOver(at=at, holder=holder):
                 self._handed(at, holder)
             case Offered(at=at) if self.now and self.now.offered is None:

@@ -13,6 +13,7 @@ from hub.conversation import Conversation, InQueue, Promised, WithBot, WithOpera
 from hub.errors import RefusedError
 from hub.journal import Attempted, Entry, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.lanes import Lane, Lanes
+from hub.leaving import LEFT
 from hub.message import Author, Message
 from hub.operators import Operator
 
@@ -40,8 +41,11 @@ class Keeping:
         await self._lanes.committed_step(
             lane, entries, head=hand_over(head, after), deeds=(self._actions.deed(who, "promise", lane, why),))
 
-    async def offer_callback(self, conversation: int, queue: str, why: str) -> None:
-        """The hub itself promises to whom nobody could answer, and who can be reached (CH-14). Promising twice is once."""
+    async def offer_callback(self, conversation: int, queue: str, why: str, *, gone: bool = False) -> None:
+        """The hub itself promises to whom nobody could answer, and who can be reached (CH-14). Promising twice is once.
+
+        Whoever is `gone` has hung up, and hears nothing of it.
+        """
         lane = await self._actions.lane(conversation)
         head, now = lane.head, self._lanes.now()
         if head.promise is not None:
@@ -51,7 +55,8 @@ class Keeping:
         owed = promise(now, head.address, why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
         after = Promised(queue, now)
         head = replace(head, promise=owed)
-        entries = (_told(head, owed), PromiseGiven(now, owed.due, why, ""), HandedOver(now, after, "promised"))
+        told = () if gone else (_told(head, owed),)
+        entries = (*told, PromiseGiven(now, owed.due, why, ""), HandedOver(now, after, LEFT if gone else "promised"))
         await self._lanes.committed_step(lane, entries, head=hand_over(head, after))
 
     async def attempt(self, who: Operator, conversation: int, outcome: Outcome) -> None:

@@ -3,12 +3,13 @@
 The errors they raise are in errors.py, what they exchange with routing in offers.py.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
+from hub.announcements import Announcement
 from hub.audit import Deed
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -19,6 +20,7 @@ from hub.knowledge import Article
 from hub.levels import TopicClass
 from hub.message import Attachment, Source
 from hub.offers import Lapsed, Offer, Waiting
+from hub.opening import Shut
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
 from hub.skills import Skills
@@ -45,6 +47,8 @@ class Stored(Struct, frozen=True, gc=False):
 
 
 Accepted = Callable[[Stored | OknoError], None]
+Promising = Callable[[int, str, str], Coroutine[None, None, None]]
+"""Promises an answer later: conversation, the queue that owes it, why."""
 
 
 class Intake(Protocol):
@@ -54,7 +58,13 @@ class Intake(Protocol):
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
-        """Open a conversation before anything is said; the greeting is its first message. `place` is what the site answers for."""
+        """Open a conversation before anything is said; the greeting is its first message. Whoever had left is here again.
+
+        `place` is what the site that he comes from answers for.
+        """
+
+    async def left(self, address: Address) -> None:
+        """The citizen hung up or ended the chat. Telling it twice is telling it once."""
 
     async def find(self, address: Address) -> Conversation | None:
         """The newest conversation with an address, as it will be when all that is under way is stored."""
@@ -165,8 +175,8 @@ class Hit(Struct, frozen=True):
 
 
 Done = Callable[[StoreError | None], None]
-Document = Operator | SignIn | Article | Upload
-D = TypeVar("D", Operator, SignIn, Article, Upload)
+Document = Operator | SignIn | Article | Upload | Announcement
+D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement)
 
 
 class Store(Protocol):
@@ -278,6 +288,13 @@ class Ladder(Protocol):
 
     def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
         """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
+
+
+class Opening(Protocol):
+    """When the lines are open. Pure."""
+
+    def shut(self, queue: str, at: datetime) -> Shut | None:
+        """When somebody is bound to answer in a line that is closed now; None while it is open."""
 
 
 class Router(Protocol):

@@ -6,19 +6,22 @@ can never come between them. Whatever must be thought about is owed, and turns.p
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec.structs import replace
 
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation, Promised, WithBot
+from hub.announcements import Occasion
+from hub.contacts import Address, Citizen, number_of
+from hub.conversation import Conversation, InQueue, Promised, WithBot
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
+from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
+from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Message
 from hub.numbers import Numbers
-from hub.ports import Accepted, Bot, Incoming, Reply, Store, Stored
+from hub.ports import Accepted, Bot, Incoming, Promising, Reply, Store, Stored
 from hub.signals import Moved
 from hub.tasks import Tasks
 from hub.territory import Place
@@ -31,13 +34,17 @@ class Reception:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
-        robot: str, standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
-        kept: Callable[[Citizen], Citizen],
+        robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
+        standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
     ) -> None:
-        """`kept` is what is kept of what a citizen tells of himself."""
+        """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
+
+        `told` gives what is kept of what a citizen tells of himself.
+        """
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
-        self._robot, self._standing = robot, standing
-        self._typing, self._seen, self._kept = typing, seen, kept
+        self._robot, self._queue, self._standing = robot, queue, standing
+        self._informer, self._promise, self._keeps = informer, promise, keeps
+        self._citizen, self._typing, self._seen = told, typing, seen
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
@@ -81,17 +88,39 @@ class Reception:
         return await self._lanes.load(lane.head.id) if lane.broken else lane
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
-        return (await self._lane(address, citizen, place)).head
+        lane = await self._lane(address, citizen, place)
+        now = self._lanes.now()
+        if (back := call_again(lane.head, now, self._keeps)) is not None:
+            entries, head = back
+            greeting = self._greeting(now) if isinstance(head.holder, WithBot) else ()
+            await self._lanes.committed_step(lane, (*entries, *greeting), head=head)
+        return lane.head
+
+    async def left(self, address: Address) -> None:
+        lane = await self._lanes.at(address)
+        if lane is None:
+            return
+        lane = await self._lanes.load(lane.head.id)
+        head = lane.head
+        if isinstance(head.holder, InQueue) and head.promise is None and number_of(address):
+            await self._promise(head.id, head.holder.queue, LEFT)
+        elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
+            await self._lanes.committed_step(lane, step[0], head=step[1])
+
+    def _greeting(self, now: datetime) -> tuple[Message, ...]:
+        return bot_message(self._bot.greeting(), now, self._robot), *self._announced(now)
+
+    def _announced(self, now: datetime) -> tuple[Message, ...]:
+        return self._informer.says(Occasion.GREETING, self._queue, now)
 
     async def _open(self, address: Address, citizen: Citizen, place: Place | None) -> Lane:
         now = self._lanes.now()
         head = Conversation(
-            self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=self._kept(citizen), place=place)
+            self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=self._citizen(citizen), place=place)
         lane = self._lanes.add(Lane(head, {}))
-        said = bot_message(self._bot.greeting(), now, self._robot)
         try:
             placed = (Placed(now, place, ""),) if place else ()
-            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), *placed, said), head=head)
+            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), *placed, *self._greeting(now)), head=head)
         except StoreError:
             self._lanes.forget(lane)
             raise
@@ -110,16 +139,17 @@ class Reception:
         message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
-        if isinstance(holder, Closed):
-            holder = WithBot()
-            head = replace(lane.head, holder=holder, topic="")
-            entries.append(HandedOver(now, holder, "reopened"))
+        if not isinstance(holder, WithBot) and (back := come_back(lane.head, now)) is not None:
+            entries += back[0]
+            head, holder = back[1], back[1].holder
+            if isinstance(holder, WithBot):
+                entries += self._announced(now)
         owe = isinstance(holder, Promised)
         if isinstance(holder, WithBot):
             reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):
                 entries.append(bot_message(reply, now, self._robot))
-                if reply.topic and not lane.head.topic:
+                if reply.topic and not (head or lane.head).topic:
                     head = replace(head or lane.head, topic=reply.topic)
             owe = not isinstance(reply, Reply)
         try:

@@ -6,21 +6,25 @@ when it begins to wait, and again before the 20 seconds are over.
 
 import asyncio
 import logging
+import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
+from hub.announcements import Occasion
 from hub.conversation import Closed, Conversation, InQueue, WithOperator, passed_on
 from hub.deadlines import ANSWER, WaitAlarm
 from hub.dispatch import Dispatch, OfferNews
 from hub.errors import OknoError
+from hub.informer import Informer
 from hub.journal import Entry, HandedOver
 from hub.lanes import Lane, Lanes
 from hub.levels import TopicClass
 from hub.message import Author, Message
+from hub.opening import said
 from hub.operators import CAPACITY, COST, Presence
-from hub.ports import Change, Ladder, Store
+from hub.ports import Change, Ladder, Opening, Promising, Store
 from hub.queues import Topic
 from hub.stops import Elsewhere, Later, Owed
 from hub.tasks import Tasks
@@ -34,16 +38,15 @@ AGAIN = timedelta(seconds=5)
 CALM_S = 10.0
 """A predicted wait of at most so many seconds ends an alarm."""
 ANSWER_LATER = "Ответьте мне позже"
-OFFERED = "Сейчас ожидание дольше обычного. Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
-
-
-Promising = Callable[[int, str, str], Coroutine[None, None, None]]
-"""Promises an answer later: conversation, the queue that owes it, why."""
+NOBODY, LONGER = "Сейчас на линии нет операторов.", "Сейчас ожидание дольше обычного."
+OFFERED = "Вы сохраните место, если подождёте. Или оператор ответит вам в течение 24 часов."
 
 
 class Relief:
-    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, ladder: Ladder, topics: Iterable[Topic], promise: Promising) -> None:
+    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, ladder: Ladder, topics: Iterable[Topic], promise: Promising, *,
+                 opening: Opening, informer: Informer) -> None:
         self._lanes, self._store, self._dispatch, self._ladder, self._promise = lanes, store, dispatch, ladder, promise
+        self._opening, self._informer = opening, informer
         self._kinds = {topic.id: topic.kind for topic in topics}
         self._held: dict[int, WithOperator] = {}
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -252,13 +255,19 @@ class Relief:
                 return
             if isinstance(step, Later):
                 self._offered_later.add(conversation)
-                said = Message(Author.SYSTEM, OFFERED, now, choices=(ANSWER_LATER,))
-                await self._lanes.committed_step(lane, (said,))
+                await self._lanes.committed_step(lane, self._why_later(seen.queue, step, now))
                 return
             after = passed_on(head, step, now)
             await self._lanes.committed_step(lane, (HandedOver(now, after.holder, step.passed.reason),), head=after)
         except OknoError as error:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
+
+    def _why_later(self, queue: str, later: Later, now: datetime) -> tuple[Message, ...]:
+        """What keeps the citizen waiting, and the way out."""
+        shut = self._opening.shut(queue, now)
+        why = said(shut, now) if shut else NOBODY if math.isinf(later.predicted_s) else LONGER
+        announced = self._informer.says(Occasion.CLOSED, queue, now) if shut else ()
+        return *announced, Message(Author.SYSTEM, f"{why} {OFFERED}", now, choices=(ANSWER_LATER,))
 
 
 def _asks_for_later(entry: Entry) -> bool:

@@ -10,9 +10,11 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from hub.announcements import Occasion
 from hub.callbacks import not_reached
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.errors import OknoError, StoreError, UnavailableError, UndeliverableError
+from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
@@ -32,12 +34,12 @@ class Turns:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], carriers: Mapping[str, Carrying],
-        robot: str, queue: str, absence: Callable[[], str], lead: Leading, first_retry_s: float = FIRST_RETRY_S,
+        robot: str, queue: str, informer: Informer, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._carriers = showers, carriers
-        self._robot, self._queue, self._absence, self._lead, self._first_retry_s = robot, queue, absence, lead, first_retry_s
+        self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._deliveries: dict[int, asyncio.Queue[Record]] = {}
         self._tasks = Tasks()
 
@@ -102,10 +104,11 @@ class Turns:
     def _gave_up(self, head: Conversation, gave_up: GiveUp) -> tuple[tuple[Entry, ...], Conversation]:
         now = self._lanes.now()
         waiting = InQueue(self._queue, now)
-        text = "\n".join(part for part in (gave_up.text, self._absence(), f"Номер обращения: {head.number}.") if part)
-        entries = (Message(Author.BOT, text, now, name=self._robot), HandedOver(now, waiting, gave_up.why))
+        said = Message(Author.BOT, f"{gave_up.text}\nНомер обращения: {head.number}.", now, name=self._robot)
         after, led = self._lead(replace(hand_over(head, waiting), topic=head.topic or gave_up.topic))
-        return (*entries, *led), after
+        queue = after.holder.queue if isinstance(after.holder, InQueue) else self._queue
+        announced = self._informer.says(Occasion.JOINING, queue, now)
+        return (said, *announced, HandedOver(now, waiting, gave_up.why), *led), after
 
     def _told(self, record: Record, error: OknoError | None) -> None:
         if error is not None:

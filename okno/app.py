@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import import_module
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -25,6 +26,7 @@ from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
+from hub.informer import Informer
 from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
@@ -41,6 +43,7 @@ from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.server import serve, web_application
 from routing.assign import Floor
+from routing.opening import Opening
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
@@ -51,7 +54,6 @@ P = ParamSpec("P")
 DATABASE, FILES = "okno.db", "files"
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
-NOBODY_HERE = "Сейчас на линии нет операторов. Ваше обращение зарегистрировано: оператор ответит здесь, как только выйдет на линию."
 
 
 class Hub:
@@ -159,26 +161,30 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
+        informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
         stack.push_async_callback(promises.close)
 
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
         keeping, centres = Keeping(lanes, actions), Centres(config)
-        relief = Relief(lanes, store, dispatch, centres.ladder, config.topics, keeping.offer_callback)
+        relief = Relief(lanes, store, dispatch, centres.ladder, config.topics, keeping.offer_callback,
+                        opening=Opening(config.hours, config.centres()), informer=informer)
         stack.push_async_callback(relief.close)
         turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
-                      absence=lambda: "" if dispatch.anyone_ready() else NOBODY_HERE, lead=relief.led)
+                      informer=informer, lead=relief.led)
         stack.push_async_callback(turns.close)
-        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy)
+        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
+                        config.centre.timezone)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, passing=Passing(lanes, actions, centres.ladder, config.topics), places=centres.places,
-                    separation=centres.separation, now=now)
+                    separation=centres.separation, informer=informer, now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
-        numbers = Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
-        intake = Reception(lanes, store, bot, numbers, robot=ROBOT,
-                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw, kept=centres.separation.kept)
+        intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, ZoneInfo(config.centre.timezone)), robot=ROBOT,
+                           queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
+                           keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
+                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw)
 
         for each in config.channels:
             channel = channels[each.driver] = connect(each, intake, store, files, limited=config.limited)
@@ -189,9 +195,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, live.committed]
         dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
         dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
-        dispatch.on_lost, sessions.on_end, promises.on_stage = live.tell, live.signed_out, live.stage
-        relief.on_wait = live.wait
-        for part in (dispatch, promises, relief, turns):
+        dispatch.on_lost, sessions.on_end, relief.on_wait = live.tell, live.signed_out, live.wait
+        promises.on_stage, informer.on_change = live.stage, live.announced
+        for part in (informer, dispatch, promises, relief, turns):
             await part.start()
         await sessions.sweep()
         password = await first_operator(store, sessions, config)

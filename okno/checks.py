@@ -5,15 +5,18 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.errors import UnavailableStoreError
-from okno.app import DATABASE, open_words_and_store
+from okno.app import DATABASE, now, open_words_and_store
 from okno.config import Config
 from okno.registry import load_registry, today
+from routing.opening import Opening
 
 
 async def check(config: Config) -> None:
     """Print what was checked; raises OknoError with what to do about the first thing that is wrong."""
     print(f"✓ configuration: centre {config.centre.code} «{config.centre.name}», {config.centre.level}, "
           f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
+    for queue, hours in Opening(config.hours, config.centres()).in_words(now()).items():
+        print(f"✓ hours: {queue}, {hours}")
     if registry := load_registry(config):
         print(f"✓ registry: {config.registry}, {len(registry.centres)} centres, {len(registry.mfcs)} МФЦ")
         on = today(config)

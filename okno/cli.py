@@ -122,7 +122,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "staff" | "simulate":
             return plan(options, config)
         case "roster":
-            return rosters.check(options.file, options.days, options.first)
+            return rosters.check(options.file, options.days, options.first, config.hours)
         case "backup":
             backups.backup(config, options.file)
         case "restore":

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from hub.dispatch import Patience
 from hub.errors import OknoError
 from hub.queues import Queue, Topic
+from routing.hours import Calendar
 from routing.matrix import Correction
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
@@ -69,6 +70,8 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Hand-overs of D6 that this hub permits: what came to the wrong territory, and standing in for a centre."""
     standby: dict[str, tuple[str, ...]] = {}
     """Code of a centre to those that stand in for it when nobody serves it, best first."""
+    redial_s: Annotated[int, Meta(ge=0, le=3600)] = 300
+    """For so long the place in line of a citizen who has left is kept."""
 
     def patience(self) -> Patience:
         return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
@@ -89,12 +92,18 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
+    hours: tuple[Calendar, ...] = ()
+    """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
     registry: str = ""
     """A TOML file of all centres and МФЦ; beside the configuration file. "" is none."""
     limited: bool = True
     """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
+
+    def centres(self) -> dict[str, str]:
+        """Each queue's centre."""
+        return {queue.id: queue.centre or self.centre.code for queue in self.queues}
 
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
@@ -112,7 +121,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         message = f"{source}: `limited` is not a key of the file: use the environment, {LIMITS}=off"
         raise ConfigError(message)
     try:
-        config = msgspec.convert(raw, Config)
+        config = msgspec.convert(raw, Config, str_keys=True)
     except msgspec.ValidationError as error:
         message = f"{source}: {error}"
         raise ConfigError(message) from error
@@ -122,7 +131,21 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
         raise ConfigError(message)
+    if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
+        message = f"{source}: hours: {wrong}"
+        raise ConfigError(message)
     return _override(config, source, environment)
+
+
+def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
+    """Why hours would never hold; "" when they may."""
+    if calendar.queue and calendar.queue not in centres:
+        return f"there is no queue {calendar.queue!r}"
+    if calendar.centre and calendar.centre not in centres.values():
+        return f"no queue is of a centre {calendar.centre!r}"
+    if calendar.queue and calendar.centre not in {"", centres[calendar.queue]}:
+        return f"the queue {calendar.queue!r} is not of the centre {calendar.centre!r}"
+    return ""
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:

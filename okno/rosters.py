@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,15 +11,19 @@ import msgspec
 
 from hub.errors import OknoError
 from okno.app import now
+from routing.hours import Calendar
 from routing.roster import Gap, Roster, Staff, short, uncovered
 
 STAFF = {Staff.OWN: "своих", Staff.POOLED: "общих", Staff.CONTRACTOR: "подрядчика"}
 
 
-def load(path: Path) -> Roster:
-    """Read a roster; raises OknoError, which names the file and the key."""
+def load(path: Path, hours: Iterable[Calendar] = ()) -> Roster:
+    """Read a roster; raises OknoError, which names the file and the key.
+
+    One without opening hours gets those of the configuration that speak of its centres and queues.
+    """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf8")), Roster, str_keys=True)
+        roster = msgspec.convert(tomllib.loads(path.read_text(encoding="utf8")), Roster, str_keys=True)
     except OSError as error:
         message = f"{path}: {error.strerror}"
         raise OknoError(message) from error
@@ -28,14 +33,17 @@ def load(path: Path) -> Roster:
     except msgspec.ValidationError as error:
         message = f"{path}: {error}"
         raise OknoError(message) from error
+    centres, queues = {"", *(each.id for each in roster.centres)}, {"", *(queue for each in roster.centres for queue in each.queues)}
+    meant = tuple(each for each in hours if each.centre in centres and each.queue in queues)
+    return roster if roster.hours else msgspec.structs.replace(roster, hours=meant)
 
 
-def check(path: Path, days: int, first: date | None = None) -> int:
+def check(path: Path, days: int, first: date | None = None, hours: Iterable[Calendar] = ()) -> int:
     """Print every minute without operators, or with too few, from `first` or from now on; 1 when there are any, otherwise 0."""
     if days < 1:
         message = "--days must be at least 1"
         raise OknoError(message)
-    roster = load(path)
+    roster = load(path, hours)
     zones = {centre.id: ZoneInfo(centre.zone) for centre in roster.centres}
     zone = zones[roster.centres[0].id]
     begins = datetime(first.year, first.month, first.day, tzinfo=zone) if first else _this_minute()
@@ -59,7 +67,7 @@ def _verdict(nobody: list[Gap], few: list[Gap]) -> str:
 
 
 def _where(gap: Gap) -> str:
-    return f"{gap.centre}, {gap.topic}" if gap.topic else gap.centre
+    return f"{gap.centre}, {gap.queue}" if gap.queue else gap.centre
 
 
 def _when(gap: Gap, zone: ZoneInfo) -> str:

@@ -1,4 +1,4 @@
-"""Working hours: when a centre, or one topic of it, is open, and when shifts are worked (CH-11).
+"""Working hours: when a centre, or one queue of it, is open, and when shifts are worked (CH-11).
 
 A day's hours are taken from the first that is given: the special date, the holiday, the shortened day, the day of the week,
 the working day, every day. A span belongs to the date on which it begins, and may end on the next: "20:00-08:00".
@@ -80,24 +80,28 @@ class Timetable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if is_shortened(day) and "shortened_day" in self.week:
                 return self.week["shortened_day"]
             day = worked_as(day)
-        names: tuple[DayName, ...] = (WEEK[day.weekday()], *(("working_day",) if day.weekday() < SATURDAY else ()), "every_day")
+        return self.usual(day.weekday())
+
+    def usual(self, weekday: int) -> tuple[Clock, ...]:
+        """The hours of a weekday (Monday is 0) that is neither special nor a holiday."""
+        names: tuple[DayName, ...] = (WEEK[weekday], *(("working_day",) if weekday < SATURDAY else ()), "every_day")
         return next((self.week[name] for name in names if name in self.week), ())
 
 
 class Calendar(Timetable, frozen=True, kw_only=True):
-    """Opening hours of one centre ("" is any) and one topic or queue ("" is any)."""
+    """Opening hours of one centre ("" is any) and one queue ("" is any)."""
 
     centre: str = ""
-    topic: str = ""
+    queue: str = ""
 
 
 class Hours:
-    """When a centre answers on a topic. Where no calendar speaks it is open round the clock, as the law wants it (SL-01)."""
+    """When a centre answers in a queue. Where no calendar speaks it is open round the clock, as the law wants it (SL-01)."""
 
-    def __init__(self, calendars: Iterable[Calendar], centre: str, topic: str = "") -> None:
-        """The topic's calendar goes before the centre's, the centre's before one for all, the newest before older ones."""
-        named = [each for each in calendars if each.centre in {"", centre} and each.topic in {"", topic}]
-        self._calendars = sorted(named, key=lambda each: (not each.topic, not each.centre, -each.valid_from.toordinal()))
+    def __init__(self, calendars: Iterable[Calendar], centre: str, queue: str = "") -> None:
+        """The queue's calendar goes before the centre's, the centre's before one for all, the newest before older ones."""
+        named = [each for each in calendars if each.centre in {"", centre} and each.queue in {"", queue}]
+        self._calendars = sorted(named, key=lambda each: (not each.queue, not each.centre, -each.valid_from.toordinal()))
         # In the same clock as the others, so that nothing gapes where one of them begins or ends.
         zone = self._calendars[0].zone if self._calendars else "UTC"
         self._otherwise = Timetable(zone=zone, week={"every_day": (ALWAYS,)})
@@ -105,6 +109,11 @@ class Hours:
     def spans(self, day: date) -> list[Span]:
         """The spans that begin on `day`, earliest first."""
         return next((each for each in self._calendars if each.holds_on(day)), self._otherwise).spans(day)
+
+    def timetable(self, at: datetime) -> Timetable:
+        """What holds at a moment."""
+        held = (each for each in self._calendars if each.holds_on(at.astimezone(ZoneInfo(each.zone)).date()))
+        return next(held, self._otherwise)
 
     def is_open(self, at: datetime) -> bool:
         return self._first(at, REACH) == at

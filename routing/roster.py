@@ -1,7 +1,7 @@
 """The roster: which minutes of which centre nobody, or not enough, will answer.
 
 The centre as a whole needs an operator at every minute, nights and holidays included: the 20 seconds have no exemption, and an
-automatic announcement is no answer (SL-01, D15). A topic needs one while it is open. More may be needed at times.
+automatic announcement is no answer (SL-01, D15). A queue needs one while it is open. More may be needed at times.
 Whether operators are the centre's own, of a pool of several centres or a contractor's is all the same to the citizen.
 """
 
@@ -33,33 +33,33 @@ class Staff(StrEnum):
 
 
 class Centre(Struct, frozen=True, forbid_unknown_fields=True):
-    """A centre whose minutes are checked, with the topics (or queues) that are staffed one by one."""
+    """A centre whose minutes are checked, with the queues that are staffed one by one."""
 
     id: Name
     title: str = ""
     zone: str = "Europe/Moscow"
     """The clock in which gaps are told."""
-    topics: tuple[Name, ...] = ()
+    queues: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
         Timetable(zone=self.zone)
 
 
 class Shift(Timetable, frozen=True, kw_only=True):
-    """Operators who work the same hours. Empty `centres` and `topics` are all of them."""
+    """Operators who work the same hours. Empty `centres` and `queues` are all of them."""
 
     name: Name
     staff: Staff = Staff.OWN
     operators: Many = 1
     centres: tuple[Name, ...] = ()
-    topics: tuple[Name, ...] = ()
+    queues: tuple[Name, ...] = ()
 
 
 class Need(Timetable, frozen=True, kw_only=True):
     """How many are needed at these hours (at any, if none are given); of several needs at a time the greatest counts."""
 
     centre: Name
-    topic: str = ""
+    queue: str = ""
     operators: Many
     week: dict[DayName, tuple[Clock, ...]] = msgspec.field(default_factory=lambda: {"every_day": (ALWAYS,)})
 
@@ -68,29 +68,29 @@ class Roster(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a check needs; raises ValueError for a name that it does not know."""
 
     centres: Annotated[tuple[Centre, ...], Meta(min_length=1)]
-    calendars: tuple[Calendar, ...] = ()
+    hours: tuple[Calendar, ...] = ()
     shifts: tuple[Shift, ...] = ()
     needs: tuple[Need, ...] = ()
 
     def __post_init__(self) -> None:
-        centres, topics = Counter(each.id for each in self.centres), {topic for each in self.centres for topic in each.topics}
+        centres, queues = Counter(each.id for each in self.centres), {queue for each in self.centres for queue in each.queues}
         if twice := [id_ for id_, times in centres.items() if times > 1]:
             message = f"centre {twice[0]!r} is there twice"
             raise ValueError(message)
-        meant = [*((each.centre, each.topic) for each in self.calendars), *((each.centre, each.topic) for each in self.needs),
+        meant = [*((each.centre, each.queue) for each in self.hours), *((each.centre, each.queue) for each in self.needs),
                  *((centre, "") for each in self.shifts for centre in each.centres),
-                 *(("", topic) for each in self.shifts for topic in each.topics)]
-        for centre, topic in meant:
-            if centre not in {"", *centres} or topic not in {"", *topics}:
-                message = f"there is no centre {centre!r}" if centre not in {"", *centres} else f"no centre has a topic {topic!r}"
+                 *(("", queue) for each in self.shifts for queue in each.queues)]
+        for centre, queue in meant:
+            if centre not in {"", *centres} or queue not in {"", *queues}:
+                message = f"there is no centre {centre!r}" if centre not in {"", *centres} else f"no centre has a queue {queue!r}"
                 raise ValueError(message)
 
 
 class Gap(Struct, frozen=True):
-    """Minutes, in UTC, in which fewer operators are there than are needed. `topic` "" is the centre as a whole."""
+    """Minutes, in UTC, in which fewer operators are there than are needed. `queue` "" is the centre as a whole."""
 
     centre: str
-    topic: str
+    queue: str
     begins: datetime
     ends: datetime
     present: int
@@ -98,7 +98,7 @@ class Gap(Struct, frozen=True):
 
 
 def uncovered(roster: Roster, now: datetime, days: int = DAYS) -> list[Gap]:
-    """Every minute of the next days that nobody covers, as intervals that do not touch, by centre and topic."""
+    """Every minute of the next days that nobody covers, as intervals that do not touch, by centre and queue."""
     return list(_joined(gap for gap in short(roster, now, days) if not gap.present))
 
 
@@ -114,10 +114,10 @@ def covered_centres(roster: Roster, now: datetime, days: int = DAYS) -> frozense
 
 
 class _Row:
-    """One centre, or one topic of it: how many come and go at which moments, and how many are needed from when on."""
+    """One centre, or one queue of it: how many come and go at which moments, and how many are needed from when on."""
 
-    def __init__(self, centre: str, topic: str) -> None:
-        self.centre, self.topic = centre, topic
+    def __init__(self, centre: str, queue: str) -> None:
+        self.centre, self.queue = centre, queue
         self._coming: defaultdict[datetime, int] = defaultdict(int)
         self._needs: defaultdict[datetime, Counter[int]] = defaultdict(Counter)
 
@@ -145,22 +145,22 @@ class _Row:
             if gaps and (gaps[-1].ends, gaps[-1].present, gaps[-1].needed) == (begins, present, needed):
                 gaps[-1] = msgspec.structs.replace(gaps[-1], ends=ends)
             else:
-                gaps.append(Gap(self.centre, self.topic, begins, ends, present, needed))
+                gaps.append(Gap(self.centre, self.queue, begins, ends, present, needed))
         return gaps
 
 
 def _rows(roster: Roster, window: Span) -> Iterator[_Row]:
     working = _working(roster.shifts, window)
     for centre in roster.centres:
-        for topic in ("", *centre.topics):
-            row = _Row(centre.id, topic)
-            duty = between(Hours(roster.calendars, centre.id, topic), *window) if topic else [window]
+        for queue in ("", *centre.queues):
+            row = _Row(centre.id, queue)
+            duty = between(Hours(roster.hours, centre.id, queue), *window) if queue else [window]
             row.need(duty, 1)
             for need in roster.needs:
-                if (need.centre, need.topic) == (centre.id, topic):
+                if (need.centre, need.queue) == (centre.id, queue):
                     row.need(between(need, *window), need.operators)
-            for (centres, topics), crews in working.items():
-                if (not centres or centre.id in centres) and (not topics or not topic or topic in topics):
+            for (centres, queues), crews in working.items():
+                if (not centres or centre.id in centres) and (not queues or not queue or queue in queues):
                     for spans, operators in crews:
                         row.work(spans, operators)
             yield row
@@ -176,7 +176,7 @@ def _working(shifts: Iterable[Shift], window: Span) -> dict[Covered, list[tuple[
     for shift in shifts:
         key = msgspec.msgpack.encode((shift.zone, shift.holidays, shift.week, shift.special, shift.valid_from, shift.valid_until))
         hours.setdefault(key, shift)
-        alike[shift.centres, shift.topics][key] += shift.operators
+        alike[shift.centres, shift.queues][key] += shift.operators
     spans = {key: between(each, *window) for key, each in hours.items()}
     return {covered: [(spans[key], operators) for key, operators in keys.items()] for covered, keys in alike.items()}
 
@@ -185,7 +185,7 @@ def _joined(gaps: Iterable[Gap]) -> Iterator[Gap]:
     """Gaps with nobody there, whatever was needed."""
     last: Gap | None = None
     for gap in gaps:
-        if last and (last.centre, last.topic, last.ends) == (gap.centre, gap.topic, gap.begins):
+        if last and (last.centre, last.queue, last.ends) == (gap.centre, gap.queue, gap.begins):
             last = msgspec.structs.replace(last, ends=gap.ends, needed=max(last.needed, gap.needed))
             continue
         if last:

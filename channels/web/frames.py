@@ -32,7 +32,11 @@ class Seen(Struct, frozen=True, gc=False, tag="seen", forbid_unknown_fields=True
     id: Id
 
 
-FromCitizen = Say | Typing | Seen
+class Leave(Struct, frozen=True, gc=False, tag="leave", forbid_unknown_fields=True):
+    """The citizen ends the conversation, or waits no longer; he comes back by writing."""
+
+
+FromCitizen = Say | Typing | Seen | Leave
 
 
 class StoredFrame(Struct, frozen=True, gc=False, tag="stored"):
@@ -62,12 +66,17 @@ class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
 
 
 class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True):
-    """Who holds the conversation: bot, queue, operator or closed. `place` is the place in line, from 1."""
+    """Who holds the conversation: bot, queue, operator, promised or closed. `place` is the place in line, from 1.
+
+    `left`: the citizen has ended it; if he waited in line, his place is kept until `until`.
+    """
 
     holder: str
     number: str
     operator: str = ""
     place: int = 0
+    left: bool = False
+    until: datetime | None = None
 
 
 class TypingFrame(Struct, frozen=True, gc=False, tag="typing"):

@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from channels.web.frames import (
     ErrorFrame,
     FromCitizen,
+    Leave,
     Say,
     Seen,
     SeenFrame,
@@ -22,8 +23,9 @@ from channels.web.frames import (
 from channels.web.ready import Frames, frame
 from channels.web.uploads import Uploads
 from hub.conversation import Conversation
-from hub.errors import OknoError, RefusedError
+from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
+from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
 from hub.ports import Incoming, Intake, Stored
 from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
@@ -59,6 +61,8 @@ class ChatSocket:
         self._bucket = Bucket(rate, monotonic()) if rate else None
         self._outgoing: list[bytes] = []
         self._waiting: list[Record] | None = []
+        self._replayed = 0
+        """The newest record that the replay has shown. The disk may have it before the hub is told that it does."""
         self._loop = asyncio.get_running_loop()
 
     async def serve(self, after: int, uploads: Uploads) -> None:
@@ -89,6 +93,14 @@ class ChatSocket:
                 self._intake.typing(self.conversation)
             case Seen(id=number):
                 self._intake.seen(self.conversation, int(number))
+            case Leave():
+                await self._leave()
+
+    async def _leave(self) -> None:
+        try:
+            await self._intake.left(self._address)
+        except StoreError:
+            raise RefusedError("not_stored", "Не получилось завершить: повторите чуть позже.") from None
 
     def _check(self, text: str, files: Sequence[str]) -> None:
         if self._bucket is not None and (wait_s := self._bucket.spend(monotonic())):
@@ -109,19 +121,24 @@ class ChatSocket:
     async def _replay(self, after: int) -> None:
         for record in await self._intake.transcript(self.conversation, after):
             self.push(self._frames.message(record))
-            after = max(after, record.id)
+            self._replayed = record.id
         waiting, self._waiting = self._waiting, None
-        for record in waiting or ():
-            if record.id > after:
-                self.push(self._frames.message(record))
+        self._show_new([record for record in waiting or () if record.id > after])
         self.signal(await self._intake.standing(self.conversation))
 
     def show(self, records: Sequence[Record], frames: bytes) -> None:
         """Records that were just stored, with their frames ready-made."""
         if self._waiting is not None:
             self._waiting += records
-        else:
+        elif records[0].id > self._replayed:
             self.push(frames)
+        else:
+            self._show_new(records)
+
+    def _show_new(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if record.id > self._replayed:
+                self.push(self._frames.message(record))
 
     def signal(self, signal: Signal) -> None:
         match signal:
@@ -132,7 +149,8 @@ class ChatSocket:
             case Moved() if self._waiting is not None:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
-                self.push(frame(StateFrame(str(head.holder.__struct_config__.tag), head.number, operator, place)))
+                holder = str(head.holder.__struct_config__.tag)
+                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
 

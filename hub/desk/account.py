@@ -11,7 +11,7 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
     queues, topics = desk.centre.named()
     return MeOut(
         who.login, who.name, who.role, sorted(GRANTS[who.role]), list(who.queues), desk.dispatch.presence(who.login),
-        sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands))
+        sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone)
 
 
 @endpoint("POST", "/api/session", public=True)

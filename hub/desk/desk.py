@@ -8,14 +8,16 @@ from aiohttp import web
 from msgspec import Struct
 
 from hub.actions import Actions
+from hub.announcements import Announcement, state
 from hub.callbacks import Promise, not_reached
 from hub.choices import Rule, Why, sentence
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
+from hub.desk.wire import AnnouncementOut, AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
+from hub.informer import Informer
 from hub.journal import Alarmed, Attempted, Entry, HandedOver, Offered, OfferEnded, Placed, PromiseEnded, PromiseGiven, Record
 from hub.keeping import Keeping
 from hub.lanes import Lanes
@@ -34,6 +36,7 @@ class Centre(Struct, frozen=True):
     topics: tuple[Topic, ...]
     secure: bool
     behind_proxy: bool = False
+    timezone: str = "Europe/Moscow"
 
     def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
         return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
@@ -44,10 +47,10 @@ class Desk:
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, passing: Passing, places: Places, separation: Separation,
-                 now: Callable[[], datetime]) -> None:
+                 informer: Informer, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.passing, self.places, self.separation = keeping, passing, places, separation
+        self.keeping, self.passing, self.places, self.separation, self.informer = keeping, passing, places, separation, informer
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:
@@ -140,6 +143,15 @@ class Desk:
             case _:
                 kind, said = "promise_ended", entry.how
         return EntryOut(*ids, kind, entry.at, why=said, by=entry.by, name=self.dispatch.name(entry.by) if entry.by else "")
+
+    def announcement(self, announcement: Announcement) -> AnnouncementOut:
+        """As it is at this moment."""
+        wording, approval, name = announcement.wording, announcement.approval, self.dispatch.name
+        return AnnouncementOut(
+            announcement.id, announcement.version, wording.text, wording.occasion, list(wording.queues), wording.valid_from,
+            wording.valid_until, state(announcement, self.now()), announcement.written_by, name(announcement.written_by),
+            announcement.written, approval.by if approval else "", name(approval.by) if approval else "",
+            approval.at if approval else None, announcement.withdrawn)
 
     def _rival(self, why: Why) -> str:
         """The next best as people know it: an operator's name or a conversation's number."""

@@ -31,9 +31,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "bad_csrf": 403, "must_change_password": 403,
     "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
+    "no_such_announcement": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
+    "own_announcement": 403, "other_version": 409, "not_approvable": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 
@@ -65,7 +67,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     method: str
     path: str
     function: Callable[..., Awaitable[object]]
-    needs: Permission | None
+    needs: tuple[Permission, ...]
+    """Any one of them is enough; without any whoever is signed in may call it."""
     first: bool
     """May be called before a one-time password is changed."""
     public: bool
@@ -78,7 +81,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 def endpoint(
-    method: str, path: str, needs: Permission | None = None, *, first: bool = False, public: bool = False,
+    method: str, path: str, *needs: Permission, first: bool = False, public: bool = False,
 ) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
     def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
         hints = get_type_hints(function, include_extras=True)
@@ -135,7 +138,7 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
     if who.one_time and not what.first:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
     name = f"{what.method} {what.path}"
-    if what.needs is not None and not may(who, what.needs):
+    if what.needs and not any(may(who, each) for each in what.needs):
         await desk.store.note(Deed(desk.now(), who.login, "refused", name))
         raise RefusedError("forbidden", "Для этого у вас нет прав.")
     if desk.separation.concerns(who) and (why := federal_refusal(desk, request, name)):

@@ -21,7 +21,9 @@ ACTIONS = {
     Action.RUN_CENTRE: (
         "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
-        "POST /api/operators/{login}/reset", "POST /api/operators/{login}/deactivate", "GET /api/audit"),
+        "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
+        "POST /api/announcements/{announcement}/withdraw", "POST /api/operators/{login}/reset",
+        "POST /api/operators/{login}/deactivate", "GET /api/audit"),
     Action.SEARCH_PERSON: ("GET /api/search",),
 }
 _DOES = {name: action for action, names in ACTIONS.items() for name in names}

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.deadlines import Stage
-from hub.desk.wire import ConversationOut, EntryOut
+from hub.desk.wire import AnnouncementOut, ConversationOut, EntryOut
 from hub.operators import Presence
 
 # The live socket, hub → desk
@@ -98,6 +98,12 @@ class TalkStage(Struct, frozen=True, tag="stage"):
     stage: Stage
 
 
+class Announced(Struct, frozen=True, tag="announcement"):
+    """An announcement was written, approved or withdrawn."""
+
+    announcement: AnnouncementOut
+
+
 class SignedOut(Struct, frozen=True, tag="signed_out"):
     """The session has ended; the socket closes."""
 
@@ -129,5 +135,5 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
-    | TalkStage | SignedOut | Wrong)
+    | TalkStage | Announced | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw

@@ -11,11 +11,13 @@ from aiohttp import WSMsgType, web
 
 from hub.access import Permission, may
 from hub.actions import may_see
+from hub.announcements import Announcement
 from hub.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
 from hub.desk.desk import Desk
 from hub.desk.frames import (
     Added,
+    Announced,
     Changed,
     CitizenSaw,
     Counts,
@@ -165,6 +167,11 @@ class Live:
         if isinstance(head.holder, WithOperator):
             for screen in self._of.get(head.holder.operator, ()):
                 screen.push(TalkStage(str(head.id), reached))
+
+    def announced(self, announcement: Announcement) -> None:
+        told = Announced(self._desk.announcement(announcement))
+        for screen in self._screens:
+            screen.push(told)
 
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""

@@ -52,7 +52,7 @@ def _operation(what: Endpoint) -> dict[str, Any]:
         },
     }
     if what.needs:
-        operation["description"] = f"Needs the permission `{what.needs}`."
+        operation["description"] = f"Needs the permission {' or '.join(f'`{each}`' for each in what.needs)}."
     if "body" in inputs:
         operation["requestBody"] = {"required": True, "content": _content(inputs["body"])}
     return operation

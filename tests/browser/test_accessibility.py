@@ -1,6 +1,7 @@
 """Every screen under axe: WCAG 2.1 A and AA (as ГОСТ Р 52872-2019 has them) and axe's good practice, light and dark, wide and narrow."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -180,6 +181,32 @@ async def test_other_screens(stage: Stage, axe: str, crowd: People, admin: Clerk
     assert inspector.faults == []
 
 
+@in_both_sizes
+async def test_announcements(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14 CH-11
+    author, boss = await crowd.clerk(admin, "designer"), await crowd.clerk(admin, "supervisor")
+    now = datetime.now(UTC)
+    for name, begins, ends in (("heard", -1, 1), ("soon", 1, 2), ("draft", -1, 1), ("over", -2, -1), ("gone", -1, 1)):
+        dates = {"valid_from": (now + timedelta(hours=begins)).isoformat(), "valid_until": (now + timedelta(hours=ends)).isoformat()}
+        body = {"version": 0, "text": f"Объявление {name}", "occasion": "joining", "queues": ["general"], **dates}
+        await author.does("PUT", f"/api/announcements/{size}-{name}", body)
+    for name in ("heard", "soon"):
+        await boss.does("POST", f"/api/announcements/{size}-{name}/approve", {"version": 1})
+    await boss.does("POST", f"/api/announcements/{size}-gone/withdraw")
+    for clerk, there in ((author, "announcement-text"), (boss, "announcement-words")):
+        desk = await stage.signed_in(clerk.login, **look(size))
+        inspector = Inspector(axe, desk.page)
+        await desk.page.evaluate("() => { location.hash = '#/announcements'; }")
+        await expect(desk.at("announcement").first).to_be_visible()
+        await inspector.look("announcements")
+        for name in ("heard", "draft", *(("+",) if clerk is author else ())):
+            await desk.page.evaluate("(to) => { location.hash = to; }", f"#/announcements/{name if name == '+' else f'{size}-{name}'}")
+            await expect(desk.at(there)).to_be_visible()
+            await inspector.look(name)
+        assert inspector.faults == []
+    for name in ("heard", "soon"):
+        await boss.does("POST", f"/api/announcements/{size}-{name}/withdraw")
+
+
 async def menus(desk: Desk, inspector: Inspector, size: str) -> None:
     if size == "narrow":
         await desk.at("menu").click()
@@ -223,6 +250,13 @@ async def conversation(citizen: CitizenPage, desk: Desk, inspector: Inspector) -
     await citizen.tell("позовите оператора")
     await expect(citizen.state).to_have_text("Вы 1-й в очереди")
     await inspector.look("in line")
+    await citizen.page.get_by_test_id("end").click()
+    await inspector.look("leaving?")
+    await citizen.page.get_by_test_id("leave").click()
+    await expect(citizen.state).to_have_text("Вы завершили разговор")
+    await inspector.look("left")
+    await citizen.tell("я вернулся")
+    await expect(citizen.state).to_have_text("Вы 1-й в очереди")
     await desk.become("ready")
     await desk.accept()
     await desk.send("Здравствуйте! Пришлите снимок: https://example.org/photo")

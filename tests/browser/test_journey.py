@@ -94,7 +94,8 @@ async def in_line(citizen: CitizenPage) -> None:
     await expect(citizen.state).to_have_text("Вы 1-й в очереди")
     await expect(citizen.number).to_have_text(NUMBER)
     await expect(citizen.messages.filter(has_text="Номер обращения")).to_be_visible()
-    await expect(citizen.messages.last).to_contain_text("Сейчас ожидание дольше обычного")
+    await expect(citizen.messages.last).to_contain_text("Сейчас на линии нет операторов")
+    await expect(citizen.page.get_by_role("button", name="Ответьте мне позже")).to_be_visible()
     await expect(citizen.page.get_by_test_id("person")).to_be_hidden()
 
 

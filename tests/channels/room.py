@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from msgspec.structs import replace
 
 from bots.faq import FaqBot
 from bots.russian import Russian
+from hub.actions import Actions
 from hub.conversation import WithOperator
 from hub.dispatch import Dispatch, Patience
-from hub.errors import UnavailableStoreError
+from hub.errors import StoreError, UnavailableStoreError
+from hub.informer import Informer
 from hub.journal import HandedOver
+from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids, Numbers
@@ -31,14 +35,15 @@ CARRIED = "sms.paper"
 
 
 class Valve:
-    """Stands before a store: full, it refuses steps; shut, it keeps them until it is opened."""
+    """Stands before a store: full, it refuses steps; shut, it keeps them until it is opened; hushed, it stores them and tells nobody."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.full = self.shut = False
+        self.full = self.shut = self.hushed = False
         self.kept: list[tuple[Change, Done]] = []
+        self.untold: list[Callable[[], None]] = []
         self.reached = asyncio.Event()
-        """Set when something stands before the shut valve."""
+        """Set when something stands before the shut valve, or is stored behind the hushed one."""
 
     def submit(self, change: Change, done: Done) -> None:
         if self.full:
@@ -47,10 +52,17 @@ class Valve:
             self.kept.append((change, done))
             self.reached.set()
         else:
-            super().submit(change, done)  # type: ignore[misc]  # of the store behind it
+            super().submit(change, partial(self._stored, done) if self.hushed else done)  # type: ignore[misc]  # of the store behind it
+
+    def _stored(self, done: Done, error: StoreError | None) -> None:
+        self.untold.append(partial(done, error))
+        self.reached.set()
 
     def open(self) -> None:
-        self.full = self.shut = False
+        self.full = self.shut = self.hushed = False
+        untold, self.untold = self.untold, []
+        for tell in untold:
+            tell()
         kept, self.kept = self.kept, []
         for change, done in kept:
             self.submit(change, done)
@@ -103,10 +115,14 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
         dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)
-        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", absence=lambda: "", lead=lambda head: (head, ()))
+        informer = Informer(store, lanes.now, "Робот", ())
+        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", informer=informer,
+                      lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
-        intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", standing=dispatch.standing,
-                           typing=lambda _: None, seen=lambda _: None, kept=lambda citizen: citizen)
+        keeping = Keeping(lanes, Actions(lanes, dispatch, store, (), ()))
+        intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
+                           promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
+                           standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

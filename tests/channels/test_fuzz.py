@@ -15,7 +15,7 @@ from tests.channels.noise import FUZZ, JSON, TEXTS, ask, damaged, frames_like, p
 from tests.house import Citizen, House, HungUpError, People, house_in, people
 
 SAID = st.builds(lambda text: json.dumps({"type": "say", "key": "k", "text": text}).encode(), TEXTS)
-FRAMES = damaged(st.one_of(frames_like(("say", "typing", "seen"), ("key", "text", "files", "id")), SAID))
+FRAMES = damaged(st.one_of(frames_like(("say", "typing", "seen", "leave"), ("key", "text", "files", "id")), SAID))
 FAULTS = {1002, 1003, 1007, 1009}
 """RFC 6455 §7.4.1: the codes that blame the other end."""
 OPCODES = st.sampled_from([aiohttp.WSMsgType.TEXT] * 4 + [aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.PING])

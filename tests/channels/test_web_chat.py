@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from channels.web.chat import WebChat, connect
+from hub.conversation import Closed
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.room import Room
@@ -94,6 +95,24 @@ class TestWebChat(ChannelContract):
         assert newer in came
         assert all(int(frame["id"]) > int(middle["id"]) for frame in came)
 
+    async def test_what_is_stored_before_the_hub_hears_of_it_comes_once(self, room: Room, far_end: Page) -> None:
+        # CH-06: the replay reads what the disk has, and the hub may be told only afterwards
+        await far_end.citizen.tell(QUESTION)
+        await room.hand_to_anna(far_end.conversation)
+        await far_end.leave()
+        room.store.hushed = True
+        writing = asyncio.create_task(room.anna_writes(far_end.conversation, "тем временем"))
+        await room.store.reached.wait()
+        await far_end.come_back()
+        await far_end.hears("тем временем")
+        await far_end.citizen.line.hear("state")
+        room.store.open()
+        await writing
+        await room.anna_writes(far_end.conversation, "после")
+        await far_end.hears("после")
+        assert far_end.heard()[-2:] == ["тем временем", "после"]
+        assert far_end.heard().count("тем временем") == 1
+
     async def test_two_pages_of_one_conversation_hear_the_same(self, server: TestServer, far_end: Page) -> None:
         async with aiohttp.ClientSession() as http:
             other = Citizen(http, str(server.make_url("")).rstrip("/"))
@@ -110,6 +129,18 @@ class TestWebChat(ChannelContract):
             room.store.open()
             assert await (await Citizen(http, str(server.make_url("")).rstrip("/")).enter()).tell(QUESTION)
         del far_end
+
+    async def test_leaving_is_refused_in_words_while_the_store_fails(self, room: Room, far_end: Page) -> None:
+        # CH-14
+        room.store.full = True
+        await far_end.citizen.line.send(type="leave")
+        assert (await far_end.citizen.line.hear("error"))["code"] == "not_stored"
+        room.store.open()
+        await far_end.citizen.line.send(type="leave")
+        await far_end.nothing_came()  # whatever was sent before has been dealt with
+        head = await room.store.conversation(far_end.conversation)
+        assert head is not None
+        assert isinstance(head.holder, Closed)
 
     async def test_closing_tells_every_page_to_come_back(self, room: Room, far_end: Page) -> None:
         closing = asyncio.create_task(room.channel.close())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from hub.actions import Actions
@@ -10,6 +11,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.informer import Informer
 from hub.journal import Record
 from hub.keeping import Keeping
 from hub.knowledge import Article
@@ -26,6 +28,8 @@ from hub.turns import Leading, Turns
 from routing.assign import Floor
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
+KEEPS = timedelta(minutes=5)
+"""How long a place in line is kept for whoever has left it."""
 QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
 TOPICS = (Topic("other", "Другое"),)
 ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
@@ -145,17 +149,20 @@ class Rig:
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
         self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
+        self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, carriers=carriers, robot=ROBOT,
-                           queue="general", absence=lambda: "", lead=lambda head: self.lead(head), first_retry_s=0.005)
-        self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, standing=self.dispatch.standing,
-                                   typing=lambda _: None, seen=lambda _: None, kept=lambda citizen: citizen)
+                           queue="general", informer=self.informer, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
+        self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
+                                   informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
+                                   standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
         self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed]
+        await self.informer.start()
         await self.dispatch.start()
         await self.promises.start()
         await self.turns.start()

@@ -34,7 +34,8 @@ class Screens:
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
                     actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
-                    passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), places=PLACES, separation=Separation(Level.REGIONAL, {}), now=rig.clock)
+                    passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), places=PLACES, separation=Separation(Level.REGIONAL, {}),
+                    informer=rig.informer, now=rig.clock)
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

@@ -147,3 +147,12 @@ async def test_accepting_gives_its_answer_in_the_loop_and_once(rig: Rig) -> None
     await asyncio.wait_for(done.wait(), 20)
     await rig.say("ещё", "k2", who="x")
     assert len(told) == 1
+
+
+async def test_whoever_comes_again_has_the_topic_of_his_new_question(rig: Rig) -> None:
+    # CH-04
+    conversation = await rig.stored("Где мой паспорт?", "k1")
+    await rig.settled()
+    await rig.reception.left(Address(Screen.name, "citizen"))
+    await rig.stored("Где мой паспорт?", "k2")  # now the robot knows the answer at once
+    assert (await rig.holds(conversation)).topic == "other"

@@ -1,21 +1,23 @@
 """What would wait too long goes to another centre in time, or is offered an answer later."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.announcements import Occasion, Wording
 from hub.conversation import InQueue, Promised
 from hub.journal import HandedOver
-from hub.keeping import Keeping
 from hub.levels import TopicClass
 from hub.message import Message
 from hub.operators import Operator, Presence, Role
 from hub.queues import Topic
-from hub.relief import ANSWER_LATER, OFFERED, Relief
+from hub.relief import ANSWER_LATER, LONGER, NOBODY, OFFERED, Relief
+from routing.hours import Calendar
 from routing.journey import Station
 from routing.ladder import Ladder
+from routing.opening import Opening
 from routing.reasons import Party
-from tests.hub.rig import ANNA, Clock, Rig, eventually
+from tests.hub.rig import ANNA, BOSS, OLGA, Clock, Rig, eventually
 
 FEDERAL = Operator("fedor", "Фёдор", Role.OPERATOR, ("passports",))
 
@@ -24,8 +26,9 @@ FEDERAL = Operator("fedor", "Фёдор", Role.OPERATOR, ("passports",))
 async def relief(rig: Rig) -> Relief:
     """The rig's general line is a regional centre's, its passports line the federal one's."""
     ladder = Ladder({"general": Station("077", Party.REGIONAL), "passports": Station("000", Party.FEDERAL)})
-    keeping = Keeping(rig.lanes, rig.actions)
-    relief = Relief(rig.lanes, rig.store, rig.dispatch, ladder, [Topic("other", "Другое", TopicClass.GENERAL)], keeping.offer_callback)
+    opening = Opening([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
+    relief = Relief(rig.lanes, rig.store, rig.dispatch, ladder, [Topic("other", "Другое", TopicClass.GENERAL)], rig.keeping.offer_callback,
+                    opening=opening, informer=rig.informer)
     rig.lanes.listeners.append(relief.committed)
     rig.dispatch.on_presence, rig.dispatch.on_offer = relief.presence, relief.offer
     await relief.start()
@@ -41,7 +44,7 @@ async def offered(rig: Rig, conversation: int, login: str) -> bool:
 
 
 async def told(rig: Rig, conversation: int, text: str) -> bool:
-    return text in [r.entry.text for r in await rig.store.records(conversation) if isinstance(r.entry, Message)]
+    return any(text in r.entry.text for r in await rig.store.records(conversation) if isinstance(r.entry, Message))
 
 
 async def promised(rig: Rig, conversation: int) -> bool:
@@ -73,6 +76,80 @@ async def test_where_nobody_can_help_the_citizen_may_choose_an_answer_later(rig:
     head = await rig.holds(conversation)
     assert head.promise is not None
     assert head.promise.due - head.promise.given == timedelta(hours=24)
+
+
+WORKDAY = datetime(2026, 11, 25, 9, tzinfo=UTC)  # Wednesday, noon in Moscow
+SHUT = ("Сейчас нерабочее время: операторы отвечают по будням с 9:00 до 18:00. "
+        "Ближайшее время: завтра, 26 ноября, 9:00 (по московскому времени). ")
+
+
+async def offer_of(rig: Rig, conversation: int) -> Message:
+    """The offer of an answer later."""
+    await eventually(lambda: told(rig, conversation, OFFERED))
+    return [r.entry for r in await rig.store.records(conversation) if isinstance(r.entry, Message)][-1]
+
+
+async def test_a_closed_line_says_when_it_opens_and_keeps_the_place(rig: Rig, clock: Clock, relief: Relief) -> None:
+    # CH-11, CH-14: he waits as before, and may be answered later
+    clock.now = WORKDAY + timedelta(hours=6)
+    conversation = await rig.waiting()
+    offer = await offer_of(rig, conversation)
+    assert offer.text == SHUT + OFFERED
+    assert offer.choices == (ANSWER_LATER,)
+    assert rig.dispatch.standing(await rig.holds(conversation)).place == 1
+    await rig.stored(ANSWER_LATER, "later")
+    await eventually(lambda: promised(rig, conversation))
+
+
+async def test_a_transfer_into_a_closed_line_says_so_too(rig: Rig, clock: Clock, relief: Relief) -> None:
+    # CH-09, CH-11
+    clock.now = WORKDAY + timedelta(hours=6)
+    rig.dispatch.set_presence(OLGA, Presence.READY)
+    conversation = await rig.waiting()
+    await rig.actions.take(OLGA, conversation)
+    rig.dispatch.set_presence(OLGA, Presence.BREAK)
+    await rig.actions.transfer(OLGA, conversation, queue="general", operator="", note="")
+    rig.dispatch.set_presence(OLGA, Presence.OFFLINE)
+    assert (await offer_of(rig, conversation)).text.startswith(SHUT)
+
+
+async def test_a_closed_line_in_which_somebody_is_ready_answers(rig: Rig, clock: Clock, relief: Relief) -> None:
+    # SL-01, CH-11: hours bind, they forbid nothing
+    clock.now = WORKDAY + timedelta(hours=6)
+    rig.ready(ANNA)
+    conversation = await rig.waiting()
+    await rig.settled()
+    assert [o.conversation for o in rig.dispatch.offered_to("anna")] == [conversation]
+    assert not await told(rig, conversation, OFFERED)
+
+
+async def test_an_open_line_says_whether_nobody_is_there_or_all_are_busy(rig: Rig, clock: Clock, relief: Relief) -> None:
+    # CH-11, RT-08
+    clock.now = WORKDAY
+    alone = await rig.waiting(who="first")
+    assert (await offer_of(rig, alone)).text == f"{NOBODY} {OFFERED}"
+    rig.ready(ANNA)
+    for n in range(4):
+        await rig.actions.take(ANNA, alone if n == 0 else await rig.waiting(who=f"talks {n}"))
+    behind = await rig.waiting(who="behind")
+    assert (await offer_of(rig, behind)).text == f"{LONGER} {OFFERED}"
+
+
+async def test_what_is_announced_of_a_closed_line_is_heard_there_alone(rig: Rig, clock: Clock, relief: Relief) -> None:
+    # CH-11
+    clock.now = WORKDAY
+    for occasion in (Occasion.CLOSED, Occasion.JOINING):
+        wording = Wording(f"Про {occasion}", occasion, clock(), clock() + timedelta(days=1))
+        await rig.informer.write(ANNA, occasion, 0, wording)
+        await rig.informer.approve(BOSS, occasion, 1)
+    by_day = await rig.waiting(who="by day")
+    await offer_of(rig, by_day)
+    clock.forward(6 * 3600)
+    by_night = await rig.waiting(who="by night")
+    await offer_of(rig, by_night)
+    assert not await told(rig, by_day, "Про closed")
+    assert [text.partition("\n")[0] for text in (await rig.said(by_night))[2:]] == [
+        "Соединяю", "Объявление. Про joining", "Объявление. Про closed", SHUT + OFFERED]
 
 
 async def test_whoever_finds_somebody_free_stays(rig: Rig, relief: Relief) -> None:

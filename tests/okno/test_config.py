@@ -55,6 +55,31 @@ def test_a_misspelt_key_of_a_list_is_named(check: Check, table: str) -> None:
     assert "colour" in said
 
 
+HOURS = '[[queues]]\nid = "far"\ntitle = "Д"\ncentre = "016"\n[[hours]]\n'
+
+
+@pytest.mark.parametrize(("hours", "named"), [
+    ('queue = "nowhere"', "hours: there is no queue 'nowhere'"), ('centre = "099"', "hours: no queue is of a centre '099'"),
+    ('centre = "016"\nqueue = "general"', "'general' is not of the centre '016'"), ("colour = 1", "colour"), ('zone = "X/Y"', "X/Y"),
+    ('week = { monday = ["9-18"] }', "hours[0].week"), ('topic = "social"', "topic")])
+def test_hours_of_what_does_not_exist_are_named(check: Check, hours: str, named: str) -> None:
+    # CH-11
+    code, said = check(f"{MINIMAL}\n{HOURS}{hours}")
+    assert code == 1
+    assert named in said
+
+
+def test_check_prints_the_hours_of_lines_that_are_not_always_open(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    # CH-11
+    monkeypatch.setenv("OKNO_DATA", str(tmp_path / "data"))
+    config = tmp_path / "okno.toml"
+    far = 'centre = "016"\nzone = "Asia/Omsk"\nweek = { working_day = ["09:00-18:00"] }\n'
+    own = '[[hours]]\nqueue = "general"\ncentre = "000"\nweek = { every_day = ["круглосуточно"] }\n[hours.special]\n2026-12-31 = ["09:00-12:00"]'
+    config.write_text(f"{MINIMAL}\n{HOURS}{far}{own}", encoding="utf8")
+    assert main(["check", "--config", str(config)]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("✓ hours")] == ["✓ hours: far, по будням с 9:00 до 18:00 (по омскому времени)"]
+
+
 def test_the_least_that_is_enough(check: Check) -> None:
     assert check(MINIMAL) == (0, "")
 

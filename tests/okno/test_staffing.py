@@ -147,6 +147,25 @@ def test_too_few_are_told_and_raise_the_alarm(say: Say, tmp_path: Path) -> None:
         "С 24.11.2026 00:00 на 1 дн.: центров 1, смен: подрядчика 1. Никого: 0 мин, меньше нужного: 90 мин.\n"), "")
 
 
+def test_hours_of_the_configuration_count_where_the_roster_has_none(say: Say, tmp_path: Path) -> None:
+    # CH-11, SL-01: one format in both files
+    roster, config = tmp_path / "roster.toml", tmp_path / "okno.toml"
+    closed = '[[hours]]\nqueue = "social"\nweek = { every_day = ["09:00-18:00"] }\n'
+    centre = ('[[centres]]\nid = "001"\nqueues = ["social"]\n[[shifts]]\nname = "Днём"\nweek = { every_day = ["09:00-18:00"] }\n'
+              '[[shifts]]\nname = "Ночью"\nqueues = ["other"]\nweek = { every_day = ["18:00-09:00"] }\n[[centres]]\nid = "002"\nqueues = ["other"]\n')
+    config.write_text(f'[routing]\nqueue = "social"\n[[queues]]\nid = "social"\ntitle = "С"\n[[queues]]\nid = "here-alone"\ntitle = "Х"\n[[topics]]\nid = "x"\ntitle = "X"\n{closed}'
+                      '[[hours]]\nqueue = "here-alone"\n', encoding="utf8")
+    gap = "001, social: никого с"
+    words = ("roster", str(roster), "--days", "1", "--from", "2026-11-24")
+    roster.write_text(centre, encoding="utf8")
+    assert gap in say(*words)[1]
+    assert say(*words, "--config", str(config))[0] == 0
+    roster.write_text(centre + closed, encoding="utf8")
+    assert say(*words)[0] == 0
+    roster.write_text(centre + closed.replace("18:00", "20:00"), encoding="utf8")  # its own go before
+    assert gap in say(*words, "--config", str(config))[1]
+
+
 def test_without_a_date_it_begins_now(say: Say) -> None:
     # SL-01
     _, out, _ = say("roster", str(EXAMPLE), "--days", "1")

@@ -19,11 +19,11 @@ OFFICE: dict[str, list[str]] = {"working_day": ["09:00-13:00", "14:00-18:00"], "
 
 
 class Book(Struct, frozen=True, forbid_unknown_fields=True):
-    calendars: tuple[Calendar, ...]
+    hours: tuple[Calendar, ...]
 
 
 def read(text: str) -> tuple[Calendar, ...]:
-    return msgspec.convert(tomllib.loads(text), Book, str_keys=True).calendars
+    return msgspec.convert(tomllib.loads(text), Book, str_keys=True).hours
 
 
 def local(*parts: int, zone: ZoneInfo = MOSCOW) -> datetime:
@@ -96,26 +96,26 @@ def test_over_midnight_into_a_closed_day() -> None:
     assert nights.next_opening(local(2026, 11, 28, 6)) == local(2026, 12, 4, 22)
 
 
-def test_a_topic_goes_before_its_centre_and_the_newest_before_older_ones() -> None:
+def test_a_queue_goes_before_its_centre_and_the_newest_before_older_ones() -> None:
     # CH-11, LV-10
     calendars = read("""
-        [[calendars]]
+        [[hours]]
         week = { every_day = ["круглосуточно"] }
-        [[calendars]]
+        [[hours]]
         centre = "077"
         zone = "Asia/Yekaterinburg"
         week = { every_day = ["08:00-20:00"] }
-        [[calendars]]
+        [[hours]]
         centre = "077"
         zone = "Asia/Yekaterinburg"
         week = { every_day = ["10:00-12:00"] }
         valid_from = 2026-12-01
         valid_until = 2026-12-31
-        [[calendars]]
-        topic = "мфц"
+        [[hours]]
+        queue = "мфц"
         holidays = "RU"
         week = { working_day = ["09:00-18:00"] }
-        [calendars.special]
+        [hours.special]
         2026-11-25 = []
     """)
     assert Hours(calendars, "001").is_open(local(2026, 11, 24, 3))
@@ -123,9 +123,9 @@ def test_a_topic_goes_before_its_centre_and_the_newest_before_older_ones() -> No
     assert (centre.is_open(local(2026, 11, 24, 5, 59)), centre.is_open(local(2026, 11, 24, 6))) == (False, True)  # Moscow is two hours behind
     assert centre.next_opening(local(2026, 11, 30, 19)) == local(2026, 12, 1, 8)
     assert centre.next_opening(local(2026, 12, 31, 19)) == local(2027, 1, 1, 6)
-    topic = Hours(calendars, "077", "мфц")
-    assert topic.next_opening(local(2026, 11, 24, 18)) == local(2026, 11, 26, 9)
-    assert topic.next_opening(local(2026, 12, 30, 18)) == local(2027, 1, 11, 9)
+    queue = Hours(calendars, "077", "мфц")
+    assert queue.next_opening(local(2026, 11, 24, 18)) == local(2026, 11, 26, 9)
+    assert queue.next_opening(local(2026, 12, 30, 18)) == local(2027, 1, 11, 9)
     assert Hours((), "005", "любая").is_open(local(2027, 1, 1, 3))
 
 
@@ -141,7 +141,7 @@ def test_never_open_again() -> None:
 ])
 def test_what_cannot_be_used_is_named(text: str, named: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=named):
-        read(f"[[calendars]]\n{text}")
+        read(f"[[hours]]\n{text}")
 
 
 MINUTES = st.integers(0, 24 * 60 - 1)

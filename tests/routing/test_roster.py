@@ -63,10 +63,10 @@ def test_nobody_at_all_is_one_gap_of_sixty_days() -> None:
     assert covered_centres(roster, NOW) == {"002"}
 
 
-def test_a_calendar_closes_a_topic_but_never_the_centre() -> None:
+def test_a_calendar_closes_a_queue_but_never_the_centre() -> None:
     # D15, CH-11
     closed = """
-        [[calendars]]
+        [[hours]]
         centre = "001"
         week = { every_day = ["09:00-18:00"] }
     """
@@ -76,16 +76,16 @@ def test_a_calendar_closes_a_topic_but_never_the_centre() -> None:
         week = { every_day = ["09:00-18:00"] }
         [[centres]]
         id = "001"
-        topics = ["мфц"]
+        queues = ["мфц"]
     """
     gaps = uncovered(read(office + closed), NOW, days=1)
     assert gaps == [Gap("001", "", moscow(24, 18), moscow(25, 9), 0, 1)]
 
 
-def test_a_topic_is_covered_only_by_those_who_know_it() -> None:
+def test_a_queue_is_covered_only_by_those_who_know_it() -> None:
     # SL-01
-    roster = read(DAY_AND_NIGHT.replace('id = "001"', 'id = "001"\ntopics = ["выплаты", "паспорт"]')
-                  .replace("operators = 3", 'operators = 3\ntopics = ["выплаты"]'))
+    roster = read(DAY_AND_NIGHT.replace('id = "001"', 'id = "001"\nqueues = ["выплаты", "паспорт"]')
+                  .replace("operators = 3", 'operators = 3\nqueues = ["выплаты"]'))
     assert uncovered(roster, NOW, days=1) == [
         Gap("001", "паспорт", NOW, moscow(24, 20), 0, 1), Gap("001", "паспорт", moscow(25, 8), moscow(25, 12), 0, 1)]
 
@@ -119,9 +119,9 @@ def test_the_hour_that_comes_twice_is_not_covered_by_a_clock_that_shows_it_once(
 
 
 @pytest.mark.parametrize(("addition", "named"), [
-    ('[[shifts]]\nname = "a"\ncentres = ["003"]', "003"), ('[[shifts]]\nname = "a"\ntopics = ["нет"]', "нет"), ('[[shifts]]\nname = ""', "name"),
+    ('[[shifts]]\nname = "a"\ncentres = ["003"]', "003"), ('[[shifts]]\nname = "a"\nqueues = ["нет"]', "нет"), ('[[shifts]]\nname = ""', "name"),
     ('[[shifts]]\nname = "a"\noperators = 0', "operators"), ('[[shifts]]\nname = "a"\nstaff = "robot"', "robot"), ('[[shifts]]\nname = "a"\nzone = "X/Y"', "X/Y"),
-    ('[[needs]]\ncentre = "003"\noperators = 1', "003"), ('[[calendars]]\ntopic = "нет"', "нет"), ('[[centres]]\nid = "001"', "001"), ('[[centres]]\nid = "2"\nzone = "X/Y"', "X/Y"),
+    ('[[needs]]\ncentre = "003"\noperators = 1', "003"), ('[[hours]]\nqueue = "нет"', "нет"), ('[[centres]]\nid = "001"', "001"), ('[[centres]]\nid = "2"\nzone = "X/Y"', "X/Y"),
     ("colour = 1", "colour"),
 ])
 def test_what_cannot_be_used_is_named(addition: str, named: str) -> None:
@@ -132,13 +132,13 @@ def test_what_cannot_be_used_is_named(addition: str, named: str) -> None:
 SPANS = st.tuples(st.integers(0, 47), st.integers(0, 48)).map(lambda pair: f"{pair[0] // 2:02}:{pair[0] % 2 * 30:02}-{pair[1] // 2:02}:{pair[1] % 2 * 30:02}")
 WEEKS = st.dictionaries(st.sampled_from(WEEK[:4]), st.lists(SPANS, max_size=2).map(tuple), max_size=4)
 ZONES = st.sampled_from(["Europe/Moscow", "Asia/Vladivostok"])
-TOPICS, IDS = ("x", "y"), ("1", "2")
-ANY_TOPICS, ANY_IDS = st.lists(st.sampled_from(TOPICS), unique=True).map(tuple), st.lists(st.sampled_from(IDS), unique=True).map(tuple)
-SHIFTS = st.builds(lambda zone, week, centres, topics, operators: Shift(name="s", zone=zone, week=week, centres=centres, topics=topics, operators=operators),
-                   ZONES, WEEKS, ANY_IDS, ANY_TOPICS, st.integers(1, 3))
-NEEDS = st.builds(lambda zone, week, centre, topic, operators: Need(zone=zone, week=week, centre=centre, topic=topic, operators=operators),
-                  ZONES, WEEKS, st.sampled_from(IDS), st.sampled_from(("", *TOPICS)), st.integers(1, 4))
-CALENDARS = st.builds(lambda zone, week, topic: Calendar(zone=zone, week=week, topic=topic), ZONES, WEEKS, st.sampled_from(("", *TOPICS)))
+QUEUES, IDS = ("x", "y"), ("1", "2")
+ANY_QUEUES, ANY_IDS = st.lists(st.sampled_from(QUEUES), unique=True).map(tuple), st.lists(st.sampled_from(IDS), unique=True).map(tuple)
+SHIFTS = st.builds(lambda zone, week, centres, queues, operators: Shift(name="s", zone=zone, week=week, centres=centres, queues=queues, operators=operators),
+                   ZONES, WEEKS, ANY_IDS, ANY_QUEUES, st.integers(1, 3))
+NEEDS = st.builds(lambda zone, week, centre, queue, operators: Need(zone=zone, week=week, centre=centre, queue=queue, operators=operators),
+                  ZONES, WEEKS, st.sampled_from(IDS), st.sampled_from(("", *QUEUES)), st.integers(1, 4))
+CALENDARS = st.builds(lambda zone, week, queue: Calendar(zone=zone, week=week, queue=queue), ZONES, WEEKS, st.sampled_from(("", *QUEUES)))
 
 
 def at_work(of: Timetable, moment: datetime) -> bool:
@@ -146,12 +146,12 @@ def at_work(of: Timetable, moment: datetime) -> bool:
     return any(span.begins <= moment < span.ends for day in days for span in of.spans(day))
 
 
-def counted(roster: Roster, centre: str, topic: str, moment: datetime) -> tuple[int, int]:
+def counted(roster: Roster, centre: str, queue: str, moment: datetime) -> tuple[int, int]:
     """How many are there and needed, by asking everybody."""
     present = sum(each.operators for each in roster.shifts if at_work(each, moment) and (not each.centres or centre in each.centres)
-                  and (not topic or not each.topics or topic in each.topics))
-    duty = not topic or Hours(roster.calendars, centre, topic).is_open(moment)
-    needs = [each.operators for each in roster.needs if (each.centre, each.topic) == (centre, topic) and at_work(each, moment)]
+                  and (not queue or not each.queues or queue in each.queues))
+    duty = not queue or Hours(roster.hours, centre, queue).is_open(moment)
+    needs = [each.operators for each in roster.needs if (each.centre, each.queue) == (centre, queue) and at_work(each, moment)]
     return present, max([int(duty), *needs])
 
 
@@ -159,22 +159,22 @@ def counted(roster: Roster, centre: str, topic: str, moment: datetime) -> tuple[
 @given(st.lists(SHIFTS, max_size=6).map(tuple), st.lists(NEEDS, max_size=3).map(tuple), st.lists(CALENDARS, max_size=2).map(tuple))
 def test_the_sweep_finds_what_counting_finds(shifts: tuple[Shift, ...], needs: tuple[Need, ...], calendars: tuple[Calendar, ...]) -> None:
     # SL-01
-    roster = Roster(centres=tuple(Centre(id=each, topics=TOPICS) for each in IDS), shifts=shifts, needs=needs, calendars=calendars)
+    roster = Roster(centres=tuple(Centre(id=each, queues=QUEUES) for each in IDS), shifts=shifts, needs=needs, hours=calendars)
     found, nobody = short(roster, NOW, days=1), uncovered(roster, NOW, days=1)
     for centre in IDS:
-        for topic in ("", *TOPICS):
-            own, empty = those_of(found, centre, topic), those_of(nobody, centre, topic)
+        for queue in ("", *QUEUES):
+            own, empty = those_of(found, centre, queue), those_of(nobody, centre, queue)
             assert all(a.ends < b.begins or (a.ends == b.begins and (a.present, a.needed) != (b.present, b.needed)) for a, b in pairwise(own))
             assert all(a.ends < b.begins for a, b in pairwise(empty))
             for moment in (NOW + n * HALF_HOUR for n in range(48)):
-                present, needed = counted(roster, centre, topic, moment)
+                present, needed = counted(roster, centre, queue, moment)
                 over = [(gap.present, gap.needed) for gap in own if gap.begins <= moment < gap.ends]
                 assert over == ([(present, needed)] if present < needed else [])
                 assert any(gap.begins <= moment < gap.ends for gap in empty) == (present == 0 < needed)
 
 
-def those_of(gaps: Iterable[Gap], centre: str, topic: str) -> list[Gap]:
-    return [gap for gap in gaps if (gap.centre, gap.topic) == (centre, topic)]
+def those_of(gaps: Iterable[Gap], centre: str, queue: str) -> list[Gap]:
+    return [gap for gap in gaps if (gap.centre, gap.queue) == (centre, queue)]
 
 
 def test_a_country_in_a_moment() -> None:

@@ -1,5 +1,6 @@
-"""Documents (operators, sessions, articles, uploads) and the audit."""
+"""Documents (operators, sessions, articles, announcements, uploads) and the audit."""
 
+from hub.announcements import Announcement, Approval, Occasion, Wording
 from hub.knowledge import Article
 from hub.operators import Operator, Role, SignIn
 from hub.ports import Store
@@ -26,9 +27,11 @@ class DocumentsContract:
     async def test_kinds_stand_apart(self, store: Store) -> None:
         article = Article("anna", "Анна", "Просто статья")
         sign_in = SignIn("anna", "anna", "csrf", at(0), at(60))
-        for document in (ANNA, article, sign_in):
+        wording = Wording("Портал не работает", Occasion.JOINING, at(0), at(60), ("general",))
+        announced = Announcement("anna", 2, wording, "dina", at(0), Approval("boss", at(1)))
+        for document in (ANNA, article, sign_in, announced):
             await store.put(document)
-        assert [await store.get(kind, "anna") for kind in (Operator, Article, SignIn)] == [ANNA, article, sign_in]
+        assert [await store.get(kind, "anna") for kind in (Operator, Article, SignIn, Announcement)] == [ANNA, article, sign_in, announced]
         await store.drop(Article, "anna")
         assert await store.get(Operator, "anna") == ANNA
         assert await store.all(Article) == []

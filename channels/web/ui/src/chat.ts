@@ -87,6 +87,11 @@ export class Chat implements Ear {
     this.world.later(TYPING_EVERY_MS, () => (this.typingQuiet = false));
   }
 
+  /** Ends the conversation, or waits no longer; whoever writes again is back. */
+  leave(): void {
+    this.connection.send({ type: "leave" });
+  }
+
   /** Everything up to `id` has been on the screen. */
   sees(id: string): void {
     if (compareIds(id, this.seen) <= 0) return;

@@ -36,6 +36,9 @@ export interface StateFrame {
   number: string;
   operator?: string;
   place?: number;
+  /** The citizen has left; his place in line, if he stood there, is kept `until` then. */
+  left?: boolean;
+  until?: string;
 }
 
 export type FromHub =
@@ -49,7 +52,8 @@ export type FromHub =
 export type ToHub =
   | { type: "say"; key: string; text: string; files?: string[] }
   | { type: "typing" }
-  | { type: "seen"; id: string };
+  | { type: "seen"; id: string }
+  | { type: "leave" };
 
 const KNOWN = new Set(["message", "state", "stored", "typing", "seen", "error"]);
 

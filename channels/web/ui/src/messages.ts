@@ -35,6 +35,7 @@ export class Messages {
   rows(entries: Entry[]): Row[] {
     const rows: Row[] = [];
     let before: Entry | undefined;
+    let offer: Entry | undefined;
     for (const entry of entries) {
       const at = new Date(entry.message.at);
       const date = at.toDateString();
@@ -47,9 +48,12 @@ export class Messages {
         refresh: (element) => this.refresh(element, entry, first),
       });
       before = entry;
+      // What is said beside an offer, as an announcement is, takes nothing of it away; whoever answers it does.
+      const { author, choices } = entry.message;
+      if (choices?.length || author === "citizen" || author === "operator") offer = entry;
     }
-    const choices = before?.message.author === "bot" ? before.message.choices : undefined;
-    if (before && choices?.length) rows.push({ name: `c${before.id}`, build: () => this.choices(choices) });
+    const choices = offer?.message.choices;
+    if (offer && choices?.length) rows.push({ name: `c${offer.id}`, build: () => this.choices(choices) });
     return rows;
   }
 
@@ -188,6 +192,6 @@ function opensGroup(before: Entry, entry: Entry): boolean {
 }
 
 /** An unchanged text is left alone: a live region would read it out again. */
-function write(element: Element | null, text: string): void {
+export function write(element: Element | null, text: string): void {
   if (element && element.textContent !== text) element.textContent = text;
 }

@@ -16,6 +16,16 @@ const ru = {
   operator: (name: string) => (name ? `Отвечает оператор ${name}` : "Отвечает оператор"),
   promised: "Мы ответим вам в течение суток",
   closed: "Обращение закрыто",
+  end: "Завершить",
+  stay: "Остаться",
+  leave: "Выйти",
+  leaveQueue: "Выйти из очереди?",
+  leaveTalk: "Завершить разговор?",
+  gone: "Вы завершили разговор",
+  back: (time: string) =>
+    time
+      ? `Вы вышли из очереди. До ${time} ваше место сохранится: чтобы вернуться, просто напишите.`
+      : "Вы завершили разговор. Если вопрос остался, просто напишите.",
   reopen: "Обращение закрыто. Если вопрос остался, просто напишите — мы откроем его снова.",
   offline: "Нет связи. Ваши сообщения сохранены и отправятся сами.",
   person: "Позвать оператора",
@@ -76,6 +86,16 @@ const en: Texts = {
   operator: (name) => (name ? `${name}, an operator, is answering` : "An operator is answering"),
   promised: "We will answer you within a day",
   closed: "The case is closed",
+  end: "End chat",
+  stay: "Stay",
+  leave: "Leave",
+  leaveQueue: "Leave the line?",
+  leaveTalk: "End the conversation?",
+  gone: "You ended the conversation",
+  back: (time) =>
+    time
+      ? `You left the line. Your place is kept until ${time}: to come back, just write.`
+      : "You ended the conversation. If anything is left to ask, just write.",
   reopen: "The case is closed. If anything is left to ask, just write and we will open it again.",
   offline: "No connection. Your messages are saved and will be sent by themselves.",
   person: "Call an operator",

@@ -3,7 +3,7 @@
 import type { Chat } from "./chat";
 import { Composer } from "./composer";
 import { h, icon, ICONS } from "./dom";
-import { Messages, reconcile } from "./messages";
+import { Messages, reconcile, write } from "./messages";
 import type { Texts } from "./texts";
 
 /** Understood by the robot in this wording, whatever the language of the widget. */
@@ -22,6 +22,10 @@ export class View {
   private readonly status = h("p", { class: "status", role: "status", "data-test": "state" });
   private readonly number = h("span", { class: "number" });
   private readonly call: HTMLButtonElement;
+  private readonly end: HTMLButtonElement;
+  private readonly ask: HTMLElement;
+  private readonly question = h("span");
+  private readonly clock: Intl.DateTimeFormat;
   private readonly offline = h("p", { class: "offline", role: "status" });
   private readonly closed: HTMLElement;
   private readonly typing = h("p", { class: "typing", hidden: true }, h("span"), h("i"), h("i"), h("i"));
@@ -56,6 +60,9 @@ export class View {
     this.messages = new Messages(t, chat, hub, (text) => this.composer.restore(text), say);
     this.call = h("button", { type: "button", class: "person", "data-test": "person", click: () => say(CALL) });
     this.call.append(icon(ICONS.person), t.person);
+    this.clock = new Intl.DateTimeFormat(t.lang, { timeStyle: "short", hourCycle: "h23" });
+    this.end = h("button", { type: "button", class: "end", "data-test": "end", click: () => this.asks(true) }, t.end);
+    this.ask = this.buildAsk();
     this.log = h("div", {
       class: "log",
       role: "log",
@@ -67,7 +74,7 @@ export class View {
     });
     this.pill = h("button", { type: "button", class: "pill", hidden: true, click: () => this.jump() });
     this.pill.append(t.newMessages, icon(ICONS.down));
-    this.closed = h("p", { class: "closed", hidden: true }, t.reopen);
+    this.closed = h("p", { class: "closed", role: "status", hidden: true });
     this.launcher = h("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", "data-test": "open" });
     this.launcher.addEventListener("click", () => toggle(true));
     this.launcher.append(icon(ICONS.chat), h("span", { class: "word" }, t.open), this.badge);
@@ -128,20 +135,51 @@ export class View {
     close.append(icon(ICONS.close));
     const sign = h("span", { class: "sign" }, icon(ICONS.window));
     const head = h("header", {}, sign, h("div", {}, title, this.status), this.inline ? undefined : close);
-    const bar = h("div", { class: "bar" }, this.number, this.call);
+    const bar = h("div", { class: "bar" }, this.number, this.call, this.end);
     const past = h("div", { class: "past" }, this.log, this.pill);
-    const parts = [head, bar, this.offline, past, this.typing, this.closed, this.composer.element, h("p", { class: "drop" }, t.drop)];
+    const parts = [head, bar, this.ask, this.offline, past, this.typing, this.closed, this.composer.element, h("p", { class: "drop" }, t.drop)];
     if (this.inline) return h("div", { class: "panel" }, ...parts);
     return h("dialog", { class: "panel", "aria-label": t.region }, ...parts);
+  }
+
+  /** The question before leaving: what it does is said, and staying is the nearer button. */
+  private buildAsk(): HTMLElement {
+    const { t } = this;
+    const leave = () => {
+      this.chat.leave();
+      this.asks(false, this.log);
+    };
+    return h(
+      "div",
+      { class: "ask", role: "group", "aria-label": t.end, hidden: true },
+      this.question,
+      h(
+        "div",
+        {},
+        h("button", { type: "button", "data-test": "stay", click: () => this.asks(false) }, t.stay),
+        h("button", { type: "button", "data-test": "leave", click: leave }, t.leave),
+      ),
+    );
+  }
+
+  /** Whoever was in it when it goes needs another place for the focus. */
+  private asks(open: boolean, next: HTMLElement = this.end.hidden ? this.log : this.end): void {
+    const inside = this.ask.matches(":focus-within");
+    this.ask.hidden = !open;
+    this.end.setAttribute("aria-expanded", String(open));
+    if (open) this.ask.querySelector("button")?.focus();
+    else if (inside) next.focus({ preventScroll: true });
   }
 
   private listen(): void {
     const { signal } = this.leave;
     const { panel } = this;
     this.element.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing || this.inline || !this.isOpen) return;
+      const asked = !this.ask.hidden;
+      if (event.key !== "Escape" || event.isComposing || !this.isOpen || (this.inline && !asked)) return;
       event.preventDefault();
-      this.toggle(false);
+      if (asked) this.asks(false);
+      else this.toggle(false);
     });
     panel.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -183,7 +221,7 @@ export class View {
 
   private drawState(): void {
     const { chat, t } = this;
-    const { holder, number = "", operator = "", place = 0 } = chat.state ?? {};
+    const { holder, number = "", operator = "", place = 0, left = false, until = "" } = chat.state ?? {};
     const words = {
       bot: () => t.bot,
       queue: () => (place ? t.place(place) : t.queue),
@@ -191,13 +229,16 @@ export class View {
       promised: () => t.promised,
       closed: () => t.closed,
     };
-    const status = holder ? words[holder]() : t.connecting;
-    // A status that is written again is read out again.
-    if (this.status.textContent !== status) this.status.textContent = status;
+    write(this.status, left ? t.gone : holder ? words[holder]() : t.connecting);
     this.status.dataset.holder = holder ?? "";
     this.number.replaceChildren(...(number ? [`${t.number} `, h("b", {}, `№ ${number}`)] : []));
-    this.call.hidden = holder === "queue" || holder === "operator";
-    this.closed.hidden = holder !== "closed";
+    const engaged = holder === "queue" || holder === "operator";
+    this.call.hidden = engaged;
+    this.end.hidden = !engaged || left;
+    if (this.end.hidden && !this.ask.hidden) this.asks(false);
+    write(this.question, holder === "queue" ? t.leaveQueue : t.leaveTalk);
+    this.closed.hidden = !left && holder !== "closed";
+    write(this.closed, left ? t.back(until && this.clock.format(new Date(until))) : t.reopen);
     this.typing.hidden = !chat.operatorTypes;
     if (this.typing.firstChild) this.typing.firstChild.textContent = t.typing(operator);
     this.drawOffline();

@@ -188,6 +188,23 @@ describe("reading and typing", () => {
   });
 });
 
+describe("leaving", () => {
+  it("is told to the hub, which says how things stand then", () => {
+    chat.leave();
+    expect(world.socket.sent).toEqual([{ type: "leave" }]);
+    const state = { type: "state", holder: "closed", number: "1", left: true, until: AT } as const;
+    world.socket.bring(state);
+    expect(chat.state).toEqual(state);
+  });
+
+  it("does nothing without a connection: whoever is still in line sees that he is", () => {
+    const { socket } = world;
+    socket.fail();
+    chat.leave();
+    expect(socket.sent).toEqual([]);
+  });
+});
+
 describe("two tabs", () => {
   it("show the same session and what the other tab is sending", async () => {
     world.socket.fail();

@@ -2,6 +2,8 @@
 
 import { request } from "@/api/request";
 import type {
+  AnnouncementIn,
+  AnnouncementOut,
   ArticleIn,
   ArticleOut,
   AttemptIn,
@@ -75,6 +77,14 @@ export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/
 export const saveArticle = (id: string, article: ArticleIn) =>
   request<ArticleOut>("PUT", `/api/articles/${segment(id)}`, article);
 export const deleteArticle = (id: string) => request<unknown>("DELETE", `/api/articles/${segment(id)}`);
+
+const announcement = (id: string, verb = ""): string => `/api/announcements/${segment(id)}${verb && `/${verb}`}`;
+export const announcements = () => request<AnnouncementOut[]>("GET", "/api/announcements");
+export const saveAnnouncement = (id: string, wording: AnnouncementIn) =>
+  request<AnnouncementOut>("PUT", announcement(id), wording);
+export const approveAnnouncement = (id: string, version: number) =>
+  request<AnnouncementOut>("POST", announcement(id, "approve"), { version });
+export const withdrawAnnouncement = (id: string) => request<AnnouncementOut>("POST", announcement(id, "withdraw"));
 
 export const search = (text: string, before?: string) =>
   request<HitsOut>("GET", query("/api/search", { text, before }));

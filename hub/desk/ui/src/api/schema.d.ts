@@ -505,6 +505,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All announcements, also those that nobody hears. */
+        get: operations["announcements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write an announcement, or another version of one, which waits for its approval.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_announcement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the version that one has read, unless one has written it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{announcement}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw an announcement at once.
+         * @description Needs the permission `edit_knowledge` or `approve`.
+         */
+        post: operations["withdraw_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/colleagues": {
         parameters: {
             query?: never;
@@ -902,6 +979,47 @@ export interface components {
          */
         Stage: "decide" | "prompt" | "talk";
         /**
+         * Announced
+         * @description An announcement was written, approved or withdrawn.
+         */
+        Announced: {
+            /** @enum {unknown} */
+            type: "announcement";
+            announcement: components["schemas"]["AnnouncementOut"];
+        };
+        /**
+         * AnnouncementOut
+         * @description `state` is that of the moment of asking: look again at `valid_from` and `valid_until`.
+         */
+        AnnouncementOut: {
+            id: string;
+            version: number;
+            text: string;
+            occasion: components["schemas"]["Occasion"];
+            queues: string[];
+            valid_from: string;
+            valid_until: string;
+            state: components["schemas"]["State"];
+            written_by: string;
+            written_name: string;
+            written: string;
+            approved_by: string;
+            approved_name: string;
+            approved: string | null;
+            withdrawn: string | null;
+        };
+        /**
+         * Occasion
+         * @description When a citizen hears it.
+         * @enum {unknown}
+         */
+        Occasion: "closed" | "greeting" | "joining";
+        /**
+         * State
+         * @enum {unknown}
+         */
+        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        /**
          * SignedOut
          * @description The session has ended; the socket closes.
          */
@@ -963,6 +1081,7 @@ export interface components {
             all_queues: components["schemas"]["QueueOut"][];
             all_topics: components["schemas"]["NamedOut"][];
             passes: boolean;
+            timezone: string;
         };
         /**
          * Role
@@ -973,7 +1092,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "edit_knowledge" | "manage_operators" | "see_all" | "serve" | "steer";
+        Permission: "approve" | "edit_knowledge" | "manage_operators" | "see_all" | "serve" | "steer";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -1192,6 +1311,24 @@ export interface components {
             /** Format: date */
             valid_from: string;
         };
+        /**
+         * AnnouncementIn
+         * @description `version` is the one that was changed, 0 for a new announcement. An empty list of queues is all of them.
+         */
+        AnnouncementIn: {
+            version: number;
+            text: string;
+            occasion: components["schemas"]["Occasion"];
+            queues: string[];
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_until: string;
+        };
+        /** VersionIn */
+        VersionIn: {
+            version: number;
+        };
         /** OperatorOut */
         OperatorOut: {
             login: string;
@@ -1226,7 +1363,7 @@ export interface components {
             about: string;
             detail: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["Announced"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -2146,6 +2283,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    announcements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_announcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                announcement: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"];
                 };
             };
             /** @description refused */

@@ -117,6 +117,7 @@ const FIXED: readonly Action[] = [
 export const SCREENS = [
   { screen: "archive", permission: "see_all" },
   { screen: "articles", permission: "edit_knowledge" },
+  { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "operators", permission: "manage_operators" },
   { screen: "audit", permission: "manage_operators" },
 ] as const;
@@ -124,7 +125,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  go(screen === "archive" || screen === "articles" ? { screen, id: "" } : { screen });
+  go(screen === "operators" || screen === "audit" ? { screen } : { screen, id: "" });
 }
 
 function views(): Action[] {

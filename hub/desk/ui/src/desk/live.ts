@@ -2,6 +2,7 @@
 
 import type { ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
+import * as board from "@/desk/board";
 import * as inbox from "@/desk/inbox";
 import { mail } from "@/desk/mail";
 import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, announceWait, offerEnds } from "@/desk/announce";
@@ -103,6 +104,9 @@ function heard(frame: ToDesk): void {
     case "stage":
       announceStage(frame.stage);
       break;
+    case "announcement":
+      board.learn(frame.announcement);
+      break;
     case "signed_out":
       forget();
       break;
@@ -124,6 +128,7 @@ async function beginAnew(presence: Parameters<typeof renewPresence>[0]): Promise
     renewPresence(presence).catch(() => {}),
     view === null ? null : inbox.load(view),
     timeline.renew(),
+    board.renew(),
   ]);
 }
 

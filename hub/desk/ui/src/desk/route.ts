@@ -7,6 +7,7 @@ export type Route =
   | { screen: "inbox"; view: View; id: string }
   | { screen: "archive"; id: string }
   | { screen: "articles"; id: string }
+  | { screen: "announcements"; id: string }
   | { screen: "operators" | "audit" | "password" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
@@ -18,6 +19,7 @@ export function parse(hash: string): Route | null {
       return VIEWS.has(second) ? { screen, view: second as View, id: third } : null;
     case "archive":
     case "articles":
+    case "announcements":
       return { screen, id: second };
     case "operators":
     case "audit":

@@ -24,8 +24,9 @@ export function isSignedIn(): boolean {
   return state.value === "in";
 }
 
-export function may(permission: Permission): boolean {
-  return person.value?.permissions.includes(permission) ?? false;
+/** Of several permissions one is enough. */
+export function may(needed: Permission | readonly Permission[]): boolean {
+  return [needed].flat().some((permission) => person.value?.permissions.includes(permission));
 }
 
 export function admit(who: MeOut): void {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -9,11 +10,13 @@ GOALS = {">=": float.__ge__, "<=": float.__le__}
 
 
 def report(name: str, figures: dict[str, float], goals: list[str]) -> None:
-    """Print the figures and whether each goal, like "ratio >= 0.25", is met."""
-    met = {}
+    """Print the figures and whether each goal, like "ratio >= 0.25", is met; null is not met: its figure could not be measured."""
+    met: dict[str, bool | None] = {}
     for goal in goals:
         figure, sign, limit = goal.split()
-        met[goal] = GOALS[sign](float(figures[figure]), float(limit))
+        met[goal] = GOALS[sign](float(figures[figure]), float(limit)) if figure in figures else None
+        if met[goal] is None:
+            print(f"{name}: not measured, so not met: {goal}", file=sys.stderr)
     print(json.dumps({"benchmark": name, "figures": figures, "goals": met}))
 
 

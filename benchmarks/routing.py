@@ -18,6 +18,7 @@ from time import perf_counter
 
 from tqdm import tqdm
 
+from benchmarks.app_queue import compare
 from benchmarks.report import report, rounded
 from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY, COST
@@ -40,7 +41,7 @@ ROUNDS = 3
 POOL = 300
 """Operators of the mixed run, who all serve every queue."""
 GOALS = ["light_decisions_per_s >= 50000", "full_decisions_per_s >= 50000", "light_p99_us <= 100", "full_p99_us <= 100",
-         "light_growth <= 2", "full_growth <= 2", "voice_max_wait_s <= 300"]
+         "light_growth <= 2", "full_growth <= 2", "voice_max_wait_s <= 300", "times_app_queue >= 1000"]
 
 Event = tuple[str, tuple[object, ...]]
 """A method of the floor and its arguments."""
@@ -245,7 +246,7 @@ def main() -> None:
     gc.set_threshold(*COLLECTOR)
     loads = (("light", light), ("full", full))
     figures: dict[str, float] = {}
-    with tqdm(total=2 * len(loads) + 1, file=sys.stderr, unit="part") as progress:
+    with tqdm(total=2 * len(loads) + 2, file=sys.stderr, unit="part") as progress:
         for name, load in loads:
             small = play(load(FEW))
             progress.update()
@@ -257,6 +258,8 @@ def main() -> None:
                 f"{name}_p999_us": large.percentile_us(0.999), f"{name}_growth": rounded(small.per_s / large.per_s),
             }
         figures |= mixed()
+        progress.update()
+        figures |= compare()
         progress.update()
     report("routing", figures, GOALS)
 

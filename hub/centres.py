@@ -1,4 +1,4 @@
-"""Centres: who keeps them, what they answer for, under which numbers, and what they let others do for them.
+"""Centres: who keeps them, what they answer for, under which numbers, over which lines, and what they let others do for them.
 
 These are the records, and what is wrong with one of them by itself; hub/consistency.py holds them against each other.
 """
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from hub.errors import OknoError
 from hub.levels import Level
+from hub.networks import fault
 
 DAY = timedelta(days=1)
 LARGE = 100_000
@@ -92,6 +93,24 @@ class Number(Struct, frozen=True, forbid_unknown_fields=True):
         return not self.number.startswith("+")
 
 
+class TrunkKind(StrEnum):
+    """How a trunk comes over the public telephone network (LV-09). A simulator of a carrier is in no registry."""
+
+    PSTN = "pstn"
+    SIP = "sip"
+
+
+class Trunk(Dated, frozen=True, kw_only=True):
+    """A carrier's lines that lead to a centre (SL-07)."""
+
+    carrier: str
+    kind: TrunkKind
+    lines: int
+    """How many calls it carries at once."""
+    address: str = ""
+    """Of the carrier's SIP server, `host:port` in the public network."""
+
+
 class Contract(Dated, frozen=True, kw_only=True):
     """One function in a contractor's hands (LV-07)."""
 
@@ -137,7 +156,12 @@ class Centre(Dated, frozen=True, kw_only=True):
     area: Area = Area()
     sites: tuple[Site, ...] = ()
     numbers: tuple[Number, ...] = ()
+    trunks: tuple[Trunk, ...] = ()
     contracts: tuple[Contract, ...] = ()
+
+    def lines(self, on: date) -> int:
+        """How many calls at once its trunks carry on a day."""
+        return sum(each.lines for each in self.trunks if each.active(on))
 
     def delegated(self, contractor: str, on: date, *, personal_data: bool = False) -> frozenset[Function]:
         """What a contractor's operators see and do on a day, with personal data or without; nothing else (LV-07)."""
@@ -182,6 +206,7 @@ def _faults(centre: Centre) -> Iterator[tuple[str, str]]:
             yield field, "is empty"
     yield from _faults_of_area(centre.level, centre.area)
     yield from _faults_of_numbers(centre.numbers)
+    yield from _faults_of_trunks(centre)
     if len({site.id for site in centre.sites}) < len(centre.sites):
         yield "sites", "an id is taken twice"
     for each in centre.contracts:
@@ -215,6 +240,23 @@ def _faults_of_numbers(numbers: tuple[Number, ...]) -> Iterator[tuple[str, str]]
         yield "numbers", "one is there twice"
     if not any(each.published for each in numbers):
         yield "numbers", "a centre needs a published free number"
+
+
+def _faults_of_trunks(centre: Centre) -> Iterator[tuple[str, str]]:
+    for each in centre.trunks:
+        check_dates(f"centre {centre.id}", each)
+        if not each.carrier.strip():
+            yield "trunks", "a carrier is empty"
+        if each.lines < 1:
+            yield "trunks", f"{each.carrier}: has {each.lines} lines"
+        if each.kind is TrunkKind.PSTN and each.address:
+            yield "trunks", f"{each.carrier}: a trunk of the telephone network has no address"
+        if each.kind is TrunkKind.SIP and (text := fault(each.address)):
+            yield "trunks", f"{each.carrier}: address: {text}"
+    # A gap begins where the centre does, or on the day after a trunk.
+    days = sorted({centre.valid_from, *(each.valid_to + DAY for each in centre.trunks if each.valid_to and each.valid_to < date.max)})
+    if gap := next((day for day in days if centre.active(day) and not centre.lines(day)), None):
+        yield "trunks", f"no line leads to the centre on {gap}"
 
 
 def _faults_of_contract(centre: Centre, contract: Contract) -> Iterator[tuple[str, str]]:

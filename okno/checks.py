@@ -7,7 +7,7 @@ from pathlib import Path
 from hub.errors import UnavailableStoreError
 from okno.app import DATABASE, now, open_words_and_store
 from okno.config import Config
-from okno.registry import load_registry
+from okno.registry import load_registry, today
 from routing.opening import Opening
 
 
@@ -19,6 +19,9 @@ async def check(config: Config) -> None:
         print(f"✓ hours: {queue}, {hours}")
     if registry := load_registry(config):
         print(f"✓ registry: {config.registry}, {len(registry.centres)} centres, {len(registry.mfcs)} МФЦ")
+        on = today(config)
+        lines = ", ".join(f"{centre.id} {centre.lines(on)}" for centre in registry.active(on))
+        print(f"✓ trunks: calls at once on {on} by centre: {lines or 'none works'}")
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
         return

@@ -5,9 +5,8 @@ import asyncio
 import gc
 import signal
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import uvloop
 
@@ -19,12 +18,11 @@ from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
 from okno.logs import set_up
-from okno.registry import print_directory
+from okno.registry import print_directory, today
 from routing.roster import DAYS
 
 COLLECTOR = (50_000, 20, 100)
 """Messages leave no cycles behind, so the collector may look rarely: at the usual 700 it took a third of the time."""
-PLANS = {"staff": staffing.staff, "simulate": simulation.simulate}
 DESCRIPTION = "Окно: one window for a public-service call centre."
 
 
@@ -101,7 +99,7 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 1 a failure that is explained on stderr or a roster with gaps, 2 wrong usage."""
+    """Run a command; 0 is success, 1 a failure that is explained on stderr, a roster with gaps or too few lines, 2 wrong usage."""
     options = parser().parse_args(arguments)
     try:
         config = load(options.config)
@@ -119,17 +117,24 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "check":
             uvloop.run(checks.check(config))
         case "directory":
-            print_directory(config, options.on or datetime.now(ZoneInfo(config.centre.timezone)).date(), sys.stdout)
+            print_directory(config, options.on or today(config), sys.stdout)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
         case "staff" | "simulate":
-            PLANS[options.command](options)
+            return plan(options, config)
         case "roster":
             return rosters.check(options.file, options.days, options.first, config.hours)
         case "backup":
             backups.backup(config, options.file)
         case "restore":
             backups.restore(config, options.file, replace=options.replace)
+    return 0
+
+
+def plan(options: argparse.Namespace, config: Config) -> int:
+    if options.command == "staff":
+        return staffing.staff(options, config)
+    simulation.simulate(options)
     return 0

@@ -3,9 +3,10 @@
 import csv
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TextIO, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -59,6 +60,19 @@ def load_registry(config: Config) -> Registry | None:
     return registry
 
 
+def needed_registry(config: Config) -> Registry:
+    """The same for what cannot do without; raises OknoError when the configuration names none."""
+    registry = load_registry(config)
+    if registry is None:
+        raise OknoError("no registry is named: set `registry` in the configuration")
+    return registry
+
+
+def today(config: Config) -> date:
+    """By the clock of the centre."""
+    return datetime.now(ZoneInfo(config.centre.timezone)).date()
+
+
 def _check_own(registry: Registry, config: Config) -> None:
     """The centre that this hub serves is in the registry, and of the level that it says."""
     record, levels = f"centre {config.centre.code}", {each.level for each in registry.centres if each.id == config.centre.code}
@@ -70,9 +84,7 @@ def _check_own(registry: Registry, config: Config) -> None:
 
 def print_directory(config: Config, on: date, to: TextIO) -> None:
     """Write the public directory of a day as CSV; raises OknoError when there is no registry."""
-    registry = load_registry(config)
-    if registry is None:
-        raise OknoError("no registry is named: set `registry` in the configuration")
+    registry = needed_registry(config)
     rows, known = csv.writer(to, lineterminator="\n"), subjects()
     rows.writerow(HEAD)
     for each in registry.directory(on):

@@ -34,6 +34,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     centre = actions.add_parser("centre", parents=[common], help="a day of one centre",
                                 description="A day of one centre: its calls, its operators, the real router.")
     centre.add_argument("--operators", type=int, metavar="N", help="at any hour (default: as many as each hour needs)")
+    centre.add_argument("--lines", type=int, metavar="N", help="callers at once; further ones hear the busy signal (default: no limit)")
     _add_options(centre, 2_000)
     nation = actions.add_parser("nation", parents=[common], help="a weekday of the country",
                                 description="A weekday of all regions: centres of three levels and what they take from each other.")
@@ -64,17 +65,25 @@ def simulate(options: argparse.Namespace) -> None:
 def _centre(options: argparse.Namespace) -> None:
     shares = [each / sum(LOCAL_HOURS) for each in LOCAL_HOURS]
     by_hour = [options.calls * share for share in shares]
-    if options.operators is not None and options.operators < 1:
-        message = "--operators must be at least 1"
-        raise OknoError(message)
+    for name, number in (("operators", options.operators), ("lines", options.lines)):
+        if number is not None and number < 1:
+            message = f"--{name} must be at least 1"
+            raise OknoError(message)
     needed = [operators_needed(load, AHT_S, GOAL) for load in loads(by_hour, HOUR_S, HandlingTime(AHT_S))]
     operators = tuple([options.operators] * HOURS if options.operators else needed)
     place = Place("центр", 3, 1, "centre")
     behaviour = Behaviour(lognormal(AHT_S), exponential(options.patience), 0)
-    simulation = Simulation([Staffed("centre", Level.REGIONAL, operators)], [place])
+    simulation = Simulation([Staffed("centre", Level.REGIONAL, operators, options.lines)], [place])
     simulation.run(_shown(calls_of([by_hour], behaviour, Random(options.seed)), options.calls), HOURS * HOUR_S)
     print(f"Сутки одного центра. Операторов по часам: {' '.join(map(str, operators))}")
     _print(simulation.observed)
+    _print_lines(options.lines, simulation.most_held("centre"), simulation.observed[Level.REGIONAL])
+
+
+def _print_lines(lines: int | None, most_held: int, seen: Observed) -> None:
+    limit = "без ограничения" if lines is None else str(lines)
+    share = f"{seen.busy_share * 100:.2f}".replace(".", ",")
+    print(f"Линий: {limit}, одновременно занято до {most_held}. Услышали «занято»: {seen.busy_signals} ({share} %).")
 
 
 def _nation(nation: Nation, seed: int) -> None:

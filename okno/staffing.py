@@ -5,13 +5,17 @@ import csv
 import re
 import sys
 from collections.abc import Sequence
+from datetime import date
 from math import inf, isfinite
 from pathlib import Path
+from typing import TextIO
 
 from msgspec import Struct
 
 from hub.errors import OknoError
-from routing.staffing import Goal, HandlingTime, Prediction, lines_needed, loads, operators_needed, paid, predict
+from okno.config import Config
+from okno.registry import needed_registry, today
+from routing.staffing import Goal, HandlingTime, Prediction, erlang_b, lines_needed, loads, operators_needed, paid, predict
 
 HOUR_S, HALF_HOUR_S = 3600, 1800
 DESCRIPTION = ("Operators, paid staff and lines for calls. Without --patience callers wait as long as it takes (Erlang C), "
@@ -41,6 +45,8 @@ class Row(Struct, frozen=True):
     name: str
     calls: float
     load: float
+    holding: float
+    """Lines that are held on average, in erlangs: who waits holds one, too."""
     operators: int
     paid: int
     lines: int
@@ -68,23 +74,55 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
                        help="of paid time that is leave, illness, training and breaks (default: %(default)s)")
     staff.add_argument("--blocked", type=_percent, default=0.1, metavar="PERCENT",
                        help="of calls that may find all lines busy (default: %(default)s)")
+    staff.add_argument("--centre", metavar="CODE",
+                       help="compare with the lines that lead to it by the registry; end with 1 if they are too few")
+    staff.add_argument("--on", type=date.fromisoformat, metavar="DATE",
+                       help="the lines of this day, like 2026-11-24 (default: today)")
     staff.add_argument("--csv", action="store_true", help="for machines: comma-separated, full precision, shares between 0 and 1")
 
 
-def staff(options: argparse.Namespace) -> None:
-    """Print the table; raises OknoError for calls that cannot be read and goals that nobody can meet."""
+def staff(options: argparse.Namespace, config: Config) -> int:
+    """Print the table; 1 when fewer lines lead to the centre than are needed, otherwise 0.
+
+    Raises OknoError for calls that cannot be read, goals that nobody can meet, and a centre that is not in the registry.
+    """
     known = Assumptions(options.aht, options.variation, options.patience, options.shrinkage / 100, options.blocked / 100)
     goal = Goal(options.share / 100, options.within, options.mean_wait, options.occupancy / 100)
     if not known.shrinkage < 1 or not goal.occupancy or not known.blocked:
         message = "--shrinkage must be below 100, --occupancy and --blocked above 0"
         raise OknoError(message)
+    lines = _leading_to(options.centre, options.on or today(config), config) if options.centre is not None else None
     rows = table(read(options.calls), known, goal)
     if options.csv:
         _write(rows)
-        return
+    else:
+        _print_goal(options, goal)
+        _print(rows)
+    return 0 if lines is None else _compare(rows, options.centre, lines, sys.stderr if options.csv else sys.stdout)
+
+
+def _print_goal(options: argparse.Namespace, goal: Goal) -> None:
     print(f"Цель: {options.share:g} % звонков не дольше {goal.within_s:g} с, в среднем не дольше {goal.mean_wait_s:g} с, "
           f"занятость не выше {options.occupancy:g} %.")
-    _print(rows)
+
+
+def _leading_to(code: str, on: date, config: Config) -> int:
+    centre = needed_registry(config).centre(code, on)
+    if centre is None:
+        message = f"registry: there is no centre {code} on {on}"
+        raise OknoError(message)
+    return centre.lines(on)
+
+
+def _compare(rows: Sequence[Row], code: str, lines: int, to: TextIO) -> int:
+    """Say whether the declared lines are enough, and what happens if they are not (SL-07)."""
+    peak = max(rows, key=lambda row: row.holding)
+    if lines >= peak.lines:
+        print(f"Центр {code}: линий {lines}, нужно {peak.lines}: хватает.", file=to)
+        return 0
+    print(f"Центр {code}: линий {lines}, нужно {peak.lines}: не хватает {peak.lines - lines}. «Занято» услышат до "
+          f"{_russian(erlang_b(peak.holding, lines) * 100, 2)} % звонков ({peak.name}).", file=to)
+    return 1
 
 
 def read(calls: str) -> Day:
@@ -119,9 +157,10 @@ def table(day: Day, known: Assumptions, goal: Goal) -> list[Row]:
 def _row(name: str, calls: float, load: float, known: Assumptions, goal: Goal) -> Row:
     operators = operators_needed(load, known.aht_s, goal, known.patience_s)
     predicted = predict(load, operators, known.aht_s, goal.within_s, known.patience_s)
-    # Who waits holds a line, too (Little: λW); one line is there whatever happens.
     holding = load * (1 + predicted.mean_wait_s / known.aht_s)
-    return Row(name, calls, load, operators, paid(operators, known.shrinkage), max(1, lines_needed(holding, known.blocked)), predicted)
+    # Little: λW. One line is there whatever happens.
+    lines = max(1, lines_needed(holding, known.blocked))
+    return Row(name, calls, load, holding, operators, paid(operators, known.shrinkage), lines, predicted)
 
 
 HEADS = ("Интервал", "Звонков", "Нагрузка, эрл", "Операторов", "В штате", "Занятость", "В срок", "Ожидание", "Не дождутся", "Линий")

@@ -27,6 +27,8 @@ class Observed:
     taken: int = 0
     """Relief for other centres."""
     offered_callbacks: int = 0
+    busy_signals: int = 0
+    """Called while all lines were held, so they were not even offered (SL-07)."""
     transfers: Counter[Reason] = field(default_factory=Counter)
     """To other centres, by reason, relief included."""
     waits_s: list[float] = field(default_factory=list)
@@ -66,6 +68,12 @@ class Observed:
         return sum(self.waits_s) / len(self.waits_s) if self.waits_s else 0.0
 
     @property
+    def busy_share(self) -> float:
+        """Of all who called; nobody is to hear the busy signal (SL-07)."""
+        called = self.offered + self.busy_signals
+        return self.busy_signals / called if called else 0.0
+
+    @property
     def occupancy(self) -> float:
         return self.busy_s / self.staffed_s if self.staffed_s else 0.0
 
@@ -78,7 +86,7 @@ def total(parts: list[Observed]) -> Observed:
     everything = Observed()
     for part in parts:
         for name in ("answered", "in_time", "abandoned", "abandoned_soon", "promised", "kept", "waiting", "taken", "offered_callbacks",
-                     "busy_s", "staffed_s"):
+                     "busy_signals", "busy_s", "staffed_s"):
             setattr(everything, name, getattr(everything, name) + getattr(part, name))
         everything.transfers += part.transfers
         everything.waits_s += part.waits_s

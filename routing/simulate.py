@@ -4,7 +4,6 @@ Everything that chance decides comes with the calls, so the same calls and opera
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from math import inf
@@ -17,9 +16,8 @@ from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import skills
 from hub.stops import Errand
-from routing.assign import Floor
 from routing.demand import HOUR_S, Call, Place
-from routing.forecast import Forecast
+from routing.house import Contact, House
 from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, Step
 from routing.levels import next_stop
 from routing.matrix import Matrix
@@ -34,8 +32,6 @@ REPORTS_S = 5.0
 """A centre tells the others how it is no more often."""
 BEHIND_S = 24 * HOUR_S
 """A callback waits until nobody on the line has to."""
-HANDLING_S = 300.0
-"""What forecasts expect before they have seen any."""
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
 """Any weekday; only the stops of journeys are stamped with it."""
 
@@ -43,11 +39,13 @@ What = Literal["end", "leave", "shift"]
 
 
 class Staffed(Struct, frozen=True):
-    """A centre and its operators in each hour of the simulation; after the last hour as in it."""
+    """A centre, its lines, and its operators in each hour of the simulation; after the last hour as in it."""
 
     code: str
     level: Level
     operators: tuple[int, ...]
+    lines: int | None = None
+    """Callers at once: further ones hear the busy signal. None is no limit."""
 
 
 class Help(Struct, frozen=True):
@@ -55,35 +53,6 @@ class Help(Struct, frozen=True):
 
     thresholds: Thresholds = Thresholds()
     given: bool = True
-
-
-@dataclass(slots=True, eq=False)
-class House:
-    """A centre at work."""
-
-    station: Station
-    operators: tuple[int, ...]
-    seen: Observed
-    floor: Floor = field(default_factory=Floor)
-    forecast: Forecast = field(default_factory=lambda: Forecast(HANDLING_S))
-    on: int = 0
-    """Operators on shift are those numbered below it."""
-    busy: dict[str, bool] = field(default_factory=dict)
-    """Who is on the line, and whether still on shift: whoever goes home first ends the call."""
-    free: int = 0
-    told_s: float = -inf
-    counted_s: float = 0
-
-
-@dataclass(slots=True, eq=False)
-class Contact:
-    """A call in the simulation."""
-
-    call: Call
-    journey: Journey
-    house: House
-    waits: bool = True
-    callback: bool = False
 
 
 class Simulation:
@@ -97,8 +66,7 @@ class Simulation:
         self.observed = {level: Observed() for level in dict.fromkeys(centre.level for centre in centres)}
         self._from_s = from_s
         self._unseen = Observed()
-        self._houses = {each.code: House(Station(each.code, Party(each.level.value)), each.operators, self.observed[each.level])
-                        for each in centres}
+        self._houses = {each.code: _house(each, self.observed[each.level]) for each in centres}
         self._areas = [_area(place, self._houses) for place in places]
         self._matrix, self._overflow = Matrix(), Overflow(dict.fromkeys(self._houses, help_.thresholds))
         self._help_given = help_.given
@@ -118,10 +86,14 @@ class Simulation:
             self._arrive(call)
         self._pass(until_s)
         for house in self._houses.values():
-            self._count(house, until_s)
+            house.count(until_s)
         for contact in self._contacts.values():
             if contact.waits and not contact.callback:
                 self._seen(contact).waiting += 1
+
+    def most_held(self, centre: str) -> int:
+        """How many of its lines were held at once at most."""
+        return self._houses[centre].most_held
 
     def _pass(self, until_s: float) -> None:
         while self._plan and self._plan[0][0] <= until_s:
@@ -139,8 +111,12 @@ class Simulation:
         area, now_s = self._areas[call.place], call.at_s
         here = area.station(Party.FEDERAL) if call.federal else None
         here = here or area.stations[0]
+        house = self._houses[here.centre]
+        contact = Contact(call, Journey("", here, _moment(now_s)), house, house)
+        if not house.take_line():
+            self._seen(contact).busy_signals += 1
+            return
         self._serial += 1
-        contact = Contact(call, Journey("", here, _moment(now_s)), self._houses[here.centre])
         self._contacts[self._serial] = contact
         if here.party is Party.FEDERAL and call.topic is not TopicClass.GENERAL:
             self._move(contact, self._ask(contact, Load(), now_s), now_s)
@@ -205,6 +181,7 @@ class Simulation:
 
     def _promise(self, contact: Contact, now_s: float) -> None:
         """It is owed an answer within 24 hours and waits behind the others."""
+        contact.hang_up()
         contact.callback = True
         self._seen(contact).promise(now_s - contact.call.at_s)
 
@@ -213,6 +190,7 @@ class Simulation:
         if contact is None or not contact.waits or contact.callback:
             return
         del self._contacts[number]
+        contact.hang_up()
         contact.house.floor.withdraw(number, now_s)
         contact.house.forecast.abandoned(number, now_s)
         self._seen(contact).abandon(now_s - contact.call.at_s)
@@ -222,7 +200,7 @@ class Simulation:
         for offer in offers:
             contact = self._contacts[offer.conversation]
             house.floor.take(offer.conversation, offer.operator, CAPACITY, now_s)
-            self._count(house, now_s)
+            house.count(now_s)
             house.busy[offer.operator] = True
             house.free -= 1
             contact.waits = False
@@ -236,15 +214,16 @@ class Simulation:
 
     def _end(self, number: int, operator: str, now_s: float) -> None:
         contact = self._contacts.pop(number)
+        contact.hang_up()
         house = contact.house
-        self._count(house, now_s)
+        house.count(now_s)
         house.free += house.busy.pop(operator)
         house.forecast.finished(contact.call.handling_s, now_s)
         self._staffed(house, now_s)
         self._begin(house, house.floor.release(number, now_s), now_s)
 
     def _change_shift(self, house: House, now_s: float) -> None:
-        self._count(house, now_s)
+        house.count(now_s)
         on = house.operators[min(int(now_s // HOUR_S), len(house.operators) - 1)]
         for number in range(min(on, house.on), max(on, house.on)):
             operator = f"{number:04d}"
@@ -276,16 +255,13 @@ class Simulation:
     def _seen(self, contact: Contact) -> Observed:
         return contact.house.seen if contact.call.at_s >= self._from_s else self._unseen
 
-    def _count(self, house: House, now_s: float) -> None:
-        """Their time, until now."""
-        passed_s = now_s - house.counted_s
-        if passed_s > 0:
-            house.seen.busy_s += passed_s * len(house.busy)
-            house.seen.staffed_s += passed_s * (len(house.busy) + house.free)
-            house.counted_s = now_s
-
     def _after(self, at_s: float, what: What, number: int, word: str = "") -> None:
         heappush(self._plan, (at_s, number, what, word))
+
+
+def _house(centre: Staffed, seen: Observed) -> House:
+    lines = inf if centre.lines is None else centre.lines
+    return House(Station(centre.code, Party(centre.level.value)), centre.operators, seen, lines)
 
 
 def _area(place: Place, houses: Mapping[str, House]) -> Area:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.centres import Area, Attachment, Centre, Contract, Function, LegalForm, Mfc, Number, RegistryError, Site, Tariff
+from hub.centres import Area, Attachment, Centre, Contract, Function, LegalForm, Mfc, Number, RegistryError, Site, Tariff, Trunk, TrunkKind
 from hub.levels import Level
 from hub.registry import Body, Registry, Why
 from hub.territory import Place
@@ -18,9 +18,13 @@ START, TODAY = date(2024, 1, 1), date(2026, 11, 24)
 DAY = timedelta(days=1)
 
 
+def trunk(lines: int = 30, kind: TrunkKind = TrunkKind.PSTN, **parts: Any) -> Trunk:
+    return Trunk(**({"carrier": "Связь", "kind": kind, "lines": lines, "valid_from": START} | parts))
+
+
 def centre(code: str, level: Level, **parts: Any) -> Centre:
     usual = {"name": f"ЦТО {code}", "owner": "Правительство", "legal_form": LegalForm.PART, "hours": "always", "valid_from": START,
-             "numbers": (Number(f"+78001000{code}"),)}
+             "numbers": (Number(f"+78001000{code}"),), "trunks": (trunk(),)}
     return Centre(**({"id": code, "level": level} | usual | parts))
 
 
@@ -185,13 +189,40 @@ def told(**parts: Any) -> Callable[[], Registry]:
     (told(level=Level.MUNICIPAL, area=Area(("87",), mfcs=("large",))), "area.mfcs"),
     (told(level=Level.MUNICIPAL, area=Area(("50",), mfcs=("none",))), "area.mfcs"),
     (told(sites=(Site("a", "А"), Site("a", "Б"))), "sites"),
+    (told(trunks=()), "trunks"), (told(trunks=(trunk(0),)), "trunks"), (told(trunks=(trunk(carrier=" "),)), "trunks"),  # SL-07
+    (told(trunks=(trunk(valid_to=START - DAY),)), "valid_to"),
+    (told(trunks=(trunk(address="sip.example.ru:5060"),)), "trunks"), (told(trunks=(trunk(kind=TrunkKind.SIP),)), "trunks"),  # LV-09
+    (told(trunks=(trunk(), trunk(kind=TrunkKind.SIP, address="127.0.0.1:5060"))), "trunks"),
     (told(contracts=(contract(Function.SURVEYS, valid_from=START - DAY),)), "contracts"),  # LV-07
     (told(contracts=(contract(Function.SURVEYS, contractor=""),)), "contracts")])
 def test_a_record_that_cannot_be_is_named(broken: Callable[[], Registry], field: str) -> None:
-    # LV-01, LV-06, LV-07, LV-08, SL-02
+    # LV-01, LV-06, LV-07, LV-08, LV-09, SL-02, SL-07
     with pytest.raises(RegistryError) as raised:
         broken()
     assert (raised.value.record.partition(" ")[0], raised.value.field) == ("centre", field)
+
+
+def test_a_trunk_needs_no_private_network() -> None:
+    # LV-09
+    public = told(trunks=(trunk(kind=TrunkKind.SIP, address="sip.example.ru:5061"),))()
+    assert public.centres[1].lines(TODAY) == 30
+    with pytest.raises(RegistryError, match=r"centre 050: trunks: Связь: address: 192\.168\.1\.2 is not of the public network"):
+        told(trunks=(trunk(kind=TrunkKind.SIP, address="192.168.1.2:5060"),))()
+
+
+def test_lines_are_those_of_the_day_and_there_are_some_on_every_day() -> None:
+    # SL-07
+    last, first, end = date(2025, 6, 30), date(2025, 7, 1), date(2026, 1, 1)
+    before, after, more = trunk(30, valid_to=last), trunk(60, valid_from=first), trunk(15, valid_from=last, valid_to=first)
+    region = replace(REGION, trunks=(after, before, more))
+    Registry([FEDERAL, region])
+    assert [region.lines(day) for day in (START, last, first, first + DAY)] == [30, 45, 75, 60]
+    for trunks, gap in (((before, replace(after, valid_from=first + DAY)), first), ((replace(before, valid_from=START + DAY), after), START),
+                        ((before, replace(after, valid_to=end)), end + DAY)):
+        with pytest.raises(RegistryError, match=f"no line leads to the centre on {gap}"):
+            Registry([FEDERAL, replace(REGION, trunks=trunks)])
+    Registry([FEDERAL, replace(REGION, trunks=(before, replace(after, valid_to=end)), valid_to=end)])
+    Registry([FEDERAL, replace(REGION, trunks=(trunk(valid_to=date.max),))])
 
 
 @pytest.mark.parametrize(("centres", "mfcs", "attachments", "named"), [

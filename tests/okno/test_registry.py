@@ -44,15 +44,26 @@ def test_check_counts_what_the_registry_holds(run: Run, code: str, level: str) -
     assert "4 centres, 3 МФЦ" in said
 
 
+def test_check_says_how_many_calls_the_trunks_carry(run: Run) -> None:
+    # SL-07
+    _, said, _ = run("check")
+    line, = (each for each in said.splitlines() if "trunks" in each)
+    assert line.endswith("by centre: 000 420, 001 60, 016 60, 077 30")
+    ended = EXAMPLE.replace("lines = 120\nvalid_from = 2024-01-01", "lines = 120\nvalid_from = 2024-01-01\nvalid_to = 2024-12-31")
+    assert "000 300, 001 60" in run("check", registry=ended)[1]
+
+
 @pytest.mark.parametrize(("was", "now", "named"), [
     ('legal_form = "part"\n', "", "centre 001: keys: Object missing required field `legal_form`"), ('legal_form = "part"', 'legal_form = "club"', "centre 001: legal_form"),
     ("valid_from = 2024-06-01\n", "", "centre 001: keys: Object missing required field `valid_from`"),
     ('numbers = [{ number = "+78001000001" }]', 'numbers = [{ number = "+78001000001", tariff = "paid" }]', "centre 001: numbers: +78001000001 is not free"),
+    ('"sip.first.example.ru:5061"', '"10.20.30.40:5061"', "centre 000: trunks: ООО «Первый оператор (пример)»: address: 10.20.30.40 is not of the public network"),
+    ('kind = "sip"', 'kind = "simulator"', "centre 000: trunks[0].kind: Invalid enum value 'simulator'"), ("lines = 300", "line = 300", "centre 000: trunks"),
     ("served_population = 100001", "served_population = 100000", "centre 077: area.mfcs"), ('subjects = ["16"]', 'subjects = ["96"]', "centre 016: subject"),
     ('mfc = "far"', 'mfc = "fat"', "attachment of fat: mfc"), ('level = "federal"', 'level = "regional"', "centre 000: area.subjects"),
     ('hours = "round-the-clock"', 'hour = "round-the-clock"', "centre 000"), ("[[centre]]", "[[centres]]", "centre"), ("[[centre]]", "[[centre", "file")])
 def test_what_is_wrong_is_named(run: Run, was: str, now: str, named: str) -> None:
-    # LV-01, LV-02, LV-03, LV-06, SL-02
+    # LV-01, LV-02, LV-03, LV-06, LV-09, SL-02
     at = EXAMPLE.rfind(was) if was.startswith("[[") else EXAMPLE.find(was)
     assert at > 0
     ended, _, said = run("check", registry=EXAMPLE[:at] + now + EXAMPLE[at + len(was):])
@@ -73,6 +84,8 @@ def test_a_registry_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Ca
     assert main(["directory", "--config", str(tmp_path / "okno.toml")]) == 1
     assert "centres.toml" in capsys.readouterr().err
     assert main(["directory"]) == 1
+    assert "set `registry`" in capsys.readouterr().err
+    assert main(["staff", "100", "--centre", "001"]) == 1
     assert "set `registry`" in capsys.readouterr().err
 
 
@@ -95,6 +108,33 @@ def test_the_directory_of_another_day(run: Run) -> None:
     assert rows(run("directory", "--on", "2023-12-31")[1]) == []
     with pytest.raises(SystemExit, match="2"):
         run("directory", "--on", "tomorrow")
+
+
+def test_the_lines_of_a_centre_are_held_against_its_calls(run: Run) -> None:
+    # SL-07: Erlang B
+    ended, said, wrong = run("staff", "300", "--centre", "001")
+    assert (ended, wrong) == (0, "")
+    assert said.splitlines()[-1] == "Центр 001: линий 60, нужно 41: хватает."
+    ended, said, _ = run("staff", "1200", "--centre", "001")
+    assert ended == 1
+    assert said.splitlines()[-1] == "Центр 001: линий 60, нужно 129: не хватает 69. «Занято» услышат до 41,51 % звонков (час)."
+    assert run("staff", "1200")[0] == 0
+
+
+def test_the_busiest_half_hour_says_how_many_lines_are_needed(run: Run, tmp_path: Path) -> None:
+    # SL-07
+    path = tmp_path / "day.csv"
+    path.write_text("09:00;100\n09:30;400\n10:00;50\n", encoding="utf8")
+    ended, table, said = run("staff", str(path), "--centre", "001", "--csv")
+    assert (ended, len(rows(table))) == (1, 3)
+    assert said.startswith(f"Центр 001: линий 60, нужно {max(int(row['lines']) for row in rows(table))}: не хватает")
+    assert said.endswith("(09:30).\n")
+
+
+def test_lines_are_those_of_the_day_that_is_asked_for(run: Run) -> None:
+    # SL-07
+    assert run("staff", "600", "--centre", "016", "--on", "2024-12-31")[2] == "okno: registry: there is no centre 016 on 2024-12-31\n"
+    assert run("staff", "300", "--centre", "016", "--on", "2025-01-01")[0] == 0
 
 
 def test_the_example_shows_the_boundary() -> None:

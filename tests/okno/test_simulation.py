@@ -19,6 +19,20 @@ def row(out: str, title: str) -> list[str]:
     return line.removeprefix(title).split()
 
 
+def test_too_few_lines_and_enough_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    # SL-07
+    def lines(*words: str) -> list[str]:
+        return row(said(capsys, "centre", "--calls", "400", *words)[1], "Линий:")
+
+    unlimited = lines()
+    assert unlimited[:5] == ["без", "ограничения,", "одновременно", "занято", "до"]
+    assert lines("--lines", unlimited[5].rstrip("."))[-3:] == ["0", "(0,00", "%)."]
+    few = lines("--lines", "3")
+    assert few[:5] == ["3,", "одновременно", "занято", "до", "3."]
+    assert int(few[-3]) > 0
+    assert "--lines" in said(capsys, "centre", "--lines", "0")[2]
+
+
 def test_a_day_of_one_centre(capsys: pytest.CaptureFixture[str]) -> None:
     # SL-03, D2
     code, out, _ = said(capsys, "centre", "--calls", "400", "--operators", "6")

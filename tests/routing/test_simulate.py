@@ -1,12 +1,16 @@
 """The simulator against Erlang, Palm and ciw; nothing is lost in it; help between levels follows the matrix and is worth something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from heapq import heapify, heapreplace
 from math import inf, sqrt
 from random import Random
 from statistics import mean, stdev
 
 import ciw
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
 
 from hub.levels import Level, TopicClass
 from routing.demand import HOUR_S, Behaviour, Call, Place, calls_of, country, exponential, hourly, lognormal
@@ -14,7 +18,7 @@ from routing.nation import CHEAPEST, D9, GOAL, NEVER, Nation, Prices, by_level, 
 from routing.observed import Observed, total
 from routing.reasons import Reason
 from routing.simulate import Help, Simulation, Staffed
-from routing.staffing import predict
+from routing.staffing import erlang_b, predict
 
 AHT_S = 300.0
 T_99 = 3.5
@@ -159,6 +163,86 @@ def test_operators_come_and_go_by_the_hour_and_finish_their_calls() -> None:
     assert seen.waits_s == [0, 0, 0, 740], "of three who talk one stays, and is free first when all end at once"
     assert seen.busy_s == pytest.approx(3 * 900 + 100)
     assert seen.staffed_s == pytest.approx((3 + 1 + 2) * HOUR_S + 2 * 800), "two go home 800 s late"
+
+
+def asked(at_s: float, handling_s: float) -> Call:
+    return Call(at_s, 0, federal=False, topic=TopicClass.GENERAL, handling_s=handling_s, patience_s=inf, accepts_callback=False)
+
+
+def with_lines(calls: Sequence[Call], operators: int, lines: int | None) -> tuple[Observed, int]:
+    simulation = Simulation([Staffed("a", Level.REGIONAL, (operators,), lines)], [PLACE])
+    simulation.run(calls, 24 * HOUR_S)
+    return simulation.observed[Level.REGIONAL], simulation.most_held("a")
+
+
+def talking_at_once(calls: Sequence[Call], operators: int) -> int:
+    """Counted by hand: who is first in line is answered by whoever is free first, and holds a line from the call to its end."""
+    free_s = [0.0] * operators
+    heapify(free_s)
+    ends_s = []
+    for call in calls:
+        ends_s.append(max(call.at_s, free_s[0]) + call.handling_s)
+        heapreplace(free_s, ends_s[-1])
+    return max(sum(call.at_s <= moment.at_s < end for call, end in zip(calls, ends_s, strict=True)) for moment in calls)
+
+
+@given(st.lists(st.tuples(st.floats(0, 300), st.floats(1, 600)), min_size=1, max_size=40), st.integers(1, 6), st.integers(1, 12))
+def test_nobody_hears_the_busy_signal_while_there_are_lines(drawn: list[tuple[float, float]], operators: int, lines: int) -> None:
+    # SL-07
+    at_s, calls = 0.0, []
+    for after_s, handling_s in drawn:
+        at_s += after_s
+        calls.append(asked(at_s, handling_s))
+    free, most = with_lines(calls, operators, None)
+    assert most == talking_at_once(calls, operators)
+    seen, held = with_lines(calls, operators, lines)
+    assert seen.offered + seen.busy_signals == len(calls)
+    assert held <= lines
+    if lines >= most:
+        assert seen == free, "enough lines are as good as any number of them"
+    else:
+        assert seen.busy_signals > 0
+        assert held == lines
+
+
+@pytest.mark.parametrize(("load", "lines"), [(5, 6), (20, 22)])
+def test_the_busy_signal_comes_as_often_as_erlang_says(load: float, lines: int) -> None:
+    # SL-07: with an operator for each line nobody waits, and who finds no line is lost
+    def blocked(seed: int) -> float:
+        behaviour = Behaviour(exponential(AHT_S), exponential(inf), 0)
+        simulation = Simulation([Staffed("a", Level.REGIONAL, (lines,), lines)], [PLACE], from_s=HOUR_S)
+        simulation.run(calls_of([[load * HOUR_S / AHT_S] * 24], behaviour, Random(seed), range(12)), 12 * HOUR_S)
+        seen = simulation.observed[Level.REGIONAL]
+        assert seen.mean_wait_s == 0
+        return seen.busy_share
+
+    runs = [blocked(seed) for seed in range(8)]
+    assert agrees(runs, erlang_b(load, lines))
+    assert not agrees(runs, erlang_b(load, lines + 3))
+
+
+def test_whoever_hangs_up_or_takes_a_callback_frees_the_line() -> None:
+    # SL-07, CB-01
+    def busy(patience_s: float, *, accepts_callback: bool) -> int:
+        first = asked(0, 1000)
+        second = Call(1, 0, federal=False, topic=TopicClass.GENERAL, handling_s=10, patience_s=patience_s, accepts_callback=accepts_callback)
+        return with_lines([first, second, asked(100, 10), asked(2000, 10)], 1, 2)[0].busy_signals
+
+    assert busy(inf, accepts_callback=False) == 1
+    assert busy(50, accepts_callback=False) == 0
+    assert busy(inf, accepts_callback=True) == 0
+
+
+def test_a_call_keeps_the_line_of_the_centre_that_was_dialled() -> None:
+    # SL-07
+    place = Place("a", 3, 1, "a")
+    centres = [Staffed("000", Level.FEDERAL, (1,), 1), Staffed("a", Level.REGIONAL, (5,), 1)]
+    simulation = Simulation(centres, [place])
+    personal = Call(0, 0, federal=True, topic=TopicClass.PERSONALISED, handling_s=600, patience_s=inf, accepts_callback=False)
+    simulation.run([personal, structs.replace(personal, at_s=60), asked(120, 60), structs.replace(personal, at_s=700)], HOUR_S)
+    federal, regional = simulation.observed[Level.FEDERAL], simulation.observed[Level.REGIONAL]
+    assert (federal.busy_signals, regional.busy_signals, regional.answered) == (1, 0, 3)
+    assert (simulation.most_held("000"), simulation.most_held("a")) == (1, 1)
 
 
 def test_the_country() -> None:

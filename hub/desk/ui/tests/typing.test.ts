@@ -48,6 +48,13 @@ test("the question mark is where the layout has it", () => {
   expect(caps({ code: "KeyK", ctrl: true })).toEqual(["Ctrl", "K"]);
 });
 
+test("a letter with Shift is not the question mark", () => {
+  const pass = { code: "KeyT", shift: true };
+  expect(struck(pass, press("KeyT", "Е", { shiftKey: true }))).toBe(true);
+  expect(struck(pass, press("Digit7", "?", { shiftKey: true }))).toBe(false);
+  expect(caps(pass)).toEqual(["Shift", "T"]);
+});
+
 test("letters typed into a field are letters", () => {
   document.body.innerHTML = "<textarea></textarea><a href='#'>x</a><div role='dialog'><button>y</button></div>";
   expect(["textarea", "a", "button"].map((tag) => typing(document.querySelector(tag)))).toEqual([true, false, true]);

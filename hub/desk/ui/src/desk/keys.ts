@@ -13,16 +13,22 @@ export function struck(stroke: Stroke, event: Pressed): boolean {
   const ctrl = event.ctrlKey || event.metaKey;
   if (ctrl !== Boolean(stroke.ctrl)) return false;
   // «?» is where the layout has it: Shift+7 on a Russian one.
-  if (stroke.shift && event.key === "?") return true;
+  if (event.key === "?") return asks(stroke);
   return event.code === stroke.code && event.shiftKey === Boolean(stroke.shift);
+}
+
+/** Whether it is the stroke of «?», wherever the layout has it. */
+function asks({ code, shift }: Stroke): boolean {
+  return code === "Slash" && shift === true;
 }
 
 const LETTER = /^Key([A-Z])$/u;
 
 /** How a stroke is drawn on screen. */
 export function caps(stroke: Stroke): string[] {
-  const cap = stroke.shift ? "?" : stroke.code === "Slash" ? "/" : (LETTER.exec(stroke.code)?.[1] ?? stroke.code);
-  return stroke.ctrl ? ["Ctrl", cap] : [cap];
+  if (asks(stroke)) return ["?"];
+  const cap = stroke.code === "Slash" ? "/" : (LETTER.exec(stroke.code)?.[1] ?? stroke.code);
+  return [...(stroke.ctrl ? ["Ctrl"] : []), ...(stroke.shift ? ["Shift"] : []), cap];
 }
 
 const TYPES_INTO = "input, textarea, select, [contenteditable], [role='menu'], [role='dialog'], [role='alertdialog']";

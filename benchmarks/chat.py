@@ -27,7 +27,7 @@ from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
 from hub.knowledge import Purpose
-from hub.ports import Reply
+from hub.reasoning import Reply
 
 CONNECTIONS, WINDOW = 100, 1
 ROUND_S, ROUNDS = 4.0, 5

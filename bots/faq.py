@@ -9,7 +9,7 @@ from bots.articles import Articles, Found
 from bots.recall import Recall
 from bots.russian import Russian
 from hub.knowledge import Article, Purpose
-from hub.ports import GiveUp, Reply
+from hub.reasoning import GiveUp, Reply
 
 CALL = "Позвать оператора"
 """What a citizen chooses, or says, to reach a person."""
@@ -53,7 +53,7 @@ class _Known(Struct, frozen=True):
 
 
 class FaqBot:
-    """Implements hub.ports.Bot."""
+    """Implements hub.reasoning.Bot."""
 
     def __init__(self, russian: Russian, centre_name: str, popular: Sequence[str] = POPULAR) -> None:
         self._russian = russian

@@ -18,8 +18,9 @@ from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
 from hub.lanes import Lane, Lanes
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY, Operator, Presence, cost_of, skills_of
-from hub.ports import Change, Router, Store
+from hub.ports import Change, Store
 from hub.queues import Queue, rings
+from hub.reasoning import Router
 from hub.signals import Moved
 from hub.tasks import Tasks
 

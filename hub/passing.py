@@ -13,8 +13,8 @@ from hub.lanes import Lanes
 from hub.levels import TopicClass
 from hub.message import Author, Message
 from hub.operators import Operator
-from hub.ports import Ladder
 from hub.queues import Topic
+from hub.reasoning import Ladder
 from hub.stops import Denied, Elsewhere, Errand
 from hub.territory import Place
 

@@ -21,7 +21,8 @@ from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Message
 from hub.numbers import Numbers
-from hub.ports import Accepted, Bot, Incoming, Promising, Reply, Store, Stored
+from hub.ports import Accepted, Incoming, Promising, Store, Stored
+from hub.reasoning import Bot, Reply
 from hub.signals import Moved
 from hub.tasks import Tasks
 from hub.territory import Place

@@ -24,8 +24,9 @@ from hub.levels import TopicClass
 from hub.message import Author, Message
 from hub.opening import said
 from hub.operators import CAPACITY, COST, Presence
-from hub.ports import Change, Ladder, Opening, Promising, Store
+from hub.ports import Change, Promising, Store
 from hub.queues import Topic
+from hub.reasoning import Ladder, Opening
 from hub.stops import Elsewhere, Later, Owed
 from hub.tasks import Tasks
 

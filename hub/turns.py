@@ -18,7 +18,8 @@ from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
-from hub.ports import Bot, Carrying, Change, GiveUp, Replaying, Reply, Store
+from hub.ports import Carrying, Change, Replaying, Store
+from hub.reasoning import Bot, GiveUp, Reply
 from hub.reception import bot_message
 from hub.tasks import Tasks
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from hub.audit import Deed
+from hub.desk.forms import Languages
 from hub.desk.sessions import Sessions
-from hub.desk.wire import Languages, Login
+from hub.desk.wire import Login
 from hub.errors import OknoError
 from hub.operators import Operator, Role
 from hub.queues import Level

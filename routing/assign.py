@@ -22,7 +22,7 @@ RINGS_S = (5.0, 10.0, 15.0)
 
 
 class Floor(Book):
-    """hub.ports.Router."""
+    """hub.reasoning.Router."""
 
     def __init__(self, rings_s: Sequence[float] = RINGS_S) -> None:
         super().__init__()

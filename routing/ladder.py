@@ -36,7 +36,7 @@ OUTSIDE = "Отвечает другой центр, линии которого
 
 
 class Ladder:
-    """hub.ports.Ladder."""
+    """hub.reasoning.Ladder."""
 
     def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
                  standby: Mapping[str, tuple[str, ...]] | None = None) -> None:

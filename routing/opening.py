@@ -18,7 +18,7 @@ RUNS = {(0, 6): "ежедневно", (0, 4): "по будням", (5, 6): "по
 
 
 class Opening:
-    """hub.ports.Opening."""
+    """hub.reasoning.Opening."""
 
     def __init__(self, calendars: Iterable[Calendar], centres: Mapping[str, str]) -> None:
         """`centres`: line to the code of its centre."""

@@ -6,8 +6,8 @@ from hub.access import Permission
 from hub.announcements import Wording
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.desk.forms import AnnouncementIn, AnnouncementOut, VersionIn
 from hub.desk.knowledge import Slug
-from hub.desk.wire import AnnouncementIn, AnnouncementOut, VersionIn
 from hub.errors import RefusedError
 
 

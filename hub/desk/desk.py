@@ -12,9 +12,10 @@ from hub.announcements import Announcement, state
 from hub.callbacks import Promise, not_reached
 from hub.choices import Rule, Why, sentence
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
+from hub.desk.forms import AnnouncementOut
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AnnouncementOut, AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
+from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
@@ -24,8 +25,9 @@ from hub.lanes import Lanes
 from hub.limits import caller
 from hub.message import Author, Message
 from hub.passing import Passing
-from hub.ports import Bot, Files, Store
+from hub.ports import Files, Store
 from hub.queues import Queue, Topic
+from hub.reasoning import Bot
 from hub.reporting import Reporting
 
 

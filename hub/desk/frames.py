@@ -5,7 +5,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.deadlines import Stage
-from hub.desk.wire import AnnouncementOut, ConversationOut, EntryOut
+from hub.desk.forms import AnnouncementOut
+from hub.desk.wire import ConversationOut, EntryOut
 from hub.operators import Presence
 
 # The live socket, hub → desk

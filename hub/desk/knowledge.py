@@ -8,7 +8,7 @@ from hub.access import Permission
 from hub.audit import Deed
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import ArticleIn, ArticleOut
+from hub.desk.forms import ArticleIn, ArticleOut
 from hub.errors import RefusedError
 from hub.knowledge import Article, Purpose
 

@@ -9,7 +9,8 @@ from hub.audit import Deed
 from hub.desk.conversations import Before
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import AccountIn, DeedOut, Login, NewOperatorOut, OperatorIn, OperatorOut
+from hub.desk.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
+from hub.desk.wire import Login
 from hub.errors import RefusedError
 from hub.operators import Operator, Presence, changes
 

@@ -4,25 +4,21 @@ The OpenAPI description and the desk's own TypeScript types are generated from t
 into JavaScript's 53 bits.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from hub.access import Permission
-from hub.announcements import Occasion, State
 from hub.callbacks import Outcome
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
-from hub.queues import Level
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Languages = Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{2,3}$")], ...], Meta(min_length=1, max_length=20)]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
-Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class ErrorOut(Struct, frozen=True):
@@ -214,101 +210,6 @@ class CloseIn(Struct, frozen=True):
     topic: Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class OperatorOut(Struct, frozen=True):
-    login: str
-    name: str
-    role: Role
-    queues: list[str]
-    presence: Presence
-    active: bool
-    load: int
-    skills: dict[str, int]
-    languages: list[str]
-
-
-class OperatorIn(Struct, frozen=True):
-    """Skills have levels from 1 to 9; languages are ISO 639 codes."""
-
-    login: Login
-    name: Name
-    role: Role
-    queues: list[str]
-    skills: dict[str, Level] = {}
-    languages: Languages = ("ru",)
-
-
-class AccountIn(Struct, frozen=True):
-    """All of an account that may be changed."""
-
-    name: Name
-    role: Role
-    queues: list[str]
-    skills: dict[str, Level]
-    languages: Languages
-
-
-class NewOperatorOut(Struct, frozen=True):
-    """The one-time password is shown once and stored nowhere."""
-
-    operator: OperatorOut
-    one_time_password: str
-
-
-class ArticleOut(Struct, frozen=True):
-    id: str
-    title: str
-    text: str
-    questions: list[str]
-    topic: str
-    body: str
-    valid_from: date
-    purpose: str
-
-
-class ArticleIn(Struct, frozen=True):
-    title: Name
-    text: Text
-    questions: Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=100)]
-    topic: Annotated[str, Meta(max_length=100)]
-    body: Annotated[str, Meta(max_length=300)]
-    valid_from: date
-
-
-class AnnouncementIn(Struct, frozen=True):
-    """`version` is the one that was changed, 0 for a new announcement. An empty list of queues is all of them."""
-
-    version: Annotated[int, Meta(ge=0)]
-    text: Annotated[str, Meta(min_length=1, max_length=1000)]
-    occasion: Occasion
-    queues: Annotated[list[str], Meta(max_length=100)]
-    valid_from: Instant
-    valid_until: Instant
-
-
-class AnnouncementOut(Struct, frozen=True):
-    """`state` is that of the moment of asking: look again at `valid_from` and `valid_until`."""
-
-    id: str
-    version: int
-    text: str
-    occasion: Occasion
-    queues: list[str]
-    valid_from: datetime
-    valid_until: datetime
-    state: State
-    written_by: str
-    written_name: str
-    written: datetime
-    approved_by: str
-    approved_name: str
-    approved: datetime | None
-    withdrawn: datetime | None
-
-
-class VersionIn(Struct, frozen=True):
-    version: int
-
-
 class HitOut(Struct, frozen=True):
     entry: EntryOut
     conversation: ConversationOut
@@ -317,12 +218,3 @@ class HitOut(Struct, frozen=True):
 class HitsOut(Struct, frozen=True):
     hits: list[HitOut]
     more: bool
-
-
-class DeedOut(Struct, frozen=True):
-    id: str
-    at: datetime
-    by: str
-    what: str
-    about: str
-    detail: str

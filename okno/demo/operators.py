@@ -7,8 +7,9 @@ from uuid import uuid4
 import msgspec
 from aiohttp import ClientSession
 
+from hub.desk.forms import OperatorOut
 from hub.desk.frames import Changed, OfferGone, OfferMade, PresenceChanged, Saw, ToDesk, Typing, Watch
-from hub.desk.wire import CloseIn, ConversationOut, EntryOut, InboxOut, OperatorOut, PresenceIn, ReplyIn, TimelineOut, TransferIn
+from hub.desk.wire import CloseIn, ConversationOut, EntryOut, InboxOut, PresenceIn, ReplyIn, TimelineOut, TransferIn
 from hub.errors import RefusedError
 from hub.message import Author
 from hub.operators import Presence

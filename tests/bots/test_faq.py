@@ -8,7 +8,7 @@ from bots.faq import CALL, FaqBot
 from bots.recall import Recall
 from bots.russian import Russian
 from hub.knowledge import Article, Purpose
-from hub.ports import Bot, GiveUp, Reply
+from hub.reasoning import Bot, GiveUp, Reply
 
 BOT_IS_A_BOT: type[Bot] = FaqBot
 ANY = st.one_of(st.text(max_size=300), st.text(st.sampled_from("паспортенлгзчкые 0123?!.,-ё'[]"), max_size=60))

@@ -11,7 +11,7 @@ import pytest
 from bots.faq import FaqBot
 from bots.recall import normal
 from hub.knowledge import Article, Purpose
-from hub.ports import GiveUp, Reply
+from hub.reasoning import GiveUp, Reply
 
 Questions = dict[str, list[str]]
 GREETINGS = {"hello", "thanks", "bye"}

@@ -19,9 +19,10 @@ from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Presence, Role
-from hub.ports import Carrying, GiveUp, Incoming, Reply, Store, Stored
+from hub.ports import Carrying, Incoming, Store, Stored
 from hub.promises import Promises
 from hub.queues import Queue, Topic
+from hub.reasoning import GiveUp, Reply
 from hub.reception import Reception
 from hub.signals import Signal
 from hub.turns import Leading, Turns
@@ -52,7 +53,7 @@ class Clock:
 
 
 class PlainBot:
-    """hub.ports.Bot in its smallest form: it repeats the question, and does not understand question marks alone."""
+    """hub.reasoning.Bot in its smallest form: it repeats the question, and does not understand question marks alone."""
 
     def __init__(self) -> None:
         self.known: set[str] = set()

@@ -1,4 +1,4 @@
-"""hub.ports.Router as one would write it without a thought for speed: everybody is looked at each time."""
+"""hub.reasoning.Router as one would write it without a thought for speed: everybody is looked at each time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,0 +1,137 @@
+"""What the hub asks of those who think for it, bots/ and routing/: pure, so that time is an argument and decisions are returned."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from hub.conversation import Conversation
+from hub.deadlines import WaitAlarm
+from hub.knowledge import Article
+from hub.levels import TopicClass
+from hub.message import Source
+from hub.offers import Lapsed, Offer, Waiting
+from hub.opening import Shut
+from hub.skills import Skills
+from hub.stops import Denied, Elsewhere, Errand, Later, Owed
+
+
+class Reply(Struct, frozen=True):
+    """The robot's answer."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+    source: Source | None = None
+    topic: str = ""
+    miss: bool = False
+    """It did not know, and asks back."""
+
+
+class GiveUp(Struct, frozen=True):
+    """The robot hands over to a person. `text` is said to the citizen while he waits."""
+
+    why: str
+    text: str
+    topic: str = ""
+
+
+class Bot(Protocol):
+    """Answers from knowledge. It is pure, so a question may be answered before or after it is stored."""
+
+    def greeting(self) -> Reply:
+        """What is said first: that it is a robot, and how to reach a person."""
+
+    def recall(self, text: str) -> Reply | GiveUp | None:
+        """The answer if it is clear and had in far less time than a commit takes, or None: then `answer` is asked later."""
+
+    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+        """The answer to a question after `misses` questions in a row that were not understood."""
+
+    def learn(self, articles: Iterable[Article]) -> None:
+        """Replace the knowledge."""
+
+    def search(self, text: str, limit: int) -> list[Article]:
+        """The articles nearest to a text, best first."""
+
+
+class Ladder(Protocol):
+    """How long one will wait in each line, and which centre takes what another cannot answer in time. Pure, like the router."""
+
+    def staffed(self, queue: str, busy: int, ready: int, now_s: float) -> None:
+        """Places at operators of this line that are taken and free."""
+
+    def joined(self, conversation: int, queue: str, now_s: float) -> None: ...
+
+    def served(self, conversation: int, now_s: float) -> None: ...
+
+    def left(self, conversation: int, now_s: float, *, gave_up: bool) -> None: ...
+
+    def finished(self, queue: str, handling_s: float, now_s: float) -> None: ...
+
+    def predicted_s(self, queue: str, now_s: float) -> float:
+        """The wait of whoever comes now; infinite where nobody serves."""
+
+    def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
+        """Whether that wait will be too long."""
+
+    def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime) -> Elsewhere | Later | Owed | None:
+        """Who takes a conversation that waits; None when it had better stay."""
+
+    def way(self, head: Conversation, topic: TopicClass, errand: Errand, matter: str, now: datetime) -> Elsewhere | Denied:
+        """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
+
+
+class Opening(Protocol):
+    """When the lines are open. Pure."""
+
+    def shut(self, queue: str, at: datetime) -> Shut | None:
+        """When somebody is bound to answer in a line that is closed now; None while it is open."""
+
+
+class Router(Protocol):
+    """Chooses the next operator for what waits. Pure: time is an argument (seconds since 1970), decisions are returned."""
+
+    def wait(self, waiting: Waiting, now: float) -> list[Offer]: ...
+
+    def withdraw(self, conversation: int, now: float) -> list[Offer]:
+        """It waits no more: closed or left."""
+
+    def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
+        """An operator now holds it."""
+
+    def release(self, conversation: int, now: float) -> list[Offer]:
+        """Its operator no longer holds it."""
+
+    def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
+        """An operator with these skills is ready for conversations; with none he is not."""
+
+    def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
+
+    def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
+        """What the time brings: offers that ran out, and wider requirements."""
+
+    def next_event(self) -> float | None:
+        """When `advance` has something to do next."""
+
+    def offered(self, conversation: int) -> Offer | None: ...
+
+    def offers_of(self, operator: str) -> list[Offer]: ...
+
+    def load(self, operator: str) -> int:
+        """Cost units in use, offers included."""
+
+    def held(self, operator: str) -> list[int]:
+        """The conversations that an operator holds, without offers."""
+
+    def holder(self, conversation: int) -> str:
+        """Login of the operator who holds a conversation, or ""."""
+
+    def place(self, conversation: int) -> int:
+        """The place in its line, from 1; 0 when it does not wait."""
+
+    def length(self, queue: str) -> int:
+        """How many wait in a queue."""
+
+    def line(self, queue: str) -> list[int]:
+        """Who waits in a queue, in order."""

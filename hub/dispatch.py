@@ -58,7 +58,6 @@ class Dispatch:
         self._queues, self._patience = {queue.id: queue for queue in queues}, patience
         self._absences: dict[str, asyncio.TimerHandle] = {}
         self._presence: dict[str, Presence] = {}
-        self._names: dict[str, str] = {}
         self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._lines: dict[int, str] = {}
@@ -72,16 +71,15 @@ class Dispatch:
         self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
         self.on_lost: Callable[[int, str], None] = lambda _conversation, _login: None
 
-    async def start(self) -> None:
-        """Take over from the store what is held and what waits."""
+    async def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
+        """Take over what is held and what waits, as the store has it."""
         now = self._now()
-        for operator in await self._store.all(Operator):
-            self._names[operator.login] = operator.name
-        for head in await self._store.held(""):
+        self._operators = {operator.login: operator for operator in await self._store.all(Operator)}
+        for head in held:
             if isinstance(head.holder, WithOperator):
                 self._router.take(head.id, head.holder.operator, cost_of(head.address), now)
                 self._expect(head.holder.operator)
-        for head in await self._store.waiting((), limit=1_000_000):
+        for head in waiting:
             if isinstance(head.holder, InQueue):
                 self._router.wait(self._waiting(head, head.holder), now)
                 self._lines[head.id] = head.holder.queue
@@ -129,7 +127,6 @@ class Dispatch:
 
     def set_presence(self, operator: Operator, presence: Presence) -> None:
         """An operator says, or the hub finds, whether he can be reached; only READY brings offers."""
-        self._names[operator.login] = operator.name
         self._operators[operator.login] = operator
         before = self._router.offers_of(operator.login)
         self._presence[operator.login] = presence
@@ -163,7 +160,6 @@ class Dispatch:
         return self._router.offered(conversation) is not None
 
     def operator(self, login: str) -> Operator | None:
-        """An operator who has been here since the start of the hub."""
         return self._operators.get(login)
 
     def offered_to(self, login: str) -> list[Offer]:
@@ -191,15 +187,14 @@ class Dispatch:
         return Presence.READY in self._presence.values()
 
     def name(self, login: str) -> str:
-        return self._names.get(login, login)
+        return self._operators[login].name if login in self._operators else login
 
     def renew(self, operator: Operator) -> None:
         """His account was opened or changed: it counts at once. Offers that no longer fit go to others; what he holds he keeps."""
         login, serves = operator.login, may(operator, Permission.SERVE)
-        self._names[login] = operator.name
         if self.presence(login) is not Presence.OFFLINE:
             self.set_presence(operator, self._presence[login] if serves else Presence.OFFLINE)
-        elif login in self._operators:
+        else:
             self._operators[login] = operator
         self.on_account(operator)
 

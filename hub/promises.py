@@ -6,7 +6,7 @@ restart the store tells what is owed, and whatever was missed meanwhile is made 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
@@ -52,9 +52,9 @@ class Promises:
         """Talks that ended within ten minutes, and those that took longer (SL-04)."""
         self.on_stage: Callable[[Conversation, Stage], None] = lambda _head, _stage: None
 
-    async def start(self) -> None:
-        """Take over from the store what is owed and who talks."""
-        for head in [*await self._store.promised(limit=EVERYTHING), *await self._store.held("")]:
+    async def start(self, held: Iterable[Conversation]) -> None:
+        """Take over what is owed, and who talks."""
+        for head in (*await self._store.promised(limit=EVERYTHING), *held):
             self._watch(head)
         self.look()
 

@@ -24,7 +24,7 @@ from hub.levels import TopicClass
 from hub.message import Author, Message
 from hub.opening import said
 from hub.operators import CAPACITY, COST, Presence
-from hub.ports import Change, Promising, Store
+from hub.ports import Change, Promising
 from hub.queues import Topic
 from hub.reasoning import Ladder, Opening
 from hub.stops import Elsewhere, Later, Owed
@@ -44,9 +44,9 @@ OFFERED = "Вы сохраните место, если подождёте. Ил
 
 
 class Relief:
-    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, ladder: Ladder, topics: Iterable[Topic], promise: Promising, *,
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, ladder: Ladder, topics: Iterable[Topic], promise: Promising, *,
                  opening: Opening, informer: Informer) -> None:
-        self._lanes, self._store, self._dispatch, self._ladder, self._promise = lanes, store, dispatch, ladder, promise
+        self._lanes, self._dispatch, self._ladder, self._promise = lanes, dispatch, ladder, promise
         self._opening, self._informer = opening, informer
         self._kinds = {topic.id: topic.kind for topic in topics}
         self._held: dict[int, WithOperator] = {}
@@ -67,12 +67,10 @@ class Relief:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
 
-    async def start(self) -> None:
-        """Take over from the store what waits and what is held."""
-        for head in await self._store.held(""):
-            if isinstance(head.holder, WithOperator):
-                self._held[head.id] = head.holder
-        for head in await self._store.waiting((), limit=1_000_000):
+    def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
+        """Take over what is held and what waits."""
+        self._held = {head.id: head.holder for head in held if isinstance(head.holder, WithOperator)}
+        for head in waiting:
             if isinstance(head.holder, InQueue):
                 self._ladder.joined(head.id, head.holder.queue, head.holder.since.timestamp())
                 self._watch(head.holder.queue)

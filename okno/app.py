@@ -53,6 +53,8 @@ from storage.sqlite import SqliteStore
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
+EVERYTHING = 1_000_000
+"""More than ever wait at once."""
 DATABASE, FILES = "okno.db", "files"
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
@@ -138,6 +140,16 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
     return (await sessions.one_time_password(first, ""))[1]
 
 
+async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, turns: Turns) -> None:
+    """Go on where the last run of the hub stopped."""
+    held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
+    await informer.start()
+    await dispatch.start(held, waiting)
+    await promises.start(held)
+    relief.start(held, waiting)
+    await turns.start()
+
+
 def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
     def tell(*arguments: P.args, **named: P.kwargs) -> None:
         for listener in listeners:
@@ -170,7 +182,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
         keeping, centres, zone = Keeping(lanes, actions), Centres(config), ZoneInfo(config.centre.timezone)
-        relief = Relief(lanes, store, dispatch, centres.ladder, config.topics, keeping.offer_callback,
+        relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         stack.push_async_callback(relief.close)
         turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
@@ -200,8 +212,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
         dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
         promises.on_stage, informer.on_change = live.stage, live.announced
-        for part in (informer, dispatch, promises, relief, turns):
-            await part.start()
+        await take_over(store, informer, dispatch, promises, relief, turns)
         await sessions.sweep()
         password = await first_operator(store, sessions, config)
 

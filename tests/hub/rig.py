@@ -164,8 +164,9 @@ class Rig:
     async def start(self) -> "Rig":
         self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed]
         await self.informer.start()
-        await self.dispatch.start()
-        await self.promises.start()
+        held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
+        await self.dispatch.start(held, waiting)
+        await self.promises.start(held)
         await self.turns.start()
         return self
 

@@ -37,7 +37,7 @@ class Levels:
     def __init__(self, rig: Rig, general: Station, passports: Station, asked_about: TopicClass = TopicClass.PERSONALISED) -> None:
         topics = (Topic("other", "Другое", asked_about), Topic("rights", "Права", TopicClass.GENERAL))
         self.ladder = Ladder({"general": general, "passports": passports}, REGISTRY)
-        self.relief = Relief(rig.lanes, rig.store, rig.dispatch, self.ladder, topics, rig.keeping.offer_callback,
+        self.relief = Relief(rig.lanes, rig.dispatch, self.ladder, topics, rig.keeping.offer_callback,
                              opening=Opening([], {}), informer=rig.informer)
         self.passing = Passing(rig.lanes, rig.actions, self.ladder, topics)
         rig.lead = self.relief.led
@@ -238,7 +238,7 @@ async def test_whoever_comes_on_duty_takes_what_waits_too_long_elsewhere(rig: Ri
     if restarted:
         rig = await Rig(store, clock, await store.newest()).start()
         levels = Levels(rig, Station("001", Party.REGIONAL), Station("000", Party.FEDERAL), TopicClass.GENERAL)
-        await levels.relief.start()
+        levels.relief.start((), await store.waiting(()))
     rig.dispatch.set_presence(VERA, Presence.READY)
 
     async def helped() -> bool:

@@ -14,7 +14,7 @@ function said(id: string, author: Author, choices: string[] = []): Entry {
 }
 
 function offered(...entries: Entry[]): string[] {
-  const chat = new Chat(HUB, new Store(new MemoryShelf(), HUB), new FakeWorld(), "ru", () => {});
+  const chat = new Chat(HUB, new Store(new MemoryShelf(), HUB), new FakeWorld(), { lang: "ru" }, () => {});
   const rows = new Messages(texts.ru, chat, HUB, () => {}, () => {}).rows(entries);
   return rows.filter(({ name }) => name.startsWith("c")).flatMap((row) => [...row.build().children].map(({ textContent }) => textContent ?? ""));
 }

@@ -10,7 +10,6 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access import Permission
-from hub.announcements import Occasion, State
 from hub.callbacks import Outcome
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
@@ -20,7 +19,6 @@ Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
-Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class ErrorOut(Struct, frozen=True):
@@ -253,41 +251,6 @@ class ArticleIn(Struct, frozen=True):
     topic: Annotated[str, Meta(max_length=100)]
     body: Annotated[str, Meta(max_length=300)]
     valid_from: date
-
-
-class AnnouncementIn(Struct, frozen=True):
-    """`version` is the one that was changed, 0 for a new announcement. An empty list of queues is all of them."""
-
-    version: Annotated[int, Meta(ge=0)]
-    text: Annotated[str, Meta(min_length=1, max_length=1000)]
-    occasion: Occasion
-    queues: Annotated[list[str], Meta(max_length=100)]
-    valid_from: Instant
-    valid_until: Instant
-
-
-class AnnouncementOut(Struct, frozen=True):
-    """`state` is that of the moment of asking: look again at `valid_from` and `valid_until`."""
-
-    id: str
-    version: int
-    text: str
-    occasion: Occasion
-    queues: list[str]
-    valid_from: datetime
-    valid_until: datetime
-    state: State
-    written_by: str
-    written_name: str
-    written: datetime
-    approved_by: str
-    approved_name: str
-    approved: datetime | None
-    withdrawn: datetime | None
-
-
-class VersionIn(Struct, frozen=True):
-    version: int
 
 
 class HitOut(Struct, frozen=True):

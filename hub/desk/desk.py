@@ -8,11 +8,9 @@ from aiohttp import web
 from msgspec import Struct
 
 from hub.actions import Actions
-from hub.announcements import Announcement, state
 from hub.callbacks import Promise, not_reached
 from hub.choices import Rule, Why, sentence
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
-from hub.desk.forms import AnnouncementOut
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
 from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
@@ -155,15 +153,6 @@ class Desk:
             case _:
                 kind, said = "promise_ended", entry.how
         return EntryOut(*ids, kind, entry.at, why=said, by=entry.by, name=self.dispatch.name(entry.by) if entry.by else "")
-
-    def announcement(self, announcement: Announcement) -> AnnouncementOut:
-        """As it is at this moment."""
-        wording, approval, name = announcement.wording, announcement.approval, self.dispatch.name
-        return AnnouncementOut(
-            announcement.id, announcement.version, wording.text, wording.occasion, list(wording.queues), wording.valid_from,
-            wording.valid_until, state(announcement, self.now()), announcement.written_by, name(announcement.written_by),
-            announcement.written, approval.by if approval else "", name(approval.by) if approval else "",
-            approval.at if approval else None, announcement.withdrawn)
 
     def _rival(self, why: Why) -> str:
         """The next best as people know it: an operator's name or a conversation's number."""

@@ -1,17 +1,15 @@
-"""What travels when accounts, articles and announcements are edited, and the audit of it."""
+"""What travels when accounts and articles are edited, and the audit of it."""
 
 from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.announcements import Occasion, State
 from hub.desk.wire import Login, Name, Text
 from hub.operators import Presence, Role
 from hub.queues import Level
 
 Languages = Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{2,3}$")], ...], Meta(min_length=1, max_length=20)]
-Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class OperatorOut(Struct, frozen=True):
@@ -72,41 +70,6 @@ class ArticleIn(Struct, frozen=True):
     topic: Annotated[str, Meta(max_length=100)]
     body: Annotated[str, Meta(max_length=300)]
     valid_from: date
-
-
-class AnnouncementIn(Struct, frozen=True):
-    """`version` is the one that was changed, 0 for a new announcement. An empty list of queues is all of them."""
-
-    version: Annotated[int, Meta(ge=0)]
-    text: Annotated[str, Meta(min_length=1, max_length=1000)]
-    occasion: Occasion
-    queues: Annotated[list[str], Meta(max_length=100)]
-    valid_from: Instant
-    valid_until: Instant
-
-
-class AnnouncementOut(Struct, frozen=True):
-    """`state` is that of the moment of asking: look again at `valid_from` and `valid_until`."""
-
-    id: str
-    version: int
-    text: str
-    occasion: Occasion
-    queues: list[str]
-    valid_from: datetime
-    valid_until: datetime
-    state: State
-    written_by: str
-    written_name: str
-    written: datetime
-    approved_by: str
-    approved_name: str
-    approved: datetime | None
-    withdrawn: datetime | None
-
-
-class VersionIn(Struct, frozen=True):
-    version: int
 
 
 class DeedOut(Struct, frozen=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.deadlines import Stage
-from hub.desk.forms import AnnouncementOut
+from hub.desk.announcements import AnnouncementOut
 from hub.desk.wire import ConversationOut, EntryOut
 from hub.operators import Presence
 
@@ -142,3 +142,11 @@ ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
     | TalkStage | Announced | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw
+
+
+def id_of(text: str) -> int:
+    """Ids are strings on the way, since JavaScript cannot count so far; raises ValueError for what is none."""
+    if text.isascii() and text.isdigit() and len(text) < 20 and (number := int(text)) >> 63 == 0:  # noqa: PLR2004 - 63 bits
+        return number
+    message = f"not an id: {text[:50]}"
+    raise ValueError(message)

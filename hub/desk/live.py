@@ -12,6 +12,7 @@ from hub.actions import may_see
 from hub.announcements import Announcement
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
+from hub.desk.announcements import announcement_out
 from hub.desk.desk import Desk
 from hub.desk.frames import (
     AccountChanged,
@@ -34,6 +35,7 @@ from hub.desk.frames import (
     TypingSeen,
     Watch,
     Wrong,
+    id_of,
 )
 from hub.desk.screen import Screen, Screens
 from hub.dispatch import OfferNews, moment
@@ -148,7 +150,7 @@ class Live:
                 screen.push(TalkStage(str(head.id), reached))
 
     def announced(self, announcement: Announcement) -> None:
-        told = Announced(self._desk.announcement(announcement))
+        told = Announced(announcement_out(self._desk, announcement))
         for screen in self._screens.all:
             screen.push(told)
 
@@ -272,11 +274,3 @@ class Live:
         for screen in list(self._screens.all):
             screen.end()
         await self._tasks.cancel()
-
-
-def id_of(text: str) -> int:
-    """Ids are strings on the way, since JavaScript cannot count so far; raises ValueError for what is none."""
-    if text.isascii() and text.isdigit() and len(text) < 20 and (number := int(text)) >> 63 == 0:  # noqa: PLR2004 - 63 bits
-        return number
-    message = f"not an id: {text[:50]}"
-    raise ValueError(message)

@@ -48,7 +48,8 @@ async def presence(desk: Desk, call: Call, body: PresenceIn) -> MeOut:
     """Say whether one can be reached; only `ready` brings offers."""
     if body.presence is Presence.READY and not may(call.who, Permission.SERVE):
         raise RefusedError("forbidden", "Для этого у вас нет прав.")
-    desk.dispatch.set_presence(call.who, body.presence)
+    # As the account is now: what was changed of it while this request came in must not be undone for the router.
+    desk.dispatch.set_presence(await desk.store.get(Operator, call.who.login) or call.who, body.presence)
     return me_out(desk, call.who, call.sign_in)
 
 

@@ -176,7 +176,7 @@ class Live:
 
     def renew(self, operator: Operator) -> None:
         """An account was changed: the desks that are open show what it now may."""
-        for screen in list(self._screens.of(operator.login)):
+        for screen in self._screens.of(operator.login):
             watched = screen.watched
             self._screens.leave(screen)
             screen.who = operator

@@ -85,10 +85,10 @@ class Screens:
             self._watching[conversation].add(screen)
 
     def watching(self, conversation: int) -> set[Screen]:
-        return self._watching.get(conversation, set())
+        return set(self._watching.get(conversation, ()))
 
     def of(self, login: str) -> set[Screen]:
-        return self._of.get(login, set())
+        return set(self._of.get(login, ()))
 
     def concerned(self, head: Conversation, lost_by: Iterable[str] = ()) -> set[Screen]:
         """Whose views show a conversation, or did until they lost it."""

@@ -63,13 +63,12 @@ async def away(admin: Clerk, *clerks: Clerk, citizens: tuple[Citizen, ...] = ())
 
 async def test_a_skill_that_is_learnt_brings_what_asks_for_it(at: People, admin: Clerk) -> None:
     # CH-08
-    anna = await at.clerk(admin)
+    anna = await at.clerk(admin, queues=())
     line = await ready(anna)
     citizen = await in_line(at, admin, "passports")
     # Serving the line is not enough until 15 s are over; the level that is asked for is, at once.
-    await change(admin, anna, queues=["general", "passports"])
-    assert (await line.hear("counts", waiting=1))["offered"] == 0
-    await change(admin, anna, queues=["general", "passports"], skills={"passports": 3})
+    assert (await change(admin, anna, queues=["passports"]))["load"] == 0
+    assert (await change(admin, anna, queues=["passports"], skills={"passports": 3}))["load"] == 25
     assert (await line.hear("offer"))["conversation"]["id"] == citizen.conversation
     await away(admin, anna, citizens=(citizen,))
 

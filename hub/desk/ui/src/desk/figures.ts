@@ -16,8 +16,9 @@ interface Sheet {
 }
 
 const NOTHING: Sheet = { figures: null, breaches: [], more: false, country: null, problem: "" };
-/** What happens at once is shown at once, and what happens all the time every few seconds. */
+/** What happens all the time is shown every few seconds, and the less often the longer the hub has to count. */
 const PAUSE_MS = 3000;
+const REST = 10;
 /** «не должно превышать 20 секунд»: whoever waits for longer is a breach, although nothing is told of him then. */
 const ANSWER_MS = 20_000;
 
@@ -29,6 +30,7 @@ export const sheet = shallowReactive<Sheet>({ ...NOTHING });
 export const wish = reactive({ day: "", minutes: "30", centre: "", start: "" });
 
 let asked = 0;
+let tookMs = 0;
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let due = Number.POSITIVE_INFINITY;
@@ -59,7 +61,7 @@ export function forgetFigures(): void {
 
 /** Something happened in the centre. */
 export function stir(): void {
-  if (shown && goesOn.value) readAgainAfter(PAUSE_MS);
+  if (shown && goesOn.value) readAgainAfter(Math.max(PAUSE_MS, REST * tookMs));
 }
 
 function readAgainAfter(ms: number): void {
@@ -75,6 +77,7 @@ function readAgainAfter(ms: number): void {
 
 export async function load(): Promise<void> {
   const mine = ++asked;
+  const began = performance.now();
   try {
     const figures = await hub.figures(wish);
     const [listing, country] = await Promise.all([hub.breaches(wish, wish.start, 0), countryOf(figures)]);
@@ -86,6 +89,7 @@ export async function load(): Promise<void> {
   } catch (error) {
     if (mine === asked) fail(error);
   }
+  tookMs = performance.now() - began;
   watchTheLine();
 }
 

@@ -39,6 +39,8 @@ class Sums(Struct, frozen=True):
     """Got a promise instead of an operator; never counted as answered (D2)."""
     waiting: int
     transfers: int
+    passed: int
+    """Of these, those from centre to centre (RT-01)."""
     wait_s: float
     """Sum of the waits of those who were answered."""
     talk_s: float
@@ -104,6 +106,7 @@ def _interval(start: datetime, contacts: list[Contact], pledges: list[Pledge], n
         left=len(left), left_early=sum(c.wait(now) <= ANSWER for c in left),
         promised=sum(c.result is Result.PROMISED and c.answered is None for c in asked),
         waiting=sum(c.result is Result.WAITING for c in asked), transfers=sum(c.transfers for c in asked),
+        passed=sum(c.passed for c in asked),
         wait_s=sum(c.wait(now).total_seconds() for c in answered), talk_s=_talk_s(asked),
         talks_ended=len(over), talks_in_time=sum(c.ended - c.answered <= DECISION for c in over if c.ended and c.answered),
         breaches=tuple(sorted(_breaches(asked, now), key=lambda breach: (breach.asked, breach.conversation))),

@@ -12,6 +12,9 @@ from enum import StrEnum
 from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.deadlines import answered_in_time
 from hub.journal import HandedOver, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.stops import Reason
+
+REASONS = frozenset(Reason)
 
 
 class Result(StrEnum):
@@ -49,6 +52,8 @@ class Contact:
     result: Result = Result.WAITING
     topic: str = ""
     transfers: int = 0
+    passed: int = 0
+    """Of these, those from centre to centre (RT-01)."""
     talk: timedelta = timedelta(0)
     """Time with operators, of all talks that are over."""
     offered: datetime | None = None
@@ -137,8 +142,10 @@ class _Story:
             case HandedOver(at=at, holder=Promised() as holder, why="left"):
                 self._end(at, Result.LEFT)  # the call that is promised to whoever hung up is no answer (D2)
                 self._handed(at, holder)
-            case HandedOver(at=at, holder=holder):
+            case HandedOver(at=at, holder=holder, why=why):
                 self._handed(at, holder)
+                if self.now and why in REASONS:
+                    self.now.passed += 1
             case Offered(at=at) if self.now and self.now.offered is None:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:

@@ -20,14 +20,27 @@ class Errand(StrEnum):
     """The centre cannot serve at all and another stands in (D6)."""
 
 
+class Reason(StrEnum):
+    """Why a conversation was handed over. Compulsory and counted (RT-01); the words are stored, so they never change."""
+
+    SITE_BALANCING = "site_balancing"
+    PERSONALISED = "personalised"
+    TERRITORIAL = "territorial"
+    MUNICIPAL_SERVICE = "municipal_service"
+    GENERAL_OVERLOAD = "general_overload"
+    MFC_CONSULTATION = "mfc_consultation"
+    DEPARTMENTAL = "departmental"
+    MISROUTED = "misrouted"
+    FAILOVER = "failover"
+
+
 class Passed(Struct, frozen=True, gc=False):
     """A hand-over from one centre to another. It travels along, so that nothing goes round in circles (RT-07)."""
 
     sender: str
     receiver: str
     """Codes of the centres."""
-    reason: str
-    """A word of routing/reasons.py, for good."""
+    reason: Reason
     at: datetime
 
 

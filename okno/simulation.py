@@ -10,11 +10,11 @@ from tqdm import tqdm
 
 from hub.errors import OknoError
 from hub.levels import Level
+from hub.stops import Reason
 from okno.staffing import positive
 from routing.demand import HOUR_S, HOURS, LOCAL_HOURS, WEEKDAY_CALLS, Behaviour, Call, Place, calls_of, country, exponential, lognormal
 from routing.nation import AHT_S, D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Nation, by_level, confirm, search
 from routing.observed import Observed, total
-from routing.reasons import Reason
 from routing.simulate import Simulation, Staffed
 from routing.staffing import HandlingTime, loads, operators_needed
 

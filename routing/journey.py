@@ -8,7 +8,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from routing.reasons import Party, Reason
+from hub.stops import Reason
+from routing.reasons import Party
 
 
 class Station(Struct, frozen=True):

@@ -11,7 +11,7 @@ from hub.conversation import Conversation, InQueue, WithOperator, waiting_since
 from hub.deadlines import WaitAlarm
 from hub.levels import TopicClass
 from hub.registry import Registry
-from hub.stops import Denied, Elsewhere, Errand, Later, Owed, Passed
+from hub.stops import Denied, Elsewhere, Errand, Later, Owed, Passed, Reason
 from routing.atlas import Atlas
 from routing.forecast import Forecast
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Stop
@@ -19,7 +19,7 @@ from routing.levels import next_stop
 from routing.matrix import Matrix
 from routing.overflow import Callback, Overflow, Relief
 from routing.overload import State
-from routing.reasons import WHY, Denial, Need, Party, Reason, Refusal, Route
+from routing.reasons import WHY, Denial, Need, Party, Refusal, Route
 
 HANDLING_S = 300.0
 """Expected until it is known better: the mean of part 5 of the load model."""
@@ -138,7 +138,7 @@ class Ladder:
     def _moved(self, step: Move) -> Elsewhere:
         last = step.journey.stops[-1]
         receiver = last.receiver.centre
-        return Elsewhere(self._door[receiver], Passed(last.sender.centre, receiver, last.reason.value, last.at))
+        return Elsewhere(self._door[receiver], Passed(last.sender.centre, receiver, last.reason, last.at))
 
     def _observe(self, here: Station, queue: str, area: Area, now_s: float) -> None:
         """The sender is seen by the line that the conversation waits in, whoever may take it by its door.
@@ -183,5 +183,5 @@ def _has_municipal(area: Area) -> bool:
 
 def _journey(head: Conversation, here: Station, atlas: Atlas) -> Journey:
     assert isinstance(head.holder, InQueue | WithOperator)  # noqa: S101 - both callers have looked
-    stops = tuple(Stop(atlas.station(p.sender), atlas.station(p.receiver), Reason(p.reason), p.at) for p in head.passed)
+    stops = tuple(Stop(atlas.station(p.sender), atlas.station(p.receiver), p.reason, p.at) for p in head.passed)
     return Journey(head.number, here, waiting_since(head.holder), stops)

@@ -10,10 +10,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.levels import TopicClass
-from hub.stops import Errand
+from hub.stops import Errand, Reason
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, Stop
 from routing.matrix import Matrix
-from routing.reasons import Need, Party, Reason, Route
+from routing.reasons import Need, Party, Route
 
 HOPS = 3
 """The limit of RT-07."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from hub.levels import TopicClass
-from hub.stops import Errand
-from routing.reasons import Denial, Need, Party, Reason, Refusal, Route, refusal
+from hub.stops import Errand, Reason
+from routing.reasons import Denial, Need, Party, Refusal, Route, refusal
 
 
 class Row(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from routing.reasons import Reason
+from hub.stops import Reason
 
 TARGET_S = 20.0
 """To an operator, from the moment that the first centre accepted the call (SL-03, D3)."""

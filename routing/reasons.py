@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.levels import TopicClass
-from hub.stops import Errand
+from hub.stops import Errand, Reason
 
 
 class Party(StrEnum):
@@ -18,20 +18,6 @@ class Party(StrEnum):
     """A member of the staff of an МФЦ."""
     DEPARTMENT = "department"
     """A departmental centre for calls by telephone (RT-10)."""
-
-
-class Reason(StrEnum):
-    """Why a conversation was handed over. Compulsory and counted (RT-01); the words are stored, so they never change."""
-
-    SITE_BALANCING = "site_balancing"
-    PERSONALISED = "personalised"
-    TERRITORIAL = "territorial"
-    MUNICIPAL_SERVICE = "municipal_service"
-    GENERAL_OVERLOAD = "general_overload"
-    MFC_CONSULTATION = "mfc_consultation"
-    DEPARTMENTAL = "departmental"
-    MISROUTED = "misrouted"
-    FAILOVER = "failover"
 
 
 class Denial(StrEnum):

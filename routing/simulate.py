@@ -15,7 +15,7 @@ from hub.levels import Level, TopicClass
 from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import skills
-from hub.stops import Errand
+from hub.stops import Errand, Reason
 from routing.demand import HOUR_S, Call, Place
 from routing.house import Contact, House
 from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, Step
@@ -24,7 +24,7 @@ from routing.matrix import Matrix
 from routing.observed import Observed
 from routing.overflow import Callback, Overflow
 from routing.overload import State, Thresholds
-from routing.reasons import Need, Party, Reason, Route
+from routing.reasons import Need, Party, Route
 
 QUEUE = "calls"
 SKILLS = skills({QUEUE: 1})

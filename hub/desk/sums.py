@@ -83,7 +83,8 @@ def sums_out(start: datetime, figures: Mapping[str, float]) -> SumsOut:
 HEADINGS = {
     "offered": "Обратились", "service_level": "Отвечено за 20 с, %", "mean_wait_s": "Среднее ожидание, с", "answered": "Отвечено",
     "in_time": "Отвечено за 20 с", "breaches": "Ждали дольше 20 с", "left": "Не дождались", "left_early": "Ушли за 20 с",
-    "promised": "Получили обещание", "waiting": "Ещё ждут", "transfers": "Передач", "wait_s": "Сумма ожиданий, с",
+    "promised": "Получили обещание", "waiting": "Ещё ждут", "transfers": "Передач",
+    "passed": "Из них между центрами", "wait_s": "Сумма ожиданий, с",
     "talk_s": "Сумма разговоров, с", "talks_ended": "Разговоров завершено", "talks_in_time": "Завершено за 10 мин",
     "callbacks": "Ответов по обещаниям", "callbacks_answered": "Из них состоялось", "callbacks_talk_s": "Сумма таких разговоров, с",
     "given": "Обещаний дано", "kept": "Исполнено в срок", "kept_late": "Исполнено с опозданием", "withdrawn": "Снято заявителем",

@@ -242,3 +242,12 @@ def test_the_length_of_intervals_moves_figures_and_changes_no_sum(records: list[
         return [sum(getattr(f, name) for f in found) for name in Sums.__struct_fields__]
 
     assert sums(QUARTER) == sums(HALF) == sums(timedelta(days=7))
+
+
+def test_hand_overs_between_centres_are_counted_among_the_transfers() -> None:
+    # RT-01: at once by topic and place, and later by an operator; a transfer within the centre is none of them
+    away = HandedOver(at(0), InQueue("city", at(0)), "personalised")
+    back = HandedOver(at(90), InQueue("general", at(0)), "misrouted", "anna")
+    within = HandedOver(at(50), InQueue("documents", at(0)), "transferred", "anna")
+    figures = only(queued(0), away, answered(9), within, answered(60), back, answered(95), closed(120))
+    assert (figures.transfers, figures.passed) == (3, 2)

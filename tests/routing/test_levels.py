@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.levels import TopicClass
-from hub.stops import Errand
+from hub.stops import Errand, Reason
 from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, per_hundred, transfers, turned_away
 from routing.levels import next_stop
 from routing.matrix import CORRECTED, CORRECTING, Correction, Matrix, Policy
-from routing.reasons import Party, Reason
+from routing.reasons import Party
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 F, R, M, S, D = (Station(name, party) for name, party in (

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from hub.levels import TopicClass
-from hub.stops import Errand
+from hub.stops import Errand, Reason
 from routing.matrix import ROWS, Correction, Matrix, Policy, Row, UnlawfulRowError
 from routing.overflow import NoRelief
-from routing.reasons import WHY, Denial, Need, Party, Reason, Refusal, Route
+from routing.reasons import WHY, Denial, Need, Party, Refusal, Route
 
 DOCS = Path(__file__).parents[2] / "docs" / "routing.md"
 TABLE = """

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from hub.levels import Level, TopicClass
+from hub.stops import Reason
 from routing.demand import HOUR_S, Behaviour, Call, Place, calls_of, country, exponential, hourly, lognormal
 from routing.nation import CHEAPEST, D9, GOAL, NEVER, Nation, Prices, by_level, meets, search, worth
 from routing.observed import Observed, total
-from routing.reasons import Reason
 from routing.simulate import Help, Simulation, Staffed
 from routing.staffing import erlang_b, predict
 

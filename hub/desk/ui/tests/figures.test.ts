@@ -17,6 +17,7 @@ const sums = (change: Partial<SumsOut> = {}): SumsOut => ({
   promised: 0,
   waiting: 0,
   transfers: 0,
+  passed: 0,
   wait_s: 0,
   talk_s: 0,
   talks_ended: 0,

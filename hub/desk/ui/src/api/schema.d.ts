@@ -1565,6 +1565,7 @@ export interface components {
             promised: number;
             waiting: number;
             transfers: number;
+            passed: number;
             wait_s: number;
             talk_s: number;
             talks_ended: number;

@@ -472,6 +472,7 @@ export const en: Words = {
       left: "Gave up",
       promised: "Promised",
       transfers: "Transfers",
+      passed: "Between centres",
       talks: "In 10 min",
       kept: "Promises in time",
       overdue: "Promises late",

@@ -470,6 +470,7 @@ export const ru = {
       left: "Не дождались",
       promised: "Обещан ответ",
       transfers: "Передачи",
+      passed: "Между центрами",
       talks: "За 10 мин",
       kept: "Обещания в срок",
       overdue: "Обещания с опозданием",

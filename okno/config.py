@@ -106,17 +106,22 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
         return {queue.id: queue.centre or self.centre.code for queue in self.queues}
 
 
+def read_toml(path: Path) -> dict[str, object]:
+    """Read a TOML file; raises ConfigError, which names it."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf8"))
+    except OSError as error:
+        message = f"{path}: {error.strerror}"
+        raise ConfigError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path}: not TOML: {error}"
+        raise ConfigError(message) from error
+
+
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
     """Read a file, or the built-in demonstration configuration without one; raises ConfigError."""
     source = path or Path(__file__).parent / "demo" / "okno.toml"
-    try:
-        raw = tomllib.loads(source.read_text(encoding="utf8"))
-    except OSError as error:
-        message = f"{source}: {error.strerror}"
-        raise ConfigError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{source}: not TOML: {error}"
-        raise ConfigError(message) from error
+    raw = read_toml(source)
     if "limited" in raw:
         message = f"{source}: `limited` is not a key of the file: use the environment, {LIMITS}=off"
         raise ConfigError(message)

@@ -1,6 +1,5 @@
 """`okno roster`: whether somebody is there at every minute of the days to come."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +10,7 @@ import msgspec
 
 from hub.errors import OknoError
 from okno.app import now
+from okno.config import read_toml
 from routing.hours import Calendar
 from routing.roster import Gap, Roster, Staff, short, uncovered
 
@@ -22,14 +22,9 @@ def load(path: Path, hours: Iterable[Calendar] = ()) -> Roster:
 
     One without opening hours gets those of the configuration that speak of its centres and queues.
     """
+    raw = read_toml(path)
     try:
-        roster = msgspec.convert(tomllib.loads(path.read_text(encoding="utf8")), Roster, str_keys=True)
-    except OSError as error:
-        message = f"{path}: {error.strerror}"
-        raise OknoError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{path}: not TOML: {error}"
-        raise OknoError(message) from error
+        roster = msgspec.convert(raw, Roster, str_keys=True)
     except msgspec.ValidationError as error:
         message = f"{path}: {error}"
         raise OknoError(message) from error

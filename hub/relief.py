@@ -184,11 +184,11 @@ class Relief:
 
     def _watch(self, queue: str) -> None:
         """Raise the alarm before anybody has waited too long (SL-03); a line in which nobody waits is no concern."""
-        alarm = self._ladder.alarm(queue, self._now_s()) if self._dispatch.length(queue) else None
-        if alarm and queue not in self._alarmed:
+        alarm = self._ladder.alarm(queue, self._now_s())
+        if alarm and alarm.waiting and queue not in self._alarmed:
             self._alarmed.add(queue)
             self.on_wait(queue, alarm)
-        elif alarm is None and self.predicted_s(queue) <= CALM_S:
+        elif queue in self._alarmed and self.predicted_s(queue) <= CALM_S:
             self._alarmed.discard(queue)
 
     def _joined(self, head: Conversation, holder: InQueue) -> None:

@@ -225,6 +225,7 @@ class Relief:
             return
         if isinstance(head.holder, InQueue) and not head.holder.wanted and not self._dispatch.is_offered(conversation):
             self._ask(head, head.holder, self._lanes.now())
+            self._set_timer()
 
     def _ask_again(self, conversation: int, holder: InQueue, now: datetime) -> None:
         if (at := now + AGAIN) < holder.since + ANSWER:

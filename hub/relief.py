@@ -204,12 +204,15 @@ class Relief:
     def _ask(self, head: Conversation, holder: InQueue, now: datetime) -> None:
         """Where it had better go; and when to ask again if it stays."""
         self._next.pop(head.id, None)
-        match self._ladder.elsewhere(head, self._kind(head), now):
+        step = self._ladder.elsewhere(head, self._kind(head), now)
+        if step is None and math.isinf(self.predicted_s(holder.queue)):
+            step = Later(math.inf)  # nobody is there, and whoever waits is told so
+        match step:
             case Owed() as owed:
                 self._tasks.spawn(self._owe(head.id, owed))
             case Later() if head.id in self._offered_later:
                 self._ask_again(head.id, holder, now)
-            case Elsewhere() | Later() as step:
+            case Elsewhere() | Later():
                 self._tasks.spawn(self._go(head.id, holder, step))
             case None:
                 self._ask_again(head.id, holder, now)

@@ -15,7 +15,7 @@ from hub.operators import Operator, Presence, Role
 from hub.passing import Passing
 from hub.ports import Store
 from hub.queues import Topic
-from hub.relief import AGAIN, OFFERED, Relief
+from hub.relief import AGAIN, NOBODY, OFFERED, Relief
 from hub.stops import Denied, Elsewhere, Errand
 from hub.territory import Place
 from okno.registry import read_registry
@@ -193,6 +193,16 @@ async def test_the_ladder_is_asked_again_before_twenty_seconds_are_over(rig: Rig
     await eventually(moved)
     await rig.told()
     assert [offer.conversation for offer in rig.dispatch.offered_to("vera")] == [conversation]
+
+
+async def test_who_waits_where_nobody_is_is_told_even_if_it_may_go_nowhere(rig: Rig, clock: Clock, federal: Levels) -> None:
+    # CH-11: a personal question without a place stays with the federal centre, and nobody is there
+    conversation = await rig.waiting()
+
+    async def told() -> bool:
+        return f"{NOBODY} {OFFERED}" in await rig.said(conversation)
+    await eventually(told)
+    assert (await rig.holds(conversation)).passed == ()
 
 
 async def test_an_answer_later_is_offered_once(rig: Rig, clock: Clock) -> None:

@@ -4,9 +4,8 @@ The longest waiting goes to the longest idle operator who is eligible and has ro
 until it is accepted, rejected or lapses; meanwhile the conversation keeps its place. Pure: time is an argument, in seconds.
 """
 
-from bisect import bisect_right, insort
+from bisect import insort
 from collections.abc import Iterable, Sequence
-from heapq import heappop, heappush
 from operator import attrgetter
 
 from hub.choices import Rule, Why
@@ -15,7 +14,9 @@ from hub.operators import CAPACITY
 from hub.skills import Skills, serves
 from routing.book import Book, queue_of
 from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, next_own
-from routing.lines import Entry, Index, Line, Seat, take_out
+from routing.due import Due
+from routing.index import Index
+from routing.lines import FULL, Entry, Line, Seat, Team, take_out
 
 RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
@@ -26,14 +27,12 @@ class Floor(Book):
 
     def __init__(self, rings_s: Sequence[float] = RINGS_S) -> None:
         super().__init__()
-        self._rings_s = tuple(rings_s)
-        self._index = Index()
-        self._stamp = self._serial = 0
-        self._due: list[tuple[float, int, int, Offer | int]] = []
-        """When (serial, conversation) an offer runs out or a ring of this number comes into force; whether it still matters is
-        seen when it is due."""
+        self._index, self._due = Index(rings_s, self._entries), Due(self._entries)
+        self._stamp = 0
         self._loose: list[Seat] = []
         """Who must be looked at before the step ends: nothing has to be saved for any more."""
+        self._bereft: list[Entry] = []
+        """What has lost its saver in this step."""
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
         before = self._leave(waiting.conversation, now)
@@ -41,9 +40,6 @@ class Floor(Book):
         entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
         self._entries[waiting.conversation] = entry
         insort(queue, entry.place)
-        if not waiting.wanted:
-            entry.ring = min(bisect_right(self._rings_s, now - waiting.since), len(waiting.rings) - 1)
-            self._plan_ring(entry)
         offers = self._offer_entry(entry, now)
         return self._finish(offers + self._find_work(before, now) if before else offers, now)
 
@@ -54,7 +50,7 @@ class Floor(Book):
 
     def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
         """He holds it now, by an offer or by his own choice; what it was kept for goes on to others."""
-        seat, entry = self._seat(operator), self._entries.get(conversation)
+        seat, entry = self._seats[operator], self._entries.get(conversation)
         if entry and entry.offer and entry.offer.operator == operator and conversation not in self._holders:
             self._accept(entry, seat, cost, now)
             return []
@@ -86,18 +82,24 @@ class Floor(Book):
 
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
         """Ready with these skills, or not ready with none. Offers of what he serves no more go to others."""
-        seat = self._seat(operator)
+        seat = self._seats[operator]
         self._stop_saving(seat)
         seat.stamp = 0
         seat.refused.clear()
         if not has:
             seat.team = None
         elif seat.last is None or seat.last.has != has:
-            seat.team = seat.last = self._index.team(has)
+            seat.team = seat.last = self._team(has, now)
         else:
             seat.team = seat.last
         offers = self._return(seat, has, now) if seat.held else []
         return self._finish(offers + self._find_work(seat, now) if has else offers, now)
+
+    def _team(self, has: Skills, now: float) -> Team:
+        team, parted = self._index.team(has)
+        for line in parted:
+            self._due.watch(line.rings, now)
+        return team
 
     def _return(self, seat: Seat, has: Skills, now: float) -> list[Offer]:
         """What he is offered and serves no more goes to others."""
@@ -108,7 +110,7 @@ class Floor(Book):
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]:
         """He is not offered it again until he next says that he is ready; others are, and he is offered the next."""
-        entry, seat = self._entries[conversation], self._seat(operator)
+        entry, seat = self._entries[conversation], self._seats[operator]
         self._unoffer(entry, now)
         seat.refused.add(conversation)
         return self._finish([*self._offer_again([entry], now), *self._find_work(seat, now)], now)
@@ -117,31 +119,24 @@ class Floor(Book):
         """What the time brings: offers that ran out (the operators are paused, the conversations next) and wider rings."""
         lapsed: list[Lapsed] = []
         offers: list[Offer] = []
-        while self._due and self._due[0][0] <= now:
-            _, _, conversation, what = heappop(self._due)
-            entry = self._entries.get(conversation)
-            if entry is None or not _matters(entry, what):
-                continue
-            if isinstance(what, Offer):
-                lapsed += [Lapsed(c, what.operator) for c in self._offered_to(what.operator)]
-                offers += self.present(what.operator, (), now)
-            else:
-                offers += self._widen(entry, now)
-        return lapsed, self._finish(offers, now)
+        while (offer := self._due.lapse()) and offer.until <= now:
+            lapsed += [Lapsed(c, offer.operator) for c in self._offered_to(offer.operator)]
+            offers += self.present(offer.operator, (), now)
+        for place in self._due.widened(now):
+            offers += self._finish(self._widen(self._entries[place[1]], now), now)
+        return lapsed, offers
 
     def next_event(self) -> float | None:
-        """When `advance` has something to do next."""
-        while self._due:
-            due, _, conversation, what = self._due[0]
-            entry = self._entries.get(conversation)
-            if entry and _matters(entry, what):
-                return due
-            heappop(self._due)
-        return None
+        return self._due.next_s()
 
     def _finish(self, offers: list[Offer], now: float) -> list[Offer]:
+        """Whom nothing keeps free any more finds work, and what has lost its saver another."""
         while self._loose:
             offers += self._find_work(self._loose.pop(), now)
+        while self._bereft:
+            entry = self._bereft.pop()
+            if self._entries.get(entry.waiting.conversation) is entry and entry.offer is None and entry.saver is None:
+                self._save_for(entry, now)
         return offers
 
     def _offer_again(self, entries: Iterable[Entry], now: float) -> list[Offer]:
@@ -149,52 +144,63 @@ class Floor(Book):
         return [offer for entry in again if entry.offer is None for offer in self._offer_entry(entry, now)]
 
     def _offer_entry(self, entry: Entry, now: float) -> list[Offer]:
-        """To the one it is meant for, or the longest idle with room; or into the line."""
+        """To the one it is meant for, or to somebody free; or into the line."""
         waiting = entry.waiting
         if waiting.wanted:
-            seat = self._seat(waiting.wanted)
+            seat = self._seats[waiting.wanted]
             insort(seat.own, entry.place)
             return self._find_work(seat, now) if seat.team else []
-        if waiting.preferred and (known := self._preferred(waiting)):
-            offer = self._make(entry, known, Rule.PREFERRED, now)
-            self._stand(known, now)
-            return [offer]
-        line = entry.line = self._index.line(waiting.rings[entry.ring], waiting.cost)
-        best, rival = longest_idle(line, waiting)
-        if best:
-            idle_s = now - rival.idle_since if rival else 0
-            offer = self._make(entry, best, Rule.IDLE, now, rival.operator if rival else "", idle_s)
-            self._stand(best, now)
+        line = entry.line = self._index.line(waiting)
+        if offer := self._offer_idle(entry, line, waiting.rings[-1], now):
             return [offer]
         line.add(entry.place)
-        self._save_for(line)
+        self._save_for(entry, now)
+        self._due.joined(line, entry.place, now)
         return []
 
-    def _preferred(self, waiting: Waiting) -> Seat | None:
-        seat = self._seats.get(waiting.preferred)
-        if seat is None or seat.team is None or not self._is_free(seat) or seat.used + waiting.cost > CAPACITY:
+    def _widen(self, entry: Entry, now: float) -> list[Offer]:
+        """A ring has come into force."""
+        line, waiting = entry.line, entry.waiting
+        if line is None or entry.offer:
+            return []
+        least = waiting.rings[len(line.in_force(entry.place, now)) - 1]
+        if offer := self._offer_idle(entry, line, least, now):
+            self._leave_line(entry)
+            return [offer]
+        if entry.saver is None:
+            self._save_for(entry, now)
+        return []
+
+    def _offer_idle(self, entry: Entry, line: Line, least: Skills, now: float) -> Offer | None:
+        """To whoever is preferred, if he serves at least this, or to the longest idle."""
+        waiting = entry.waiting
+        if waiting.preferred and (known := self._preferred(waiting, least)):
+            offer = self._make(entry, known, Rule.PREFERRED, now)
+            self._stand(known, now)
+            return offer
+        best, rival = longest_idle(line, waiting, line.in_force(entry.place, now))
+        if best is None:
             return None
-        return seat if seat.may_get(waiting) and serves(seat.team.has, waiting.rings[-1]) else None
+        offer = self._make(entry, best, Rule.IDLE, now, rival.operator if rival else "", now - rival.idle_since if rival else 0)
+        self._stand(best, now)
+        return offer
 
-    def _save_for(self, line: Line) -> None:
-        """Keep the least busy of those who have some room, but not enough, free for the first of a line.
-
-        Otherwise he would go on with cheaper work for ever, and a call would never find anybody free.
-        """
-        if seat := least_busy(line, self._entries[line.places[0][1]].waiting):
-            seat.stamp, seat.saving = 0, line
-            line.savers[seat] = None
+    def _preferred(self, waiting: Waiting, least: Skills) -> Seat | None:
+        seat = self._seats.get(waiting.preferred)
+        if seat is None or seat.team is None or not seat.stamp or seat.used + waiting.cost > CAPACITY:
+            return None
+        return seat if seat.may_get(waiting) and serves(seat.team.has, least) else None
 
     def _find_work(self, seat: Seat, now: float) -> list[Offer]:
         """The longest waiting that he may get, again while there is room; he then counts as idle from now."""
         offers: list[Offer] = []
-        if seat.saving and seat.used + seat.saving.cost <= CAPACITY:
+        if seat.saving and seat.used + seat.saving.waiting.cost <= CAPACITY:
             self._stop_saving(seat)
-        while seat.team and not seat.saving and (seat.team.busy_lines or seat.own):
-            place, rival, short = longest_waiting(seat, seat.team, self._entries)
+        team = seat.team
+        while team and not seat.saving and seat.used <= FULL and (team.busy or seat.own):
+            place, rival, short = longest_waiting(seat, team, self._entries, now)
             if short:
-                seat.saving = short
-                short.savers[seat] = None
+                self._entries[short[1]].keep_free(seat)
             if place is None:
                 break
             entry = self._entries[place[1]]
@@ -206,9 +212,10 @@ class Floor(Book):
 
     def _make(self, entry: Entry, seat: Seat, rule: Rule, now: float, rival: str = "", rival_s: float = 0) -> Offer:
         waiting = entry.waiting
-        why = Why(rule, entry.ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
+        ring = len(entry.line.in_force(entry.place, now)) - 1 if entry.line else 0
+        why = Why(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
-        self._plan(offer.until, waiting.conversation, offer)
+        self._due.offered(offer)
         seat.held[waiting.conversation] = waiting.cost
         seat.used += waiting.cost
         return offer
@@ -225,22 +232,25 @@ class Floor(Book):
 
     def _leave(self, conversation: int, now: float) -> Seat | None:
         """Out of everything; whose offer it was."""
-        entry = self._entries.get(conversation)
+        entry = self._entries.pop(conversation, None)
         if entry is None:
             return None
-        seat = self._unoffer(entry, now)
-        del self._entries[conversation]
         take_out(entry.queue, entry.place)
+        if entry.offer:
+            return self._unoffer(entry, now)
         self._leave_line(entry)
-        if entry.waiting.wanted and seat is None:
-            self._let_go(self._seat(entry.waiting.wanted))
-        return seat
+        if entry.waiting.wanted:
+            self._let_go(self._seats[entry.waiting.wanted])
+        return None
 
     def _leave_line(self, entry: Entry) -> None:
-        if entry.waiting.wanted:
-            take_out(self._seat(entry.waiting.wanted).own, entry.place)
-        elif (line := entry.line) and line.remove(entry.place) and len(line.savers) > len(line.places):
-            self._let_go(line.spare_saver())
+        if entry.line is None:
+            take_out(self._seats[entry.waiting.wanted].own, entry.place)
+            return
+        entry.line.remove(entry.place)
+        if seat := entry.saver:
+            entry.set_free(seat)
+            self._let_go(seat)
 
     def _drop(self, conversation: int) -> Seat | None:
         """Whoever held it holds it no more, and is then to be given a place or work."""
@@ -257,10 +267,12 @@ class Floor(Book):
         if seat.team and self._is_free(seat):
             self._stamp += 1
             seat.team.enter(seat, self._stamp)
+            if seat.team.busy:
+                self._due.watch(seat.team.busy, now)
 
     def _is_free(self, seat: Seat) -> bool:
         """Whether he has room, and is not kept free for something that needs more."""
-        if seat.saving or seat.used >= CAPACITY:
+        if seat.saving or seat.used > FULL:
             return False
         own = next_own(seat) if seat.own else None
         return own is None or self._entries[own[1]].waiting.cost <= CAPACITY - seat.used
@@ -270,30 +282,16 @@ class Floor(Book):
         seat.stamp = 0
         self._loose.append(seat)
 
+    def _save_for(self, entry: Entry, now: float) -> None:
+        """Keep the least busy of those who have some room, but not enough, free for it.
+
+        Otherwise he would go on with cheaper work for ever, and a call would never find anybody free.
+        """
+        line = entry.line
+        if line and (seat := least_busy(line, entry.waiting, line.in_force(entry.place, now))):
+            entry.keep_free(seat)
+
     def _stop_saving(self, seat: Seat) -> None:
-        if seat.saving:
-            del seat.saving.savers[seat]
-            seat.saving = None
-
-    def _widen(self, entry: Entry, now: float) -> list[Offer]:
-        entry.ring += 1
-        self._plan_ring(entry)
-        if entry.offer:
-            return []
-        self._leave_line(entry)
-        return self._offer_entry(entry, now)
-
-    def _plan_ring(self, entry: Entry) -> None:
-        if entry.ring + 1 < len(entry.waiting.rings):
-            self._plan(entry.waiting.since + self._rings_s[entry.ring], entry.waiting.conversation, entry.ring + 1)
-
-    def _plan(self, due: float, conversation: int, what: Offer | int) -> None:
-        self._serial += 1
-        heappush(self._due, (due, self._serial, conversation, what))
-
-
-def _matters(entry: Entry, what: Offer | int) -> bool:
-    """Whether it still is so: the offer was not taken back, or the ring is the next one of what waits now under this number."""
-    if isinstance(what, Offer):
-        return entry.offer is what
-    return what == entry.ring + 1 < len(entry.waiting.rings) and not entry.waiting.wanted
+        if entry := seat.saving:
+            entry.set_free(seat)
+            self._bereft.append(entry)

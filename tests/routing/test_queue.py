@@ -153,15 +153,20 @@ class Queueing(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_whom_a_free_operator_could_serve(self) -> None:
-        """But for those who are kept free, one for each conversation that needs more room."""
+        """Nor does anybody who needs more room than a free operator has, unless one is kept free for him."""
         naive = self.naive
         for number in naive.open():
-            waiting, (needs, _) = naive.waiting[number], naive.line(number)
+            waiting = naive.waiting[number]
             for operator in naive.people:
-                if naive.eligible(waiting, operator, needs) and naive.load(operator) + waiting.cost <= CAPACITY:
-                    assert not naive.is_free(operator)
-        for line, savers in naive.savers.items():
-            assert len(savers) <= sum(naive.line(c) == line for c in naive.open())
+                if naive.is_free(operator) and naive.eligible(waiting, operator, naive.needs(waiting)):
+                    assert naive.load(operator) + waiting.cost > CAPACITY
+                    assert number in naive.savers
+
+    @invariant()
+    def one_is_kept_free_for_one_who_waits(self) -> None:
+        naive = self.naive
+        assert set(naive.savers) <= set(naive.open())
+        assert {operator: number for number, operator in naive.savers.items()} == {n: p.saving for n, p in naive.people.items() if p.saving}
 
 
 TestQueueing = Queueing.TestCase

@@ -1,0 +1,76 @@
+"""What the time will bring to a floor: offers that run out, and rings that come into force for somebody idle."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
+from itertools import count
+
+from hub.offers import Offer
+from routing.lines import Entry, Line, Place, Ring
+
+
+class Due:
+    def __init__(self, entries: Mapping[int, Entry]) -> None:
+        """`entries` are all who wait, by conversation."""
+        self._entries = entries
+        self._serials = count()
+        self._lapses: list[tuple[float, int, Offer]] = []
+        """Whether an offer still stands is seen when it is due."""
+        self._rings: list[tuple[float, int, Place, Ring]] = []
+
+    def offered(self, offer: Offer) -> None:
+        """It stands until it runs out."""
+        heappush(self._lapses, (offer.until, next(self._serials), offer))
+
+    def joined(self, line: Line, place: Place, now: float) -> None:
+        """Somebody waits in a line who did not."""
+        for ring in line.rings:
+            if ring.planned is None:
+                self.watch((ring,), now)
+            elif now < place[0] + ring.after_s < ring.planned[0] + ring.after_s:
+                self._plan(ring, place)
+
+    def watch(self, rings: Iterable[Ring], now: float) -> None:
+        """While anybody idle is in a ring, it is planned when it comes into force for the next of its line."""
+        for ring in rings:
+            if ring.planned is None and ring.anybody_idle():
+                places, reach = ring.line.places, ring.reach(now)
+                if reach < len(places):
+                    self._plan(ring, places[reach])
+
+    def _plan(self, ring: Ring, place: Place) -> None:
+        ring.planned = place
+        heappush(self._rings, (place[0] + ring.after_s, next(self._serials), place, ring))
+
+    def next_s(self) -> float | None:
+        """When something is due, at the earliest."""
+        offer = self.lapse()
+        if not self._rings:
+            return offer.until if offer else None
+        due = self._rings[0][0]
+        return min(due, offer.until) if offer else due
+
+    def lapse(self) -> Offer | None:
+        """The next offer that runs out."""
+        lapses, entries = self._lapses, self._entries
+        while lapses:
+            offer = lapses[0][2]
+            entry = entries.get(offer.conversation)
+            if entry and entry.offer is offer:
+                return offer
+            heappop(lapses)
+        return None
+
+    def widened(self, now: float) -> list[Place]:
+        """For whom a ring has come into force, the longest waiting first."""
+        reached: set[Place] = set()
+        rings: list[Ring] = []
+        while self._rings and self._rings[0][0] <= now:
+            _, _, place, ring = heappop(self._rings)
+            if ring.planned == place:
+                places = ring.line.places
+                reached.update(places[bisect_left(places, place):ring.reach(now)])
+                ring.planned = None
+                rings.append(ring)
+        self.watch(rings, now)
+        return sorted(reached)

@@ -4,7 +4,6 @@ The longest waiting goes to the longest idle operator who is eligible and has ro
 until it is accepted, rejected or lapses; meanwhile the conversation keeps its place. Pure: time is an argument, in seconds.
 """
 
-from bisect import insort
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
@@ -16,7 +15,7 @@ from routing.book import Book, queue_of
 from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, next_own
 from routing.due import Due
 from routing.index import Index
-from routing.lines import FULL, Entry, Line, Seat, Team, take_out
+from routing.lines import FULL, Entry, Line, Seat, Team, put_in, take_out
 
 RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
@@ -27,7 +26,7 @@ class Floor(Book):
 
     def __init__(self, rings_s: Sequence[float] = RINGS_S) -> None:
         super().__init__()
-        self._index, self._due = Index(rings_s, self._entries), Due(self._entries)
+        self._index, self._due = Index(rings_s, self._entries), Due()
         self._stamp = 0
         self._loose: list[Seat] = []
         """Who must be looked at before the step ends: nothing has to be saved for any more."""
@@ -39,7 +38,7 @@ class Floor(Book):
         queue = self._queues[queue_of(waiting)]
         entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
         self._entries[waiting.conversation] = entry
-        insort(queue, entry.place)
+        put_in(queue, entry.place)
         offers = self._offer_entry(entry, now)
         return self._finish(offers + self._find_work(before, now) if before else offers, now)
 
@@ -65,7 +64,7 @@ class Floor(Book):
 
     def _accept(self, entry: Entry, seat: Seat, cost: int, now: float) -> None:
         """What was offered to him becomes his; the room for it is there already."""
-        conversation = entry.waiting.conversation
+        conversation, entry.offer = entry.waiting.conversation, None
         del self._entries[conversation]
         take_out(entry.queue, entry.place)
         self._holders[conversation] = seat.operator
@@ -148,7 +147,7 @@ class Floor(Book):
         waiting = entry.waiting
         if waiting.wanted:
             seat = self._seats[waiting.wanted]
-            insort(seat.own, entry.place)
+            put_in(seat.own, entry.place)
             return self._find_work(seat, now) if seat.team else []
         line = entry.line = self._index.line(waiting)
         if offer := self._offer_idle(entry, line, waiting.rings[-1], now):
@@ -215,7 +214,7 @@ class Floor(Book):
         ring = len(entry.line.in_force(entry.place, now)) - 1 if entry.line else 0
         why = Why(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
-        self._due.offered(offer)
+        self._due.offered(entry, offer)
         seat.held[waiting.conversation] = waiting.cost
         seat.used += waiting.cost
         return offer

@@ -1,7 +1,7 @@
 """What the time will bring to a floor: offers that run out, and rings that come into force for somebody idle."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from itertools import count
 
@@ -10,21 +10,19 @@ from routing.lines import Entry, Line, Place, Ring
 
 
 class Due:
-    def __init__(self, entries: Mapping[int, Entry]) -> None:
-        """`entries` are all who wait, by conversation."""
-        self._entries = entries
+    def __init__(self) -> None:
         self._serials = count()
-        self._lapses: list[tuple[float, int, Offer]] = []
+        self._lapses: list[tuple[float, int, Entry, Offer]] = []
         """Whether an offer still stands is seen when it is due."""
         self._rings: list[tuple[float, int, Place, Ring]] = []
 
-    def offered(self, offer: Offer) -> None:
+    def offered(self, entry: Entry, offer: Offer) -> None:
         """It stands until it runs out."""
-        heappush(self._lapses, (offer.until, next(self._serials), offer))
+        heappush(self._lapses, (offer.until, next(self._serials), entry, offer))
 
     def joined(self, line: Line, place: Place, now: float) -> None:
         """Somebody waits in a line who did not."""
-        for ring in line.rings:
+        for ring in line.rings[1:]:
             if ring.planned is None:
                 self.watch((ring,), now)
             elif now < place[0] + ring.after_s < ring.planned[0] + ring.after_s:
@@ -52,13 +50,11 @@ class Due:
 
     def lapse(self) -> Offer | None:
         """The next offer that runs out."""
-        lapses, entries = self._lapses, self._entries
-        while lapses:
-            offer = lapses[0][2]
-            entry = entries.get(offer.conversation)
-            if entry and entry.offer is offer:
+        while self._lapses:
+            _, _, entry, offer = self._lapses[0]
+            if entry.offer is offer:
                 return offer
-            heappop(lapses)
+            heappop(self._lapses)
         return None
 
     def widened(self, now: float) -> list[Place]:

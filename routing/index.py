@@ -3,7 +3,6 @@
 Of all that every team may be given alike there is one line. A new team to which it is not alike parts it.
 """
 
-from bisect import insort
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -69,8 +68,9 @@ class Index:
                 line.remove(place)
                 other.add(place)
                 entry.line = other
-                if take_out(line.saved, place):
-                    insort(other.saved, place)
+                if entry.saver:
+                    take_out(line.saved, place)
+                    other.saved.append(place)
         return other
 
 

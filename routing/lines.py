@@ -129,7 +129,11 @@ class Ring:
 
     def anybody_idle(self) -> bool:
         """With room for anything."""
-        return any(fifo and freshen(fifo) for team in self.teams for fifo in team.idle)
+        for team in self.teams:
+            for fifo in team.idle:
+                if fifo and freshen(fifo):
+                    return True
+        return False
 
 
 @dataclass(slots=True, eq=False)
@@ -165,7 +169,7 @@ class Line:
             for ring in self.rings:
                 for team in ring.teams:
                     team.busy[ring] = None
-        insort(self.places, place)
+        put_in(self.places, place)
 
     def remove(self, place: Place) -> None:
         take_out(self.places, place)
@@ -199,10 +203,19 @@ def valid(fifo: deque[tuple[int, Seat]]) -> Iterator[tuple[int, Seat]]:
     return (entry for entry in fifo if entry[0] == entry[1].stamp)
 
 
-def take_out(places: list[Place], place: Place) -> bool:
-    """Whether it was there."""
+def put_in(places: list[Place], place: Place) -> None:
+    # Whoever comes is nearly always the last, and whoever leaves the first: looking at the others would be the dear part.
+    if not places or places[-1] < place:
+        places.append(place)
+    else:
+        insort(places, place)
+
+
+def take_out(places: list[Place], place: Place) -> None:
+    """If it is there."""
+    if places and places[0] == place:
+        del places[0]
+        return
     at = bisect_left(places, place)
     if at < len(places) and places[at] == place:
         del places[at]
-        return True
-    return False

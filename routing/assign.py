@@ -15,7 +15,7 @@ from routing.book import Book, queue_of
 from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, next_own
 from routing.due import Due
 from routing.index import Index
-from routing.lines import FULL, Entry, Line, Seat, Team, put_in, take_out
+from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team, put_in, take_out
 
 RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
@@ -83,8 +83,7 @@ class Floor(Book):
         """Ready with these skills, or not ready with none. Offers of what he serves no more go to others."""
         seat = self._seats[operator]
         self._stop_saving(seat)
-        seat.stamp = 0
-        seat.refused.clear()
+        seat.stamp, seat.refused = 0, NOTHING
         if not has:
             seat.team = None
         elif seat.last is None or seat.last.has != has:
@@ -111,7 +110,7 @@ class Floor(Book):
         """He is not offered it again until he next says that he is ready; others are, and he is offered the next."""
         entry, seat = self._entries[conversation], self._seats[operator]
         self._unoffer(entry, now)
-        seat.refused.add(conversation)
+        seat.refused |= {conversation}
         return self._finish([*self._offer_again([entry], now), *self._find_work(seat, now)], now)
 
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
@@ -134,8 +133,9 @@ class Floor(Book):
             offers += self._find_work(self._loose.pop(), now)
         while self._bereft:
             entry = self._bereft.pop()
-            if self._entries.get(entry.waiting.conversation) is entry and entry.offer is None and entry.saver is None:
-                self._save_for(entry, now)
+            waits = self._entries.get(entry.waiting.conversation) is entry and entry.offer is None
+            if entry.line and waits and entry.saver is None:
+                self._save_for(entry, entry.line.in_force(entry.place, now))
         return offers
 
     def _offer_again(self, entries: Iterable[Entry], now: float) -> list[Offer]:
@@ -147,41 +147,41 @@ class Floor(Book):
         waiting = entry.waiting
         if waiting.wanted:
             seat = self._seats[waiting.wanted]
-            put_in(seat.own, entry.place)
+            seat.own = tuple(sorted((*seat.own, entry.place)))
             return self._find_work(seat, now) if seat.team else []
         line = entry.line = self._index.line(waiting)
-        if offer := self._offer_idle(entry, line, waiting.rings[-1], now):
+        rings = line.in_force(entry.place, now)
+        if offer := self._offer_idle(entry, rings, waiting.rings[-1], now):
             return [offer]
         line.add(entry.place)
-        self._save_for(entry, now)
+        self._save_for(entry, rings)
         self._due.joined(line, entry.place, now)
         return []
 
     def _widen(self, entry: Entry, now: float) -> list[Offer]:
         """A ring has come into force."""
-        line, waiting = entry.line, entry.waiting
-        if line is None or entry.offer:
+        if entry.line is None or entry.offer:
             return []
-        least = waiting.rings[len(line.in_force(entry.place, now)) - 1]
-        if offer := self._offer_idle(entry, line, least, now):
+        rings = entry.line.in_force(entry.place, now)
+        if offer := self._offer_idle(entry, rings, entry.waiting.rings[len(rings) - 1], now):
             self._leave_line(entry)
             return [offer]
         if entry.saver is None:
-            self._save_for(entry, now)
+            self._save_for(entry, rings)
         return []
 
-    def _offer_idle(self, entry: Entry, line: Line, least: Skills, now: float) -> Offer | None:
-        """To whoever is preferred, if he serves at least this, or to the longest idle."""
+    def _offer_idle(self, entry: Entry, rings: list[Ring], least: Skills, now: float) -> Offer | None:
+        """To whoever is preferred, if he serves at least this, or to the longest idle of these rings."""
         waiting = entry.waiting
-        if waiting.preferred and (known := self._preferred(waiting, least)):
-            offer = self._make(entry, known, Rule.PREFERRED, now)
-            self._stand(known, now)
-            return offer
-        best, rival = longest_idle(line, waiting, line.in_force(entry.place, now))
-        if best is None:
-            return None
-        offer = self._make(entry, best, Rule.IDLE, now, rival.operator if rival else "", now - rival.idle_since if rival else 0)
-        self._stand(best, now)
+        ring = len(rings) - 1
+        if waiting.preferred and (seat := self._preferred(waiting, least)):
+            offer = self._make(entry, seat, Rule.PREFERRED, ring, now)
+        else:
+            seat, rival = longest_idle(waiting, rings)
+            if seat is None:
+                return None
+            offer = self._make(entry, seat, Rule.IDLE, ring, now, rival.operator if rival else "", now - rival.idle_since if rival else 0)
+        self._stand(seat, now)
         return offer
 
     def _preferred(self, waiting: Waiting, least: Skills) -> Seat | None:
@@ -193,9 +193,9 @@ class Floor(Book):
     def _find_work(self, seat: Seat, now: float) -> list[Offer]:
         """The longest waiting that he may get, again while there is room; he then counts as idle from now."""
         offers: list[Offer] = []
+        team = seat.team
         if seat.saving and seat.used + seat.saving.waiting.cost <= CAPACITY:
             self._stop_saving(seat)
-        team = seat.team
         while team and not seat.saving and seat.used <= FULL and (team.busy or seat.own):
             place, rival, short = longest_waiting(seat, team, self._entries, now)
             if short:
@@ -204,14 +204,14 @@ class Floor(Book):
                 break
             entry = self._entries[place[1]]
             self._leave_line(entry)
-            rule = Rule.WANTED if entry.waiting.wanted else Rule.WAITING
-            offers.append(self._make(entry, seat, rule, now, str(rival[1]) if rival else "", now - rival[0] if rival else 0))
+            ring, rule = (len(entry.line.in_force(place, now)) - 1, Rule.WAITING) if entry.line else (0, Rule.WANTED)
+            offers.append(self._make(entry, seat, rule, ring, now, str(rival[1]) if rival else "", now - rival[0] if rival else 0))
         self._stand(seat, now)
         return offers
 
-    def _make(self, entry: Entry, seat: Seat, rule: Rule, now: float, rival: str = "", rival_s: float = 0) -> Offer:
+    def _make(self, entry: Entry, seat: Seat, rule: Rule, ring: int, now: float, rival: str = "", rival_s: float = 0) -> Offer:
+        """Its room is taken from now on; whoever calls gives the operator his place among the idle."""
         waiting = entry.waiting
-        ring = len(entry.line.in_force(entry.place, now)) - 1 if entry.line else 0
         why = Why(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
         self._due.offered(entry, offer)
@@ -244,12 +244,13 @@ class Floor(Book):
 
     def _leave_line(self, entry: Entry) -> None:
         if entry.line is None:
-            take_out(self._seats[entry.waiting.wanted].own, entry.place)
+            seat = self._seats[entry.waiting.wanted]
+            seat.own = tuple(place for place in seat.own if place != entry.place)
             return
         entry.line.remove(entry.place)
-        if seat := entry.saver:
-            entry.set_free(seat)
-            self._let_go(seat)
+        if saver := entry.saver:
+            entry.set_free(saver)
+            self._let_go(saver)
 
     def _drop(self, conversation: int) -> Seat | None:
         """Whoever held it holds it no more, and is then to be given a place or work."""
@@ -281,13 +282,12 @@ class Floor(Book):
         seat.stamp = 0
         self._loose.append(seat)
 
-    def _save_for(self, entry: Entry, now: float) -> None:
+    def _save_for(self, entry: Entry, rings: list[Ring]) -> None:
         """Keep the least busy of those who have some room, but not enough, free for it.
 
         Otherwise he would go on with cheaper work for ever, and a call would never find anybody free.
         """
-        line = entry.line
-        if line and (seat := least_busy(line, entry.waiting, line.in_force(entry.place, now))):
+        if seat := least_busy(entry.waiting, rings):
             entry.keep_free(seat)
 
     def _stop_saving(self, seat: Seat) -> None:

@@ -10,21 +10,22 @@ from itertools import islice
 from hub.offers import Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
-from routing.lines import Entry, Line, Place, Ring, Seat, Team, freshen, valid
+from routing.lines import FIT, Entry, Place, Ring, Seat, Team, freshen, valid
 
 Idle = tuple[int, Seat]
 Work = tuple[Place | None, Place | None, Place | None]
 """What somebody is to be given, the next, and what he is to be kept free for instead."""
 
 
-def longest_idle(line: Line, waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
+def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
     """The longest idle of these rings with room for it who may get it, and the next."""
     best: Idle | None = None
     rival: Idle | None = None
     longest: deque[Idle] = deque()
+    fits = FIT[waiting.cost]
     for ring in rings:
         for team in ring.teams:
-            for fifo in team.idle[line.fits:]:
+            for fifo in team.idle[fits:]:
                 if fifo and (fifo[0][0] == fifo[0][1].stamp or freshen(fifo)):
                     entry = fifo[0]
                     if best is None or entry[0] < best[0]:
@@ -38,28 +39,28 @@ def longest_idle(line: Line, waiting: Waiting, rings: list[Ring]) -> tuple[Seat 
         rival = second
     if best[1].may_get(waiting) and (rival is None or rival[1].may_get(waiting)):
         return best[1], rival[1] if rival else None
-    return _longest_idle_but(line, waiting, rings)
+    return _longest_idle_but(waiting, rings)
 
 
 def _second(fifo: deque[Idle]) -> Idle | None:
     return next((entry for entry in islice(fifo, 1, None) if entry[0] == entry[1].stamp), None)
 
 
-def _longest_idle_but(line: Line, waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
+def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
     """The same where one of the two may not get it."""
     may: list[Idle] = []
     for ring in rings:
         for team in ring.teams:
-            for fifo in team.idle[line.fits:]:
+            for fifo in team.idle[FIT[waiting.cost]:]:
                 may += islice((entry for entry in valid(fifo) if entry[1].may_get(waiting)), 2)
     may.sort()
     best, rival, *_ = [*(seat for _, seat in may[:2]), None, None]
     return best, rival
 
 
-def least_busy(line: Line, waiting: Waiting, rings: list[Ring]) -> Seat | None:
+def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
     """Of those who have some room, but not enough: the one with the most, and the longest idle of several."""
-    for fits in range(line.fits - 1, 0, -1):
+    for fits in range(FIT[waiting.cost] - 1, 0, -1):
         best: Idle | None = None
         for ring in rings:
             for team in ring.teams:

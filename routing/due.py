@@ -46,15 +46,16 @@ class Due:
         if not self._rings:
             return offer.until if offer else None
         due = self._rings[0][0]
-        return min(due, offer.until) if offer else due
+        return offer.until if offer and offer.until < due else due
 
     def lapse(self) -> Offer | None:
         """The next offer that runs out."""
-        while self._lapses:
-            _, _, entry, offer = self._lapses[0]
+        lapses = self._lapses
+        while lapses:
+            _, _, entry, offer = lapses[0]
             if entry.offer is offer:
                 return offer
-            heappop(self._lapses)
+            heappop(lapses)
         return None
 
     def widened(self, now: float) -> list[Place]:

@@ -24,6 +24,8 @@ FIT = [bisect_right(COSTS, room) for room in range(CAPACITY + 1)]
 """For each room, in cost units, how many of the costs fit into it."""
 FULL = CAPACITY - COSTS[0]
 """Whoever has more than this in use has no room for anything."""
+NOTHING: frozenset[int] = frozenset()
+"""What nearly everybody has refused: one set for all of them stays within reach of the processor."""
 SPARSE = 64
 """Stale entries that a FIFO may hold before it is cleared of them."""
 
@@ -68,9 +70,9 @@ class Seat:
     stamp: int = 0
     """Of his valid entry in a FIFO of his team, 0 when he stands in none."""
     idle_since: float = 0
-    refused: set[int] = field(default_factory=set)
+    refused: frozenset[int] = NOTHING
     """What he rejected since he last said that he is ready."""
-    own: list[Place] = field(default_factory=list)
+    own: tuple[Place, ...] = ()
     """What was transferred to him in person."""
     saving: Entry | None = None
     """What he is kept free for."""
@@ -151,12 +153,9 @@ class Line:
     places: list[Place] = field(default_factory=list)
     saved: list[Place] = field(default_factory=list)
     """Those of them for whom an operator is kept free."""
-    fits: int = field(init=False)
-    """The first of a team's FIFOs whose operators have room for it."""
 
     def __post_init__(self, rings_s: Iterable[float]) -> None:
         self.rings = [Ring(self, self.priority_s + after_s) for after_s in rings_s]
-        self.fits = FIT[self.cost]
 
     def join(self, team: Team, ring: int) -> None:
         self.serving[team] = ring

@@ -77,12 +77,13 @@ class Floor(Book):
         if seat is None:
             return []
         seat.stamp, seat.idle_since = 0, now
-        return self._finish(self._find_work(seat, now), now)
+        return self._finish(self._find_work(seat, now), now) if seat.team else []
 
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
         """Ready with these skills, or not ready with none. Offers of what he serves no more go to others."""
         seat = self._seats[operator]
-        self._stop_saving(seat)
+        if seat.saving:
+            self._stop_saving(seat)
         seat.stamp, seat.refused = 0, NOTHING
         if not has:
             seat.team = None
@@ -117,7 +118,7 @@ class Floor(Book):
         """What the time brings: offers that ran out (the operators are paused, the conversations next) and wider rings."""
         lapsed: list[Lapsed] = []
         offers: list[Offer] = []
-        while (offer := self._due.lapse()) and offer.until <= now:
+        while offer := self._due.lapsed(now):
             lapsed += [Lapsed(c, offer.operator) for c in self._offered_to(offer.operator)]
             offers += self.present(offer.operator, (), now)
         for place in self._due.widened(now):

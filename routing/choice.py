@@ -43,7 +43,10 @@ def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat
 
 
 def _second(fifo: deque[Idle]) -> Idle | None:
-    return next((entry for entry in islice(fifo, 1, None) if entry[0] == entry[1].stamp), None)
+    for entry in islice(fifo, 1, None):
+        if entry[0] == entry[1].stamp:
+            return entry
+    return None
 
 
 def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:

@@ -42,21 +42,17 @@ class Due:
 
     def next_s(self) -> float | None:
         """When something is due, at the earliest."""
-        offer = self.lapse()
-        if not self._rings:
-            return offer.until if offer else None
-        due = self._rings[0][0]
-        return offer.until if offer and offer.until < due else due
-
-    def lapse(self) -> Offer | None:
-        """The next offer that runs out."""
-        lapses = self._lapses
-        while lapses:
-            _, _, entry, offer = lapses[0]
-            if entry.offer is offer:
-                return offer
+        lapses, rings = self._lapses, self._rings
+        while lapses and lapses[0][2].offer is not lapses[0][3]:
             heappop(lapses)
-        return None
+        if lapses and not (rings and rings[0][0] < lapses[0][0]):
+            return lapses[0][0]
+        return rings[0][0] if rings else None
+
+    def lapsed(self, now: float) -> Offer | None:
+        """The first offer that has run out."""
+        self.next_s()
+        return self._lapses[0][3] if self._lapses and self._lapses[0][0] <= now else None
 
     def widened(self, now: float) -> list[Place]:
         """For whom a ring has come into force, the longest waiting first."""

@@ -20,7 +20,7 @@ class Index:
         self._lines: dict[Kind, Line] = {}
 
     def line(self, waiting: Waiting) -> Line:
-        kind = _kind(waiting)
+        kind = (waiting.rings, waiting.cost, waiting.priority_s)
         line = self._lines.get(kind)
         if line is None:
             line = self._lines[kind] = self._line_like(kind)

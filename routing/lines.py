@@ -127,7 +127,10 @@ class Ring:
 
     def reach(self, now: float) -> int:
         """For how many of the line it is in force: the first ones."""
-        return bisect_right(self.line.places, now, key=lambda place: place[0] + self.after_s)
+        places, after_s = self.line.places, self.after_s
+        if not places or places[-1][0] + after_s <= now:
+            return len(places)
+        return bisect_right(places, now, key=lambda place: place[0] + after_s)
 
     def anybody_idle(self) -> bool:
         """With room for anything."""

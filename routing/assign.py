@@ -15,7 +15,7 @@ from routing.book import Book, queue_of
 from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, next_own
 from routing.due import Due
 from routing.index import Index
-from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team, put_in, take_out
+from routing.lines import FIT, FULL, NOTHING, Entry, Ring, Seat, Team, put_in, take_out
 
 RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
@@ -76,7 +76,8 @@ class Floor(Book):
         seat = self._drop(conversation)
         if seat is None:
             return []
-        seat.stamp, seat.idle_since = 0, now
+        seat.step_out()
+        seat.idle_since = now
         return self._finish(self._find_work(seat, now), now) if seat.team else []
 
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
@@ -84,7 +85,8 @@ class Floor(Book):
         seat = self._seats[operator]
         if seat.saving:
             self._stop_saving(seat)
-        seat.stamp, seat.refused = 0, NOTHING
+        seat.step_out()
+        seat.refused = NOTHING
         if not has:
             seat.team = None
         elif seat.last is None or seat.last.has != has:
@@ -134,8 +136,7 @@ class Floor(Book):
             offers += self._find_work(self._loose.pop(), now)
         while self._bereft:
             entry = self._bereft.pop()
-            waits = self._entries.get(entry.waiting.conversation) is entry and entry.offer is None
-            if entry.line and waits and entry.saver is None:
+            if entry.line and entry.saver is None:
                 self._save_for(entry, entry.line.in_force(entry.place, now))
         return offers
 
@@ -150,18 +151,19 @@ class Floor(Book):
             seat = self._seats[waiting.wanted]
             seat.own = tuple(sorted((*seat.own, entry.place)))
             return self._find_work(seat, now) if seat.team else []
-        line = entry.line = self._index.line(waiting)
+        line = self._index.line(waiting)
         rings = line.in_force(entry.place, now)
         if offer := self._offer_idle(entry, rings, waiting.rings[-1], now):
             return [offer]
         line.add(entry.place)
+        entry.line = line
         self._save_for(entry, rings)
         self._due.joined(line, entry.place, now)
         return []
 
     def _widen(self, entry: Entry, now: float) -> list[Offer]:
         """A ring has come into force."""
-        if entry.line is None or entry.offer:
+        if entry.line is None:
             return []
         rings = entry.line.in_force(entry.place, now)
         if offer := self._offer_idle(entry, rings, entry.waiting.rings[len(rings) - 1], now):
@@ -187,7 +189,7 @@ class Floor(Book):
 
     def _preferred(self, waiting: Waiting, least: Skills) -> Seat | None:
         seat = self._seats.get(waiting.preferred)
-        if seat is None or seat.team is None or not seat.stamp or seat.used + waiting.cost > CAPACITY:
+        if seat is None or seat.team is None or seat.idle is None or seat.used + waiting.cost > CAPACITY:
             return None
         return seat if seat.may_get(waiting) and serves(seat.team.has, least) else None
 
@@ -204,8 +206,8 @@ class Floor(Book):
             if place is None:
                 break
             entry = self._entries[place[1]]
-            self._leave_line(entry)
             ring, rule = (len(entry.line.in_force(place, now)) - 1, Rule.WAITING) if entry.line else (0, Rule.WANTED)
+            self._leave_line(entry)
             offers.append(self._make(entry, seat, rule, ring, now, str(rival[1]) if rival else "", now - rival[0] if rival else 0))
         self._stand(seat, now)
         return offers
@@ -244,14 +246,15 @@ class Floor(Book):
         return None
 
     def _leave_line(self, entry: Entry) -> None:
-        if entry.line is None:
+        if entry.waiting.wanted:
             seat = self._seats[entry.waiting.wanted]
             seat.own = tuple(place for place in seat.own if place != entry.place)
-            return
-        entry.line.remove(entry.place)
-        if saver := entry.saver:
-            entry.set_free(saver)
-            self._let_go(saver)
+        elif line := entry.line:
+            if saver := entry.saver:
+                entry.set_free(saver)
+                self._let_go(saver)
+            line.remove(entry.place)
+            entry.line = None
 
     def _drop(self, conversation: int) -> Seat | None:
         """Whoever held it holds it no more, and is then to be given a place or work."""
@@ -264,23 +267,24 @@ class Floor(Book):
 
     def _stand(self, seat: Seat, now: float) -> None:
         """At the end of the idle of his team, if he can be given anything."""
-        seat.stamp, seat.idle_since = 0, now
-        if seat.team and self._is_free(seat):
+        seat.step_out()
+        seat.idle_since = now
+        if (team := seat.team) and seat.used <= FULL and not seat.saving and not self._own_needs_more(seat):
             self._stamp += 1
-            seat.team.enter(seat, self._stamp)
-            if seat.team.busy:
-                self._due.watch(seat.team.busy, now)
+            seat.stamp = self._stamp
+            seat.idle = team.idle[FIT[CAPACITY - seat.used]]
+            seat.idle[seat] = None
+            if team.busy:
+                self._due.watch(team.busy, now)
 
-    def _is_free(self, seat: Seat) -> bool:
-        """Whether he has room, and is not kept free for something that needs more."""
-        if seat.saving or seat.used > FULL:
-            return False
+    def _own_needs_more(self, seat: Seat) -> bool:
+        """Whether what waits for him alone keeps him from anything smaller."""
         own = next_own(seat) if seat.own else None
-        return own is None or self._entries[own[1]].waiting.cost <= CAPACITY - seat.used
+        return own is not None and self._entries[own[1]].waiting.cost > CAPACITY - seat.used
 
     def _let_go(self, seat: Seat) -> None:
         """Nothing keeps him free any more: he gets the longest waiting of all before this step ends."""
-        seat.stamp = 0
+        seat.step_out()
         self._loose.append(seat)
 
     def _save_for(self, entry: Entry, rings: list[Ring]) -> None:

@@ -3,75 +3,61 @@
 The first of all is nearly always one of them, so it is found without asking; only if he is not, everybody is asked.
 """
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Mapping
 from itertools import islice
+from operator import attrgetter
 
 from hub.offers import Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
-from routing.lines import FIT, Entry, Place, Ring, Seat, Team, freshen, valid
+from routing.lines import FIT, Entry, Idle, Place, Ring, Seat, Team
 
-Idle = tuple[int, Seat]
 Work = tuple[Place | None, Place | None, Place | None]
 """What somebody is to be given, the next, and what he is to be kept free for instead."""
 
 
 def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
     """The longest idle of these rings with room for it who may get it, and the next."""
-    best: Idle | None = None
-    rival: Idle | None = None
-    longest: deque[Idle] = deque()
+    best: Seat | None = None
+    rival: Seat | None = None
+    longest: Idle = OrderedDict()
     fits = FIT[waiting.cost]
     for ring in rings:
         for team in ring.teams:
-            for fifo in team.idle[fits:]:
-                if fifo and (fifo[0][0] == fifo[0][1].stamp or freshen(fifo)):
-                    entry = fifo[0]
-                    if best is None or entry[0] < best[0]:
-                        best, rival, longest = entry, best, fifo
-                    elif rival is None or entry[0] < rival[0]:
-                        rival = entry
-    if best is None:
-        return None, None
-    second = _second(longest)
-    if rival is None or (second and second[0] < rival[0]):
+            for idle in team.idle[fits:]:
+                if idle:
+                    first = next(iter(idle))
+                    if best is None or first.stamp < best.stamp:
+                        best, rival, longest = first, best, idle
+                    elif rival is None or first.stamp < rival.stamp:
+                        rival = first
+    second = next(islice(longest, 1, None), None)
+    if second and (rival is None or second.stamp < rival.stamp):
         rival = second
-    if best[1].may_get(waiting) and (rival is None or rival[1].may_get(waiting)):
-        return best[1], rival[1] if rival else None
-    return _longest_idle_but(waiting, rings)
-
-
-def _second(fifo: deque[Idle]) -> Idle | None:
-    for entry in islice(fifo, 1, None):
-        if entry[0] == entry[1].stamp:
-            return entry
-    return None
+    if best and not (best.may_get(waiting) and (rival is None or rival.may_get(waiting))):
+        return _longest_idle_but(waiting, rings)
+    return best, rival
 
 
 def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
     """The same where one of the two may not get it."""
-    may: list[Idle] = []
+    may: list[Seat] = []
     for ring in rings:
         for team in ring.teams:
-            for fifo in team.idle[FIT[waiting.cost]:]:
-                may += islice((entry for entry in valid(fifo) if entry[1].may_get(waiting)), 2)
-    may.sort()
-    best, rival, *_ = [*(seat for _, seat in may[:2]), None, None]
+            for idle in team.idle[FIT[waiting.cost]:]:
+                may += islice((seat for seat in idle if seat.may_get(waiting)), 2)
+    best, rival, *_ = [*sorted(may, key=attrgetter("stamp"))[:2], None, None]
     return best, rival
 
 
 def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
     """Of those who have some room, but not enough: the one with the most, and the longest idle of several."""
     for fits in range(FIT[waiting.cost] - 1, 0, -1):
-        best: Idle | None = None
-        for ring in rings:
-            for team in ring.teams:
-                if team.idle[fits]:
-                    may = (entry for entry in valid(team.idle[fits]) if entry[1].may_get(waiting))
-                    best = min((each for each in (best, next(may, None)) if each), default=None)
-        if best:
-            return best[1]
+        some = [team.idle[fits] for ring in rings for team in ring.teams if team.idle[fits]]
+        may = [seat for idle in some if (seat := next((seat for seat in idle if seat.may_get(waiting)), None))]
+        if may:
+            return min(may, key=attrgetter("stamp"))
     return None
 
 

@@ -31,10 +31,9 @@ class Due:
     def watch(self, rings: Iterable[Ring], now: float) -> None:
         """While anybody idle is in a ring, it is planned when it comes into force for the next of its line."""
         for ring in rings:
-            if ring.planned is None and ring.anybody_idle():
-                places, reach = ring.line.places, ring.reach(now)
-                if reach < len(places):
-                    self._plan(ring, places[reach])
+            places = ring.line.places
+            if ring.planned is None and places and places[-1][0] + ring.after_s > now and ring.anybody_idle():
+                self._plan(ring, places[ring.reach(now)])
 
     def _plan(self, ring: Ring, place: Place) -> None:
         ring.planned = place

@@ -24,7 +24,7 @@ class Index:
         line = self._lines.get(kind)
         if line is None:
             line = self._lines[kind] = self._line_like(kind)
-            line.kinds.append(kind)
+            line.kinds.add(kind)
         return line
 
     def team(self, has: Skills) -> tuple[Team, list[Line]]:
@@ -48,19 +48,19 @@ class Index:
 
     def _meet(self, line: Line, team: Team) -> list[Line]:
         """What the team may be given sooner than the last of the line is parted from it."""
-        kinds: defaultdict[int, list[Kind]] = defaultdict(list)
+        kinds: defaultdict[int, set[Kind]] = defaultdict(set)
         for kind in line.kinds:
-            kinds[_ring(team, kind)].append(kind)
+            kinds[_ring(team, kind)].add(kind)
         last = max(kinds)
         parted = [self._part(line, sooner, team, ring) for ring, sooner in kinds.items() if ring < last]
         if last < len(line.rings):
             line.join(team, last)
         return parted
 
-    def _part(self, line: Line, kinds: list[Kind], team: Team, ring: int) -> Line:
+    def _part(self, line: Line, kinds: set[Kind], team: Team, ring: int) -> Line:
         other = _new_line(line.cost, line.priority_s, self._rings_s[:len(line.rings)], line.serving | {team: ring})
         other.kinds = kinds
-        line.kinds = [kind for kind in line.kinds if kind not in kinds]
+        line.kinds -= kinds
         self._lines.update(dict.fromkeys(kinds, other))
         for place in line.places.copy():
             entry = self._entries[place[1]]

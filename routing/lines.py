@@ -6,8 +6,8 @@ a line is in order of the wait, the first of it says who may take from it.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
 from hub.offers import Offer, Waiting
@@ -26,8 +26,6 @@ FULL = CAPACITY - COSTS[0]
 """Whoever has more than this in use has no room for anything."""
 NOTHING: frozenset[int] = frozenset()
 """What nearly everybody has refused: one set for all of them stays within reach of the processor."""
-SPARSE = 64
-"""Stale entries that a FIFO may hold before it is cleared of them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,13 +37,14 @@ class Entry:
     queue: list[Place]
     """Of its queue, all who wait there."""
     line: "Line | None" = None
-    """None while it waits for one colleague only."""
+    """In which it stands; None while it is offered, or waits for one colleague only."""
     saver: "Seat | None" = None
     """The operator who takes nothing else until it fits."""
     offer: Offer | None = None
 
     def keep_free(self, seat: "Seat") -> None:
-        seat.stamp, seat.saving, self.saver = 0, self, seat
+        seat.step_out()
+        seat.saving, self.saver = self, seat
         if self.line:
             insort(self.line.saved, self.place)
 
@@ -67,8 +66,10 @@ class Seat:
     used: int = 0
     last: "Team | None" = None
     """The team he was in when he was ready before."""
+    idle: "Idle | None" = None
+    """Where he stands among the idle of his team, if he can be given anything."""
     stamp: int = 0
-    """Of his valid entry in a FIFO of his team, 0 when he stands in none."""
+    """Grows from one who stands there to the next."""
     idle_since: float = 0
     refused: frozenset[int] = NOTHING
     """What he rejected since he last said that he is ready."""
@@ -77,8 +78,17 @@ class Seat:
     saving: Entry | None = None
     """What he is kept free for."""
 
+    def step_out(self) -> None:
+        if self.idle is not None:
+            del self.idle[self]
+            self.idle = None
+
     def may_get(self, waiting: Waiting) -> bool:
         return waiting.conversation not in self.refused and waiting.shunned != self.operator
+
+
+Idle = OrderedDict[Seat, None]
+"""Operators, longest idle first. One who leaves the midst of it disturbs nobody."""
 
 
 class Seats(dict[str, Seat]):
@@ -96,22 +106,8 @@ class Team:
     has: Skills
     busy: "dict[Ring, None]" = field(default_factory=dict)
     """Its rings of lines in which somebody waits."""
-    idle: list[deque[tuple[int, Seat]]] = field(default_factory=lambda: [deque() for _ in range(len(COSTS) + 1)])
-    """By how many costs fit into their room: operators, longest idle first. Stamps grow, so no FIFO needs sorting."""
-
-    _limits: list[int] = field(default_factory=lambda: [SPARSE] * (len(COSTS) + 1))
-    """How long each FIFO may become before the stale are looked for: twice as long as it was without them."""
-
-    def enter(self, seat: Seat, stamp: int) -> None:
-        seat.stamp = stamp
-        fits = FIT[CAPACITY - seat.used]
-        fifo = self.idle[fits]
-        if len(fifo) > self._limits[fits]:
-            fresh = [entry for entry in fifo if entry[0] == entry[1].stamp]
-            fifo.clear()
-            fifo.extend(fresh)
-            self._limits[fits] = max(SPARSE, 2 * len(fresh))
-        fifo.append((stamp, seat))
+    idle: list[Idle] = field(default_factory=lambda: [OrderedDict() for _ in range(len(COSTS) + 1)])
+    """By how many costs fit into their room."""
 
 
 @dataclass(slots=True, eq=False)
@@ -127,18 +123,11 @@ class Ring:
 
     def reach(self, now: float) -> int:
         """For how many of the line it is in force: the first ones."""
-        places, after_s = self.line.places, self.after_s
-        if not places or places[-1][0] + after_s <= now:
-            return len(places)
-        return bisect_right(places, now, key=lambda place: place[0] + after_s)
+        return bisect_right(self.line.places, now, key=lambda place: place[0] + self.after_s)
 
     def anybody_idle(self) -> bool:
         """With room for anything."""
-        for team in self.teams:
-            for fifo in team.idle:
-                if fifo and freshen(fifo):
-                    return True
-        return False
+        return any(any(team.idle) for team in self.teams)
 
 
 @dataclass(slots=True, eq=False)
@@ -152,7 +141,7 @@ class Line:
     rings: list[Ring] = field(init=False)
     serving: dict[Team, int] = field(default_factory=dict)
     """In which ring each team is."""
-    kinds: list[Kind] = field(default_factory=list)
+    kinds: set[Kind] = field(default_factory=set)
     places: list[Place] = field(default_factory=list)
     saved: list[Place] = field(default_factory=list)
     """Those of them for whom an operator is kept free."""
@@ -190,19 +179,6 @@ class Line:
         places, saved = self.places, self.saved
         at = bisect_left(range(len(saved)), True, key=lambda n: saved[n] != places[n])
         return places[at] if at < len(places) else None
-
-
-def freshen(fifo: deque[tuple[int, Seat]]) -> bool:
-    """Drop the stale at the head; whether anybody is left."""
-    while fifo and fifo[0][0] != fifo[0][1].stamp:
-        fifo.popleft()
-    return bool(fifo)
-
-
-def valid(fifo: deque[tuple[int, Seat]]) -> Iterator[tuple[int, Seat]]:
-    """Who stands in a FIFO, longest idle first; stale entries at its head are dropped for good."""
-    freshen(fifo)
-    return (entry for entry in fifo if entry[0] == entry[1].stamp)
 
 
 def put_in(places: list[Place], place: Place) -> None:

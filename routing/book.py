@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 
 from hub.offers import Offer, Waiting
-from routing.lines import Entry, Place, Seat
+from routing.lines import Entry, Place, Seats
 
 
 class Book:
@@ -14,7 +14,7 @@ class Book:
         self._entries: dict[int, Entry] = {}
         self._queues: defaultdict[str, list[Place]] = defaultdict(list)
         """Who waits in each queue, offers included: what citizens are told of their place."""
-        self._seats: dict[str, Seat] = {}
+        self._seats = Seats()
         self._holders: dict[int, str] = {}
 
     def offered(self, conversation: int) -> Offer | None:
@@ -25,7 +25,7 @@ class Book:
         return [offer for c in self._offered_to(operator) if (offer := self._entries[c].offer)]
 
     def held(self, operator: str) -> list[int]:
-        return [conversation for conversation in self._seat(operator).held if conversation not in self._entries]
+        return [conversation for conversation in self._seats[operator].held if conversation not in self._entries]
 
     def holder(self, conversation: int) -> str:
         return self._holders.get(conversation, "")
@@ -42,16 +42,10 @@ class Book:
 
     def load(self, operator: str) -> int:
         """Cost units in use."""
-        return self._seat(operator).used
-
-    def _seat(self, operator: str) -> Seat:
-        seat = self._seats.get(operator)
-        if seat is None:
-            seat = self._seats[operator] = Seat(operator)
-        return seat
+        return self._seats[operator].used
 
     def _offered_to(self, operator: str) -> list[int]:
-        return [conversation for conversation in self._seat(operator).held if conversation in self._entries]
+        return [conversation for conversation in self._seats[operator].held if conversation in self._entries]
 
 
 def queue_of(waiting: Waiting) -> str:

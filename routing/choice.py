@@ -3,133 +3,121 @@
 The first of all is nearly always one of them, so it is found without asking; only if he is not, everybody is asked.
 """
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Mapping
 from itertools import islice
+from operator import attrgetter
 
 from hub.offers import Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
-from routing.lines import Entry, Line, Place, Seat, Team, valid
+from routing.lines import FIT, Entry, Idle, Place, Ring, Seat, Team
 
-Idle = tuple[int, Seat]
+Work = tuple[Place | None, Place | None, Place | None]
+"""What somebody is to be given, the next, and what he is to be kept free for instead."""
 
 
-def longest_idle(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None]:
-    """The longest idle with room for it who may get it, and the next."""
-    best: Idle | None = None
-    rival: Idle | None = None
-    longest: deque[Idle] = deque()
-    for team in line.teams:
-        for fifo in team.idle[line.fits:]:
-            if fifo and (fifo[0][0] == fifo[0][1].stamp or _freshen(fifo)):
-                entry = fifo[0]
-                if best is None or entry[0] < best[0]:
-                    best, rival, longest = entry, best, fifo
-                elif rival is None or entry[0] < rival[0]:
-                    rival = entry
-    if best is None:
-        return None, None
-    second = _second(longest)
-    if rival is None or (second and second[0] < rival[0]):
+def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
+    """The longest idle of these rings with room for it who may get it, and the next."""
+    best: Seat | None = None
+    rival: Seat | None = None
+    longest: Idle = OrderedDict()
+    fits = FIT[waiting.cost]
+    for ring in rings:
+        for team in ring.teams:
+            for idle in team.idle[fits:]:
+                if idle:
+                    first = next(iter(idle))
+                    if best is None or first.stamp < best.stamp:
+                        best, rival, longest = first, best, idle
+                    elif rival is None or first.stamp < rival.stamp:
+                        rival = first
+    second = next(islice(longest, 1, None), None)
+    if second and (rival is None or second.stamp < rival.stamp):
         rival = second
-    if best[1].may_get(waiting) and (rival is None or rival[1].may_get(waiting)):
-        return best[1], rival[1] if rival else None
-    return _longest_idle_but(line, waiting)
-
-
-def _second(fifo: deque[Idle]) -> Idle | None:
-    return next((entry for entry in islice(fifo, 1, None) if entry[0] == entry[1].stamp), None)
-
-
-def _freshen(fifo: deque[Idle]) -> bool:
-    """Drop the stale at the head; whether anybody is left."""
-    while fifo and fifo[0][0] != fifo[0][1].stamp:
-        fifo.popleft()
-    return bool(fifo)
-
-
-def _longest_idle_but(line: Line, waiting: Waiting) -> tuple[Seat | None, Seat | None]:
-    """The same where one of the two may not get it."""
-    may: list[Idle] = []
-    for team in line.teams:
-        for fifo in team.idle[line.fits:]:
-            may += islice((entry for entry in valid(fifo) if entry[1].may_get(waiting)), 2)
-    may.sort()
-    best, rival, *_ = [*(seat for _, seat in may[:2]), None, None]
+    if best and not (best.may_get(waiting) and (rival is None or rival.may_get(waiting))):
+        return _longest_idle_but(waiting, rings)
     return best, rival
 
 
-def least_busy(line: Line, waiting: Waiting) -> Seat | None:
+def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
+    """The same where one of the two may not get it."""
+    may: list[Seat] = []
+    for ring in rings:
+        for team in ring.teams:
+            for idle in team.idle[FIT[waiting.cost]:]:
+                may += islice((seat for seat in idle if seat.may_get(waiting)), 2)
+    best, rival, *_ = [*sorted(may, key=attrgetter("stamp"))[:2], None, None]
+    return best, rival
+
+
+def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
     """Of those who have some room, but not enough: the one with the most, and the longest idle of several."""
-    for fits in range(line.fits - 1, 0, -1):
-        best: Idle | None = None
-        for team in line.teams:
-            if team.idle[fits]:
-                may = (entry for entry in valid(team.idle[fits]) if entry[1].may_get(waiting))
-                best = min((each for each in (best, next(may, None)) if each), default=None)
-        if best:
-            return best[1]
+    for fits in range(FIT[waiting.cost] - 1, 0, -1):
+        some = [team.idle[fits] for ring in rings for team in ring.teams if team.idle[fits]]
+        may = [seat for idle in some if (seat := next((seat for seat in idle if seat.may_get(waiting)), None))]
+        if may:
+            return min(may, key=attrgetter("stamp"))
     return None
 
 
-def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry]) -> tuple[Place | None, Place | None, Line | None]:
-    """The first of all lines he serves and the next; or nothing and the line, whose first needs more room, he is to be kept for."""
+def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: float) -> Work:
+    """The first of all that he may be given and the next; nothing where the first needs more room and has nobody kept free."""
     room = CAPACITY - seat.used
-    best, rival, short = _first(team, room)
-    blocked = short.places[0] if short else None
-    if not (_may_get(seat, best, entries) and _may_get(seat, rival, entries) and _may_get(seat, blocked, entries)):
-        best, rival, blocked, short = _first_but(team, room, seat, entries)
+    best, rival, short = _first(team, room, now)
+    if not (_may_get(seat, best, entries) and _may_get(seat, rival, entries) and _may_get(seat, short, entries)):
+        best, rival, short = _first_but(team, room, seat, entries, now)
     if seat.own and (own := next_own(seat)) and (best is None or own < best):
         if entries[own[1]].waiting.cost <= room:
             best, rival = own, best
-        elif blocked is None or own < blocked:
+        elif short is None or own < short:
             return None, None, None
-    if blocked and (best is None or blocked < best):
+    if short and (best is None or short < best):
         return None, None, short
     return best, rival, None
 
 
 def _may_get(seat: Seat, place: Place | None, entries: Mapping[int, Entry]) -> bool:
-    return place is None or (entries[place[1]].waiting.shunned != seat.operator and place[1] not in seat.refused)
+    return place is None or seat.may_get(entries[place[1]].waiting)
 
 
-def _first(team: Team, room: int) -> tuple[Place | None, Place | None, Line | None]:
-    """The first that fits, the next, and the line of the first that does not fit and for which too few are kept free."""
+def _first(team: Team, room: int, now: float) -> Work:
+    """The first that fits and the next, and the first that does not fit and has nobody kept free for it."""
     best: Place | None = None
     rival: Place | None = None
-    blocked: Place | None = None
-    longest: Line | None = None
-    short: Line | None = None
-    for line in team.busy_lines:
+    short: Place | None = None
+    longest: Ring | None = None
+    for ring in team.busy:
+        line = ring.line
         place = line.places[0]
+        if place[0] + ring.after_s > now:
+            continue
         if line.cost <= room:
             if best is None or place < best:
-                best, rival, longest = place, best, line
+                best, rival, longest = place, best, ring
             elif rival is None or place < rival:
                 rival = place
-        elif (blocked is None or place < blocked) and len(line.savers) < len(line.places):
-            blocked, short = place, line
-    if longest and len(longest.places) > 1 and (rival is None or longest.places[1] < rival):
-        rival = longest.places[1]
+        elif (unsaved := line.unsaved()) and unsaved[0] + ring.after_s <= now and (short is None or unsaved < short):
+            short = unsaved
+    if longest and len(longest.line.places) > 1:
+        place = longest.line.places[1]
+        if place[0] + longest.after_s <= now and (rival is None or place < rival):
+            rival = place
     return best, rival, short
 
 
-def _first_but(
-    team: Team, room: int, seat: Seat, entries: Mapping[int, Entry],
-) -> tuple[Place | None, Place | None, Place | None, Line | None]:
-    """The same where he may not get all of it, and the place of the one that does not fit."""
+def _first_but(team: Team, room: int, seat: Seat, entries: Mapping[int, Entry], now: float) -> Work:
+    """The same where he may not get all of it."""
     fitting: list[Place] = []
-    blocked: Place | None = None
-    short: Line | None = None
-    for line in team.busy_lines:
-        may = (place for place in line.places if seat.may_get(entries[place[1]].waiting))
-        if line.cost <= room:
-            fitting += islice(may, 2)
-        elif len(line.savers) < len(line.places) and (place := next(may, None)) and (blocked is None or place < blocked):
-            blocked, short = place, line
+    unsaved: list[Place] = []
+    for ring in team.busy:
+        may = (entry for place in islice(ring.line.places, ring.reach(now)) if seat.may_get((entry := entries[place[1]]).waiting))
+        if ring.line.cost <= room:
+            fitting += (entry.place for entry in islice(may, 2))
+        else:
+            unsaved += (entry.place for entry in islice((entry for entry in may if entry.saver is None), 1))
     best, rival, *_ = [*sorted(fitting)[:2], None, None]
-    return best, rival, blocked, short
+    return best, rival, min(unsaved, default=None)
 
 
 def next_own(seat: Seat) -> Place | None:

@@ -1,26 +1,31 @@
-"""The floor's index: who could serve what, without looking at everybody.
+"""What the floor is made of: who could serve what, without looking at everybody.
 
-Operators with the same skills are a team; waiting conversations with the same needs and cost are a line. Which team serves
-which line is found once, when the first of either appears.
+Operators with the same skills are a team. Waiting conversations of one cost and priority that the same teams may be given are
+a line, whatever queues they come from. Its rings, one around the other, are the teams that will do after a longer wait: since
+a line is in order of the wait, the first of it says who may take from it.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import InitVar, dataclass, field
 
 from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY, COST
-from hub.skills import Skills, serves
+from hub.skills import Skills
 
 Place = tuple[float, int]
 """Order in a line: since when the wait counts (its priority taken off), conversation. It never changes while one waits."""
+Kind = tuple[tuple[Skills, ...], int, float]
+"""What a conversation needs from ring to ring, its cost and priority: all by which it is told which line is its own."""
 
 COSTS = sorted(set(COST.values()))
 FIT = [bisect_right(COSTS, room) for room in range(CAPACITY + 1)]
 """For each room, in cost units, how many of the costs fit into it."""
-SPARSE = 64
-"""Stale entries that a FIFO may hold before it is cleared of them."""
+FULL = CAPACITY - COSTS[0]
+"""Whoever has more than this in use has no room for anything."""
+NOTHING: frozenset[int] = frozenset()
+"""What nearly everybody has refused: one set for all of them stays within reach of the processor."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,10 +36,22 @@ class Entry:
     place: Place
     queue: list[Place]
     """Of its queue, all who wait there."""
-    ring: int = 0
     line: "Line | None" = None
-    """None while it waits for one colleague only."""
+    """In which it stands; None while it is offered, or waits for one colleague only."""
+    saver: "Seat | None" = None
+    """The operator who takes nothing else until it fits."""
     offer: Offer | None = None
+
+    def keep_free(self, seat: "Seat") -> None:
+        seat.step_out()
+        seat.saving, self.saver = self, seat
+        if self.line:
+            insort(self.line.saved, self.place)
+
+    def set_free(self, seat: "Seat") -> None:
+        seat.saving = self.saver = None
+        if self.line:
+            take_out(self.line.saved, self.place)
 
 
 @dataclass(slots=True, eq=False)
@@ -49,18 +66,37 @@ class Seat:
     used: int = 0
     last: "Team | None" = None
     """The team he was in when he was ready before."""
+    idle: "Idle | None" = None
+    """Where he stands among the idle of his team, if he can be given anything."""
     stamp: int = 0
-    """Of his valid entry in a FIFO of his team, 0 when he stands in none."""
+    """Grows from one who stands there to the next."""
     idle_since: float = 0
-    refused: set[int] = field(default_factory=set)
+    refused: frozenset[int] = NOTHING
     """What he rejected since he last said that he is ready."""
-    own: list[Place] = field(default_factory=list)
+    own: tuple[Place, ...] = ()
     """What was transferred to him in person."""
-    saving: "Line | None" = None
-    """The line for whose first conversation he is kept free."""
+    saving: Entry | None = None
+    """What he is kept free for."""
+
+    def step_out(self) -> None:
+        if self.idle is not None:
+            del self.idle[self]
+            self.idle = None
 
     def may_get(self, waiting: Waiting) -> bool:
         return waiting.conversation not in self.refused and waiting.shunned != self.operator
+
+
+Idle = OrderedDict[Seat, None]
+"""Operators, longest idle first. One who leaves the midst of it disturbs nobody."""
+
+
+class Seats(dict[str, Seat]):
+    """By login; whoever is asked about has one."""
+
+    def __missing__(self, operator: str) -> Seat:
+        seat = self[operator] = Seat(operator)
+        return seat
 
 
 @dataclass(slots=True, eq=False)
@@ -68,112 +104,96 @@ class Team:
     """Operators with the same skills who are ready."""
 
     has: Skills
-    lines: "list[Line]" = field(default_factory=list)
-    """All that it may serve."""
-    busy_lines: "dict[Line, None]" = field(default_factory=dict)
-    """Those in which somebody waits."""
-    idle: list[deque[tuple[int, Seat]]] = field(default_factory=lambda: [deque() for _ in range(len(COSTS) + 1)])
-    """By how many costs fit into their room: operators, longest idle first. Stamps grow, so no FIFO needs sorting."""
+    busy: "dict[Ring, None]" = field(default_factory=dict)
+    """Its rings of lines in which somebody waits."""
+    idle: list[Idle] = field(default_factory=lambda: [OrderedDict() for _ in range(len(COSTS) + 1)])
+    """By how many costs fit into their room."""
 
-    _limits: list[int] = field(default_factory=lambda: [SPARSE] * (len(COSTS) + 1))
-    """How long each FIFO may become before the stale are looked for: twice as long as it was without them."""
 
-    def enter(self, seat: Seat, stamp: int) -> None:
-        seat.stamp = stamp
-        fits = FIT[CAPACITY - seat.used]
-        fifo = self.idle[fits]
-        if len(fifo) > self._limits[fits]:
-            fresh = [entry for entry in fifo if entry[0] == entry[1].stamp]
-            fifo.clear()
-            fifo.extend(fresh)
-            self._limits[fits] = max(SPARSE, 2 * len(fresh))
-        fifo.append((stamp, seat))
+@dataclass(slots=True, eq=False)
+class Ring:
+    """The teams that may take from a line what has waited long enough, and may not any sooner."""
+
+    line: "Line"
+    after_s: float
+    """Added to a place: when the ring comes into force for it."""
+    teams: list[Team] = field(default_factory=list)
+    planned: Place | None = None
+    """For whom it comes into force next, if that is planned."""
+
+    def reach(self, now: float) -> int:
+        """For how many of the line it is in force: the first ones."""
+        return bisect_right(self.line.places, now, key=lambda place: place[0] + self.after_s)
+
+    def anybody_idle(self) -> bool:
+        """With room for anything."""
+        return any(any(team.idle) for team in self.teams)
 
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """Waiting conversations with the same needs and cost that are not offered to anybody."""
+    """Waiting conversations of one cost and priority that the same teams may be given, and that are not offered to anybody."""
 
-    needs: Skills
     cost: int
+    priority_s: float
+    rings_s: InitVar[Iterable[float]]
+    """After how long a wait each of its rings comes into force."""
+    rings: list[Ring] = field(init=False)
+    serving: dict[Team, int] = field(default_factory=dict)
+    """In which ring each team is."""
+    kinds: set[Kind] = field(default_factory=set)
     places: list[Place] = field(default_factory=list)
-    teams: list[Team] = field(default_factory=list)
-    savers: dict[Seat, None] = field(default_factory=dict)
-    """Operators who take nothing else until this cost fits: at most one for each that waits."""
-    fits: int = field(init=False)
-    """The first of a team's FIFOs whose operators have room for it."""
+    saved: list[Place] = field(default_factory=list)
+    """Those of them for whom an operator is kept free."""
 
-    def __post_init__(self) -> None:
-        self.fits = FIT[self.cost]
+    def __post_init__(self, rings_s: Iterable[float]) -> None:
+        self.rings = [Ring(self, self.priority_s + after_s) for after_s in rings_s]
+
+    def join(self, team: Team, ring: int) -> None:
+        self.serving[team] = ring
+        self.rings[ring].teams.append(team)
+        if self.places:
+            team.busy[self.rings[ring]] = None
 
     def add(self, place: Place) -> None:
         if not self.places:
-            for team in self.teams:
-                team.busy_lines[self] = None
-        insort(self.places, place)
+            for ring in self.rings:
+                for team in ring.teams:
+                    team.busy[ring] = None
+        put_in(self.places, place)
 
-    def remove(self, place: Place) -> bool:
-        """Whether it was there."""
-        places = self.places
-        at = bisect_left(places, place)
-        if at == len(places) or places[at] != place:
-            return False
-        del places[at]
-        if not places:
-            for team in self.teams:
-                team.busy_lines.pop(self, None)
-        return True
+    def remove(self, place: Place) -> None:
+        take_out(self.places, place)
+        if not self.places:
+            for ring in self.rings:
+                for team in ring.teams:
+                    del team.busy[ring]
 
-    def spare_saver(self) -> Seat:
-        """The last of the savers, let go."""
-        seat, _ = self.savers.popitem()
-        seat.saving = None
-        return seat
+    def in_force(self, place: Place, now: float) -> list[Ring]:
+        """The rings that may be given it."""
+        return [ring for ring in self.rings if place[0] + ring.after_s <= now]
 
-
-class Index:
-    """All teams and lines."""
-
-    def __init__(self) -> None:
-        self._teams: dict[Skills, Team] = {}
-        self._lines: dict[tuple[Skills, int], Line] = {}
-
-    def team(self, has: Skills) -> Team:
-        team = self._teams.get(has)
-        if team is None:
-            team = self._teams[has] = Team(has)
-            for line in self._lines.values():
-                _link(team, line)
-        return team
-
-    def line(self, needs: Skills, cost: int) -> Line:
-        line = self._lines.get((needs, cost))
-        if line is None:
-            line = self._lines[needs, cost] = Line(needs, cost)
-            for team in self._teams.values():
-                _link(team, line)
-        return line
+    def unsaved(self) -> Place | None:
+        """The first for whom nobody is kept free."""
+        # Both lists are in order, so they are alike up to it and nowhere behind.
+        places, saved = self.places, self.saved
+        at = bisect_left(range(len(saved)), True, key=lambda n: saved[n] != places[n])
+        return places[at] if at < len(places) else None
 
 
-def _link(team: Team, line: Line) -> None:
-    if serves(team.has, line.needs):
-        team.lines.append(line)
-        line.teams.append(team)
-        if line.places:
-            team.busy_lines[line] = None
+def put_in(places: list[Place], place: Place) -> None:
+    # Whoever comes is nearly always the last, and whoever leaves the first: looking at the others would be the dear part.
+    if not places or places[-1] < place:
+        places.append(place)
+    else:
+        insort(places, place)
 
 
-def valid(fifo: deque[tuple[int, Seat]]) -> Iterator[tuple[int, Seat]]:
-    """Who stands in a FIFO, longest idle first; stale entries at its head are dropped for good."""
-    while fifo and fifo[0][0] != fifo[0][1].stamp:
-        fifo.popleft()
-    return (entry for entry in fifo if entry[0] == entry[1].stamp)
-
-
-def take_out(places: list[Place], place: Place) -> bool:
-    """Whether it was there."""
+def take_out(places: list[Place], place: Place) -> None:
+    """If it is there."""
+    if places and places[0] == place:
+        del places[0]
+        return
     at = bisect_left(places, place)
     if at < len(places) and places[at] == place:
         del places[at]
-        return True
-    return False

@@ -8,7 +8,6 @@ from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY, COST
 from hub.skills import Skills, serves
 
-Line = tuple[Skills, int]
 WHY = Why(Rule.IDLE, 0, 0, 0, 0)
 """The naive one does not give reasons."""
 
@@ -18,19 +17,19 @@ class Person:
     has: Skills = ()
     idle_since: int = 0
     refused: set[int] = field(default_factory=set)
-    saving: Line | None = None
+    saving: int | None = None
 
 
 class Naive:
     def __init__(self, rings_s: tuple[float, ...]) -> None:
-        self.rings_s, self.stamp = rings_s, 0
+        self.rings_s, self.stamp, self.now = rings_s, 0, 0.0
         self.waiting: dict[int, Waiting] = {}
-        self.ring: dict[int, int] = {}
         self.offers: dict[int, Offer] = {}
         self.held: dict[int, tuple[str, int]] = {}
         self.people: dict[str, Person] = {}
-        self.savers: dict[Line, list[str]] = {}
+        self.savers: dict[int, str] = {}
         self.loose: list[str] = []
+        self.bereft: list[int] = []
 
     def load(self, operator: str) -> int:
         held = sum(cost for holder, cost in self.held.values() if holder == operator)
@@ -39,9 +38,8 @@ class Naive:
     def fits(self, operator: str) -> int:
         return sum(cost <= CAPACITY - self.load(operator) for cost in set(COST.values()))
 
-    def line(self, conversation: int) -> Line:
-        waiting = self.waiting[conversation]
-        return (("@" + waiting.wanted, 1),) if waiting.wanted else waiting.rings[self.ring[conversation]], waiting.cost
+    def needs(self, waiting: Waiting) -> Skills:
+        return waiting.rings[min(sum(waiting.since + after <= self.now for after in self.rings_s), len(waiting.rings) - 1)]
 
     def eligible(self, waiting: Waiting, operator: str, needs: Skills) -> bool:
         person = self.people.get(operator, Person())
@@ -53,9 +51,9 @@ class Naive:
         return next((c for c in self.open() if self.waiting[c].wanted == operator and self.eligible(self.waiting[c], operator, ())), None)
 
     def is_free(self, operator: str) -> bool:
-        """Not kept free for something that needs more room than he has."""
-        own = self.own(operator)
-        return operator not in self.loose and not self.people[operator].saving and (own is None or self.load(operator) + self.waiting[own].cost <= CAPACITY)
+        """With room, and not kept free for something that needs more."""
+        own, loose = self.own(operator), operator in self.loose or self.people[operator].saving
+        return bool(self.fits(operator)) and not loose and (own is None or self.load(operator) + self.waiting[own].cost <= CAPACITY)
 
     def key(self, conversation: int) -> tuple[float, int]:
         return self.waiting[conversation].since - self.waiting[conversation].priority_s, conversation
@@ -72,103 +70,93 @@ class Naive:
         return 1 + sum(self.key(c) < self.key(conversation) for c in line)
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
+        self.now = now
         before = self._leave(waiting.conversation)
         self.waiting[waiting.conversation] = waiting
-        self.ring[waiting.conversation] = self._ring(waiting, now)
-        return self._finish(self._find_operator(waiting.conversation, now) + (self._find_work(before, now) if before else []), now)
+        return self._finish(self._find_operator(waiting.conversation, waiting.rings[-1]) + (self._find_work(before) if before else []))
 
     def withdraw(self, conversation: int, now: float) -> list[Offer]:
+        self.now = now
         before = self._leave(conversation)
-        return self._finish(self._find_work(before, now) if before else [], now)
+        return self._finish(self._find_work(before) if before else [])
 
     def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
+        self.now = now
         before = self._leave(conversation)
         self.held[conversation] = (operator, cost)
         self._busy(operator)
-        return self._finish(self._find_work(before, now) if before and before != operator else [], now)
+        return self._finish(self._find_work(before) if before and before != operator else [])
 
     def release(self, conversation: int, now: float) -> list[Offer]:
+        self.now = now
         operator, _ = self.held.pop(conversation, ("", 0))
-        return self._finish(self._find_work(operator, now) if operator else [], now)
+        return self._finish(self._find_work(operator) if operator else [])
 
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
+        self.now = now
         person = self.people.setdefault(operator, Person())
         self._stop_saving(operator)
         person.has, person.refused = has, set()
         waiting = [self.waiting[o.conversation] for o in self.offers.values() if o.operator == operator]
         returned = [w.conversation for w in waiting if not (has and (w.wanted or serves(has, w.rings[-1])))]
-        return self._finish(self._return(returned, now) + (self._find_work(operator, now) if has else []), now)
+        return self._finish(self._return(returned) + (self._find_work(operator) if has else []))
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]:
+        self.now = now
         self.people[operator].refused.add(conversation)
-        return self._finish(self._return([conversation], now) + self._find_work(operator, now), now)
+        return self._finish(self._return([conversation]) + self._find_work(operator))
 
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
+        """Offers that ran out first; then an operator is sought once more for everybody, as a ring may have come into force."""
         lapsed: list[Lapsed] = []
         offers: list[Offer] = []
-        while due := self._next(now):
-            _, conversation, offer = due
-            if offer:
-                lapsed += [Lapsed(o.conversation, o.operator) for o in self.offers.values() if o.operator == offer.operator]
-                offers += self.present(offer.operator, (), now)
-            else:
-                before = self.line(conversation)
-                self.ring[conversation] += 1
-                if conversation not in self.offers:
-                    self._spare(before)
-                    offers += self._find_operator(conversation, now)
-        return lapsed, self._finish(offers, now)
+        while (due := min(self.offers.values(), key=lambda offer: offer.until, default=None)) and due.until <= now:
+            lapsed += [Lapsed(o.conversation, o.operator) for o in self.offers.values() if o.operator == due.operator]
+            offers += self.present(due.operator, (), now)
+        self.now = now
+        for conversation in self.open():
+            if conversation not in self.offers and not self.waiting[conversation].wanted:
+                offers += self._finish(self._find_operator(conversation, self.needs(self.waiting[conversation])))
+        return lapsed, offers
 
-    def _ring(self, waiting: Waiting, now: float) -> int:
-        if waiting.wanted:
-            return 0
-        return min(sum(now - waiting.since >= after for after in self.rings_s), len(waiting.rings) - 1)
-
-    def _next(self, now: float) -> tuple[float, int, Offer | None] | None:
-        rings = [(w.since + self.rings_s[self.ring[c]], c, None) for c, w in self.waiting.items()
-                 if not w.wanted and self.ring[c] + 1 < len(w.rings)]
-        due = [each for each in [*rings, *((o.until, o.conversation, o) for o in self.offers.values())] if each[0] <= now]
-        return min(due, key=lambda each: each[0], default=None)
-
-    def _finish(self, offers: list[Offer], now: float) -> list[Offer]:
+    def _finish(self, offers: list[Offer]) -> list[Offer]:
         while self.loose:
-            offers = offers + self._find_work(self.loose.pop(), now)
+            offers = offers + self._find_work(self.loose.pop())
+        while self.bereft:
+            conversation = self.bereft.pop()
+            if conversation in self.open() and conversation not in self.savers:
+                self._find_saver(self.waiting[conversation])
         return offers
 
-    def _return(self, conversations: Iterable[int], now: float) -> list[Offer]:
+    def _return(self, conversations: Iterable[int]) -> list[Offer]:
         back = list(conversations)
         for conversation in back:
             self._busy(self.offers.pop(conversation).operator)
-        return [o for c in sorted(back, key=self.key) for o in self._find_operator(c, now)]
+        return [o for c in sorted(back, key=self.key) for o in self._find_operator(c, self.waiting[c].rings[-1])]
 
     def _leave(self, conversation: int) -> str:
-        offer = self.offers.pop(conversation, None)
-        line = self.line(conversation) if conversation in self.waiting else None
-        self.waiting.pop(conversation, None)
+        waiting, offer = self.waiting.pop(conversation, None), self.offers.pop(conversation, None)
         if offer:
             self._busy(offer.operator)
-        elif line and line[0][0][0].startswith("@"):
-            self.loose.append(line[0][0][0][1:])
-        elif line:
-            self._spare(line)
-        return offer.operator if offer else ""
+            return offer.operator
+        if waiting and waiting.wanted:
+            self.loose.append(waiting.wanted)
+        self._let_saver_go(conversation)
+        return ""
 
-    def _spare(self, line: Line) -> None:
-        """Let one saver go when there are more than conversations in the line."""
-        savers = self.savers.get(line, [])
-        if len(savers) > sum(self.line(c) == line for c in self.open()):
-            operator = savers.pop()
+    def _let_saver_go(self, conversation: int) -> None:
+        if operator := self.savers.pop(conversation, ""):
             self.people[operator].saving = None
             self.loose.append(operator)
 
-    def _save(self, operator: str, line: Line) -> None:
-        self.people[operator].saving = line
-        self.savers.setdefault(line, []).append(operator)
+    def _save(self, operator: str, conversation: int) -> None:
+        self.people[operator].saving, self.savers[conversation] = conversation, operator
 
     def _stop_saving(self, operator: str) -> None:
         person = self.people[operator]
-        if person.saving:
-            self.savers[person.saving].remove(operator)
+        if person.saving is not None:
+            del self.savers[person.saving]
+            self.bereft.append(person.saving)
             person.saving = None
 
     def _busy(self, operator: str) -> None:
@@ -176,51 +164,55 @@ class Naive:
         self.stamp += 1
         self.people.setdefault(operator, Person()).idle_since = self.stamp
 
-    def _find_operator(self, conversation: int, now: float) -> list[Offer]:
+    def _find_operator(self, conversation: int, least: Skills) -> list[Offer]:
+        """`least` is what whoever is preferred must serve."""
         waiting = self.waiting[conversation]
         if waiting.wanted:
-            return self._find_work(waiting.wanted, now) if self.people.get(waiting.wanted, Person()).has else []
-        needs, cost = self.line(conversation)
-        free = [n for n in self.people if self.is_free(n) and self.load(n) + cost <= CAPACITY]
-        if waiting.preferred in free and self.eligible(waiting, waiting.preferred, waiting.rings[-1]):
-            return [self._offer(waiting, waiting.preferred, now)]
-        idle = [name for name in free if self.eligible(waiting, name, needs)]
+            return self._find_work(waiting.wanted) if self.people.get(waiting.wanted, Person()).has else []
+        free = [n for n in self.people if self.is_free(n) and self.load(n) + waiting.cost <= CAPACITY]
+        if waiting.preferred in free and self.eligible(waiting, waiting.preferred, least):
+            return [self._offer(waiting, waiting.preferred)]
+        idle = [name for name in free if self.eligible(waiting, name, self.needs(waiting))]
         if idle:
-            return [self._offer(waiting, min(idle, key=lambda name: self.people[name].idle_since), now)]
-        first = self.waiting[next(c for c in self.open() if self.line(c) == (needs, cost))]
-        some = [n for n in self.people if self.is_free(n) and self.fits(n) and self.eligible(first, n, needs)]
-        some = [name for name in some if self.load(name) + cost > CAPACITY]
-        if some:
-            self._save(min(some, key=lambda name: (-self.fits(name), self.people[name].idle_since)), (needs, cost))
+            return [self._offer(waiting, min(idle, key=lambda name: self.people[name].idle_since))]
+        if conversation not in self.savers:
+            self._find_saver(waiting)
         return []
 
-    def _find_work(self, operator: str, now: float) -> list[Offer]:
+    def _find_saver(self, waiting: Waiting) -> None:
+        """Keep the least busy of those who have some room, but not enough, free for it."""
+        some = [n for n in self.people if self.is_free(n) and self.eligible(waiting, n, self.needs(waiting))]
+        some = [name for name in some if self.load(name) + waiting.cost > CAPACITY]
+        if some:
+            self._save(min(some, key=lambda name: (-self.fits(name), self.people[name].idle_since)), waiting.conversation)
+
+    def _find_work(self, operator: str) -> list[Offer]:
         offers: list[Offer] = []
         person = self.people.setdefault(operator, Person())
-        if person.saving and self.load(operator) + person.saving[1] <= CAPACITY:
+        if person.saving and self.load(operator) + self.waiting[person.saving].cost <= CAPACITY:
             self._stop_saving(operator)
-        while person.has and not person.saving and (work := self._longest_waiting(operator)) is not None:
-            offers.append(self._offer(self.waiting[work], operator, now))
+        while person.has and not person.saving and self.fits(operator) and (work := self._longest_waiting(operator)) is not None:
+            offers.append(self._offer(self.waiting[work], operator))
         self._busy(operator)
         return offers
 
     def _longest_waiting(self, operator: str) -> int | None:
         """The first he may get; None when it does not fit and it is for him to wait for it."""
         for conversation in self.open():
-            line, waiting = self.line(conversation), self.waiting[conversation]
-            if not self.eligible(waiting, operator, line[0]):
+            waiting = self.waiting[conversation]
+            if not self.eligible(waiting, operator, self.needs(waiting)):
                 continue
             if self.load(operator) + waiting.cost <= CAPACITY:
                 return conversation
             if waiting.wanted:
                 return None
-            if len(self.savers.get(line, [])) < sum(self.line(c) == line for c in self.open()):
-                self._save(operator, line)
+            if conversation not in self.savers:
+                self._save(operator, conversation)
                 return None
         return None
 
-    def _offer(self, waiting: Waiting, operator: str, now: float) -> Offer:
-        offer = self.offers[waiting.conversation] = Offer(waiting.conversation, operator, now + waiting.patience_s, WHY)
+    def _offer(self, waiting: Waiting, operator: str) -> Offer:
+        offer = self.offers[waiting.conversation] = Offer(waiting.conversation, operator, self.now + waiting.patience_s, WHY)
         self._busy(operator)
-        self._spare(self.line(waiting.conversation))
+        self._let_saver_go(waiting.conversation)
         return offer

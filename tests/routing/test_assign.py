@@ -84,6 +84,67 @@ def test_requirements_widen_after_5_10_and_15_seconds(floor: Floor) -> None:
     assert made(floor.advance(START + 15)[1]) == [(1, "none")]
 
 
+def test_whoever_is_idle_is_not_kept_from_the_second_by_the_first(floor: Floor) -> None:
+    # CH-08: the first was given away by the only one whom the ring brings
+    rings = (serving("a", passports=2), serving("a"))
+    floor.present("anna", serving("a"), START)
+    floor.wait(waiting(1, rings=rings, shunned="anna"), START)
+    floor.wait(waiting(2, since_s=1, rings=rings), START + 1)
+    assert floor.next_event() == START + 5
+    assert floor.advance(START + 5) == ([], [])
+    assert floor.next_event() == START + 6
+    assert made(floor.advance(START + 6)[1]) == [(2, "anna")]
+
+
+def test_nothing_is_planned_for_a_ring_in_which_nobody_is_idle(floor: Floor) -> None:
+    # CH-08: under full load the time brings nothing, and whoever becomes free finds what has waited long enough
+    rings = (serving("a", passports=2), serving("a"))
+    floor.present("anna", serving("a"), START)
+    floor.take(50, "anna", 100, START)
+    floor.wait(waiting(1, rings=rings), START)
+    assert floor.next_event() is None
+    offer, = floor.release(50, START + 7)
+    assert (offer.conversation, offer.why.ring) == (1, 1)
+
+
+def test_whoever_is_preferred_comes_first_in_the_rings_that_are_in_force(floor: Floor) -> None:
+    # CH-08
+    rings = tuple(serving("a", passports=level) for level in (3, 2, 1))
+    for operator, level in (("anna", 2), ("boris", 1), ("olga", 2)):
+        floor.present(operator, serving("a", passports=level), START)
+        floor.take(ord(operator[0]), operator, 100, START)
+    floor.wait(waiting(1, rings=rings, cost=100, preferred="boris"), START)
+    floor.wait(waiting(2, rings=rings, cost=100, preferred="olga"), START)
+    for operator in ("anna", "boris", "olga"):
+        assert floor.release(ord(operator[0]), START + 1) == []
+    assert [(o.conversation, o.operator, o.why.rule) for o in floor.advance(START + 5)[1]] == [
+        (1, "anna", Rule.IDLE), (2, "olga", Rule.PREFERRED)]
+
+
+def test_what_was_alike_to_all_is_told_apart_when_somebody_comes_to_whom_it_is_not(floor: Floor) -> None:
+    # CH-08
+    rings = {queue: (serving(queue, passports=2), serving(queue)) for queue in "ab"}
+    floor.present("anna", serving("a", "b"), START)
+    floor.wait(waiting(1, "a", rings=rings["a"]), START)
+    floor.wait(waiting(2, "b", rings=rings["b"]), START)
+    floor.take(50, "olga", 100, START)
+    assert floor.present("olga", serving("a", passports=2), START) == []
+    assert made(floor.advance(START + 5)[1]) == [(1, "anna"), (2, "anna")]
+
+
+def test_a_saver_goes_along_when_it_is_told_apart(floor: Floor) -> None:
+    # CH-10
+    for operator in ("anna", "olga"):
+        floor.present(operator, serving("a", "b"), START)
+        floor.take(ord(operator[0]), operator, 25, START)
+    floor.wait(waiting(1, "a", cost=100), START)
+    floor.take(50, "vera", 100, START)
+    floor.present("vera", serving("a"), START)
+    floor.wait(waiting(2, "b", since_s=1, cost=100), START + 1)
+    assert floor.wait(waiting(3, "a", since_s=2), START + 2) == []
+    assert made(floor.withdraw(2, START + 3)) == [(3, "olga")]
+
+
 def test_a_clock_that_came_along_is_not_started_again(floor: Floor) -> None:
     # CH-09: whoever has waited 12 s elsewhere does not begin with the narrowest ring
     rings = (serving("a", passports=3), serving("a", passports=2), serving("a"))
@@ -144,6 +205,17 @@ def test_a_saver_leaves_and_another_one_saves(floor: Floor) -> None:
     assert floor.present("anna", serving("a"), START) == []
     assert floor.wait(waiting(2, since_s=1), START + 1) == []
     assert made(floor.release(50, START + 2)) == [(1, "anna")]
+
+
+def test_whoever_is_kept_free_for_one_is_replaced_when_he_leaves(floor: Floor) -> None:
+    # CH-10
+    for operator in ("anna", "olga"):
+        floor.present(operator, serving("a"), START)
+        floor.take(ord(operator[0]), operator, 25, START)
+    floor.wait(waiting(1, cost=100), START)
+    assert made(floor.wait(waiting(2), START)) == [(2, "olga")]
+    assert floor.present("anna", (), START) == []
+    assert floor.wait(waiting(3), START) == []
 
 
 def test_whoever_served_the_citizen_lately_is_asked_first(floor: Floor) -> None:

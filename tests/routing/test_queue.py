@@ -1,13 +1,16 @@
 """Whatever the order of arrivals, refusals, vanishings, transfers and restarts: nothing is lost, held twice or wrongly given."""
 
 from collections.abc import Callable
+from math import inf
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hub.choices import is_right
+from hub.choices import Rule, is_right
 from hub.offers import Offer, Waiting
 from hub.operators import CAPACITY, COST
 from hub.skills import Skills, serves, skills
@@ -34,7 +37,20 @@ class Queueing(RuleBasedStateMachine):
         offers, expected = step(self.floor), step(self.naive)
         assert self.plain(offers) == self.plain(expected)
         for offer in offers:
-            assert is_right(offer.why)
+            self.is_true(offer)
+
+    def is_true(self, offer: Offer) -> None:
+        """Why an operator says how things are."""
+        why, naive, waiting = offer.why, self.naive, self.naive.waiting[offer.conversation]
+        assert is_right(why)
+        assert (why.waited_s, why.priority_s) == (self.now - waiting.since, waiting.priority_s)
+        assert why.ring == (0 if waiting.wanted else waiting.rings.index(naive.needs(waiting)))
+        if why.rule is Rule.WAITING and why.rival:
+            rival = naive.waiting[int(why.rival)]
+            assert why.rival_s == self.now - naive.key(rival.conversation)[0]
+            assert naive.eligible(rival, offer.operator, naive.needs(rival))
+        elif why.rule is Rule.IDLE and why.rival:
+            assert naive.eligible(waiting, why.rival, naive.needs(waiting))
 
     @staticmethod
     def plain(offers: list[Offer]) -> list[tuple[int, str, float]]:
@@ -106,10 +122,15 @@ class Queueing(RuleBasedStateMachine):
     @rule(seconds=st.integers(1, 20))
     def time_passes(self, seconds: int) -> None:
         self.now += seconds
+        due = self.floor.next_event()
         lapsed, offers = self.floor.advance(self.now)
         expected, others = self.naive.advance(self.now)
         assert lapsed == expected
         assert self.plain(offers) == self.plain(others)
+        assert not lapsed + offers or (due is not None and due <= self.now)
+        assert (self.floor.next_event() or inf) > self.now
+        for offer in offers:
+            self.is_true(offer)
         for each in lapsed:
             self.has.pop(each.operator, None)
 
@@ -153,15 +174,69 @@ class Queueing(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_whom_a_free_operator_could_serve(self) -> None:
-        """But for those who are kept free, one for each conversation that needs more room."""
+        """Nor does anybody who needs more room than a free operator has, unless one is kept free for him."""
         naive = self.naive
         for number in naive.open():
-            waiting, (needs, _) = naive.waiting[number], naive.line(number)
+            waiting = naive.waiting[number]
             for operator in naive.people:
-                if naive.eligible(waiting, operator, needs) and naive.load(operator) + waiting.cost <= CAPACITY:
-                    assert not naive.is_free(operator)
-        for line, savers in naive.savers.items():
-            assert len(savers) <= sum(naive.line(c) == line for c in naive.open())
+                if naive.is_free(operator) and naive.eligible(waiting, operator, naive.needs(waiting)):
+                    assert naive.load(operator) + waiting.cost > CAPACITY
+                    assert number in naive.savers
+
+    @invariant()
+    def one_is_kept_free_for_one_who_waits(self) -> None:
+        naive = self.naive
+        assert set(naive.savers) <= set(naive.open())
+        assert {operator: number for number, operator in naive.savers.items()} == {n: p.saving for n, p in naive.people.items() if p.saving}
+
+
+class Walk:
+    """A long way at random through the same rules: it comes to corners that a short one seldom reaches."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance, self.queueing = Random(seed), Queueing()
+        self.calls = self.chance.choice((0.1, 0.4, 0.8))
+
+    def step(self) -> None:
+        chance, queueing = self.chance, self.queueing
+        number, operator = chance.randint(1, 14), chance.choice(OPERATORS)
+        steps: dict[Callable[[], None], float] = {
+            lambda: self.arrives(number): 30,
+            lambda: queueing.ready(operator, self.has()): 12,
+            lambda: queueing.vanishes(operator): 4,
+            lambda: queueing.accepts(number): 16,
+            lambda: queueing.rejects(number): 5,
+            lambda: queueing.takes(number, operator): 2,
+            lambda: queueing.ends(number): 13,
+            lambda: queueing.hangs_up(number): 3,
+            lambda: queueing.is_transferred(number, chance.choice(QUEUES)): 2,
+            lambda: queueing.time_passes(chance.choice((1, 1, 2, 3, 5, 12))): 15,
+            queueing.restarts: 0.1,
+        }
+        chance.choices(list(steps), list(steps.values()))[0]()
+        queueing.both_know_the_same()
+        queueing.nothing_is_held_twice_or_wrongly_given()
+        queueing.nobody_waits_whom_a_free_operator_could_serve()
+        queueing.one_is_kept_free_for_one_who_waits()
+
+    def arrives(self, number: int) -> None:
+        chance = self.chance
+        cost = CAPACITY if chance.random() < self.calls else chance.choice((10, 25))
+        waited_s, priority_s = chance.choice((0, 0, 0, 3, 12, 30)), chance.choice((0, 0, 20))
+        wanted, shunned, preferred = (chance.choice(OPERATORS) if chance.random() < share else "" for share in (0.08, 0.1, 0.15))
+        self.queueing.arrives(number, chance.choice(QUEUES), cost, chance.randint(0, 3), waited_s, priority_s, wanted, shunned, preferred)
+
+    def has(self) -> Skills:
+        served = [queue for queue in QUEUES if self.chance.random() < 0.6]
+        return skills(dict.fromkeys(served, 1) | {"passports": self.chance.randint(1, 3)})
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_long_way_through_everything(seed: int) -> None:
+    # CH-08, CH-09, CH-10
+    walk = Walk(seed)
+    for _ in range(400):
+        walk.step()
 
 
 TestQueueing = Queueing.TestCase

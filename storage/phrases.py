@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from hub.errors import StoreError
-from hub.journal import Record
+from hub.journal import Entry
 from hub.message import BOT, Message
 from hub.ports import Done
 from storage.codec import dump
@@ -25,11 +25,10 @@ class Phrases:
     def __init__(self) -> None:
         self._known: dict[str, tuple[Message, int]] = {}
 
-    def document(self, record: Record, new: dict[int, Message]) -> tuple[int | None, bytes]:
-        """The phrase and the document of a record; a phrase not known to be on the disk is added to `new`."""
-        entry = record.entry
-        if not isinstance(entry, Message) or len(entry.text) < SHORTEST or entry.author is not BOT:
-            return None, dump(entry)
+    def document(self, entry: Entry, new: dict[int, Message]) -> tuple[int, bytearray]:
+        """The phrase (0: none) and the document of an entry; a phrase not known to be on the disk is added to `new`."""
+        if not isinstance(entry, Message) or entry.author is not BOT or len(entry.text) < SHORTEST:
+            return 0, dump(entry)
         known = self._known.get(entry.text)
         if known is not None:
             like, number = known
@@ -51,5 +50,5 @@ class Phrases:
         return told
 
 
-def document_of(message: Message) -> bytes:
+def document_of(message: Message) -> bytearray:
     return dump(replace(message, at=ANY_TIME))

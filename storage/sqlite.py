@@ -81,8 +81,9 @@ class SqliteStore:
             message = f"{path}: {error}"
             raise UnavailableStoreError(message) from error
         self._db = db
-        self._writer = Writer(db, self._loop)
-        self._checkpoints = Checkpoints(path)
+        writing = threading.Lock()
+        self._writer = Writer(db, self._loop, writing)
+        self._checkpoints = Checkpoints(path, writing)
         self._here = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")

@@ -127,10 +127,13 @@ def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | 
 
 def _insert(into: str, row: str, values: Sequence[object]) -> list[Statement]:
     """As few statements as the rows fit into."""
+    if not values:
+        return []
     width = row.count("?")
     most = MOST_ROWS * width
-    return [(_inserting(into, row, len(part) // width), part)
-            for part in (values[at:at + most] for at in range(0, len(values), most))]
+    if len(values) <= most:
+        return [(_inserting(into, row, len(values) // width), values)]
+    return [one for at in range(0, len(values), most) for one in _insert(into, row, values[at:at + most])]
 
 
 @cache

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
@@ -110,6 +110,7 @@ class Writer:
                 job.done(result, failed)
             except Exception as raised:  # noqa: BLE001 - the same
                 self._complain(raised)
+        self._hand_over()
 
     def _complain(self, raised: Exception) -> None:
         self._loop.call_exception_handler({"message": "a callback of the store raised", "exception": raised})
@@ -117,11 +118,8 @@ class Writer:
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
             last = False
-            while len(work.changes) < AT_ONCE:
-                try:
-                    more = self._queue.get_nowait()
-                except Empty:
-                    break
+            while len(work.changes) < AT_ONCE and not self._queue.empty():
+                more = self._queue.get()
                 if last := more is None:
                     break
                 work.changes.join(more.changes)

@@ -6,10 +6,10 @@ from functools import cache
 from hub.audit import Deed
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.errors import StoreError
-from hub.message import Message
+from hub.message import BOT, Message
 from hub.ports import Change, Done
 from storage.codec import dump
-from storage.phrases import Phrases, document_of
+from storage.phrases import NONE, Phrases, document_of
 
 Statement = tuple[str, Sequence[object]]
 MOST_ROWS = 256
@@ -42,14 +42,14 @@ class Batch:
         rows = self._rows
         size = len(rows)
         new: dict[int, Message] = {}
-        prev, conversation, document = change.expects, change.conversation, self.known.document
+        prev, conversation = change.expects, change.conversation
         try:
             head = None if change.head is None else _head(change.head, new=prev == 0)
             for record in change.records:
-                number = record.id
-                phrase, doc = document(record.entry, new)
-                rows += (number, conversation, prev, phrase, doc)
-                prev = number
+                entry = record.entry
+                phrase = self.known.number(entry, new) if isinstance(entry, Message) and entry.author is BOT else NONE
+                rows += (record.id, conversation, prev, phrase, dump(entry.at if phrase else entry))
+                prev = record.id
         except UnicodeEncodeError as error:
             del rows[size:]
             refusal = StoreError(str(error))
@@ -113,7 +113,7 @@ def _head(head: Conversation, *, new: bool) -> Statement:
         (*columns, head.id, head.number, str(head.address), str(head.address), head.id))
 
 
-def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytes]:
+def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytearray]:
     """closed, queue, since, operator, due and the document."""
     due = head.promise.due.timestamp() if head.promise else None
     match head.holder:

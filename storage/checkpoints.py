@@ -5,11 +5,12 @@ A log that begins anew is written over itself; one that only grows makes every c
 
 import sqlite3
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 WAKE_S = 0.25
-"""The busiest writer's log grows by some twenty megabytes meanwhile: what is beyond the size limit would be cut off and must grow
-anew, either of which holds the writer up."""
+"""A busy writer fills some twenty megabytes meanwhile. With more than `journal_size_limit` it would wait, each time, until the
+log is cut off (some 50 ms), and then while it grows anew."""
 SHORT_BYTES = 4 << 20
 """A log no longer than this is left alone."""
 PAGE = 4096
@@ -20,7 +21,7 @@ TRIES = 4
 
 class Checkpoints:
     def __init__(self, path: Path, writing: threading.Lock) -> None:
-        """`writing` is held by whoever writes: left to SQLite alone, who waits looks again only after milliseconds."""
+        """`writing` is held by whoever needs the file for himself: SQLite's own way to wait is to look again after milliseconds."""
         self._path, self._log, self._writing = path, path.with_name(path.name + "-wal"), writing
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="okno-checkpoints", daemon=True)
@@ -36,20 +37,21 @@ class Checkpoints:
         while not self._stop.wait(WAKE_S):
             try:
                 if self._log.exists() and self._log.stat().st_size > SHORT_BYTES:
-                    self._checkpoint(db)
+                    move(db, self._writing)
             except sqlite3.Error:
                 # A full or failing disk: the writer reports it to those who wait; the log keeps what is committed.
                 continue
         db.close()
 
-    def _checkpoint(self, db: sqlite3.Connection) -> None:
-        """Move everything while nobody waits, then the little that came meanwhile while the writer does."""
-        for _ in range(TRIES):
-            _, pages, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if pages - moved <= REST_PAGES:
-                break
-        else:
-            return  # a long reader (a backup) still needs the log
-        if pages * PAGE > SHORT_BYTES:
-            with self._writing:
-                db.execute("PRAGMA wal_checkpoint(RESTART)")
+
+def move(db: sqlite3.Connection, writing: AbstractContextManager[object]) -> None:
+    """Move everything while nobody waits, then the little that came meanwhile while the writer does."""
+    for _ in range(TRIES):
+        _, pages, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if pages - moved <= REST_PAGES:
+            break
+    else:
+        return  # a long reader (a backup) still needs the log
+    if pages * PAGE > SHORT_BYTES:
+        with writing:
+            db.execute("PRAGMA wal_checkpoint(RESTART)")

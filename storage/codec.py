@@ -19,7 +19,7 @@ _deed = msgspec.json.Decoder(Deed)
 
 
 def dump(struct: Entry | Conversation | Deed | Document | datetime) -> bytearray:
-    """sqlite3 takes a bytearray as it is, but looks for an adapter of each bytes, which takes longer than the encoding."""
+    """JSON. sqlite3 takes a bytearray as it is, but looks for an adapter of all bytes, which takes longer than the encoding."""
     document = bytearray()
     _encoder.encode_into(struct, document)
     return document

@@ -233,7 +233,7 @@ def _note(db: sqlite3.Connection, deed: Deed | None) -> None:
         db.execute("INSERT INTO audit (doc) VALUES (?)", (dump(deed),))
 
 
-def _put(db: sqlite3.Connection, row: tuple[str, str, bytes], deed: Deed | None) -> None:
+def _put(db: sqlite3.Connection, row: tuple[str, str, bytearray], deed: Deed | None) -> None:
     db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", row)
     _note(db, deed)
 

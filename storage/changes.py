@@ -6,10 +6,10 @@ from functools import cache
 from hub.audit import Deed
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.errors import StoreError
-from hub.message import Message
+from hub.message import BOT, Message
 from hub.ports import Change, Done
 from storage.codec import dump
-from storage.phrases import Phrases, document_of
+from storage.phrases import NONE, Phrases, document_of
 
 Statement = tuple[str, Sequence[object]]
 MOST_ROWS = 256
@@ -39,14 +39,22 @@ class Batch:
 
     def add(self, change: Change, done: Done) -> None:
         """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
+        rows = self._rows
+        size = len(rows)
+        new: dict[int, Message] = {}
+        prev, conversation = change.expects, change.conversation
         try:
-            head = None if change.head is None else _head(change.head, new=change.expects == 0)
-            rows, new = self._rows_of(change)
+            head = None if change.head is None else _head(change.head, new=prev == 0)
+            for record in change.records:
+                entry = record.entry
+                phrase = self.known.number(entry, new) if isinstance(entry, Message) and entry.author is BOT else NONE
+                rows += (record.id, conversation, prev, phrase, dump(entry.at if phrase else entry))
+                prev = record.id
         except UnicodeEncodeError as error:
+            del rows[size:]
             refusal = StoreError(str(error))
             self.changes.append((change, lambda _: done(refusal)))
             return
-        self._rows += rows
         if head is not None:
             self._heads.append(head)
         if new:
@@ -60,17 +68,6 @@ class Batch:
         if change.deeds:
             self._deeds += change.deeds
         self.changes.append((change, done))
-
-    def _rows_of(self, change: Change) -> tuple[list[object], dict[int, Message]]:
-        """The journal's rows (id, conversation, prev, phrase, document), one behind another, and phrases not yet on the disk."""
-        rows: list[object] = []
-        new: dict[int, Message] = {}
-        prev, conversation, document = change.expects, change.conversation, self.known.document
-        for record in change.records:
-            number = record.id
-            rows += (number, conversation, prev, *document(record, new))
-            prev = number
-        return rows, new
 
     def join(self, later: "Batch") -> None:
         """Commit with this one what came after it."""
@@ -91,11 +88,12 @@ class Batch:
         """What stores the changes, in order. The schema's trigger refuses a record whose conversation has moved on."""
         return [
             *self._heads,
-            *_insert("phrases (id, doc)", 2, self._phrases, or_ignore=True),
-            *_insert("journal (id, conversation, prev, phrase, doc)", 5, self._rows),
-            *_insert("outbox (id)", 1, self._owed),
+            *_insert("OR IGNORE INTO phrases (id, doc)", "(?,?)", self._phrases),
+            # 0, not None, is no phrase: sqlite3 looks for an adapter of each None, too.
+            *_insert("INTO journal (id, conversation, prev, phrase, doc)", "(?,?,?,nullif(?,0),?)", self._rows),
+            *_insert("INTO outbox (id)", "(?)", self._owed),
             *settling(self._settled),
-            *_insert("audit (doc)", 1, [dump(deed) for deed in self._deeds]),
+            *_insert("INTO audit (doc)", "(?)", [dump(deed) for deed in self._deeds]),
         ]
 
 
@@ -115,7 +113,7 @@ def _head(head: Conversation, *, new: bool) -> Statement:
         (*columns, head.id, head.number, str(head.address), str(head.address), head.id))
 
 
-def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytes]:
+def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytearray]:
     """closed, queue, since, operator, due and the document."""
     due = head.promise.due.timestamp() if head.promise else None
     match head.holder:
@@ -127,15 +125,17 @@ def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | 
             return isinstance(holder, Closed), None, None, None, due, dump(head)
 
 
-def _insert(columns: str, width: int, values: Sequence[object], *, or_ignore: bool = False) -> list[Statement]:
+def _insert(into: str, row: str, values: Sequence[object]) -> list[Statement]:
     """As few statements as the rows fit into."""
+    if not values:
+        return []
+    width = row.count("?")
     most = MOST_ROWS * width
     if len(values) <= most:
-        return [(_inserting(columns, width, len(values) // width, or_ignore=or_ignore), values)] if values else []
-    return [one for at in range(0, len(values), most) for one in _insert(columns, width, values[at:at + most], or_ignore=or_ignore)]
+        return [(_inserting(into, row, len(values) // width), values)]
+    return [one for at in range(0, len(values), most) for one in _insert(into, row, values[at:at + most])]
 
 
 @cache
-def _inserting(columns: str, width: int, rows: int, *, or_ignore: bool) -> str:
-    row = f"({','.join('?' * width)})"
-    return f"INSERT {'OR IGNORE ' if or_ignore else ''}INTO {columns} VALUES {','.join([row] * rows)}"  # noqa: S608 - own names
+def _inserting(into: str, row: str, rows: int) -> str:
+    return f"INSERT {into} VALUES {','.join([row] * rows)}"  # noqa: S608 - own names

@@ -5,9 +5,12 @@ A log that begins anew is written over itself; one that only grows makes every c
 
 import sqlite3
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-WAKE_S = 1.0
+WAKE_S = 0.25
+"""A busy writer fills some twenty megabytes meanwhile. With more than `journal_size_limit` it would wait, each time, until the
+log is cut off (some 50 ms), and then while it grows anew."""
 SHORT_BYTES = 4 << 20
 """A log no longer than this is left alone."""
 PAGE = 4096
@@ -17,8 +20,9 @@ TRIES = 4
 
 
 class Checkpoints:
-    def __init__(self, path: Path) -> None:
-        self._path, self._log = path, path.with_name(path.name + "-wal")
+    def __init__(self, path: Path, writing: threading.Lock) -> None:
+        """`writing` is held by whoever needs the file for himself: SQLite's own way to wait is to look again after milliseconds."""
+        self._path, self._log, self._writing = path, path.with_name(path.name + "-wal"), writing
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="okno-checkpoints", daemon=True)
         self._thread.start()
@@ -33,14 +37,14 @@ class Checkpoints:
         while not self._stop.wait(WAKE_S):
             try:
                 if self._log.exists() and self._log.stat().st_size > SHORT_BYTES:
-                    _checkpoint(db)
+                    move(db, self._writing)
             except sqlite3.Error:
                 # A full or failing disk: the writer reports it to those who wait; the log keeps what is committed.
                 continue
         db.close()
 
 
-def _checkpoint(db: sqlite3.Connection) -> None:
+def move(db: sqlite3.Connection, writing: AbstractContextManager[object]) -> None:
     """Move everything while nobody waits, then the little that came meanwhile while the writer does."""
     for _ in range(TRIES):
         _, pages, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -49,4 +53,5 @@ def _checkpoint(db: sqlite3.Connection) -> None:
     else:
         return  # a long reader (a backup) still needs the log
     if pages * PAGE > SHORT_BYTES:
-        db.execute("PRAGMA wal_checkpoint(RESTART)")
+        with writing:
+            db.execute("PRAGMA wal_checkpoint(RESTART)")

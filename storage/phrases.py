@@ -6,17 +6,16 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from hub.errors import StoreError
-from hub.journal import Record
-from hub.message import BOT, Message
+from hub.message import Message
 from hub.ports import Done
 from storage.codec import dump
 
 SHORTEST = 100
 """Characters; a shorter text costs no more than a reference to it."""
+NONE = 0
+"""The number of no phrase."""
 REMEMBERED = 10_000
 ANY_TIME = datetime(2024, 1, 1, tzinfo=UTC)
-
-
 
 
 class Phrases:
@@ -25,20 +24,19 @@ class Phrases:
     def __init__(self) -> None:
         self._known: dict[str, tuple[Message, int]] = {}
 
-    def document(self, record: Record, new: dict[int, Message]) -> tuple[int | None, bytes]:
-        """The phrase and the document of a record; a phrase not known to be on the disk is added to `new`."""
-        entry = record.entry
-        if not isinstance(entry, Message) or len(entry.text) < SHORTEST or entry.author is not BOT:
-            return None, dump(entry)
-        known = self._known.get(entry.text)
+    def number(self, said: Message, new: dict[int, Message]) -> int:
+        """The phrase that the robot said, or NONE; one not known to be on the disk is added to `new`."""
+        if len(said.text) < SHORTEST:
+            return NONE
+        known = self._known.get(said.text)
         if known is not None:
             like, number = known
             # Out of one article come the very same objects; comparing them costs nothing.
-            if like.source is entry.source and like.choices is entry.choices and like.name is entry.name:
-                return number, dump(entry.at)
-        number = int.from_bytes(hashlib.sha256(document_of(entry)).digest()[:8], "big") >> 1
-        new[number] = entry
-        return number, dump(entry.at)
+            if like.source is said.source and like.choices is said.choices and like.name is said.name:
+                return number
+        number = int.from_bytes(hashlib.sha256(document_of(said)).digest()[:8], "big") >> 1
+        new[number] = said
+        return number
 
     def when_stored(self, new: dict[int, Message], done: Done) -> Done:
         """Remember new phrases when, and only when, they were committed."""
@@ -51,5 +49,5 @@ class Phrases:
         return told
 
 
-def document_of(message: Message) -> bytes:
+def document_of(message: Message) -> bytearray:
     return dump(replace(message, at=ANY_TIME))

@@ -81,8 +81,9 @@ class SqliteStore:
             message = f"{path}: {error}"
             raise UnavailableStoreError(message) from error
         self._db = db
-        self._writer = Writer(db, self._loop)
-        self._checkpoints = Checkpoints(path)
+        writing = threading.Lock()
+        self._writer = Writer(db, self._loop, writing)
+        self._checkpoints = Checkpoints(path, writing)
         self._here = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")
@@ -238,7 +239,7 @@ def _note(db: sqlite3.Connection, deed: Deed | None) -> None:
         db.execute("INSERT INTO audit (doc) VALUES (?)", (dump(deed),))
 
 
-def _put(db: sqlite3.Connection, row: tuple[str, str, bytes], deed: Deed | None) -> None:
+def _put(db: sqlite3.Connection, row: tuple[str, str, bytearray], deed: Deed | None) -> None:
     db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", row)
     _note(db, deed)
 

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
@@ -53,13 +53,14 @@ Outcome = tuple[Job, object, StoreError | None]
 class Writer:
     """Takes changes and jobs from the event loop's thread and tells it there what became of them, in order."""
 
-    def __init__(self, db: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
-        self._db, self._loop = db, loop
+    def __init__(self, db: sqlite3.Connection, loop: asyncio.AbstractEventLoop, writing: threading.Lock) -> None:
+        """`writing` is held during each transaction."""
+        self._db, self._loop, self._writing = db, loop, writing
         self._known = Phrases()
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._next = self._nothing()
-        self.taken = self.written = 0
-        """Pieces of work that were put, and those that were told what became of them."""
+        self.taken = self._handed = self.written = 0
+        """Pieces of work that were put, that the thread has been given, and that were told what became of them."""
         self.commits = 0
         self.broken = ""
         """Why the last commit failed, "" when it did not."""
@@ -77,16 +78,17 @@ class Writer:
 
     def _room(self) -> Work:
         """Hand over at the end of the loop's turn: all that one turn brought wakes the thread once."""
-        size = len(self._next.changes) + len(self._next.jobs)
-        if not size:
+        gathered = self.taken - self._handed
+        if not gathered:
             self._loop.call_soon(self._hand_over)
-        elif size >= AT_ONCE:
+        elif gathered >= AT_ONCE:
             self._hand_over()
         self.taken += 1
         return self._next
 
     def _hand_over(self) -> None:
-        if self._next.changes or self._next.jobs:
+        if self.taken > self._handed:
+            self._handed = self.taken
             self._queue.put(self._next)
             self._next = self._nothing()
 
@@ -108,6 +110,7 @@ class Writer:
                 job.done(result, failed)
             except Exception as raised:  # noqa: BLE001 - the same
                 self._complain(raised)
+        self._hand_over()
 
     def _complain(self, raised: Exception) -> None:
         self._loop.call_exception_handler({"message": "a callback of the store raised", "exception": raised})
@@ -115,11 +118,8 @@ class Writer:
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
             last = False
-            while len(work.changes) < AT_ONCE:
-                try:
-                    more = self._queue.get_nowait()
-                except Empty:
-                    break
+            while len(work.changes) < AT_ONCE and not self._queue.empty():
+                more = self._queue.get()
                 if last := more is None:
                     break
                 work.changes.join(more.changes)
@@ -131,7 +131,8 @@ class Writer:
     def _write(self, work: Work) -> None:
         """Commit as a whole; if something is refused, in halves; if the disk fails, nobody believes it is stored."""
         try:
-            jobs = self._transact(work)
+            with self._writing:
+                jobs = self._transact(work)
         except Exception as raised:  # noqa: BLE001 - a thread that ended would leave everybody waiting for ever
             self._roll_back()
             if _is_broken(raised):

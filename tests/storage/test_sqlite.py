@@ -3,11 +3,13 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bots.russian import Russian
+from hub.errors import StoreError
 from hub.operators import Operator, Role
 from hub.ports import Store
 from storage import archive, reads
@@ -38,6 +40,24 @@ class TestSqlite(StoreContract, DurableContract):
         before = store.commits
         assert await together(store, *(opening(number) for number in range(10, 2010, 10))) == [None] * 200
         assert store.commits - before <= 2
+
+    async def test_who_goes_on_when_told_shares_the_next_commit(self, store: Store) -> None:
+        # CH-10
+        rounds, numbers = 5, range(10, 650, 10)
+        await together(store, *(opening(number) for number in numbers))
+        before = store.commits
+        finished: asyncio.Queue[StoreError | None] = asyncio.Queue()
+
+        def go_on(number: int, last: int, error: StoreError | None = None) -> None:
+            if error or last > number + rounds:
+                finished.put_nowait(error)
+            else:
+                store.submit(adding(last, said(last + 1, number)), partial(go_on, number, last + 1))
+
+        for number in numbers:
+            go_on(number, number + 1)
+        assert [await finished.get() for _ in numbers] == [None] * len(numbers)
+        assert store.commits - before <= 2 * rounds + 2  # the archive has its own between them
 
     async def test_nonsense_stops_nobody_and_breaks_nothing(self, store: Store) -> None:
         # CH-06

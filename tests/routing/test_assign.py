@@ -138,11 +138,12 @@ def test_a_saver_goes_along_when_it_is_told_apart(floor: Floor) -> None:
         floor.present(operator, serving("a", "b"), START)
         floor.take(ord(operator[0]), operator, 25, START)
     floor.wait(waiting(1, "a", cost=100), START)
+    floor.wait(waiting(2, "b", cost=100), START)
     floor.take(50, "vera", 100, START)
     floor.present("vera", serving("a"), START)
-    floor.wait(waiting(2, "b", since_s=1, cost=100), START + 1)
-    assert floor.wait(waiting(3, "a", since_s=2), START + 2) == []
-    assert made(floor.withdraw(2, START + 3)) == [(3, "olga")]
+    floor.take(51, "boris", 25, START)
+    assert floor.present("boris", serving("a", "b"), START) == []
+    assert made(floor.wait(waiting(3, "a", since_s=1), START + 1)) == [(3, "boris")]
 
 
 def test_a_clock_that_came_along_is_not_started_again(floor: Floor) -> None:

@@ -153,7 +153,7 @@ class Queueing(RuleBasedStateMachine):
             assert floor.load(operator) == naive.load(operator) <= CAPACITY
             assert set(floor.held(operator)) == {c for c, (holder, _) in naive.held.items() if holder == operator}
             assert {o.conversation for o in floor.offers_of(operator)} == {c for c, o in naive.offers.items() if o.operator == operator}
-        for conversation in range(1, 15):
+        for conversation in range(1, 31):
             offer = floor.offered(conversation)
             assert self.plain([offer] if offer else []) == self.plain([o for c, o in naive.offers.items() if c == conversation])
             assert floor.holder(conversation) == naive.held.get(conversation, ("", 0))[0]
@@ -195,11 +195,11 @@ class Walk:
 
     def __init__(self, seed: int) -> None:
         self.chance, self.queueing = Random(seed), Queueing()
-        self.calls = self.chance.choice((0.1, 0.4, 0.8))
+        self.calls, self.most = self.chance.choice((0.1, 0.4, 0.8)), self.chance.choice((6, 14, 30))
 
     def step(self) -> None:
         chance, queueing = self.chance, self.queueing
-        number, operator = chance.randint(1, 14), chance.choice(OPERATORS)
+        number, operator = chance.randint(1, self.most), chance.choice(OPERATORS)
         steps: dict[Callable[[], None], float] = {
             lambda: self.arrives(number): 30,
             lambda: queueing.ready(operator, self.has()): 12,

@@ -96,6 +96,34 @@ def test_whoever_is_idle_is_not_kept_from_the_second_by_the_first(floor: Floor) 
     assert made(floor.advance(START + 6)[1]) == [(2, "anna")]
 
 
+def test_whoever_comes_with_an_older_clock_is_the_next_to_be_widened(floor: Floor) -> None:
+    # CH-08, CH-09
+    rings = (serving("a", passports=2), serving("a"))
+    floor.present("anna", serving("a"), START)
+    floor.wait(waiting(1, rings=rings, cost=100), START)
+    floor.wait(waiting(2, since_s=-1, rings=rings, cost=100), START + 2)
+    assert floor.next_event() == START + 4
+    assert made(floor.advance(START + 4)[1]) == [(2, "anna")]
+
+
+def test_a_ring_has_no_part_in_what_has_not_waited_for_it(floor: Floor) -> None:
+    # CH-08, CH-10: neither as the next best, nor as something to be kept free for
+    rings = (serving("a", passports=2), serving("a"))
+    floor.present("olga", serving("a", passports=2), START)
+    floor.take(50, "olga", 25, START)
+    for chat in (51, 52):
+        floor.take(chat, "anna", 50, START)
+    for conversation, since_s in ((1, 0), (2, 5)):
+        floor.wait(waiting(conversation, since_s=since_s, rings=rings, cost=100), START + since_s)
+    floor.present("anna", serving("a"), START + 6)
+    assert floor.release(51, START + 6) == []
+    assert made(floor.wait(waiting(3, since_s=6), START + 6)) == [(3, "anna")]
+    floor.take(3, "anna", 25, START + 6)
+    floor.release(3, START + 6)
+    offer, = floor.release(52, START + 6)
+    assert (offer.conversation, offer.why.rival) == (1, "")
+
+
 def test_nothing_is_planned_for_a_ring_in_which_nobody_is_idle(floor: Floor) -> None:
     # CH-08: under full load the time brings nothing, and whoever becomes free finds what has waited long enough
     rings = (serving("a", passports=2), serving("a"))

@@ -11,11 +11,11 @@ from hub.choices import Rule, Why
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY
 from hub.skills import Skills, serves
-from routing.book import Book, queue_of
-from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, next_own
+from routing.book import Book
+from routing.choice import least_busy, longest_idle, longest_waiting, may_keep, own_needs_more
 from routing.due import Due
 from routing.index import Index
-from routing.lines import FIT, FULL, NOTHING, Entry, Ring, Seat, Team, put_in, take_out
+from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team
 
 RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
@@ -35,11 +35,7 @@ class Floor(Book):
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
         before = self._leave(waiting.conversation, now)
-        queue = self._queues[queue_of(waiting)]
-        entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
-        self._entries[waiting.conversation] = entry
-        put_in(queue, entry.place)
-        offers = self._offer_entry(entry, now)
+        offers = self._offer_entry(self._write(waiting), now)
         return self._finish(offers + self._find_work(before, now) if before else offers, now)
 
     def withdraw(self, conversation: int, now: float) -> list[Offer]:
@@ -56,7 +52,7 @@ class Floor(Book):
         before = self._leave(conversation, now)
         if dropped := self._drop(conversation):
             self._stand(dropped, now)
-        self._holders[conversation] = operator
+        self._holders[conversation] = seat
         seat.held[conversation] = cost
         seat.used += cost
         self._stand(seat, now)
@@ -65,9 +61,8 @@ class Floor(Book):
     def _accept(self, entry: Entry, seat: Seat, cost: int, now: float) -> None:
         """What was offered to him becomes his; the room for it is there already."""
         conversation, entry.offer = entry.waiting.conversation, None
-        del self._entries[conversation]
-        take_out(entry.queue, entry.place)
-        self._holders[conversation] = seat.operator
+        self._strike(entry)
+        self._holders[conversation] = seat
         seat.used += cost - seat.held[conversation]
         seat.held[conversation] = cost
         self._stand(seat, now)
@@ -191,7 +186,7 @@ class Floor(Book):
         seat = self._seats.get(waiting.preferred)
         if seat is None or seat.team is None or seat.idle is None or seat.used + waiting.cost > CAPACITY:
             return None
-        return seat if seat.may_get(waiting) and serves(seat.team.has, least) else None
+        return seat if seat.may_get(waiting.conversation) and serves(seat.team.has, least) else None
 
     def _find_work(self, seat: Seat, now: float) -> list[Offer]:
         """The longest waiting that he may get, again while there is room; he then counts as idle from now."""
@@ -234,10 +229,10 @@ class Floor(Book):
 
     def _leave(self, conversation: int, now: float) -> Seat | None:
         """Out of everything; whose offer it was."""
-        entry = self._entries.pop(conversation, None)
+        entry = self._entries.get(conversation)
         if entry is None:
             return None
-        take_out(entry.queue, entry.place)
+        self._strike(entry)
         if entry.offer:
             return self._unoffer(entry, now)
         self._leave_line(entry)
@@ -258,29 +253,20 @@ class Floor(Book):
 
     def _drop(self, conversation: int) -> Seat | None:
         """Whoever held it holds it no more, and is then to be given a place or work."""
-        operator = self._holders.pop(conversation, "")
-        if not operator:
-            return None
-        seat = self._seats[operator]
-        seat.used -= seat.held.pop(conversation)
+        seat = self._holders.pop(conversation, None)
+        if seat:
+            seat.used -= seat.held.pop(conversation)
         return seat
 
     def _stand(self, seat: Seat, now: float) -> None:
         """At the end of the idle of his team, if he can be given anything."""
         seat.step_out()
         seat.idle_since = now
-        if (team := seat.team) and seat.used <= FULL and not seat.saving and not self._own_needs_more(seat):
+        if (team := seat.team) and seat.used <= FULL and not seat.saving and not own_needs_more(seat, self._entries):
             self._stamp += 1
-            seat.stamp = self._stamp
-            seat.idle = team.idle[FIT[CAPACITY - seat.used]]
-            seat.idle[seat] = None
+            seat.step_in(team, self._stamp)
             if team.busy:
                 self._due.watch(team.busy, now)
-
-    def _own_needs_more(self, seat: Seat) -> bool:
-        """Whether what waits for him alone keeps him from anything smaller."""
-        own = next_own(seat) if seat.own else None
-        return own is not None and self._entries[own[1]].waiting.cost > CAPACITY - seat.used
 
     def _let_go(self, seat: Seat) -> None:
         """Nothing keeps him free any more: he gets the longest waiting of all before this step ends."""

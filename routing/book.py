@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 
 from hub.offers import Offer, Waiting
-from routing.lines import Entry, Place, Seats
+from routing.lines import Entry, Place, Seat, Seats, put_in, take_out
 
 
 class Book:
@@ -15,7 +15,7 @@ class Book:
         self._queues: defaultdict[str, list[Place]] = defaultdict(list)
         """Who waits in each queue, offers included: what citizens are told of their place."""
         self._seats = Seats()
-        self._holders: dict[int, str] = {}
+        self._holders: dict[int, Seat] = {}
 
     def offered(self, conversation: int) -> Offer | None:
         entry = self._entries.get(conversation)
@@ -28,7 +28,8 @@ class Book:
         return [conversation for conversation in self._seats[operator].held if conversation not in self._entries]
 
     def holder(self, conversation: int) -> str:
-        return self._holders.get(conversation, "")
+        seat = self._holders.get(conversation)
+        return seat.operator if seat else ""
 
     def place(self, conversation: int) -> int:
         entry = self._entries.get(conversation)
@@ -47,7 +48,21 @@ class Book:
     def _offered_to(self, operator: str) -> list[int]:
         return [conversation for conversation in self._seats[operator].held if conversation in self._entries]
 
+    def _write(self, waiting: Waiting) -> Entry:
+        """It waits."""
+        # What was transferred to one colleague waits for him alone.
+        queue = self._queues[f"@{waiting.wanted}" if waiting.wanted else waiting.queue]
+        entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
+        self._entries[waiting.conversation] = entry
+        put_in(queue, entry.place)
+        if waiting.shunned:
+            self._seats[waiting.shunned].gave_away |= {waiting.conversation}
+        return entry
 
-def queue_of(waiting: Waiting) -> str:
-    """The line in which a citizen is told his place; what was transferred to one colleague waits for him alone."""
-    return f"@{waiting.wanted}" if waiting.wanted else waiting.queue
+    def _strike(self, entry: Entry) -> None:
+        """It waits no more."""
+        waiting = entry.waiting
+        del self._entries[waiting.conversation]
+        take_out(entry.queue, entry.place)
+        if waiting.shunned:
+            self._seats[waiting.shunned].gave_away -= {waiting.conversation}

@@ -3,7 +3,6 @@
 The first of all is nearly always one of them, so it is found without asking; only if he is not, everybody is asked.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from itertools import islice
 from operator import attrgetter
@@ -21,7 +20,7 @@ def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat
     """The longest idle of these rings with room for it who may get it, and the next."""
     best: Seat | None = None
     rival: Seat | None = None
-    longest: Idle = OrderedDict()
+    longest: Idle | None = None
     fits = FIT[waiting.cost]
     for ring in rings:
         for team in ring.teams:
@@ -32,12 +31,14 @@ def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat
                         best, rival, longest = first, best, idle
                     elif rival is None or first.stamp < rival.stamp:
                         rival = first
+    if best is None or longest is None:
+        return None, None
     second = next(islice(longest, 1, None), None)
     if second and (rival is None or second.stamp < rival.stamp):
         rival = second
-    if best and not (best.may_get(waiting) and (rival is None or rival.may_get(waiting))):
-        return _longest_idle_but(waiting, rings)
-    return best, rival
+    if best.may_get(waiting.conversation) and (rival is None or rival.may_get(waiting.conversation)):
+        return best, rival
+    return _longest_idle_but(waiting, rings)
 
 
 def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
@@ -46,7 +47,7 @@ def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None,
     for ring in rings:
         for team in ring.teams:
             for idle in team.idle[FIT[waiting.cost]:]:
-                may += islice((seat for seat in idle if seat.may_get(waiting)), 2)
+                may += islice((seat for seat in idle if seat.may_get(waiting.conversation)), 2)
     best, rival, *_ = [*sorted(may, key=attrgetter("stamp"))[:2], None, None]
     return best, rival
 
@@ -54,8 +55,11 @@ def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None,
 def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
     """Of those who have some room, but not enough: the one with the most, and the longest idle of several."""
     for fits in range(FIT[waiting.cost] - 1, 0, -1):
-        some = [team.idle[fits] for ring in rings for team in ring.teams if team.idle[fits]]
-        may = [seat for idle in some if (seat := next((seat for seat in idle if seat.may_get(waiting)), None))]
+        may: list[Seat] = []
+        for ring in rings:
+            for team in ring.teams:
+                if team.idle[fits]:
+                    may += islice((seat for seat in team.idle[fits] if seat.may_get(waiting.conversation)), 1)
         if may:
             return min(may, key=attrgetter("stamp"))
     return None
@@ -64,10 +68,10 @@ def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
 def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: float) -> Work:
     """The first of all that he may be given and the next; nothing where the first needs more room and has nobody kept free."""
     room = CAPACITY - seat.used
-    best, rival, short = _first(team, room, now)
-    if not (_may_get(seat, best, entries) and _may_get(seat, rival, entries) and _may_get(seat, short, entries)):
+    best, rival, short = first = _first(team, room, now)
+    if (seat.refused or seat.gave_away) and not all(seat.may_get(place[1]) for place in first if place):
         best, rival, short = _first_but(team, room, seat, entries, now)
-    if seat.own and (own := next_own(seat)) and (best is None or own < best):
+    if seat.own and (own := _next_own(seat)) and (best is None or own < best):
         if entries[own[1]].waiting.cost <= room:
             best, rival = own, best
         elif short is None or own < short:
@@ -75,10 +79,6 @@ def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: f
     if short and (best is None or short < best):
         return None, None, short
     return best, rival, None
-
-
-def _may_get(seat: Seat, place: Place | None, entries: Mapping[int, Entry]) -> bool:
-    return place is None or seat.may_get(entries[place[1]].waiting)
 
 
 def _first(team: Team, room: int, now: float) -> Work:
@@ -111,18 +111,24 @@ def _first_but(team: Team, room: int, seat: Seat, entries: Mapping[int, Entry], 
     fitting: list[Place] = []
     unsaved: list[Place] = []
     for ring in team.busy:
-        may = (entry for place in islice(ring.line.places, ring.reach(now)) if seat.may_get((entry := entries[place[1]]).waiting))
+        may = (place for place in islice(ring.line.places, ring.reach(now)) if seat.may_get(place[1]))
         if ring.line.cost <= room:
-            fitting += (entry.place for entry in islice(may, 2))
+            fitting += islice(may, 2)
         else:
-            unsaved += (entry.place for entry in islice((entry for entry in may if entry.saver is None), 1))
+            unsaved += islice((place for place in may if entries[place[1]].saver is None), 1)
     best, rival, *_ = [*sorted(fitting)[:2], None, None]
     return best, rival, min(unsaved, default=None)
 
 
-def next_own(seat: Seat) -> Place | None:
+def _next_own(seat: Seat) -> Place | None:
     """What was transferred to him and is to be offered to him next."""
     return next((place for place in seat.own if place[1] not in seat.refused), None)
+
+
+def own_needs_more(seat: Seat, entries: Mapping[int, Entry]) -> bool:
+    """Whether what waits for him alone needs more room than he has, and so keeps him from anything smaller."""
+    own = _next_own(seat) if seat.own else None
+    return own is not None and entries[own[1]].waiting.cost > CAPACITY - seat.used
 
 
 def may_keep(has: Skills, waiting: Waiting) -> bool:

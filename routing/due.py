@@ -22,10 +22,8 @@ class Due:
 
     def joined(self, line: Line, place: Place, now: float) -> None:
         """Somebody waits in a line who did not."""
-        for ring in line.rings[1:]:
-            if ring.planned is None:
-                self.watch((ring,), now)
-            elif now < place[0] + ring.after_s < ring.planned[0] + ring.after_s:
+        for ring in line.rings:
+            if place[0] + ring.after_s > now and (place < ring.planned if ring.planned else ring.anybody_idle()):
                 self._plan(ring, place)
 
     def watch(self, rings: Iterable[Ring], now: float) -> None:

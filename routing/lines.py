@@ -25,7 +25,7 @@ FIT = [bisect_right(COSTS, room) for room in range(CAPACITY + 1)]
 FULL = CAPACITY - COSTS[0]
 """Whoever has more than this in use has no room for anything."""
 NOTHING: frozenset[int] = frozenset()
-"""What nearly everybody has refused: one set for all of them stays within reach of the processor."""
+"""What nearly everybody has refused and given away: one set for all of them stays within reach of the processor."""
 
 
 @dataclass(slots=True, eq=False)
@@ -73,18 +73,24 @@ class Seat:
     idle_since: float = 0
     refused: frozenset[int] = NOTHING
     """What he rejected since he last said that he is ready."""
+    gave_away: frozenset[int] = NOTHING
+    """What waits for somebody else."""
     own: tuple[Place, ...] = ()
     """What was transferred to him in person."""
     saving: Entry | None = None
     """What he is kept free for."""
+
+    def step_in(self, team: "Team", stamp: int) -> None:
+        self.stamp, self.idle = stamp, team.idle[FIT[CAPACITY - self.used]]
+        self.idle[self] = None
 
     def step_out(self) -> None:
         if self.idle is not None:
             del self.idle[self]
             self.idle = None
 
-    def may_get(self, waiting: Waiting) -> bool:
-        return waiting.conversation not in self.refused and waiting.shunned != self.operator
+    def may_get(self, conversation: int) -> bool:
+        return conversation not in self.refused and conversation not in self.gave_away
 
 
 Idle = OrderedDict[Seat, None]

@@ -106,6 +106,16 @@ def test_whoever_comes_with_an_older_clock_is_the_next_to_be_widened(floor: Floo
     assert made(floor.advance(START + 4)[1]) == [(2, "anna")]
 
 
+def test_of_two_with_the_same_clock_neither_is_forgotten(floor: Floor) -> None:
+    # CH-08
+    rings = (serving("a", passports=2), serving("a"))
+    floor.present("anna", serving("a"), START)
+    floor.wait(waiting(2, rings=rings), START)
+    floor.wait(waiting(1, rings=rings), START + 1)
+    floor.withdraw(2, START + 2)
+    assert made(floor.advance(START + 5)[1]) == [(1, "anna")]
+
+
 def test_a_ring_has_no_part_in_what_has_not_waited_for_it(floor: Floor) -> None:
     # CH-08, CH-10: neither as the next best, nor as something to be kept free for
     rings = (serving("a", passports=2), serving("a"))

@@ -16,7 +16,7 @@ from hub.choices import Rule, Why
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.days import Days
-from hub.journal import Entry, HandedOver, Offered, PromiseEnded, PromiseGiven, Record
+from hub.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.message import Author, Message
 from hub.national import report
 from hub.numbers import Ids, Numbers
@@ -116,7 +116,13 @@ async def yesterday(past: Past) -> None:
     await past.closed("ушёл")
     await past.asks("обещали")
     past.forward(5)
-    await past.promised("обещали")
+    owed = (await past.promised("обещали")).promise
+    assert owed is not None
+    # Kept, or the hub would bring it back into its line at some hour of today.
+    past.now = at(YESTERDAY, 10.75)
+    await past.answered("обещали")
+    await past.step("обещали", PromiseEnded(past.now, owed.due, PromiseEnd.KEPT, "anna"))
+    await past.closed("обещали")
     past.now = at(YESTERDAY, 15)
     await past.talk("федеральный", wait_s=5, queue="federal")
     past.now = at(YESTERDAY, 24) - timedelta(seconds=10)

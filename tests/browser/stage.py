@@ -82,7 +82,8 @@ class Stage:
         for context in self._contexts:
             await context.close()
         if kind is None:
-            assert [one for one in self.wrong if not any(fine.search(one) for fine in self._pardoned)] == []
+            wrong = [one for one in self.wrong if not any(fine.search(one) for fine in self._pardoned)]
+            assert not wrong, wrong
 
     def pardon(self, *expected: re.Pattern[str]) -> None:
         """Errors that this test brings about on purpose."""

@@ -34,7 +34,7 @@ async def test_a_day_in_half_hours(at: People, admin: Clerk) -> None:
     assert {n: each["offered"] for n, each in enumerate(intervals) if each["offered"]} == {18: 2, 21: 2, 30: 1, 47: 1}
     assert (total["offered"], total["answered"], total["in_time"], total["left"], total["promised"], total["breaches"]) == (6, 4, 2, 1, 1, 3)
     assert (total["service_level"], total["mean_wait_s"]) == (pytest.approx(2 / 6), 25)
-    assert (total["talks_ended"], total["talks_in_time"], total["given"], total["open"], total["overdue"]) == (4, 3, 1, 1, 0)
+    assert (total["talks_ended"], total["talks_in_time"], total["given"], total["kept"], total["open"], total["overdue"]) == (4, 3, 1, 1, 0, 0)
     for length, count in ((15, 96), (60, 24)):
         other = await day(admin, minutes=length)
         assert (len(other["intervals"]), other["total"]) == (count, total)

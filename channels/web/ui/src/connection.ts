@@ -8,9 +8,13 @@ export interface Socket {
   onopen: ((event: Event) => void) | null;
   onmessage: ((event: MessageEvent) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
+  readonly readyState: number;
   send(data: string): void;
   close(): void;
 }
+
+/** WebSocket.OPEN: a socket that the hub is closing takes nothing any more, some time before it says so. */
+const OPEN = 1;
 
 /** The outside world, handed in so that tests own the clock, the dice and the network. */
 export interface World {
@@ -102,7 +106,7 @@ export class Connection {
   }
 
   send(frame: ToHub): boolean {
-    if (!this.open || !this.socket) return false;
+    if (!this.open || this.socket?.readyState !== OPEN) return false;
     this.socket.send(JSON.stringify(frame));
     return true;
   }

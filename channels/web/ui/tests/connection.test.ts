@@ -110,3 +110,18 @@ describe("the session", () => {
     expect(world.sockets).toHaveLength(1);
   });
 });
+
+describe("a socket that the hub is closing", () => {
+  it("is given nothing more: what is said then waits for the next", async () => {
+    chat.connection.start();
+    await settle();
+    world.socket.accept();
+    world.socket.readyState = 2; // CLOSING
+    chat.say("Сказано в последний миг");
+    expect(world.socket.sent).toEqual([]);
+    world.socket.fail();
+    await world.pass(300);
+    world.socket.accept();
+    expect(world.socket.sent).toMatchObject([{ type: "say", text: "Сказано в последний миг" }]);
+  });
+});

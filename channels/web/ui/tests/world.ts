@@ -8,6 +8,7 @@ export class FakeSocket implements Socket {
   onmessage: Socket["onmessage"] = null;
   onclose: Socket["onclose"] = null;
   readonly sent: ToHub[] = [];
+  readyState = 1;
   closed = false;
 
   constructor(readonly url: string) {}

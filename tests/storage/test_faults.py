@@ -59,9 +59,11 @@ async def test_a_full_disk_refuses_keeps_and_recovers(store: SqliteStore) -> Non
     assert "full" in text
     assert "full" in store.broken
     assert await holds_exactly(store, last)
-    assert all(isinstance(o, UnavailableStoreError) for o in await together(store, opening(10_000, said(10_001, 10_000, LONG)), opening(20_000)))
+    # Larger than all that there ever was room for: the archive, which writes beside us, may have left a few pages.
+    endless = LONG * 3
+    assert all(isinstance(o, UnavailableStoreError) for o in await together(store, opening(10_000, said(10_001, 10_000, endless)), opening(20_000)))
     with pytest.raises(UnavailableStoreError, match="full"):
-        await store.put(Operator("anna", LONG, Role.OPERATOR))
+        await store.put(Operator("anna", endless, Role.OPERATOR))
     store._db.execute("PRAGMA max_page_count = 1000000")
     await store.commit(adding(last, said(last + 1, 10, LONG)))
     assert store.broken == ""

@@ -4,14 +4,13 @@ What must not be forgotten is stored: which alarms of a promise were raised, and
 restart the store tells what is owed, and whatever was missed meanwhile is made up for at once.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 
 from msgspec.structs import replace
 
+from hub.agenda import Agenda
 from hub.callbacks import HURRIES, Promise, alarms, next_alarm, overdue, returns_at, stands_since
 from hub.conversation import Conversation, InQueue, Promised, WithOperator, connected, hand_over
 from hub.deadlines import Stage, next_stage_at, stage, talked_in_time
@@ -25,8 +24,6 @@ from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT_S = 600.0
-"""The timer looks at the clock at least this often, so that a clock which was set is noticed."""
 AGAIN = timedelta(seconds=5)
 """An alarm that could not be stored is tried again after so long."""
 EVERYTHING = 1_000_000
@@ -37,15 +34,12 @@ class Promises:
 
     def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch) -> None:
         self._lanes, self._store, self._dispatch = lanes, store, dispatch
-        self._heap: list[tuple[datetime, int]] = []
-        self._next: dict[int, datetime] = {}
-        """Each conversation's next moment; one in the heap that is not here has been overtaken."""
+        self._agenda = Agenda(lanes.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
         self._open: dict[int, Promise] = {}
         self._owners: dict[int, str] = {}
         """Promises that lie with somebody."""
         self._talks: dict[int, tuple[datetime, Stage]] = {}
         """Talks, since when they go on and the stage that was told last."""
-        self._timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
         self.kept = self.kept_late = self.withdrawn = 0
         self.talks_in_time = self.talks_too_long = 0
@@ -67,7 +61,6 @@ class Promises:
             if isinstance(record.entry, PromiseEnded):
                 self._count(record.entry)
         self._watch(change.head)
-        self._set_timer()
 
     def presence(self, operator: str, presence: Presence) -> None:
         """At the end of a shift what an operator meant to bring goes to all who serve the queue."""
@@ -86,18 +79,11 @@ class Promises:
         return sum(overdue(owed, now) for owed in self._open.values())
 
     def look(self) -> None:
-        """Do what is due at this moment, and set the timer for the next."""
-        now = self._lanes.now()
-        while self._heap and self._heap[0][0] <= now:
-            at, conversation = heappop(self._heap)
-            if self._next.get(conversation) == at:
-                del self._next[conversation]
-                self._tasks.spawn(self._step(conversation))
-        self._set_timer()
+        """Do what is due at this moment; otherwise its own timer does."""
+        self._agenda.look()
 
     async def close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
+        self._agenda.close()
         await self._tasks.cancel()
 
     def _watch(self, head: Conversation) -> None:
@@ -114,7 +100,7 @@ class Promises:
         self._owners.pop(number, None)
         if isinstance(holder, Promised) and holder.owner:
             self._owners[number] = holder.owner
-        self._arm(number, self._moment(head))
+        self._agenda.put(number, self._moment(head))
 
     def _moment(self, head: Conversation) -> datetime | None:
         """The next one at which something is to be done about a conversation."""
@@ -127,21 +113,6 @@ class Promises:
                 moments.append(returns_at(head.promise, head.holder.since))
         return min((each for each in moments if each is not None), default=None)
 
-    def _arm(self, conversation: int, at: datetime | None) -> None:
-        self._next.pop(conversation, None)
-        if at is not None:
-            self._next[conversation] = at
-            heappush(self._heap, (at, conversation))
-
-    def _set_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        while self._heap and self._next.get(self._heap[0][1]) != self._heap[0][0]:
-            heappop(self._heap)
-        if self._heap:
-            wait_s = max((self._heap[0][0] - self._lanes.now()).total_seconds(), 0)
-            self._timer = asyncio.get_running_loop().call_later(min(wait_s, LONGEST_WAIT_S), self.look)
-
     async def _step(self, conversation: int) -> None:
         """One step with everything that a moment brings; the head that it commits arms the next one."""
         try:
@@ -152,11 +123,10 @@ class Promises:
             if entries:
                 await self._lanes.committed_step(lane, entries, head=after)
             else:
-                self._arm(conversation, self._moment(head))
+                self._agenda.put(conversation, self._moment(head))
         except OknoError as error:
             log.warning("an alarm waits for the store", extra={"conversation": conversation, "why": str(error)})
-            self._arm(conversation, self._lanes.now() + AGAIN)
-        self._set_timer()
+            self._agenda.put(conversation, self._lanes.now() + AGAIN)
 
     def _tell(self, head: Conversation, now: datetime) -> None:
         """Tell the operator, once, that his ten minutes come to their end or have."""

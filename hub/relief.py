@@ -4,14 +4,13 @@ A listener of the lanes. It tells the ladder what happens to the lines, and asks
 when it begins to wait, and again before the 20 seconds are over.
 """
 
-import asyncio
 import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 
+from hub.agenda import Agenda
 from hub.announcements import Occasion
 from hub.conversation import Closed, Conversation, InQueue, WithOperator, passed_on
 from hub.deadlines import ANSWER, WaitAlarm
@@ -62,9 +61,8 @@ class Relief:
         self._alarmed: set[str] = set()
         self._offered_later: set[int] = set()
         """Those who wait and were offered an answer later: nobody is asked twice."""
-        self._next: dict[int, datetime] = {}
-        self._asks: list[tuple[datetime, int]] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._agenda = Agenda(lanes.now, self._ask_about)
+        """When to ask again about whoever waits."""
         self._tasks = Tasks()
 
     def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
@@ -109,24 +107,25 @@ class Relief:
         if isinstance(holder, InQueue) and any(_asks_for_later(record.entry) for record in change.records):
             self._tasks.spawn(self._owe(lane.head.id, Owed(holder.queue, "overload")))
             return
+        if change.head is None:
+            return
         handed = [record.entry for record in change.records if isinstance(record.entry, HandedOver)]
-        if change.head is not None and handed:
+        if handed:
             passed = lane.head.passed
             if passed and passed[-1].at == handed[-1].at:
                 self.passed[passed[-1].reason] += 1
             self._handed_over(lane.head, self._held.pop(lane.head.id, None))
 
     def look(self) -> None:
-        """Ask again about whatever still waits; the timer calls it."""
-        now = self._lanes.now()
-        while self._asks and self._asks[0][0] <= now:
-            at, conversation = heappop(self._asks)
-            lane = self._lanes.active(conversation)
-            if self._next.get(conversation) != at or lane is None or self._dispatch.is_offered(conversation):
-                continue
-            if isinstance(lane.head.holder, InQueue):
-                self._ask(lane.head, lane.head.holder, now)
-        self._set_timer()
+        """Ask again about whatever still waits; otherwise its own timer does."""
+        self._agenda.look()
+
+    def _ask_about(self, conversation: int) -> None:
+        lane = self._lanes.active(conversation)
+        if lane is None or self._dispatch.is_offered(conversation):
+            return
+        if isinstance(lane.head.holder, InQueue):
+            self._ask(lane.head, lane.head.holder)
 
     def _handed_over(self, head: Conversation, before: WithOperator | None) -> None:
         number, holder, now_s = head.id, head.holder, self._now_s()
@@ -145,11 +144,10 @@ class Relief:
             case _:
                 self._ladder.left(number, now_s, gave_up=isinstance(holder, Closed))
         self._offered_later.discard(number)
-        self._next.pop(number, None)
+        self._agenda.put(number, None)
 
     async def close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
+        self._agenda.close()
         await self._tasks.cancel()
 
     def _staff(self, login: str) -> None:
@@ -198,12 +196,12 @@ class Relief:
         self._ladder.joined(head.id, holder.queue, self._now_s())
         self._watch(holder.queue)
         if not holder.wanted:
-            self._ask(head, holder, self._lanes.now())
-            self._set_timer()
+            self._ask(head, holder)
 
-    def _ask(self, head: Conversation, holder: InQueue, now: datetime) -> None:
+    def _ask(self, head: Conversation, holder: InQueue) -> None:
         """Where it had better go; and when to ask again if it stays."""
-        self._next.pop(head.id, None)
+        now = self._lanes.now()
+        self._agenda.put(head.id, None)
         step = self._ladder.elsewhere(head, self._kind(head), now)
         if step is None and math.isinf(self.predicted_s(holder.queue)):
             step = Later(math.inf)  # nobody is there, and whoever waits is told so
@@ -224,23 +222,11 @@ class Relief:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
             return
         if isinstance(head.holder, InQueue) and not head.holder.wanted and not self._dispatch.is_offered(conversation):
-            self._ask(head, head.holder, self._lanes.now())
-            self._set_timer()
+            self._ask(head, head.holder)
 
     def _ask_again(self, conversation: int, holder: InQueue, now: datetime) -> None:
         if (at := now + AGAIN) < holder.since + ANSWER:
-            self._next[conversation] = at
-            heappush(self._asks, (at, conversation))
-
-    def _set_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-        while self._asks and self._next.get(self._asks[0][1]) != self._asks[0][0]:
-            heappop(self._asks)
-        if self._asks:
-            wait_s = max((self._asks[0][0] - self._lanes.now()).total_seconds(), 0)
-            self._timer = asyncio.get_running_loop().call_later(wait_s, self.look)
+            self._agenda.put(conversation, at)
 
     def _kind(self, head: Conversation) -> TopicClass:
         return self._kinds.get(head.topic, TopicClass.UNKNOWN)

@@ -36,7 +36,7 @@ from storage.phrases import Phrases
 from storage.sqlite import SqliteStore, connect
 
 WRITERS = (1, 8, 64, 256)
-ROUND_S, ROUNDS = 1.5, 5
+ROUND_S, ROUNDS = 0.5, 15
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MESSAGE = Message(Author.CITIZEN, "Здравствуйте! Подскажите, пожалуйста, какие документы нужны для загранпаспорта?", NOW, key="k1a2b3c4d5")
 GOALS = ["gain_64 >= 20"]

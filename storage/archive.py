@@ -16,6 +16,9 @@ RECENT, VOLUME = 100_000, 10_000_000
 """Messages in one table."""
 KEPT = 2
 """Recent tables, so that there is always a full one."""
+MERGED = 64
+"""Pages of a table's segments that are merged with each chunk, a millisecond or two. FTS5's own merging does nothing for many
+chunks and then stops everybody for 40 ms."""
 
 
 def worth_finding(record: Record) -> str:
@@ -46,14 +49,25 @@ def _add(db: sqlite3.Connection, kind: str, most: int, texts: list[tuple[int, st
     """Add to the newest table of a kind, or open the next when it is full; its number."""
     part, size = db.execute("SELECT part, size FROM archive WHERE kind = ? ORDER BY part DESC LIMIT 1", (kind,)).fetchone() or (0, most)
     if size >= most:
+        if part:
+            _tell(db, kind, part, "merge", -MERGED)  # a negative number begins to merge all segments into one (FTS5, 6.8)
         part += 1
         db.execute(f"CREATE VIRTUAL TABLE {_table(kind, part)} USING fts5(text, content='', detail=full)")
-        # Every segment is looked into: two of a size are merged as soon as they are there, a little with each chunk.
-        db.execute(f"INSERT INTO {_table(kind, part)}({_table(kind, part)}, rank) VALUES ('automerge', 2)")  # noqa: S608 - own name
+        _tell(db, kind, part, "automerge", 0)
+        _tell(db, kind, part, "usermerge", 2)
         db.execute("INSERT INTO archive (kind, part, first) VALUES (?, ?, ?)", (kind, part, texts[0][0]))
     db.executemany(f"INSERT INTO {_table(kind, part)}(rowid, text) VALUES (?, ?)", texts)  # noqa: S608 - own name
     db.execute("UPDATE archive SET size = size + ? WHERE kind = ? AND part = ?", (len(texts), kind, part))
+    # Every search looks into every segment: two of a size are merged as soon as they are there, and a full table wholly.
+    for each in (part - 1, part):
+        if each:
+            _tell(db, kind, each, "merge", max(MERGED, len(texts)))
     return int(part)
+
+
+def _tell(db: sqlite3.Connection, kind: str, part: int, command: str, number: int) -> None:
+    """One of FTS5's own commands (its documentation, chapter 6)."""
+    db.execute(f"INSERT INTO {_table(kind, part)}({_table(kind, part)}, rank) VALUES (?, ?)", (command, number))  # noqa: S608 - own name
 
 
 def _table(kind: str, part: int) -> str:

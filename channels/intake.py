@@ -1,11 +1,17 @@
 """The one way in for what is received: everything a channel gets goes through here to the hub's reception."""
 
 import asyncio
+import logging
 from contextlib import aclosing
 
 from hub.errors import OknoError
 from hub.ports import Carrying, Incoming, Intake, Stored
 from hub.tasks import resolve
+from hub.vitals import Vitals
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
 
 
 async def accepted(intake: Intake, incoming: Incoming) -> Stored:
@@ -22,8 +28,27 @@ async def accepted(intake: Intake, incoming: Incoming) -> Stored:
     return await done
 
 
-async def pump(channel: Carrying, intake: Intake) -> None:
+async def pump(channel: Carrying, intake: Intake, vitals: Vitals) -> None:
     """Take everything a carrier brings; the carrier is asked for the next when the last is stored."""
     async with aclosing(channel.receive()) as messages:
         async for incoming in messages:
             await accepted(intake, incoming)
+            vitals.came()
+
+
+async def keep_pumping(channel: Carrying, intake: Intake, vitals: Vitals, first_pause_s: float = FIRST_PAUSE_S) -> None:
+    """Pump, and start again after a pause whenever it breaks off: a channel that fails stops no other."""
+    pause_s = first_pause_s
+    while True:
+        before = vitals.last_in
+        try:
+            await pump(channel, intake, vitals)
+        except Exception as error:
+            vitals.failed(error)
+            log.exception("a channel has stopped receiving", extra={"channel": channel.name})
+        else:
+            return
+        if vitals.last_in != before:
+            pause_s = first_pause_s
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, LAST_PAUSE_S)

@@ -13,14 +13,16 @@ class Person(StrEnum):
     ORGANISATION = "organisation"
 
 
-class Address(Struct, frozen=True, gc=False):
+class Address(Struct, frozen=True, gc=False, omit_defaults=True):
     """The citizen's end of a channel: a number, a mailbox, a chat."""
 
     channel: str
     value: str
+    thread: str = ""
+    """Tells one matter from another where the carrier does (e-mail)."""
 
     def __str__(self) -> str:
-        return f"{self.channel}:{self.value}"
+        return f"{self.channel}:{self.value}#{self.thread}" if self.thread else f"{self.channel}:{self.value}"
 
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -27,11 +27,13 @@ from hub.stops import Elsewhere, Passed
 from hub.territory import Place
 
 
-class WithBot(Struct, frozen=True, gc=False, tag="bot"):
+class WithBot(Struct, frozen=True, gc=False, omit_defaults=True, tag="bot"):
     """The robot answers."""
 
     misses: int = 0
     """Questions in a row that it could not answer."""
+    greets: bool = False
+    """It has not introduced itself yet, and does so with its first answer (AL-06): one SMS, one e-mail."""
 
 
 class InQueue(Struct, frozen=True, gc=False, tag="queue"):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.callbacks import Outcome
+from hub.carriage import Delivery
 from hub.choices import Why
 from hub.conversation import Holder
 from hub.message import Message
@@ -76,6 +77,15 @@ class Alarmed(Struct, frozen=True, gc=False, tag="alarmed"):
     percent: int
 
 
+class Carried(Struct, frozen=True, gc=False, omit_defaults=True, tag="carried"):
+    """What became of the message `record`, as its carrier told (CH-05)."""
+
+    at: datetime
+    record: int
+    state: Delivery
+    why: str = ""
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -90,7 +100,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = Message | HandedOver | Offered | OfferEnded | Placed | PromiseGiven | Attempted | Alarmed | PromiseEnded
+Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | PromiseGiven | Attempted | Alarmed | PromiseEnded
 
 
 class Record(Struct, frozen=True, gc=False):

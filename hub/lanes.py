@@ -65,6 +65,10 @@ class Lanes:
     def __len__(self) -> int:
         return len(self._lanes)
 
+    def carried(self, address: Address) -> bool:
+        """Whether sending is owed to its channel."""
+        return address.channel in self._carriers
+
     def cached(self, address: Address) -> Lane | None:
         return self._addresses.get(address)
 
@@ -133,7 +137,7 @@ class Lanes:
         number, ids = lane.head.id, self._ids
         records = tuple([Record(ids.next(entry.at), number, entry) for entry in entries])
         owed: tuple[int, ...] = (records[0].id,) if owe else ()
-        if lane.head.address.channel in self._carriers:
+        if self.carried(lane.head.address):
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
         change = Change(number, lane.head.last, records, head, owed, settled, deeds)
         lane.head = replace(head or lane.head, last=records[-1].id)

@@ -56,3 +56,5 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     """Answers offered as buttons, menus or digits, as the channel can."""
     source: Source | None = None
     attachments: tuple[Attachment, ...] = ()
+    folded: str = ""
+    """Quotes and the signature, shown on demand."""

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from hub.announcements import Announcement
 from hub.audit import Deed
+from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
@@ -21,6 +22,7 @@ from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
 from hub.territory import Place
 from hub.uploads import Upload
+from hub.vitals import Health
 
 
 class Incoming(Struct, frozen=True, gc=False):
@@ -31,6 +33,8 @@ class Incoming(Struct, frozen=True, gc=False):
     text: str
     attachments: tuple[Attachment, ...] = ()
     citizen: Citizen = Citizen()
+    folded: str = ""
+    """Quotes and the signature of `text`, shown on demand."""
 
 
 class Stored(Struct, frozen=True, gc=False):
@@ -43,6 +47,7 @@ class Stored(Struct, frozen=True, gc=False):
 Accepted = Callable[[Stored | OknoError], None]
 Promising = Callable[[int, str, str], Coroutine[None, None, None]]
 """Promises an answer later: conversation, the queue that owes it, why."""
+Delivered = Callable[[Receipt], Coroutine[None, None, None]]
 
 
 class Intake(Protocol):
@@ -69,6 +74,9 @@ class Intake(Protocol):
     async def standing(self, conversation: int) -> Moved:
         """Who holds a conversation, and its place in line."""
 
+    async def delivered(self, receipt: Receipt) -> None:
+        """A carrier told what became of a message. Telling it twice is telling it once; what nobody knows is passed over."""
+
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
 
@@ -83,6 +91,9 @@ class Channel(Protocol):
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Something of the moment; a channel that cannot show it does nothing."""
+
+    def health(self) -> Health:
+        """Whether the channel can carry now, and what is to be said about it."""
 
     async def close(self) -> None: ...
 
@@ -102,8 +113,8 @@ class Carrying(Channel, Protocol):
     def receive(self) -> AsyncGenerator[Incoming, None]:
         """Incoming messages; being asked for the next means that the last one is stored."""
 
-    async def send(self, conversation: Conversation, record: Record) -> None:
-        """Carry a message to the citizen; raises UndeliverableError or UnavailableError."""
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
 
 
 class Change(Struct, frozen=True, gc=False):
@@ -131,8 +142,8 @@ class Hit(Struct, frozen=True):
 
 
 Done = Callable[[StoreError | None], None]
-Document = Operator | SignIn | Article | Upload | Announcement | Report
-D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report)
+Document = Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark
+D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark)
 
 
 class Store(Protocol):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from hub.announcements import Occasion
 from hub.contacts import Address, Citizen, number_of
-from hub.conversation import Conversation, InQueue, Promised, WithBot
+from hub.conversation import Conversation, InQueue, Promised, WithBot, hand_over
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
@@ -21,7 +21,7 @@ from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Message
 from hub.numbers import Numbers
-from hub.ports import Accepted, Incoming, Promising, Store, Stored
+from hub.ports import Accepted, Delivered, Incoming, Promising, Store, Stored
 from hub.reasoning import Bot, Reply
 from hub.signals import Moved
 from hub.tasks import Tasks
@@ -36,7 +36,7 @@ class Reception:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
-        standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
+        standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None], delivered: Delivered,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -45,7 +45,7 @@ class Reception:
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._robot, self._queue, self._standing = robot, queue, standing
         self._informer, self._promise, self._keeps = informer, promise, keeps
-        self._citizen, self._typing, self._seen = told, typing, seen
+        self._citizen, self._typing, self._seen, self.delivered = told, typing, seen, delivered
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
@@ -109,19 +109,21 @@ class Reception:
             await self._lanes.committed_step(lane, step[0], head=step[1])
 
     def _greeting(self, now: datetime) -> tuple[Message, ...]:
-        return bot_message(self._bot.greeting(), now, self._robot), *self._announced(now)
+        return greeting(self._bot, self._informer, self._queue, self._robot, now)
 
     def _announced(self, now: datetime) -> tuple[Message, ...]:
         return self._informer.says(Occasion.GREETING, self._queue, now)
 
     async def _open(self, address: Address, citizen: Citizen, place: Place | None) -> Lane:
         now = self._lanes.now()
+        holder = WithBot(greets=self._lanes.carried(address))
         head = Conversation(
-            self._lanes.new_id(), self._numbers.next(now), address, now, WithBot(), citizen=self._citizen(citizen), place=place)
+            self._lanes.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
         lane = self._lanes.add(Lane(head, {}))
         try:
             placed = (Placed(now, place, ""),) if place else ()
-            await self._lanes.committed_step(lane, (HandedOver(now, head.holder, "opened"), *placed, *self._greeting(now)), head=head)
+            greeted = () if holder.greets else self._greeting(now)
+            await self._lanes.committed_step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), head=head)
         except StoreError:
             self._lanes.forget(lane)
             raise
@@ -137,7 +139,7 @@ class Reception:
                 accepted(Stored(number, stored))
             return
         now = self._lanes.now()
-        message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments)
+        message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments, folded=incoming.folded)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
         if not isinstance(holder, WithBot) and (back := come_back(lane.head, now)) is not None:
@@ -149,6 +151,9 @@ class Reception:
         if isinstance(holder, WithBot):
             reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):
+                if holder.greets:
+                    entries += self._greeting(now)
+                    head = hand_over(head or lane.head, WithBot())
                 entries.append(bot_message(reply, now, self._robot))
                 if reply.topic and not (head or lane.head).topic:
                     head = replace(head or lane.head, topic=reply.topic)
@@ -194,6 +199,11 @@ def _told(accepted: Accepted, error: StoreError | None, records: Sequence[Record
 
 def _acknowledge(accepted: Accepted, stored: Stored, error: StoreError | None) -> None:
     accepted(error or stored)
+
+
+def greeting(bot: Bot, informer: Informer, queue: str, robot: str, now: datetime) -> tuple[Message, ...]:
+    """What the robot introduces itself with, and what is announced with it to whoever may come into `queue`."""
+    return bot_message(bot.greeting(), now, robot), *informer.says(Occasion.GREETING, queue, now)
 
 
 def bot_message(reply: Reply, now: datetime, robot: str) -> Message:

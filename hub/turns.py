@@ -5,7 +5,8 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -13,35 +14,31 @@ from msgspec.structs import replace
 from hub.announcements import Occasion
 from hub.callbacks import not_reached
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
-from hub.errors import OknoError, StoreError, UnavailableError, UndeliverableError
+from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
+from hub.errors import OknoError, StoreError
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
-from hub.ports import Carrying, Change, Replaying, Store
+from hub.ports import Change, Replaying, Store
 from hub.reasoning import Bot, GiveUp, Reply
-from hub.reception import bot_message
+from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
-
-FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
-
-Leading = Callable[[Conversation], tuple[Conversation, tuple[HandedOver, ...]]]
 
 
 class Turns:
     """The reactions to committed records: a listener of the lanes."""
 
     def __init__(
-        self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], carriers: Mapping[str, Carrying],
+        self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], deliveries: Deliveries,
         robot: str, queue: str, informer: Informer, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
         self._lanes, self._store, self._bot = lanes, store, bot
-        self._showers, self._carriers = showers, carriers
+        self._showers, self._deliveries = showers, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
-        self._deliveries: dict[int, asyncio.Queue[Record]] = {}
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -61,7 +58,7 @@ class Turns:
     def react(self, lane: Lane, record: Record) -> None:
         """One `match` over the holder tells whose turn it is."""
         if to_be_sent(record.entry):
-            self._deliver(lane, record)
+            self._deliveries.deliver(lane, record)
             return
         match lane.head.holder:
             case WithBot(misses=misses):
@@ -100,7 +97,8 @@ class Turns:
         holder = WithBot(before + 1 if reply.miss else 0)
         changed = holder != head.holder or bool(reply.topic and not head.topic)
         after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
-        return (bot_message(reply, self._lanes.now(), self._robot),), after
+        now = self._lanes.now()
+        return (*self._greeting(head, now), bot_message(reply, now, self._robot)), after
 
     def _gave_up(self, head: Conversation, gave_up: GiveUp) -> tuple[tuple[Entry, ...], Conversation]:
         now = self._lanes.now()
@@ -109,7 +107,13 @@ class Turns:
         after, led = self._lead(replace(hand_over(head, waiting), topic=head.topic or gave_up.topic))
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self._queue
         announced = self._informer.says(Occasion.JOINING, queue, now)
-        return (said, *announced, HandedOver(now, waiting, gave_up.why), *led), after
+        return (*self._greeting(head, now), said, *announced, HandedOver(now, waiting, gave_up.why), *led), after
+
+    def _greeting(self, head: Conversation, now: datetime) -> tuple[Message, ...]:
+        """Said with the first answer to whom a carrier brings everything that is said at once."""
+        if not (isinstance(head.holder, WithBot) and head.holder.greets):
+            return ()
+        return greeting(self._bot, self._informer, self._queue, self._robot, now)
 
     def _told(self, record: Record, error: OknoError | None) -> None:
         if error is not None:
@@ -132,45 +136,6 @@ class Turns:
             await self._store.settle((record.id,))
         except StoreError as error:
             log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
-
-    def _deliver(self, lane: Lane, record: Record) -> None:
-        """Messages of one conversation go out in their order, those of different ones beside each other."""
-        number = lane.head.id
-        if (queue := self._deliveries.get(number)) is None:
-            queue = self._deliveries[number] = asyncio.Queue()
-            self._tasks.spawn(self._carry(lane, queue))
-        queue.put_nowait(record)
-
-    async def _carry(self, lane: Lane, queue: asyncio.Queue[Record]) -> None:
-        channel = self._carriers[lane.head.address.channel]
-        while not queue.empty():
-            await self._send(channel, lane, queue.get_nowait())
-        del self._deliveries[lane.head.id]
-
-    async def _send(self, channel: Carrying, lane: Lane, record: Record) -> None:
-        """At least once: try until the carrier takes it or says that it never will, and that is stored."""
-        pause_s = self._first_retry_s
-        while True:
-            try:
-                await self._send_once(channel, lane, record)
-            except (UnavailableError, StoreError) as error:
-                log.info("a message waits for its carrier", extra={"channel": channel.name, "record": record.id, "why": str(error)})
-            except Exception:
-                # A fault of the driver: what waits behind this message must not be lost with it.
-                log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": record.id})
-            else:
-                return
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LAST_RETRY_S)
-
-    async def _send_once(self, channel: Carrying, lane: Lane, record: Record) -> None:
-        try:
-            await channel.send(lane.head, record)
-        except UndeliverableError as error:
-            note = Message(Author.SYSTEM, f"Не доставлено: {error}", self._lanes.now(), internal=True)
-            await self._lanes.committed_step(await self._lanes.load(lane.head.id), (note,), settled=(record.id,))
-        else:
-            await self._settle(record)
 
     async def close(self) -> None:
         await self._tasks.cancel()

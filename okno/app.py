@@ -18,10 +18,11 @@ from aiohttp import web
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
-from channels.intake import pump
+from channels.intake import keep_pumping
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.days import Days
+from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
@@ -40,6 +41,7 @@ from hub.reception import Reception
 from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.turns import Turns
+from hub.vitals import Vitals
 from okno.config import ChannelSettings, Config, ConfigError
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -172,6 +174,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         showers: dict[str, Replaying] = {}
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
+        vitals = {each.driver: Vitals(now) for each in config.channels}
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
@@ -185,9 +188,11 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         stack.push_async_callback(relief.close)
-        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot=ROBOT, queue=config.routing.queue,
+        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
+        turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
                       informer=informer, lead=relief.led)
-        stack.push_async_callback(turns.close)
+        for part in (deliveries, turns):
+            stack.push_async_callback(part.close)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
@@ -199,11 +204,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
-                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw)
+                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw, delivered=deliveries.delivered)
 
-        for each in config.channels:
-            channel = channels[each.driver] = connect(each, intake, store, files, limited=config.limited)
-            stack.push_async_callback(channel.close)
+        channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
@@ -214,15 +217,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         promises.on_stage, informer.on_change = live.stage, live.announced
         await take_over(store, informer, dispatch, promises, relief, turns)
         await sessions.sweep()
-        password = await first_operator(store, sessions, config)
 
         pumps = await stack.enter_async_context(asyncio.TaskGroup())
         for carrier in carriers.values():
-            stack.callback(pumps.create_task(pump(carrier, intake)).cancel)
+            stack.callback(pumps.create_task(keep_pumping(carrier, intake, vitals[carrier.name])).cancel)
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues}, relief.passed)
         application = web_application(routes, metrics, store, secure=config.listen.secure)
         address = await stack.enter_async_context(serve(application, config.listen))
-        yield Hub(address, password, store)
+        yield Hub(address, await first_operator(store, sessions, config), store)
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

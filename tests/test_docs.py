@@ -227,5 +227,5 @@ async def test_the_example_of_a_channel_works(tmp_path: Path) -> None:
         assert (await anext(incoming)).key == "2"
         assert [path.name for path in sorted(inbox.iterdir())] == ["0.bad", "2.json"]
     head = Conversation(1, "000-261124-00001-1", Address(channel.name, "+79990000000"), NOW, WithBot())
-    await channel.send(head, Record(2, 1, Message(Author.BOT, "ответ", NOW)))
+    await channel.send(head, [Record(2, 1, Message(Author.BOT, "ответ", NOW))])
     assert [path.name for path in outbox.iterdir()] == ["2.json"]

@@ -12,9 +12,9 @@ from time import monotonic
 import msgspec
 from aiohttp import web
 
+from channels.uploads import Uploads
 from channels.web.ready import Frames
 from channels.web.socket import ChatSocket, ChatSocketResponse
-from channels.web.uploads import Uploads
 from channels.web.wire import PING_FRAME
 from hub import bodies
 from hub.contacts import Address, Citizen, Person
@@ -26,6 +26,7 @@ from hub.limits import Buckets, Rate, caller
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
+from hub.vitals import Health
 
 NAME = "web.chat"
 PING_S = 25
@@ -94,6 +95,9 @@ class WebChat:
     def signal(self, conversation: int, signal: Signal) -> None:
         for socket in self._sockets.get(conversation, ()):
             socket.signal(signal)
+
+    def health(self) -> Health:
+        return Health(True, f"открыто страниц: {self.connected}")
 
     @property
     def connected(self) -> int:

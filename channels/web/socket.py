@@ -8,6 +8,7 @@ from time import monotonic
 import msgspec
 from aiohttp import WSMsgType, web
 
+from channels.uploads import Uploads
 from channels.web.frames import (
     ErrorFrame,
     FromCitizen,
@@ -21,7 +22,6 @@ from channels.web.frames import (
     TypingFrame,
 )
 from channels.web.ready import Frames, frame
-from channels.web.uploads import Uploads
 from hub.conversation import Conversation
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record

@@ -17,7 +17,7 @@ from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, Name
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
-from hub.journal import Alarmed, Attempted, Entry, HandedOver, Offered, OfferEnded, Placed, PromiseEnded, PromiseGiven, Record
+from hub.journal import Alarmed, Attempted, Carried, Entry, HandedOver, Offered, OfferEnded, Placed, PromiseEnded, PromiseGiven, Record
 from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.limits import caller
@@ -128,19 +128,24 @@ class Desk:
             case Message():
                 return EntryOut(
                     *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name, entry.text, entry.key,
-                    list(entry.choices), entry.source, list(entry.attachments), by=entry.by)
+                    list(entry.choices), entry.source, list(entry.attachments), by=entry.by, folded=entry.folded)
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
                                 name=self.dispatch.name(by) if by else "")
-            case Offered(at=at, operator=operator, why=why):
-                name = self.dispatch.name(operator)
-                return EntryOut(*ids, "offered", at, by=operator, name=name, text=sentence(why, name, self._rival(why)))
+            case Offered() | OfferEnded():
+                return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case OfferEnded(at=at, operator=operator, how=how):
-                return EntryOut(*ids, "offer_ended", at, why=how, by=operator, name=self.dispatch.name(operator))
+            case Carried(at=at, record=message, state=state, why=why):
+                return EntryOut(*ids, "carried", at, why=state, text=why, record=str(message))
             case _:
                 return self._of_promise(ids, entry)
+
+    def _of_offer(self, ids: tuple[str, str], entry: Offered | OfferEnded) -> EntryOut:
+        name = self.dispatch.name(entry.operator)
+        if isinstance(entry, OfferEnded):
+            return EntryOut(*ids, "offer_ended", entry.at, why=entry.how, by=entry.operator, name=name)
+        return EntryOut(*ids, "offered", entry.at, by=entry.operator, name=name, text=sentence(entry.why, name, self._rival(entry.why)))
 
     def _of_promise(self, ids: tuple[str, str], entry: PromiseGiven | Attempted | Alarmed | PromiseEnded) -> EntryOut:
         match entry:

@@ -142,8 +142,8 @@ class ConversationOut(Struct, frozen=True):
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
-    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), promise_given,
-    attempted, alarmed or promise_ended.
+    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
+    what became of the message `record`: delivered, read or failed, and `text` more), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str
@@ -160,6 +160,9 @@ class EntryOut(Struct, frozen=True):
     holder: HolderOut | None = None
     why: str = ""
     by: str = ""
+    folded: str = ""
+    """Quotes and the signature of a message, shown on demand."""
+    record: str = ""
 
 
 class TimelineOut(Struct, frozen=True):

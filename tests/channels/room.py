@@ -1,6 +1,7 @@
 """A hub without its front door, for a channel's contract: real parts around a store that can be held up and filled."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from bots.faq import FaqBot
 from bots.russian import Russian
 from hub.actions import Actions
 from hub.conversation import WithOperator
+from hub.delivery import Deliveries
 from hub.dispatch import Dispatch, Patience
 from hub.errors import StoreError, UnavailableStoreError
 from hub.informer import Informer
@@ -25,6 +27,7 @@ from hub.numbers import Ids, Numbers
 from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
 from hub.reception import Reception
 from hub.turns import Turns
+from hub.vitals import Vitals
 from routing.assign import Floor
 from storage.files import FileStore
 from storage.memory import MemoryStore
@@ -116,13 +119,16 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)
         informer = Informer(store, lanes.now, "Робот", ())
-        turns = Turns(lanes, store, bot, showers=showers, carriers=carriers, robot="Робот", queue="general", informer=informer,
+        vitals: defaultdict[str, Vitals] = defaultdict(lambda: Vitals(lanes.now))
+        deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()))
+        stack.push_async_callback(deliveries.close)
+        turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
                       lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, Actions(lanes, dispatch, store, (), ()))
         intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
-                           standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None)
+                           standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None, delivered=deliveries.delivered)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

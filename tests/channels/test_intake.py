@@ -1,11 +1,11 @@
 """The pump of carriers that must be asked for each message: asked for the next means that the last is stored."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
-from channels.intake import accepted, pump
+from channels.intake import accepted, keep_pumping, pump
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import StoreError
@@ -13,6 +13,8 @@ from hub.journal import Record
 from hub.message import Message
 from hub.ports import Channel, Files, Incoming, Intake, Store
 from hub.signals import Signal
+from hub.vitals import Health, Vitals
+from okno.app import now
 from tests.channels.contract import ChannelContract
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import CARRIED, Room
@@ -47,12 +49,14 @@ class Postman:
         finally:
             self.generators_open -= 1
 
-    async def send(self, conversation: Conversation, record: Record) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
         assert conversation.address == ADDRESS
-        assert isinstance(record.entry, Message)
         async with self._news:
-            self._carried.append(record.entry.text)
+            self._carried += [record.entry.text for record in records if isinstance(record.entry, Message)]
             self._news.notify_all()
+
+    def health(self) -> Health:
+        return Health(True)
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Paper shows nothing of the moment."""
@@ -64,7 +68,7 @@ class Postman:
 
     async def say(self, key: str, text: str) -> None:
         if self._pump is None:
-            self._pump = asyncio.create_task(pump(self, self._intake))
+            self._pump = asyncio.create_task(pump(self, self._intake, Vitals(now)))
         await self._box.put(Incoming(ADDRESS, key, text))
 
     async def acknowledged(self, key: str) -> None:
@@ -103,10 +107,23 @@ class Postman:
         self._pump = None
 
     async def come_back(self) -> None:
-        self._pump = asyncio.create_task(pump(self, self._intake))
+        self._pump = asyncio.create_task(pump(self, self._intake, Vitals(now)))
 
     def heard(self) -> list[str]:
         return self._carried
+
+
+class Moody(Postman):
+    """Breaks off as often as it is told to."""
+
+    moods = 2
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        if self.moods:
+            self.moods -= 1
+            raise RuntimeError("no mood")
+        async for letter in super().receive():
+            yield letter
 
 
 class TestPump(ChannelContract):
@@ -130,6 +147,18 @@ class TestPump(ChannelContract):
         room.store.open()
         await far_end.acknowledged("2")
         assert await room.said(far_end.conversation) == ["первое", "второе"]
+
+    async def test_a_channel_that_breaks_off_is_started_again_and_says_why(self, room: Room) -> None:
+        # CH-06
+        moody, vitals = Moody(room.intake), Vitals(now)
+        pumping = asyncio.create_task(keep_pumping(moody, room.intake, vitals, first_pause_s=0))
+        await moody._box.put(Incoming(ADDRESS, "1", "раз"))
+        await moody.acknowledged("1")
+        assert vitals.failed_at is not None
+        assert vitals.last_in is not None
+        assert (moody.moods, vitals.error) == (0, "")
+        pumping.cancel()
+        await asyncio.gather(pumping, return_exceptions=True)
 
     async def test_two_first_messages_at_once_open_one_conversation(self, room: Room) -> None:
         one, other = await asyncio.gather(*(accepted(room.intake, Incoming(ADDRESS, key, key)) for key in ("a", "b")))

@@ -9,6 +9,7 @@ from time import monotonic
 from hub.actions import Actions
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, UnavailableError, UndeliverableError
 from hub.informer import Informer
@@ -25,7 +26,8 @@ from hub.queues import Queue, Topic
 from hub.reasoning import GiveUp, Reply
 from hub.reception import Reception
 from hub.signals import Signal
-from hub.turns import Leading, Turns
+from hub.turns import Turns
+from hub.vitals import Health, Vitals
 from routing.assign import Floor
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
@@ -100,6 +102,9 @@ class Screen:
     def signal(self, conversation: int, signal: Signal) -> None:
         """Nobody looks."""
 
+    def health(self) -> Health:
+        return Health(True)
+
     async def close(self) -> None:
         """Nothing is open."""
 
@@ -114,6 +119,8 @@ class Carrier:
         self.always: type[Exception] | None = None
         self.carried: list[Record] = []
         self.tries: list[int] = []
+        self.times = 0
+        """How often it was given something that it took."""
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -121,18 +128,22 @@ class Carrier:
         return
         yield
 
-    async def send(self, conversation: Conversation, record: Record) -> None:
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
         del conversation
         await self.gate.wait()
-        self.tries.append(record.id)
+        self.tries.append(records[0].id)
         if self.faults:
             raise self.faults.pop(0)("занято")
         if self.always:
             raise self.always("занято")
-        self.carried.append(record)
+        self.carried += records
+        self.times += 1
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Carriers carry messages only."""
+
+    def health(self) -> Health:
+        return Health(True)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -151,13 +162,16 @@ class Rig:
         self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
-        self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, carriers=carriers, robot=ROBOT,
+        self.deliveries = Deliveries(self.lanes, store, carriers, {Carrier.name: Vitals(clock)}, queue="general",
+                                     lead=lambda head: self.lead(head), first_retry_s=0.005)
+        self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, deliveries=self.deliveries, robot=ROBOT,
                            queue="general", informer=self.informer, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
-                                   standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen)
+                                   standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
+                                   delivered=self.deliveries.delivered)
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
@@ -174,6 +188,7 @@ class Rig:
         self.dispatch.close()
         await self.promises.close()
         await self.turns.close()
+        await self.deliveries.close()
 
     def ready(self, *operators: Operator) -> None:
         for operator in operators:

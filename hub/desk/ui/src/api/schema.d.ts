@@ -865,9 +865,9 @@ export interface components {
             unread: number;
             typing: boolean;
             /** @default null */
-            promise: components["schemas"]["PromiseOut"] | null;
+            promise: null | components["schemas"]["PromiseOut"];
             /** @default null */
-            place: components["schemas"]["PlaceOut"] | null;
+            place: null | components["schemas"]["PlaceOut"];
             /** @default [] */
             proposed: components["schemas"]["NamedOut"][];
         };
@@ -967,8 +967,8 @@ export interface components {
          * EntryOut
          * @description One line of the timeline.
          *
-         *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), promise_given,
-         *         attempted, alarmed or promise_ended.
+         *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
+         *         what became of the message `record`: delivered, read or failed, and `text` more), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -986,15 +986,19 @@ export interface components {
             /** @default [] */
             choices: string[];
             /** @default null */
-            source: components["schemas"]["Source"] | null;
+            source: null | components["schemas"]["Source"];
             /** @default [] */
             attachments: components["schemas"]["Attachment"][];
             /** @default null */
-            holder: components["schemas"]["HolderOut"] | null;
+            holder: null | components["schemas"]["HolderOut"];
             /** @default  */
             why: string;
             /** @default  */
             by: string;
+            /** @default  */
+            folded: string;
+            /** @default  */
+            record: string;
         };
         /**
          * Source
@@ -1367,7 +1371,7 @@ export interface components {
             /** @default  */
             text: string;
             /** @default null */
-            instead: components["schemas"]["Directions"] | null;
+            instead: null | components["schemas"]["Directions"];
         };
         /**
          * Directions

@@ -1,0 +1,131 @@
+"""Carries to citizens what is owed to them, and keeps what became of it.
+
+Messages of one conversation go out in their order, those of different ones beside each other. A message is tried until its
+carrier takes it or says that it never will, and that is stored.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import cast
+from weakref import WeakValueDictionary
+
+from hub.carriage import Delivery, Receipt, news
+from hub.conversation import Closed, Conversation, InQueue, hand_over
+from hub.errors import StoreError, UnavailableError, UndeliverableError
+from hub.journal import Carried, Entry, HandedOver, Record
+from hub.lanes import Lane, Lanes
+from hub.message import Author, Message
+from hub.ports import Carrying, Store
+from hub.tasks import Tasks
+from hub.vitals import Vitals
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
+PAGE = 50
+
+Leading = Callable[[Conversation], tuple[Conversation, tuple[HandedOver, ...]]]
+
+
+class Deliveries:
+    def __init__(
+        self, lanes: Lanes, store: Store, carriers: Mapping[str, Carrying], vitals: Mapping[str, Vitals], *,
+        queue: str, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
+    ) -> None:
+        """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
+        self._lanes, self._store, self._carriers, self._vitals = lanes, store, carriers, vitals
+        self._queue, self._lead, self._first_retry_s = queue, lead, first_retry_s
+        self._lines: dict[int, deque[Record]] = {}
+        self._telling: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._tasks = Tasks()
+
+    def deliver(self, lane: Lane, record: Record) -> None:
+        self._vitals[lane.head.address.channel].waiting += 1
+        number = lane.head.id
+        if (line := self._lines.get(number)) is None:
+            line = self._lines[number] = deque()
+            self._tasks.spawn(self._carry(lane, line))
+        line.append(record)
+
+    async def delivered(self, receipt: Receipt) -> None:
+        """hub.ports.Intake.delivered."""
+        lock = self._telling.setdefault(receipt.conversation, asyncio.Lock())
+        async with lock:
+            said, known = await self._known(receipt)
+            if said is not None and news(known, receipt.state):
+                await self._keep(receipt, said)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    async def _carry(self, lane: Lane, line: deque[Record]) -> None:
+        channel = self._carriers[lane.head.address.channel]
+        while line:
+            together = [line.popleft()]
+            while line and line[0].entry.at == together[0].entry.at:
+                together.append(line.popleft())
+            await self._send(channel, lane, together)
+            self._vitals[channel.name].waiting -= len(together)
+        del self._lines[lane.head.id]
+
+    async def _send(self, channel: Carrying, lane: Lane, together: list[Record]) -> None:
+        """At least once: try until the carrier takes it or says that it never will, and that is stored."""
+        vitals, pause_s = self._vitals[channel.name], self._first_retry_s
+        while True:
+            try:
+                await self._send_once(channel, lane.head, together)
+            except (UnavailableError, StoreError) as error:
+                vitals.failed(error)
+                log.info("a message waits for its carrier", extra={"channel": channel.name, "record": together[0].id, "why": str(error)})
+            except Exception as error:
+                # A fault of the driver: what waits behind this message must not be lost with it.
+                vitals.failed(error)
+                log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": together[0].id})
+            else:
+                return
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LAST_RETRY_S)
+
+    async def _send_once(self, channel: Carrying, head: Conversation, together: list[Record]) -> None:
+        settled = tuple(record.id for record in together)
+        try:
+            await channel.send(head, together)
+        except UndeliverableError as error:
+            for record in together:
+                message = cast("Message", record.entry)  # nothing else is carried
+                await self._keep(Receipt(head.id, record.id, Delivery.FAILED, str(error)), message, settled=(record.id,))
+        else:
+            self._vitals[channel.name].went()
+            await self._store.settle(settled)
+
+    async def _known(self, receipt: Receipt) -> tuple[Message | None, Delivery | None]:
+        """The message that a receipt is for, and what is known of it: the journal is read back to it."""
+        known: Delivery | None = None
+        before = 0
+        while page := await self._store.records(receipt.conversation, before=before, limit=PAGE):
+            for record in reversed(page):
+                match record.entry:
+                    case Carried(record=receipt.record, state=state) if known is None:
+                        known = state
+                    case Message() as message if record.id == receipt.record:
+                        return message, known
+                    case _:
+                        pass
+            before = page[0].id
+            if before <= receipt.record:
+                break
+        return None, None
+
+    async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = ()) -> None:
+        lane = await self._lanes.load(receipt.conversation)
+        now = self._lanes.now()
+        entries: tuple[Entry, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
+        after: Conversation | None = None
+        if receipt.state is Delivery.FAILED and said.author is Author.OPERATOR and isinstance(lane.head.holder, Closed):
+            # Whoever wrote it believes that the citizen has his answer.
+            waiting = InQueue(self._queue, now)
+            after, led = self._lead(hand_over(lane.head, waiting))
+            entries = (*entries, HandedOver(now, waiting, "undelivered"), *led)
+        await self._lanes.committed_step(lane, entries, head=after, settled=settled)

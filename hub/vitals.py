@@ -1,0 +1,40 @@
+"""How the channels are: when something came in and went out last, what waits to go out, and what went wrong, in words."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.errors import OknoError
+
+
+class Health(Struct, frozen=True):
+    """A channel's own word: whether it can carry now, and in words with whom it is connected, or why it is not."""
+
+    up: bool
+    words: str = ""
+
+
+class Vitals:
+    """What the hub has seen of one channel since it started."""
+
+    __slots__ = ("_now", "error", "failed_at", "last_in", "last_out", "waiting")
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.last_in: datetime | None = None
+        self.last_out: datetime | None = None
+        self.waiting = 0
+        """Messages that were not carried yet."""
+        self.error = ""
+        """What went wrong last; "" when something was carried or received since."""
+        self.failed_at: datetime | None = None
+
+    def came(self) -> None:
+        self.last_in, self.error = self._now(), ""
+
+    def went(self) -> None:
+        self.last_out, self.error = self._now(), ""
+
+    def failed(self, error: Exception) -> None:
+        self.error, self.failed_at = str(error) if isinstance(error, OknoError) else repr(error), self._now()

@@ -12,6 +12,7 @@ from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.message import Message
 from hub.ports import Change, D, Document, Done, Hit
+from hub.tasks import resolve
 from storage.archive import worth_finding
 from storage.codec import key_of
 from storage.words import Words
@@ -101,6 +102,10 @@ class MemoryStore:
 
     async def settle(self, records: Sequence[int]) -> None:
         self._owed.difference_update(records)
+        # Told in its turn, as on a disk: after all that was submitted before.
+        told: asyncio.Future[None] = self._loop.create_future()
+        self._loop.call_soon(resolve, told, None, None)
+        await told
 
     async def owed(self) -> list[Record]:
         return sorted((r for records in self._records.values() for r in records if r.id in self._owed), key=lambda r: r.id)

@@ -18,13 +18,16 @@ class Permission(StrEnum):
     """Write articles and announcements."""
     APPROVE = "approve"
     """Put in force what somebody else has written."""
+    NOTIFY = "notify"
+    """Send citizens notices, and see what became of them."""
     MANAGE_OPERATORS = "manage_operators"
 
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({Permission.SERVE}),
     Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL}),
-    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES}),
+    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES,
+                                Permission.NOTIFY}),
     Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE}),
     Role.ADMIN: frozenset(Permission),
 }

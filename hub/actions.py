@@ -32,13 +32,18 @@ class Actions:
 
     async def open(self, who: Operator, conversation: int) -> Conversation:
         """Look into a conversation; reading of somebody's words is audited when it is not one's own work."""
+        head = (await self.seen(who, conversation)).head
+        if not held_by(head, who.login):
+            await self._store.note(Deed(self._lanes.now(), who.login, "open", str(conversation)))
+        return head
+
+    async def seen(self, who: Operator, conversation: int) -> Lane:
+        """A conversation that one may see; the attempt on another one is audited."""
         lane = await self.lane(conversation)
         if not may_see(who, lane.head, self._dispatch):
             await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
             raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
-        if not held_by(lane.head, who.login):
-            await self._store.note(Deed(self._lanes.now(), who.login, "open", str(conversation)))
-        return lane.head
+        return lane
 
     async def searched(self, who: Operator, text: str) -> None:
         """Searching in what people wrote is audited like reading it."""

@@ -34,6 +34,22 @@ def number_of(address: Address) -> str:
     return address.value if calls and E164.fullmatch(address.value) else ""
 
 
+READABLE = frozenset({"voice", "sms", "email", "fax"})
+"""Families of channels whose address says something to people; elsewhere it is a digest, or a number that only a machine knows."""
+_MAILBOX, _NUMBER = re.compile(r"[\w.+%-]+@[\w.-]+"), re.compile(r"\+?\d[\d ()\-]{4,}(\d\d)")
+
+
+def readable(address: Address) -> str:
+    """The number or mailbox to show beside a conversation; "" where there is none to show."""
+    family = address.channel.partition(".")[0]
+    return address.value if family in READABLE and (family != "voice" or number_of(address)) else ""
+
+
+def masked(text: str) -> str:
+    """A text whose mailboxes and numbers are nobody's any more; of a number the last two digits are kept."""
+    return _NUMBER.sub(r"•••\1", _MAILBOX.sub("•••@•••", text))
+
+
 class Citizen(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a citizen told of himself. Nothing here is asked for before it is needed."""
 

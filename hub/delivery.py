@@ -42,7 +42,7 @@ class Deliveries:
         self._tasks = Tasks()
 
     def deliver(self, lane: Lane, record: Record) -> None:
-        self._vitals[lane.head.address.channel].waiting += 1
+        self._vitals[lane.head.address.channel].owes(1)
         number = lane.head.id
         if (line := self._lines.get(number)) is None:
             line = self._lines[number] = deque()
@@ -53,9 +53,13 @@ class Deliveries:
         """hub.ports.Intake.delivered."""
         lock = self._telling.setdefault(receipt.conversation, asyncio.Lock())
         async with lock:
-            said, known = await self._known(receipt)
-            if said is not None and news(known, receipt.state):
+            said, known = await self._known(receipt.conversation, receipt.record)
+            if said is not None and news(known.state if known else None, receipt.state):
                 await self._keep(receipt, said)
+
+    async def fate(self, conversation: int, record: int) -> Carried | None:
+        """The last that a carrier told of a message; None while it has told nothing."""
+        return (await self._known(conversation, record))[1]
 
     async def close(self) -> None:
         await self._tasks.cancel()
@@ -67,7 +71,7 @@ class Deliveries:
             while line and line[0].entry.at == together[0].entry.at:
                 together.append(line.popleft())
             await self._send(channel, lane, together)
-            self._vitals[channel.name].waiting -= len(together)
+            self._vitals[channel.name].owes(-len(together))
         del self._lines[lane.head.id]
 
     async def _send(self, channel: Carrying, lane: Lane, together: list[Record]) -> None:
@@ -100,21 +104,21 @@ class Deliveries:
             self._vitals[channel.name].went()
             await self._store.settle(settled)
 
-    async def _known(self, receipt: Receipt) -> tuple[Message | None, Delivery | None]:
-        """The message that a receipt is for, and what is known of it: the journal is read back to it."""
-        known: Delivery | None = None
+    async def _known(self, conversation: int, said: int) -> tuple[Message | None, Carried | None]:
+        """The message `said`, and what is known of it: the journal is read back to it."""
+        known: Carried | None = None
         before = 0
-        while page := await self._store.records(receipt.conversation, before=before, limit=PAGE):
+        while page := await self._store.records(conversation, before=before, limit=PAGE):
             for record in reversed(page):
                 match record.entry:
-                    case Carried(record=receipt.record, state=state) if known is None:
-                        known = state
-                    case Message() as message if record.id == receipt.record:
+                    case Carried() as carried if carried.record == said and known is None:
+                        known = carried
+                    case Message() as message if record.id == said:
                         return message, known
                     case _:
                         pass
             before = page[0].id
-            if before <= receipt.record:
+            if before <= said:
                 break
         return None, None
 

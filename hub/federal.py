@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
-from hub.contacts import Citizen
+from hub.contacts import Citizen, masked, readable
 from hub.conversation import Conversation, InQueue, Promised, WithOperator
 from hub.levels import Level
 from hub.operators import Operator
@@ -36,6 +36,8 @@ class Action(StrEnum):
     KEEP_PROFILE = "keep_profile"
     SEARCH_PERSON = "search_person"
     ASK_PERSONALLY = "ask_personally"
+    NOTIFY = "notify"
+    """Tell somebody of his own affairs."""
 
 
 FEDERAL = frozenset({
@@ -67,10 +69,22 @@ class Separation:
         """What is kept of what a citizen tells of himself: no name at the federal centre."""
         return replace(citizen, name="") if self._federal else citizen
 
+    def keeps_history(self, head: Conversation) -> bool:
+        """Whether the addresses of a person and his earlier contacts are for whoever has the conversation (CH-16)."""
+        return self.shows_name(head)
+
     def shows_name(self, head: Conversation) -> bool:
         holder = head.holder
         queue = holder.queue if isinstance(holder, InQueue | WithOperator | Promised) else ""
         return self._levels.get(queue, self._own) is not Level.FEDERAL
+
+    def address(self, head: Conversation) -> str:
+        """The citizen's number or mailbox as it is shown; masked at the federal centre."""
+        return self.reason(head, readable(head.address))
+
+    def reason(self, head: Conversation, words: str) -> str:
+        """What a carrier said of a message; it may name the citizen's address."""
+        return words if self.shows_name(head) else masked(words)
 
     @property
     def _federal(self) -> bool:

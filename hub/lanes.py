@@ -6,7 +6,7 @@ disk. If a commit fails, all that was built on it fails too, and the lane is rea
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from weakref import WeakValueDictionary
@@ -26,6 +26,8 @@ from hub.tasks import resolve
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
+Reach = Callable[[Address], Awaitable["Lane"]]
+"""Gives the lane by which the hub speaks to an address unasked: as it stands, or newly opened."""
 
 
 class Lane:
@@ -68,6 +70,10 @@ class Lanes:
     def carried(self, address: Address) -> bool:
         """Whether sending is owed to its channel."""
         return address.channel in self._carriers
+
+    def carrying(self) -> list[str]:
+        """The channels that sending is owed to."""
+        return sorted(self._carriers)
 
     def cached(self, address: Address) -> Lane | None:
         return self._addresses.get(address)

@@ -58,3 +58,5 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     attachments: tuple[Attachment, ...] = ()
     folded: str = ""
     """Quotes and the signature, shown on demand."""
+    veiled: bool = False
+    """A one-time code: for whoever gets it, and for no desk."""

@@ -14,10 +14,12 @@ from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
+from hub.identities import Code, Identity, Membership
 from hub.journal import Record
 from hub.knowledge import Article
 from hub.message import Attachment
 from hub.national import Report
+from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
 from hub.territory import Place
@@ -117,6 +119,29 @@ class Carrying(Channel, Protocol):
         """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
 
 
+class Measure(Struct, frozen=True):
+    """What a text costs: SMS `parts`, signs `left` in the last of them, and the `alphabet` that it needs."""
+
+    parts: int
+    left: int
+    alphabet: str
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """A channel whose carrier counts what is written."""
+
+    def measure(self, text: str) -> Measure: ...
+
+
+@runtime_checkable
+class Probing(Protocol):
+    """A channel that can try whether its far end is there, before anything is carried."""
+
+    async def probe(self) -> Health:
+        """Reach the far end and leave it again; raises OknoError or OSError when that fails."""
+
+
 class Change(Struct, frozen=True, gc=False):
     """One step of one conversation; it commits as a whole or not at all.
 
@@ -142,8 +167,11 @@ class Hit(Struct, frozen=True):
 
 
 Done = Callable[[StoreError | None], None]
-Document = Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark
-D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark)
+Document = (
+    Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
+    | Identity | Membership | Code)
+D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
+            Identity, Membership, Code)
 
 
 class Store(Protocol):
@@ -167,6 +195,9 @@ class Store(Protocol):
 
     async def at_address(self, address: Address) -> Conversation | None:
         """The newest conversation with an address."""
+
+    async def with_addresses(self, addresses: Sequence[Address], *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        """Conversations with any of these addresses, whatever their threads, newest first, older than `before`."""
 
     async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
         """The last records of a conversation (older than `before`, or up to `upto`), oldest first."""
@@ -207,6 +238,9 @@ class Store(Protocol):
     async def put(self, document: Document, deed: Deed | None = None) -> None: ...
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None: ...
+
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
+        """Put some documents and drop others, all of it or nothing."""
 
     async def get(self, kind: type[D], key: str) -> D | None: ...
 

@@ -21,6 +21,7 @@ from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Message
 from hub.numbers import Numbers
+from hub.opt_outs import OptOuts
 from hub.ports import Accepted, Delivered, Incoming, Promising, Store, Stored
 from hub.reasoning import Bot, Reply
 from hub.signals import Moved
@@ -36,7 +37,8 @@ class Reception:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
-        standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None], delivered: Delivered,
+        opt_outs: OptOuts, standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
+        delivered: Delivered,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -45,6 +47,7 @@ class Reception:
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._robot, self._queue, self._standing = robot, queue, standing
         self._informer, self._promise, self._keeps = informer, promise, keeps
+        self._opt_outs = opt_outs
         self._citizen, self._typing, self._seen, self.delivered = told, typing, seen, delivered
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
@@ -97,6 +100,10 @@ class Reception:
             await self._lanes.committed_step(lane, (*entries, *greeting), head=head)
         return lane.head
 
+    async def reach(self, address: Address) -> Lane:
+        """The lane of somebody who is told something unasked: as it stands, or opened without a greeting where a carrier brings it."""
+        return await self._lane(address, Citizen())
+
     async def left(self, address: Address) -> None:
         lane = await self._lanes.at(address)
         if lane is None:
@@ -142,13 +149,14 @@ class Reception:
         message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments, folded=incoming.folded)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
-        if not isinstance(holder, WithBot) and (back := come_back(lane.head, now)) is not None:
+        wishes = self._opt_outs.wish(incoming.address, message) is not None  # obeyed in turns.py, and none of the robot's business
+        if not wishes and not isinstance(holder, WithBot) and (back := come_back(lane.head, now)) is not None:
             entries += back[0]
             head, holder = back[1], back[1].holder
             if isinstance(holder, WithBot):
                 entries += self._announced(now)
-        owe = isinstance(holder, Promised)
-        if isinstance(holder, WithBot):
+        owe = wishes or isinstance(holder, Promised)
+        if not wishes and isinstance(holder, WithBot):
             reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):
                 if holder.greets:

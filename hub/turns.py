@@ -20,6 +20,8 @@ from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
+from hub.notices import Wish
+from hub.opt_outs import OptOuts
 from hub.ports import Change, Replaying, Store
 from hub.reasoning import Bot, GiveUp, Reply
 from hub.reception import bot_message, greeting
@@ -33,12 +35,13 @@ class Turns:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], deliveries: Deliveries,
-        robot: str, queue: str, informer: Informer, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
+        robot: str, queue: str, informer: Informer, opt_outs: OptOuts, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._deliveries = showers, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
+        self._opt_outs = opt_outs
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -60,6 +63,9 @@ class Turns:
         if to_be_sent(record.entry):
             self._deliveries.deliver(lane, record)
             return
+        if (wish := self._opt_outs.wish(lane.head.address, record.entry)) is not None:
+            self._tasks.spawn(self._obey(lane, record, wish))
+            return
         match lane.head.holder:
             case WithBot(misses=misses):
                 self._answer(lane, record, misses)
@@ -80,6 +86,17 @@ class Turns:
         try:
             self._lanes.step(lane, entries, lambda error, _: self._told(record, error), head=head, settled=(record.id,))
         except OknoError as error:
+            self._told(record, error)
+
+    async def _obey(self, lane: Lane, record: Record, wish: Wish) -> None:
+        """He wants no notices, or wants them again: stored first, then told, whoever holds the conversation (CH-15)."""
+        try:
+            if said := await self._opt_outs.obey(lane.head.address, record, wish):
+                lane = await self._lanes.load(record.conversation)
+                await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
+            else:
+                await self._store.settle((record.id,))
+        except StoreError as error:
             self._told(record, error)
 
     def _found_again(self, lane: Lane, record: Record, queue: str) -> None:

@@ -16,12 +16,13 @@ class Health(Struct, frozen=True):
 
 
 class Vitals:
-    """What the hub has seen of one channel since it started."""
+    """What the hub has seen of one channel since it started. `on_change` is called whenever it sees something more."""
 
-    __slots__ = ("_now", "error", "failed_at", "last_in", "last_out", "waiting")
+    __slots__ = ("_now", "error", "failed_at", "last_in", "last_out", "on_change", "waiting")
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
+        self.on_change: Callable[[], None] = unheard
         self.last_in: datetime | None = None
         self.last_out: datetime | None = None
         self.waiting = 0
@@ -30,11 +31,23 @@ class Vitals:
         """What went wrong last; "" when something was carried or received since."""
         self.failed_at: datetime | None = None
 
-    def came(self) -> None:
-        self.last_in, self.error = self._now(), ""
+    def came(self, at: datetime | None = None) -> None:
+        self.last_in, self.error = at or self._now(), ""
+        self.on_change()
 
-    def went(self) -> None:
-        self.last_out, self.error = self._now(), ""
+    def went(self, at: datetime | None = None) -> None:
+        self.last_out, self.error = at or self._now(), ""
+        self.on_change()
+
+    def owes(self, messages: int) -> None:
+        """So many more wait to be carried, or fewer if it is negative."""
+        self.waiting += messages
+        self.on_change()
 
     def failed(self, error: Exception) -> None:
         self.error, self.failed_at = str(error) if isinstance(error, OknoError) else repr(error), self._now()
+        self.on_change()
+
+
+def unheard() -> None:
+    """What hears of a change that nobody listens to."""

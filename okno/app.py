@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
@@ -29,14 +29,18 @@ from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
 from hub.informer import Informer
+from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.knowledge import Article
-from hub.lanes import Lanes
+from hub.lanes import Lanes, Reach
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
+from hub.opt_outs import OptOuts
+from hub.outreach import Outreach
 from hub.passing import Passing
 from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
 from hub.promises import Promises
+from hub.pulse import Pulse
 from hub.reception import Reception
 from hub.relief import Relief
 from hub.reporting import Reporting
@@ -142,14 +146,29 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
     return (await sessions.one_time_password(first, ""))[1]
 
 
-async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, turns: Turns) -> None:
+async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
+                    turns: Turns, outreach: Outreach) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await informer.start()
     await dispatch.start(held, waiting)
     await promises.start(held)
     relief.start(held, waiting)
+    await opt_outs.start()
     await turns.start()
+    await outreach.start()
+
+
+@asynccontextmanager
+async def pumping(carriers: Mapping[str, Carrying], intake: Intake, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+    """Takes in what the carriers bring, until it is left."""
+    async with asyncio.TaskGroup() as group:
+        pumps = [group.create_task(keep_pumping(carrier, intake, vitals[name])) for name, carrier in carriers.items()]
+        try:
+            yield
+        finally:
+            for pump in pumps:
+                pump.cancel()
 
 
 def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
@@ -157,6 +176,18 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
         for listener in listeners:
             listener(*arguments, **named)
     return tell
+
+
+def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
+              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse) -> None:
+    """Who hears of what."""
+    lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
+                        joining.committed, pulse.committed]
+    dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
+    dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
+    dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
+    promises.on_stage, informer.on_change, outreach.on_change = live.stage, live.announced, live.noticed
+    joining.on_change, pulse.on_change = live.joined, live.beats
 
 
 @asynccontextmanager
@@ -175,54 +206,54 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
         vitals = {each.driver: Vitals(now) for each in config.channels}
+        pulse = stack.enter_context(closing(Pulse(channels, vitals)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
+        opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
-        stack.push_async_callback(promises.close)
-
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
         keeping, centres, zone = Keeping(lanes, actions), Centres(config), ZoneInfo(config.centre.timezone)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
-        stack.push_async_callback(relief.close)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
         turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
-                      informer=informer, lead=relief.led)
-        for part in (deliveries, turns):
+                      informer=informer, opt_outs=opt_outs, lead=relief.led)
+        reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
+        outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
+        joining = Joining(lanes, actions, store, centres.separation, carriers, reach)
+        for part in (promises, relief, deliveries, turns, outreach, joining):
             stack.push_async_callback(part.close)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, passing=Passing(lanes, actions, centres.ladder, config.topics), places=centres.places,
-                    separation=centres.separation, informer=informer,
-                    reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)), now=now)
+                    keeping=keeping, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining, places=centres.places,
+                    separation=centres.separation, informer=informer, outreach=outreach,
+                    reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
+                    channels=channels, pulse=pulse, now=now)
         live = Live(desk, channels)
         stack.push_async_callback(live.close)
         intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
-                           standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw, delivered=deliveries.delivered)
+                           opt_outs=opt_outs, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
+                           delivered=deliveries.delivered)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, live.committed]
-        dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
-        dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
-        dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
-        promises.on_stage, informer.on_change = live.stage, live.announced
-        await take_over(store, informer, dispatch, promises, relief, turns)
-        await sessions.sweep()
+        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse)
+        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
+        await asyncio.gather(sessions.sweep(), joining.start())
+        pulse.start()
 
-        pumps = await stack.enter_async_context(asyncio.TaskGroup())
-        for carrier in carriers.values():
-            stack.callback(pumps.create_task(keep_pumping(carrier, intake, vitals[carrier.name])).cancel)
+        await stack.enter_async_context(pumping(carriers, intake, vitals))
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
-        metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues}, relief.passed)
+        metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
+                          relief.passed, pulse)
         application = web_application(routes, metrics, store, secure=config.listen.secure)
         address = await stack.enter_async_context(serve(application, config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)

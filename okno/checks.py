@@ -7,12 +7,13 @@ from pathlib import Path
 from hub.errors import UnavailableStoreError
 from okno.app import DATABASE, now, open_words_and_store
 from okno.config import Config
+from okno.doors import check_channels
 from okno.registry import load_registry, today
 from routing.opening import Opening
 
 
-async def check(config: Config) -> None:
-    """Print what was checked; raises OknoError with what to do about the first thing that is wrong."""
+async def check(config: Config, *, channels: bool = False) -> None:
+    """Print what was checked, with `channels` their far ends too; raises OknoError with what to do about the first thing that is wrong."""
     print(f"✓ configuration: centre {config.centre.code} «{config.centre.name}», {config.centre.level}, "
           f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
     for queue, hours in Opening(config.hours, config.centres()).in_words(now()).items():
@@ -22,6 +23,7 @@ async def check(config: Config) -> None:
         on = today(config)
         lines = ", ".join(f"{centre.id} {centre.lines(on)}" for centre in registry.active(on))
         print(f"✓ trunks: calls at once on {on} by centre: {lines or 'none works'}")
+    await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
         return

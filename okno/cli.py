@@ -34,8 +34,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
-    commands.add_parser("check", parents=[common], help="check the configuration and the stores",
-                        description="Check the configuration and the stores, and say what is wrong and what to do.")
+    check = commands.add_parser("check", parents=[common], help="check the configuration and the stores",
+                                description="Check the configuration and the stores, and say what is wrong and what to do.")
+    check.add_argument("--channels", action="store_true", help="try the far end of each channel, too")
     directory = commands.add_parser("directory", parents=[common], help="print the public directory of centres as CSV",
                                     description="Print the numbers of all centres as CSV, from the registry that the configuration names.")
     directory.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of this day, like 2026-11-24 (default: today)")
@@ -115,7 +116,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "run":
             uvloop.run(run(config))
         case "check":
-            uvloop.run(checks.check(config))
+            uvloop.run(checks.check(config, channels=options.channels))
         case "directory":
             print_directory(config, options.on or today(config), sys.stdout)
         case "demo":

@@ -6,6 +6,7 @@ An unknown key or a bad value stops the start and names the key. docs/configurat
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -15,11 +16,16 @@ from msgspec import Meta, Struct
 
 from hub.dispatch import Patience
 from hub.errors import OknoError
+from hub.notices import Hours, Words
 from hub.queues import Queue, Topic
 from routing.hours import Calendar
 from routing.matrix import Correction
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
+
+
+Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
 
 
 class ConfigError(OknoError):
@@ -77,6 +83,22 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
         return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
 
 
+class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """When notices do not go out, and the words that refuse them and take that back; people are told the first of each."""
+
+    quiet_from: Clock = "21:00"
+    quiet_until: Clock = "09:00"
+    """By the clock of the citizen's region; none when both are the same."""
+    stop: Annotated[tuple[Word, ...], Meta(min_length=1)] = ("СТОП", "STOP", "ОТПИСАТЬСЯ", "ОТПИСКА", "UNSUBSCRIBE")
+    start: Annotated[tuple[Word, ...], Meta(min_length=1)] = ("СТАРТ", "START", "ПОДПИСАТЬСЯ", "SUBSCRIBE")
+
+    def hours(self) -> Hours:
+        return Hours(time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_until))
+
+    def words(self) -> Words:
+        return Words.of(self.stop, self.start)
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -91,6 +113,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
+    notices: NoticeSettings = NoticeSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     hours: tuple[Calendar, ...] = ()
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
@@ -135,6 +158,9 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError(message)
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
+        raise ConfigError(message)
+    if config.notices.words().stop & config.notices.words().start:
+        message = f"{source}: notices: one word both stops and starts"
         raise ConfigError(message)
     if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
         message = f"{source}: hours: {wrong}"

@@ -1,6 +1,8 @@
 """What a hub knows of centres: whose line each queue is, who answers for a place, what the federal level may not see."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from hub.desk.places import Places
@@ -9,8 +11,8 @@ from hub.levels import Level
 from hub.queues import Queue
 from hub.registry import Registry
 from okno.config import Config, ConfigError
-from okno.registry import load_registry
-from okno.territory import Hint, subjects
+from okno.registry import load_registry, today
+from okno.territory import Clocks, Hint, subjects
 from routing.atlas import department, specialists
 from routing.journey import Station
 from routing.ladder import Ladder
@@ -22,10 +24,13 @@ class Centres:
     """Made once from configuration and registry; raises ConfigError for what cannot be."""
 
     def __init__(self, config: Config) -> None:
-        registry, known, zone = load_registry(config), subjects(), ZoneInfo(config.centre.timezone)
-        self.ladder = build_ladder(config, registry)
-        self.separation = Separation(Level(config.centre.level), levels_of(config, registry))
-        self.places = Places(known, registry, config.queues, Hint(known), lambda: datetime.now(zone).date())
+        registry, known = load_registry(config), subjects()
+        hint = Hint(known)
+        levels = levels_of(config, registry)
+        self.ladder = build_ladder(config, registry, levels)
+        self.separation = Separation(Level(config.centre.level), levels)
+        self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
+        self.places = Places(known, registry, config.queues, hint, partial(today, config))
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
 
     def names(self, day: date) -> dict[str, str]:
@@ -38,7 +43,7 @@ def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:
     levels = {config.centre.code: Level(config.centre.level)}
     for queue in config.queues:
         if queue.centre not in levels:
-            centre = registry.centre(queue.centre, datetime.now(UTC).date()) if registry else None
+            centre = registry.centre(queue.centre, today(config)) if registry else None
             if centre is None:
                 message = f"queues: {queue.id}: centre {queue.centre} is not in the registry"
                 raise ConfigError(message)
@@ -46,10 +51,10 @@ def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:
     return {queue.id: levels[queue.centre] for queue in config.queues}
 
 
-def build_ladder(config: Config, registry: Registry | None) -> Ladder:
-    """The lines of all centres that this hub hosts; raises ConfigError for what cannot be."""
-    levels = levels_of(config, registry)
-    lines = {queue.id: _station(queue, levels[queue.id], registry) for queue in config.queues}
+def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str, Level]) -> Ladder:
+    """The lines of all centres that this hub hosts, `levels` by queue; raises ConfigError for what cannot be."""
+    on = today(config)
+    lines = {queue.id: _station(queue, levels[queue.id], registry, on) for queue in config.queues}
     hosted = {station.centre for station in lines.values()}
     for code, others in config.routing.standby.items():
         if unknown := {code, *others} - hosted:
@@ -63,12 +68,12 @@ def build_ladder(config: Config, registry: Registry | None) -> Ladder:
     return Ladder(lines, registry, matrix, config.routing.standby)
 
 
-def _station(queue: Queue, level: Level, registry: Registry | None) -> Station:
+def _station(queue: Queue, level: Level, registry: Registry | None, on: date) -> Station:
     if queue.department:
         return department(queue.department)
     if not queue.mfc:
         return Station(queue.centre, Party(level.value))
-    if registry and registry.mfc(queue.mfc, datetime.now(UTC).date()) is None:
+    if registry and registry.mfc(queue.mfc, on) is None:
         message = f"queues: {queue.id}: there is no МФЦ {queue.mfc!r} in the registry"
         raise ConfigError(message)
     return specialists(queue.mfc)

@@ -9,16 +9,25 @@ from prometheus_client.registry import Collector
 from hub.lanes import Lanes
 from hub.ports import Channel, Store
 from hub.promises import Promises
+from hub.pulse import Pulse
+
+CHANNEL = (
+    ("up", "1 while the channel can carry"),
+    ("last_in_seconds", "When something came in last, in seconds since 1970"),
+    ("last_out_seconds", "When something went out last, in seconds since 1970"),
+    ("waiting", "Messages that were not carried yet"),
+    ("failing", "1 after something went wrong, until something is carried or received again"),
+)
 
 
 class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
-                 waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int]) -> None:
+                 waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse) -> None:
         """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
-        self._waits_s, self._passed = waits_s, passed
+        self._waits_s, self._passed, self._pulse = waits_s, passed, pulse
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -49,6 +58,20 @@ class Metrics(Collector):
         for name, channel in self._channels.items():
             connected.add_metric([name], getattr(channel, "connected", 0))
         yield connected
+        yield from self._health()
+
+    def _health(self) -> Iterator[Metric]:
+        up, last_in, last_out, waiting, failing = families = [
+            GaugeMetricFamily(f"okno_channel_{name}", meaning, labels=["channel"]) for name, meaning in CHANNEL]
+        for beat in self._pulse.beats():
+            label = [beat.channel]
+            up.add_metric(label, beat.health.up)
+            waiting.add_metric(label, beat.waiting)
+            failing.add_metric(label, bool(beat.error))
+            for family, at in ((last_in, beat.last_in), (last_out, beat.last_out)):
+                if at is not None:
+                    family.add_metric(label, at.timestamp())
+        yield from families
 
     def _counted(self, name: str, meaning: str, label: str, counts: Mapping[str, int]) -> Metric:
         family = CounterMetricFamily(name, meaning, labels=[label])

@@ -2,7 +2,9 @@
 
 import gzip
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
+from hub.contacts import E164, Address
 from hub.territory import Subjects, read_subjects
 from routing.numbering import Numbering
 
@@ -22,6 +24,18 @@ class Hint:
         if self._numbering is None:
             self._numbering = numbering(self._known)
         return self._numbering.propose(number)
+
+
+class Clocks:
+    """The zones that somebody may be in, by his number; where it tells nothing, the centre's own."""
+
+    def __init__(self, known: Subjects, hint: Hint, own: ZoneInfo) -> None:
+        self._known, self._hint, self._own = known, hint, own
+
+    def __call__(self, address: Address) -> tuple[ZoneInfo, ...]:
+        codes = self._hint(address.value) if E164.fullmatch(address.value) else frozenset[str]()
+        names = {name for code in codes for name in (self._known[code].zone, *self._known[code].further_zones)}
+        return tuple(map(ZoneInfo, sorted(names))) or (self._own,)
 
 
 def numbering(of: Subjects) -> Numbering:

@@ -4,9 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from hub.stops import Reason
-
-TARGET_S = 20.0
-"""To an operator, from the moment that the first centre accepted the call (SL-03, D3)."""
+from routing.forecast import TARGET_S
 
 
 @dataclass(slots=True)

@@ -66,6 +66,11 @@ class MemoryStore:
     async def at_address(self, address: Address) -> Conversation | None:
         return max((h for h in self._heads.values() if h.address == address), key=lambda h: h.id, default=None)
 
+    async def with_addresses(self, addresses: Sequence[Address], *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        wanted = {(address.channel, address.value) for address in addresses}
+        found = [h for h in self._heads.values() if (h.address.channel, h.address.value) in wanted and h.id < (before or 1 << 62)]
+        return sorted(found, key=lambda h: -h.id)[:limit]
+
     async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
         end = upto + 1 if upto else before or 1 << 62
         return [r for r in self._records.get(conversation, []) if r.id < end][-limit:]
@@ -123,6 +128,12 @@ class MemoryStore:
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
         self._documents.pop((kind, key), None)
+        await self._note(deed)
+
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
+        for document in dropped:
+            self._documents.pop((type(document), key_of(document)), None)
+        self._documents |= {(type(document), key_of(document)): document for document in put}
         await self._note(deed)
 
     async def get(self, kind: type[D], key: str) -> D | None:

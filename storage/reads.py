@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from hub.audit import Deed
 from hub.contacts import Address
@@ -12,6 +13,7 @@ from storage.codec import MESSAGE, load_conversation, load_deed, load_record
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
 HEAD = f"SELECT doc, last FROM {HEADS}"  # noqa: S608 - own names
+IDS = "SELECT id FROM conversations WHERE address"
 MOVES = "SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND phrase IS NULL AND substr(doc, 1, ?) != ? ORDER BY id"
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
@@ -26,6 +28,21 @@ def conversation(db: sqlite3.Connection, number: int) -> Conversation | None:
 
 def at_address(db: sqlite3.Connection, address: Address) -> Conversation | None:
     return next(iter(_heads(db.execute(f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (str(address),)))), None)
+
+
+def with_addresses(db: sqlite3.Connection, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:
+    """The ids out of the index alone: for each address itself, and the range of its threads; then the heads of the newest."""
+    wanted = {(address.channel, address.value): str(Address(address.channel, address.value)) for address in addresses}
+    if not wanted:
+        return []
+    one = f"{IDS} = ? UNION ALL {IDS} >= ? AND address < ?"
+    # "$" follows "#", so that the range holds all that begins with the address and "#".
+    values = [part for text in wanted.values() for part in (text, f"{text}#", f"{text}$")]
+    ids = db.execute(f"SELECT id FROM ({' UNION ALL '.join([one] * len(wanted))}) WHERE id < ? ORDER BY id DESC",  # noqa: S608
+                     (*values, before or 1 << 62)).fetchall()
+    # Where a value has a "#" of its own, the range may hold strangers: the document tells.
+    heads = (head for (number,) in ids if (head := conversation(db, number)))
+    return list(islice((head for head in heads if (head.address.channel, head.address.value) in wanted), limit))
 
 
 def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:

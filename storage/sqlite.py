@@ -117,6 +117,9 @@ class SqliteStore:
     async def at_address(self, address: Address) -> Conversation | None:
         return await self._read(lambda db: reads.at_address(db, address))
 
+    async def with_addresses(self, addresses: Sequence[Address], *, before: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.with_addresses(db, addresses, before, limit))
+
     async def records(self, conversation: int, *, before: int = 0, upto: int = 0, limit: int = 50) -> list[Record]:
         return await self._read(lambda db: reads.records(db, conversation, before, upto, limit))
 
@@ -161,6 +164,11 @@ class SqliteStore:
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
         await self._job(lambda db: _drop(db, kind_of(kind), key, deed))
+
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
+        gone = [(kind_of(document), key_of(document)) for document in dropped]
+        rows = [(kind_of(document), key_of(document), dump(document)) for document in put]
+        await self._job(lambda db: _exchange(db, gone, rows, deed))
 
     async def get(self, kind: type[D], key: str) -> D | None:
         row = await self._read(lambda db: db.execute(
@@ -238,6 +246,16 @@ class SqliteStore:
 def _note(db: sqlite3.Connection, deed: Deed | None) -> None:
     if deed is not None:
         db.execute("INSERT INTO audit (doc) VALUES (?)", (dump(deed),))
+
+
+def _exchange(
+    db: sqlite3.Connection, gone: Sequence[tuple[str, str]], rows: Sequence[tuple[str, str, bytearray]], deed: Deed | None,
+) -> None:
+    for kind, key in gone:
+        _drop(db, kind, key, None)
+    for row in rows:
+        _put(db, row, None)
+    _note(db, deed)
 
 
 def _put(db: sqlite3.Connection, row: tuple[str, str, bytearray], deed: Deed | None) -> None:

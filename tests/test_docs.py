@@ -31,6 +31,7 @@ from hub.numbers import Ids
 from hub.operators import Presence, Role
 from hub.ports import Carrying
 from hub.promises import Promises
+from hub.pulse import Pulse
 from okno.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
 from okno.metrics import Metrics
@@ -65,7 +66,7 @@ def config_keys(kind: type, prefix: str = "") -> Iterator[str]:
             yield from config_keys(inner, f"{field.encode_name}.")
 
 
-SECTIONS = {"centre", "listen", "store", "log", "routing"}
+SECTIONS = {"centre", "listen", "store", "log", "routing", "notices"}
 
 
 @pytest.mark.parametrize("key", [key for key in config_keys(Config) if key not in SECTIONS])
@@ -180,7 +181,7 @@ async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     lanes = Lanes(store, Ids(), lambda: NOW, {})
     promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), (), Patience()))
-    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}).collect():
+    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {})).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

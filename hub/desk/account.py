@@ -13,7 +13,7 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
     return MeOut(
         who.login, who.name, who.role, sorted(GRANTS[who.role]), list(who.queues), desk.dispatch.presence(who.login),
         sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone,
-        desk.centre.skills)
+        desk.centre.skills, not desk.separation.concerns(who))
 
 
 @endpoint("POST", "/api/session", public=True)

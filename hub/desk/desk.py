@@ -1,15 +1,17 @@
 """What the desk's handlers work with."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
 from hub.choices import Rule, Why, sentence
+from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
@@ -17,16 +19,21 @@ from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, Name
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
+from hub.joining import Joining
 from hub.journal import Alarmed, Attempted, Carried, Entry, HandedOver, Offered, OfferEnded, Placed, PromiseEnded, PromiseGiven, Record
 from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.limits import caller
 from hub.message import Author, Message
+from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Files, Store
+from hub.ports import Channel, Files, Measuring, Store
+from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot
 from hub.reporting import Reporting
+
+VEILED = "Отправлен код подтверждения: его видит только получатель."
 
 
 class Centre(Struct, frozen=True):
@@ -55,12 +62,15 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, passing: Passing, places: Places, separation: Separation,
-                 informer: Informer, reporting: Reporting, now: Callable[[], datetime]) -> None:
+                 sessions: Sessions, bot: Bot, keeping: Keeping, passing: Passing, joining: Joining, places: Places, separation: Separation,
+                 informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
+                 now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.passing, self.places, self.separation, self.informer = keeping, passing, places, separation, informer
-        self.reporting, self.days = reporting, reporting.days
+        self.keeping, self.passing, self.joining, self.places = keeping, passing, joining, places
+        self.separation, self.informer = separation, informer
+        self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
+        self.channels, self.pulse = channels, pulse
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:
@@ -85,8 +95,16 @@ class Desk:
             last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
             last_at=last.at if last else None, waiting_since=waiting,
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
-            unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=promise_out(head.promise),
-            place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address))
+            unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
+            place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
+            address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring))
+
+    def _promise(self, head: Conversation) -> PromiseOut | None:
+        owed = promise_out(head.promise)
+        # A number to be called is what a callback is promised for (FD-04); any other address is the conversation's own.
+        if owed is None or head.promise is None or number_of(head.promise.address) or self.separation.shows_name(head):
+            return owed
+        return replace(owed, address=masked(owed.address))
 
     def _unread(self, head: Conversation, tail: Iterable[Record]) -> int:
         """Messages of the citizen that nobody at a desk has seen or answered."""
@@ -126,8 +144,10 @@ class Desk:
         ids = str(record.id), str(record.conversation)
         match entry:
             case Message():
+                key = entry.key if entry.by else self._of_carrier(record, entry.key)
                 return EntryOut(
-                    *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name, entry.text, entry.key,
+                    *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name,
+                    VEILED if entry.veiled else entry.text, key,
                     list(entry.choices), entry.source, list(entry.attachments), by=entry.by, folded=entry.folded)
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
@@ -137,9 +157,14 @@ class Desk:
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
             case Carried(at=at, record=message, state=state, why=why):
-                return EntryOut(*ids, "carried", at, why=state, text=why, record=str(message))
+                return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=str(message))
             case _:
                 return self._of_promise(ids, entry)
+
+    def _of_carrier(self, record: Record, words: str) -> str:
+        """What a carrier said or made up, and which may name the citizen's address."""
+        lane = self.lanes.active(record.conversation)
+        return self.separation.reason(lane.head, words) if lane else masked(words)
 
     def _of_offer(self, ids: tuple[str, str], entry: Offered | OfferEnded) -> EntryOut:
         name = self.dispatch.name(entry.operator)

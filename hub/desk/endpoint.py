@@ -31,10 +31,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "bad_csrf": 403, "must_change_password": 403,
     "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
-    "no_such_announcement": 404,
+    "no_such_announcement": 404, "no_such_notice": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
+    "already_joined": 409, "not_joined": 409, "no_code": 409, "wrong_code": 409,
     "own_announcement": 403, "other_version": 409, "not_approvable": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
@@ -116,7 +117,7 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
         outcome = await what.function(desk, call, **await _inputs(request, what))
         if isinstance(outcome, web.StreamResponse):
             return outcome
-        response = _json({} if outcome is None else outcome)
+        response = _json({} if what.hints["return"] is type(None) else outcome)
         if call.cookie is not None:
             response.set_cookie(COOKIE, call.cookie, max_age=int(LASTS.total_seconds()) if call.cookie else 0, path="/",
                                 httponly=True, samesite="Strict", secure=desk.centre.secure)

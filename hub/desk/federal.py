@@ -11,7 +11,7 @@ ACTIONS = {
         "POST /api/conversations/{conversation}/reject", "POST /api/conversations/{conversation}/take",
         "POST /api/conversations/{conversation}/reply", "POST /api/conversations/{conversation}/note",
         "POST /api/conversations/{conversation}/close", "GET /api/files/{file}", "GET /api/articles",
-        "PUT /api/conversations/{conversation}/place", "GET /api/places"),
+        "PUT /api/conversations/{conversation}/place", "GET /api/places", "POST /api/conversations/{conversation}/measure"),
     Action.HAND_OVER: (
         "POST /api/conversations/{conversation}/transfer", "POST /api/conversations/{conversation}/pass",
         "GET /api/conversations/{conversation}/way", "GET /api/colleagues"),
@@ -26,8 +26,15 @@ ACTIONS = {
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
         "POST /api/announcements/{announcement}/withdraw", "PUT /api/operators/{login}", "POST /api/operators/{login}/reset",
-        "POST /api/operators/{login}/deactivate", "GET /api/audit"),
+        "POST /api/operators/{login}/deactivate", "GET /api/audit", "GET /api/channels"),
     Action.SEARCH_PERSON: ("GET /api/search",),
+    Action.NOTIFY: ("GET /api/notices", "GET /api/notices/{key}", "POST /api/notices", "POST /api/notices/preview"),
+    Action.READ_PROFILE: (
+        "GET /api/conversations/{conversation}/identity", "GET /api/conversations/{conversation}/history",
+        "GET /api/conversations/{conversation}/history/{other}"),
+    Action.KEEP_PROFILE: (
+        "POST /api/conversations/{conversation}/identity/code", "POST /api/conversations/{conversation}/identity/confirm",
+        "POST /api/conversations/{conversation}/identity/split"),
 }
 _DOES = {name: action for action, names in ACTIONS.items() for name in names}
 

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from hub.deadlines import Stage
 from hub.desk.announcements import AnnouncementOut
+from hub.desk.channels import ChannelOut
+from hub.desk.notices import NoticeOut
 from hub.desk.wire import ConversationOut, EntryOut
 from hub.operators import Presence
 
@@ -99,10 +101,28 @@ class TalkStage(Struct, frozen=True, tag="stage"):
     stage: Stage
 
 
+class PersonChanged(Struct, frozen=True, tag="person"):
+    """Addresses of this conversation's citizen were joined or parted, or a code is awaited: ask again for them and the history."""
+
+    conversation: str
+
+
 class Announced(Struct, frozen=True, tag="announcement"):
     """An announcement was written, approved or withdrawn."""
 
     announcement: AnnouncementOut
+
+
+class Noticed(Struct, frozen=True, tag="notice"):
+    """A notice was sent, or something became of it."""
+
+    notice: NoticeOut
+
+
+class ChannelsChanged(Struct, frozen=True, tag="channels"):
+    """All channels as they are now, for those who see everything; at most once in two seconds."""
+
+    channels: list[ChannelOut]
 
 
 class AccountChanged(Struct, frozen=True, tag="account"):
@@ -140,7 +160,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
-    | TalkStage | Announced | AccountChanged | SignedOut | Wrong)
+    | TalkStage | PersonChanged | Announced | Noticed | ChannelsChanged | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw
 
 

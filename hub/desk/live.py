@@ -13,19 +13,23 @@ from hub.announcements import Announcement
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
 from hub.desk.announcements import announcement_out
+from hub.desk.channels import channels_out
 from hub.desk.desk import Desk
 from hub.desk.frames import (
     AccountChanged,
     Added,
     Announced,
     Changed,
+    ChannelsChanged,
     CitizenSaw,
     Counts,
     FromDesk,
     Hello,
     LongWait,
+    Noticed,
     OfferGone,
     OfferMade,
+    PersonChanged,
     PresenceChanged,
     PromiseAlarm,
     Saw,
@@ -37,14 +41,18 @@ from hub.desk.frames import (
     Wrong,
     id_of,
 )
+from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
 from hub.dispatch import OfferNews, moment
 from hub.errors import RefusedError, StoreError
+from hub.identities import plain
 from hub.journal import Alarmed
 from hub.lanes import Lane
+from hub.notices import Notice
 from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
+from hub.pulse import Beat
 from hub.signals import Moved, OperatorSaw, OperatorTyping
 from hub.tasks import Tasks
 
@@ -67,6 +75,7 @@ class Live:
         """Conversations to tell of, with the logins that have just lost them."""
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
+        self._noticing = asyncio.Lock()
         self._tasks = Tasks()
         self._closing = False
 
@@ -143,6 +152,11 @@ class Live:
         for screen in self._screens.lookers:
             screen.push(frame)
 
+    def beats(self, beats: list[Beat]) -> None:
+        """Tell those who see everything how the channels are."""
+        for screen in self._screens.lookers:
+            screen.push(ChannelsChanged(channels_out(self._desk, screen.who, beats)))
+
     def stage(self, head: Conversation, reached: Stage) -> None:
         """Tell the operator of a talk how far it has come."""
         if isinstance(head.holder, WithOperator):
@@ -153,6 +167,28 @@ class Live:
         told = Announced(announcement_out(self._desk, announcement))
         for screen in self._screens.all:
             screen.push(told)
+
+    def noticed(self, notice: Notice) -> None:
+        """A notice was sent, or something became of it: told to those who may send them."""
+        if any(self._sends(screen.who) for screen in self._screens.all):
+            self._tasks.spawn(self._notice(notice))
+
+    async def _notice(self, notice: Notice) -> None:
+        async with self._noticing:  # what is read later is told later
+            told = Noticed(await notice_out(self._desk, notice))
+        for screen in self._screens.all:
+            if self._sends(screen.who):
+                screen.push(told)
+
+    def _sends(self, who: Operator) -> bool:
+        return may(who, Permission.NOTIFY) and not self._desk.separation.concerns(who)
+
+    def joined(self, addresses: frozenset[str]) -> None:
+        """Tell the desks that show a conversation at one of these addresses that its citizen is known otherwise now."""
+        for conversation in self._screens.watched():
+            if (lane := self._desk.lanes.active(conversation)) and plain(lane.head.address) in addresses:
+                for screen in self._screens.watching(conversation):
+                    screen.push(PersonChanged(str(conversation)))
 
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from importlib.metadata import version
+from types import UnionType
 from typing import Any
 
 import msgspec
@@ -72,5 +73,5 @@ def _schema(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any type of a signat
 
 
 def _is_struct(hint: Any) -> bool:  # noqa: ANN401 - any type of a signature
-    inner = hint.__args__[0] if getattr(hint, "__origin__", None) is list else hint
+    inner = hint.__args__[0] if getattr(hint, "__origin__", None) is list or isinstance(hint, UnionType) else hint
     return isinstance(inner, type) and issubclass(inner, msgspec.Struct)

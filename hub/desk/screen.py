@@ -84,6 +84,10 @@ class Screens:
         if conversation:
             self._watching[conversation].add(screen)
 
+    def watched(self) -> list[int]:
+        """Conversations that some screen shows."""
+        return list(self._watching)
+
     def watching(self, conversation: int) -> set[Screen]:
         return set(self._watching.get(conversation, ()))
 

@@ -70,6 +70,8 @@ class MeOut(Struct, frozen=True):
     timezone: str
     """The centre's own clock."""
     all_skills: list[str]
+    histories: bool
+    """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
 
 
 class PresenceIn(Struct, frozen=True):
@@ -137,6 +139,10 @@ class ConversationOut(Struct, frozen=True):
     place: PlaceOut | None = None
     proposed: list[NamedOut] = []
     """Subjects that the caller's number may be from, as long as no place is stated."""
+    address: str = ""
+    """The citizen's number or mailbox; "" where the channel has none that says something to people."""
+    measured: bool = False
+    """Whether POST …/measure says what a reply costs."""
 
 
 class EntryOut(Struct, frozen=True):

@@ -23,7 +23,9 @@ from hub.journal import HandedOver
 from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.message import Author, Message
+from hub.notices import Words
 from hub.numbers import Ids, Numbers
+from hub.opt_outs import OptOuts
 from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
 from hub.reception import Reception
 from hub.turns import Turns
@@ -119,16 +121,17 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)
         informer = Informer(store, lanes.now, "Робот", ())
+        opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
         vitals: defaultdict[str, Vitals] = defaultdict(lambda: Vitals(lanes.now))
         deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()))
         stack.push_async_callback(deliveries.close)
         turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      lead=lambda head: (head, ()))
+                      opt_outs=opt_outs, lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, Actions(lanes, dispatch, store, (), ()))
         intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
-                           standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None, delivered=deliveries.delivered)
+                           opt_outs=opt_outs, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None, delivered=deliveries.delivered)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

@@ -18,7 +18,7 @@ async def test_nothing_before_the_one_time_password_is_changed(admin: Clerk, at:
     new.csrf = me["csrf"]
     for each in ENDPOINTS:
         if not (each.first or each.public):
-            path = each.path.format(conversation="1", login="admin", article="a", announcement="a", file="a" * 64)
+            path = each.path.format(conversation="1", other="2", login="admin", article="a", announcement="a", key="a", file="a" * 64)
             status, answer = await new.call(each.method, path, {})
             assert (status, answer["error"]) == (403, "must_change_password"), each.path
     status, answer = await new.call("GET", "/api/socket", headers={"Origin": new.house.base})
@@ -39,7 +39,7 @@ async def test_every_change_needs_the_key_of_its_own_session(admin: Clerk, at: P
     for each in ENDPOINTS:
         if each.method == "GET" or each.public:
             continue
-        path = each.path.format(conversation="1", login="nobody", article="a", announcement="a", file="a" * 64)
+        path = each.path.format(conversation="1", other="2", login="nobody", article="a", announcement="a", key="a", file="a" * 64)
         for key in ("", "wrong", other.csrf):
             status, answer = await admin.call(each.method, path, {}, headers={"X-CSRF-Token": key})
             assert (status, answer["error"]) == (403, "bad_csrf"), each.path

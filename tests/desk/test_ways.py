@@ -134,7 +134,11 @@ def test_every_endpoint_says_what_it_does() -> None:
     # FD-04: default deny, so a new one is refused to the federal centre until somebody has thought about it
     named = [name for names in ACTIONS.values() for name in names]
     assert sorted(named) == sorted({f"{each.method} {each.path}" for each in ENDPOINTS})
-    assert [f"{each.method} {each.path}" for each in REFUSED] == ["GET /api/search"]
+    assert sorted(f"{each.method} {each.path}" for each in REFUSED) == [
+        "GET /api/conversations/{conversation}/history", "GET /api/conversations/{conversation}/history/{other}",
+        "GET /api/conversations/{conversation}/identity", "GET /api/notices", "GET /api/notices/{key}", "GET /api/search",
+        "POST /api/conversations/{conversation}/identity/code", "POST /api/conversations/{conversation}/identity/confirm",
+        "POST /api/conversations/{conversation}/identity/split", "POST /api/notices", "POST /api/notices/preview"]
 
 
 @pytest.mark.parametrize("each", REFUSED, ids=lambda each: f"{each.method} {each.path}")

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from hub.actions import Actions
 from hub.contacts import Address, Citizen
@@ -18,8 +19,11 @@ from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
 from hub.message import Author, Message
+from hub.notices import Hours, Words
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Presence, Role
+from hub.opt_outs import OptOuts
+from hub.outreach import Outreach
 from hub.ports import Carrying, Incoming, Store, Stored
 from hub.promises import Promises
 from hub.queues import Queue, Topic
@@ -31,6 +35,7 @@ from hub.vitals import Health, Vitals
 from routing.assign import Floor
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
+MOSCOW = ZoneInfo("Europe/Moscow")
 KEEPS = timedelta(minutes=5)
 """How long a place in line is kept for whoever has left it."""
 QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
@@ -161,31 +166,37 @@ class Rig:
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
         self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
+        self.opt_outs = OptOuts(store, self.lanes.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.deliveries = Deliveries(self.lanes, store, carriers, {Carrier.name: Vitals(clock)}, queue="general",
                                      lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, deliveries=self.deliveries, robot=ROBOT,
-                           queue="general", informer=self.informer, lead=lambda head: self.lead(head), first_retry_s=0.005)
+                           queue="general", informer=self.informer, opt_outs=self.opt_outs, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
-                                   delivered=self.deliveries.delivered)
+                                   opt_outs=self.opt_outs, delivered=self.deliveries.delivered)
+        self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
+                                 zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
-        self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed]
+        self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed, self.outreach.committed]
         await self.informer.start()
         held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
         await self.dispatch.start(held, waiting)
         await self.promises.start(held)
+        await self.opt_outs.start()
         await self.turns.start()
+        await self.outreach.start()
         return self
 
     async def stop(self) -> None:
         self.dispatch.close()
+        await self.outreach.close()
         await self.promises.close()
         await self.turns.close()
         await self.deliveries.close()

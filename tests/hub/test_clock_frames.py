@@ -16,10 +16,12 @@ from hub.desk.places import Places
 from hub.desk.screen import Screen
 from hub.desk.sessions import Sessions
 from hub.federal import Separation
+from hub.joining import Joining
 from hub.levels import Level
 from hub.operators import Operator, Role, SignIn
 from hub.passing import Passing
 from hub.ports import Files
+from hub.pulse import Pulse
 from hub.reporting import Reporting
 from okno.territory import subjects
 from routing.ladder import Ladder
@@ -36,8 +38,10 @@ class Screens:
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
                     actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
-                    passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS), places=PLACES, separation=Separation(Level.REGIONAL, {}),
-                    informer=rig.informer, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)), now=rig.clock)
+                    passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
+                    joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}),
+                    informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), now=rig.clock)
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

@@ -37,6 +37,19 @@ def test_the_federal_centre_keeps_no_name() -> None:
     assert ALONE.kept(told) == Citizen("", Person.ORGANISATION, "tt")
 
 
+@pytest.mark.parametrize(("channel", "value", "shown", "there"), [
+    ("sms.smpp", "+79161234521", "+79161234521", "•••21"), ("email.imap", "ivan.petrov@mail.example.ru", "ivan.petrov@mail.example.ru", "•••@•••"),
+    ("voice.sip", "+79161234521", "+79161234521", "•••21"), ("voice.sip", "anonymous", "", ""), ("fax.t38", "+74951234567", "+74951234567", "•••67"),
+    ("web.chat", "0a1b2c3d4e5f", "", ""), ("web.form", "0123456789", "", ""), ("messenger.max", "123456789", "", "")])
+def test_an_address_is_shown_where_it_means_something_and_masked_there(channel: str, value: str, shown: str, there: str) -> None:
+    # FD-04, SE-05, CH-05
+    head = Conversation(1, "077-260101-00001-4", Address(channel, value), NOW, InQueue("general", NOW))
+    assert (BOTH.address(head), ALONE.address(head)) == (shown, there)
+    said = f"550 5.1.1 <{value}>: не принято"
+    assert BOTH.reason(head, said) == said
+    assert not shown or value not in ALONE.reason(head, said)
+
+
 def test_a_name_that_came_along_is_not_shown_there() -> None:
     # FD-04: a general question that overflowed to the federal centre
     def held_in(queue: str) -> Conversation:

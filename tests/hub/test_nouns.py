@@ -147,7 +147,7 @@ def test_the_grants_are_those_agreed() -> None:
     assert {role: set(GRANTS[role]) for role in Role} == {
         Role.OPERATOR: {Permission.SERVE},
         Role.SENIOR: {Permission.SERVE, Permission.SEE_ALL},
-        Role.SUPERVISOR: {Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES},
+        Role.SUPERVISOR: {Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY},
         Role.DESIGNER: {Permission.EDIT_KNOWLEDGE},
         Role.ADMIN: set(Permission),
     }

@@ -39,6 +39,9 @@ def check(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     ("[listen]\nport = 70000", "listen.port"), ("[listen]\nport = '80'", "listen.port"), ("[store]\nkind = 'paper'", "store.kind"),
     ("[log]\nformat = 'verse'", "log.format"), ("[log]\nlevel = 'loud'", "log.level"), ("[routing]\noffer_s = 4", "routing.offer_s"),
     ("[routing]\nqueue = 'none'", "routing.queue"), ("[[channels]]\ndriver = '../x'", "channels"),
+    ("[notices]\ncolour = 1", "colour"), ("[notices]\nquiet_from = '9:00'", "notices.quiet_from"), ("[notices]\nquiet_until = '24:00'", "notices.quiet_until"),
+    ("[notices]\nstop = []", "notices.stop"), ("[notices]\nstop = ['...']", "notices.stop"), ("[notices]\nstart = ['_']", "notices.start"),
+    ("[notices]\nstop = ['Всё']\nstart = ['все!']", "both stops and starts"),
     ("data = 1", "data"), ("limited = false", "limited"),
     ("[centre", "not TOML")])
 def test_what_is_wrong_is_named(check: Check, addition: str, named: str) -> None:

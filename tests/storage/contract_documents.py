@@ -1,13 +1,18 @@
 """Documents (operators, sessions, articles, announcements, uploads) and the audit."""
 
 from hub.announcements import Announcement, Approval, Occasion, Wording
+from hub.contacts import Address
+from hub.identities import How, Identity, Membership, Proof
 from hub.knowledge import Article
 from hub.national import Report
+from hub.notices import Ground, Notice, OptOut
 from hub.operators import Operator, Role, SignIn
 from hub.ports import Store
 from tests.storage.data import at, deed, opening, together
 
 ANNA = Operator("anna", "Анна Иванова", Role.OPERATOR, ("general",))
+MINE = Identity("1", (Proof("web.chat:a", "sms.smpp:+79001", at(0), "anna", How.TYPED),))
+OTHER = Identity("2", (Proof("email.imap:a@b.ru", "sms.smpp:+79001", at(1), "olga", How.WRITTEN),))
 OLGA = Operator("olga", "Ольга Петрова", Role.SENIOR)
 
 
@@ -31,13 +36,27 @@ class DocumentsContract:
         wording = Wording("Портал не работает", Occasion.JOINING, at(0), at(60), ("general",))
         announced = Announcement("anna", 2, wording, "dina", at(0), Approval("boss", at(1)))
         report = Report("anna", "001", at(0), 1, {"offered": 5, "wait_s": 2.5})
-        for document in (ANNA, article, sign_in, announced, report):
+        notice = Notice("anna", 1, Address("sms.smpp", "+79161234567"), "Готово", Ground.LAW, at(0), at(60), "boss", urgent=True)
+        refused = OptOut("anna", at(0), 1, 2, back=True)
+        for document in (ANNA, article, sign_in, announced, report, notice, refused):
             await store.put(document)
-        kinds = (Operator, Article, SignIn, Announcement, Report)
-        assert [await store.get(kind, "anna") for kind in kinds] == [ANNA, article, sign_in, announced, report]
+        kinds = (Operator, Article, SignIn, Announcement, Report, Notice, OptOut)
+        assert [await store.get(kind, "anna") for kind in kinds] == [ANNA, article, sign_in, announced, report, notice, refused]
         await store.drop(Article, "anna")
         assert await store.get(Operator, "anna") == ANNA
         assert await store.all(Article) == []
+
+    async def test_an_exchange_is_one_step(self, store: Store) -> None:
+        # CH-16
+        await store.put(ANNA)
+        await store.put(MINE)
+        await store.exchange((OTHER, Membership("sms.smpp:+79001", "2")), (MINE, ANNA, OLGA), deed(1, "split"))
+        assert await store.all(Identity) == [OTHER]
+        assert await store.get(Membership, "sms.smpp:+79001") == Membership("sms.smpp:+79001", "2")
+        assert await store.all(Operator) == []
+        assert [d.what for _, d in await store.deeds()] == ["split"]
+        await store.exchange((ANNA,), (ANNA,))
+        assert await store.get(Operator, "anna") == ANNA
 
     async def test_the_deed_is_stored_with_what_was_done(self, store: Store) -> None:
         # SE-01

@@ -1,6 +1,9 @@
 """What the desk and the hub read back: lines, what is held, pages of records, keys, the newest numbers."""
 
-from hub.conversation import WithOperator
+from msgspec.structs import replace
+
+from hub.contacts import Address
+from hub.conversation import Closed, WithOperator
 from hub.message import Author
 from hub.ports import Change, Store
 from tests.storage.data import adding, address, at, handed, head, moving, opening, owing, said, waiting_for
@@ -89,6 +92,31 @@ class ReadsContract:
         found = await store.at_address(address("a"))
         assert found is not None
         assert (found.id, found.last) == (10, 11)
+
+    async def test_all_conversations_with_some_addresses(self, store: Store) -> None:
+        # CH-16: whatever the thread, and nobody whose address only begins alike
+        names = {10: "a@b.ru", 20: "c", 30: "a@b.ru#1", 40: "a@b.rus", 50: "a@b.ru#2", 60: "c#", 70: "a@b.ru$", 80: "a@b", 90: "c"}
+        for number, name in names.items():
+            value, _, thread = name.partition("#")
+            opened = opening(number, holder=Closed(at(number), "other", "anna"))
+            assert opened.head is not None
+            await store.commit(replace(opened, head=replace(opened.head, address=Address("email.imap", value, thread))))
+        one, two = Address("email.imap", "a@b.ru"), Address("email.imap", "c")
+        assert [c.id for c in await store.with_addresses([one, two, one])] == [90, 60, 50, 30, 20, 10]
+        assert [c.id for c in await store.with_addresses([replace(one, thread="7")])] == [50, 30, 10]
+        assert [c.id for c in await store.with_addresses([one, two], limit=2)] == [90, 60]
+        assert [(c.id, c.last) for c in await store.with_addresses([one, two], before=60, limit=2)] == [(50, 51), (30, 31)]
+        assert await store.with_addresses([one], before=10) == await store.with_addresses([]) == []
+        assert await store.with_addresses([Address("sms.smpp", "c"), Address("email.imap", "nobody")]) == []
+
+    async def test_a_stranger_whose_address_has_a_hash_is_not_found(self, store: Store) -> None:
+        # CH-16
+        for number, value, thread in ((10, "a", ""), (20, "a#b", ""), (30, "a", "b#c")):
+            opened = opening(number)
+            assert opened.head is not None
+            await store.commit(replace(opened, head=replace(opened.head, address=Address("email.imap", value, thread))))
+        assert [c.id for c in await store.with_addresses([Address("email.imap", "a")])] == [30, 10]
+        assert [c.id for c in await store.with_addresses([Address("email.imap", "a#b")], limit=1)] == [20]
 
     async def test_waiting_is_ordered_by_the_citizens_clock_over_all_queues(self, store: Store) -> None:
         # CH-08

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
+from hub.contacts import Address
 from hub.errors import StoreError
+from hub.identities import Identity
 from hub.operators import Operator, Role
 from hub.ports import Store
 from storage import archive, reads
 from storage.sqlite import SqliteStore
 from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
+from tests.storage.contract_documents import MINE, OTHER
 from tests.storage.contract_durable import DurableContract
-from tests.storage.data import adding, opening, said, together
+from tests.storage.data import adding, address, deed, opening, said, together
 
 
 class TestSqlite(StoreContract, DurableContract):
@@ -68,6 +71,29 @@ class TestSqlite(StoreContract, DurableContract):
         assert [outcome is None for outcome in good] == [True, False, True]
         assert store.broken == ""
         await store.commit(adding(11, said(12, 10)))
+
+    async def test_an_exchange_that_fails_in_its_middle_changes_nothing(self, store: Store) -> None:
+        # CH-16: no address is left between two people
+        await store.put(MINE)
+        with pytest.raises(StoreError):
+            await store.exchange((OTHER,), (MINE, Operator("\ud800", "", Role.OPERATOR)), deed(1, "join"))
+        assert await store.all(Identity) == [MINE]
+        assert await store.deeds() == []
+        await store.exchange((OTHER,), (MINE,))
+        assert await store.all(Identity) == [OTHER]
+
+    async def test_a_persons_conversations_are_found_by_their_index_alone(self, store: Store, path: Path) -> None:
+        # CH-16
+        await store.commit(opening(10))
+        said: list[str] = []
+        with sqlite3.connect(path) as db:
+            db.set_trace_callback(said.append)
+            reads.with_addresses(db, [address("10"), Address("email.imap", "a@b.ru")], 0, 50)
+            db.set_trace_callback(None)
+            plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {said[0]}"))
+        db.close()
+        assert plan.count("USING COVERING INDEX conversations_by_address") == 4
+        assert "SCAN conversations" not in plan
 
     async def test_promises_are_found_by_their_index_alone(self, store: Store, path: Path) -> None:
         # SL-05: the list costs what it shows, however many conversations there are

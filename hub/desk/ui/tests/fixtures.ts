@@ -34,6 +34,8 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   promise: null,
   place: null,
   proposed: [],
+  address: "",
+  measured: false,
   ...change,
 });
 
@@ -52,5 +54,7 @@ export const entry = (change: Partial<EntryOut> = {}): EntryOut => ({
   holder: null,
   why: "",
   by: "",
+  folded: "",
+  record: "",
   ...change,
 });

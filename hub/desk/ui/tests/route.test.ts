@@ -7,6 +7,7 @@ test.each<Route>([
   { screen: "archive", id: "" },
   { screen: "articles", id: "+" },
   { screen: "figures", id: "" },
+  { screen: "notices", id: "ready-1" },
   { screen: "figures", id: "2026-11-24" },
   { screen: "audit" },
 ])("an address leads back to where it was made: %o", (route) => {

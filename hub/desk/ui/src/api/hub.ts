@@ -1,6 +1,6 @@
 /** Everything the desk may ask of the hub, one function for each address. */
 
-import { request } from "@/api/request";
+import { Refused, request } from "@/api/request";
 import type {
   AccountIn,
   AnnouncementIn,
@@ -9,26 +9,39 @@ import type {
   ArticleOut,
   AttemptIn,
   BreachesOut,
+  ChannelOut,
   CloseIn,
+  CodeIn,
   CredentialsIn,
   DeedOut,
   EntryOut,
   Errand,
   FiguresOut,
+  HistoryOut,
   HitsOut,
+  IdentityOut,
   InboxOut,
   MeOut,
+  MeasureIn,
+  MeasureOut,
   NationalOut,
   NewOperatorOut,
+  NoticeIn,
+  NoticeOut,
+  NoticesOut,
   OperatorIn,
   OperatorOut,
   PassIn,
   PasswordIn,
+  PastOut,
   PlaceIn,
   PlacesOut,
   Presence,
+  PreviewIn,
+  PreviewOut,
   PromiseIn,
   ReplyIn,
+  SplitIn,
   TimelineOut,
   TransferIn,
   WayOut,
@@ -68,6 +81,14 @@ export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", con
 export const way = (id: string, errand: Errand, matter: string, topic: string) =>
   request<WayOut>("GET", query(conversation(id, "way"), { errand, matter, topic }));
 export const passOn = (id: string, how: PassIn) => request<unknown>("POST", conversation(id, "pass"), how);
+export const identity = (id: string) => request<IdentityOut>("GET", conversation(id, "identity"));
+export const askCode = (id: string, where: CodeIn) => request<IdentityOut>("POST", conversation(id, "identity/code"), where);
+export const confirmCode = (id: string, code: string) => request<IdentityOut>("POST", conversation(id, "identity/confirm"), { code });
+export const split = (id: string, what: SplitIn) => request<IdentityOut>("POST", conversation(id, "identity/split"), what);
+export const history = (id: string, before?: string) =>
+  request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
+export const past = (id: string, other: string, before?: string) =>
+  request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
@@ -75,6 +96,17 @@ export const keep = (id: string, words: ReplyIn) => request<EntryOut>("POST", co
 export const withdraw = (id: string, why: WithdrawIn) => request<unknown>("POST", conversation(id, "withdraw"), why);
 export const fileAddress = (file: string, id: string): string =>
   query(`/api/files/${segment(file)}`, { conversation: id });
+
+/** What a file says, to be shown here; everything else is downloaded. */
+export async function fileText(file: string, id: string): Promise<string> {
+  const answer = await fetch(fileAddress(file, id), { credentials: "same-origin" });
+  if (!answer.ok) throw new Refused(answer.status, "no_such_file", "");
+  return answer.text();
+}
+
+export const measure = (id: string, words: MeasureIn) =>
+  request<MeasureOut | null>("POST", conversation(id, "measure"), words);
+export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
 export const colleagues = () => request<OperatorOut[]>("GET", "/api/colleagues");
 export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/articles", { text }));
@@ -99,6 +131,9 @@ export const changeOperator = (login: string, account: AccountIn) =>
   request<OperatorOut>("PUT", operator(login), account);
 export const resetOperator = (login: string) => request<NewOperatorOut>("POST", operator(login, "reset"));
 export const deactivateOperator = (login: string) => request<OperatorOut>("POST", operator(login, "deactivate"));
+export const notices = (before?: string) => request<NoticesOut>("GET", query("/api/notices", { before }));
+export const sendNotice = (what: NoticeIn) => request<NoticeOut>("POST", "/api/notices", what);
+export const previewNotice = (to: PreviewIn) => request<PreviewOut>("POST", "/api/notices/preview", to);
 export const audit = (before?: string) => request<DeedOut[]>("GET", query("/api/audit", { before }));
 
 /** "" is today, and all centres of the hub. */

@@ -364,6 +364,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The addresses that are proved to be this citizen's, and the code that is awaited. */
+        get: operations["identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/identity/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a one-time code to another address of the citizen.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["ask_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/identity/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The code that the citizen has told: the right one joins the addresses.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/identity/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an address out again, with what hangs on it alone.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's other conversations at all his addresses, newest first, or those before one. */
+        get: operations["history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/history/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last entries of an earlier conversation, or those before one. */
+        get: operations["past"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/promises": {
         parameters: {
             query?: never;
@@ -576,6 +687,70 @@ export interface paths {
          * @description Needs the permission `edit_knowledge` or `approve`.
          */
         post: operations["withdraw_announcement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices of the last month, newest first; 50 at a time, `before` the last one's id.
+         * @description Needs the permission `notify`.
+         */
+        get: operations["notices"];
+        put?: never;
+        /**
+         * Have a citizen told, once: now, or when the quiet hours are over.
+         * @description Needs the permission `notify`.
+         */
+        post: operations["notify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of one.
+         * @description Needs the permission `notify`.
+         */
+        get: operations["notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * When a notice to somebody would go out; nothing is sent. By POST, since numbers do not belong into addresses of pages.
+         * @description Needs the permission `notify`.
+         */
+        post: operations["preview_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,6 +981,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All channels as they are now; the live socket tells what changes.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a reply would cost; null where the channel does not count. Nothing is changed.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["measure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -870,6 +1085,10 @@ export interface components {
             place: null | components["schemas"]["PlaceOut"];
             /** @default [] */
             proposed: components["schemas"]["NamedOut"][];
+            /** @default  */
+            address: string;
+            /** @default false */
+            measured: boolean;
         };
         /**
          * HolderOut
@@ -1103,6 +1322,15 @@ export interface components {
          */
         Stage: "decide" | "prompt" | "talk";
         /**
+         * PersonChanged
+         * @description Addresses of this conversation's citizen were joined or parted, or a code is awaited: ask again for them and the history.
+         */
+        PersonChanged: {
+            /** @enum {unknown} */
+            type: "person";
+            conversation: string;
+        };
+        /**
          * Announced
          * @description An announcement was written, approved or withdrawn.
          */
@@ -1143,6 +1371,70 @@ export interface components {
          * @enum {unknown}
          */
         State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        /**
+         * Noticed
+         * @description A notice was sent, or something became of it.
+         */
+        Noticed: {
+            /** @enum {unknown} */
+            type: "notice";
+            notice: components["schemas"]["NoticeOut"];
+        };
+        /**
+         * NoticeOut
+         * @description One that was sent is in its `conversation`; `why` says in words why it was refused or failed.
+         */
+        NoticeOut: {
+            id: string;
+            key: string;
+            channel: string;
+            address: string;
+            text: string;
+            ground: components["schemas"]["Ground"];
+            urgent: boolean;
+            at: string;
+            due: string;
+            by: string;
+            by_name: string;
+            state: components["schemas"]["NoticeState"];
+            why: string;
+            conversation: string;
+        };
+        /**
+         * Ground
+         * @description Why he may be told.
+         * @enum {unknown}
+         */
+        Ground: "consent" | "law" | "request";
+        /**
+         * NoticeState
+         * @description A notice itself is pending, sent or refused; what becomes of one that was sent, its carrier tells.
+         * @enum {unknown}
+         */
+        NoticeState: "delivered" | "failed" | "pending" | "read" | "refused" | "sent";
+        /**
+         * ChannelsChanged
+         * @description All channels as they are now, for those who see everything; at most once in two seconds.
+         */
+        ChannelsChanged: {
+            /** @enum {unknown} */
+            type: "channels";
+            channels: components["schemas"]["ChannelOut"][];
+        };
+        /**
+         * ChannelOut
+         * @description One channel: its own word (`up`, `words`) and what the hub saw. `waiting` messages were not carried yet.
+         */
+        ChannelOut: {
+            channel: string;
+            up: boolean;
+            words: string;
+            last_in: string | null;
+            last_out: string | null;
+            waiting: number;
+            error: string;
+            failed_at: string | null;
+        };
         /**
          * AccountChanged
          * @description One may or serves something else from now on: ask again who one is, and load the views anew.
@@ -1215,6 +1507,7 @@ export interface components {
             passes: boolean;
             timezone: string;
             all_skills: string[];
+            histories: boolean;
         };
         /**
          * Role
@@ -1225,7 +1518,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "approve" | "edit_knowledge" | "manage_operators" | "see_all" | "see_figures" | "serve" | "steer";
+        Permission: "approve" | "edit_knowledge" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -1395,6 +1688,90 @@ export interface components {
             /** @default  */
             note: string;
         };
+        /**
+         * IdentityOut
+         * @description `channels` are those that a code can be sent by; `undelivered` is why the last one did not arrive.
+         */
+        IdentityOut: {
+            addresses: components["schemas"]["AddressOut"][];
+            awaited: null | components["schemas"]["AwaitedOut"];
+            channels: string[];
+            /** @default  */
+            undelivered: string;
+        };
+        /**
+         * AddressOut
+         * @description One of the person's addresses. `id` names it in requests; `value` is what people know it by, "" where they know none.
+         *
+         *         How and when it was joined is told of each but the conversation's own (`own`); `by` is a name.
+         */
+        AddressOut: {
+            id: string;
+            channel: string;
+            value: string;
+            own: boolean;
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            by: string;
+            /** @default null */
+            how: components["schemas"]["How"] | null;
+        };
+        /**
+         * How
+         * @description How the code came back.
+         * @enum {unknown}
+         */
+        How: "typed" | "written";
+        /**
+         * AwaitedOut
+         * @description A code was sent to an address and is good until then, with so many tries left.
+         */
+        AwaitedOut: {
+            address: components["schemas"]["AddressOut"];
+            until: string;
+            left: number;
+        };
+        /** CodeIn */
+        CodeIn: {
+            channel: string;
+            address: string;
+        };
+        /** ConfirmIn */
+        ConfirmIn: {
+            code: string;
+        };
+        /** SplitIn */
+        SplitIn: {
+            address: string;
+            why: string;
+        };
+        /** HistoryOut */
+        HistoryOut: {
+            contacts: components["schemas"]["ContactOut"][];
+            more: boolean;
+        };
+        /**
+         * ContactOut
+         * @description An earlier conversation of the same person.
+         */
+        ContactOut: {
+            id: string;
+            number: string;
+            address: components["schemas"]["AddressOut"];
+            opened: string;
+            holder: components["schemas"]["HolderOut"];
+            topic: string;
+        };
+        /**
+         * PastOut
+         * @description What was said and done in an earlier conversation, oldest first; nothing can be done there from here.
+         */
+        PastOut: {
+            contact: components["schemas"]["ContactOut"];
+            entries: components["schemas"]["EntryOut"][];
+            more: boolean;
+        };
         /** After */
         After: {
             /** @default 0 */
@@ -1461,6 +1838,46 @@ export interface components {
         /** VersionIn */
         VersionIn: {
             version: number;
+        };
+        /**
+         * NoticesOut
+         * @description `channels` are those that a notice may be sent on.
+         */
+        NoticesOut: {
+            notices: components["schemas"]["NoticeOut"][];
+            more: boolean;
+            channels: string[];
+        };
+        /**
+         * NoticeIn
+         * @description `key` is the unique key of the event that is told of: sending it again tells nothing twice. `urgent` passes the quiet hours.
+         */
+        NoticeIn: {
+            key: string;
+            channel: string;
+            address: string;
+            text: string;
+            ground: components["schemas"]["Ground"];
+            /** @default false */
+            urgent: boolean;
+        };
+        /** PreviewIn */
+        PreviewIn: {
+            channel: string;
+            address: string;
+        };
+        /**
+         * PreviewOut
+         * @description When a notice would go out that is not urgent, and whether it would be refused since the citizen wants none.
+         *
+         *         `problem` says what is wrong with the address, so far as it was written.
+         */
+        PreviewOut: {
+            due: string;
+            quiet: boolean;
+            opted_out: boolean;
+            /** @default  */
+            problem: string;
         };
         /** OperatorOut */
         OperatorOut: {
@@ -1666,7 +2083,20 @@ export interface components {
             version: number;
             figures: components["schemas"]["SumsOut"];
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["Announced"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        /** MeasureIn */
+        MeasureIn: {
+            text: string;
+        };
+        /**
+         * MeasureOut
+         * @description `parts` are what is paid for, `left` the signs that the last of them still holds in this `alphabet`.
+         */
+        MeasureOut: {
+            parts: number;
+            left: number;
+            alphabet: string;
+        };
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -2331,6 +2761,209 @@ export interface operations {
             };
         };
     };
+    identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ask_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    history: {
+        parameters: {
+            query?: {
+                before?: number;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    past: {
+        parameters: {
+            query?: {
+                before?: number;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+                other: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     promises: {
         parameters: {
             query?: {
@@ -2729,6 +3362,134 @@ export interface operations {
             };
         };
     };
+    notices: {
+        parameters: {
+            query?: {
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    notify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    preview_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     colleagues: {
         parameters: {
             query?: never;
@@ -3098,6 +3859,70 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    measure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null | components["schemas"]["MeasureOut"];
                 };
             };
             /** @description refused */

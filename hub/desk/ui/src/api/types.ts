@@ -34,6 +34,14 @@ export type WayOut = Schemas["WayOut"];
 export type PassIn = Schemas["PassIn"];
 export type CloseIn = Schemas["CloseIn"];
 
+export type AddressOut = Schemas["AddressOut"];
+export type IdentityOut = Schemas["IdentityOut"];
+export type ContactOut = Schemas["ContactOut"];
+export type HistoryOut = Schemas["HistoryOut"];
+export type PastOut = Schemas["PastOut"];
+export type CodeIn = Schemas["CodeIn"];
+export type SplitIn = Schemas["SplitIn"];
+
 export type OperatorOut = Schemas["OperatorOut"];
 export type OperatorIn = Schemas["OperatorIn"];
 export type NewOperatorOut = Schemas["NewOperatorOut"];
@@ -44,6 +52,13 @@ export type Occasion = Schemas["Occasion"];
 export type AnnouncementOut = Schemas["AnnouncementOut"];
 export type AnnouncementIn = Schemas["AnnouncementIn"];
 export type AnnouncementState = Schemas["State"];
+export type Ground = Schemas["Ground"];
+export type NoticeIn = Schemas["NoticeIn"];
+export type NoticeOut = Schemas["NoticeOut"];
+export type NoticesOut = Schemas["NoticesOut"];
+export type NoticeState = Schemas["NoticeState"];
+export type PreviewIn = Schemas["PreviewIn"];
+export type PreviewOut = Schemas["PreviewOut"];
 export type HitOut = Schemas["HitOut"];
 export type HitsOut = Schemas["HitsOut"];
 export type DeedOut = Schemas["DeedOut"];
@@ -53,6 +68,10 @@ export type FiguresOut = Schemas["FiguresOut"];
 export type BreachOut = Schemas["BreachOut"];
 export type BreachesOut = Schemas["BreachesOut"];
 export type NationalOut = Schemas["NationalOut"];
+
+export type ChannelOut = Schemas["ChannelOut"];
+export type MeasureIn = Schemas["MeasureIn"];
+export type MeasureOut = Schemas["MeasureOut"];
 
 export type ToDesk = Schemas["ToDesk"];
 export type FromDesk = Schemas["FromDesk"];

@@ -117,8 +117,10 @@ const FIXED: readonly Action[] = [
 export const SCREENS = [
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
+  { screen: "channels", permission: "see_all" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
+  { screen: "notices", permission: "notify" },
   { screen: "operators", permission: "manage_operators" },
   { screen: "audit", permission: "manage_operators" },
 ] as const;
@@ -126,7 +128,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  go(screen === "operators" || screen === "audit" ? { screen } : { screen, id: "" });
+  go(screen === "operators" || screen === "audit" || screen === "channels" ? { screen } : { screen, id: "" });
 }
 
 function views(): Action[] {

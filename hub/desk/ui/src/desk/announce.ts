@@ -1,12 +1,12 @@
 /** Telling the operator without a sound: the window's title, a notification, and words for screen readers. */
 
 import type { ConversationOut, EntryOut, Stage, ToDesk } from "@/api/types";
+import { channelWords } from "@/desk/channelWords";
 import { clockText } from "@/desk/clocks";
 import { call, say, show as notice } from "@/desk/notices";
 import { offers } from "@/desk/offers";
 import { notify } from "@/desk/preferences";
 import { queueTitle } from "@/desk/session";
-import { channelFamily } from "@/parts/icons";
 import { words } from "@/words";
 
 const FLASH_MS = 1000;
@@ -21,7 +21,7 @@ export function setTitle(title: string): void {
 
 export function announceOffer(conversation: ConversationOut): void {
   const { t } = words.global;
-  call(t("offer.spoken", { channel: t(`channel.${channelFamily(conversation.channel)}`) }));
+  call(t("offer.spoken", { channel: channelWords(conversation.channel) }));
   flash();
   if (notify.value && document.hidden && "Notification" in globalThis && Notification.permission === "granted") {
     // Nothing of the citizen: a notification is seen by whoever passes the desk.
@@ -39,6 +39,8 @@ export function announceOfferGone(how: string): void {
 export function announceEntry(entry: EntryOut): void {
   if (entry.kind === "message" && entry.author === "citizen") {
     say(words.global.t("timeline.spoken", { text: entry.text }));
+  } else if (entry.kind === "carried" && entry.why === "failed") {
+    say(`${words.global.t("mark.failed")}: ${entry.text}`);
   }
 }
 

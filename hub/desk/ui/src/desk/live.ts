@@ -3,11 +3,14 @@
 import type { ConversationOut, ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
 import * as board from "@/desk/board";
+import * as channels from "@/desk/channels";
 import * as inbox from "@/desk/inbox";
+import * as outreach from "@/desk/outreach";
 import { mail } from "@/desk/mail";
 import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, announceWait, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
 import { stir } from "@/desk/figures";
+import * as person from "@/desk/identity";
 import { heardPresence, renewPresence } from "@/desk/presence";
 import { forget, me, recall } from "@/desk/session";
 import { route } from "@/desk/route";
@@ -105,8 +108,17 @@ function heard(frame: ToDesk): void {
     case "stage":
       announceStage(frame.stage);
       break;
+    case "person":
+      void person.heard(frame.conversation);
+      break;
+    case "channels":
+      channels.learn(frame.channels);
+      break;
     case "announcement":
       board.learn(frame.announcement);
+      break;
+    case "notice":
+      outreach.learn(frame.notice);
       break;
     case "account":
       void becomeAnew();
@@ -140,7 +152,7 @@ async function becomeAnew(): Promise<void> {
 
 async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), outreach.renew(), person.renew(), channels.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {

@@ -8,9 +8,10 @@ export type Route =
   | { screen: "archive"; id: string }
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
+  | { screen: "notices"; id: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
-  | { screen: "operators" | "audit" | "password" };
+  | { screen: "channels" | "operators" | "audit" | "password" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
@@ -22,8 +23,10 @@ export function parse(hash: string): Route | null {
     case "archive":
     case "articles":
     case "announcements":
+    case "notices":
     case "figures":
       return { screen, id: second };
+    case "channels":
     case "operators":
     case "audit":
     case "password":

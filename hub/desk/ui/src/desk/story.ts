@@ -32,9 +32,11 @@ function goesOn(before: EntryOut, entry: EntryOut): boolean {
   );
 }
 
+/** What became of a message is a mark on its bubble and no line (marks.ts). */
 export function told(entries: readonly EntryOut[]): Line[] {
-  return entries.map((entry, index) => {
-    const before = entries[index - 1];
+  const lines = entries.filter(({ kind }) => kind !== "carried");
+  return lines.map((entry, index) => {
+    const before = lines[index - 1];
     const newDay = before === undefined || !sameDay(before, entry);
     return { entry, newDay, goesOn: !newDay && before !== undefined && goesOn(before, entry) };
   });

@@ -54,8 +54,8 @@ export function inOrder(view: View, conversations: ConversationOut[]): Conversat
 export function matches(conversation: ConversationOut, text: string, topic: string): boolean {
   const wanted = fold(text);
   if (wanted === "") return true;
-  const { name, number, last_text } = conversation;
-  return [name, number, last_text, topic].some((part) => fold(part).includes(wanted));
+  const { name, number, address, last_text } = conversation;
+  return [name, number, address, last_text, topic].some((part) => fold(part).includes(wanted));
 }
 
 export function fold(text: string): string {

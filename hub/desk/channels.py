@@ -1,0 +1,72 @@
+"""How the channels are, for those who watch over them, and what a reply costs before it is sent."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.access import Permission
+from hub.contacts import masked
+from hub.conversation import held_by
+from hub.desk.conversations import Id
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.wire import Text
+from hub.errors import RefusedError
+from hub.operators import Operator
+from hub.ports import Measuring
+from hub.pulse import Beat
+
+
+class ChannelOut(Struct, frozen=True):
+    """One channel: its own word (`up`, `words`) and what the hub saw. `waiting` messages were not carried yet."""
+
+    channel: str
+    up: bool
+    words: str
+    last_in: datetime | None
+    last_out: datetime | None
+    waiting: int
+    error: str
+    """What went wrong last, at `failed_at`; "" when something was carried or received since."""
+    failed_at: datetime | None
+
+
+class MeasureIn(Struct, frozen=True):
+    text: Text
+
+
+class MeasureOut(Struct, frozen=True):
+    """`parts` are what is paid for, `left` the signs that the last of them still holds in this `alphabet`."""
+
+    parts: int
+    left: int
+    alphabet: str
+
+
+def channels_out(desk: Desk, who: Operator, beats: list[Beat]) -> list[ChannelOut]:
+    """As `who` may see them: an error may name a citizen's address."""
+    seen = masked if desk.separation.concerns(who) else str
+    return [ChannelOut(each.channel, each.health.up, seen(each.health.words), each.last_in, each.last_out, each.waiting,
+                       seen(each.error), each.failed_at) for each in beats]
+
+
+@endpoint("GET", "/api/channels", Permission.SEE_ALL)
+async def channels(desk: Desk, call: Call) -> list[ChannelOut]:
+    """All channels as they are now; the live socket tells what changes."""
+    return channels_out(desk, call.who, desk.pulse.beats())
+
+
+@endpoint("POST", "/api/conversations/{conversation}/measure", Permission.SERVE)
+async def measure(desk: Desk, call: Call, conversation: Id, body: MeasureIn) -> MeasureOut | None:
+    """What a reply would cost; null where the channel does not count. Nothing is changed."""
+    head = (await desk.actions.lane(conversation)).head
+    if not held_by(head, call.who.login):
+        raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
+    channel = desk.channels.get(head.address.channel)
+    if not isinstance(channel, Measuring):
+        return None
+    measured = channel.measure(body.text)
+    return MeasureOut(measured.parts, measured.left, measured.alphabet)
+
+
+ENDPOINTS = (channels, measure)

@@ -1,0 +1,52 @@
+/** How the channels are: asked once, then told by the live line. One that goes down is told like a line that gets too slow. */
+
+import * as hub from "@/api/hub";
+import type { ChannelOut } from "@/api/types";
+import { channelWords } from "@/desk/channelWords";
+import { explain } from "@/desk/deeds";
+import { say, show as notice } from "@/desk/notices";
+import { may } from "@/desk/session";
+import { words } from "@/words";
+import { computed, shallowReactive } from "vue";
+
+interface Board {
+  list: ChannelOut[] | null;
+  problem: string;
+}
+
+export const channels = shallowReactive<Board>({ list: null, problem: "" });
+export const down = computed(() => (channels.list ?? []).filter(({ up }) => !up).length);
+
+/** After every (re)connection: what was told meanwhile was missed. */
+export async function renew(): Promise<void> {
+  if (!may("see_all")) {
+    forget();
+    return;
+  }
+  try {
+    learn(await hub.channels());
+    channels.problem = "";
+  } catch (error) {
+    channels.problem = explain(error);
+  }
+}
+
+export function learn(list: ChannelOut[]): void {
+  const before = new Map((channels.list ?? []).map((one) => [one.channel, one.up]));
+  channels.list = list;
+  for (const one of list) {
+    const was = before.get(one.channel);
+    if (was !== undefined && was !== one.up) announce(one);
+  }
+}
+
+export function forget(): void {
+  Object.assign(channels, { list: null, problem: "" });
+}
+
+function announce({ channel, up, words: why }: ChannelOut): void {
+  const { t } = words.global;
+  const said = up ? t("channels.back", { channel: channelWords(channel) }) : t("channels.lost", { channel: channelWords(channel), why });
+  notice(said, { tone: up ? "plain" : "bad" });
+  say(said);
+}

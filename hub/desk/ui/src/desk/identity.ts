@@ -1,0 +1,75 @@
+/** Whose conversation it is that is open here: his proved addresses, the code that is awaited, what he came with before. */
+
+import * as hub from "@/api/hub";
+import { Refused } from "@/api/request";
+import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
+import { me } from "@/desk/session";
+import { conversation } from "@/desk/timeline";
+import { mayOpen } from "@/desk/views";
+import { shallowReactive } from "vue";
+
+interface Person {
+  /** The conversation. */
+  id: string;
+  identity: IdentityOut | null;
+  contacts: ContactOut[];
+  more: boolean;
+}
+
+const NOBODY: Person = { id: "", identity: null, contacts: [], more: false };
+
+export const person = shallowReactive<Person>({ ...NOBODY });
+/** What the dialogs are about. */
+export const chosen = shallowReactive<{ address: AddressOut | null; contact: ContactOut | null }>({ address: null, contact: null });
+
+export async function show(id: string): Promise<void> {
+  Object.assign(person, NOBODY, { id });
+  Object.assign(chosen, { address: null, contact: null });
+  await renew();
+}
+
+export function leave(): void {
+  Object.assign(person, NOBODY);
+}
+
+/** The line was down, or the hub says that something has changed. A conversation that has none is shown without. */
+export async function renew(): Promise<void> {
+  const { id } = person;
+  const head = conversation.value;
+  if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
+  try {
+    const [identity, { contacts, more }] = await Promise.all([hub.identity(id), hub.history(id)]);
+    if (person.id === id) Object.assign(person, { identity, contacts, more });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+}
+
+export async function heard(id: string): Promise<void> {
+  if (id === person.id) await renew();
+}
+
+export async function earlier(): Promise<void> {
+  const { id } = person;
+  const last = person.contacts.at(-1);
+  if (last === undefined) return;
+  const { contacts, more } = await hub.history(id, last.id);
+  if (person.id === id) Object.assign(person, { contacts: [...person.contacts, ...contacts], more });
+}
+
+export async function askCode(id: string, channel: string, address: string): Promise<void> {
+  learn(id, await hub.askCode(id, { channel, address }));
+}
+
+export async function confirmCode(id: string, code: string): Promise<void> {
+  learn(id, await hub.confirmCode(id, code));
+}
+
+export async function split(id: string, address: string, why: string): Promise<void> {
+  learn(id, await hub.split(id, { address, why }));
+}
+
+/** The history comes after it by the live line. */
+function learn(id: string, identity: IdentityOut): void {
+  if (person.id === id) person.identity = identity;
+}

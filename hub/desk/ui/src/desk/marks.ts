@@ -1,0 +1,21 @@
+/** What became of the messages that a carrier took: entries of their own in the journal, marks on their bubbles here. */
+
+import type { EntryOut } from "@/api/types";
+
+export interface Mark {
+  state: "delivered" | "read" | "failed";
+  at: string;
+  /** Of a failure, in the carrier's words. */
+  why: string;
+}
+
+const STATES: ReadonlySet<string> = new Set<Mark["state"]>(["delivered", "read", "failed"]);
+
+/** By message, the newest word of each: the hub writes down only what goes further. Messages need not be loaded yet. */
+export function marksOf(entries: readonly EntryOut[]): Map<string, Mark> {
+  return new Map(
+    entries
+      .filter(({ kind, why }) => kind === "carried" && STATES.has(why))
+      .map(({ record, why, at, text }) => [record, { state: why as Mark["state"], at, why: text }]),
+  );
+}

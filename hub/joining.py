@@ -1,0 +1,278 @@
+"""What a person does to have one history of a citizen who comes by several ways: asks for a proof, checks it, takes it back (CH-16).
+
+Refusals are those of actions.py, and: there is no such address, codes are sent too often, the code is wrong or over, the
+addresses are joined already or are not.
+"""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.actions import Actions
+from hub.audit import Deed
+from hub.carriage import Delivery
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.errors import OknoError, RefusedError
+from hub.federal import Separation
+from hub.identities import (
+    LASTS,
+    TRIES,
+    Code,
+    How,
+    Identity,
+    Membership,
+    Proof,
+    address_of,
+    digits_in,
+    joined,
+    memberships,
+    parted,
+    plain,
+    sealed,
+    sent_lately,
+    spelled,
+    wait_s,
+)
+from hub.journal import Carried
+from hub.lanes import Lane, Lanes, Reach
+from hub.message import Author, Message
+from hub.operators import Operator
+from hub.ports import Carrying, Change, Store
+from hub.tasks import Tasks
+
+FEDERAL = "На федеральном уровне история заявителя не ведётся."
+CODE = (
+    "Код подтверждения: {digits}. Назовите его оператору, с которым говорите сейчас, или напишите ему. "
+    "Код действует 10 минут. Если вы ни с кем не говорите, никому его не сообщайте."
+)
+TYPED_ONLY = frozenset({"sms", "voice", "fax", "email"})
+"""Where an address is written to that was never heard of. A messenger lets nobody write first."""
+
+
+
+class Known(Struct, frozen=True):
+    """What is known of the person of a conversation, and the code that is awaited.
+
+    `undelivered` is why the last code did not arrive, in words; "" as long as nobody says so.
+    """
+
+    here: str
+    identity: Identity | None
+    awaited: Code | None
+    undelivered: str = ""
+
+
+class Joining:
+    def __init__(self, lanes: Lanes, actions: Actions, store: Store, separation: Separation, carriers: Mapping[str, Carrying],
+                 reach: Reach) -> None:
+        self._lanes, self._actions, self._store, self._separation = lanes, actions, store, separation
+        self._carriers, self._reach = carriers, reach
+        self._pepper = secrets.token_bytes(32)
+        """In memory alone: from the store nobody learns a code, and a restart ends the codes under way."""
+        self._changing = asyncio.Lock()
+        self._asked: dict[int, Code] = {}
+        """Conversations and the codes that they asked for; what is over is forgotten when the next one is asked for."""
+        self._sent: dict[int, tuple[int, str]] = {}
+        """Messages with such a code: for which conversation, and its digest."""
+        self._undelivered: dict[int, str] = {}
+        self._tasks = Tasks()
+        self.on_change: Callable[[frozenset[str]], None] = lambda _: None
+        """Told the addresses whose person is another now, or of whom a code is awaited."""
+
+    async def start(self) -> None:
+        """Codes of the last run are over; when they were sent is kept for an hour."""
+        now = self._lanes.now()
+        for code in await self._store.all(Code):
+            if sent_lately(code, now):
+                await self._store.put(code.spent())
+            else:
+                await self._store.drop(Code, code.address)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    def channels(self) -> list[str]:
+        """Those that a code can be sent by."""
+        return sorted(self._carriers)
+
+    async def known(self, who: Operator, conversation: int) -> Known:
+        return await self._known((await self._seen(who, conversation)).head)
+
+    async def history(self, who: Operator, conversation: int, before: int, limit: int) -> list[Conversation]:
+        """The other conversations of the person, newest first."""
+        head = (await self._seen(who, conversation)).head
+        addresses = [address_of(each) for each in await self._addresses(plain(head.address))]
+        found = await self._store.with_addresses(addresses, before=before, limit=limit + 1)
+        return [each for each in found if each.id != conversation][:limit]
+
+    async def past(self, who: Operator, conversation: int, other: int) -> Conversation:
+        """Look from a conversation into another one of the same person; that is audited."""
+        head = (await self._seen(who, conversation)).head
+        earlier = (await self._actions.lane(other)).head
+        if plain(earlier.address) not in await self._addresses(plain(head.address)):
+            raise RefusedError("no_such_conversation", "Это обращение не того же заявителя.")
+        await self._store.note(Deed(self._lanes.now(), who.login, "open", str(other), f"история обращения {head.number}"))
+        return earlier
+
+    async def ask(self, who: Operator, conversation: int, channel: str, typed: str) -> Known:
+        """Send a code to another address of the citizen; one that was sent there before is over."""
+        lane = await self._mine(who, conversation)
+        address = await self._address(channel, typed)
+        here, there = plain(lane.head.address), plain(address)
+        async with self._changing:
+            if there in await self._addresses(here):
+                raise RefusedError("already_joined", "Этот адрес уже подтверждён.")
+            now, before = self._lanes.now(), await self._store.get(Code, there)
+            if pause_s := wait_s(before, now):
+                raise RefusedError("too_fast", f"На этот адрес уже отправлено три кода за час: подождите {pause_s // 60 + 1} мин.", pause_s)
+            digits = f"{secrets.randbelow(1_000_000):06}"
+            code = Code(there, conversation, who.login, sealed(self._pepper, there, conversation, digits), now + LASTS, TRIES,
+                        (*sent_lately(before, now), now))
+            await self._store.put(code, self._actions.deed(who, "ask_code", lane, there))
+            self._asked = {number: each for number, each in self._asked.items() if now < each.until and each.address != there}
+            self._asked[conversation] = code
+            self._sent = {record: each for record, each in self._sent.items() if each[0] in self._asked}
+            self._undelivered = {each: why for each, why in self._undelivered.items() if each in self._asked and each != conversation}
+        self._sent[await self._send(address, digits, now)] = conversation, code.digest
+        self.on_change(frozenset({here}))
+        return await self._known(lane.head)
+
+    async def confirm(self, who: Operator, conversation: int, digits: str) -> Known:
+        """Check the code that the citizen has told; the right one joins, five wrong ones are the end of it."""
+        lane = await self._mine(who, conversation)
+        await self._check(lane.head, digits, who.login, How.TYPED)
+        return await self._known(lane.head)
+
+    async def split(self, who: Operator, conversation: int, address: str, why: str) -> Known:
+        """Take back the proof that joined an address with that of the conversation."""
+        lane = await self._mine(who, conversation)
+        here = plain(lane.head.address)
+        async with self._changing:
+            identity = await self._identity(here)
+            if identity is None or address == here or address not in identity.addresses:
+                raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
+            halves = parted(identity, here, address, str(self._lanes.new_id()))
+            kept = memberships(halves)
+            alone = set(identity.addresses) - {each.address for each in kept}
+            gone = () if identity.key in {each.key for each in halves} else (identity,)
+            await self._store.exchange(
+                (*halves, *kept), (*gone, *(Membership(each, identity.key) for each in alone)),
+                self._actions.deed(who, "split", lane, f"{address}: {why}"))
+        self.on_change(frozenset(identity.addresses))
+        return await self._known(lane.head)
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: a citizen who writes six digits has told the code, and a carrier may say that it never arrived."""
+        if not self._asked:
+            return
+        for record in change.records:
+            match record.entry:
+                case Message(author=Author.CITIZEN, text=text) if lane.head.id in self._asked and (digits := digits_in(text)):
+                    self._tasks.spawn(self._written(lane.head, digits))
+                case Carried(record=message, state=Delivery.FAILED, why=why) if message in self._sent:
+                    self._tasks.spawn(self._lost(*self._sent.pop(message), why))
+                case _:
+                    pass
+
+    async def _lost(self, conversation: int, digest: str, why: str) -> None:
+        """Nobody will tell this code: the next one may be asked for, or another way."""
+        lane = await self._lanes.load(conversation)
+        async with self._changing:
+            asked = self._asked.get(conversation)
+            if asked is None or asked.digest != digest:
+                return
+            self._asked[conversation] = asked.spent()
+            self._undelivered[conversation] = why or "канал не смог доставить сообщение"
+            await self._store.put(asked.spent())
+        self.on_change(frozenset({plain(lane.head.address)}))
+
+    async def _written(self, head: Conversation, digits: str) -> None:
+        try:
+            await self._check(head, digits, "", How.WRITTEN)
+        except OknoError:
+            return  # a wrong guess is counted and in the audit, and the desk shows what is left
+
+    async def _check(self, head: Conversation, digits: str, by: str, how: How) -> None:
+        here = plain(head.address)
+        async with self._changing:
+            now, asked = self._lanes.now(), self._asked.get(head.id)
+            code = await self._store.get(Code, asked.address) if asked else None
+            if code is None or not code.alive(head.id, now):
+                raise RefusedError("no_code", "Код больше не действует: отправьте новый.")
+            right = hmac.compare_digest(code.digest, sealed(self._pepper, code.address, head.id, digits))
+            if right:
+                changed = await self._join(head, code, Proof(here, code.address, now, by or code.by, how))
+                self._asked.pop(head.id)
+            else:
+                changed = await self._miss(head, code, by, now)
+        self.on_change(changed)
+        if not right:
+            left = code.left - 1
+            raise RefusedError("wrong_code", f"Код не подошёл. Осталось попыток: {left}." if left else
+                               "Код не подошёл, и попыток больше нет: отправьте новый.")
+
+    async def _miss(self, head: Conversation, code: Code, by: str, now: datetime) -> frozenset[str]:
+        missed = code.missed()
+        await self._store.put(missed, Deed(now, by, "wrong_code", str(head.id), code.address))
+        if missed.left:
+            self._asked[head.id] = missed
+        else:
+            self._asked.pop(head.id)
+        return frozenset({plain(head.address)})
+
+    async def _join(self, head: Conversation, code: Code, proof: Proof) -> frozenset[str]:
+        """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
+        one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
+        if one is not None and one == other:
+            await self._store.put(code.spent())  # joined meanwhile from another conversation
+            return frozenset(one.addresses)
+        identity = joined(one, other, proof, str(self._lanes.new_id()))
+        await self._store.exchange(
+            (identity, *memberships([identity]), code.spent()), (other,) if other and other.key != identity.key else (),
+            Deed(proof.at, proof.by, "join", str(head.id), f"{proof.heard_at} + {proof.sent_to} ({proof.how})"))
+        return frozenset(identity.addresses)
+
+    async def _send(self, address: Address, digits: str, now: datetime) -> int:
+        """The record of the message."""
+        lane = await self._reach(address)
+        said = Message(Author.SYSTEM, CODE.format(digits=digits), now, veiled=True)
+        return (await self._lanes.committed_step(lane, (said,)))[0].id
+
+    async def _address(self, channel: str, typed: str) -> Address:
+        if channel not in self._carriers:
+            raise RefusedError("no_such_address", "По этому каналу код не отправить.")
+        address = Address(channel, spelled(channel, typed))
+        if not address.value:
+            raise RefusedError("no_such_address", "Такого адреса в этом канале не бывает.")
+        if channel.partition(".")[0] not in TYPED_ONLY and not await self._store.with_addresses([address], limit=1):
+            raise RefusedError("no_such_address", "С этого адреса к нам ещё не писали: первым написать туда нельзя.")
+        return address
+
+    async def _known(self, head: Conversation) -> Known:
+        here, asked = plain(head.address), self._asked.get(head.id)
+        awaited = asked if asked and asked.alive(head.id, self._lanes.now()) else None
+        return Known(here, await self._identity(here), awaited, self._undelivered.get(head.id, ""))
+
+    async def _identity(self, address: str) -> Identity | None:
+        member = await self._store.get(Membership, address)
+        return await self._store.get(Identity, member.identity) if member else None
+
+    async def _addresses(self, here: str) -> tuple[str, ...]:
+        identity = await self._identity(here)
+        return identity.addresses if identity else (here,)
+
+    async def _seen(self, who: Operator, conversation: int) -> Lane:
+        return self._personal(await self._actions.seen(who, conversation))
+
+    async def _mine(self, who: Operator, conversation: int) -> Lane:
+        return self._personal((await self._actions.mine(who, conversation))[0])
+
+    def _personal(self, lane: Lane) -> Lane:
+        if not self._separation.keeps_history(lane.head):
+            raise RefusedError("federal", FEDERAL)
+        return lane

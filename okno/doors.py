@@ -1,0 +1,95 @@
+"""The channels of a configuration, for `okno check`: whether their settings are right, and whether their far ends are there."""
+
+import asyncio
+from typing import Never
+
+from bots.russian import Russian
+from hub.carriage import Receipt
+from hub.contacts import Address, Citizen
+from hub.conversation import Conversation
+from hub.errors import OknoError, UnavailableError
+from hub.journal import Record
+from hub.ports import Accepted, Incoming, Probing
+from hub.signals import Moved
+from hub.territory import Place
+from hub.vitals import Health
+from okno.app import FILES, connect, data_folder
+from okno.config import Config
+from storage.files import FileStore
+from storage.memory import MemoryStore
+
+PROBE_S = 15.0
+"""More than any far end needs that is there."""
+
+
+class UnreachableError(OknoError):
+    """Channels whose far end is not there; the text names them."""
+
+
+class Nobody:
+    """hub.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
+
+    def accept(self, incoming: Incoming, accepted: Accepted) -> None:
+        del incoming
+        accepted(UnavailableError(CLOSED))
+
+    async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
+        _closed(address, citizen, place)
+
+    async def left(self, address: Address) -> None:
+        """Nobody was here."""
+
+    async def find(self, address: Address) -> Conversation | None:
+        _closed(address)
+
+    async def transcript(self, conversation: int, after: int) -> list[Record]:
+        _closed(conversation, after)
+
+    async def standing(self, conversation: int) -> Moved:
+        _closed(conversation)
+
+    async def delivered(self, receipt: Receipt) -> None:
+        """Nobody asked."""
+
+    def typing(self, conversation: int) -> None:
+        """Nobody sees."""
+
+    def seen(self, conversation: int, record: int) -> None:
+        """Nobody asked."""
+
+
+CLOSED = "the hub is not open"
+
+
+def _closed(*_: object) -> Never:
+    raise UnavailableError(CLOSED)
+
+
+async def check_channels(config: Config, *, probe: bool) -> None:
+    """Print how each channel is; raises ConfigError for its settings, and UnreachableError after all were tried."""
+    store, files = MemoryStore(Russian()), FileStore(data_folder(config) / FILES)
+    away = []
+    for each in config.channels:
+        channel = connect(each, Nobody(), store, files, limited=config.limited)
+        try:
+            if probe and isinstance(channel, Probing):
+                health = await _probed(channel)
+                print(f"{'✓' if health.up else '✗'} channel: {each.driver}, {'связь есть' if health.up else 'связи нет'}: {health.words}")
+                away += [] if health.up else [each.driver]
+            else:
+                print(f"✓ channel: {each.driver}, настройки в порядке{', связь не проверялась' if probe else ''}")
+        finally:
+            await channel.close()
+    if away:
+        message = f"нет связи: {', '.join(away)}"
+        raise UnreachableError(message)
+
+
+async def _probed(channel: Probing) -> Health:
+    try:
+        async with asyncio.timeout(PROBE_S):
+            return await channel.probe()
+    except TimeoutError:
+        return Health(up=False, words=f"нет ответа за {PROBE_S:.0f} с")
+    except (OknoError, OSError) as error:
+        return Health(up=False, words=str(error))

@@ -1,0 +1,124 @@
+"""Carriers on paper: real parts of a hub behind them, and a far end that a test plays by hand."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from hub.carriage import Delivery, Receipt
+from hub.contacts import Address, Citizen
+from hub.conversation import Conversation
+from hub.errors import UnavailableError, UndeliverableError
+from hub.journal import Record
+from hub.message import Attachment, Message
+from hub.ports import Files, Incoming, Intake, Measure, Store
+from hub.signals import Signal
+from hub.uploads import Upload, key_of
+from hub.vitals import Health
+from okno.app import Hub, running
+from okno.config import load
+from tests.house import PATIENCE_S, House
+
+ALPHABET, LAST = "UCS-2", 67
+"""As a long SMS in Russian is cut."""
+
+
+class Paper:
+    """hub.ports.Carrying, Measuring and Probing."""
+
+    def __init__(self, name: str, intake: Intake, store: Store, files: Files) -> None:
+        self.name, self._intake, self._store, self._files = name, intake, store, files
+        self._incoming = asyncio.Queue[Incoming]()
+        self._sent = asyncio.Queue[tuple[Conversation, str, int]]()
+        self.state = Health(up=True, words="бумага")
+        self.refusal = self.fault = ""
+        """Why nothing is taken, for ever or for now."""
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        while True:
+            yield await self._incoming.get()
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        if self.refusal:
+            raise UndeliverableError(self.refusal)
+        if self.fault:
+            raise UnavailableError(self.fault)
+        text = "\n".join(record.entry.text for record in records if isinstance(record.entry, Message))
+        self._sent.put_nowait((conversation, text, records[0].id))
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Nothing of the moment is written down."""
+
+    def health(self) -> Health:
+        return self.state
+
+    async def probe(self) -> Health:
+        if not self.state.up:
+            raise ConnectionRefusedError(self.state.words)
+        return self.state
+
+    def measure(self, text: str) -> Measure:
+        parts = -(-len(text) // LAST)
+        return Measure(parts, parts * LAST - len(text), ALPHABET)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    async def writes(self, value: str, text: str, *, folded: str = "", files: Sequence[tuple[str, str, bytes]] = ()) -> int:
+        """A citizen writes, with files (name, type, content); gives the conversation."""
+        address = Address(self.name, value)
+        number = (await self._intake.open(address, Citizen())).id
+        attachments = tuple([await self._kept(number, *file) for file in files])
+        self._incoming.put_nowait(Incoming(address, f"{value} {text}", text, attachments, folded=folded))
+        return number
+
+    async def hears(self, text: str) -> tuple[int, int]:
+        """Wait until a text was carried; gives its conversation and the first message's id."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                conversation, said, record = await self._sent.get()
+                if text in said:
+                    return conversation.id, record
+
+    async def tells(self, of: tuple[int, int], state: Delivery, why: str = "") -> None:
+        await self._intake.delivered(Receipt(*of, state, why))
+
+    async def _kept(self, conversation: int, name: str, kind: str, content: bytes) -> Attachment:
+        attachment = Attachment(await self._files.put(content), name, kind, len(content))
+        await self._store.put(Upload(key_of(conversation, attachment.file), attachment))
+        return attachment
+
+
+class Papers(dict[str, Paper]):
+    """Drivers by their names, found as any driver is."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, *names: str) -> None:
+        super().__init__()
+        for name in names:
+            module = ModuleType(f"channels.{name}")
+            module.connect = self._connect(name)  # type: ignore[attr-defined]  # a driver is a module with this function
+            patch.setitem(sys.modules, module.__name__, module)
+
+    def _connect(self, name: str) -> Any:
+        def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Paper:
+            del limited
+            paper = self[name] = Paper(name, intake, store, files)
+            paper.state = Health(bool(settings.get("up", True)), "бумага")
+            return paper
+        return connect
+
+
+@asynccontextmanager
+async def near(folder: Path, config: str) -> AsyncIterator[tuple[House, Hub]]:
+    """A hub in this very process, so that a test can hold its papers; the house has its address and password."""
+    path = folder / "centre.toml"
+    path.write_text(config, encoding="utf8")
+    house = House(folder)
+    async with running(load(path, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(house.data), "OKNO_LIMITS": "off"})) as hub:
+        house.base, house.password = hub.address, hub.password
+        yield house, hub

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from contextlib import aclosing
+from time import monotonic
 
 from hub.errors import OknoError
-from hub.ports import Carrying, Incoming, Intake, Stored
+from hub.ports import Carrying, Incoming, Intake, Store, Stored
 from hub.tasks import resolve
+from hub.uploads import Upload, key_of
 from hub.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -28,27 +30,38 @@ async def accepted(intake: Intake, incoming: Incoming) -> Stored:
     return await done
 
 
-async def pump(channel: Carrying, intake: Intake, vitals: Vitals) -> None:
+async def taken(intake: Intake, store: Store, incoming: Incoming) -> Stored:
+    """Hand in what a carrier brought, and wait until it and its files are on the disk; raises what kept it from there.
+
+    For carriers that push many at once, each on a connection or in a window of its own; what they ask for is pumped.
+    """
+    stored = await accepted(intake, incoming)
+    for attachment in incoming.attachments:
+        # Only now is it known whose file it is; after a crash in between the carrier brings the message again.
+        await store.put(Upload(key_of(stored.conversation, attachment.file), attachment))
+    return stored
+
+
+async def pump(channel: Carrying, intake: Intake, store: Store) -> None:
     """Take everything a carrier brings; the carrier is asked for the next when the last is stored."""
     async with aclosing(channel.receive()) as messages:
         async for incoming in messages:
-            await accepted(intake, incoming)
-            vitals.came()
+            await taken(intake, store, incoming)
 
 
-async def keep_pumping(channel: Carrying, intake: Intake, vitals: Vitals, first_pause_s: float = FIRST_PAUSE_S) -> None:
+async def keep_pumping(channel: Carrying, intake: Intake, store: Store, vitals: Vitals, first_pause_s: float = FIRST_PAUSE_S) -> None:
     """Pump, and start again after a pause whenever it breaks off: a channel that fails stops no other."""
     pause_s = first_pause_s
     while True:
-        before = vitals.last_in
+        began = monotonic()
         try:
-            await pump(channel, intake, vitals)
+            await pump(channel, intake, store)
         except Exception as error:
             vitals.failed(error)
             log.exception("a channel has stopped receiving", extra={"channel": channel.name})
         else:
             return
-        if vitals.last_in != before:
+        if monotonic() - began > LAST_PAUSE_S:
             pause_s = first_pause_s
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, LAST_PAUSE_S)

@@ -15,8 +15,17 @@ from hub.ports import Files, Store
 from hub.uploads import ALLOWED, Upload, key_of
 
 NAME_LIMIT = 200
+UNKNOWN = "application/octet-stream"
 OFFICE = "application/vnd.openxmlformats-officedocument."
 PARTS = {"word/document.xml": OFFICE + "wordprocessingml.document", "xl/workbook.xml": OFFICE + "spreadsheetml.sheet"}
+
+
+async def kept(files: Files, name: str, content: bytes) -> Attachment:
+    """Store a file that a carrier brought, whatever its type; what a browser might run is of no type that it knows."""
+    kind = sniff(content)
+    if kind not in ALLOWED and kind.partition("/")[0] not in {"audio", "video"}:
+        kind = UNKNOWN
+    return Attachment(await files.put(content), clean_name(name), kind, len(content))
 
 
 class Uploads:

@@ -34,7 +34,7 @@ class Pulse:
                  tick_s: float = TICK_S, together_s: float = TOGETHER_S) -> None:
         self._channels, self._vitals = channels, vitals
         self._tick_s, self._together_s = tick_s, together_s
-        self._counted: dict[str, Vitals] = {}
+        self._replaying: frozenset[str] = frozenset()
         self._told: list[Beat] = []
         self._free_at = 0.0
         """When changes may be told again, by the loop's clock."""
@@ -44,7 +44,7 @@ class Pulse:
 
     def start(self) -> None:
         """Once all channels are connected."""
-        self._counted = {name: self._vitals[name] for name, channel in self._channels.items() if isinstance(channel, Replaying)}
+        self._replaying = frozenset(name for name, channel in self._channels.items() if isinstance(channel, Replaying))
         for vitals in self._vitals.values():
             vitals.on_change = self._stir
         self._told = self.beats()
@@ -55,13 +55,18 @@ class Pulse:
         return [self._beat(name, channel, self._vitals[name]) for name, channel in self._channels.items()]
 
     def committed(self, lane: Lane, change: Change) -> None:
-        """A listener of the lanes: counts for those who replay, since nothing is pumped or delivered there."""
-        if (vitals := self._counted.get(lane.head.address.channel)) is None:
+        """A listener of the lanes: what came in everywhere, and what went out where nothing is delivered and counted there."""
+        channel = lane.head.address.channel
+        if (vitals := self._vitals.get(channel)) is None:
             return
         for record in change.records:
-            entry = record.entry
-            if isinstance(entry, Message) and shown_to_citizen(entry):
-                (vitals.came if entry.author is Author.CITIZEN else vitals.went)(entry.at)
+            match record.entry:
+                case Message(author=Author.CITIZEN) as message:
+                    vitals.came(message.at)
+                case Message() as message if channel in self._replaying and shown_to_citizen(message):
+                    vitals.went(message.at)
+                case _:
+                    pass
 
     def close(self) -> None:
         for timer in (self._timer, self._tick):

@@ -160,10 +160,10 @@ async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promis
 
 
 @asynccontextmanager
-async def pumping(carriers: Mapping[str, Carrying], intake: Intake, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+async def pumping(carriers: Mapping[str, Carrying], intake: Intake, store: Store, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
     """Takes in what the carriers bring, until it is left."""
     async with asyncio.TaskGroup() as group:
-        pumps = [group.create_task(keep_pumping(carrier, intake, vitals[name])) for name, carrier in carriers.items()]
+        pumps = [group.create_task(keep_pumping(carrier, intake, store, vitals[name])) for name, carrier in carriers.items()]
         try:
             yield
         finally:
@@ -250,7 +250,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         await asyncio.gather(sessions.sweep(), joining.start())
         pulse.start()
 
-        await stack.enter_async_context(pumping(carriers, intake, vitals))
+        await stack.enter_async_context(pumping(carriers, intake, store, vitals))
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse)

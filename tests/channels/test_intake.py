@@ -5,14 +5,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
-from channels.intake import accepted, keep_pumping, pump
+from channels.intake import accepted, keep_pumping, pump, taken
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import StoreError
 from hub.journal import Record
-from hub.message import Message
+from hub.message import Attachment, Message
 from hub.ports import Channel, Files, Incoming, Intake, Store
 from hub.signals import Signal
+from hub.uploads import Upload, key_of
 from hub.vitals import Health, Vitals
 from okno.app import now
 from tests.channels.contract import ChannelContract
@@ -27,8 +28,8 @@ class Postman:
 
     name = CARRIED
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
+    def __init__(self, intake: Intake, store: Store) -> None:
+        self._intake, self._store = intake, store
         self._box: asyncio.Queue[Incoming] = asyncio.Queue()
         self._carried: list[str] = []
         self._receipts: list[str] = []
@@ -68,7 +69,7 @@ class Postman:
 
     async def say(self, key: str, text: str) -> None:
         if self._pump is None:
-            self._pump = asyncio.create_task(pump(self, self._intake, Vitals(now)))
+            self._pump = asyncio.create_task(pump(self, self._intake, self._store))
         await self._box.put(Incoming(ADDRESS, key, text))
 
     async def acknowledged(self, key: str) -> None:
@@ -107,7 +108,7 @@ class Postman:
         self._pump = None
 
     async def come_back(self) -> None:
-        self._pump = asyncio.create_task(pump(self, self._intake, Vitals(now)))
+        self._pump = asyncio.create_task(pump(self, self._intake, self._store))
 
     def heard(self) -> list[str]:
         return self._carried
@@ -128,8 +129,8 @@ class Moody(Postman):
 
 class TestPump(ChannelContract):
     def connect(self, intake: Intake, store: Store, files: Files) -> Channel:
-        del store, files
-        return Postman(intake)
+        del files
+        return Postman(intake, store)
 
     @pytest.fixture
     async def far_end(self, room: Room) -> AsyncIterator[Postman]:
@@ -150,15 +151,21 @@ class TestPump(ChannelContract):
 
     async def test_a_channel_that_breaks_off_is_started_again_and_says_why(self, room: Room) -> None:
         # CH-06
-        moody, vitals = Moody(room.intake), Vitals(now)
-        pumping = asyncio.create_task(keep_pumping(moody, room.intake, vitals, first_pause_s=0))
+        moody, vitals = Moody(room.intake, room.store), Vitals(now)
+        pumping = asyncio.create_task(keep_pumping(moody, room.intake, room.store, vitals, first_pause_s=0))
         await moody._box.put(Incoming(ADDRESS, "1", "раз"))
         await moody.acknowledged("1")
         assert vitals.failed_at is not None
-        assert vitals.last_in is not None
-        assert (moody.moods, vitals.error) == (0, "")
+        assert (moody.moods, vitals.error) == (0, "RuntimeError('no mood')")
         pumping.cancel()
         await asyncio.gather(pumping, return_exceptions=True)
+
+    async def test_a_file_belongs_to_the_conversation_that_it_came_into(self, room: Room, far_end: Postman) -> None:
+        attachment = Attachment("0" * 64, "Справка.pdf", "application/pdf", 5)
+        stored = await taken(room.intake, room.store, Incoming(ADDRESS, "1", "вот", (attachment,)))
+        upload = await room.store.get(Upload, key_of(stored.conversation, attachment.file))
+        assert upload is not None
+        assert upload.attachment == attachment
 
     async def test_two_first_messages_at_once_open_one_conversation(self, room: Room) -> None:
         one, other = await asyncio.gather(*(accepted(room.intake, Incoming(ADDRESS, key, key)) for key in ("a", "b")))

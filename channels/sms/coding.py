@@ -10,7 +10,8 @@ _EXTENSION = {0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "["
 _SEPTETS = (
     {sign: bytes([code]) for code, sign in enumerate(_BASIC) if code != ESCAPE}
     | {sign: bytes([ESCAPE, code]) for code, sign in _EXTENSION.items()})
-_PLAIN = str.maketrans({"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "—": "-", "–": "-", "…": "...", "\xa0": " ", "\t": " "})
+_PLAIN = str.maketrans(
+    dict.fromkeys("«»“”„", '"') | dict.fromkeys("’‘", "'") | dict.fromkeys("—–", "-") | dict.fromkeys("\xa0\t", " ") | {"…": "..."})
 _BINARY = frozenset({2, 4})  # SMPP 3.4 §5.2.19
 _CHARSETS = {1: "ascii", 3: "latin-1", 5: "shift_jis", 6: "iso8859_5", 7: "iso8859_8", 10: "iso2022_jp", 13: "euc_jp", 14: "euc_kr"}
 

@@ -75,15 +75,18 @@ class Inbox:
             await self._assembly.forget(whole.group)
         await self._assembly.sweep(datetime.now(UTC))
 
-    async def wait(self) -> None:
-        """Until something may be overdue."""
+    async def wait(self, sessions: "asyncio.Future[list[None]]") -> None:
+        """Until something may be overdue; raises what has ended the sessions, which nothing should."""
         self._more.clear()
         due = self._assembly.next_due()
+        more = asyncio.ensure_future(self._more.wait())
         try:
-            async with asyncio.timeout(None if due is None else max((due - datetime.now(UTC)).total_seconds(), 0)):
-                await self._more.wait()
-        except TimeoutError:
-            return
+            timeout_s = None if due is None else max((due - datetime.now(UTC)).total_seconds(), 0)
+            await asyncio.wait((more, sessions), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            more.cancel()
+        if sessions.done():
+            sessions.result()
 
     async def close(self) -> None:
         await self._tasks.cancel()

@@ -62,10 +62,8 @@ def _why(sm: Sm, word: str, text: str) -> str:
     """In words for the operator, with the network's code for whoever asks the network."""
     why = _WHY.get(word, "не доставлено: номер не принимает сообщения")
     network, found = sm.tlvs.get(Tag.NETWORK_ERROR_CODE, b""), _ERROR.search(text)
-    if len(network) == 3:  # noqa: PLR2004 - §5.3.2.31: the network's type, and its code
-        code = str(int.from_bytes(network[1:], "big"))
-    else:
-        code = found[1] if found else ""
+    # §5.3.2.31: an octet for the network's type, and two for its code.
+    code = str(int.from_bytes(network[1:], "big")) if network[1:] else found[1] if found else ""
     return f"{why} (код {code})" if code.strip("0") else why
 
 

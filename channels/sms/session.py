@@ -88,6 +88,9 @@ class Session(asyncio.Protocol):
         """What was throttled, in its order."""
         self._under_way, self._pause_s, self._paused = 0, 0.0, False
         self._unanswered = 0
+        self._quiet = asyncio.Event()
+        """Set while nothing that came waits for its answer."""
+        self._quiet.set()
         self._ending = False
         self.ended: asyncio.Future[str] = self._loop.create_future()
         """Why it is over, in words."""
@@ -123,6 +126,8 @@ class Session(asyncio.Protocol):
     def answer(self, header: Header, status: int) -> None:
         """Acknowledge an incoming message, or refuse it."""
         self._unanswered -= 1
+        if not self._unanswered:
+            self._quiet.set()
         if self._unanswered == MOST_UNANSWERED // 2 and self._transport is not None:
             self._transport.resume_reading()
         self.answers += 1
@@ -135,7 +140,10 @@ class Session(asyncio.Protocol):
             async with asyncio.timeout(self._way.timeout_s):
                 if under_way := [asked.answer for asked in (*self._asked.values(), *self._queue, *self._refused)]:
                     await asyncio.wait(under_way)
+                await self._quiet.wait()
+                given = self.answers
                 await self._ask(Command.UNBIND)
+                self.confirmed = given
         except (TimeoutError, LinkLostError):
             log.info("an SMSC has not answered to unbind", extra={"smsc": self._way.host})
         self.end("отключено")
@@ -199,6 +207,7 @@ class Session(asyncio.Protocol):
 
     def _incoming(self, header: Header, frame: bytes) -> None:
         self._unanswered += 1
+        self._quiet.clear()
         if self._unanswered == MOST_UNANSWERED and self._transport is not None:
             self._transport.pause_reading()
         try:

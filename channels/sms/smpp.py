@@ -53,11 +53,7 @@ class Smpp:
             while True:
                 async for incoming in self._inbox.overdue():
                     yield incoming
-                waiting = asyncio.ensure_future(self._inbox.wait())
-                await asyncio.wait((waiting, bound), return_when=asyncio.FIRST_COMPLETED)
-                if bound.done():
-                    waiting.cancel()
-                    bound.result()
+                await self._inbox.wait(bound)
         finally:
             bound.cancel()
             await asyncio.gather(bound, return_exceptions=True)
@@ -105,7 +101,8 @@ class Smpp:
                 trouble.append(smsc.health().words)
                 continue
             try:
-                return smsc.name, await self._submit(path, session, [_body(smsc, part, destination, record, n) for n, part in enumerate(parts)])
+                bodies = [_body(smsc, part, destination, record, n) for n, part in enumerate(parts)]
+                return smsc.name, await self._submit(path, session, bodies)
             except RejectedError as error:
                 if error.status in FINAL | smsc.final_errors:
                     message = f"Сообщение не принято: {error}."

@@ -36,11 +36,12 @@ class Tickets:
 
     async def put(self, smsc: str, ids: Sequence[str], records: Sequence[Record]) -> None:
         """Remember the ids of the parts that some records went in."""
+        if not any(ids):
+            return
         now, keys = datetime.now(UTC), [self._key(smsc, plain_id(each)) for each in ids if each]
         first = records[0]
         tickets = [Ticket(key, first.conversation, first.id, now, tuple(k for k in keys if k != key)) for key in dict.fromkeys(keys)]
-        besides = [
-            Ticket(self._beside(first.id, n), record.conversation, record.id, now) for n, record in enumerate(records[1:], 1)] if keys else []
+        besides = [Ticket(self._beside(first.id, n), record.conversation, record.id, now) for n, record in enumerate(records[1:], 1)]
         await self._store.exchange((*tickets, *besides), ())
 
     async def told(self, smsc: str, receipt: SmscReceipt, number: str) -> None:

@@ -94,7 +94,11 @@ def faults(appeal: Appeal, files: int, towns: Sequence[Town]) -> dict[str, str]:
         ("town", "bad_town", not town_known or len(appeal.town) > LINE_LIMIT),
         ("consent", "no_consent", not appeal.consent),
     )
-    return {field: fault for field, fault, wrong in reversed(checks) if wrong}
+    found: dict[str, str] = {}
+    for field, fault, wrong in checks:
+        if wrong:
+            found.setdefault(field, fault)
+    return found
 
 
 def _digits(phone: str) -> bool:

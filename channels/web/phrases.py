@@ -58,6 +58,7 @@ class Phrases(Struct, frozen=True):
     author: dict[str, str]
     source: str
     valid_from: str
+    kb: str
     holder: dict[str, str]
     wrong: str
     faults: dict[str, str]
@@ -75,10 +76,10 @@ RU = Phrases(
     other="English",
     brand="Контакт-центр государственных услуг",
     skip="Сразу к форме",
-    form_title="Написать обращение в контакт-центр",
+    form_title="Написать в контакт-центр",
     lead="Опишите вопрос своими словами. Сначала его прочитает робот, и если ответ известен, вы увидите его сразу. "
          "Всё остальное сразу увидит оператор.",
-    not_an_appeal="Это консультация, а не обращение по закону № 59-ФЗ",
+    not_an_appeal="Это консультация, а не обращение по закону № 59‑ФЗ",
     how_to_appeal="Чтобы орган власти дал официальный письменный ответ, подайте обращение на Госуслугах (ЕПГУ) — через «Платформу "
                   "обратной связи» (ПОС) — или на сайте этого органа. Его зарегистрируют за 3 дня и ответят за 30 дней со дня "
                   "регистрации. Консультация этого права не отменяет.",
@@ -99,8 +100,8 @@ RU = Phrases(
     phone="Телефон",
     town="Муниципалитет, где нужна услуга",
     no_town="Не выбран",
-    consent="Я даю согласие на обработку моих персональных данных (закон № 152-ФЗ)",
-    consent_link="Текст согласия",
+    consent="Я даю согласие на обработку моих персональных данных (закон № 152‑ФЗ)",
+    consent_link="Текст согласия (в новой вкладке)",
     send="Отправить",
     have_code="Уже писали нам? Посмотреть ответ по номеру и коду",
     look_title="Посмотреть ответ",
@@ -124,6 +125,7 @@ RU = Phrases(
     author={"bot": "Робот", "operator": "Оператор", "system": "Контакт-центр"},
     source="Источник",
     valid_from="сведения на {day}",
+    kb="КБ",
     holder={
         "bot": "Отвечает робот.",
         "queue": "Обращение ждёт оператора.",
@@ -177,7 +179,7 @@ EN = Phrases(
     form_title="Write to the contact centre",
     lead="Describe your question in your own words. A robot reads it first, and if the answer is known, you will see it at once. "
          "An operator sees everything else at once.",
-    not_an_appeal="This is a consultation, not an appeal under Federal Law 59-FZ",
+    not_an_appeal="This is a consultation, not an appeal under Federal Law 59‑FZ",
     how_to_appeal="For an official written answer of a public body, file an appeal on Gosuslugi (EPGU), by its Feedback Platform (POS), "
                   "or on the site of that body. It is registered within 3 days and answered within 30 days of registration. "
                   "A consultation does not take this right away.",
@@ -198,8 +200,8 @@ EN = Phrases(
     phone="Telephone number",
     town="Municipality where the service is needed",
     no_town="Not chosen",
-    consent="I consent to the processing of my personal data (Federal Law 152-FZ)",
-    consent_link="Text of the consent",
+    consent="I consent to the processing of my personal data (Federal Law 152‑FZ)",
+    consent_link="Text of the consent (in a new tab)",
     send="Send",
     have_code="Have you written to us before? Look by the number and the code",
     look_title="Look for the answer",
@@ -223,6 +225,7 @@ EN = Phrases(
     author={"bot": "Robot", "operator": "Operator", "system": "Contact centre"},
     source="Source",
     valid_from="as of {day}",
+    kb="KB",
     holder={
         "bot": "The robot answers.",
         "queue": "Your request waits for an operator.",

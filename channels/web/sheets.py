@@ -43,9 +43,9 @@ def form_page(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, s
     return _page(said, said.form_title, f"""
 {switch}
 <h1>{said.form_title}</h1>
+{_summary(said, wrong)}
 <p class="lead">{said.lead}</p>
 {_not_an_appeal(paper, said)}
-{_summary(said, wrong)}
 <form id="form" class="card" method="post" action="/form?lang={said.lang}" enctype="multipart/form-data" novalidate
  data-sending="{said.sending}">
 <input type="hidden" name="key" value="{escape(appeal.key)}">
@@ -67,8 +67,8 @@ def form_page(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, s
 def look_page(said: Phrases, number: str, wrong: Mapping[str, str]) -> str:
     return _page(said, said.look_title, f"""
 <h1>{said.look_title}</h1>
-<p class="lead">{said.look_lead}</p>
 {_summary(said, wrong)}
+<p class="lead">{said.look_lead}</p>
 <form id="form" class="card" method="post" action="/form/look?lang={said.lang}" novalidate>
 {_line("number", said.number, "", number, wrong, kind="text", more='autocomplete="off"')}
 {_line("code", said.code, said.code_hint, "", wrong, kind="text", more='autocomplete="off" autocapitalize="characters" spellcheck="false"')}
@@ -82,8 +82,7 @@ def consent_page(paper: Paper, said: Phrases) -> str:
     """A document of its own, as it must be since 01.09.2025 (156-ФЗ)."""
     keeper = paper.keeper or said.brand
     told = "".join(f"<p>{escape(each.format(keeper=keeper, edition=CONSENT_EDITION))}</p>\n" for each in said.consent_text)
-    return _page(said, said.consent_title, f'<h1>{said.consent_title}</h1>\n<div class="card">{told}</div>\n'
-                                           f'<p><a href="/form?lang={said.lang}">{said.back}</a></p>')
+    return _page(said, said.consent_title, f'<h1>{said.consent_title}</h1>\n<div class="card">{told}</div>')
 
 
 def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: Moved, records: Sequence[Record],
@@ -95,7 +94,7 @@ def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: M
     items = "".join(message_item(paper, said, record, code, key if record is records[-1] else "") for record in records)
     here = f"/form/{grouped(code)}?lang={said.lang}"
     return _page(said, title, f"""
-<h1>{title}</h1>
+<h1>{said.conversation.format(number=f'<span class="number">{head.number}</span>')}</h1>
 <section class="card kept" aria-labelledby="taken"><h2 id="taken">{said.taken}</h2><p>{said.taken_hint}</p>
 <dl><div><dt>{said.number}</dt><dd data-test="number">{head.number}</dd></div>
 <div><dt>{said.code}</dt><dd data-test="code">{grouped(code)}</dd></div></dl>
@@ -126,11 +125,19 @@ def message_item(paper: Paper, said: Phrases, record: Record, code: str, key: st
     """One message of the list; with a `key` its choices can be chosen."""
     message = record.entry
     assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
-    who = said.you if message.author is CITIZEN else said.author[message.author.value]
-    name = f" <span>{escape(message.name)}</span>" if message.name and message.author is not CITIZEN and message.name != who else ""
-    return (f'<li id="m{record.id}" class="message {message.author.value}" data-test="message"><p class="who"><b>{who}</b>{name} '
-            f"{_time(paper, message.at)}</p>{_paragraphs(message.text)}{_attached(message.attachments, code)}"
+    return (f'<li id="m{record.id}" class="message {message.author.value}" data-test="message"><p class="who">{_author(said, message)} '
+            f"{_time(paper, message.at)}</p>{_paragraphs(message.text)}{_attached(said, message.attachments, code)}"
             f"{_source(said, message)}{_choices(said, message, code, key)}</li>")
+
+
+def _author(said: Phrases, message: Message) -> str:
+    """Whether a robot or a person has written it, and its name."""
+    who = said.you if message.author is CITIZEN else said.author[message.author.value]
+    if message.author is CITIZEN or not message.name:
+        return f"<b>{who}</b>"
+    if message.name.startswith(who):
+        return f"<b>{escape(message.name)}</b>"
+    return f"<b>{who}</b> {escape(message.name)}"
 
 
 def state_line(said: Phrases, moved: Moved) -> str:
@@ -272,9 +279,9 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(each)}</p>" for each in text.split("\n") if each.strip())
 
 
-def _attached(attachments: Sequence[Attachment], code: str) -> str:
+def _attached(said: Phrases, attachments: Sequence[Attachment], code: str) -> str:
     rows = "".join(f'<li><a href="/form/{grouped(code)}/files/{each.file}">{escape(each.name)}</a> '
-                   f'<span class="soft">{max(each.size // 1024, 1)} КБ</span></li>' for each in attachments)
+                   f'<span class="soft">{max(each.size // 1024, 1)} {said.kb}</span></li>' for each in attachments)
     return f'<ul class="attached">{rows}</ul>' if rows else ""
 
 

@@ -291,7 +291,7 @@ class TestWebForm(ChannelContract):
     async def test_english_is_spoken_too(self, far_end: Browser) -> None:
         _, page = await far_end.get("/form?lang=en")
         assert '<html lang="en">' in page
-        assert "not an appeal under Federal Law 59-FZ" in page
+        assert "not an appeal under Federal Law 59‑FZ" in page
         assert "назови" not in page
         for path in ("/form/look", "/form/consent"):
             assert '<html lang="en">' in (await far_end.get(path + "?lang=en"))[1]

@@ -23,11 +23,11 @@ def ucs2(text: str) -> dict[str, object]:
     return {"data_coding": 8, "short_message": {"hex": text.encode("utf-16-be").hex()}}
 
 
-def smsc_settings(folder: Path, port: int, **more: Any) -> dict[str, object]:
+def smsc_settings(folder: Path, listens: int, **more: Any) -> dict[str, object]:
     password = folder / "smsc.password"
     password.write_text("secret\n")
     return {
-        "name": "node", "host": "127.0.0.1", "port": port, "system_id": "okno", "password_file": str(password), "source": SHORT_CODE,
+        "name": "node", "host": "127.0.0.1", "port": listens, "system_id": "okno", "password_file": str(password), "source": SHORT_CODE,
         "reconnect_s": 0.02, "timeout_s": 3.0} | more
 
 

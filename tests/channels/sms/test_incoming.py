@@ -11,7 +11,8 @@ from hub.contacts import Address
 from hub.message import Message
 from tests.channels.sms.phone import NUMBER, joined, ucs2
 from tests.channels.sms.vectors import PDUS, TEXTS
-from tests.channels.sms.wires import Started, Wires, eventually
+from tests.channels.sms.wires import Started, Wires
+from tests.hub.rig import eventually
 from tests.peers.smsc import Event
 
 LONG = "Здравствуйте, у меня вопрос по счёту за ноябрь 👍 " * 5

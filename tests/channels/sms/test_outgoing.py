@@ -10,7 +10,8 @@ from channels.sms.routes import Pace
 from hub.carriage import Delivery, Ticket
 from hub.message import Author, Message
 from tests.channels.sms.phone import joined
-from tests.channels.sms.wires import Started, Wires, eventually
+from tests.channels.sms.wires import Started, Wires
+from tests.hub.rig import eventually
 
 LONG = "Ваше заявление принято. Срок рассмотрения — 30 дней 👍. " * 4
 DELIVERED, FAILED = Delivery.DELIVERED, Delivery.FAILED

@@ -1,7 +1,7 @@
 """A hub whose driver is bound to an SMSC, as often as a test starts it: over one store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from hub.message import Author, Message
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.sms.phone import FROM_CITIZEN, NUMBER, driver, joined, pumped, smsc_settings, ucs2
+from tests.hub.rig import eventually
 from tests.peers.smsc import Event, Peer
 
 
@@ -99,10 +100,3 @@ class Wires:
             if bound:
                 await peer.hear("bound", kind=bound)
             yield Started(room, channel, peer)
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Look until it is so: for what leaves no trace that could be waited for."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not await condition():
-            await asyncio.sleep(0.005)

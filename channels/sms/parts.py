@@ -53,7 +53,10 @@ class Piece(Struct, frozen=True, gc=False):
 
 
 def cut(text: str, joining: Joining, identity: int) -> list[Part]:
-    """The parts of a text. The same `identity` gives the same reference: a telephone joins them with what it had before."""
+    """The parts of a text, at most MOST_PARTS.
+
+    The same `identity` gives the same reference: a telephone joins them with what it had before.
+    """
     alphabet = alphabet_of(text)
     contents, coding = _cut(text, alphabet, joining), DATA_CODING[alphabet]
     if len(contents) == 1:

@@ -65,10 +65,10 @@ class Smpp:
         if not text:
             message = "В сообщении нет ничего, что можно отправить по SMS."
             raise UndeliverableError(message)
-        parts = cut(text, self._settings.joining, records[0].id)
-        if len(parts) > MOST_PARTS:
-            message = f"Текст слишком длинный для SMS: частей {len(parts)}, а можно {MOST_PARTS}."
+        if (count := measure(text, self._settings.joining).parts) > MOST_PARTS:
+            message = f"Текст слишком длинный для SMS: частей {count}, а можно {MOST_PARTS}."
             raise UndeliverableError(message)
+        parts = cut(text, self._settings.joining, records[0].id)
         with self._tickets.sending():
             smsc, ids = await self._carry(self._routes.to(number), parts, destination, records[0].id)
             await self._tickets.put(smsc, ids, records)

@@ -6,6 +6,8 @@ const fs = require('fs'), readline = require('readline'), smpp = require('smpp')
 const option = (name) => { const at = process.argv.indexOf(name); return at < 0 ? '' : process.argv[at + 1]; };
 const quiet = process.argv.includes('--quiet');
 const tell = (event) => process.stdout.write(JSON.stringify(event) + '\n');
+// A parameter of a vendor's own: the id that this SMSC gives to incoming messages.
+smpp.addTLV('vendor_id', { id: 0x1401, type: smpp.types.tlv.buffer });
 const PASSWORD = 'secret', SYSTEM = 'okno';
 
 let sessions = [], submitted = 0;
@@ -67,9 +69,9 @@ function accept(session) {
 }
 
 const receiver = () => [...sessions].reverse().find((session) => session.kind !== 'transmitter');
-// {hex: "..."} anywhere in a PDU are octets; keys of digits are unknown parameters.
+// {hex: "..."} in a PDU are octets.
 const revived = (value) => (value && value.hex !== undefined ? Buffer.from(value.hex, 'hex') : value);
-const pduOf = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [/^\d+$/.test(name) ? +name : name, revived(value)]));
+const pduOf = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, revived(value)]));
 
 const commands = {
   deliver({ key, pdu, command = 'deliver_sm' }) {

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncGenerator, Sequence
-from email.utils import parsedate_to_datetime
 from typing import Annotated, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from channels.intake import taken
+from channels.pauses import Pause
 from channels.secret import secret
 from channels.tickets import Tickets
 from channels.uploads import kept
@@ -31,10 +31,6 @@ RECEIPT_LIMIT = 1 << 13
 NOT_STORED_S = 5
 LATER = {408, 425, 429}
 """RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
-LONGEST_PAUSE_S = 3600.0
-"""A partner who asks us to wait for longer is asked again after that."""
-
-
 STATUS = {"unsigned": 401, "too_large": 413, "too_fast": 429, "not_stored": 503}
 T = TypeVar("T", FromPartner, Fate)
 
@@ -62,10 +58,9 @@ class WebHook:
     ) -> None:
         self._settings, self._secrets = settings, secrets
         self._intake, self._store, self._files = intake, store, files
-        self._tickets = Tickets(NAME, intake, store)
+        self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
-        self._not_before_s = 0.0
         self._wrong = ""
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -78,9 +73,7 @@ class WebHook:
         yield
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        if (wait_s := self._not_before_s - time.monotonic()) > 0:
-            message = f"партнёр просил подождать ещё {wait_s:.0f} с"
-            raise UnavailableError(message)
+        self._pause.respect()
         number = str(records[0].id)
         with self._tickets.sending():
             await self._post(number, letter(conversation, records))
@@ -123,7 +116,7 @@ class WebHook:
             return
         told = f"партнёр ответил кодом {status}"
         if status >= 500 or status in LATER or status < 400:  # noqa: PLR2004 - RFC 9110 §15: redirects are not followed
-            self._not_before_s = time.monotonic() + retry_after_s(answer.headers.get("Retry-After", ""), time.time())
+            self._pause.asked(answer.headers)
             self._later(told, None)
         if status == 410:  # noqa: PLR2004 - RFC 9110 §15.5.11
             raise UndeliverableError("партнёр больше не знает этого адресата")
@@ -193,17 +186,6 @@ def _key_in(path: str) -> bytes:
     except ValueError as error:
         message = f"secrets: {path}: {error}"
         raise msgspec.ValidationError(message) from error
-
-
-def retry_after_s(told: str, now_s: float) -> float:
-    """The seconds of Retry-After, which is a number or a date (RFC 9110 §10.2.3); 0 for anything else."""
-    if told.isascii() and told.isdigit():
-        return min(float(told[:9]), LONGEST_PAUSE_S)
-    try:
-        until = parsedate_to_datetime(told).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
-    return min(max(until - now_s, 0.0), LONGEST_PAUSE_S)
 
 
 def _decoded(body: bytes, kind: type[T]) -> T:

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from bots.russian import Russian
+from channels.pauses import retry_after_s
 from channels.web import signatures
-from channels.web.hook import NAME, WebHook, connect, retry_after_s
+from channels.web.hook import NAME, WebHook, connect
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation, WithBot
 from hub.errors import UnavailableError

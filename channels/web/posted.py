@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from msgspec import Struct
 
 from hub.errors import RefusedError
@@ -33,7 +34,7 @@ async def posted(request: web.Request, files: int, limit: int) -> Posted:
         raise RefusedError("bad_form", "")
     try:
         return await _multipart(await request.multipart(), files, limit)
-    except (ValueError, LookupError, AssertionError, RuntimeError, web.RequestPayloadError) as error:
+    except (ValueError, LookupError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError) as error:
         # What aiohttp raises for torn, wrongly encoded or wrongly bounded parts.
         raise RefusedError("bad_form", str(error)) from error
 

@@ -192,10 +192,10 @@ class MaxDouble(Double):
 
     async def _push(self, subscription: Raw) -> None:
         """One after another, each until it is taken."""
-        address = self.hook + "/" + subscription["url"].split("/", 3)[3]
         async with aiohttp.ClientSession() as http:
             while True:
                 await self._wait(lambda: not self._away and len(self.updates) > self.marker)
+                address = self.hook + "/" + subscription["url"].split("/", 3)[3]
                 status = await self._call(http, address, subscription["secret"], self.updates[self.marker])
                 if status == 200:
                     await self._acknowledge(self.marker + 1)

@@ -1,13 +1,12 @@
 """A citizen's end of a messenger, by a double of its carrier, for the contract of all channels."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from channels.intake import pump
 from hub.contacts import Address
@@ -116,10 +115,10 @@ async def mounted(channel: object) -> AsyncIterator[str]:
     assert isinstance(channel, Mounted)
     application = web.Application()
     application.add_routes(channel.routes())
-    async with TestServer(application) as server:
-        yield f"http://{server.host}:{server.port}"
-
-
-def written(texts: Sequence[str], among: set[str]) -> list[str]:
-    """Those of some texts that were written, in their order."""
-    return [text for text in texts if text in among]
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield "http://{}:{}".format(*runner.addresses[0][:2])
+    finally:
+        await runner.cleanup()

@@ -3,40 +3,35 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from hmac import compare_digest
-from typing import TypeVar
 from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 import msgspec
 from aiohttp import web
 from maxapi.client.ssl import create_default_connector
 from maxapi.enums.sender_action import SenderAction
 
-from channels.intake import taken
+from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
-from channels.messenger.max_api import Batch, MaxApi, TooManyError
+from channels.messenger.max_api import Batch, MaxApi
 from channels.messenger.max_outbox import Outbox
 from channels.messenger.max_updates import read
-from channels.messenger.told import Crowd, Gone, Told, UnreadableError, words_of
+from channels.messenger.told import Crowd, Gone, Told, UnreadableError
 from channels.secret import secret
 from hub import bodies
 from hub.carriage import Bookmark
-from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
-from hub.errors import OknoError, StoreError
+from hub.errors import OknoError
 from hub.journal import Record
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import OperatorSaw, OperatorTyping, Signal
-from hub.tasks import Tasks
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
 
 NAME = "messenger.max"
 API = "https://platform-api2.max.ru"
-FIRST_PAUSE_S, LAST_PAUSE_S = 0.2, 60.0
 UPDATE_LIMIT = 1 << 20
 """Bytes of one update; a text has 4000 signs at most."""
 SECRET = re.compile(r"[A-Za-z0-9_-]{5,256}")
@@ -46,7 +41,7 @@ POLL_PAUSE_S = 0.5
 LOOK_S = 600.0
 """MAX drops a webhook that was not reached for eight hours, and tells nobody."""
 
-T = TypeVar("T")
+TYPING, SEEN = SenderAction.TYPING_ON, SenderAction.MARK_SEEN
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,31 +65,28 @@ class Max:
     name = NAME
 
     def __init__(self, settings: MaxSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
-        self._intake, self._store, self._webhook, self._limited = intake, store, settings.webhook, limited
+        self._store, self._webhook, self._limited = store, settings.webhook, limited
         self._secret = _webhook_secret(settings.webhook) if settings.webhook else b""
         self._api = MaxApi(secret(settings.token_file), settings.api)
-        self._fetcher = Fetcher(files, settings.file_limit, create_default_connector)
+        self._door = Door(NAME, "MAX", intake, store, Fetcher(files, settings.file_limit, create_default_connector))
         self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
-        self._talking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._tasks = Tasks()
-        self._health = Health(up=False, words="ещё не соединялся с MAX")
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [web.post(urlsplit(self._webhook.url).path, self._pushed)] if self._webhook else []
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        bot = await self._patiently(self._api.me)
+        bot = await self._door.patiently(self._api.me)
         if self._webhook is not None:
             await self._stay_subscribed(self._webhook, bot.name)
-        await self._patiently(self._unsubscribe)
+        await self._door.patiently(self._unsubscribe)
         key = f"{NAME}/{bot.user_id}"
         marker = await self._marked(key)
         while True:
             batch = await self._polled(marker)
-            self._health = Health(up=True, words=f"бот «{bot.name}», опрос")
+            self._door.health = Health(up=True, words=f"бот «{bot.name}», опрос")
             for raw in batch.updates:
                 if (told := await self._told(raw)) is not None:
-                    yield await self._incoming(told)
+                    yield await self._door.incoming(told)
                     # We were asked for the next message, so this one is on the disk.
                     self._answer(told)
             if batch.marker is not None and batch.marker != marker:
@@ -108,50 +100,34 @@ class Max:
     def signal(self, conversation: int, signal: Signal) -> None:
         chat = self._outbox.chat(conversation)
         if chat is not None and isinstance(signal, OperatorTyping | OperatorSaw):
-            action = SenderAction.TYPING_ON if isinstance(signal, OperatorTyping) else SenderAction.MARK_SEEN
-            self._tasks.spawn(self._try(self._api.act(chat, action)))
+            self._door.mention(self._api.act(chat, TYPING if isinstance(signal, OperatorTyping) else SEEN))
 
     def health(self) -> Health:
-        return self._health
+        return self._door.health
 
     async def probe(self) -> Health:
         return Health(up=True, words=f"бот «{(await self._api.me()).name}»")
 
     async def close(self) -> None:
-        await self._tasks.cancel()
-        await self._fetcher.close()
+        await self._door.close()
         await self._api.close()
 
     async def _polled(self, marker: int | None) -> Batch:
         if self._limited and marker is not None:
             await asyncio.sleep(POLL_PAUSE_S)
-        return await self._patiently(lambda: self._api.updates(marker))
+        return await self._door.patiently(lambda: self._api.updates(marker))
 
     async def _marked(self, key: str) -> int | None:
         bookmark = await self._store.get(Bookmark, key)
         return int(bookmark.value) if bookmark else None
 
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask until MAX answers, and show why it did not."""
-        pause_s = FIRST_PAUSE_S
-        while True:
-            try:
-                return await ask()
-            except StoreError:
-                raise
-            except OknoError as error:
-                self._health = Health(up=False, words=str(error))
-                log.info("MAX is asked again", extra={"why": str(error)})
-                await asyncio.sleep(error.wait_s if isinstance(error, TooManyError) else pause_s)
-                pause_s = min(pause_s * 2, LAST_PAUSE_S)
-
     async def _stay_subscribed(self, webhook: Webhook, bot: str) -> None:
         """Never returns: what comes is pushed."""
         first = True
         while True:
-            if first or webhook.url not in await self._patiently(self._api.subscribed):
-                await self._patiently(lambda: self._api.subscribe(webhook.url, self._secret.decode()))
-            self._health, first = Health(up=True, words=f"бот «{bot}», вебхук {webhook.url}"), False
+            if first or webhook.url not in await self._door.patiently(self._api.subscribed):
+                await self._door.patiently(lambda: self._api.subscribe(webhook.url, self._secret.decode()))
+            self._door.health, first = Health(up=True, words=f"бот «{bot}», вебхук {webhook.url}"), False
             await asyncio.sleep(LOOK_S)
 
     async def _unsubscribe(self) -> None:
@@ -166,70 +142,45 @@ class Max:
             return web.Response(status=403)
         body = await bodies.read(request.content.iter_chunked(1 << 16), UPDATE_LIMIT)
         try:
-            raw = msgspec.json.decode(body or b"")
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            log.warning("an update of MAX was passed over", extra={"why": str(error)})
-            return web.Response()
-        try:
-            await self._take(raw)
+            told = await self._told(msgspec.json.decode(body or b""))
+            if told is not None:
+                await self._door.take(told)
+                self._answer(told)
+        except (msgspec.DecodeError, UnicodeError) as error:
+            self._door.passed_over(error)
         except OknoError as error:
             log.info("an update of MAX is not taken yet", extra={"why": str(error)})
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response()
 
-    async def _take(self, raw: object) -> None:
-        told = await self._told(raw)
-        if told is None:
-            return
-        # A picture takes longer to fetch than what was written after it.
-        async with self._talking.setdefault(told.chat, asyncio.Lock()):
-            await taken(self._intake, self._store, await self._incoming(told))
-        self._answer(told)
-
     async def _told(self, raw: object) -> Told | None:
-        """What is to be taken in of an update. One that cannot be read is passed over: it would be brought again for ever."""
+        """What is to be taken in of an update."""
         try:
             update = read(raw)
         except UnreadableError as error:
-            log.warning("an update of MAX was passed over", extra={"why": str(error)})
+            self._door.passed_over(error)
             return None
         match update:
             case Gone(chat):
-                await self._intake.left(_address(chat))
+                await self._door.gone(chat)
             case Crowd(chat):
                 log.warning("somebody took the bot of MAX into a group chat; it leaves")
-                self._tasks.spawn(self._try(self._api.leave(chat)))
+                self._door.mention(self._api.leave(chat))
             case Told():
                 return update
-            case None:
+            case _:
                 pass
         return None
-
-    async def _incoming(self, told: Told) -> Incoming:
-        attachments, missing = await self._fetcher.fetched(told.files)
-        citizen = Citizen(told.name, language=told.language or "ru")
-        return Incoming(_address(told.chat), told.key, words_of((told.text, *missing)), attachments, citizen, told.folded)
 
     def _answer(self, told: Told) -> None:
         """A button shows that it works until it is answered."""
         if told.pressed:
-            self._tasks.spawn(self._try(self._api.answer(told.pressed, f"Вы выбрали: {told.text[:100]}")))
-
-    async def _try(self, doing: Awaitable[None]) -> None:
-        """What harms nobody when it fails."""
-        try:
-            await doing
-        except OknoError as error:
-            log.info("MAX was not told something of the moment", extra={"why": str(error)})
+            self._door.mention(self._api.answer(told.pressed, f"Вы выбрали: {told.text[:100]}"))
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Max:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return Max(msgspec.convert(settings, MaxSettings), intake, store, files, limited=limited)
-
-
-def _address(chat: int) -> Address:
-    return Address(NAME, str(chat))
 
 
 def _webhook_secret(webhook: Webhook) -> bytes:

@@ -14,6 +14,7 @@ from maxapi.enums.sender_action import SenderAction
 from maxapi.exceptions import InvalidToken, MaxApiError, MaxError
 from maxapi.types.attachments import Attachment
 
+from channels.messenger.faults import FIRST_WAIT_S, DoubtfulError, TooManyError, seconds
 from channels.messenger.max_updates import User
 from hub.errors import OknoError, UnavailableError, UndeliverableError
 
@@ -27,24 +28,10 @@ TIMEOUT_S, CONNECT_S = POLL_S + 15.0, 10
 BATCH = 100
 TYPES = ("message_created", "message_edited", "message_callback", "bot_started", "bot_stopped", "dialog_removed", "bot_added")
 """What is read: MAX sends nothing else."""
-FIRST_WAIT_S = 1.0
-"""How long to wait where MAX says that it was too much and not for how long."""
 GONE = {
     403: "Гражданин остановил бота в MAX или запретил ему писать",
     404: "Такого диалога в MAX нет: гражданин его удалил или не начинал",
 }
-
-
-class TooManyError(UnavailableError):
-    """MAX wants no more for `wait_s` seconds."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(f"MAX просит подождать {wait_s:.0f} с: слишком много запросов")
-        self.wait_s = wait_s
-
-
-class DoubtfulError(UnavailableError):
-    """Nobody knows whether MAX has done what it was asked for."""
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -145,7 +132,7 @@ class MaxApi:
         """Retry-After is read as it passes: maxapi keeps no headers of an answer (RFC 9110 §10.2.3)."""
         del session, context
         if ended.response.status == 429:  # noqa: PLR2004 - RFC 6585 §4
-            self._asked_to_wait_s = _seconds(ended.response.headers.get("Retry-After", ""))
+            self._asked_to_wait_s = seconds(ended.response.headers.get("Retry-After", ""))
 
     async def _asked(self, request: Awaitable[T]) -> T:
         try:
@@ -161,7 +148,7 @@ class MaxApi:
 
     def _refusal(self, error: MaxApiError) -> OknoError:
         if error.code == 429:  # noqa: PLR2004 - RFC 6585 §4
-            return TooManyError(self._asked_to_wait_s)
+            return TooManyError("MAX", self._asked_to_wait_s)
         if error.code in GONE:
             return UndeliverableError(GONE[error.code])
         if 400 <= error.code < 500 and error.code != 408:  # noqa: PLR2004 - RFC 9110 §15.5
@@ -176,13 +163,6 @@ def _read(raw: object, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         message = f"ответ MAX не понят: {error}"
         raise DoubtfulError(message) from error
-
-
-def _seconds(header: str) -> float:
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        return FIRST_WAIT_S
 
 
 def _why(raw: object) -> str:

@@ -21,7 +21,8 @@ from maxapi.types.attachments import (
     RequestContactButton,
 )
 
-from channels.messenger.max_api import DoubtfulError, MaxApi, TooManyError, Written
+from channels.messenger.faults import DoubtfulError, TooManyError
+from channels.messenger.max_api import MaxApi, Written
 from channels.messenger.pace import Pace, Speed
 from channels.messenger.said import cut, joined, rows
 from hub.carriage import Ticket

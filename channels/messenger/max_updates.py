@@ -102,7 +102,8 @@ def read(raw: object) -> Update | None:
     try:
         happened = convert(raw, Happened)
         return _read(happened)
-    except ValidationError as error:
+    except (ValidationError, UnicodeError) as error:
+        # A UnicodeError is half a surrogate pair where a name stands.
         raise UnreadableError(str(error)) from error
 
 
@@ -176,7 +177,7 @@ def _content(body: Body, sender: User | None) -> tuple[list[str], list[Remote]]:
 def _attachment(raw: object, sender: User | None) -> tuple[str, Remote | None]:
     try:
         part = convert(raw, Part)
-    except ValidationError:
+    except (ValidationError, UnicodeError):
         return "Вложение, которое не удалось прочитать", None
     file = _file(part)
     return ("" if file and part.type != "audio" else _words(part, sender)), file

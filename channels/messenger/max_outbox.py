@@ -4,12 +4,8 @@ MAX has no key under which a repeated message is known. When it is not known whe
 the hub has sent it, the dialogue itself is looked at: what stands there already is not sent again.
 """
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from time import monotonic
-from typing import TypeVar
 
 from maxapi.enums.attachment import AttachmentType
 from maxapi.types.attachments import (
@@ -21,53 +17,40 @@ from maxapi.types.attachments import (
     RequestContactButton,
 )
 
-from channels.messenger.faults import DoubtfulError, TooManyError
+from channels.messenger.faults import DoubtfulError
 from channels.messenger.max_api import MaxApi, Written
-from channels.messenger.pace import Pace, Speed
+from channels.messenger.outgoing import Outgoing
+from channels.messenger.pace import Speed
 from channels.messenger.said import cut, joined, rows
 from hub.carriage import Ticket
 from hub.conversation import Conversation
-from hub.errors import UndeliverableError
 from hub.journal import Record
 from hub.ports import Store
 
 TEXT_LIMIT = 3999
 """maxapi and MAX take less than 4000 signs."""
-LABEL_LIMIT, PAYLOAD_LIMIT, MOST_BUTTONS = 64, 256, 30
+LABEL_LIMIT, PAYLOAD_LIMIT, MOST_BUTTONS = 64, 256, 29
 CHAT, OVERALL = Speed(2, burst=10), Speed(30, burst=30)
 """The API takes 30 requests a second; of a dialogue nothing is said, and nobody reads faster."""
-UNLIMITED = Speed(1e6, burst=1000)
-TRIES = 3
-"""How often MAX may ask to wait before other messages are let through."""
 OLD_S = 5.0
 """A message that is older when it is first sent has waited for a restart, and may have gone out before it."""
 SKEW_S = 60.0
 """How far the clocks of MAX and the hub may differ."""
 LOOKED_AT = 30
-KEPT = 1000
-
-K = TypeVar("K")
 
 
 class Outbox:
     def __init__(self, channel: str, api: MaxApi, store: Store, contact_button: str, *, limited: bool) -> None:
         self._channel, self._api, self._store, self._contact_button = channel, api, store, contact_button
-        self._pace = Pace(CHAT if limited else UNLIMITED, OVERALL if limited else UNLIMITED)
-        self._sent: OrderedDict[int, list[str]] = OrderedDict()
-        """The parts of a message that are known to have gone, by their ids at MAX."""
+        self._outgoing = Outgoing("MAX", CHAT, OVERALL, limited=limited)
+        self.chat = self._outgoing.chat
         self._doubtful: set[int] = set()
-        self._chats: OrderedDict[int, int] = OrderedDict()
-
-    def chat(self, conversation: int) -> int | None:
-        """The dialogue of a conversation in which something was sent lately."""
-        return self._chats.get(conversation)
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
         """Raises UnavailableError, UndeliverableError or StoreError; whoever tries again goes on where it broke off."""
-        chat, record = _chat(conversation), records[0]
-        _keep(self._chats, conversation.id, chat)
+        chat, record = self._outgoing.opened(conversation), records[0]
         texts, keyboard = self._parts(records)
-        sent = _keep(self._sent, record.id, self._sent.get(record.id, []))
+        sent = self._outgoing.sent(record.id)
         for text in texts[len(sent):]:
             mid = await self._there_already(chat, text, record, sent)
             if not mid:
@@ -86,23 +69,18 @@ class Outbox:
         lines: list[list[InlineButtonUnion]] = [
             [CallbackButton(text=button.label, payload=choices[button.index][:PAYLOAD_LIMIT]) for button in row]
             for row in rows(choices, LABEL_LIMIT, most=MOST_BUTTONS)]
-        if lines and self._contact_button:
+        if not lines:
+            return []
+        if self._contact_button:
             lines.append([RequestContactButton(text=self._contact_button)])
-        return [AttachmentButton(type=AttachmentType.INLINE_KEYBOARD, payload=ButtonsPayload(buttons=lines), bot=None)] if lines else []
+        return [AttachmentButton(type=AttachmentType.INLINE_KEYBOARD, payload=ButtonsPayload(buttons=lines), bot=None)]
 
     async def _post(self, chat: int, text: str, keyboard: list[Attachment], record: int) -> str:
-        for tries in range(TRIES, 0, -1):
-            await asyncio.sleep(self._pace.wait_s(str(chat), monotonic()))
-            try:
-                return await self._api.post(chat, text, keyboard)
-            except TooManyError as error:
-                self._pace.refused(str(chat), error.wait_s, monotonic())
-                if tries == 1:
-                    raise
-            except DoubtfulError:
-                self._doubtful.add(record)
-                raise
-        raise AssertionError
+        try:
+            return await self._outgoing.paced(chat, lambda: self._api.post(chat, text, keyboard))
+        except DoubtfulError:
+            self._doubtful.add(record)
+            raise
 
     async def _there_already(self, chat: int, text: str, record: Record, sent: Sequence[str]) -> str:
         """The id of a part that stands in the dialogue although nobody remembers it; "" if there is none."""
@@ -126,20 +104,3 @@ def _ours(written: Written, text: str, since_ms: float) -> str:
     if written.body is None or written.sender is None or not written.sender.is_bot or written.timestamp < since_ms:
         return ""
     return written.body.mid if (written.body.text or "").split() == text.split() else ""
-
-
-def _chat(conversation: Conversation) -> int:
-    try:
-        return int(conversation.address.value)
-    except ValueError as error:
-        message = f"«{conversation.address.value}» — не номер диалога в MAX"
-        raise UndeliverableError(message) from error
-
-
-def _keep(known: OrderedDict[int, K], key: int, value: K) -> K:
-    """The latest are remembered."""
-    known[key] = value
-    known.move_to_end(key)
-    if len(known) > KEPT:
-        known.popitem(last=False)
-    return value

@@ -24,6 +24,8 @@ class Told(Struct, frozen=True):
     files: tuple[Remote, ...] = ()
     name: str = ""
     language: str = ""
+    at: int = 0
+    """When it was written, in seconds of the epoch, where that matters."""
     pressed: str = ""
     """What the carrier must be told, once it is stored, about the button that was pressed."""
 
@@ -40,7 +42,20 @@ class Crowd(Struct, frozen=True):
     chat: int
 
 
-Update = Told | Gone | Crowd
+class TypingNow(Struct, frozen=True):
+    """The citizen is writing."""
+
+    chat: int
+
+
+class ReadUpTo(Struct, frozen=True):
+    """The citizen has seen everything up to a message, by the carrier's id."""
+
+    chat: int
+    message: int
+
+
+Update = Told | Gone | Crowd | TypingNow | ReadUpTo
 
 
 class UnreadableError(ValueError):

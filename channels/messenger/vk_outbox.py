@@ -102,8 +102,8 @@ def _keyboard(lines: Sequence[Sequence[Button]], choices: Sequence[str]) -> str:
     return keyboard.get_json()
 
 
-def _payload(choice: str) -> dict[str, str]:
+def _payload(choice: str) -> str:
     """The whole choice comes back with the press, however short its label; one too long comes back cut."""
-    while len(msgspec.json.encode({"choice": choice}).decode()) > PAYLOAD_LIMIT:
+    while len(payload := msgspec.json.encode({"choice": choice}).decode()) > PAYLOAD_LIMIT:
         choice = choice[:-1]
-    return {"choice": choice}
+    return payload

@@ -46,7 +46,8 @@ class Double:
     async def start(self) -> None:
         application = web.Application(middlewares=[self._staged])
         application.add_routes(self.routes())
-        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
+        # Whoever hangs up while he waits is not waited for: what comes next is for the next who asks.
+        self._runner = web.AppRunner(application, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from itertools import count
 from time import time
 from typing import Any
@@ -15,6 +16,7 @@ TOKEN = "vk1.a.key-of-the-community"
 GROUP = 77
 IVAN, MARIA = 42, 43
 NAMES = {IVAN: ("Иван", "Петров"), MARIA: ("Мария", "Сидорова")}
+CAPTCHA = 14
 RETRY_S = 0.02
 """The real one waits longer with each time."""
 
@@ -58,6 +60,8 @@ class VkDouble(Double):
         self.refusals: list[tuple[str, int]] = []
         self.confirmed = ""
         self.key = "key-1"
+        self.polling = 0
+        """How many wait to be answered."""
         self.failures: list[Raw] = []
         """What the next polls are answered with."""
         self.messages: list[Raw] = []
@@ -75,8 +79,8 @@ class VkDouble(Double):
     async def happens(self, *events: Raw) -> None:
         await self._tell(lambda: self.events.extend(events))
         for each in events:
-            if each["type"] == "message_new":
-                said = each["object"]["message"]
+            said = each["object"].get("message", {})
+            if "peer_id" in said:
                 self.history.setdefault(said["peer_id"], []).append(said)
         if self.hook_path and self._pusher is None:
             self._pusher = asyncio.create_task(self._push())
@@ -101,7 +105,13 @@ class VkDouble(Double):
         await self._tell(lambda: self.acknowledged.extend(map(key_of, fresh)))
 
     async def _poll(self, request: web.Request) -> web.Response:
-        asked = request.query
+        await self._tell(lambda: setattr(self, "polling", self.polling + 1))
+        try:
+            return await self._wait_and_answer(request.query)
+        finally:
+            await self._tell(lambda: setattr(self, "polling", self.polling - 1))
+
+    async def _wait_and_answer(self, asked: Mapping[str, str]) -> web.Response:
         if self.failures:
             return _json(self.failures.pop(0))
         if asked["key"] != self.key:
@@ -117,7 +127,7 @@ class VkDouble(Double):
         batch = self.events[self.ts:]
         return _json({"ts": str(self.ts + len(batch)), "updates": batch})
 
-    async def _method(self, request: web.Request) -> web.Response:
+    async def _method(self, request: web.Request) -> web.Response:  # noqa: PLR0911 - one method after another
         name, form = request.match_info["name"], dict(await request.post())
         if request.query.get("access_token") != TOKEN:
             return _error(5, "User authorization failed: invalid access_token (4).")
@@ -199,7 +209,8 @@ class VkDouble(Double):
 
 
 def _error(code: int, text: str) -> web.Response:
-    return _json({"error": {"error_code": code, "error_msg": text, "request_params": [{"key": "v", "value": "5.199"}]}})
+    picture = {"captcha_sid": "1", "captcha_img": "https://vk.test/captcha"} if code == CAPTCHA else {}
+    return _json({"error": {"error_code": code, "error_msg": text, "request_params": [{"key": "v", "value": "5.199"}]} | picture})
 
 
 def _json(body: object) -> web.Response:

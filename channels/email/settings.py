@@ -91,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shown beside our address."""
     listen: Listen | None = None
     mailboxes: tuple[Mailbox, ...] = ()
+    signed: bool = True
+    """Replies go to address+token; false where the mail server knows no such addresses (RFC 5233)."""
     robot_per_hour: Positive = 20
     """Mails that the robot writes to one mailbox; more is taken for a loop (RFC 3834 2)."""
 

@@ -22,6 +22,8 @@ class File(Struct, frozen=True):
 
     name: str
     content: bytes
+    type: str = "application/octet-stream"
+    """As its sender calls it: to be sent on, not to be believed."""
 
 
 class Letter(Struct, frozen=True):
@@ -163,7 +165,7 @@ def _quoted(line: str) -> tuple[int, str]:
 
 def _gather_file(part: Part, into: _Gathered) -> None:
     content = part.content() if not part.kind.startswith("multipart/") else part.body
-    into.files.append(File(part.name or _named(part, len(into.files) + 1), content))
+    into.files.append(File(part.name or _named(part, len(into.files) + 1), content, part.kind))
     cid = part.headers.raw("content-id").strip("<> ")
     if cid and part.kind.startswith("image/"):
         into.pictures[cid] = content

@@ -24,6 +24,8 @@ from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Signal
 from hub.vitals import Health
 
+NOTHING: tuple[Incoming, ...] = ()
+
 
 class Mail:
     """hub.ports.Carrying and Probing."""
@@ -53,8 +55,8 @@ class Mail:
         finally:
             if self.door is not None:
                 self.door.close()
-        for never in ():
-            yield never
+        for nothing in NOTHING:
+            yield nothing
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
         to = conversation.address.value

@@ -13,7 +13,7 @@ from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from channels.email.settings import Listen, Network, networks, server_tls
+from channels.email.settings import Listen, networks, server_tls
 from hub.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -84,12 +84,12 @@ class Handler:
         return ["250-ENHANCEDSTATUSCODES" if line.startswith("250-AUTH") else line for line in responses]
 
     async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str],
+        self, server: "Dialogue", session: Session, envelope: Envelope, address: str, options: list[str],
     ) -> str:
-        del server, options
+        del session, options
         if not self._ours(address):
-            session.strangers = getattr(session, "strangers", 0) + 1
-            return UNKNOWN if session.strangers < STRANGERS else GUESSING
+            server.strangers += 1
+            return UNKNOWN if server.strangers < STRANGERS else GUESSING
         if len(envelope.rcpt_tos) >= RECIPIENTS:
             return TOO_MANY
         envelope.rcpt_tos.append(address)
@@ -107,7 +107,7 @@ class Handler:
         return refusal or "250 2.0.0 Stored"
 
     async def handle_exception(self, error: Exception) -> str:
-        """aiosmtpd itself would say 500 and the error's text: the mail would be lost, and the text would leak."""
+        """Left to itself, aiosmtpd would say 500 and the error's text: the mail would be lost, and the text would leak."""
         log.error("a mail could not be taken", exc_info=error)
         return LATER
 
@@ -122,6 +122,8 @@ class Dialogue(SMTP):
             handler, data_size_limit=listen.size_limit, enable_SMTPUTF8=True, hostname=hostname, ident="ESMTP", tls_context=tls,
             timeout=TIMEOUT_S, auth_exclude_mechanism=("LOGIN", "PLAIN"), loop=asyncio.get_running_loop())
         self._doorman = doorman
+        self.strangers = 0
+        """Recipients so far that are nobody here."""
 
     def hang_up(self) -> None:
         if self.transport is not None:
@@ -129,8 +131,7 @@ class Dialogue(SMTP):
 
     async def _handle_client(self) -> None:
         # The one place that every connection comes through exactly once, also with STARTTLS.
-        assert self.session is not None
-        guest = str(self.session.peer[0]) if self.session.peer else ""
+        guest = str(self._writer.get_extra_info("peername")[0])
         if refusal := self._doorman.refusal(guest):
             await self.push(refusal)
             self._writer.close()
@@ -174,7 +175,7 @@ class Door:
             raise
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Hang up on everybody; a mail that was not answered comes again."""
         server, self._server = self._server, None
         if server is not None:

@@ -42,8 +42,7 @@ class Writing:
             files=await self._attached(messages), note_first=letters.complaint(_last_said(before)))
         letter[LOOP_MARK] = settings.address
         policy = SMTP if to.isascii() else SMTPUTF8
-        content = await asyncio.to_thread(letter.as_bytes, policy) if any(each.attachments for each in messages) else letter.as_bytes(policy)
-        return Written(back, to, content)
+        return Written(back, to, await asyncio.to_thread(letter.as_bytes, policy=policy))
 
     async def _attached(self, messages: Sequence[Message]) -> list[File]:
         attachments = [attachment for message in messages for attachment in message.attachments]

@@ -45,6 +45,7 @@ class Sorting:
         self._local, _, self._host = settings.address.lower().rpartition("@")
         self._loop_mark = re.compile(rb"^%s:[ \t]*%s[ \t]*\r?$" % (LOOP_MARK.encode(), re.escape(settings.address.encode())),
                                      re.IGNORECASE | re.MULTILINE)
+        self._fetched = asyncio.Lock()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def ours(self, address: str) -> bool:
@@ -59,10 +60,11 @@ class Sorting:
     async def take_all(self, mails: Sequence[bytes]) -> list[bool]:
         """Store mails that were fetched, several at once; which of them need not be fetched again."""
         work = []
-        for raw in mails:
-            letter = await self._read(raw, bounce=False)
-            work.append(asyncio.create_task(self._sort(letter, raw, ())))
-            await asyncio.sleep(0)  # others have something to do, too
+        async with self._fetched:  # the next ones come after these
+            for raw in mails:
+                letter = await self._read(raw, bounce=False)
+                work.append(asyncio.create_task(self._sort(letter, raw, ())))
+                await asyncio.sleep(0)  # others have something to do, too
         return [_done(outcome) for outcome in await asyncio.gather(*work, return_exceptions=True)]
 
     async def _read(self, raw: bytes, *, bounce: bool) -> Letter:
@@ -82,7 +84,9 @@ class Sorting:
             return NO_SENDER
         # Mails of one person are stored in the order in which they came.
         async with self._turns.setdefault(letter.sender.lower(), asyncio.Lock()):
-            await self._store_letter(letter, raw, (*recipients, *letter.to))
+            incoming = await self._incoming(letter, raw, (*recipients, *letter.to))
+            storing = asyncio.create_task(taken(self._intake, self._store, incoming))
+        await storing
         return ""
 
     def _looped(self, letter: Letter, raw: bytes) -> bool:
@@ -103,7 +107,7 @@ class Sorting:
         for record in await self._tickets.records(ticket):
             await self._intake.delivered(Receipt(ticket.conversation, record, report.state, report.why))
 
-    async def _store_letter(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> None:
+    async def _incoming(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> Incoming:
         key = letter.message_id or hashlib.sha256(raw).hexdigest()
         address, first = await self._address(letter, recipients, key)
         text = _with_subject(letter) if first else letter.text
@@ -111,8 +115,7 @@ class Sorting:
         if letter.html:
             page = letter.html.encode("utf8")
             attachments.append(Attachment(await self._files.put(page), PAGE_NAME, PAGE_TYPE, len(page)))
-        await taken(self._intake, self._store, Incoming(
-            address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded))
+        return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded)
 
     async def _address(self, letter: Letter, recipients: Sequence[str], key: str) -> tuple[Address, bool]:
         """Which conversation of his, and whether the mail begins it. The same mail always comes to the same one."""

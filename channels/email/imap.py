@@ -5,20 +5,21 @@ imapclient blocks, so each mailbox has a thread; what it fetched is stored in th
 
 import asyncio
 import logging
-import ssl
+import socket
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient
-from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError
 
+from channels.email.accounts import TIMEOUT_S, Account, in_words, leave
 from channels.email.marks import BookmarkMark, KeywordMark, Mark, MoveMark, place_of
-from channels.email.settings import Mailbox, client_tls, password
-from channels.email.tokens import Tokens
+from channels.email.settings import Mailbox
+from hub.carriage import Bookmark
 from hub.errors import UnavailableError
 from hub.ports import Store
 
@@ -26,12 +27,13 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-TIMEOUT_S = 60.0
 IDLE_S = 29 * 60.0
 """RFC 2177 3: a server may end an IDLE of 30 minutes."""
 NO_IDLE_S = 60.0
 """How often a server is asked that cannot tell."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
+PARTING_S = 2.0
+"""So long the end of a thread is waited for; one that is held up by a silent server ends by itself."""
 CHUNK, CHUNK_BYTES = 100, 8 << 20
 AHEAD = 2
 """Chunks on their way to the disk while the next one is fetched."""
@@ -41,144 +43,122 @@ TakeAll = Callable[[Sequence[bytes]], Coroutine[Any, Any, list[bool]]]
 
 
 class Watch:
-    """One mailbox, watched by a thread until it is cancelled."""
+    """One mailbox, and how it is with it."""
 
     def __init__(self, mailbox: Mailbox, take: TakeAll, store: Store) -> None:
         """Raises msgspec.ValidationError for what its settings name and cannot be read."""
-        self._mailbox, self._take, self._store = mailbox, take, store
-        self._password = password(mailbox.password_file)
-        self._tokens = Tokens(mailbox.oauth) if mailbox.oauth else None
-        self._tls = client_tls(mailbox.ca_file) if mailbox.tls != "none" else None
-        self._stopping = threading.Event()
-        self._loop: asyncio.AbstractEventLoop
-        self._client: IMAPClient | None = None
-        self._asked: set[Future[Any]] = set()
-        self._pause_s = FIRST_PAUSE_S
-        self.connected, self.why = False, "ещё не подключён"
+        self.account, self.take, self.store = Account(mailbox), take, store
+        self.why = "ещё не подключён"
+        """What keeps us from it; "" when we are in."""
+
+    @property
+    def connected(self) -> bool:
+        return not self.why
 
     @property
     def words(self) -> str:
-        return f"ящик {self._mailbox.words}" + ("" if self.connected else f": {self.why}")
+        return f"ящик {self.account.mailbox.words}" + (f": {self.why}" if self.why else "")
 
     async def run(self) -> None:
         """Watch until cancelled; a fault of ours comes out, one of the server's does not."""
-        self._loop = asyncio.get_running_loop()
-        self._stopping.clear()
-        ended: asyncio.Future[None] = self._loop.create_future()
-        thread = threading.Thread(target=self._watch, args=(ended,), name=f"imap {self._mailbox.host}", daemon=True)
-        thread.start()
+        reader = Reader(self, asyncio.get_running_loop())
+        threading.Thread(target=reader.run, name=f"imap {self.account.mailbox.host}", daemon=True).start()
         try:
-            await asyncio.shield(ended)
+            await asyncio.shield(reader.ended)
         finally:
-            self._stop()
-            await asyncio.wait([ended])
+            reader.stop()
+            await asyncio.wait([reader.ended], timeout=PARTING_S)
+            self.why = "закрыт"
 
-    def probe(self) -> str:
-        """Blocking: come in, look and leave; raises UnavailableError or OSError."""
-        try:
-            client = self._come_in()
-        except (IMAPClientError, ssl.SSLError) as error:
-            raise UnavailableError(_words(error)) from error
-        with suppress(IMAPClientError, OSError):
-            client.logout()
-        return f"ящик {self._mailbox.words}"
 
-    def _stop(self) -> None:
+class Reader:
+    """The thread of a mailbox. Only `stop` is called from outside it."""
+
+    def __init__(self, watch: Watch, loop: asyncio.AbstractEventLoop) -> None:
+        self._watch, self._loop = watch, loop
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self._stopping = threading.Event()
+        self._client: IMAPClient | None = None
+        self._asked: set[Future[Any]] = set()
+        self._pause_s = FIRST_PAUSE_S
+
+    def stop(self) -> None:
         self._stopping.set()
         for future in list(self._asked):
             future.cancel()
         if (client := self._client) is not None:
             with suppress(OSError):
-                client.shutdown()
+                # Whoever reads holds what imaplib would close, and TLS would wait for its other end.
+                socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
 
-    def _watch(self, ended: "asyncio.Future[None]") -> None:
-        """The thread."""
+    def run(self) -> None:
         fault: Exception | None = None
         try:
             while not self._stopping.is_set():
                 self._visit()
         except CancelledError:
-            pass  # the event loop has told us to stop
+            pass  # told to stop while something was being stored: it is fetched again
         except Exception as error:  # noqa: BLE001  # it is raised where the thread was started
             fault = error
-        self.connected = False
-        with suppress(RuntimeError):  # the loop has gone before us
-            self._loop.call_soon_threadsafe(_end, ended, fault)
+        with suppress(RuntimeError):  # the loop has ended before
+            self._loop.call_soon_threadsafe(_end, self.ended, fault)
 
     def _visit(self) -> None:
         """One connection, and the pause after it if it has failed."""
         try:
-            self._client = self._come_in()
-            self._serve(self._client)
+            self._serve(self._watch.account.come_in(self._opened))
         except (IMAPClientError, OSError, UnavailableError) as error:
-            self.connected, self.why = False, _words(error)
             if not self._stopping.is_set():
-                log.warning("a mailbox is away", extra={"mailbox": self._mailbox.host, "why": self.why})
+                self._watch.why = in_words(error)
+                log.warning("a mailbox is away", extra={"mailbox": self._watch.account.mailbox.host, "why": self._watch.why})
                 self._stopping.wait(self._pause())
         finally:
             client, self._client = self._client, None
             if client is not None:
-                with suppress(OSError, IMAPClientError):
-                    client.shutdown()
+                leave(client)
+
+    def _opened(self, client: IMAPClient) -> None:
+        self._client = client
 
     def _pause(self) -> float:
         pause_s, self._pause_s = self._pause_s, min(self._pause_s * 2, LAST_PAUSE_S)
         return pause_s
 
-    def _come_in(self) -> IMAPClient:
-        box = self._mailbox
-        client = IMAPClient(box.host, box.port, ssl=box.tls == "tls", ssl_context=self._tls, timeout=TIMEOUT_S)
-        try:
-            if box.tls == "starttls":
-                client.starttls(self._tls)
-            if self._tokens is None:
-                client.login(box.user, self._password)
-            else:
-                self._sign_in(client, self._tokens)
-        except BaseException:
-            with suppress(OSError, IMAPClientError):
-                client.shutdown()
-            raise
-        return client
-
-    def _sign_in(self, client: IMAPClient, tokens: Tokens) -> None:
-        token, user = tokens.token(), self._mailbox.user
-        try:
-            if client.has_capability("AUTH=OAUTHBEARER"):
-                client.oauthbearer_login(user, token)
-            else:
-                client.oauth2_login(user, token)
-        except LoginError:
-            tokens.refused()
-            raise
-
     def _serve(self, client: IMAPClient) -> None:
         mark = self._mark(client)
-        self.connected, self._pause_s = True, FIRST_PAUSE_S
+        self._watch.why = ""
         pushes = client.has_capability("IDLE")
+        before: list[int] = []
         while not self._stopping.is_set():
-            kept = self._fetch(client, mark)
+            _announced(client)
+            found = mark.fresh()
+            kept = self._fetch(client, mark, found)
             if kept:
                 self._pause_s = FIRST_PAUSE_S
+                news, before = found not in ([], before) or _announced(client), found
+                if news:
+                    # What came meanwhile was announced in the course of another command, and IDLE does not tell it again.
+                    continue
             # What could not be stored is tried again after a pause, whether something new comes or not.
             self._await_mail(client, (IDLE_S if pushes else NO_IDLE_S) if kept else self._pause(), pushes=pushes)
 
     def _mark(self, client: IMAPClient) -> Mark:
-        selected = client.select_folder(self._mailbox.folder)
+        store, mailbox = self._watch.store, self._watch.account.mailbox
+        selected = client.select_folder(mailbox.folder)
         if (mark := KeywordMark.fitting(client, selected) or MoveMark.fitting(client, selected)) is not None:
             return mark
-        key = place_of(self._mailbox)
-        return BookmarkMark(client, selected, key, lambda: self._ask(self._store.get(*BookmarkMark.document(key))),
-                            lambda bookmark: self._ask(self._store.put(bookmark)))
+        key = place_of(mailbox)
+        last = self._outcome(self._begin(store.get(Bookmark, key)))
+        return BookmarkMark(client, selected, key, last, lambda bookmark: self._outcome(self._begin(store.put(bookmark))))
 
-    def _fetch(self, client: IMAPClient, mark: Mark) -> bool:
-        """Fetch all that is new; False when some of it could not be stored."""
+    def _fetch(self, client: IMAPClient, mark: Mark, found: list[int]) -> bool:
+        """Fetch what is new; False when some of it could not be stored."""
         under_way: deque[tuple[list[int], Future[list[bool]]]] = deque()
         complete = True
-        for uids in self._chunks(client, mark.fresh()):
+        for uids in chunks(client, found):
             fetched = client.fetch(uids, [b"BODY.PEEK[]"])
             there = [uid for uid in uids if b"BODY[]" in fetched.get(uid, {})]  # others read mail here, too, and drop it
-            under_way.append((there, self._begin(self._take([fetched[uid][b"BODY[]"] for uid in there]))))
+            under_way.append((there, self._begin(self._watch.take([fetched[uid][b"BODY[]"] for uid in there]))))
             if len(under_way) > AHEAD:
                 complete &= self._settle(mark, *under_way.popleft())
         while under_way:
@@ -191,22 +171,6 @@ class Watch:
         mark.stored(uids, stored)
         return all(stored)
 
-    @staticmethod
-    def _chunks(client: IMAPClient, uids: list[int]) -> list[list[int]]:
-        """As many at once as memory should hold, in their order."""
-        if not uids:
-            return []
-        sizes = client.fetch(uids, [b"RFC822.SIZE"])
-        chunks: list[list[int]] = [[]]
-        room = CHUNK_BYTES
-        for uid in uids:
-            room -= sizes.get(uid, {}).get(b"RFC822.SIZE", 0)
-            if chunks[-1] and (room < 0 or len(chunks[-1]) >= CHUNK):
-                chunks.append([])
-                room = CHUNK_BYTES - sizes.get(uid, {}).get(b"RFC822.SIZE", 0)
-            chunks[-1].append(uid)
-        return chunks
-
     def _await_mail(self, client: IMAPClient, patience_s: float, *, pushes: bool) -> None:
         if not pushes:
             self._stopping.wait(patience_s)
@@ -217,9 +181,6 @@ class Watch:
             client.idle_check(patience_s)
         client.idle_done()
 
-    def _ask(self, work: Coroutine[Any, Any, T]) -> T:
-        return self._outcome(self._begin(work))
-
     def _begin(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         self._asked.add(future)
@@ -227,36 +188,47 @@ class Watch:
         return future
 
     def _outcome(self, future: "Future[T]") -> T:
-        if self._stopping.is_set():
+        if self._stopping.is_set():  # stop() may have come before this was asked
             future.cancel()
         return future.result()
 
 
+def chunks(client: IMAPClient, uids: list[int]) -> list[list[int]]:
+    """As many at once as memory should hold, in their order."""
+    if not uids:
+        return []
+    sizes = client.fetch(uids, [b"RFC822.SIZE"])
+    found: list[list[int]] = [[]]
+    held = 0
+    for uid in uids:
+        size = sizes.get(uid, {}).get(b"RFC822.SIZE", 0)
+        if found[-1] and (held + size > CHUNK_BYTES or len(found[-1]) >= CHUNK):
+            found.append([])
+            held = 0
+        found[-1].append(uid)
+        held += size
+    return found
+
+
+def _announced(client: IMAPClient) -> bool:
+    """Whether new mail was announced since this was asked last (RFC 9051 7.4.1): with whatever command, imaplib keeps it."""
+    return bool(client._imap.response("EXISTS")[1] != [None])  # noqa: SLF001  # imapclient has no other way to it
+
+
 def _told(client: IMAPClient) -> bool:
     """Whether more than the go-ahead of IDLE has been read already: idle_check looks at the socket, not at what was read of it."""
-    socket = client.socket()
-    socket.setblocking(False)
+    line = client.socket()
+    line.setblocking(False)
     try:
         return bool(client._imap.file.peek(1))  # noqa: SLF001  # imapclient has no other way to it
     finally:
-        socket.settimeout(TIMEOUT_S)
+        line.settimeout(TIMEOUT_S)
 
 
 def _end(ended: "asyncio.Future[None]", fault: Exception | None) -> None:
+    if ended.done():
+        return
     if fault is None:
         ended.set_result(None)
     else:
         ended.set_exception(fault)
-
-
-def _words(error: Exception) -> str:
-    """For an operator."""
-    match error:
-        case LoginError():
-            return f"вход отклонён: {error}"
-        case CapabilityError() | IMAPClientError():
-            return f"сервер ответил ошибкой: {error}"
-        case TimeoutError():
-            return "нет ответа"
-        case _:
-            return f"нет связи: {error}"

@@ -76,7 +76,7 @@ class Mail:
 
     async def probe(self) -> Health:
         await self._outgoing.probe()
-        found = [await asyncio.to_thread(watch.probe) for watch in self._watches]
+        found = [await asyncio.to_thread(watch.account.probe) for watch in self._watches]
         return Health(up=True, words="; ".join([*found, self._outgoing.words]))
 
     async def close(self) -> None:

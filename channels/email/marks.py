@@ -1,7 +1,7 @@
-"""How a mailbox remembers what the hub has stored: by a keyword on each mail, by another folder, or by a bookmark of ours.
+r"""How a mailbox remembers what the hub has stored: by a keyword on each mail, by another folder, or by a bookmark of ours.
 
 The keyword is best: the mailbox stays as it is for whoever else reads it. A server that keeps none (RFC 9051 7.1,
-PERMANENTFLAGS without \\*) is asked to move the mail; one that cannot do that either has its UIDs counted.
+PERMANENTFLAGS without \*) is asked to move the mail; one that cannot do that either has its UIDs counted.
 """
 
 from collections.abc import Callable, Sequence
@@ -67,16 +67,12 @@ class MoveMark:
 class BookmarkMark:
     """The highest UID before which all are stored, for one UIDVALIDITY (RFC 9051 2.3.1.1); another one begins anew."""
 
-    def __init__(self, client: IMAPClient, selected: Selected, key: str, read: Callable[[], Bookmark | None],
+    def __init__(self, client: IMAPClient, selected: Selected, key: str, last: Bookmark | None,
                  write: Callable[[Bookmark], None]) -> None:
         self._client, self._key, self._write = client, key, write
         self._validity = int(selected[b"UIDVALIDITY"])
-        self._last = self._parsed(read())
+        self._last = self._parsed(last)
         self._stuck = False
-
-    @staticmethod
-    def document(key: str) -> tuple[type[Bookmark], str]:
-        return Bookmark, key
 
     def fresh(self) -> list[int]:
         self._stuck = False

@@ -107,6 +107,19 @@ class Dovecot:
             for mail in mails:
                 door.sendmail("sender@home.example", [user], mail if isinstance(mail, bytes) else mail.as_bytes())
 
+    def put(self, user: str, mails: Sequence[EmailMessage | bytes]) -> None:
+        """Into a user's inbox at once, as files of its maildir."""
+        inbox = self.base / "mail" / user
+        for folder in (inbox, *(inbox / name for name in ("tmp", "new", "cur"))):
+            if not folder.exists():
+                folder.mkdir()
+                shutil.chown(folder, "nobody", "nogroup")
+        for number, mail in enumerate(mails):
+            path = inbox / "tmp" / f"1.{number:06}.put"
+            path.write_bytes(mail if isinstance(mail, bytes) else mail.as_bytes())
+            shutil.chown(path, "nobody", "nogroup")
+            path.rename(inbox / "new" / path.name)
+
     @contextmanager
     def opened(self, user: str) -> Iterator[IMAPClient]:
         """A mail program at the same mailbox."""

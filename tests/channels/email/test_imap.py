@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import aiosmtplib
@@ -17,6 +18,7 @@ from hub.carriage import Bookmark
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import mail
 from tests.channels.room import ValvedSqlite
+from tests.channels.line import PATIENCE_S
 from tests.hub.rig import eventually
 from tests.peers.cable import Cable
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
@@ -35,6 +37,7 @@ def server() -> Iterator[Dovecot]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is away is tried again at once."""
     monkeypatch.setattr(imap, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(imap, "LAST_PAUSE_S", 0.2)
 
 
 @pytest.fixture
@@ -66,13 +69,14 @@ def letters(*texts: str) -> list[Any]:
 
 
 async def marked(server: Dovecot, user: str, count: int, criteria: tuple[bytes, ...] = (b"KEYWORD", STORED)) -> None:
-    def look() -> int:
+    """Wait until so many mails are marked, as another program at the mailbox sees it."""
+    def look() -> None:
+        end = monotonic() + PATIENCE_S
         with server.opened(user) as client:
-            return len(client.search(list(criteria)))
-
-    async def there() -> bool:
-        return await asyncio.to_thread(look) == count
-    await eventually(there)
+            while len(client.search(list(criteria))) != count:
+                assert monotonic() < end, "it never came to be so"
+                client.noop()
+    await asyncio.to_thread(look)
 
 
 async def idles(hub: Hub, cable: Cable, times: int = 1) -> None:
@@ -84,7 +88,7 @@ async def test_what_lies_there_is_stored_and_then_marked_and_nobody_has_read_it(
 ) -> None:
     # CH-05, CH-06
     texts = [f"письмо {n}" for n in range(120)]
-    server.deliver(user, letters(*texts))
+    server.put(user, letters(*texts))
     async with hub_in(tmp_path, russian, relay, mailboxes=[account | {"port": server.imap}]) as hub:
         await hub.holds(*texts)
         assert await hub.said() == texts
@@ -127,7 +131,7 @@ async def test_a_line_cut_after_the_commit_and_before_the_mark_stores_once(
     cable: Cable, server: Dovecot, account: dict[str, Any], user: str, tmp_path: Path, russian: Russian, relay: int,
 ) -> None:
     texts = [f"письмо {n}" for n in range(20)]
-    server.deliver(user, letters(*texts))
+    server.put(user, letters(*texts))
     cable.cut_before = b"STORE"
     async with hub_in(tmp_path, russian, relay, mailboxes=[account | {"port": cable.port}]) as hub:
         await marked(server, user, 20)
@@ -139,7 +143,7 @@ async def test_a_line_cut_while_fetching_loses_nothing(
     cable: Cable, server: Dovecot, account: dict[str, Any], user: str, tmp_path: Path, russian: Russian, relay: int,
 ) -> None:
     texts = [f"письмо {n}" for n in range(20)]
-    server.deliver(user, letters(*texts))
+    server.put(user, letters(*texts))
     cable.cut_before = b"BODY.PEEK"
     async with hub_in(tmp_path, russian, relay, mailboxes=[account | {"port": cable.port}]) as hub:
         await marked(server, user, 20)
@@ -164,17 +168,17 @@ async def test_another_uidvalidity_stores_nothing_twice(
     cable: Cable, server: Dovecot, account: dict[str, Any], user: str, tmp_path: Path, russian: Russian, relay: int,
 ) -> None:
     texts = [f"письмо {n}" for n in range(5)]
-    server.deliver(user, letters(*texts))
+    server.put(user, letters(*texts))
     cable.changes = {rb"\*)] Flags permitted": rb"  )] Flags permitted", b" MOVE": b" MUVE"}  # neither keywords nor MOVE: UIDs are counted
     async with hub_in(tmp_path, russian, relay, mailboxes=[account | {"port": cable.port}]) as hub:
         await hub.holds(*texts)
         await idles(hub, cable)
         before = await bookmark(hub)
-        server.stop()
+        await asyncio.to_thread(server.stop)
         for path in (server.base / "mail" / user).glob("dovecot*"):
             path.unlink()
         (server.base / "mail" / user / "dovecot-uidvalidity").write_text("7b000000", encoding="ascii")
-        server.start()
+        await asyncio.to_thread(server.start)
         await asyncio.to_thread(server.deliver, user, letters("новое"))
         await hub.holds(*texts, "новое")
         await eventually_other(hub, before)
@@ -212,12 +216,12 @@ async def test_a_server_that_goes_and_comes_back_is_found_again(
 ) -> None:
     async with hub_in(tmp_path, russian, relay, mailboxes=[account | {"port": cable.port}]) as hub:
         await idles(hub, cable)
-        server.stop()
+        await asyncio.to_thread(server.stop)
 
         async def told() -> bool:
             return not hub.mail.health().up
         await eventually(told)
-        server.start()
+        await asyncio.to_thread(server.start)
         await asyncio.to_thread(server.deliver, user, letters("снова тут"))
         await hub.holds("снова тут")
         assert hub.mail.health().up

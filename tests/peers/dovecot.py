@@ -7,7 +7,7 @@ import smtplib
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -90,7 +90,7 @@ class Dovecot:
     def start(self) -> "Dovecot":
         config = self.base / "dovecot.conf"
         config.write_text(CONFIG.format(base=self.base, passdb=self._passdb, imap=self.imap, imaps=self.imaps, lmtp=self.lmtp), encoding="utf8")
-        self._process = subprocess.Popen(["dovecot", "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(["dovecot", "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         for port in (self.imap, self.imaps, self.lmtp):
             await_port(port, self._process)
         return self
@@ -99,6 +99,9 @@ class Dovecot:
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(PATIENCE_S)
+            with suppress(ProcessLookupError):
+                # Its children go on serving whoever is connected.
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
 
     def deliver(self, user: str, mails: Sequence[EmailMessage | bytes]) -> None:

@@ -98,7 +98,8 @@ class _Reader:
         self._lines: list[str] = []
         self._line: list[str] = []
         self._depth = self._pre = 0
-        self._space = False
+        self._space = self._gap = False
+        self._last_depth = 0
         self._quotes: list[tuple[str, bool]] = []
         self._lists: list[int] = []
         self._links: list[tuple[str, int]] = []
@@ -112,6 +113,8 @@ class _Reader:
                 self._line.append(line)
             return
         said = " ".join(text.replace("\u00a0", " ").split())
+        if not said and "\u00a0" in text and not self._line:
+            self._line.append("")  # keeps a line of its own
         if said:
             lead = " " if self._line and (self._space or text[0].isspace() or text[0] == "\u00a0") else ""
             self._line.append(lead + said)
@@ -125,7 +128,7 @@ class _Reader:
             case "br":
                 self._end_line()
             case "hr":
-                self._lines.append(self._marked("---"))
+                self._put("---")
             case "blockquote":
                 self._quote(name, quoting=self._is_quote(attributes))
             case "pre":
@@ -161,8 +164,7 @@ class _Reader:
 
     def _block(self, name: str) -> None:
         self._end_line(empty=False)
-        if name in SPACED and self._lines and self._lines[-1].strip("> "):
-            self._lines.append(self._marked(""))
+        self._gap = self._gap or name in SPACED
 
     def _quote(self, name: str, *, quoting: bool) -> None:
         if name == "blockquote":
@@ -189,12 +191,19 @@ class _Reader:
         if href.startswith(("http", "mailto:", "tel:")) and said and target.rstrip("/") not in said and said not in target:
             self._line.append(f" ({target})")
 
-    def _marked(self, line: str) -> str:
-        return ("> " * self._depth + line).rstrip() if self._depth else line
-
     def _end_line(self, *, empty: bool = True) -> None:
         line = "".join(self._line).strip() if not self._pre else "".join(self._line)
-        if line or empty:
-            self._lines.append(self._marked(line))
+        if line or empty or self._line:
+            self._put(line)
         self._line.clear()
         self._space = False
+
+    def _put(self, line: str) -> None:
+        if self._gap and self._lines and self._lines[-1].strip("> "):
+            self._lines.append(_marked("", min(self._depth, self._last_depth)))
+        self._lines.append(_marked(line, self._depth))
+        self._gap, self._last_depth = False, self._depth
+
+
+def _marked(line: str, depth: int) -> str:
+    return ("> " * depth + line).rstrip() if depth else line

@@ -19,6 +19,7 @@ TYPES = {
 _KIND = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
 _BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_LINE_END = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _PADDED = re.compile(rb"=+\s*")
 
 
@@ -62,24 +63,29 @@ def children(part: Part, limit: int) -> Iterator[Part]:
     boundary = _boundary(part)
     if not boundary:
         return
-    delimiter = re.compile(rb"(?:\A|\r?\n|\r)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=[\r\n]|\Z)")
     default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"  # RFC 2046 5.1.5
     start, count = -1, 0
-    for found in delimiter.finditer(part.body):
+    for before, after, last in _delimiters(part.body, b"--" + boundary):
         if start >= 0 and count + 1 < limit:
             count += 1
-            yield part_of(_after_break(part.body[start:found.start()]), default)
+            yield part_of(part.body[start:before], default)
             start = -1
-        if found[1]:
+        if last:
             break
-        start = found.end() if start < 0 else start
+        start = after if start < 0 else start
     if start >= 0:
-        yield part_of(_after_break(part.body[start:]), default)
+        yield part_of(part.body[start:], default)
 
 
-def _after_break(content: bytes) -> bytes:
-    """Without the break that ends the delimiter's line: the part's own first line may be empty, and then it has no headers."""
-    return content[2:] if content.startswith(b"\r\n") else content[1:]
+def _delimiters(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Of each delimiter where it begins with the break before it, where its line ends, and whether it is the last (RFC 2046 5.1.1)."""
+    at = body.find(mark)
+    while at >= 0:
+        found = _LINE_END.match(body, at + len(mark))
+        if found and (at == 0 or body[at - 1] in b"\r\n"):
+            before = at - 2 if body[max(0, at - 2):at] == b"\r\n" else max(0, at - 1)
+            yield before, found.end(), bool(found[1])
+        at = body.find(mark, at + len(mark))
 
 
 def _boundary(part: Part) -> bytes:

@@ -9,8 +9,8 @@ from channels.email.charsets import decode
 from channels.email.headers import ADDRESS, Headers, mailboxes, message_ids, normal
 from hub.carriage import Delivery
 
-READ_LIMIT, GROUPS_LIMIT = 64 * 1024, 50
-"""Bytes of a status and of a returned letter that are looked at, and recipients."""
+READ_LIMIT, GROUPS_LIMIT, BOUNCE_LIMIT = 64 * 1024, 50, 4000
+"""Bytes of a status and of a returned letter that are looked at, recipients, and signs of a bounce's text."""
 ACTIONS = {"failed": Delivery.FAILED, "delivered": Delivery.DELIVERED}
 """RFC 3464 2.3.3. «relayed» and «expanded» promise nothing, «delayed» is still being tried."""
 CLASSES = {"2": "delivered", "4": "delayed", "5": "failed"}  # RFC 3463 §2
@@ -136,9 +136,10 @@ def _is_bounce(headers: Headers, said: str, *, bounce: bool) -> bool:
         return True
     sender = next(iter(mailboxes(headers.raw("from"))), None)
     from_daemon = bounce or (sender is not None and DAEMON.match(sender.address) is not None)
+    if not from_daemon:
+        return False
     subject = headers.text("subject")
-    told = BOUNCED.search(subject) or BOUNCED.search(said[:4000]) or DELAYED.search(subject)
-    return from_daemon and told is not None
+    return (BOUNCED.search(subject) or DELAYED.search(subject) or BOUNCED.search(said[:BOUNCE_LIMIT])) is not None
 
 
 def _bounce(headers: Headers, evidence: Evidence, said: str) -> Report:

@@ -19,7 +19,9 @@ WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)(?:\?=|
 """RFC 2047, and what is seen of it: spaces inside, question marks unescaped, the end cut off."""
 PARAM = re.compile(r""";\s*([^=;\s"]{1,80})\s*=\s*("(?:\\.|[^"\\])*"?|[^;]*)""")
 SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")  # RFC 2231 §3, §4
-ADDRESS = re.compile(r"""[^\s<>"(),:;@]+@[^\s<>"(),:;@\[\]]+|[^\s<>"(),:;@]+@\[[^\s\]]+\]|"[^"\s]+"@[^\s<>"(),:;@]+""")
+ADDRESS = re.compile(
+    r"""(?:[^\s<>"(),:;@]{1,128}|"[^"\s]{1,128}")@(?:[^\s<>"(),:;@\[\]]{1,255}|\[[^\s\]]{1,64}\])""")
+"""Its parts are limited (RFC 5321 4.5.3.1), else a search for it takes quadratic time."""
 TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|<[^<>]*>?|\((?:\\.|[^()\\])*\)|[,;]|[^",;<(]+|.""", re.DOTALL)
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 

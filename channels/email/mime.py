@@ -137,8 +137,6 @@ def _alternative(forms: Sequence[Sequence[_Block]]) -> _Block:
 
 def _gather_text(part: Part, into: _Gathered) -> None:
     text = decode(part.content(), part.type.params.get("charset", ""))
-    if len(text) > TEXT_LIMIT * (10 if part.kind == "text/html" else 1):
-        _gather_file(part, into)
     if part.kind == "text/html":
         into.blocks.append(_Block(html=text))
     else:
@@ -195,18 +193,20 @@ def _named(part: Part, number: int) -> str:
 
 
 def _body(gathered: _Gathered) -> tuple[str, str]:
-    """The text of the whole letter, and its cleaned HTML."""
+    """The text of the whole letter, and its cleaned HTML; what is too long for either becomes a file as well."""
     html = _html_of(gathered.blocks) if any(block.html for block in gathered.blocks) else ""
     tidy = page.tidied(html) if html else ""
-    if html and not any(block.plain.strip() for block in gathered.blocks):
-        text = page.text_of(tidy) if tidy else page.rough(html)
-    else:
-        text = _plain_of(gathered.blocks)
+    only_html = html and not any(block.plain.strip() for block in gathered.blocks)
+    text = page.text_of(tidy, html) if only_html else _plain_of(gathered.blocks)
+    if html and not tidy.strip():
+        gathered.files.append(File("письмо.html", html.encode("utf8"), "text/html"))
+    if len(text) > TEXT_LIMIT:
+        gathered.files.append(File("письмо.txt", text.encode("utf8"), "text/plain"))
     return text[:TEXT_LIMIT], page.shown(tidy, gathered.pictures) if tidy else ""
 
 
 def _plain_of(blocks: Sequence[_Block]) -> str:
-    texts = [block.plain if block.plain.strip() or not block.html else page.text_of(page.tidied(block.html)) for block in blocks]
+    texts = [block.plain if block.plain.strip() or not block.html else page.text_of(page.tidied(block.html), block.html) for block in blocks]
     return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
 

@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from channels.email.headers import Headers, Parameterised, parameterised, split, unbase64
 
-DEPTH_LIMIT, PARTS_LIMIT = 12, 300
-"""Below and beyond, what is left stays one file."""
+DEPTH_LIMIT, PARTS_LIMIT, PIECES_LIMIT = 12, 300, 1000
+"""Below and beyond, what is left stays one file. Pieces are those of base64 that was joined from several."""
 TYPES = {
-    "application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "message/rfc822": ".eml",
-    "message/global": ".eml", "text/calendar": ".ics", "text/plain": ".txt", "text/html": ".html", "application/zip": ".zip",
-    "application/ms-tnef": ".dat", "text/vcard": ".vcf", "text/csv": ".csv", "application/msword": ".doc", "audio/mpeg": ".mp3",
-    "message/delivery-status": ".txt", "text/rfc822-headers": ".txt", "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s",
+    "application/msword": ".doc", "application/pdf": ".pdf", "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s",
+    "application/zip": ".zip", "audio/mpeg": ".mp3", "image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
+    "message/delivery-status": ".txt", "message/global": ".eml", "message/rfc822": ".eml", "text/calendar": ".ics", "text/csv": ".csv",
+    "text/html": ".html", "text/plain": ".txt", "text/rfc822-headers": ".txt", "text/vcard": ".vcf",
 }
 _KIND = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
 _BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
@@ -104,8 +104,6 @@ def decoded(body: bytes, encoding: str) -> bytes:
             return _unbase64(body)
         case "quoted-printable" | "q":
             return binascii.a2b_qp(body)
-        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
-            return _unuu(body)
         case _:
             return body
 
@@ -116,27 +114,6 @@ def _unbase64(body: bytes) -> bytes:
         return body
     if b"=" not in body:
         return unbase64(body)
-    pieces = [piece for piece in _PADDED.split(body) if piece]
+    pieces = [piece for piece in _PADDED.split(body, PIECES_LIMIT) if piece]
     first = unbase64(pieces[0]) if pieces else b""
     return first + b"".join(unbase64(piece) for piece in pieces[1:] if not _NOT_BASE64.search(piece))
-
-
-def _unuu(body: bytes) -> bytes:
-    lines: list[bytes] = []
-    for line in body.splitlines():
-        if line.lower() == b"end":
-            break
-        if line and not line.startswith(b"begin "):
-            lines.append(_unuu_line(line))
-    return b"".join(lines)
-
-
-def _unuu_line(line: bytes) -> bytes:
-    try:
-        return binascii.a2b_uu(line)
-    except binascii.Error:
-        length = ((line[0] - 32) & 63) * 4 // 3 + 5  # some encoders end a line with a check sign
-        try:
-            return binascii.a2b_uu(line[:length])
-        except binascii.Error:
-            return b""

@@ -44,14 +44,18 @@ def begins(lines: Sequence[str], start: int, end: int) -> int:
 
 
 def _delimited(lines: Sequence[str], start: int, end: int) -> int:
-    """The delimiter below which few enough lines stand."""
-    for at in range(start, end):
-        if DELIMITER.match(lines[at]):
-            below = [line for line in lines[at + 1:end] if line.strip()]
-            strict = lines[at] == "-- "
-            if len(below) <= (LINES if strict else LOOSE_LINES) and (strict or not any(TALK.search(line) for line in below)):
-                return at
-    return end
+    """The uppermost delimiter below which few enough lines stand."""
+    first, below, talks = end, 0, False
+    for at in range(end - 1, start - 1, -1):
+        line = lines[at]
+        strict = line == "-- "
+        if DELIMITER.match(line) and (strict or (below <= LOOSE_LINES and not talks)):
+            first = at
+        below += bool(line.strip())
+        talks = talks or TALK.search(line) is not None
+        if below > LINES:
+            break
+    return first
 
 
 def _closes(line: str) -> bool:

@@ -9,9 +9,10 @@ RESPONDERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autogenerate
 LISTS = ("list-id", "list-unsubscribe", "list-post", "mailing-list", "x-mailing-list")
 PRECEDENCE = {"bulk": "массовая рассылка", "junk": "массовая рассылка", "list": "список рассылки", "auto_reply": "автоответ"}
 SUBJECT = re.compile(
-    r"^(?:(?:re|ответ):\s*)?(?:автоответ|автоматический ответ|auto(?:matic)?[ -]?(?:reply|response)|autoreply|out of (?:the )?office|вне офиса|нет на работе)\b",
+    r"^(?:(?:re|ответ):\s*)?(?:автоответ|автоматический ответ|auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office|вне офиса)\b",
     re.IGNORECASE)
-SILENT = re.compile(r"(?:no[._-]?reply|do[._-]?not[._-]?reply|mailer-?daemon|postmaster|bounces?|autoreply|nobody|robot)(?:[+_.=-][^@]*)?@", re.IGNORECASE)
+SILENT = re.compile(
+    r"(?:no[._-]?reply|do[._-]?not[._-]?reply|mailer-?daemon|postmaster|bounces?|autoreply|nobody|robot)(?:[+_.=-][^@]*)?@", re.IGNORECASE)
 OURS = re.compile(r"[0-9]{1,20}\.okno@", re.IGNORECASE)
 """Message-IDs as channels.email.threads makes them."""
 

@@ -5,9 +5,10 @@ from functools import cache
 from math import log2
 
 ALIASES = {
-    "ansi": "windows-1251", "cp-1251": "windows-1251", "dos-866": "cp866", "iso-8859-8-i": "iso-8859-8", "koi-8r": "koi8-r", "koi8": "koi8-r",
-    "koi8r": "koi8-r", "koi8u": "koi8-u", "unicode-1-1-utf-7": "utf-7", "utf": "utf-8", "utf8mb4": "utf-8", "win-1251": "windows-1251",
-    "win1251": "windows-1251", "windows1251": "windows-1251", "x-cp1251": "windows-1251", "x-mac-cyrillic": "mac-cyrillic",
+    "ansi": "windows-1251", "cp-1251": "windows-1251", "dos-866": "cp866", "iso-8859-8-i": "iso-8859-8", "koi-8r": "koi8-r",
+    "koi8": "koi8-r", "koi8r": "koi8-r", "koi8u": "koi8-u", "unicode-1-1-utf-7": "utf-7", "utf": "utf-8", "utf8mb4": "utf-8",
+    "win-1251": "windows-1251", "win1251": "windows-1251", "windows1251": "windows-1251", "x-cp1251": "windows-1251",
+    "x-mac-cyrillic": "mac-cyrillic",
 }
 TEXTUAL = re.compile(r"utf|iso|windows|cp\d|koi8|mac|big5|gb|euc|shift|sjis|latin|us-ascii|ascii|hz|kz1048|ptcp|tis")
 """Python knows codecs that are no charsets, and of those some take quadratic time (idna, punycode)."""
@@ -15,12 +16,14 @@ SHIFTING = re.compile(r"utf-?7|utf-?16|utf-?32|iso-?2022|hz")
 """Charsets whose text may look like ASCII and is not."""
 CYRILLIC = ("windows-1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
 VAGUE = {
-    "", "ascii", "cp1252", "iso-8859-1", "iso8859-1", "latin-1", "latin1", "unknown", "unknown-8bit", "us-ascii", "windows-1252", "x-unknown",
+    "", "ascii", "cp1252", "iso-8859-1", "iso8859-1", "latin-1", "latin1", "unknown", "unknown-8bit", "us-ascii", "windows-1252",
+    "x-unknown",
 }
 """What mailers say who know nothing."""
 FREQUENT = {
-    "о": 109, "е": 85, "а": 80, "и": 73, "н": 67, "т": 63, "с": 55, "р": 47, "в": 45, "л": 44, "к": 35, "м": 32, "д": 30, "п": 28, "у": 26, "я": 20,
-    "ы": 19, "ь": 17, "г": 17, "з": 16, "б": 16, "ч": 14, "й": 12, "х": 10, "ж": 9, "ш": 7, "ю": 6, "ц": 5, "щ": 4, "э": 3, "ф": 3, "ъ": 0.4, "ё": 0.5,
+    "о": 109, "е": 85, "а": 80, "и": 73, "н": 67, "т": 63, "с": 55, "р": 47, "в": 45, "л": 44, "к": 35, "м": 32, "д": 30, "п": 28,
+    "у": 26, "я": 20, "ы": 19, "ь": 17, "г": 17, "з": 16, "б": 16, "ч": 14, "й": 12, "х": 10, "ж": 9, "ш": 7, "ю": 6, "ц": 5, "щ": 4,
+    "э": 3, "ф": 3, "ъ": 0.4, "ё": 0.5,
 }
 """Letters of a thousand in Russian (Национальный корпус русского языка)."""
 PAIRS = re.compile(

@@ -84,7 +84,8 @@ def read(raw: bytes, *, bounce: bool = False) -> Letter:
     report = report_of(headers, gathered.evidence, said, bounce=bounce)
     why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
     return Letter(
-        message, sender.address, sender.name, subject, _recipients(headers), _references(headers), text, folded, html, tuple(gathered.files), why, report)
+        message, sender.address, sender.name, subject, _recipients(headers), _references(headers), text, folded, html,
+        tuple(gathered.files), why, report)
 
 
 def _recipients(headers: Headers) -> tuple[str, ...]:
@@ -206,7 +207,7 @@ def _body(gathered: _Gathered) -> tuple[str, str]:
 
 
 def _plain_of(blocks: Sequence[_Block]) -> str:
-    texts = [block.plain if block.plain.strip() or not block.html else page.text_of(page.tidied(block.html), block.html) for block in blocks]
+    texts = [block.plain if block.plain.strip() else page.text_of(page.tidied(block.html), block.html) for block in blocks]
     return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
 

@@ -10,9 +10,9 @@ import nh3
 SIZE_LIMIT, TAGS_LIMIT, DEPTH_LIMIT, PICTURE_LIMIT, PICTURES_LIMIT = 1024 * 1024, 30_000, 1000, 64 * 1024, 512 * 1024
 """In signs, tags, levels and bytes. What is larger is read without its structure, and stays whole as a file."""
 TAGS = {
-    "a", "abbr", "address", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "div", "dl",
-    "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike",
-    "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
+    "a", "abbr", "address", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "div",
+    "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small",
+    "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
 }
 DROPPED = {"script", "style", "title", "textarea", "select", "option", "svg", "math", "object", "noscript", "template"}
 ATTRIBUTES = {

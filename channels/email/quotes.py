@@ -9,24 +9,26 @@ from collections.abc import Callable, Sequence
 from channels.email import signatures
 
 NEAR, WRAPPED, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 3, 400, 8, 400
-"""Empty lines between an attribution and its quote; lines it may be wrapped over; signs it has; lines of a header block; signs of a short text."""
-MONTHS = r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+"""Empty lines between an attribution and its quote, lines and signs an attribution has, lines of a header block, signs of a short text."""
+MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 DATE = re.compile(
-    rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:-го)?[ \u00a0-](?:{MONTHS})|\b(?:{MONTHS})\w*\.?,? \d{{1,2}}\b",
+    rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:-го)?[ \u00a0-]{MONTH}|\b{MONTH}\w*\.?,? \d{{1,2}}\b",
     re.IGNORECASE)
 WROTE = re.compile(r"\b(?:пишет|пишете|(?:на)?писал(?:\(а\)|[аи])?|wrote|writes)(?!\w)", re.IGNORECASE)
 WROTE_LAST = re.compile(r"^.{1,100}\b(?:пишет|(?:на)?писал(?:\(а\)|[аи])?|wrote):$", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 ORIGINAL = re.compile(
-    r"^\s*[-_*=]{2,}\s*(?:original (?:message|appointment|email)|(?:исходное|оригинальное|первоначальное) (?:сообщение|письмо))\s*[-_*=]{2,}\s*:?\s*$",
-    re.IGNORECASE)
+    r"^\s*[-_*=]{2,}\s*(?:original (?:message|appointment|email)"
+    r"|(?:исходное|оригинальное|первоначальное) (?:сообщение|письмо))\s*[-_*=]{2,}\s*:?\s*$", re.IGNORECASE)
 FORWARDED = re.compile(
-    r"^\s*(?:[-_*=]{2,}\s*(?:forwarded (?:message|by .{1,60})|(?:пересылаемое|пересланное|перенаправленное|переадресованное) (?:сообщение|письмо))\s*[-_*=]{2,}"
+    r"^\s*(?:[-_*=]{2,}\s*(?:forwarded (?:message|by .{1,60})"
+    r"|(?:пересылаемое|пересланное|перенаправленное|переадресованное) (?:сообщение|письмо))\s*[-_*=]{2,}"
     r"|begin forwarded message:|начало (?:переадресованного|пересылаемого|перенаправленного|пересланного) сообщения:)\s*$", re.IGNORECASE)
 FIELD = re.compile(
     r"^\s*\*{0,2}(?:(?P<by>от|от кого|отправитель|from)|(?P<date>дата|date|sent|отправлено|отправленные|послано|когда|время)"
-    r"|(?P<to>кому|to|получатель)|(?P<subject>тема|subject)|(?P<cc>копия|cc|важность|importance|reply-to|обратный адрес|вложения|attachments))"
-    r"\s*\*{0,2}\s*:\s*\*{0,2}(?P<value>.*)$", re.IGNORECASE)
+    r"|(?P<to>кому|to|получатель)|(?P<subject>тема|subject)"
+    r"|(?P<cc>копия|cc|важность|importance|reply-to|обратный адрес|вложения|attachments))\s*\*{0,2}\s*:\s*\*{0,2}(?P<value>.*)$",
+    re.IGNORECASE)
 RULE = re.compile(r"^\s*[-_—=*]{3,}\s*$")
 ELSEWHERE = re.compile(r"\b(?:ниже|в тексте|по тексту|красным|синим|выделил[аи]?|below|inline|in-line)\b", re.IGNORECASE)
 """Who says so has written among the quotes."""
@@ -93,7 +95,7 @@ def _folded_quotes(lines: Sequence[str], quotes: Sequence[Span], spoken: Sequenc
 
 
 def _marked(line: str) -> bool:
-    return line.startswith(">") or line.startswith((" >", "|"))
+    return line.startswith((">", " >"))
 
 
 def _quotes(lines: Sequence[str], end: int) -> list[Span]:

@@ -15,27 +15,35 @@ ACTIONS = {"failed": Delivery.FAILED, "delivered": Delivery.DELIVERED}
 """RFC 3464 2.3.3. «relayed» and «expanded» promise nothing, «delayed» is still being tried."""
 CLASSES = {"2": "delivered", "4": "delayed", "5": "failed"}  # RFC 3463 §2
 WHY = {
-    "1.1": "такого адреса нет", "1.2": "такого домена нет", "1.3": "адрес написан неверно", "1.4": "адрес неоднозначен",
-    "1.6": "ящик переехал, нового адреса не сообщили", "1.8": "сервер получателя не знает нашего адреса", "1.10": "домен не принимает почту",
-    "1": "сервер не принял адрес", "2.1": "ящик отключён и не принимает писем", "2.2": "ящик переполнен", "2.3": "письмо слишком велико для этого ящика",
-    "2.4": "список рассылки не раскрылся", "2": "с ящиком получателя что-то не так", "3.1": "у сервера получателя кончилось место",
-    "3.4": "письмо слишком велико для сервера получателя", "3": "почтовый сервер получателя неисправен", "4.1": "сервер получателя не отвечает",
-    "4.2": "связь с сервером получателя обрывается", "4.3": "почтовый сервер не нашёл пути к получателю", "4.4": "не найден почтовый сервер получателя",
-    "4.6": "письмо ходило по кругу", "4.7": "письмо не удалось доставить за отведённое время", "4": "до сервера получателя не дойти",
-    "5": "почтовые серверы не поняли друг друга", "6": "сервер получателя не принял содержание письма",
-    "7.1": "сервер получателя не принял письмо: так велят его правила", "7.20": "письмо не прошло проверку подлинности (DKIM)",
-    "7.21": "письмо не прошло проверку подлинности (DKIM)", "7.22": "письмо не прошло проверку подлинности (DKIM)",
-    "7.23": "письмо не прошло проверку подлинности (SPF)", "7.24": "письмо не прошло проверку подлинности (SPF)",
-    "7.25": "у нашего сервера нет обратной записи DNS", "7.26": "письмо не прошло проверку подлинности (DMARC)",
-    "7": "сервер получателя отказал из соображений безопасности",
+    "1": "сервер не принял адрес", "1.1": "такого адреса нет", "1.2": "такого домена нет", "1.3": "адрес написан неверно",
+    "1.4": "адрес неоднозначен", "1.6": "ящик переехал, нового адреса не сообщили", "1.8": "сервер получателя не знает нашего адреса",
+    "1.10": "домен не принимает почту",
+    "2": "с ящиком получателя что-то не так", "2.1": "ящик отключён и не принимает писем", "2.2": "ящик переполнен",
+    "2.3": "письмо слишком велико для этого ящика", "2.4": "список рассылки не раскрылся",
+    "3": "почтовый сервер получателя неисправен", "3.1": "у сервера получателя кончилось место",
+    "3.4": "письмо слишком велико для сервера получателя",
+    "4": "до сервера получателя не дойти", "4.1": "сервер получателя не отвечает", "4.2": "связь с сервером получателя обрывается",
+    "4.3": "почтовый сервер не нашёл пути к получателю", "4.4": "не найден почтовый сервер получателя", "4.6": "письмо ходило по кругу",
+    "4.7": "письмо не удалось доставить за отведённое время",
+    "5": "почтовые серверы не поняли друг друга",
+    "6": "сервер получателя не принял содержание письма",
+    "7": "сервер получателя отказал из соображений безопасности", "7.1": "сервер получателя не принял письмо: так велят его правила",
+    "7.20": "письмо не прошло проверку подлинности (DKIM)", "7.21": "письмо не прошло проверку подлинности (DKIM)",
+    "7.22": "письмо не прошло проверку подлинности (DKIM)", "7.23": "письмо не прошло проверку подлинности (SPF)",
+    "7.24": "письмо не прошло проверку подлинности (SPF)", "7.25": "у нашего сервера нет обратной записи DNS",
+    "7.26": "письмо не прошло проверку подлинности (DMARC)",
 }
 """RFC 3463 §3, RFC 7372, RFC 7505: subject and detail of a status, or its subject alone."""
+SPAM = "сервер получателя счёл письмо спамом"
+UNKNOWN = (
+    r"user unknown|unknown user|no such (?:user|mailbox|recipient)|user not found|invalid (?:mailbox|recipient)"
+    r"|does(?: not|n't) exist|unrouteable|mailbox unavailable|no mailbox|recipient (?:address )?(?:rejected|not found)"
+    r"|не (?:существует|найден)|нет такого|неизвестн\w+ (?:получател|адрес)"
+)
 SAYINGS = (
-    (r"spam|спам|blacklist|blocklist|black list|blocked using|чёрн\w+ спис|черн\w+ спис|репутаци", "сервер получателя счёл письмо спамом"),
-    (r"quota|mailbox (?:is )?full|over ?quota|size exceeded|переполнен|нет места|превышен\w* (?:квот|размер ящика)", WHY["2.2"]),
-    (r"user unknown|unknown user|no such (?:user|mailbox|recipient)|user not found|invalid (?:mailbox|recipient)|does(?: not|n't) exist|unrouteable"
-     r"|mailbox unavailable|no mailbox|recipient (?:address )?(?:rejected|not found)|не (?:существует|найден)|нет такого|неизвестн\w+ (?:получател|адрес)",
-     WHY["1.1"]),
+    (r"spam|спам|blacklist|blocklist|black list|blocked using|ч[её]рн\w+ спис|репутаци", SPAM),
+    (r"quota|mailbox (?:is )?full|size exceeded|переполнен|нет места|превышен\w* (?:квот|размер ящика)", WHY["2.2"]),
+    (UNKNOWN, WHY["1.1"]),
     (r"inactive|disabled|suspended|заблокирован|отключ[её]н|неактив", WHY["2.1"]),
     (r"host or domain name not found|domain not found|nxdomain|no mx|домен\w* не (?:найден|существует)", WHY["1.2"]),
     (r"too (?:large|big)|message size|слишком (?:велик|больш)", WHY["3.4"]),
@@ -47,15 +55,17 @@ STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 REPLY = re.compile(r"(?:^|[\s:;(<])([45])\d\d[ \-]", re.MULTILINE)  # RFC 5321 4.2
 DAEMON = re.compile(r"(?:mailer-?daemon|postmaster|mail-?delivery|microsoftexchange[0-9a-f]{8,})\b.*@", re.IGNORECASE)
 BOUNCED = re.compile(
-    r"undeliver(?:ed|able)|delivery (?:status notification|failure|has failed)|mail delivery failed|failure notice|returned mail|delivery failed"
-    r"|недостав|не (?:может быть|удалось|удается|удаётся|был[оа]?) доставл?|не доставлен|невозможно доставить|возврат письма|ошибка доставки",
-    re.IGNORECASE)
+    r"undeliver(?:ed|able)|delivery (?:status notification|failure|has failed)|mail delivery failed|failure notice|returned mail"
+    r"|delivery failed|could(?: not|n't) be delivered|недостав|не (?:может быть|удалось|удается|удаётся|было?) доставл?|не доставлен"
+    r"|невозможно доставить|возврат письма|ошибка доставки", re.IGNORECASE)
 DELAYED = re.compile(
-    r"\bdelayed\b|delivery delay|not (?:yet )?been delivered to all|will be retried|will continue to (?:try|attempt)|keep trying|warning: (?:message|could not)"
-    r"|задерж(?:ка|ан|ива)|отложена|попытки (?:доставки )?(?:будут )?продолж|пока не доставлен", re.IGNORECASE)
+    r"\bdelayed\b|delivery delay|not (?:yet )?been delivered to all|will be retried|will continue to (?:try|attempt)|keep trying"
+    r"|warning: (?:message|could not)|задерж(?:ка|ан|ива)|отложена|попытки (?:доставки )?(?:будут )?продолж|пока не доставлен",
+    re.IGNORECASE)
 RETURNED = re.compile(r"^(?:>\s*)?message-id:\s*<([^<>\s]{1,900})>", re.IGNORECASE | re.MULTILINE)
 COPY = re.compile(
-    r"^-{3,}.{0,100}(?:copy|below this line|original message|returned message|копия|исходное).{0,100}$|^return-path:|^received:", re.IGNORECASE | re.MULTILINE)
+    r"^-{3,}.{0,100}(?:copy|below this line|original message|returned message|копия|исходное).{0,100}$|^return-path:|^received:",
+    re.IGNORECASE | re.MULTILINE)
 
 
 class Report(Struct, frozen=True):
@@ -188,7 +198,7 @@ def _telling(status: str, words: str) -> str:
 def _reason(code: str, words: str) -> str:
     subject, _, detail = code[2:].partition(".")
     said = next((why for pattern, why in SAYINGS if re.search(pattern, words, re.IGNORECASE)), "")
-    if subject == "7" and said == SAYINGS[0][1]:
+    if subject == "7" and said == SPAM:
         return said
     if f"{subject}.{detail}" in WHY:
         return WHY[f"{subject}.{detail}"]

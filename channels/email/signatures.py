@@ -6,15 +6,15 @@ from collections.abc import Sequence
 LINES, LOOSE_LINES, LINE, WORDS, CLOSING_LIMIT = 20, 10, 120, 14, 90
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
-    r"^\s*[-—\[(]?\s*(?:(?:отправлено|послано|написано|создано|sent|получено)\s+(?:с|со|из|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
+    r"^\s*[-—\[(]?\s*(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
     r"\b(?:iphone|ipad|android|ios|samsung|galaxy|huawei|honor|xiaomi|redmi|mi|poco|realme|nokia|яндекс\w*|yandex\w*|mail(?:\.ru)?|почт[аы]|outlook"
     r"|bluemail|mymail|gmail|windows|телефона?|смартфона?|мобильн\w+|планшета?|устройства|device|phone|mobile|blackberry|spark|proton\w*"
     r"|rambler|рамблер\w*|tele2|мтс|мегафон\w*|билайн\w*)\b.{0,40}"
     r"|(?:get|скачать|получить|установить)\s+outlook\s+(?:for|для)\s+\w+.{0,40})[.\])]?\s*$", re.IGNORECASE)
 CHECKED = re.compile(
     r"^\s*(?:без вирусов\b|virus-free\b|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
-    r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн|this (?:e-?mail|message)\b.{0,200}\bconfidential)",
-    re.IGNORECASE)
+    r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн"
+    r"|this (?:e-?mail|message)\b.{0,200}\bconfidential)", re.IGNORECASE)
 """What servers and lawyers put below."""
 CLOSING = re.compile(
     r"^\s*(?:[-—]\s*)?(?:с\s+(?:глубоким\s+|большим\s+|искренним\s+)?(?:уважением|почтением|наилучшими(?:\s+пожеланиями)?|пожеланиями|благодарностью)"

@@ -72,7 +72,7 @@ class _Gathered(Struct):
 
 def read(raw: bytes, *, bounce: bool = False) -> Letter:
     """A letter from its bytes; never raises. `bounce`: its return path was null (RFC 5321 4.5.5)."""
-    top = part_of(raw)
+    top = part_of(raw, whole=True)
     headers = top.headers
     gathered = _Gathered()
     _gather(top, gathered, 0)

@@ -30,6 +30,7 @@ SPACED = {"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "table", 
 PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)((?:[^>\"]|\"[^\"]*\")*)>|([^<]+)|<")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
 _WRITTEN = ' {}="{}"'
 _NESTING = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,20})")
 _ANY_TAG = re.compile(r"<[^<>]*>")
@@ -77,7 +78,7 @@ def shown(tidy: str, pictures: Mapping[str, bytes]) -> str:
 
 
 def _source(src: str, pictures: Mapping[str, bytes], left: list[int]) -> list[tuple[str, str]]:
-    if src.startswith("data:image/") and len(src) <= left[0]:
+    if EMBEDDED.match(src) and len(src) <= left[0]:
         left[0] -= len(src)
         return [("src", src)]
     content = pictures.get(unescape(src[4:]).strip("<> ")) if src.startswith("cid:") else None

@@ -51,8 +51,11 @@ class Part(Struct, frozen=True):
         return decoded(self.body, self.headers.raw("content-transfer-encoding"))
 
 
-def part_of(raw: bytes, default: str = "text/plain") -> Part:
-    headers, body = split(raw)
+def part_of(raw: bytes, default: str = "text/plain", *, whole: bool = False) -> Part:
+    """A part from its bytes, or a whole letter."""
+    headers, body = split(raw, whole=whole)
+    if not headers:
+        body = body[2:] if body.startswith(b"\r\n") else body.removeprefix(b"\n")
     kind = parameterised(headers.raw("content-type"))
     headers.charset = kind.params.get("charset", "")
     return Part(headers, body, kind, default)

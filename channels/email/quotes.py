@@ -4,12 +4,13 @@ Lines are only sorted, never changed: no word is lost. Where it is in doubt what
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from channels.email import signatures
 
-NEAR, WRAPPED, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 3, 400, 8, 400
-"""Empty lines between an attribution and its quote, lines and signs an attribution has, lines of a header block, signs of a short text."""
+NEAR, WRAPPED, WRAPS, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 3, 66, 400, 8, 400
+"""Empty lines between an attribution and its quote; the lines it may have, the signs it has if it is wrapped, and at most; lines of a
+header block; signs of a short text."""
 MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 DATE = re.compile(
     rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:-го)?[ \u00a0-]{MONTH}|\b{MONTH}\w*\.?,? \d{{1,2}}\b",
@@ -32,7 +33,7 @@ FIELD = re.compile(
 RULE = re.compile(r"^\s*[-_—=*]{3,}\s*$")
 ELSEWHERE = re.compile(r"\b(?:ниже|в тексте|по тексту|красным|синим|выделил[аи]?|below|inline|in-line)\b", re.IGNORECASE)
 """Who says so has written among the quotes."""
-SPEAKS = re.compile(r"\w")
+SPEAKS = re.compile(r"[^\W_]")
 
 Span = tuple[int, int]
 
@@ -135,27 +136,35 @@ def _attribution(lines: Sequence[str], last: int, floor: int, says: Callable[[st
     """The first line of an attribution that ends with line `last`, with the header lines and the rule some put above it."""
     if last < floor or not lines[last].rstrip().endswith(":"):
         return None
+    wholes = list(_wholes(lines, last, floor))
+    first = next((first for first, text in wholes if DATE.search(text) and says(text)), None)
+    if first is None:
+        first = next((first for first, text in wholes if says(text)), None)
+    while first is not None and first > floor and (FIELD.match(lines[first - 1]) or RULE.match(lines[first - 1])):
+        first -= 1
+    return first
+
+
+def _wholes(lines: Sequence[str], last: int, floor: int) -> Iterator[tuple[int, str]]:
+    """A line together with the lines above it from which it may have been wrapped, ever more of them."""
+    text = ""
     for first in range(last, max(floor, last - WRAPPED + 1) - 1, -1):
         if not lines[first].strip() or _marked(lines[first]):
-            return None
-        if says(" ".join(line.strip() for line in lines[first:last + 1])):
-            while first > floor and (FIELD.match(lines[first - 1]) or RULE.match(lines[first - 1])):
-                first -= 1  # noqa: PLW2901 - goes on upwards
-            return first
-    return None
+            return
+        text = f"{lines[first].strip()} {text}".rstrip()
+        if first == last or WRAPS < len(text) <= ATTRIBUTION_LIMIT:
+            yield first, text
 
 
 def _attributes(text: str) -> bool:
     """Whether it says who wrote what is quoted below it."""
-    if len(text) > ATTRIBUTION_LIMIT:
-        return False
     when, who, wrote = DATE.search(text), ADDRESS.search(text), WROTE.search(text)
-    return bool((when and (who or wrote)) or (who and wrote) or WROTE_LAST.match(text))
+    return len(text) <= ATTRIBUTION_LIMIT and bool((when and (who or wrote)) or (who and wrote) or WROTE_LAST.match(text))
 
 
 def _attributes_surely(text: str) -> bool:
     """So surely that what follows is a quote even without marks."""
-    return len(text) <= ATTRIBUTION_LIMIT and bool(DATE.search(text) and ADDRESS.search(text))
+    return len(text) <= ATTRIBUTION_LIMIT and text.endswith((">:", "):")) and bool(DATE.search(text) and ADDRESS.search(text))
 
 
 def _original(lines: Sequence[str], end: int) -> int:

@@ -24,7 +24,7 @@ TALK = re.compile(
     r"[?]|!\s*$|\b(?:прошу|просим|просьба|жд[уеё]м?|хочу|хотим|мне|меня|нам|нас|вас|вам|вы|я|мы|не|нет|когда|почему|если|чтобы|что|как|это|можно"
     r"|нужно|надо|спасибо|помогите|сообщите|ответьте|перезвоните|пожалуйста|please|you|i|we|not|p\.?\s?s|п\.?\s?с|зы)\b", re.IGNORECASE)
 """A signature says none of this."""
-SPEAKS = re.compile(r"\w")
+SPEAKS = re.compile(r"[^\W_]")
 
 
 def begins(lines: Sequence[str], start: int, end: int) -> int:

@@ -10,16 +10,19 @@ from msgspec import Struct
 
 from channels.email.charsets import canonical, decode
 
-HEADERS_LIMIT, VALUE_LIMIT, ADDRESSES_LIMIT, PARAMS_LIMIT = 256 * 1024, 16 * 1024, 200, 100
+HEADERS_LIMIT, VALUE_LIMIT, ADDRESSES_LIMIT, PARAMS_LIMIT, NAME_LIMIT = 256 * 1024, 16 * 1024, 200, 100, 8
+"""In bytes, in numbers, and in pieces of a name between commas."""
 BLANK = re.compile(rb"(?:\A|\r?\n)\r?\n")
 FOLD = re.compile(rb"\r?\n(?=[ \t])")
 FIELD = re.compile(rb"^([!-9;-~]{1,80})[ \t]*:[ \t]*([^\r\n]*)", re.MULTILINE)  # RFC 5322 2.2; a space before the colon is 4.5.8
 STARTS = re.compile(rb"\A(?:[\r\n]|>?From [^\n]*\n)+")
-WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)(?:\?=|\Z)")
+WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)(?:\?=|(?<!\?)\Z)")
 """RFC 2047, and what is seen of it: spaces inside, question marks unescaped, the end cut off."""
 PARAM = re.compile(r""";\s*([^=;\s"]{1,80})\s*=\s*("(?:\\.|[^"\\])*"?|[^;]*)""")
 SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")  # RFC 2231 §3, §4
-ADDRESS = re.compile(r"""[^\s<>"(),:;@]+@[^\s<>"(),:;@\[\]]+|[^\s<>"(),:;@]+@\[[^\s\]]+\]|"[^"\s]+"@[^\s<>"(),:;@]+""")
+ADDRESS = re.compile(
+    r"""(?:[^\s<>"(),:;@]{1,128}|"[^"\s]{1,128}")@(?:[^\s<>"(),:;@\[\]]{1,255}|\[[^\s\]]{1,64}\])""")
+"""Its parts are limited (RFC 5321 4.5.3.1), else a search for it takes quadratic time."""
 TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|<[^<>]*>?|\((?:\\.|[^()\\])*\)|[,;]|[^",;<(]+|.""", re.DOTALL)
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 
@@ -63,9 +66,9 @@ class Parameterised(Struct, frozen=True):
     params: dict[str, str]
 
 
-def split(raw: bytes) -> tuple[Headers, bytes]:
-    """Headers and body; what begins with no header is all body."""
-    start = STARTS.match(raw)
+def split(raw: bytes, *, whole: bool) -> tuple[Headers, bytes]:
+    """Headers and body; what begins with no header is all body. Before a whole letter empty lines and that of an mbox are passed over."""
+    start = STARTS.match(raw) if whole else None
     content = raw[start.end():] if start else raw
     if not FIELD.match(content):
         return Headers(b""), raw
@@ -168,19 +171,21 @@ def _mailboxes(value: str) -> Iterator[Mailbox]:
     name: list[str] = []
     comment = angle = ""
     count = 0
-    for token in [*TOKEN.findall(value), ","]:
-        if token in {",", ";"}:
+    for sign in [*TOKEN.findall(value), ","]:
+        if sign in {",", ";"}:
             box = _mailbox("".join(name), angle, comment)
             if box and (count := count + 1) <= ADDRESSES_LIMIT:
                 yield box
-            if box or not angle:
+            if box or sign == ";" or len(name) > NAME_LIMIT:
                 name, comment, angle = [], "", ""
-        elif token[0] == "<":
-            angle = token
-        elif token[0] == "(":
-            comment = token[1:-1]
+            else:
+                name.append(sign)  # of a name that ought to be quoted
+        elif sign[0] == "<":
+            angle = sign
+        elif sign[0] == "(":
+            comment = sign[1:-1]
         else:
-            name.append(_unquoted(token) if token[0] == '"' and not angle else token)
+            name.append(_unquoted(sign) if sign[0] == '"' and not angle else sign)
 
 
 def _mailbox(name: str, angle: str, comment: str) -> Mailbox | None:

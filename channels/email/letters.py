@@ -4,9 +4,9 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime, quote
 
 from channels.email.mime import File
@@ -38,23 +38,23 @@ _WORDS = re.compile(r"[\w]+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
-class _Text(UnstructuredHeader):
+class _Text(UnstructuredHeader, BaseHeader):
     """Text in encoded words of whole characters (RFC 2047 §2, §5); the library's own way loses spaces between them."""
 
     def fold(self, *, policy: Policy) -> str:
-        if policy.utf8 or (self.isascii() and "=?" not in self):
+        if self.isascii() and "=?" not in self:
             return f"{self.name}: {self}{policy.linesep}"
         return f"{self.name}: {f'{policy.linesep} '.join(encoded_words(self))}{policy.linesep}"
 
 
-class _Ids(UnstructuredHeader):
+class _Ids(UnstructuredHeader, BaseHeader):
     """Message-IDs may be longer than a line; they are never encoded, and break only between each other (RFC 5322 3.6.4)."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {f'{policy.linesep} '.join(self.split())}{policy.linesep}"
 
 
-def _policy() -> Policy:
+def _policy() -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     registry.map_to_type("subject", _Text)
     for name in ("references", "in-reply-to", "message-id"):

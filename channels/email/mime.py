@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from channels.email import page, quotes
+from channels.email.automatic import automatic
 from channels.email.charsets import decode
-from channels.email.headers import Headers, mailboxes, message_ids
+from channels.email.headers import Headers, Mailbox, mailboxes, message_ids
 from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, children, part_of
-from channels.email.reports import Report
+from channels.email.reports import Evidence, Report, report_of
 
 TEXT_LIMIT, REFERENCES_LIMIT = 100_000, 100
 TO = ("to", "cc", "delivered-to", "x-original-to")
 BODIES = {"text/plain", "text/html"}
-SENT_AS_FILES = {"attachment"}
+FORWARDED = re.compile(r"(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
+STATUSES = {"message/delivery-status", "message/global-delivery-status"}
+DISPOSITIONS = {"message/disposition-notification", "message/global-disposition-notification"}
+RETURNED = {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
 
 
 class File(Struct, frozen=True):
@@ -62,23 +66,26 @@ class _Gathered(Struct):
     blocks: list[_Block] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
     parts: int = 0
 
 
 def read(raw: bytes, *, bounce: bool = False) -> Letter:
     """A letter from its bytes; never raises. `bounce`: its return path was null (RFC 5321 4.5.5)."""
-    top = part_of(raw)
+    top = part_of(raw, whole=True)
+    headers = top.headers
     gathered = _Gathered()
     _gather(top, gathered, 0)
     said, html = _body(gathered)
-    text, folded = quotes.fold(said)
-    headers = top.headers
-    sender = next(iter(mailboxes(headers.raw("from")) or mailboxes(headers.raw("sender"))), None)
+    subject = headers.text("subject")
+    text, folded = quotes.fold(said, forwarded=FORWARDED.match(subject) is not None)
+    sender = next(iter(mailboxes(headers.raw("from")) or mailboxes(headers.raw("sender"))), Mailbox("", ""))
+    message = next(iter(message_ids(headers.raw("message-id"))), headers.raw("message-id").strip("<> "))
+    report = report_of(headers, gathered.evidence, said, bounce=bounce)
+    why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
     return Letter(
-        next(iter(message_ids(headers.raw("message-id"))), headers.raw("message-id").strip("<> ")),
-        sender.address if sender else "", sender.name if sender else "", headers.text("subject"), _recipients(headers), _references(headers),
-        text, folded, html, tuple(gathered.files), "", None,
-    )
+        message, sender.address, sender.name, subject, _recipients(headers), _references(headers), text, folded, html,
+        tuple(gathered.files), why, report)
 
 
 def _recipients(headers: Headers) -> tuple[str, ...]:
@@ -102,7 +109,7 @@ def _gather(part: Part, into: _Gathered, depth: int) -> None:
         if not part.name:
             into.blocks.append(_Block(plain=decode(part.content(), part.type.params.get("charset", ""))))
             return
-    if part.kind in BODIES and not part.name and part.disposition.value not in SENT_AS_FILES:
+    if part.kind in BODIES and not part.name and part.disposition.value != "attachment":
         _gather_text(part, into)
     else:
         _gather_file(part, into)
@@ -115,11 +122,9 @@ def _gather_all(part: Part, inner: Sequence[Part], into: _Gathered, depth: int) 
         return
     forms: list[_Gathered] = []
     for child in inner:
-        form = _Gathered(parts=into.parts)
+        form = _Gathered(files=into.files, pictures=into.pictures, evidence=into.evidence, parts=into.parts)
         _gather(child, form, depth)
         into.parts = form.parts
-        into.files += form.files
-        into.pictures |= form.pictures
         forms.append(form)
     into.blocks.append(_alternative([form.blocks for form in forms if form.blocks]))
 
@@ -133,8 +138,6 @@ def _alternative(forms: Sequence[Sequence[_Block]]) -> _Block:
 
 def _gather_text(part: Part, into: _Gathered) -> None:
     text = decode(part.content(), part.type.params.get("charset", ""))
-    if len(text) > TEXT_LIMIT * (10 if part.kind == "text/html" else 1):
-        _gather_file(part, into)
     if part.kind == "text/html":
         into.blocks.append(_Block(html=text))
     else:
@@ -166,9 +169,19 @@ def _quoted(line: str) -> tuple[int, str]:
 def _gather_file(part: Part, into: _Gathered) -> None:
     content = part.content() if not part.kind.startswith("multipart/") else part.body
     into.files.append(File(part.name or _named(part, len(into.files) + 1), content, part.kind))
+    _note_evidence(part.kind, content, into.evidence)
     cid = part.headers.raw("content-id").strip("<> ")
     if cid and part.kind.startswith("image/"):
         into.pictures[cid] = content
+
+
+def _note_evidence(kind: str, content: bytes, evidence: Evidence) -> None:
+    if kind in STATUSES:
+        evidence.statuses.append(content)
+    elif kind in DISPOSITIONS:
+        evidence.dispositions.append(content)
+    elif kind in RETURNED:
+        evidence.returned.append(content)
 
 
 def _named(part: Part, number: int) -> str:
@@ -181,18 +194,20 @@ def _named(part: Part, number: int) -> str:
 
 
 def _body(gathered: _Gathered) -> tuple[str, str]:
-    """The text of the whole letter, and its cleaned HTML."""
+    """The text of the whole letter, and its cleaned HTML; what is too long for either becomes a file as well."""
     html = _html_of(gathered.blocks) if any(block.html for block in gathered.blocks) else ""
     tidy = page.tidied(html) if html else ""
-    if html and not any(block.plain.strip() for block in gathered.blocks):
-        text = page.text_of(tidy) if tidy else page.rough(html)
-    else:
-        text = _plain_of(gathered.blocks)
+    only_html = html and not any(block.plain.strip() for block in gathered.blocks)
+    text = page.text_of(tidy, html) if only_html else _plain_of(gathered.blocks)
+    if html and not tidy.strip():
+        gathered.files.append(File("письмо.html", html.encode("utf8"), "text/html"))
+    if len(text) > TEXT_LIMIT:
+        gathered.files.append(File("письмо.txt", text.encode("utf8"), "text/plain"))
     return text[:TEXT_LIMIT], page.shown(tidy, gathered.pictures) if tidy else ""
 
 
 def _plain_of(blocks: Sequence[_Block]) -> str:
-    texts = [block.plain if block.plain.strip() or not block.html else page.text_of(page.tidied(block.html)) for block in blocks]
+    texts = [block.plain if block.plain.strip() else page.text_of(page.tidied(block.html), block.html) for block in blocks]
     return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
 

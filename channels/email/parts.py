@@ -8,17 +8,18 @@ from msgspec import Struct
 
 from channels.email.headers import Headers, Parameterised, parameterised, split, unbase64
 
-DEPTH_LIMIT, PARTS_LIMIT = 12, 300
-"""Below and beyond, what is left stays one file."""
+DEPTH_LIMIT, PARTS_LIMIT, PIECES_LIMIT = 12, 300, 1000
+"""Below and beyond, what is left stays one file. Pieces are those of base64 that was joined from several."""
 TYPES = {
-    "application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "message/rfc822": ".eml",
-    "message/global": ".eml", "text/calendar": ".ics", "text/plain": ".txt", "text/html": ".html", "application/zip": ".zip",
-    "application/ms-tnef": ".dat", "text/vcard": ".vcf", "text/csv": ".csv", "application/msword": ".doc", "audio/mpeg": ".mp3",
-    "message/delivery-status": ".txt", "text/rfc822-headers": ".txt", "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s",
+    "application/msword": ".doc", "application/pdf": ".pdf", "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s",
+    "application/zip": ".zip", "audio/mpeg": ".mp3", "image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
+    "message/delivery-status": ".txt", "message/global": ".eml", "message/rfc822": ".eml", "text/calendar": ".ics", "text/csv": ".csv",
+    "text/html": ".html", "text/plain": ".txt", "text/rfc822-headers": ".txt", "text/vcard": ".vcf",
 }
 _KIND = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
 _BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_LINE_END = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _PADDED = re.compile(rb"=+\s*")
 
 
@@ -50,8 +51,11 @@ class Part(Struct, frozen=True):
         return decoded(self.body, self.headers.raw("content-transfer-encoding"))
 
 
-def part_of(raw: bytes, default: str = "text/plain") -> Part:
-    headers, body = split(raw)
+def part_of(raw: bytes, default: str = "text/plain", *, whole: bool = False) -> Part:
+    """A part from its bytes, or a whole letter."""
+    headers, body = split(raw, whole=whole)
+    if not headers:
+        body = body[2:] if body.startswith(b"\r\n") else body.removeprefix(b"\n")
     kind = parameterised(headers.raw("content-type"))
     headers.charset = kind.params.get("charset", "")
     return Part(headers, body, kind, default)
@@ -62,24 +66,29 @@ def children(part: Part, limit: int) -> Iterator[Part]:
     boundary = _boundary(part)
     if not boundary:
         return
-    delimiter = re.compile(rb"(?:\A|\r?\n|\r)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=[\r\n]|\Z)")
     default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"  # RFC 2046 5.1.5
     start, count = -1, 0
-    for found in delimiter.finditer(part.body):
+    for before, after, last in _delimiters(part.body, b"--" + boundary):
         if start >= 0 and count + 1 < limit:
             count += 1
-            yield part_of(_after_break(part.body[start:found.start()]), default)
+            yield part_of(part.body[start:before], default)
             start = -1
-        if found[1]:
+        if last:
             break
-        start = found.end() if start < 0 else start
+        start = after if start < 0 else start
     if start >= 0:
-        yield part_of(_after_break(part.body[start:]), default)
+        yield part_of(part.body[start:], default)
 
 
-def _after_break(content: bytes) -> bytes:
-    """Without the break that ends the delimiter's line: the part's own first line may be empty, and then it has no headers."""
-    return content[2:] if content.startswith(b"\r\n") else content[1:]
+def _delimiters(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Of each delimiter where it begins with the break before it, where its line ends, and whether it is the last (RFC 2046 5.1.1)."""
+    at = body.find(mark)
+    while at >= 0:
+        found = _LINE_END.match(body, at + len(mark))
+        if found and (at == 0 or body[at - 1] in b"\r\n"):
+            before = at - 2 if body[max(0, at - 2):at] == b"\r\n" else max(0, at - 1)
+            yield before, found.end(), bool(found[1])
+        at = body.find(mark, at + len(mark))
 
 
 def _boundary(part: Part) -> bytes:
@@ -98,8 +107,6 @@ def decoded(body: bytes, encoding: str) -> bytes:
             return _unbase64(body)
         case "quoted-printable" | "q":
             return binascii.a2b_qp(body)
-        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
-            return _unuu(body)
         case _:
             return body
 
@@ -110,27 +117,6 @@ def _unbase64(body: bytes) -> bytes:
         return body
     if b"=" not in body:
         return unbase64(body)
-    pieces = [piece for piece in _PADDED.split(body) if piece]
+    pieces = [piece for piece in _PADDED.split(body, PIECES_LIMIT) if piece]
     first = unbase64(pieces[0]) if pieces else b""
     return first + b"".join(unbase64(piece) for piece in pieces[1:] if not _NOT_BASE64.search(piece))
-
-
-def _unuu(body: bytes) -> bytes:
-    lines: list[bytes] = []
-    for line in body.splitlines():
-        if line.lower() == b"end":
-            break
-        if line and not line.startswith(b"begin "):
-            lines.append(_unuu_line(line))
-    return b"".join(lines)
-
-
-def _unuu_line(line: bytes) -> bytes:
-    try:
-        return binascii.a2b_uu(line)
-    except binascii.Error:
-        length = ((line[0] - 32) & 63) * 4 // 3 + 5  # some encoders end a line with a check sign
-        try:
-            return binascii.a2b_uu(line[:length])
-        except binascii.Error:
-            return b""

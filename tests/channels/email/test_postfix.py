@@ -132,7 +132,7 @@ async def test_what_was_sent_while_the_hub_was_away_comes_when_it_is_back(server
 
 async def test_an_address_that_is_none_is_reported_and_shown_as_failed(server: Postfix, hub: Hub) -> None:
     # CH-05: RFC 3464
-    gone = mail("Ответьте мне", "gone@home.example", sender="nobody-here@home.example")
+    gone = mail("Ответьте мне", "gone@home.example", sender="ivan.gone@home.example")
     await asyncio.to_thread(server.give, gone, OURS)
     await hub.holds("Ответьте мне")
     conversation = await head_of(hub)

@@ -1,0 +1,1 @@
+"""Telephone calls through Asterisk: it carries the sound, the hub decides, over AMI (ami.py) and FastAGI (agi.py)."""

@@ -1,6 +1,7 @@
 """Messages of citizens in every form that an SMSC brings them in, against node-smpp."""
 
 import struct
+from random import Random
 
 import pytest
 
@@ -214,3 +215,23 @@ async def test_after_a_length_that_no_pdu_has_the_session_is_begun_anew(wires: W
         assert (await hub.smsc.hear("nack"))["status"] == 2
         await hub.smsc.hear("bound")
         await hub.says("Привет")
+
+
+async def test_whatever_comes_in_frames_harms_no_session(wires: Wires) -> None:
+    # CH-05: a thousand PDUs, changed by chance anywhere behind their length
+    chance = Random(34)
+    async with wires.started() as hub:
+        frames = []
+        for n in range(1000):
+            pdu = bytearray(octets(chance.choice(sorted(PDUS)), FIRST + n))
+            for _ in range(chance.randint(1, 4)):
+                pdu[chance.randrange(16, len(pdu))] = chance.randrange(256)
+            if chance.random() < 0.1:
+                pdu[4:8] = chance.choice([0x103, 0x21, 0x80000005, 0x102, 0xB, 0x15]).to_bytes(4, "big")
+            frames.append(bytes(pdu))
+        stream = b"".join(frames)
+        hub.smsc.tell("raw", pieces=[stream[at:at + 4099].hex() for at in range(0, len(stream), 4099)])
+        await hub.smsc.hear("written")
+        await hub.says("И всё же", "after")
+        assert hub.smsc.told("closed") == []
+        assert hub.channel.health().up

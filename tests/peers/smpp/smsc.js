@@ -88,6 +88,7 @@ const commands = {
       await new Promise((done) => socket.write(Buffer.from(piece, 'hex'), done));
       await new Promise((done) => setTimeout(done, 1));
     }
+    tell({ event: 'written' });
   },
   // As many messages as fit a window; told when all are answered.
   burst({ count, window, pdu }) {

@@ -116,6 +116,8 @@ const commands = {
   drop() { sessions.forEach((session) => session.socket.destroy()); },
   // Tell when so many have been submitted since the start.
   until({ count }) { until = count; if (submitted >= count) tell({ event: 'reached' }); },
+  // Ids go on from here.
+  from({ count }) { submitted = count; },
   count() { tell({ event: 'count', submitted }); },
   // To die and to come back at the same port.
   close() { server.close(); sessions.forEach((session) => session.socket.destroy()); tell({ event: 'away' }); },

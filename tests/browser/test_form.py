@@ -14,6 +14,8 @@ from tests.house import Clerk, House, People, house_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+alone = pytest.mark.usefixtures("admin")
+"""Whoever waits at the end of the test is sent home, so that the next one has the line to itself."""
 QUESTION, UNKNOWN = "Как получить загранпаспорт?", "Сколько крокодилов живёт в пруду у ратуши?"
 REFUSED = re.compile(r"status of 422 ")
 """A browser says so of every page that is refused."""
@@ -136,7 +138,8 @@ async def test_everything_works_without_script(stage: Stage, admin: Clerk, crowd
     await clerk.does("PUT", "/api/presence", {"presence": "offline"})
 
 
-async def test_the_answer_is_found_again_by_number_and_code(stage: Stage, axe: str, admin: Clerk) -> None:
+@alone
+async def test_the_answer_is_found_again_by_number_and_code(stage: Stage, axe: str) -> None:
     # CH-06
     stage.pardon(re.compile(r"status of 404 "))
     form = await in_line(stage)
@@ -154,10 +157,10 @@ async def test_the_answer_is_found_again_by_number_and_code(stage: Stage, axe: s
     await other.page.get_by_role("button", name="Посмотреть").click()
     await expect(other.said(UNKNOWN)).to_have_count(1)
     assert inspector.faults == []
-    del admin
 
 
-async def test_a_double_click_is_one_letter(stage: Stage, admin: Clerk) -> None:
+@alone
+async def test_a_double_click_is_one_letter(stage: Stage) -> None:
     # CH-06
     form = await opened(stage)
     await form.fill(UNKNOWN)
@@ -168,10 +171,10 @@ async def test_a_double_click_is_one_letter(stage: Stage, admin: Clerk) -> None:
     await expect(form.said("Ещё слово")).to_have_count(1)
     await form.page.reload()
     await expect(form.said("Ещё слово")).to_have_count(1)
-    del admin
 
 
-async def test_a_choice_is_a_button(stage: Stage, admin: Clerk) -> None:
+@alone
+async def test_a_choice_is_a_button(stage: Stage) -> None:
     # CH-05
     form = await opened(stage)
     await form.fill(QUESTION)
@@ -180,7 +183,6 @@ async def test_a_choice_is_a_button(stage: Stage, admin: Clerk) -> None:
     await form.page.get_by_role("button", name="Позвать оператора").click()
     await expect(form.state).to_contain_text("ждёт оператора")
     await expect(form.page.get_by_role("button", name="Позвать оператора")).to_have_count(0)
-    del admin
 
 
 async def test_the_page_goes_on_after_the_hub_was_killed(stage: Stage, house: House, desk: Desk) -> None:
@@ -201,7 +203,8 @@ async def test_the_page_goes_on_after_the_hub_was_killed(stage: Stage, house: Ho
     await expect(form.said("Снова здесь")).to_have_count(1)
 
 
-async def test_english(stage: Stage, axe: str, admin: Clerk) -> None:
+@alone
+async def test_english(stage: Stage, axe: str) -> None:
     form = await opened(stage, **look("wide"))
     await form.page.get_by_role("link", name="English").click()
     await expect(form.page.get_by_role("heading", level=1)).to_have_text("Write to the contact centre")
@@ -213,4 +216,3 @@ async def test_english(stage: Stage, axe: str, admin: Clerk) -> None:
     await expect(form.page.get_by_text("Your message has been received")).to_be_visible()
     await inspector.look("English conversation")
     assert inspector.faults == []
-    del admin

@@ -23,7 +23,7 @@ from hub.territory import Place
 from tests.browser.stage import png
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.line import PATIENCE_S
-from tests.channels.outbox import Outbox
+from tests.channels.outbox import Outbox, cut_off
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.served import served
 
@@ -242,6 +242,17 @@ class TestWebForm(ChannelContract):
         assert "не сохранено" in page
         assert QUESTION in page
         assert f'value="{key}"' in page
+
+    async def test_a_form_that_breaks_off_is_no_letter(self, room: Room, far_end: Browser) -> None:
+        # CH-06: the line went down in the middle; what comes again is whole
+        key = new_code()
+        part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+        fields = {"key": key, "consent": "yes", "text": QUESTION * 50}
+        body = b"".join(part % (name.encode(), value.encode()) for name, value in fields.items()) + b"--x--\r\n"
+        await cut_off(far_end.base + "/form", body, {"Content-Type": "multipart/form-data; boundary=x"})
+        assert await far_end.nothing_came()
+        assert await room.intake.find(address_of(key)) is None
+        assert (await far_end.post("/form", sheet(key, QUESTION)))[0] == 303
 
     async def test_a_form_of_another_site_is_refused(self, room: Room, far_end: Browser) -> None:
         # SE-01: its code would be known to whoever made it

@@ -175,6 +175,23 @@ class TestWebForm(ChannelContract):
         async with far_end.http.get(f"{far_end.base}/form/{key}/files/{message.attachments[0].file}") as answer:
             assert (await answer.read(), answer.headers["Content-Type"]) == (png(), "image/png")
 
+    async def test_neither_a_letter_nor_what_is_added_is_acknowledged_before_it_is_stored(self, room: Room, far_end: Browser) -> None:
+        # CH-06: the conversation is open already, so that it is the message alone that stands before the store
+        await far_end.say("1", QUESTION)
+        await far_end.acknowledged("1")
+        key = new_code()
+        await room.intake.open(address_of(key), Citizen())
+        room.store.shut = True
+        await far_end.say("2", "И сколько это стоит?")
+        letter = asyncio.create_task(far_end.post("/form", sheet(key, QUESTION)))
+        answered, _ = await asyncio.wait({letter}, timeout=0.3)
+        assert len(room.store.kept) == 2
+        assert not answered
+        assert await far_end.nothing_came()
+        room.store.open()
+        await far_end.acknowledged("2")
+        assert (await letter)[0] == 303
+
     async def test_two_clicks_at_once_are_one_letter(self, room: Room, far_end: Browser) -> None:
         # CH-06
         key = new_code()

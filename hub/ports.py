@@ -121,6 +121,32 @@ class Carrying(Channel, Protocol):
         """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
 
 
+class Bid(Protocol):
+    """An operator is offered a conversation."""
+
+    conversation: int
+
+    @property
+    def operator(self) -> str:
+        """His login."""
+
+    async def accept(self) -> None:
+        """He has picked up; raises RefusedError when the offer is over."""
+
+    async def refuse(self) -> None:
+        """He cannot be reached: the next one is asked."""
+
+
+@runtime_checkable
+class Ringing(Channel, Protocol):
+    """A channel whose conversations are talked: what is offered to an operator rings at his telephone."""
+
+    def ring(self, bid: Bid) -> None: ...
+
+    def hush(self, conversation: int, operator: str) -> None:
+        """The offer is over, however it ended: who has accepted it holds the conversation now, as `signal` tells."""
+
+
 class Measure(Struct, frozen=True):
     """What a text costs: SMS `parts`, signs `left` in the last of them, and the `alphabet` that it needs."""
 

@@ -42,6 +42,8 @@ NOT_STORED_S = 60
 NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
 STATUS = {"too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
           "no_such_session": 404, "too_fast": 429, "not_stored": 503}
+SHORT = 1 << 17
+"""Bytes of a form that has a long text and no files."""
 UNFIT = 422
 """RFC 9110 §15.5.21: the form was understood and cannot be taken as it is."""
 
@@ -133,22 +135,22 @@ class WebForm:
         sheet = Posted({}, ())
         try:
             _own_site(request)
-            sheet = await self._read(request)
-            return await self._filed(request, sheet, said)
+            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+            sheet = await self._read(request, self._submissions, source)
+            return await self._filed(sheet, said)
         except RefusedError as error:
             return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
         except (StoreError, OSError):
             return self._form_again(said, appeal_in(sheet.fields), NOT_STORED, {"": self._fault(said, NOT_STORED)})
 
-    async def _filed(self, request: web.Request, sheet: Posted, said: Phrases) -> web.Response:
+    async def _filed(self, sheet: Posted, said: Phrases) -> web.Response:
         """Raises RefusedError, StoreError or OSError, and then nothing is kept."""
         appeal = appeal_in(sheet.fields)
         if not appeal.key:
             raise RefusedError("bad_form", "")
-        if wrong := faults(appeal, len(sheet.files), self._settings.towns):
+        if wrong := faults(appeal, sheet.attempted, self._settings.towns):
             told = {field: self._words(said, fault) for field, fault in wrong.items()}
             return self._form_again(said, appeal, RefusedError("unfit", ""), told)
-        self._spend(self._submissions, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
         attachments = await self._kept(sheet)
         address = _address(appeal.key)
         if await self._intake.find(address) is None:
@@ -170,24 +172,30 @@ class WebForm:
         said, number = phrases(request.query.get("lang", "")), ""
         try:
             _own_site(request)
-            self._spend(self._looks, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
-            fields = (await self._read(request)).fields
-            number, code = fields.get("number", "")[:50], code_in(fields.get("code", ""))
-            await self._known(number, code)
+            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+            sheet = await self._read(request, self._looks, source)
+            number, code = sheet.fields.get("number", "")[:50], code_in(sheet.fields.get("code", ""))
+            await self._known(sheet, number, code)
         except RefusedError as error:
             return _html(look_page(said, number, {"number": self._fault(said, error)}), _status(error), error.wait_s)
         except StoreError:
             return _html(look_page(said, number, {"number": self._words(said, "not_stored")}), 503, NOT_STORED_S)
         raise _see(code, said)
 
-    async def _known(self, number: str, code: str) -> None:
-        """Raises RefusedError when there is no conversation of this number and code."""
+    async def _known(self, sheet: Posted, number: str, code: str) -> None:
+        """Raises RefusedError when there is no conversation of this number and code, or when too many were tried."""
+        if sheet.refused is not None:
+            raise sheet.refused
         head = await self._intake.find(_address(code)) if code else None
         if head is None or _digits(head.number) != _digits(number):
             raise RefusedError("no_such_session", "")
 
     async def _page(self, request: web.Request) -> web.Response:
-        code, head = await self._head(request)
+        try:
+            code, head = await self._head(request)
+        except web.HTTPNotFound:
+            said = phrases(request.query.get("lang", ""))
+            return _html(look_page(said, "", {"number": self._words(said, "no_such_session")}), 404)
         said = phrases(request.query.get("lang", head.citizen.language))
         return _html(await self._sheet(said, code, head, new_code(), "", {}))
 
@@ -202,7 +210,7 @@ class WebForm:
         sheet = Posted({}, ())
         try:
             _own_site(request)
-            sheet = await self._read(request)
+            sheet = await self._read(request, self._messages, str(head.id))
             await self._added(head, sheet)
         except RefusedError as error:
             return await self._page_again(request, said, code, head, sheet, error)
@@ -216,10 +224,9 @@ class WebForm:
         key, text = code_in(sheet.fields.get("key", "")), sheet.fields.get("text", "").replace("\r\n", "\n").strip()
         if not key:
             raise RefusedError("bad_form", "")
-        fault = faults(Appeal(text=text, consent=True), len(sheet.files), ()).get("text")
+        fault = faults(Appeal(text=text, consent=True), sheet.attempted, ()).get("text")
         if fault:
             raise RefusedError(fault, "")
-        self._spend(self._messages, str(head.id))
         attachments = await self._kept(sheet)
         await taken(self._intake, self._store, Incoming(
             head.address, key_of([key, text], attachments), text, attachments, written=True))
@@ -277,8 +284,13 @@ class WebForm:
             raise web.HTTPNotFound
         return code, head
 
-    async def _read(self, request: web.Request) -> Posted:
-        return await posted(request, self._settings.files, self._settings.files_limit)
+    async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
+        """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
+        wait_s = buckets.spend(source, monotonic())
+        if wait_s and (request.content_length is None or request.content_length > SHORT):
+            raise _too_fast(wait_s)
+        sheet = await posted(request, self._settings.files, self._settings.files_limit)
+        return msgspec.structs.replace(sheet, refused=_too_fast(wait_s)) if wait_s else sheet
 
     async def _kept(self, sheet: Posted) -> tuple[Attachment, ...]:
         """The files of a sheet, stored; raises RefusedError before any is when one is not let in."""
@@ -287,10 +299,6 @@ class WebForm:
         if any(sniff(content) not in ALLOWED for _, content in sheet.files):
             raise RefusedError("bad_type", "")
         return tuple([await kept(self._files, name, content) for name, content in sheet.files])
-
-    def _spend(self, buckets: Buckets, source: str) -> None:
-        if wait_s := buckets.spend(source, monotonic()):
-            raise RefusedError("too_fast", "", int(wait_s) + 1)
 
     def _fault(self, said: Phrases, error: RefusedError) -> str:
         return self._words(said, error.code, error.wait_s)
@@ -322,6 +330,10 @@ def _own_site(request: web.Request) -> None:
     origin = request.headers.get("Origin", "")
     if origin and origin.partition("://")[2] != request.host:
         raise RefusedError("forbidden_origin", "")
+
+
+def _too_fast(wait_s: float) -> RefusedError:
+    return RefusedError("too_fast", "", int(wait_s) + 1)
 
 
 def _status(error: RefusedError) -> int:

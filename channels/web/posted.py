@@ -17,7 +17,12 @@ class Posted(Struct, frozen=True):
     files: tuple[tuple[str, bytes], ...]
     """Name and content."""
     refused: RefusedError | None = None
-    """Why the files are not taken, though the fields are good."""
+    """Why it is not taken, though the fields are good."""
+
+    @property
+    def attempted(self) -> int:
+        """How many files there were meant to be, as far as that is known."""
+        return len(self.files) or int(self.refused is not None)
 
 
 

@@ -3,11 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from tests.channels.line import PATIENCE_S
 
 Post = Callable[[str, str], Awaitable[int]]
 """Send a text under a key: the status of the answer."""
+
+
+async def cut_off(url: str, body: bytes, headers: dict[str, str]) -> None:
+    """Send the first half of a request, and be gone."""
+    at = urlsplit(url)
+    _, writer = await asyncio.open_connection(at.hostname, at.port)
+    lines = [f"POST {at.path}?{at.query} HTTP/1.1", f"Host: {at.netloc}", f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
+    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body[:len(body) // 2])
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
 
 
 class Outbox:

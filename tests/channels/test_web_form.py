@@ -23,7 +23,7 @@ from hub.territory import Place
 from tests.browser.stage import png
 from tests.channels.contract import QUESTION, ChannelContract
 from tests.channels.line import PATIENCE_S
-from tests.channels.outbox import Outbox
+from tests.channels.outbox import Outbox, cut_off
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.served import served
 
@@ -175,6 +175,23 @@ class TestWebForm(ChannelContract):
         async with far_end.http.get(f"{far_end.base}/form/{key}/files/{message.attachments[0].file}") as answer:
             assert (await answer.read(), answer.headers["Content-Type"]) == (png(), "image/png")
 
+    async def test_neither_a_letter_nor_what_is_added_is_acknowledged_before_it_is_stored(self, room: Room, far_end: Browser) -> None:
+        # CH-06: the conversation is open already, so that it is the message alone that stands before the store
+        await far_end.say("1", QUESTION)
+        await far_end.acknowledged("1")
+        key = new_code()
+        await room.intake.open(address_of(key), Citizen())
+        room.store.shut = True
+        await far_end.say("2", "И сколько это стоит?")
+        letter = asyncio.create_task(far_end.post("/form", sheet(key, QUESTION)))
+        answered, _ = await asyncio.wait({letter}, timeout=0.3)
+        assert len(room.store.kept) == 2
+        assert not answered
+        assert await far_end.nothing_came()
+        room.store.open()
+        await far_end.acknowledged("2")
+        assert (await letter)[0] == 303
+
     async def test_two_clicks_at_once_are_one_letter(self, room: Room, far_end: Browser) -> None:
         # CH-06
         key = new_code()
@@ -231,6 +248,8 @@ class TestWebForm(ChannelContract):
         answered, _, page = await far_end.post("/form", sheet(key, QUESTION, files))
         assert (answered, said in page, QUESTION in page) == (status, True, True)
         assert await room.intake.find(address_of(key)) is None
+        answered, _, page = await far_end.post("/form", sheet(key, "", files))
+        assert (answered, said in page) == (status, True)
 
     async def test_a_full_store_gives_the_form_back_as_it_was(self, room: Room, far_end: Browser) -> None:
         # CH-06
@@ -242,6 +261,17 @@ class TestWebForm(ChannelContract):
         assert "не сохранено" in page
         assert QUESTION in page
         assert f'value="{key}"' in page
+
+    async def test_a_form_that_breaks_off_is_no_letter(self, room: Room, far_end: Browser) -> None:
+        # CH-06: the line went down in the middle; what comes again is whole
+        key = new_code()
+        part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+        fields = {"key": key, "consent": "yes", "text": QUESTION * 50}
+        body = b"".join(part % (name.encode(), value.encode()) for name, value in fields.items()) + b"--x--\r\n"
+        await cut_off(far_end.base + "/form", body, {"Content-Type": "multipart/form-data; boundary=x"})
+        assert await far_end.nothing_came()
+        assert await room.intake.find(address_of(key)) is None
+        assert (await far_end.post("/form", sheet(key, QUESTION)))[0] == 303
 
     async def test_a_form_of_another_site_is_refused(self, room: Room, far_end: Browser) -> None:
         # SE-01: its code would be known to whoever made it
@@ -265,7 +295,8 @@ class TestWebForm(ChannelContract):
         assert await look(head.number.replace("-", " "), far_end.code.lower()) == (303, f"/form/{grouped(far_end.code)}?lang=ru")
         for number, code in ((head.number, new_code()), ("000-261124-99999-9", far_end.code), ("", far_end.code), (head.number, "")):
             assert (await look(number, code))[0] == 404
-        assert (await far_end.get(f"/form/{new_code()}"))[0] == 404
+        status, page = await far_end.get(f"/form/{new_code()}")
+        assert (status, "Проверьте номер и код" in page) == (404, True)
 
     async def test_the_script_adds_without_leaving_the_page(self, room: Room, far_end: Browser) -> None:
         # CH-05
@@ -333,9 +364,38 @@ class TestLimits:
                 async with http.post(base + "/form", data=sheet(new_code(), QUESTION), allow_redirects=False) as answer:
                     statuses.append(answer.status)
                     page = await answer.text()
+                assert answer.headers.get("Retry-After", "60") == "60"
             assert statuses == [303, 303, 303, 429, 429]
             assert QUESTION in page
             assert "Слишком часто" in page
+
+
+    async def test_tries_of_number_and_code_are_slowed(self, tmp_path: Path, russian: Russian) -> None:
+        # SE-01
+        def form(intake: Intake, store: Store, files: Files) -> Channel:
+            return connect({"looks": {"burst": 3, "per_minute": 1}}, intake, store, files, limited=True)
+
+        async with room_with(form, ValvedSqlite, tmp_path, russian) as room, served(room) as base, aiohttp.ClientSession() as http:
+            statuses = []
+            for _ in range(5):
+                async with http.post(base + "/form/look", data={"number": "1", "code": new_code()}) as answer:
+                    statuses.append(answer.status)
+            assert statuses == [404, 404, 404, 429, 429]
+
+    async def test_what_comes_too_fast_and_is_long_is_not_even_read(self, tmp_path: Path, russian: Russian) -> None:
+        # SE-01
+        def form(intake: Intake, store: Store, files: Files) -> Channel:
+            return connect({"submissions": {"burst": 1, "per_minute": 1}}, intake, store, files, limited=True)
+
+        async with room_with(form, ValvedSqlite, tmp_path, russian) as room, served(room) as base, aiohttp.ClientSession() as http:
+            for status in (303, 429):
+                key = new_code()
+                try:
+                    async with http.post(base + "/form", data=sheet(key, "", (("a.txt", b"x" * (10 << 20)),)), allow_redirects=False) as answer:
+                        assert answer.status == status
+                except aiohttp.ClientConnectionError:  # the hub may hang up before it has taken everything
+                    assert status == 429
+                assert (await room.intake.find(address_of(key)) is None) is (status == 429)
 
 
 @pytest.mark.parametrize("settings", [{"fils": 1}, {"timezone": "Mars/Olympus"}, {"files": 0}, {"appeal_url": "javascript:alert(1)"}])

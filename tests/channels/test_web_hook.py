@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from hub.message import Author, Message
 from hub.ports import Channel, Files, Intake, Store
 from hub.uploads import Upload, key_of
 from tests.channels.contract import QUESTION, ChannelContract
-from tests.channels.outbox import Outbox
+from tests.channels.outbox import Outbox, cut_off
 from tests.channels.room import Room, ValvedMemory, ValvedSqlite, ValvedStore, room_with
 from tests.channels.served import served
 from tests.hub.rig import eventually
@@ -142,6 +143,15 @@ class TestWebHook(ChannelContract):
         async with far_end.http.post(far_end.base + "/hook/messages", data=body.replace(b"ivan", b"anna"), headers=good) as answer:
             assert answer.status == 401
         assert await room.intake.find(Address(NAME, "anna")) is None
+
+    async def test_a_body_that_breaks_off_is_no_message(self, room: Room, far_end: PartnersCitizen) -> None:
+        # CH-06
+        body = json.dumps({"from": "ivan", "text": QUESTION}).encode()
+        good = signatures.signed(signatures.key(SECRET), "m1", int(time.time()), body)
+        await cut_off(far_end.base + "/hook/messages", body, good)
+        assert await far_end.nothing_came()
+        assert await room.intake.find(Address(NAME, "ivan")) is None
+        assert (await send(far_end.http, far_end.base + "/hook/messages", "m1", body))[0] == 200
 
     async def test_an_older_secret_is_still_good_while_it_is_changed(self, far_end: PartnersCitizen) -> None:
         assert (await send(far_end.http, far_end.base + "/hook/messages", "m1", {"from": "ivan", "text": "x"}, secret=OLD_SECRET))[0] == 200

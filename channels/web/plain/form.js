@@ -57,9 +57,12 @@ document.addEventListener("submit", (event) => {
 // Back from the next page: the button is to be pressed again.
 addEventListener("pageshow", (event) => event.persisted && busy(false));
 
-if (log) {
-  const events = new EventSource(log.dataset.events);
+/** Show what comes. A browser reconnects by itself, but not after an answer like 502: then we do. */
+function follow(address) {
+  const events = new EventSource(address);
+  let last = "";
   events.addEventListener("message", (event) => {
+    last = event.lastEventId;
     const piece = document.createElement("template");
     piece.innerHTML = event.data;
     const item = piece.content.firstElementChild;
@@ -73,4 +76,12 @@ if (log) {
   events.addEventListener("state", (event) => {
     document.querySelector("#state").textContent = event.data;
   });
+  events.addEventListener("error", () => {
+    if (events.readyState !== EventSource.CLOSED) return;
+    const next = new URL(address, location.href);
+    if (last) next.searchParams.set("after", last);
+    setTimeout(follow, 5000, next.href);
+  });
 }
+
+if (log) follow(log.dataset.events);

@@ -17,6 +17,7 @@ GROUP_CHATS = 2_000_000_000
 """Peers from here on are chats of many."""
 LANGUAGES = {0: "ru", 1: "uk", 2: "be", 3: "en"}
 """lang_id of a client, as far as it matters."""
+UNREADABLE = ("Вложение, которое не удалось прочитать", None)
 DEEP = 3
 """How far forwarded messages are followed into each other."""
 PLAIN = {
@@ -210,13 +211,12 @@ def _foreign(raw: object) -> Foreign:
 
 def _attachment(raw: object) -> tuple[str, Remote | None]:
     kind = raw.get("type") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(kind, str):
+        return UNREADABLE
     try:
-        part = convert(raw.get(kind) or {}, Part) if isinstance(raw, dict) else None
+        return _part(kind, convert(raw.get(kind) or {}, Part))
     except (ValidationError, UnicodeError):
-        part = None
-    if part is None:
-        return "Вложение, которое не удалось прочитать", None
-    return _part(str(kind), part)
+        return UNREADABLE
 
 
 def _part(kind: str, part: Part) -> tuple[str, Remote | None]:

@@ -57,7 +57,7 @@ class BotApi:
         """What the citizens' phones show."""
         self.answered: list[Json] = []
         self.webhook: Json = {}
-        self.faults: defaultdict[str, deque[Fault | Refusal]] = defaultdict(deque)
+        self.faults: defaultdict[str, deque[Fault | Refusal | None]] = defaultdict(deque)
         self.offline = False
         self.blocked: set[int] = set()
         self.chats: set[int] = set()
@@ -102,9 +102,10 @@ class BotApi:
             self.updates.append(update)
         await self.changed()
 
-    def cut_polls(self) -> None:
+    async def cut_polls(self) -> None:
         if self._poll and not self._poll.done():
             self._poll.set_exception(ConnectionAbortedError())
+        await self.changed()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"].lower()
@@ -128,7 +129,7 @@ class BotApi:
             return self._cut(request)
         finally:
             await self.changed()
-        body = json.dumps({"ok": True, "result": result}, ensure_ascii=False).encode()
+        body = json.dumps({"ok": True, "result": result}).encode()
         if fault is Fault.LOST:
             return self._cut(request)
         if fault is Fault.SLOW:
@@ -261,7 +262,7 @@ class BotApi:
                 self._confirm(queue.popleft())
                 pause_s = 0.005
             else:
-                self.refusals[queue[0].get("update_id", 0)] += 1
+                self.refusals[queue[0]["update_id"]] += 1
                 self.webhook |= {"last_error_message": f"Wrong response from the webhook: {status}", "last_error_date": 1_790_000_000}
             await self.changed()
             if queue and not 200 <= status < 300:
@@ -314,7 +315,7 @@ class BotApi:
             try:
                 yield self
             finally:
-                self.cut_polls()
+                await self.cut_polls()
                 self.opened.set()
                 self._stop_delivering()
                 await runner.cleanup()
@@ -370,13 +371,13 @@ class Phone:
         return next(message for message in reversed(self.shown) if text in message["text"])
 
 
-def _chat(update: Json) -> int:
-    if not isinstance(update, dict):
-        return 0
-    for what in update.values():
-        if isinstance(what, dict):
-            chat = what.get("chat") or (what.get("message") or {}).get("chat") or {}
-            return int(chat.get("id", 0))
+def _chat(update: Any) -> int:
+    """Whose queue an update waits in; 0 for one that says nothing of it."""
+    for what in update.values() if isinstance(update, dict) else ():
+        for holder in (what, what.get("message")) if isinstance(what, dict) else ():
+            chat = holder.get("chat") if isinstance(holder, dict) else None
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+                return int(chat["id"])
     return 0
 
 

@@ -132,7 +132,8 @@ def _press(query: CallbackQuery) -> Meaning | None:
     if isinstance(query.message, Message) and query.message.reply_markup:
         buttons = [button for row in query.message.reply_markup.inline_keyboard for button in row]
         label = next((button.text for button in buttons if button.callback_data == query.data), "")
-    return Pressed(str(query.message.chat.id), whole(query.id), query.data or "", whole(label), _name(query.from_user), _language(query.from_user))
+    return Pressed(str(query.message.chat.id), whole(query.id), query.data or "", whole(label), _name(query.from_user),
+                   _language(query.from_user))
 
 
 def _member(change: ChatMemberUpdated) -> Meaning | None:

@@ -16,7 +16,7 @@ from hub.journal import Carried
 from hub.ports import Files, Intake, Store
 from tests.channels.messenger.telegram_room import Line, connected, line
 from tests.channels.room import ValvedSqlite, room_with
-from tests.peers.telegram import BOT, BotApi, Fault, Refusal
+from tests.peers.telegram import BOT, BotApi, Fault, RefusalError
 
 MARK = f"{NAME}/{BOT['id']}"
 TEXTS = [f"Сообщение {n}" for n in range(12)]
@@ -85,14 +85,14 @@ async def test_updates_come_out_of_order(opens: Opens, api: BotApi) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.DROPPED, Fault.LOST, Fault.TORN, Fault.BAD_GATEWAY, Fault.EMPTY,
-                                   Refusal(429, "Too Many Requests: retry after 1", retry_after=1)], ids=str)
-async def test_updates_are_asked_for_and_the_answer_fails(opens: Opens, api: BotApi, fault: Fault | Refusal) -> None:
+                                   RefusalError(429, "Too Many Requests: retry after 1", retry_after=1)], ids=str)
+async def test_updates_are_asked_for_and_the_answer_fails(opens: Opens, api: BotApi, fault: Fault | RefusalError) -> None:
     # CH-06
     async with opens() as line:
         for text in TEXTS:
             api.faults["getupdates"].append(fault)
             await line.phone.writes(text)
-            if isinstance(fault, Refusal):
+            if isinstance(fault, RefusalError):
                 api.faults["getupdates"].clear()
         api.faults["getupdates"].clear()
         await all_said(line, TEXTS)
@@ -125,7 +125,7 @@ async def test_another_process_polls_the_same_bot(opens: Opens, api: BotApi) -> 
     async with opens() as line:
         await line.phone.writes("раз")
         await api.until(lambda: len(api.confirmed) == 1)
-        api.faults["getupdates"] += [Refusal(409, "Conflict: terminated by other getUpdates request")] * 3
+        api.faults["getupdates"] += [RefusalError(409, "Conflict: terminated by other getUpdates request")] * 3
         await api.cut_polls()
         await api.until(lambda: "кто-то ещё" in line.channel.health().words)
         assert not line.channel.health().up
@@ -155,7 +155,7 @@ async def test_a_restart_does_not_depend_on_what_telegram_remembers(opens: Opens
         assert known is not None
         assert (place(known.value) or Place(0, datetime.now(UTC))).offset == number + 1
     async with opens():
-        assert [form["offset"] for method, form in api.calls if method == "getupdates"][0] == str(number + 1)
+        assert next(form["offset"] for method, form in api.calls if method == "getupdates") == str(number + 1)
 
 
 async def test_after_a_week_of_silence_telegram_numbers_anew(opens: Opens, api: BotApi) -> None:
@@ -197,7 +197,7 @@ async def test_retry_after_is_honoured_and_the_order_is_kept(opens: Opens, api: 
     # CH-05
     async with opens() as line:
         await line.to_anna()
-        api.faults["sendmessage"].append(Refusal(429, "Too Many Requests: retry after 1", retry_after=1))
+        api.faults["sendmessage"].append(RefusalError(429, "Too Many Requests: retry after 1", retry_after=1))
         began = monotonic()
         await line.room.anna_writes(line.conversation, "первый")
         await line.room.anna_writes(line.conversation, "второй")
@@ -218,9 +218,9 @@ async def test_a_long_text_that_failed_half_way_goes_on_there(opens: Opens, api:
         assert [text.split()[0] for text in line.heard()[before:]] == ["0", "1", "2"]
 
 
-@pytest.mark.parametrize(("refusal", "why"), [(Refusal(403, "Forbidden: bot was blocked by the user"), "заблокировал"),
-                                              (Refusal(400, "Bad Request: chat not found"), "Такого чата нет")])
-async def test_what_can_never_arrive_is_shown_to_the_operator(opens: Opens, api: BotApi, refusal: Refusal, why: str) -> None:
+@pytest.mark.parametrize(("refusal", "why"), [(RefusalError(403, "Forbidden: bot was blocked by the user"), "заблокировал"),
+                                              (RefusalError(400, "Bad Request: chat not found"), "Такого чата нет")])
+async def test_what_can_never_arrive_is_shown_to_the_operator(opens: Opens, api: BotApi, refusal: RefusalError, why: str) -> None:
     # CH-05
     async with opens() as line:
         await line.to_anna()

@@ -1,15 +1,18 @@
 """Telegram is off by default, wrong settings are named before anything starts, and no error tells a secret."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import msgspec
 import pytest
 
-from channels.messenger.telegram import connect
+from channels.messenger.telegram import Telegram, connect
 from hub.errors import OknoError
 from tests.channels.messenger.telegram_room import settings
-from tests.peers.telegram import BotApi, Refusal
+from tests.peers.telegram import BotApi, RefusalError
 
 
 def made(folder: Path, **more: Any) -> Any:
@@ -47,22 +50,32 @@ def test_a_wrong_secret_is_named_and_not_shown(tmp_path: Path, name: str, conten
     assert content not in str(raised.value)
 
 
+@asynccontextmanager
+async def tried(folder: Path, **more: Any) -> AsyncIterator[Telegram]:
+    channel = made(folder, **more)
+    try:
+        yield channel
+    finally:
+        await channel.close()
+
+
 async def test_the_far_end_can_be_tried(api: BotApi, tmp_path: Path) -> None:
     # CH-05
-    health = await made(tmp_path, api=api.base).probe()
-    assert (health.up, health.words) == (True, "бот @okno_bot")
-    api.faults["getme"].append(Refusal(401, "Unauthorized"))
-    with pytest.raises(OknoError, match="проверьте токен"):
-        await made(tmp_path, api=api.base).probe()
-    with pytest.raises(OknoError, match="нет соединения"):
-        await made(tmp_path).probe()
+    async with tried(tmp_path, api=api.base) as channel:
+        health = await channel.probe()
+        assert (health.up, health.words) == (True, "бот @okno_bot")
+        api.faults["getme"].append(RefusalError(401, "Unauthorized"))
+        with pytest.raises(OknoError, match="проверьте токен"):
+            await channel.probe()
+    async with tried(tmp_path) as channel:
+        with pytest.raises(OknoError, match="нет соединения"):
+            await channel.probe()
 
 
 async def test_no_error_tells_the_token(api: BotApi, tmp_path: Path) -> None:
     # SE-01
-    channel = made(tmp_path, api=api.base)
     api.offline = True
-    with pytest.raises(OknoError) as raised:
-        await channel.probe()
-    told = "".join(str(error) for error in (raised.value, raised.value.__cause__))
-    assert "secret-of-the-bot" not in told
+    async with tried(tmp_path, api=api.base) as channel:
+        with pytest.raises(OknoError) as raised:
+            await channel.probe()
+    assert "secret-of-the-bot" not in "".join(format_exception(raised.value))

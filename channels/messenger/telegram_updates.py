@@ -13,7 +13,6 @@ KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The updates that are asked for."""
 FILE_LIMIT = 20 << 20
 """Bytes that a bot may download (Bot API, getFile)."""
-VOICE = "Голосовое сообщение"
 UNSHOWN = "Сообщение такого вида здесь показать нельзя."
 _UNSHOWN_KINDS = frozenset({"story", "game", "invoice", "paid_media", "live_photo", "checklist", "giveaway", "rich_message", "unknown"})
 NAME_LIMIT = 200
@@ -162,7 +161,10 @@ def _started_by(message: Message) -> str:
 
 
 def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each kind of message
-    """A message in words; None for one that has none, and for what Telegram itself reports in a chat."""
+    """A message in words; None for one that has none, and for what Telegram itself reports in a chat.
+
+    A voice message has none, so that it is listened to where speech recognition is configured (hub/hearing.py).
+    """
     if message.text is not None:
         return STARTED if _started(message) else message.text
     if message.contact:
@@ -177,8 +179,6 @@ def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each 
         return f"{message.dice.emoji} {message.dice.value}"
     if message.poll:
         return "\n".join([f"Опрос: {message.poll.question}", *(f"— {option.text}" for option in message.poll.options)])
-    if message.voice or message.video_note:
-        return "\n".join(filter(None, [VOICE if message.voice else "Видеосообщение", message.caption]))
     if message.caption is not None:
         return message.caption
     return UNSHOWN if message.content_type in _UNSHOWN_KINDS else None
@@ -203,8 +203,8 @@ def _files(message: Message) -> list[RemoteFile]:
     if message.photo:
         fitting = [size for size in message.photo if (size.file_size or 0) <= FILE_LIMIT] or message.photo
         return [_file(max(fitting, key=lambda size: size.width * size.height), "Фото.jpg")]
-    named = ((message.document, "Файл"), (message.voice, f"{VOICE}.ogg"), (message.audio, "Аудиозапись.mp3"), (message.video, "Видео.mp4"),
-             (message.video_note, "Видеосообщение.mp4"))
+    named = ((message.document, "Файл"), (message.voice, "Голосовое сообщение.ogg"), (message.audio, "Аудиозапись.mp3"),
+             (message.video, "Видео.mp4"), (message.video_note, "Видеосообщение.mp4"))
     return [_file(media, name) for media, name in named if media]
 
 

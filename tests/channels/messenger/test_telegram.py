@@ -9,6 +9,7 @@ import pytest
 from channels.messenger.telegram import OLD_BUTTON, PRIVATE_ONLY
 from hub.contacts import Address
 from hub.conversation import Closed, WithBot
+from hub.hearing import spoken
 from hub.message import Attachment, Author, Message
 from hub.ports import Channel, Files, Intake, Store
 from hub.signals import OperatorTyping
@@ -149,8 +150,8 @@ class TestTalk:
 
     @pytest.mark.parametrize(("media_kind", "content", "name", "type_", "text"), [
         ("document", PDF, "Справка.pdf", "application/pdf", "Вот"),
-        ("voice", OGG, "Голосовое сообщение.ogg", "audio/ogg", "Голосовое сообщение\nВот"),
-        ("video_note", b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "Видеосообщение.mp4", "video/mp4", "Видеосообщение\nВот"),
+        ("voice", OGG, "Голосовое сообщение.ogg", "audio/ogg", ""),
+        ("video_note", b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "Видеосообщение.mp4", "video/mp4", ""),
     ], ids=["document", "voice", "video_note"])
     async def test_files_are_kept(self, room: Room, far_end: Line, api: BotApi, media_kind: str, content: bytes, name: str, type_: str, text: str) -> None:
         # CH-05
@@ -158,9 +159,10 @@ class TestTalk:
         media = {"file_id": "f1", "file_unique_id": "u", "file_size": len(content), "duration": 3, "length": 240}
         if media_kind == "document":
             media |= {"file_name": "Справка.pdf"}
-        await far_end.phone.sends(caption="Вот", **{media_kind: media})
+        await far_end.phone.sends(**{media_kind: media} | ({"caption": text} if text else {}))
         message, = await self.heard(far_end)
         assert (message.text, [(a.name, a.type, a.size) for a in message.attachments]) == (text, [(name, type_, len(content))])
+        assert (spoken(message) is not None) is (media_kind == "voice")
         kept = await room.store.get(Upload, key_of(far_end.conversation, message.attachments[0].file))
         assert kept is not None
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from channels.messenger.telegram import OLD_BUTTON, PRIVATE_ONLY
 from hub.contacts import Address
 from hub.conversation import Closed, WithBot
+from hub.errors import UndeliverableError
 from hub.hearing import spoken
 from hub.message import Attachment, Author, Message
 from hub.ports import Channel, Files, Intake, Store
@@ -195,6 +197,14 @@ class TestTalk:
         await api.until(lambda: any("file" in shown for shown in far_end.phone.shown))
         assert far_end.phone.texts[-2] == "Вот"
         assert far_end.phone.shown[-1]["file"] == ("Отв'ет.pdf", PDF)
+
+    @pytest.mark.parametrize("value", ["+79161234567", "ivan", "１２", "-100", ""])
+    async def test_only_a_chats_number_is_written_to(self, room: Room, far_end: Line, value: str) -> None:
+        # CH-15
+        await far_end.to_anna()
+        head = (await room.lanes.load(far_end.conversation)).head
+        with pytest.raises(UndeliverableError, match="номер чата"):
+            await far_end.channel.send(replace(head, address=Address(far_end.channel.name, value)), await room.store.records(head.id))
 
     async def test_other_bots_and_groups_are_not_talked_with(self, far_end: Line, api: BotApi) -> None:
         # CH-05

@@ -81,6 +81,15 @@ def test_any_json_is_read_or_passed_over(raw: Any) -> None:
     assert found is None or isinstance(found, Crowd) or found.chat.lstrip("-").isdigit()
 
 
+def test_what_is_logged_of_an_update_quotes_nobody() -> None:
+    # SE-01
+    with pytest.raises(UnreadableError) as raised:
+        meaning({"update_id": 1, "message": BASE | {"text": ["мой паспорт 4509"], "contact": {"phone_number": 79161234567}}})
+    assert "text" in str(raised.value)
+    assert not {"4509", "79161234567", "Иван"} & set(str(raised.value).replace(",", " ").split())
+    assert raised.value.__cause__ is None
+
+
 @FUZZ
 @given(text=TEXTS)
 def test_any_text_in_the_place_of_our_own(text: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from bots.russian import Russian
+from channels.messenger import telegram
 from channels.web import frames
 from channels.web.chat import ChatSettings, connect
 from hub.access import Permission
@@ -77,6 +78,11 @@ def test_every_key_of_the_configuration(key: str) -> None:
 @pytest.mark.parametrize("key", [field.name for field in msgspec.structs.fields(ChatSettings)])
 def test_every_setting_of_the_chat(key: str) -> None:
     assert f"| `{key}` |" in text("configuration.md")
+
+
+@pytest.mark.parametrize("key", [field.name for kind in (telegram.Settings, telegram.Hook) for field in msgspec.structs.fields(kind)])
+def test_every_setting_of_telegram(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md").partition("### Telegram")[2].partition("\n##")[0]
 
 
 @pytest.mark.parametrize("name", [LISTEN, DATA, LIMITS])

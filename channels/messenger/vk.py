@@ -36,7 +36,7 @@ NAME = "messenger.vk"
 API = "https://api.vk.ru/method/"
 EVENT_LIMIT = 1 << 20
 """Bytes of one event; a text has 4096 signs at most."""
-NAMES_KEPT = 10_000
+NAMES_KEPT, NAME_S = 10_000, 5.0
 OVERLAP_S = 300
 """How much more than what was missed is looked through: clocks differ, and what is known is not stored twice."""
 
@@ -212,8 +212,9 @@ class Vk:
         """With the name that he has in VK, if VK tells it: his matter does not wait for that."""
         if told.chat not in self._names:
             try:
-                self._names[told.chat] = await self._api.name(told.chat)
-            except OknoError as error:
+                async with asyncio.timeout(NAME_S):
+                    self._names[told.chat] = await self._api.name(told.chat)
+            except (OknoError, TimeoutError) as error:
                 log.info("VK told no name", extra={"why": str(error)})
                 return told
             if len(self._names) > NAMES_KEPT:

@@ -85,14 +85,14 @@ class _History(msgspec.Struct, frozen=True):
 
 
 class VkApi:
-    """One community. `url` is where methods are, with a slash at its end."""
+    """One community. `url` is where methods are."""
 
     def __init__(self, token: str, url: str, group: int) -> None:
         _quiet()
         self._group = group
         self._http = AiohttpClient(timeout=TIMEOUT, raise_for_status=_checked)  # type: ignore[arg-type]  # aiohttp takes a function, too
         self._api = API(token, http_client=self._http, request_rescheduler=_Never())
-        self._api.API_URL = url  # of this instance alone
+        self._api.API_URL = url.rstrip("/") + "/"  # of this instance alone
 
     async def community(self) -> str:
         """The name of the community whose key this is; raises UnavailableError when it is another."""

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from bots.russian import Russian
+from channels.messenger import telegram
 from channels.sms.http import HttpSettings
 from channels.sms.profile import Incoming, Outgoing, Receipts
 from channels.web import form, frames, hook
@@ -97,6 +98,11 @@ def test_every_setting_of_form_and_hook(key: str) -> None:
 @pytest.mark.parametrize("key", sms_keys())
 def test_every_setting_of_sms_by_http(key: str) -> None:
     assert f"`{key}`" in text("configuration.md").partition("### Settings of `sms.http`")[2]
+
+
+@pytest.mark.parametrize("key", [field.name for kind in (telegram.Settings, telegram.Hook) for field in msgspec.structs.fields(kind)])
+def test_every_setting_of_telegram(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md").partition("### Telegram")[2].partition("\n##")[0]
 
 
 @pytest.mark.parametrize("name", [LISTEN, DATA, LIMITS])

@@ -34,6 +34,10 @@ LATER = "451 4.3.0 Cannot store mail now, try again later"
 CROWDED = "421 4.7.0 Too many connections, try again later"
 FOREIGN = "554 5.7.1 This server takes no mail from you"
 
+COMMANDS = ("smtp_HELO", "smtp_EHLO", "smtp_STARTTLS", "smtp_MAIL", "smtp_RCPT", "smtp_DATA", "smtp_RSET", "smtp_NOOP", "smtp_QUIT",
+            "smtp_VRFY")
+HOOKS = ("handle_EHLO", "handle_RCPT", "handle_DATA")
+
 Ours = Callable[[str], bool]
 Take = Callable[[bytes, Sequence[str], bool], Awaitable[str]]
 """Store a mail for some recipients, a bounce or not; why it is not wanted, as the rest of a line that begins with 5xx, or ""."""
@@ -71,6 +75,9 @@ class Doorman:
 
 class Handler:
     """What aiosmtpd asks in the course of a session."""
+
+    def __dir__(self) -> tuple[str, ...]:
+        return HOOKS
 
     def __init__(self, ours: Ours, take: Take) -> None:
         self._ours, self._take = ours, take
@@ -117,10 +124,14 @@ class Dialogue(SMTP):
 
     line_length_limit = LINE_LIMIT
 
+    def __dir__(self) -> tuple[str, ...]:
+        # For each session aiosmtpd looks through all names for commands, twice; and nobody has an account here (AUTH).
+        return COMMANDS
+
     def __init__(self, handler: Handler, doorman: Doorman, listen: Listen, hostname: str, tls: ssl.SSLContext | None) -> None:
         super().__init__(
             handler, data_size_limit=listen.size_limit, enable_SMTPUTF8=True, hostname=hostname, ident="ESMTP", tls_context=tls,
-            timeout=TIMEOUT_S, auth_exclude_mechanism=("LOGIN", "PLAIN"), loop=asyncio.get_running_loop())
+            timeout=TIMEOUT_S, loop=asyncio.get_running_loop())
         self._doorman = doorman
         self.strangers = 0
         """Recipients so far that are nobody here."""

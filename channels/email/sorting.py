@@ -141,9 +141,8 @@ class Sorting:
 
     def _signed(self, address: str) -> str | None:
         local, _, host = address.lower().rpartition("@")
-        if host != self._host or local.partition("+")[0] != self._local:
-            return None
-        return threads.thread_of(self._key, address)
+        name, plus, _ = local.partition("+")
+        return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
 
 
 def _with_subject(letter: Letter) -> str:

@@ -1,7 +1,7 @@
 """Bytes of letters as text, whatever they are said to be: Russian letters are often declared as what they are not."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from math import log2
 
 ALIASES = {
@@ -59,10 +59,10 @@ def canonical(charset: str) -> str:
     return name if name in VAGUE or (TEXTUAL.match(name) and _known(name)) else ""
 
 
-@cache
+@lru_cache(256)
 def _known(name: str) -> bool:
     try:
-        b"".decode(name)
+        b"a".decode(name, "replace")  # of nothing no codec is looked up
     except (LookupError, ValueError):  # a NUL in the name is a ValueError
         return False
     return True

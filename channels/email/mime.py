@@ -12,7 +12,7 @@ from channels.email.headers import Headers, Mailbox, mailboxes, message_ids
 from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, children, part_of
 from channels.email.reports import Evidence, Report, report_of
 
-TEXT_LIMIT, REFERENCES_LIMIT = 100_000, 100
+TEXT_LIMIT, REFERENCES_LIMIT, ID_LIMIT = 100_000, 100, 900
 TO = ("to", "cc", "delivered-to", "x-original-to")
 BODIES = {"text/plain", "text/html"}
 FORWARDED = re.compile(r"(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
@@ -80,7 +80,8 @@ def read(raw: bytes, *, bounce: bool = False) -> Letter:
     subject = headers.text("subject")
     text, folded = quotes.fold(said, forwarded=FORWARDED.match(subject) is not None)
     sender = next(iter(mailboxes(headers.raw("from")) or mailboxes(headers.raw("sender"))), Mailbox("", ""))
-    message = next(iter(message_ids(headers.raw("message-id"))), headers.raw("message-id").strip("<> "))
+    own_id = headers.raw("message-id")
+    message = next(iter(message_ids(own_id)), "".join(own_id.split()).strip("<>")[:ID_LIMIT])
     report = report_of(headers, gathered.evidence, said, bounce=bounce)
     why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
     return Letter(

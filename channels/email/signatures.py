@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-LINES, LOOSE_LINES, LINE, WORDS, CLOSING_LIMIT = 20, 10, 120, 14, 90
+LINES, LOOSE_LINES, LINE, WORDS, FEW, CLOSING_LIMIT = 20, 10, 120, 14, 4, 90
+"""Lines below a delimiter, with its space and without; signs and words of a line, words that may be a sentence, signs of a closing."""
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
     r"^\s*[-—\[(]?\s*(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
@@ -24,6 +25,7 @@ TALK = re.compile(
     r"[?]|!\s*$|\b(?:прошу|просим|просьба|жд[уеё]м?|хочу|хотим|мне|меня|нам|нас|вас|вам|вы|я|мы|не|нет|когда|почему|если|чтобы|что|как|это|можно"
     r"|нужно|надо|спасибо|помогите|сообщите|ответьте|перезвоните|пожалуйста|please|you|i|we|not|p\.?\s?s|п\.?\s?с|зы)\b", re.IGNORECASE)
 """A signature says none of this."""
+SENTENCE = re.compile(r"[^\W\d]{3,}\.\s*$")
 SPEAKS = re.compile(r"[^\W_]")
 
 
@@ -63,11 +65,15 @@ def _closes(line: str) -> bool:
     if DEVICE.match(line) or CHECKED.match(line):
         return True
     closing = CLOSING.match(line)
-    return closing is not None and len(line) <= CLOSING_LIMIT and (not closing["rest"] or _contact(closing["rest"]))
+    if closing is None or len(line) > CLOSING_LIMIT:
+        return False
+    rest = closing["rest"]
+    return not rest or ((rest[0].isupper() or rest[0] in '«"(') and _contact(rest))
 
 
 def _contact(line: str) -> bool:
     """Whether a line may tell of a person, an office, or how to reach them."""
     if DEVICE.match(line) or CHECKED.match(line) or not SPEAKS.search(line):
         return True
-    return len(line.strip()) <= LINE and len(line.split()) <= WORDS and not TALK.search(line)
+    words = line.split()
+    return len(line.strip()) <= LINE and len(words) <= WORDS and not TALK.search(line) and not (len(words) >= FEW and SENTENCE.search(line))

@@ -9,7 +9,7 @@ from channels.email import page, quotes
 from channels.email.automatic import automatic
 from channels.email.charsets import decode
 from channels.email.headers import Headers, Mailbox, mailboxes, message_ids
-from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, children, part_of
+from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, attached, children, part_of
 from channels.email.reports import Evidence, Report, report_of
 
 TEXT_LIMIT, REFERENCES_LIMIT, ID_LIMIT = 100_000, 100, 900
@@ -168,7 +168,9 @@ def _quoted(line: str) -> tuple[int, str]:
 
 
 def _gather_file(part: Part, into: _Gathered) -> None:
-    content = part.content() if not part.kind.startswith("multipart/") else part.body
+    if part.kind.startswith("multipart/"):
+        part = attached(part, part.body)
+    content = part.content()
     into.files.append(File(part.name or _named(part, len(into.files) + 1), content, part.kind))
     _note_evidence(part.kind, content, into.evidence)
     cid = part.headers.raw("content-id").strip("<> ")
@@ -191,7 +193,7 @@ def _named(part: Part, number: int) -> str:
         return (re.sub(r'[\\/:*?"<>|]+', " ", subject)[:80].strip() or "письмо") + ".eml"
     if part.kind == "application/ms-tnef":
         return "winmail.dat"
-    return f"файл-{number}{TYPES.get(part.kind, '.eml' if part.kind.startswith('multipart/') else '.bin')}"
+    return f"файл-{number}{TYPES.get(part.kind, '.bin')}"
 
 
 def _body(gathered: _Gathered) -> tuple[str, str]:

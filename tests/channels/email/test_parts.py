@@ -78,6 +78,27 @@ def test_signed_and_digested_letters() -> None:
     assert [file.name for file in digest.files] == ["one.eml", "two.eml"]  # RFC 2046 5.1.5
 
 
+def test_what_is_beyond_the_limits_is_one_letter_that_can_be_opened() -> None:
+    # CH-03, SE-01: nothing is lost where the work is bounded
+    letter = read(HEAD + multipart("mixed", *(coded(b"%d" % number, "image/png") for number in range(1000))))
+    assert len(letter.files) < 310
+    rest = read(letter.files[-1].content)
+    opened = [file.content for file in letter.files[:-1]]
+    while rest.files[-1].name.endswith(".eml"):
+        opened += [file.content for file in rest.files[:-1]]
+        rest = read(rest.files[-1].content)
+    assert [*opened, *(file.content for file in rest.files)] == [b"%d" % number for number in range(1000)]
+
+
+def test_what_is_too_deep_is_a_letter_that_can_be_opened() -> None:
+    inner = part("Здесь.".encode())
+    for depth in range(15):
+        inner = multipart("mixed", inner, boundary=f"b{depth}")
+    letter = read(HEAD + inner)
+    assert not letter.text
+    assert read(letter.files[0].content).text == "Здесь."
+
+
 def test_a_long_text_stays_whole_as_a_file() -> None:
     # CH-03: nothing is lost where the text is cut
     said = "Вода. " * 40_000

@@ -7,13 +7,13 @@ LINES, LOOSE_LINES, LINE, WORDS, FEW, CLOSING_LIMIT = 20, 10, 120, 14, 4, 90
 """Lines below a delimiter, with its space and without; signs and words of a line, words that may be a sentence, signs of a closing."""
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
-    r"^\s*[-—\[(]?\s*(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
+    r"^\s*[-—\[(]?\s*(?:простите за краткость,? )?(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
     r"\b(?:iphone|ipad|android|ios|samsung|galaxy|huawei|honor|xiaomi|redmi|mi|poco|realme|nokia|яндекс\w*|yandex\w*|mail(?:\.ru)?|почт[аы]|outlook"
     r"|bluemail|mymail|gmail|windows|телефона?|смартфона?|мобильн\w+|планшета?|устройства|device|phone|mobile|blackberry|spark|proton\w*"
-    r"|rambler|рамблер\w*|tele2|мтс|мегафон\w*|билайн\w*)\b.{0,40}"
+    r"|rambler|рамблер\w*|k-9|мтс|мегафон\w*|билайн\w*)\b.{0,40}"
     r"|(?:get|скачать|получить|установить)\s+outlook\s+(?:for|для)\s+\w+.{0,40})[.\])]?\s*$", re.IGNORECASE)
 CHECKED = re.compile(
-    r"^\s*(?:без вирусов\b|virus-free\b|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
+    r"^\s*(?:p\s+)?(?:прежде чем (?:рас)?печатать|please consider the environment|без вирусов\b|virus-free\b|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
     r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн"
     r"|this (?:e-?mail|message)\b.{0,200}\bconfidential)", re.IGNORECASE)
 """What servers and lawyers put below."""
@@ -54,7 +54,7 @@ def _delimited(lines: Sequence[str], start: int, end: int) -> int:
         if DELIMITER.match(line) and (strict or (below <= LOOSE_LINES and not talks)):
             first = at
         below += bool(line.strip())
-        talks = talks or TALK.search(line) is not None
+        talks = talks or (TALK.search(line) is not None and not _closes(line))
         if below > LINES:
             break
     return first

@@ -31,6 +31,12 @@ def test_html_and_plain_pieces_side_by_side() -> None:
     assert letter.html == "<p>Раз</p>\n<pre>Два</pre>"
 
 
+def test_a_boundary_stands_at_the_beginning_of_a_line() -> None:
+    # CH-03: RFC 2046 5.1.1
+    said = "Смотрите --b и --bc\r\n--bc\r\nконец"
+    assert read(HEAD + multipart("mixed", part(said.encode()))).text == said.replace("\r\n", "\n")
+
+
 def test_an_empty_plain_form_gives_way_to_html() -> None:
     letter = read(HEAD + multipart("alternative", part(b" \r\n"), part("<p>Текст</p>".encode(), "text/html; charset=utf-8")))
     assert letter.text == "Текст"

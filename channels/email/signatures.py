@@ -7,16 +7,18 @@ LINES, LOOSE_LINES, LINE, WORDS, FEW, CLOSING_LIMIT = 20, 10, 120, 14, 4, 90
 """Lines below a delimiter, with its space and without; signs and words of a line, words that may be a sentence, signs of a closing."""
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
-    r"^\s*[-—\[(]?\s*(?:простите за краткость,? )?(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
+    r"^\s*[-—\[(]?\s*(?:простите за краткость,? )?"
+    r"(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|в|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
     r"\b(?:iphone|ipad|android|ios|samsung|galaxy|huawei|honor|xiaomi|redmi|mi|poco|realme|nokia|яндекс\w*|yandex\w*|mail(?:\.ru)?|почт[аы]|outlook"
     r"|bluemail|mymail|gmail|windows|телефона?|смартфона?|мобильн\w+|планшета?|устройства|device|phone|mobile|blackberry|spark|proton\w*"
     r"|rambler|рамблер\w*|k-9|мтс|мегафон\w*|билайн\w*)\b.{0,40}"
     r"|(?:get|скачать|получить|установить)\s+outlook\s+(?:for|для)\s+\w+.{0,40})[.\])]?\s*$", re.IGNORECASE)
 CHECKED = re.compile(
-    r"^\s*(?:p\s+)?(?:прежде чем (?:рас)?печатать|please consider the environment|без вирусов\b|virus-free\b|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
+    r"^\s*(?:p\s+)?(?:прежде чем (?:рас)?печатать|please consider the environment|без вирусов\b|virus-free\b"
+    r"|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
     r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн"
     r"|this (?:e-?mail|message)\b.{0,200}\bconfidential)", re.IGNORECASE)
-"""What servers and lawyers put below."""
+"""What servers, lawyers and friends of the woods put below."""
 CLOSING = re.compile(
     r"^\s*(?:[-—]\s*)?(?:с\s+(?:глубоким\s+|большим\s+|искренним\s+)?(?:уважением|почтением|наилучшими(?:\s+пожеланиями)?|пожеланиями|благодарностью)"
     r"(?:\s+(?:и|к)\s+\w+){0,2}|всего\s+(?:доброго|наилучшего|хорошего)|(?:best|kind|warm)\s+regards|best\s+wishes|regards|(?:yours\s+)?sincerely"

@@ -36,6 +36,7 @@ BOMBS = {
     "delimiters of signatures": H + b"\r\n" + b"-- \n" * 50_000,
     "attributions": H + b"\r\n" + b"a@b 25.11.2026:\n" * 6_000,
     "quotes and answers": H + b"\r\n" + b"> a\nb\n" * 16_000,
+    "a line that goes on": H + b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"a \n" * 500_000,
     "pieces of base64": H + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"A=\r\n" * 500_000,
     "a report on thousands": H + b"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n" + b"Action: x\r\n\r\n" * 100_000,
 }

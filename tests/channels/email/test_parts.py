@@ -71,6 +71,12 @@ def test_a_letter_that_is_a_file() -> None:
     assert (letter.text, letter.files) == ("", (File("scan.pdf", b"%PDF-1", "application/pdf"),))
 
 
+def test_a_letter_whose_text_has_a_name_is_its_text() -> None:
+    # CH-03: some programs name the body
+    letter = read(HEAD + part("Вода.".encode(), 'text/plain; charset=utf-8; name="message.txt"'))
+    assert (letter.text, letter.files) == ("Вода.", ())
+
+
 def test_an_invitation_is_a_file_beside_its_text() -> None:
     letter = read(HEAD + multipart("alternative", part("Приём".encode()), part(b"<p>x</p>", "text/html"), part(b"BEGIN:VCALENDAR", "text/calendar")))
     assert letter.text == "Приём"

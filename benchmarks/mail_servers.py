@@ -9,7 +9,7 @@ import logging
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Never
 
 import msgspec
 import uvloop
@@ -61,7 +61,7 @@ async def hub(folder: Path) -> None:
 
 
 def _reception(lanes: Lanes, store: SqliteStore, bot: FaqBot) -> Reception:
-    def nobody(*_: Any) -> Any:
+    def nobody(*_: object) -> Never:
         raise NotImplementedError("nobody is here but the mail")
 
     opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")

@@ -25,6 +25,7 @@ from hub.signals import Signal
 from hub.vitals import Health
 
 NOTHING: tuple[Incoming, ...] = ()
+TOO_OFTEN = "Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков."
 
 
 class Mail:
@@ -32,7 +33,9 @@ class Mail:
 
     name = NAME
 
-    def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files, now: Callable[[], datetime], *, limited: bool) -> None:
+    def __init__(
+        self, settings: Settings, intake: Intake, store: Store, files: Files, now: Callable[[], datetime], *, limited: bool,
+    ) -> None:
         """Raises msgspec.ValidationError that names what is wrong with the settings or with a file that they name."""
         key = secret(settings.key_file).encode()
         self._settings = settings
@@ -59,9 +62,9 @@ class Mail:
             yield nothing
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        to = conversation.address.value
-        if all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records) and not self._brake.release(to, records[0].id):
-            raise UndeliverableError("Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков.")
+        by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
+        if by_robot and not self._brake.release(conversation.address.value, records[0].id):
+            raise UndeliverableError(TOO_OFTEN)
         letter = await self._writing.letter(conversation, records)
         await self._tickets.issue(message_id(records[0].id, self._settings.domain), records)
         await self._outgoing.send(letter.sender, letter.recipient, letter.content)

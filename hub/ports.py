@@ -37,6 +37,8 @@ class Incoming(Struct, frozen=True, gc=False):
     citizen: Citizen = Citizen()
     folded: str = ""
     """Quotes and the signature of `text`, shown on demand."""
+    written: bool = False
+    """A letter: its writer does not wait for a question, so what the robot does not know goes to a person at once."""
 
 
 class Stored(Struct, frozen=True, gc=False):

@@ -28,6 +28,7 @@ from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
+from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
@@ -46,7 +47,7 @@ from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.turns import Turns
 from hub.vitals import Vitals
-from okno.config import ChannelSettings, Config, ConfigError
+from okno.config import ChannelSettings, Config, ConfigError, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.server import serve, web_application
@@ -120,6 +121,18 @@ def connect(settings: ChannelSettings, intake: Intake, store: Store, files: File
         message = f"channels: {settings.driver}: {error}"
         raise ConfigError(message) from error
     return channel
+
+
+def hearing(settings: SpeechSettings, files: Files) -> Hearing:
+    """What listens to recordings; raises ConfigError where there is no model."""
+    if not settings.model:
+        return Hearing(files, None)
+    if not (Path(settings.model) / "model.bin").is_file():
+        message = f"speech.model: there is no model.bin in {settings.model}"
+        raise ConfigError(message)
+    # Whoever has no use for it does not wait for its libraries.
+    recognise = import_module("bots.speech").recognise
+    return Hearing(files, partial(recognise, settings.model, settings.language, settings.threads))
 
 
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
@@ -219,8 +232,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
+        ears = stack.enter_context(closing(hearing(config.speech, files)))
         turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
-                      informer=informer, opt_outs=opt_outs, lead=relief.led)
+                      informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining = Joining(lanes, actions, store, centres.separation, carriers, reach)
@@ -238,7 +252,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
-                           opt_outs=opt_outs, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
+                           opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}

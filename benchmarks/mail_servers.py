@@ -19,6 +19,7 @@ from bots.faq import FaqBot
 from bots.russian import Russian
 from channels.email.mail import connect
 from channels.intake import pump
+from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.lanes import Lanes
 from hub.notices import Words
@@ -48,7 +49,7 @@ async def hub(folder: Path) -> None:
     store, files = SqliteStore(folder / "okno.db", russian), FileStore(folder / "files")
     carriers: dict[str, Carrying] = {}
     lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
-    intake = _reception(lanes, store, FaqBot(russian, "Центр"))
+    intake = _reception(lanes, store, files, FaqBot(russian, "Центр"))
     settings = msgspec.json.decode((folder / "settings.json").read_bytes(), type=dict[str, object])
     channel = connect(settings, intake, store, files, limited=False)
     carriers[channel.name] = channel
@@ -60,15 +61,15 @@ async def hub(folder: Path) -> None:
         await store.close()
 
 
-def _reception(lanes: Lanes, store: SqliteStore, bot: FaqBot) -> Reception:
+def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) -> Reception:
     def nobody(*_: object) -> Never:
         raise NotImplementedError("nobody is here but the mail")
 
     opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
     return Reception(
         lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
-        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, standing=nobody, typing=nobody,
-        seen=nobody, delivered=nobody)
+        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
+        standing=nobody, typing=nobody, seen=nobody, delivered=nobody)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from html import unescape
 
 import nh3
 
+from channels.email import quotes
 from channels.email.charsets import tidy as tidy_text
 
 SIZE_LIMIT, TAGS_LIMIT, DEPTH_LIMIT, PICTURE_LIMIT, PICTURES_LIMIT = 1024 * 1024, 30_000, 1000, 64 * 1024, 512 * 1024
@@ -188,7 +189,7 @@ class _Reader:
         if attributes.get("type") == "cite" or _QUOTING.search(attributes.get("class", "")) or _RULED.search(attributes.get("style", "")):
             return True
         before = next((line for line in reversed(self._lines) if line.strip("> ")), "")
-        return self._depth > 0 or before.rstrip().endswith(":")
+        return self._depth > 0 or (before.endswith(":") and quotes.attributes(before))
 
     def _item(self) -> None:
         if self._lists and self._lists[-1]:

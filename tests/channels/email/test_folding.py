@@ -76,6 +76,21 @@ def test_a_quoted_address_is_not_an_attribution() -> None:
     assert fold(text) == (text, "")
 
 
+def test_a_quote_in_a_letter_that_answers_none_is_shown() -> None:
+    # CH-03: he cites the law
+    text = "Согласно статье 10:\n> Ответ даётся в письменной форме.\n> В течение 30 дней."
+    assert fold(text, answers=False) == (text, "")
+    signed = "Спасибо.\n\nОкно <ask@okno.example> пишет:\n> Готово."
+    assert fold(signed, answers=False)[0] == "Спасибо."
+    mailru = "Спасибо.\n\n>Среда, 25 ноября 2026, 12:01 +03:00 от Окно <ask@okno.example>:\n>\n>Готово."
+    assert fold(mailru, answers=False)[0] == "Спасибо."
+
+
+def test_an_indent_after_a_colon_is_no_quote() -> None:
+    raw = "Content-Type: text/html; charset=utf-8\r\nIn-Reply-To: <1@x>\r\n\r\n<p>Прошу ответить:</p><blockquote>1. Когда?</blockquote>"
+    assert read(raw.encode()).text == "Прошу ответить:\n\n1. Когда?"
+
+
 def test_a_wrapped_attribution_is_folded_whole() -> None:
     text = "Согласна.\n\nOn Wednesday, 25 November 2026 at 12:01:45 GMT+3, Centre for\nthe service of citizens and organisations\n<ask@okno.example> wrote:\n\n> Согласны?"
     said, folded = fold(text)

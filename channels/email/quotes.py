@@ -41,7 +41,7 @@ Span = tuple[int, int]
 def fold(text: str, *, forwarded: bool = False, answers: bool = True) -> tuple[str, str]:
     """What was newly said, and the rest. What is passed on to us (`forwarded`) is said too.
 
-    In a letter that answers none, what is marked as quoted is what he wants to show, unless it says there whose it is.
+    In a letter that answers none, what is quoted is what he wants to show, unless it is marked and says whose it is.
     """
     lines = text.split("\n")
     away = _away(lines, forwarded=forwarded, answers=answers)
@@ -58,7 +58,7 @@ def _joined(lines: Sequence[str]) -> str:
 def _away(lines: Sequence[str], *, forwarded: bool, answers: bool) -> list[bool]:
     """Which lines are folded away."""
     passed_on = next((at for at, line in enumerate(lines) if FORWARDED.match(line)), len(lines))
-    end = passed_on if forwarded else _original(lines, passed_on)
+    end = _original(lines, passed_on) if answers and not forwarded else passed_on
     found = _quotes(lines, end)
     quotes = [span for _, span in found] if answers or any(quote > span[0] or _says_whose(lines, span) for quote, span in found) else []
     own = _between(quotes, end)

@@ -86,6 +86,13 @@ def test_a_quote_in_a_letter_that_answers_none_is_shown() -> None:
     assert fold(mailru, answers=False)[0] == "Спасибо."
 
 
+def test_a_letter_pasted_into_one_that_answers_none_is_shown() -> None:
+    # CH-03: what he was written by others is what he writes of
+    text = "Мне пришло вот что.\n\nОт: УК Уют <uk@uyut.example>\nОтправлено: 24 ноября 2026 г. 9:00\nКому: Иван\nТема: Долг\n\nПлатите."
+    assert read(f"Subject: Долг\r\n\r\n{text}".encode()).text == text
+    assert read(f"Subject: Re: Долг\r\n\r\n{text}".encode()).text == "Мне пришло вот что."
+
+
 def test_an_indent_after_a_colon_is_no_quote() -> None:
     raw = "Content-Type: text/html; charset=utf-8\r\nIn-Reply-To: <1@x>\r\n\r\n<p>Прошу ответить:</p><blockquote>1. Когда?</blockquote>"
     assert read(raw.encode()).text == "Прошу ответить:\n\n1. Когда?"

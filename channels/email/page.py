@@ -36,7 +36,7 @@ _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
 _WRITTEN = ' {}="{}"'
 _NESTING = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,20})")
-_SILENT = re.compile(r"<(script|style|title)\b.*?(?:</\1|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_SILENT = re.compile(r"<(script|style|title)\b.*?(?:</\1[^>]*>?|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _QUOTING = re.compile(r"gmail_quote|yahoo_quoted|mail-quote|protonmail_quote|iw-quote", re.IGNORECASE)
 _RULED = re.compile(r"border-left(?:-style|-width|-color)?:(?!\s*(?:none|0))", re.IGNORECASE)

@@ -364,7 +364,7 @@ class TestLimits:
                 async with http.post(base + "/form", data=sheet(new_code(), QUESTION), allow_redirects=False) as answer:
                     statuses.append(answer.status)
                     page = await answer.text()
-                assert answer.headers.get("Retry-After", "60") == "60"
+                assert 0 < int(answer.headers.get("Retry-After", "60")) <= 60  # less by what the other forms have taken
             assert statuses == [303, 303, 303, 429, 429]
             assert QUESTION in page
             assert "Слишком часто" in page

@@ -24,6 +24,7 @@ class Robot(Struct, frozen=True):
 
     menu: tuple[str, ...] = ()
     silences: int = 0
+    thinking: bool = False
 
 
 class Waiting(Struct, frozen=True):
@@ -71,6 +72,10 @@ class Spoken(Struct, frozen=True):
 
 class Pressed(Struct, frozen=True):
     digit: str
+
+
+class Heard(Struct, frozen=True):
+    """The caller has spoken, and the robot thinks about it."""
 
 
 class Silence(Struct, frozen=True):
@@ -122,12 +127,19 @@ class Parted(Struct, frozen=True):
     leg: str
 
 
+class Missed(Struct, frozen=True):
+    """An operator's leg was gone before it could be connected."""
+
+    leg: str
+
+
 class HungUp(Struct, frozen=True):
     """The caller is gone."""
 
 
 Event = (
-    Said | Spoken | Pressed | Silence | WithRobot | InLine | Taken | Ended | Offered | Withdrawn | PickedUp | LegEnded | Parted | HungUp)
+    Said | Spoken | Pressed | Heard | Silence | WithRobot | InLine | Taken | Ended
+    | Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | HungUp)
 
 
 class Tell(Struct, frozen=True):
@@ -153,7 +165,7 @@ class Accept(Struct, frozen=True):
 
 
 class Refuse(Struct, frozen=True):
-    """An operator's telephone cannot be reached: whoever comes next is asked."""
+    """An operator's telephone cannot be reached: whoever comes next is offered the call."""
 
     operator: str
 
@@ -201,7 +213,7 @@ def doing(call: Call) -> Doing:
             return Join(leg)
         case _ if call.speech:
             return Play(call.speech[0])
-        case Robot():
+        case Robot(thinking=False):
             return Listen()
         case Over():
             return HangUp()
@@ -215,18 +227,22 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
         return call, ()
     match event:
         case Said(text=text, choices=choices):
-            where = replace(call.where, menu=choices) if isinstance(call.where, Robot) else call.where
+            where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
             return replace(call, where=where, speech=(*call.speech, announced(text, choices))), ()
         case Spoken():
             return replace(call, speech=call.speech[1:]), ()
         case Pressed(digit=digit):
             return _pressed(call, digit)
+        case Heard():
+            where = replace(call.where, silences=0, thinking=True) if isinstance(call.where, Robot) else call.where
+            return replace(call, where=where), ()
         case Silence():
             return _silence(call)
         case WithRobot():
             return _elsewhere(call, Robot())
         case InLine(place=place):
-            return _elsewhere(call, Waiting(place))
+            told = () if isinstance(call.where, Waiting) or place < 1 else (f"Ваш номер в очереди: {place}.",)
+            return _elsewhere(replace(call, speech=(*call.speech, *told)), Waiting(place))
         case Ended():
             return _elsewhere(replace(call, speech=(*call.speech, GOODBYE)), Over())
         case Taken(operator=operator):
@@ -240,9 +256,12 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
             return _picked_up(call, operator, leg)
         case LegEnded(operator=operator):
             return _leg_ended(call, operator)
-        case Parted(leg=leg):
-            parted = isinstance(call.where, Given) and call.where.leg == leg
-            return (replace(call, where=Over(), speech=(GOODBYE,)), ()) if parted else (call, ())
+        case Parted(leg=leg) if isinstance(call.where, Given) and call.where.leg == leg:
+            return replace(call, where=Over(), speech=(GOODBYE,)), ()
+        case Missed(leg=leg) if isinstance(call.where, Given) and call.where.leg == leg:
+            return replace(call, where=Given(call.where.operator)), (Ring(call.where.operator),)
+        case Parted() | Missed():
+            return call, ()
         case HungUp():
             return Call(Over(gone=True)), (*_hushed(call), Leave())
 
@@ -259,7 +278,7 @@ def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
         return call, ()
     menu = call.where.menu
     told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), 9) else ""
-    after = replace(call, where=replace(call.where, silences=0), speech=() if told else call.speech)
+    after = replace(call, where=replace(call.where, silences=0, thinking=bool(told)), speech=() if told else call.speech)
     return after, (Tell(told),) if told else ()
 
 
@@ -269,7 +288,7 @@ def _silence(call: Call) -> tuple[Call, tuple[Deed, ...]]:
     silences = call.where.silences + 1
     after = replace(call, where=replace(call.where, silences=silences))
     if silences >= SILENCES:
-        return after, (Tell(OPERATOR),)
+        return replace(after, where=replace(after.where, thinking=True)), (Tell(OPERATOR),)
     return replace(after, speech=(announced(AGAIN, call.where.menu),)), ()
 
 
@@ -310,7 +329,8 @@ def _picked_up(call: Call, operator: str, leg: str) -> tuple[Call, tuple[Deed, .
 def _leg_ended(call: Call, operator: str) -> tuple[Call, tuple[Deed, ...]]:
     if call.asked == operator:
         return replace(call, asked="", leg=""), (Refuse(operator),)
-    return call, (Refuse(operator),) if call.where == Given(operator) else ()
+    # Whoever has accepted at his desk is rung until he picks up, or passes it on.
+    return call, (Ring(operator),) if call.where == Given(operator) else ()
 
 
 def _hushed(call: Call) -> tuple[Hush, ...]:

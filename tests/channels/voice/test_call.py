@@ -15,6 +15,7 @@ from channels.voice.call import (
     Event,
     Given,
     HangUp,
+    Heard,
     HungUp,
     Hush,
     InLine,
@@ -22,6 +23,7 @@ from channels.voice.call import (
     Leave,
     LegEnded,
     Listen,
+    Missed,
     Music,
     Nothing,
     Offered,
@@ -66,7 +68,8 @@ def test_the_robot_speaks_and_then_listens() -> None:
 def test_a_digit_is_a_choice_and_cuts_the_menu_short() -> None:
     # CH-08
     call, deeds = after(Said(GREETING, MENU), Pressed("2"))
-    assert (deeds, doing(call)) == ([Tell("Мои права")], Listen())
+    assert (deeds, doing(call)) == ([Tell("Мои права")], Music())  # while the robot thinks
+    assert doing(after(Said("Ваши права"), Spoken(), call=call)[0]) == Listen()
 
 
 @pytest.mark.parametrize("digit", ["3", "9", "*", "#", "²"])
@@ -91,7 +94,9 @@ def test_who_is_not_heard_is_asked_again_and_then_given_to_a_person() -> None:
 def test_who_waits_hears_music_until_the_operator_who_picks_up_has_it() -> None:
     # CH-10, SL-02
     call, deeds = after(InLine(1), Offered("anna"))
-    assert (deeds, doing(call)) == ([Ring("anna")], Music())
+    assert (deeds, doing(call)) == ([Ring("anna")], Play("Ваш номер в очереди: 1."))
+    call, deeds = after(Spoken(), call=call)
+    assert doing(call) == Music()
     call, deeds = after(PickedUp("anna", "PJSIP/anna-1"), call=call)
     assert (deeds, doing(call)) == ([Accept("anna")], Music())
     call, deeds = after(Taken("anna"), Withdrawn("anna"), call=call)
@@ -123,16 +128,31 @@ def test_a_telephone_that_does_not_answer_is_hushed_and_the_next_one_rings() -> 
 
 def test_a_telephone_that_refuses_passes_the_call_on() -> None:
     # LV-08
-    call, deeds = after(InLine(1), Offered("anna"), LegEnded("anna"))
+    call, deeds = after(InLine(1), Spoken(), Offered("anna"), LegEnded("anna"))
     assert deeds == [Ring("anna"), Refuse("anna")]
     assert (call.asked, doing(call)) == ("", Music())
+
+
+def test_who_has_accepted_at_his_desk_is_rung_until_he_picks_up() -> None:
+    # LV-08
+    call, deeds = after(InLine(1), Taken("anna"), LegEnded("anna"), PickedUp("anna", "leg"))
+    assert (deeds, doing(call)) == ([Ring("anna")] * 2, Join("leg"))
+    call, deeds = after(Missed("leg"), call=call)
+    assert (deeds, call.where) == ([Ring("anna")], Given("anna"))
+
+
+def test_whoever_spoke_hears_music_until_the_robot_has_thought() -> None:
+    # CH-08
+    call, _ = after(Said(GREETING), Spoken(), Heard())
+    assert doing(call) == Music()
+    assert doing(after(Said("Ответ"), call=call)[0]) == Play("Ответ")
 
 
 def test_a_transfer_parts_them_and_the_caller_waits_again() -> None:
     # LV-08
     call, deeds = after(InLine(1), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"), InLine(2))
-    assert (deeds[-1], doing(call)) == (Hush("anna"), Music())
-    call, deeds = after(Parted("leg"), call=call)
+    assert (deeds[-1], doing(call)) == (Hush("anna"), Play("Ваш номер в очереди: 2."))
+    call, deeds = after(Parted("leg"), Spoken(), call=call)
     assert (deeds, doing(call)) == ([], Music())
 
 
@@ -163,7 +183,7 @@ EVENTS = st.one_of(
     st.builds(Said, st.just("слово"), st.sampled_from([(), MENU])), st.just(Spoken()), st.builds(Pressed, st.sampled_from("0123456789*#")),
     st.just(Silence()), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
     st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS), st.builds(LegEnded, NAMES),
-    st.builds(Parted, LEGS), st.just(HungUp()))
+    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(HungUp()))
 
 
 @settings(max_examples=1000, deadline=None)

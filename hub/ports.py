@@ -121,6 +121,14 @@ class Carrying(Channel, Protocol):
         """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
 
 
+@runtime_checkable
+class Working(Protocol):
+    """A channel that has something to do as long as the hub runs, and is asked for nothing."""
+
+    async def work(self) -> None:
+        """Until cancelled; what fails is told as the channel's error and begun again after a pause."""
+
+
 class Bid(Protocol):
     """An operator is offered a conversation."""
 

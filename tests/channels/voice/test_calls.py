@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from channels.voice import events
-from channels.voice.agi import Agi, FailedError, HungUpError, Session
+from channels.voice.agi import Agi, Session
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
 from tests.peers.asterisk import Asterisk
-from tests.peers.scenarios import press, speak, wait
+from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 
 

@@ -40,6 +40,8 @@ class Bell:
         channel = self._channels.get(lane.head.address.channel) if lane else None
         if not isinstance(channel, Ringing):
             return
+        if news.how == "accepted":
+            return
         if news.how:
             channel.hush(conversation, login)
         elif who := self._dispatch.operator(login):

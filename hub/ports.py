@@ -152,7 +152,7 @@ class Ringing(Channel, Protocol):
     def ring(self, bid: Bid) -> None: ...
 
     def hush(self, conversation: int, operator: str) -> None:
-        """The offer is over, however it ended: who has accepted it holds the conversation now, as `signal` tells."""
+        """The offer is over, and he has not accepted it; if he has, `signal` tells that he holds the conversation."""
 
 
 class Measure(Struct, frozen=True):

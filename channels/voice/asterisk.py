@@ -223,6 +223,8 @@ class Telephone:
         finally:
             del self._lines[line.address], self._channels[session.channel]
             self._conversations.pop(line.conversation, None)
+            for known in [key for key in self._bids if key[0] == line.conversation]:
+                del self._bids[known]
 
     def _address(self, session: Session, key: str) -> Address:
         """Who calls: his number, or the call itself where it is withheld or calls already."""

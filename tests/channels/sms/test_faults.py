@@ -64,6 +64,7 @@ async def killed(hub: Started) -> None:
         for session in list(smsc._sessions.values()):
             assert session._transport is not None
             session._transport.abort()
+    hub.smsc.tell("bind_status", status=0x0D)  # nobody comes back
     hub.smsc.tell("drop")
     await hub.smsc.hear("closed")
 
@@ -76,6 +77,7 @@ async def test_killed_between_commit_and_acknowledgement(wires: Wires) -> None:
         await hub.room.store.reached.wait()
         await killed(hub)
         assert not hub.smsc.told("answer")
+    wires.smsc.tell("bind_status", status=0)
     async with wires.started() as hub:
         await hub.says("Где моя справка?")
         assert (await hub.said())[1:] == ["Где моя справка?"]
@@ -99,6 +101,7 @@ async def test_killed_between_the_commit_of_a_long_message_and_the_acknowledgeme
         hub.deliver("last", **pieces[-1])
         await hub.room.store.reached.wait()
         await killed(hub)
+    wires.smsc.tell("bind_status", status=0)
     async with wires.started() as hub:
         await bring(hub, pieces[-1:])
         assert (await hub.said())[1:] == [LONG]

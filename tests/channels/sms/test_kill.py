@@ -17,7 +17,7 @@ from tests.house import House
 from tests.peers.smsc import node_smsc
 
 ROOT = Path(__file__).parents[3]
-PEOPLE, EACH, KILLS = 20, 12, 4
+PEOPLE, EACH, KILLS = 20, 12, 3
 CENTRE = """
 queues = [{ id = "general", title = "Общие вопросы" }]
 topics = [{ id = "other", title = "Другое" }]

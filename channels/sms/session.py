@@ -88,7 +88,7 @@ class Session(asyncio.Protocol):
         self._refused: list[_Asked] = []
         """What was throttled, in its order."""
         self._under_way, self._pause_s, self._paused = 0, 0.0, False
-        self._unanswered = 0
+        self._unanswered, self._held = 0, False
         self._quiet = asyncio.Event()
         """Set while nothing that came waits for its answer."""
         self._quiet.set()
@@ -129,7 +129,8 @@ class Session(asyncio.Protocol):
         self._unanswered -= 1
         if not self._unanswered:
             self._quiet.set()
-        if self._unanswered == MOST_UNANSWERED // 2 and self._transport is not None:
+        if self._held and self._unanswered <= MOST_UNANSWERED // 2 and self._transport is not None:
+            self._held = False
             self._transport.resume_reading()
         self.answers += 1
         self._write(pdu.packed(header.command | RESPONSE, header.sequence, b"\0", status))
@@ -209,7 +210,8 @@ class Session(asyncio.Protocol):
     def _incoming(self, header: Header, frame: bytes) -> None:
         self._unanswered += 1
         self._quiet.clear()
-        if self._unanswered == MOST_UNANSWERED and self._transport is not None:
+        if self._unanswered >= MOST_UNANSWERED and not self._held and self._transport is not None:
+            self._held = True
             self._transport.pause_reading()
         try:
             sm = pdu.sm(frame)

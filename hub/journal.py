@@ -86,6 +86,14 @@ class Carried(Struct, frozen=True, gc=False, omit_defaults=True, tag="carried"):
     why: str = ""
 
 
+class Heard(Struct, frozen=True, gc=False, tag="heard"):
+    """The words of the recording that the message `record` is, as a machine understood them."""
+
+    at: datetime
+    record: int
+    text: str
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -100,7 +108,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | PromiseGiven | Attempted | Alarmed | PromiseEnded
+Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | PromiseGiven | Attempted | Alarmed | PromiseEnded
 
 
 class Record(Struct, frozen=True, gc=False):

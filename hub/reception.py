@@ -15,6 +15,7 @@ from hub.announcements import Occasion
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import Conversation, InQueue, Promised, WithBot, hand_over
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
+from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
@@ -37,8 +38,8 @@ class Reception:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
-        opt_outs: OptOuts, standing: Callable[[Conversation], Moved], typing: Callable[[int], None], seen: Callable[[Lane], None],
-        delivered: Delivered,
+        opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
+        seen: Callable[[Lane], None], delivered: Delivered,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -47,7 +48,7 @@ class Reception:
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._robot, self._queue, self._standing = robot, queue, standing
         self._informer, self._promise, self._keeps = informer, promise, keeps
-        self._opt_outs = opt_outs
+        self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen, self.delivered = told, typing, seen, delivered
         self._opening: dict[Address, asyncio.Task[Lane]] = {}
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
@@ -155,7 +156,7 @@ class Reception:
             head, holder = back[1], back[1].holder
             if isinstance(holder, WithBot):
                 entries += self._announced(now)
-        owe = wishes or isinstance(holder, Promised)
+        owe = wishes or isinstance(holder, Promised) or self._hearing.concerns(message)
         if not wishes and isinstance(holder, WithBot):
             reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):
@@ -166,6 +167,7 @@ class Reception:
                 if reply.topic and not (head or lane.head).topic:
                     head = replace(head or lane.head, topic=reply.topic)
             owe = not isinstance(reply, Reply)
+            head = _asked_back(head or lane.head, holder) if owe and incoming.written else head
         try:
             self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe)
         except UnavailableStoreError as error:
@@ -199,6 +201,11 @@ class Reception:
         if record > lane.seen_by_citizen:
             lane.seen_by_citizen = record
             self._seen(lane)
+
+
+def _asked_back(head: Conversation, holder: WithBot) -> Conversation:
+    """As if the robot had asked back already: whoever has written a letter is not there to be asked."""
+    return hand_over(head, replace(holder, misses=max(holder.misses, 1)))
 
 
 def _told(accepted: Accepted, error: StoreError | None, records: Sequence[Record]) -> None:

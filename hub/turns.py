@@ -16,8 +16,9 @@ from hub.callbacks import not_reached
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.errors import OknoError, StoreError
+from hub.hearing import Hearing
 from hub.informer import Informer
-from hub.journal import Entry, HandedOver, Record, shown_to_citizen
+from hub.journal import Entry, HandedOver, Heard, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
 from hub.notices import Wish
@@ -35,13 +36,14 @@ class Turns:
 
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], deliveries: Deliveries,
-        robot: str, queue: str, informer: Informer, opt_outs: OptOuts, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
+        robot: str, queue: str, informer: Informer, opt_outs: OptOuts, hearing: Hearing, lead: Leading,
+        first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._deliveries = showers, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
-        self._opt_outs = opt_outs
+        self._opt_outs, self._hearing = opt_outs, hearing
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -59,30 +61,49 @@ class Turns:
                     self.react(lane, record)
 
     def react(self, lane: Lane, record: Record) -> None:
-        """One `match` over the holder tells whose turn it is."""
-        if to_be_sent(record.entry):
-            self._deliveries.deliver(lane, record)
-            return
-        if (wish := self._opt_outs.wish(lane.head.address, record.entry)) is not None:
-            self._tasks.spawn(self._obey(lane, record, wish))
-            return
+        """What is to be carried, refuses notices, or must be listened to first; else it is somebody's turn."""
+        match record.entry:
+            case entry if to_be_sent(entry):
+                self._deliveries.deliver(lane, record)
+            case entry if (wish := self._opt_outs.wish(lane.head.address, entry)) is not None:
+                self._tasks.spawn(self._obey(lane, record, wish))
+            case Message() as message if self._hearing.concerns(message):
+                self._tasks.spawn(self._listen(record, message))
+            case Message(text=words):
+                self._turn(lane, record, words)
+
+    def _turn(self, lane: Lane, record: Record, words: str, heard: tuple[Heard, ...] = ()) -> None:
+        """One `match` over the holder tells whose turn it is. `words` are what was written, or `heard`."""
         match lane.head.holder:
             case WithBot(misses=misses):
-                self._answer(lane, record, misses)
+                self._answer(lane, record, words, misses, heard)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
-                self._found_again(lane, record, queue)
+                self._found_again(lane, record, queue, heard)
             case InQueue() | WithOperator() | Promised() | Closed():
                 # A person has it, or will: he sees the message, and nothing more is owed.
-                self._tasks.spawn(self._settle(record))
+                if heard:
+                    self._react_by(lane, record, heard)
+                else:
+                    self._tasks.spawn(self._settle(record))
             case _ as never:
                 assert_never(never)
 
-    def _answer(self, lane: Lane, record: Record, misses: int) -> None:
-        message = record.entry
-        if not isinstance(message, Message):
-            return
-        said = self._bot.answer(message.text, misses) if message.text else GiveUp("files", "Передаю ваш файл оператору.")
+    async def _listen(self, record: Record, message: Message) -> None:
+        words = await self._hearing.words(message)
+        try:
+            lane = await self._lanes.load(record.conversation)
+        except StoreError as error:
+            self._told(record, error)
+        else:
+            self._turn(lane, record, words, (Heard(self._lanes.now(), record.id, words),) if words else ())
+
+    def _answer(self, lane: Lane, record: Record, words: str, misses: int, heard: tuple[Heard, ...]) -> None:
+        said = self._bot.answer(words, misses) if words else GiveUp("files", "Передаю ваш файл оператору.")
         entries, head = self._replied(lane.head, said) if isinstance(said, Reply) else self._gave_up(lane.head, said)
+        self._react_by(lane, record, (*heard, *entries), head)
+
+    def _react_by(self, lane: Lane, record: Record, entries: tuple[Entry, ...], head: Conversation | None = None) -> None:
+        """The reaction to a record is this step."""
         try:
             self._lanes.step(lane, entries, lambda error, _: self._told(record, error), head=head, settled=(record.id,))
         except OknoError as error:
@@ -99,15 +120,11 @@ class Turns:
         except StoreError as error:
             self._told(record, error)
 
-    def _found_again(self, lane: Lane, record: Record, queue: str) -> None:
+    def _found_again(self, lane: Lane, record: Record, queue: str, heard: tuple[Heard, ...]) -> None:
         """Whom nobody could reach has come by himself: now somebody can answer him."""
         now = self._lanes.now()
         after = InQueue(queue, now)
-        try:
-            self._lanes.step(lane, (HandedOver(now, after, "found_again"),), lambda error, _: self._told(record, error),
-                             head=hand_over(lane.head, after), settled=(record.id,))
-        except OknoError as error:
-            self._told(record, error)
+        self._react_by(lane, record, (*heard, HandedOver(now, after, "found_again")), hand_over(lane.head, after))
 
     def _replied(self, head: Conversation, reply: Reply) -> tuple[tuple[Entry, ...], Conversation | None]:
         before = head.holder.misses if isinstance(head.holder, WithBot) else 0

@@ -99,6 +99,15 @@ class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):
         return Words.of(self.stop, self.start)
 
 
+class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Recognition of what citizens speak."""
+
+    model: str = ""
+    """A folder with a Whisper model for CTranslate2; beside the configuration file. "" is none: operators listen for themselves."""
+    language: str = "ru"
+    threads: Annotated[int, Meta(ge=1, le=64)] = 2
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -114,6 +123,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
+    speech: SpeechSettings = SpeechSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     hours: tuple[Calendar, ...] = ()
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
@@ -185,6 +195,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         changes["articles"] = str(source.parent / config.articles)
     if config.registry:
         changes["registry"] = str(source.parent / config.registry)
+    if config.speech.model:
+        changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     if listen := environment.get(LISTEN):
         host, colon, port = listen.rpartition(":")
         if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):

@@ -8,7 +8,7 @@ writer has nothing more urgent.
 
 import sqlite3
 
-from hub.journal import Record
+from hub.journal import Heard, Record
 from hub.message import Author, Message
 from storage.codec import load_record
 
@@ -23,8 +23,11 @@ chunks and then stops everybody for 40 ms."""
 
 def worth_finding(record: Record) -> str:
     """The text to be found, or "". The robot's own words come from articles and would only bury what people said."""
-    entry = record.entry
-    return entry.text if isinstance(entry, Message) and entry.author in {Author.CITIZEN, Author.OPERATOR} else ""
+    match record.entry:
+        case Message(author=Author.CITIZEN | Author.OPERATOR, text=text) | Heard(text=text):
+            return text
+        case _:
+            return ""
 
 
 def unindexed(db: sqlite3.Connection, limit: int) -> list[Record]:

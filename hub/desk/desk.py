@@ -20,7 +20,20 @@ from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
 from hub.joining import Joining
-from hub.journal import Alarmed, Attempted, Carried, Entry, HandedOver, Offered, OfferEnded, Placed, PromiseEnded, PromiseGiven, Record
+from hub.journal import (
+    Alarmed,
+    Attempted,
+    Carried,
+    Entry,
+    HandedOver,
+    Heard,
+    Offered,
+    OfferEnded,
+    Placed,
+    PromiseEnded,
+    PromiseGiven,
+    Record,
+)
 from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.limits import caller
@@ -156,10 +169,15 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Carried(at=at, record=message, state=state, why=why):
-                return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=str(message))
+            case Carried() | Heard():
+                return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
+
+    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard) -> EntryOut:
+        if isinstance(entry, Heard):
+            return EntryOut(*ids, "heard", entry.at, text=entry.text, record=str(entry.record))
+        return EntryOut(*ids, "carried", entry.at, why=entry.state, text=self._of_carrier(record, entry.why), record=str(entry.record))
 
     def _of_carrier(self, record: Record, words: str) -> str:
         """What a carrier said or made up, and which may name the citizen's address."""

@@ -13,19 +13,23 @@ from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.house import Clerk, House, People, people
 from tests.paper import Paper, Papers, near
+from tests.whisper import SAID, VOICE, whole_model
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CENTRE = """centre = { code = "077", name = "Контакт-центр области" }
 queues = [{ id = "general", title = "Общие" }]
 topics = [{ id = "other", title = "Другое" }]
-channels = [{ driver = "web.chat" }, { driver = "sms.paper" }, { driver = "email.paper" }]
+channels = [{ driver = "web.chat" }, { driver = "sms.paper" }, { driver = "email.paper" }, { driver = "messenger.paper" }]
+speech = { model = "." }
 """
 NUMBER, MAILBOX = "+79161234521", "ivan.petrov@mail.example.ru"
 LETTER = """<!doctype html><html lang="ru"><head><style>p { color: red }</style><script>top.document.title = "украдено"</script></head>
 <body onload="top.document.title = 'украдено'"><h2>Заявление</h2><p style="color: red">Прошу сообщить, когда будет готов <b>паспорт</b>.</p>
 <p><a href="https://elsewhere.example/">Мой личный кабинет</a> <img src="https://elsewhere.example/pixel.png" alt="логотип"></p>
 <blockquote>24 ноября вы писали: приходите за паспортом после десятого.</blockquote></body></html>"""
+RECOGNISED_MS = 60_000
+"""The model is read and thinks for a second or two, on processors that everything else has, too."""
 QUOTE = "24 ноября 2026, Контакт-центр писал:\n> Приходите за паспортом после десятого."
 
 
@@ -57,7 +61,8 @@ class Post:
 @pytest_asyncio.fixture(loop_scope="session")
 async def post(pages: None, browser: Browser, tmp_path: Path) -> AsyncIterator[Post]:
     with pytest.MonkeyPatch.context() as patch:
-        papers = Papers(patch, "sms.paper", "email.paper")
+        papers = Papers(patch, "sms.paper", "email.paper", "messenger.paper")
+        whole_model(tmp_path)
         async with near(tmp_path, CENTRE) as (house, _), people(house) as crowd, Stage(browser, house) as stage:
             yield Post(house, papers, stage, crowd, await crowd.admin())
 
@@ -118,6 +123,21 @@ async def test_a_reply_that_failed_after_the_end_brings_the_conversation_back(po
 
 
 @in_both_sizes
+async def test_a_voice_message_is_heard_and_read(post: Post, axe: str, size: str) -> None:
+    # CH-07, GV-14
+    desk = await post.desk(size)
+    inspector = Inspector(axe, desk.page)
+    chat = await post.asks(post.papers["messenger.paper"], "100200300")
+    await taken(desk, chat)
+    await post.papers["messenger.paper"].writes("100200300", "", files=(("voice.ogg", "audio/ogg", VOICE.read_bytes()),))
+    await expect(desk.at("heard")).to_contain_text(SAID, timeout=RECOGNISED_MS)
+    sound = desk.at("sound")
+    await sound.evaluate("(sound) => new Promise((played, failed) => { sound.onplaying = played; sound.onerror = failed; sound.muted = true; sound.play(); })")
+    await inspector.look("voice")
+    assert inspector.faults == []
+
+
+@in_both_sizes
 async def test_quotes_are_folded_and_letters_are_shown_where_nothing_runs(post: Post, axe: str, size: str) -> None:
     # CH-05, SE-02, GV-14
     desk = await post.desk(size)
@@ -161,7 +181,7 @@ async def test_a_channel_that_goes_down_is_seen_and_called_out(post: Post, axe: 
     row = desk.page.locator("[data-test=channel][data-id='sms.paper']")
     await expect(row.get_by_test_id("channel-state")).to_have_text("Работает")
     await expect(row).to_contain_text("сейчас")
-    await expect(desk.page.locator("[data-test=channel]")).to_have_count(3)
+    await expect(desk.page.locator("[data-test=channel]")).to_have_count(4)
     post.sms.fault = "SMSC занят: 0x00000058"
     await post.sms.writes(NUMBER, "Алло?")
     await post.sms.writes("+79161234523", "Позовите оператора")

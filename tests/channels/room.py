@@ -18,6 +18,7 @@ from hub.conversation import WithOperator
 from hub.delivery import Deliveries
 from hub.dispatch import Dispatch, Patience
 from hub.errors import StoreError, UnavailableStoreError
+from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import HandedOver
 from hub.keeping import Keeping
@@ -125,13 +126,14 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         vitals: defaultdict[str, Vitals] = defaultdict(lambda: Vitals(lanes.now))
         deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()))
         stack.push_async_callback(deliveries.close)
+        hearing = Hearing(FileStore(folder / "files"), None)
         turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, lead=lambda head: (head, ()))
+                      opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, Actions(lanes, dispatch, store, (), ()))
         intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
-                           opt_outs=opt_outs, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None, delivered=deliveries.delivered)
+                           opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None, delivered=deliveries.delivered)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -13,18 +14,19 @@ from hub.conversation import Conversation
 from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
 from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes
-from hub.message import Author, Message
+from hub.message import Attachment, Author, Message
 from hub.notices import Hours, Words
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Presence, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
-from hub.ports import Carrying, Incoming, Store, Stored
+from hub.ports import Carrying, Files, Incoming, Store, Stored
 from hub.promises import Promises
 from hub.queues import Queue, Topic
 from hub.reasoning import GiveUp, Reply
@@ -154,11 +156,28 @@ class Carrier:
         """Nothing is open."""
 
 
+class Drawer:
+    """hub.ports.Files that are forgotten with the test."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    async def put(self, content: bytes) -> str:
+        file = sha256(content).hexdigest()
+        self._contents[file] = content
+        return file
+
+    async def get(self, file: str) -> bytes | None:
+        return self._contents.get(file)
+
+
 class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
-    def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, "")) -> None:
+    def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
+                 files: Files | None = None, recognise: Recognise | None = None) -> None:
         self.store, self.clock = store, clock
+        self.hearing = Hearing(files or Drawer(), recognise)
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
@@ -171,13 +190,14 @@ class Rig:
         self.deliveries = Deliveries(self.lanes, store, carriers, {Carrier.name: Vitals(clock)}, queue="general",
                                      lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, deliveries=self.deliveries, robot=ROBOT,
-                           queue="general", informer=self.informer, opt_outs=self.opt_outs, lead=lambda head: self.lead(head), first_retry_s=0.005)
+                           queue="general", informer=self.informer, opt_outs=self.opt_outs,
+                           hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
-                                   opt_outs=self.opt_outs, delivered=self.deliveries.delivered)
+                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)
@@ -199,16 +219,20 @@ class Rig:
         await self.outreach.close()
         await self.promises.close()
         await self.turns.close()
+        self.hearing.close()
         await self.deliveries.close()
 
     def ready(self, *operators: Operator) -> None:
         for operator in operators:
             self.dispatch.set_presence(operator, Presence.READY)
 
-    async def say(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> Stored | OknoError:
+    async def say(
+        self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name,
+        attachments: tuple[Attachment, ...] = (), written: bool = False,
+    ) -> Stored | OknoError:
         """A message of a citizen, and what its channel is told."""
         told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
-        self.reception.accept(Incoming(Address(channel, who), key, text, citizen=Citizen("Иван")), told.set_result)
+        self.reception.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван"), written=written), told.set_result)
         return await asyncio.wait_for(told, PATIENCE_S)
 
     async def stored(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> int:

@@ -1,1 +1,1 @@
-"""The far ends that channels are tested against: real servers, each started on a free port and gone afterwards."""
+"""The far ends of carriers: real servers, each on a free port and gone afterwards, and doubles that speak the real bytes."""

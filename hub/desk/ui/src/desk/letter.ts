@@ -4,11 +4,11 @@ const GONE = "script, style, link, meta, base, iframe, frame, frameset, object, 
 const PICTURE = /^data:image\/(?:png|jpeg|gif|webp);/iu;
 const KEPT: ReadonlySet<string> = new Set(["alt", "colspan", "rowspan", "title", "dir", "lang", "width", "height"]);
 
-/** Even a document that is only parsed has its styles refused by the desk's policy, each with a complaint in the console. */
+/** Even a document that is only parsed has its styles and handlers refused by the desk's policy, each with a complaint in the console. */
 function plain(html: string): string {
   return html
     .replaceAll(/<style\b[\s\S]*?(?:<\/style\s*>|$)/giu, "")
-    .replaceAll(/<[^>]+>/gu, (tag) => tag.replaceAll(/[\s/]style\s*=/giu, " data-look="));
+    .replaceAll(/<[^>]+>/gu, (tag) => tag.replaceAll(/[\s/](?:style|on[a-z]+)\s*=/giu, " data-gone="));
 }
 
 /** Without scripts, styles, forms, links and pictures from elsewhere; where a link led is told by its title. */

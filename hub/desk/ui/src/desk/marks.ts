@@ -1,4 +1,4 @@
-/** What became of the messages that a carrier took: entries of their own in the journal, marks on their bubbles here. */
+/** What became of the messages that a carrier took, and what recordings say: entries of their own in the journal, parts of bubbles here. */
 
 import type { EntryOut } from "@/api/types";
 
@@ -18,4 +18,9 @@ export function marksOf(entries: readonly EntryOut[]): Map<string, Mark> {
       .filter(({ kind, why }) => kind === "carried" && STATES.has(why))
       .map(({ record, why, at, text }) => [record, { state: why as Mark["state"], at, why: text }]),
   );
+}
+
+/** The words of recordings by their messages, as a machine understood them. */
+export function wordsOf(entries: readonly EntryOut[]): Map<string, string> {
+  return new Map(entries.filter(({ kind }) => kind === "heard").map(({ record, text }) => [record, text]));
 }

@@ -32,9 +32,9 @@ function goesOn(before: EntryOut, entry: EntryOut): boolean {
   );
 }
 
-/** What became of a message is a mark on its bubble and no line (marks.ts). */
+/** What became of a message, and the words of a recording, stand in its bubble and are no lines (marks.ts). */
 export function told(entries: readonly EntryOut[]): Line[] {
-  const lines = entries.filter(({ kind }) => kind !== "carried");
+  const lines = entries.filter(({ kind }) => kind !== "carried" && kind !== "heard");
   return lines.map((entry, index) => {
     const before = lines[index - 1];
     const newDay = before === undefined || !sameDay(before, entry);

@@ -168,6 +168,7 @@ export const en: Words = {
     choices: "Offered answers",
     typing: "The citizen is typing…",
     seen: "Seen",
+    heard: "Recognised:",
     sent: "Sent",
     sending: "Sending",
     rewrite: "Edit",

@@ -1,0 +1,71 @@
+"""Recognition with a real model: Whisper base, and a voice of RHVoice as a messenger sends it."""
+
+import wave
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from bots.speech import LONGEST_S, RATE, decoded, recognise
+from hub.message import Attachment, Author, Message
+from okno.app import hearing, now
+from okno.config import ConfigError, SpeechSettings
+from storage.files import FileStore
+from tests.whisper import SAID, VOICE, whole_model
+
+PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return whole_model(tmp_path_factory.mktemp("whisper"))
+
+
+def silence(seconds: int) -> bytes:
+    content = BytesIO()
+    with wave.open(content, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(bytes(2 * RATE * seconds))
+    return content.getvalue()
+
+
+def test_a_voice_message_is_understood(model: str) -> None:
+    # CH-07
+    assert recognise(model, "ru", 2, VOICE.read_bytes()).rstrip(".?") == SAID
+
+
+def test_where_nobody_speaks_nothing_is_made_up(model: str) -> None:
+    # CH-07
+    assert recognise(model, "ru", 2, silence(5)) == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"not a sound", PLAYLIST, VOICE.read_bytes()[:500]])
+def test_what_is_no_sound_is_refused(model: str, content: bytes) -> None:
+    # SE-02: a playlist would open files of this machine
+    with pytest.raises(ValueError, match="no sound"):
+        recognise(model, "ru", 2, content)
+
+
+def test_what_is_too_long_is_heard_to_a_limit() -> None:
+    # CH-06
+    assert len(decoded(silence(LONGEST_S + 20))) <= (LONGEST_S + 1) * RATE
+
+
+async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) -> None:
+    # CH-07
+    store = FileStore(tmp_path / "files")
+    ears = hearing(SpeechSettings(model), store)
+    content = VOICE.read_bytes()
+    message = Message(Author.CITIZEN, "", now(), attachments=(Attachment(await store.put(content), "voice.ogg", "audio/ogg", len(content)),))
+    try:
+        assert SAID in await ears.words(message)
+    finally:
+        ears.close()
+
+
+def test_a_missing_model_stops_the_start(tmp_path: Path) -> None:
+    # AL-06
+    with pytest.raises(ConfigError, match=r"speech.model: there is no model.bin"):
+        hearing(SpeechSettings(str(tmp_path)), FileStore(tmp_path / "files"))

@@ -31,6 +31,8 @@ from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
+DAY_S = 86_400.0
+
 
 class Came(Struct, frozen=True, gc=False):
     """One deliver_sm, and where its answer is to go."""
@@ -61,7 +63,6 @@ class Inbox:
 
     async def load(self) -> None:
         await self._assembly.load()
-        await self._tickets.drop_old()
         left = await self._store.get(Bookmark, self._left)
         self._crashed = left is None
         if left is not None:
@@ -82,15 +83,18 @@ class Inbox:
             yield Incoming(Address(self._channel, whole.source), whole.key, whole.text)
             await self._assembly.forget(whole.group)
         await self._assembly.sweep(datetime.now(UTC))
+        await self._tickets.drop_old()
 
     async def wait(self, sessions: "asyncio.Future[list[None]]") -> None:
-        """Until something may be overdue; raises what has ended the sessions, which nothing should."""
+        """Until something may be overdue, not too often; raises what has ended the sessions, which nothing should."""
         self._more.clear()
-        due = self._assembly.next_due()
-        more = asyncio.ensure_future(self._more.wait())
+        due, more = self._assembly.next_due(), asyncio.ensure_future(self._more.wait())
         try:
-            timeout_s = None if due is None else max((due - datetime.now(UTC)).total_seconds(), 0)
-            await asyncio.wait((more, sessions), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            if due is None:
+                await asyncio.wait((more, sessions), timeout=DAY_S, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                left_s, pause_s = (due - datetime.now(UTC)).total_seconds(), self._settings.parts_wait_s / 20
+                await asyncio.wait((sessions,), timeout=min(max(left_s, pause_s), DAY_S))
         finally:
             more.cancel()
         if sessions.done():

@@ -11,7 +11,7 @@ _KIND = 0x3C
 """esm_class: what kind of message it is (§5.2.12)."""
 _RECEIPTS = frozenset({0x04, 0x08, 0x20})
 """Delivery receipt, delivery acknowledgement, intermediate notification."""
-_ID = re.compile(r"\bid\s*:\s*[\"']?([0-9A-Za-z_.+\-]+)", re.IGNORECASE)
+_ID = re.compile(r"\bid\s*:\s*[\"']?([^\s\"']+)", re.IGNORECASE)
 _STATE = re.compile(r"\bstat(?:us|e)?\s*:\s*[\"']?([A-Za-z]+)", re.IGNORECASE)
 _ERROR = re.compile(r"\berr(?:or)?\s*:\s*[\"']?([0-9A-Za-z]+)", re.IGNORECASE)
 _WORDS = {
@@ -43,7 +43,7 @@ def is_receipt(sm: Sm) -> bool:
 
 def receipt(sm: Sm) -> SmscReceipt | None:
     """The receipt of a message that is one; None when it does not say of what. Parameters go before the text."""
-    text = sm.content.decode("latin-1")
+    text = sm.content.replace(b"\0", b"").decode("latin-1")  # in UCS-2, too: it is ASCII
     named = sm.tlvs.get(Tag.RECEIPTED_MESSAGE_ID, b"").partition(b"\0")[0].decode("latin-1").strip()
     if not named and (found := _ID.search(text)):
         named = found[1]

@@ -12,7 +12,7 @@ from msgspec import Struct
 from channels.sms import pdu
 from channels.sms.pdu import RESPONSE, Command, FramingError, Header, MalformedError, Sm, Status
 from hub.errors import OknoError, UnavailableError
-from hub.tasks import Tasks, resolve
+from hub.tasks import resolve
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,8 @@ class Session(asyncio.Protocol):
     def __init__(self, way: Way, deliver: Deliver) -> None:
         self._way, self._deliver = way, deliver
         self._loop = asyncio.get_running_loop()
-        self._frames, self._tasks = pdu.Frames(), Tasks()
+        self._frames = pdu.Frames()
+        self._keeping: asyncio.Task[None] | None = None
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._sequence = 0
@@ -87,7 +88,7 @@ class Session(asyncio.Protocol):
         self._refused: list[_Asked] = []
         """What was throttled, in its order."""
         self._under_way, self._pause_s, self._paused = 0, 0.0, False
-        self._unanswered = 0
+        self._unanswered, self._held = 0, False
         self._quiet = asyncio.Event()
         """Set while nothing that came waits for its answer."""
         self._quiet.set()
@@ -109,7 +110,7 @@ class Session(asyncio.Protocol):
             why = _REFUSALS.get(status, f"ошибка 0x{status:02X}")
             self.end(why)
             raise BindError(why)
-        self._tasks.spawn(self._keep_alive())
+        self._keeping = self._loop.create_task(self._keep_alive())
 
     async def submit(self, body: bytes) -> str:
         """The SMSC's id of a message; raises RejectedError, or LinkLostError when the outcome is unknown."""
@@ -128,7 +129,8 @@ class Session(asyncio.Protocol):
         self._unanswered -= 1
         if not self._unanswered:
             self._quiet.set()
-        if self._unanswered == MOST_UNANSWERED // 2 and self._transport is not None:
+        if self._held and self._unanswered <= MOST_UNANSWERED // 2 and self._transport is not None:
+            self._held = False
             self._transport.resume_reading()
         self.answers += 1
         self._write(pdu.packed(header.command | RESPONSE, header.sequence, b"\0", status))
@@ -147,7 +149,6 @@ class Session(asyncio.Protocol):
         except (TimeoutError, LinkLostError):
             log.info("an SMSC has not answered to unbind", extra={"smsc": self._way.host})
         self.end("отключено")
-        await self._tasks.cancel()
 
     def end(self, why: str) -> None:
         """Hang up."""
@@ -176,8 +177,9 @@ class Session(asyncio.Protocol):
         self._transport, self._ending = None, True
         if not self.ended.done():
             self.ended.set_result(str(exc) if exc else LOST)
-        if self._timer:
-            self._timer.cancel()
+        for running in (self._timer, self._keeping):
+            if running is not None:
+                running.cancel()
         for asked in (*self._asked.values(), *self._queue, *self._refused):
             resolve(asked.answer, None, LinkLostError(LOST))
         self._asked.clear()
@@ -208,7 +210,8 @@ class Session(asyncio.Protocol):
     def _incoming(self, header: Header, frame: bytes) -> None:
         self._unanswered += 1
         self._quiet.clear()
-        if self._unanswered == MOST_UNANSWERED and self._transport is not None:
+        if self._unanswered >= MOST_UNANSWERED and not self._held and self._transport is not None:
+            self._held = True
             self._transport.pause_reading()
         try:
             sm = pdu.sm(frame)
@@ -220,6 +223,8 @@ class Session(asyncio.Protocol):
 
     def _answered(self, header: Header, frame: bytes) -> None:
         asked = self._asked.pop(header.sequence, None)
+        while self._due and self._due[0][1] not in self._asked:
+            self._due.popleft()
         if asked is None:
             return
         if asked.submit is not None:
@@ -275,7 +280,7 @@ class Session(asyncio.Protocol):
     def _look(self) -> None:
         """Give up what has waited too long; an answer that comes after all is passed over."""
         now, self._timer = self._loop.time(), None
-        while self._due and (self._due[0][1] not in self._asked or self._due[0][0] <= now):
+        while self._due and self._due[0][0] <= now:
             _, sequence = self._due.popleft()
             if asked := self._asked.pop(sequence, None):
                 self._under_way -= asked.submit is not None

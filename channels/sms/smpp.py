@@ -114,11 +114,15 @@ class Smpp:
 
     async def _submit(self, path: Path, session: Session, bodies: Sequence[bytes]) -> list[str]:
         """All parts in the window at once; the first error is raised when each has its outcome."""
-        under_way = []
-        for body in bodies:
-            await path.pace.turn()
-            under_way.append(asyncio.ensure_future(session.submit(body)))
-        await asyncio.wait(under_way)
+        under_way: list[asyncio.Task[str]] = []
+        try:
+            for body in bodies:
+                await path.pace.turn()
+                under_way.append(asyncio.create_task(session.submit(body)))
+            await asyncio.gather(*under_way, return_exceptions=True)
+        finally:
+            for each in under_way:
+                each.cancel()
         return [each.result() for each in under_way]
 
 

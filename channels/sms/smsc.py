@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from socket import gaierror
+from ssl import SSLError
 
 from channels.sms.numbers import Dialled, origin
 from channels.sms.pdu import Command, Header, Sm, Status
@@ -82,10 +84,21 @@ class Smsc:
         self._sessions.pop(bind)
 
 
-def _words(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "не отвечает"
-    return str(error) if isinstance(error, OknoError) else error.__class__.__name__ + f": {error}"
+def _words(error: OknoError | OSError) -> str:
+    """Why there is no session, for an operator; what is in brackets is for whoever sets it right."""
+    match error:
+        case TimeoutError():
+            return "не отвечает"
+        case ConnectionRefusedError():
+            return "на этом порту никто не отвечает"
+        case gaierror():
+            return "адрес не найден"
+        case SSLError():
+            return f"защищённое соединение не удалось ({error.reason or error})"
+        case OSError():
+            return f"нет соединения ({error.strerror or error})"
+        case _:
+            return str(error)
 
 
 def _later(session: Session, header: Header, sm: Sm) -> None:

@@ -22,6 +22,7 @@ class Tickets:
     def __init__(self, channel: str, smscs: Sequence[str], intake: Intake, store: Store) -> None:
         self._channel, self._smscs, self._intake, self._store = channel, smscs, intake, store
         self._under_way: set[asyncio.Future[None]] = set()
+        self._look_at = datetime.min.replace(tzinfo=UTC)
 
     @contextmanager
     def sending(self) -> Iterator[None]:
@@ -58,8 +59,11 @@ class Tickets:
         await self._settle(ticket, receipt.state, receipt.why)
 
     async def drop_old(self) -> None:
-        """Those whose receipts have never come."""
-        oldest = datetime.now(UTC) - KEPT
+        """Those whose receipts have never come; looked for once a day."""
+        now = datetime.now(UTC)
+        if now < self._look_at:
+            return
+        self._look_at, oldest = now + timedelta(days=1), now - KEPT
         old = [ticket for ticket in await self._store.all(Ticket) if ticket.key.startswith(self._channel + ":") and ticket.at < oldest]
         await self._store.exchange((), old)
 

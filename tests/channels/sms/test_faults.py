@@ -46,6 +46,25 @@ async def test_an_answer_that_was_lost_with_the_link_makes_no_second_message(wir
         assert await hub.said() == ["Да", "Да"]
 
 
+async def test_two_of_the_same_words_whose_answers_were_lost_stay_two(wires: Wires) -> None:
+    async with wires.started() as hub:
+        hub.room.store.shut = True
+        for key in ("lost 1", "lost 2"):
+            hub.deliver(key, **ucs2("Да"))
+        await hub.room.store.reached.wait()
+        hub.smsc.tell("enquire")
+        await hub.smsc.hear("enquire_link_resp")
+        hub.smsc.tell("drop")
+        await hub.smsc.hear("closed")
+        await hub.smsc.hear("bound")
+        for key in ("again 1", "again 2"):
+            hub.deliver(key, **ucs2("Да"))
+        hub.room.store.open()
+        for key in ("again 1", "again 2"):
+            await hub.acknowledged(key)
+        assert await hub.said() == ["Да", "Да"]
+
+
 async def test_what_was_surely_acknowledged_before_the_link_was_lost_is_no_repetition(wires: Wires) -> None:
     async with wires.started(smsc={"enquire_s": 0.02}) as hub:
         await hub.says("Да")
@@ -64,6 +83,7 @@ async def killed(hub: Started) -> None:
         for session in list(smsc._sessions.values()):
             assert session._transport is not None
             session._transport.abort()
+    hub.smsc.tell("bind_status", status=0x0D)  # nobody comes back
     hub.smsc.tell("drop")
     await hub.smsc.hear("closed")
 
@@ -76,6 +96,7 @@ async def test_killed_between_commit_and_acknowledgement(wires: Wires) -> None:
         await hub.room.store.reached.wait()
         await killed(hub)
         assert not hub.smsc.told("answer")
+    wires.smsc.tell("bind_status", status=0)
     async with wires.started() as hub:
         await hub.says("Где моя справка?")
         assert (await hub.said())[1:] == ["Где моя справка?"]
@@ -99,6 +120,7 @@ async def test_killed_between_the_commit_of_a_long_message_and_the_acknowledgeme
         hub.deliver("last", **pieces[-1])
         await hub.room.store.reached.wait()
         await killed(hub)
+    wires.smsc.tell("bind_status", status=0)
     async with wires.started() as hub:
         await bring(hub, pieces[-1:])
         assert (await hub.said())[1:] == [LONG]
@@ -165,6 +187,17 @@ def test_on_another_link_it_is_the_same_until_the_answer_was_surely_heard() -> N
     assert doubts.key("digest", link, KEPT_S + 2) == ""
     lost.confirmed = 3
     assert doubts.key("digest", link, 2) == ""
+
+
+def test_two_that_say_the_same_come_again_as_two() -> None:
+    doubts, lost, link = Doubts(), Link(), Link()
+    for n in (1, 2):
+        doubts.answered("digest", f"key {n}", lost, came_at=n, at=n, answer=n)
+    found = []
+    for n in (1, 2, 3):
+        found.append(doubts.key("digest", link, 10 + n))
+        doubts.answered("digest", found[-1] or "new", link, came_at=10 + n, at=10 + n, answer=n)
+    assert found == ["key 1", "key 2", ""]
 
 
 def test_what_can_be_doubted_no_more_takes_no_memory() -> None:

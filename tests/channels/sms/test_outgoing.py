@@ -1,6 +1,8 @@
 """Replies to citizens, and what becomes of them, against node-smpp."""
 
 import asyncio
+import gc
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -236,3 +238,24 @@ async def test_a_window_is_never_overrun(wires: Wires) -> None:
         assert session._under_way == 2
         hub.smsc.tell("drop")
         await hub.hears(LONG * 2)
+
+
+async def test_a_ticket_whose_receipt_never_comes_is_dropped_after_a_week(wires: Wires) -> None:
+    async with wires.started() as hub:
+        week = timedelta(days=7)
+        old, young = (Ticket(f"sms.smpp:node/{key}", 1, 1, datetime.now(UTC) - week + ago) for key, ago in (("1", -timedelta(hours=1)), ("2", timedelta(hours=1))))
+        await hub.room.store.exchange((old, young, Ticket("email.smtp:1", 1, 1, datetime.now(UTC) - 2 * week)), ())
+    async with wires.started() as hub:
+        async def dropped() -> bool:
+            return {ticket.key for ticket in await hub.room.store.all(Ticket)} == {young.key, "email.smtp:1"}
+        await eventually(dropped)
+
+
+async def test_a_link_that_is_lost_under_a_long_message_leaves_no_error_behind(wires: Wires, caplog: pytest.LogCaptureFixture) -> None:
+    async with wires.started() as hub:
+        conversation = await hub.talks()
+        hub.smsc.tell("drop_next")
+        await hub.room.anna_writes(conversation, LONG)
+        await hub.hears(LONG)
+    gc.collect()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

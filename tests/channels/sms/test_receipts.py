@@ -24,7 +24,7 @@ def text_receipt(text: str) -> Sm:
     ('id: "77" status: DELIVERED', "77", Delivery.DELIVERED, ""),
     ("id:8 stat:ACCEPTD err:000", "8", None, ""), ("id:8 stat:ENROUTE err:000", "8", None, ""), ("id:8 stat:UNKNOWN", "8", None, ""),
     ("id:8 sub:001", "8", None, ""), ("id:8 stat:DELIVRD text:stat:UNDELIV id:9", "8", Delivery.DELIVERED, ""),
-    ("id:2f4d@smsc", "2f4d", None, "")])
+    ("id:2f4d@smsc stat:DELIVRD", "2f4d@smsc", Delivery.DELIVERED, "")])
 def test_a_receipt_in_a_text(text: str, id_: str, state: Delivery | None, why: str) -> None:
     # CH-05
     sm = text_receipt(text)
@@ -43,6 +43,12 @@ def test_a_receipt_in_parameters(name: str, id_: str, state: Delivery, why: str)
     told = receipt(sm)
     assert told is not None
     assert (told.id, told.state, told.why) == (id_, state, why)
+
+
+def test_a_receipt_in_ucs2() -> None:
+    told = receipt(Sm("79161234567", 1, "7788", 4, 8, "id:1a stat:DELIVRD".encode("utf-16-be"), {}))
+    assert told is not None
+    assert (told.id, told.state) == ("1a", Delivery.DELIVERED)
 
 
 def test_a_citizen_cannot_write_a_receipt() -> None:

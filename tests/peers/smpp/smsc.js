@@ -21,6 +21,7 @@ function bind(session, pdu, kind) {
   session.kind = kind;
   sessions.push(session);
   tell({ event: 'bound', kind });
+  for (const source of spool.keys()) forward(source);
 }
 
 function told(pdu) {
@@ -69,6 +70,23 @@ function accept(session) {
   session.on('close', () => { sessions = sessions.filter((each) => each !== session); tell({ event: 'closed', kind: session.kind }); });
 }
 
+// Store and forward, as SMSCs do it: each sender's messages in their order, each again and again until it is acknowledged.
+let spool = new Map(), acknowledged = 0;
+
+function forward(source) {
+  const waiting = spool.get(source), session = receiver();
+  if (!waiting.length || !session || waiting.session === session) return;
+  waiting.session = session;
+  session.deliver_sm({ ...pduOf(waiting[0]), source_addr: source, source_addr_ton: 1 }, (answer) => {
+    waiting.session = undefined;
+    if (answer.command_status) return setTimeout(() => forward(source), 20);
+    waiting.shift();
+    if (++acknowledged % 20 === 0) tell({ event: 'progress', acknowledged });
+    if ([...spool.values()].every((each) => !each.length)) tell({ event: 'spooled' });
+    forward(source);
+  });
+}
+
 const receiver = () => [...sessions].reverse().find((session) => session.kind !== 'transmitter');
 // {hex: "..."} in a PDU are octets.
 const revived = (value) => (value && value.hex !== undefined ? Buffer.from(value.hex, 'hex') : value);
@@ -104,6 +122,7 @@ const commands = {
     };
     for (let n = 0; n < Math.min(window, count); n++) next();
   },
+  spool({ lines }) { spool = new Map(Object.entries(lines)); for (const source of spool.keys()) forward(source); },
   statuses({ list }) { statuses.push(...list); },
   silent({ count }) { silent = count; },
   drop_next() { dropNext = true; },

@@ -15,8 +15,9 @@ PATIENCE_S = 5.0
 
 
 class Tickets:
-    def __init__(self, channel: str, intake: Intake, store: Store) -> None:
-        self._channel, self._intake, self._store = channel, intake, store
+    def __init__(self, channel: str, intake: Intake, store: Store, kept: timedelta = KEPT) -> None:
+        """`kept` is for how long a ticket leads back."""
+        self._channel, self._intake, self._store, self._kept = channel, intake, store, kept
         self._under_way: set[asyncio.Future[None]] = set()
 
     @contextmanager
@@ -37,12 +38,16 @@ class Tickets:
         leading = Ticket(self._key(number), first.conversation, first.id, now, tuple(each.key for each in others))
         await self._store.exchange((leading, *others), ())
 
+    async def find(self, number: str) -> Ticket | None:
+        """The first of what went out under an id."""
+        return await self._store.get(Ticket, self._key(number))
+
     async def told(self, number: str, state: Delivery, why: str) -> bool:
         """Give a receipt to the hub; False for one of a message that nobody here knows."""
-        ticket = await self._store.get(Ticket, self._key(number))
+        ticket = await self.find(number)
         if ticket is None and self._under_way:
             await asyncio.wait(list(self._under_way), timeout=PATIENCE_S)
-            ticket = await self._store.get(Ticket, self._key(number))
+            ticket = await self.find(number)
         if ticket is None:
             return False
         others = [other for key in ticket.others if (other := await self._store.get(Ticket, key)) is not None]
@@ -55,7 +60,7 @@ class Tickets:
 
     async def drop_old(self) -> None:
         """Those that nothing more will be told of."""
-        oldest = datetime.now(UTC) - KEPT
+        oldest = datetime.now(UTC) - self._kept
         old = [ticket for ticket in await self._store.all(Ticket) if ticket.key.startswith(f"{self._channel}:") and ticket.at < oldest]
         if old:
             await self._store.exchange((), old)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ import pytest
 from aiohttp import web
 
 from bots.russian import Russian
+from channels.email.settings import Dkim, Listen, Mailbox, OAuth, Relay
+from channels.email.settings import Settings as MailSettings
+from channels.messenger import telegram
 from channels.sms.http import HttpSettings
 from channels.sms.profile import Incoming, Outgoing, Receipts
 from channels.web import form, frames, hook
@@ -97,6 +101,25 @@ def test_every_setting_of_form_and_hook(key: str) -> None:
 @pytest.mark.parametrize("key", sms_keys())
 def test_every_setting_of_sms_by_http(key: str) -> None:
     assert f"`{key}`" in text("configuration.md").partition("### Settings of `sms.http`")[2]
+
+
+@pytest.mark.parametrize("key", [field.name for kind in (telegram.Settings, telegram.Hook) for field in msgspec.structs.fields(kind)])
+def test_every_setting_of_telegram(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md").partition("### Telegram")[2].partition("\n##")[0]
+def mail_keys() -> list[str]:
+    nested = {"listen": Listen, "mailboxes": Mailbox, "relay": Relay}
+    inner = [f"{name}.{field.name}" for name, kind in nested.items() for field in msgspec.structs.fields(kind)]
+    return [field.name for kind in (MailSettings, OAuth, Dkim) for field in msgspec.structs.fields(kind)] + inner
+
+
+@pytest.mark.parametrize("key", mail_keys())
+def test_every_setting_of_e_mail(key: str) -> None:
+    assert f"`{key}`" in text("configuration.md").partition("### Settings of `email.mail`")[2].partition("\n### ")[0]
+
+
+def test_the_example_of_e_mail_is_one() -> None:
+    example = next(each for each in blocks("configuration.md", "toml") if "email.mail" in each)
+    msgspec.convert(tomllib.loads(example)["channels"][0]["settings"], MailSettings)
 
 
 @pytest.mark.parametrize("name", [LISTEN, DATA, LIMITS])

@@ -1,7 +1,7 @@
 """Bytes of letters as text, whatever they are said to be: Russian letters are often declared as what they are not."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from math import log2
 
 ALIASES = {
@@ -30,9 +30,10 @@ PAIRS = re.compile(
     "(?=ст|но|то|на|ен|ов|ни|ра|во|ко|го|ро|по|ре|ос|ет|ал|пр|ли|ер|не|та|ть|ка|ло|от|ел|ор|ол|ит|ан|те|ес|ин|ва|ом|ла|ле|од|ви)")
 """The most frequent pairs: they alone tell SHORT TEXTS IN CAPITALS."""
 MARKS = "«»—–…№„“”’\u00a0"
-SAMPLE, ENOUGH, MARGIN = 400, 8, 0.8
+SAMPLE, ENOUGH, MARGIN, PLENTY, SURE = 300, 8, 0.8, 150, 5.3
 CAPITAL, PAIR, MARK, STRANGE = -0.5, 2.0, 3.0, -6.0
-"""In bits, as the logarithms of frequencies are. Chosen on texts of 6 to 25 signs: 97 of 100 and more are told, 95 in capitals."""
+"""In bits, as the logarithms of frequencies are. Of texts of 12 letters 99 in 100 are told, in capitals 95; of 150 letters the right
+charset scores more than SURE and the wrong ones less."""
 _ASCII = bytes(range(128))
 _WORDY = re.compile(rb"[\x80-\xff]{3}")
 _UNSHOWN = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
@@ -59,10 +60,10 @@ def canonical(charset: str) -> str:
     return name if name in VAGUE or (TEXTUAL.match(name) and _known(name)) else ""
 
 
-@cache
+@lru_cache(256)
 def _known(name: str) -> bool:
     try:
-        b"".decode(name)
+        b"a".decode(name, "replace")  # of nothing no codec is looked up
     except (LookupError, ValueError):  # a NUL in the name is a ValueError
         return False
     return True
@@ -102,9 +103,11 @@ def guess(foreign: bytes) -> str:
 
 
 def _doubted(foreign: bytes, name: str) -> str:
+    declared = _russian(foreign, name)
+    if len(foreign) < ENOUGH or (len(foreign) >= PLENTY and declared > SURE):
+        return name
     best = guess(foreign)
-    better = len(foreign) >= ENOUGH and _russian(foreign, best) > _russian(foreign, name) + MARGIN
-    return best if better else name
+    return best if _russian(foreign, best) > declared + MARGIN else name
 
 
 def _russian(foreign: bytes, charset: str) -> float:

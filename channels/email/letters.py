@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime, quote
 
+from channels.email.flowed import flowed
 from channels.email.mime import File
 from hub.message import Author, Message
 
@@ -22,19 +23,19 @@ NOTE = (
     "и рассмотрят в течение 30 дней со дня регистрации (ст. 12)."
 )
 """That an e-mail is no appeal, and how to file one (59-ФЗ ст. 7, 8, 12, as 547-ФЗ of 28.12.2024 left it)."""
-SUBJECT_LIMIT, SUMMARY_LIMIT, LINE, WORD_BYTES = 200, 70, 76, 45
+SUBJECT_LIMIT, SUMMARY_LIMIT, WORD_BYTES = 200, 70, 45
 REFERENCES_KEPT = 30
 REPLIES = re.compile(r"(?:(?:re|aw|sv|ha|fwd?|wg|на|отв|ответ|пересл|пер)(?:\s*[\[(]\d+[\])])?\s*[:：]\s*)+", re.IGNORECASE)
 """What mail programs put before the subject they answer; «НА:» is what Outlook writes in Russian."""
 COMPLAINT = re.compile(
-    r"\b(?:жалоб|жалу[юе]|пожаловат|незаконн|противозаконн|противоправн|бездейств|беззакон|произвол|прокуратур|прокурор|самоуправств|претензи"
-    r"|возмущ|безобрази|хамств|вымога|взятк|обжал"
-    r"|(?:обращени[ея]|заявлени[ея]) (?:граждан|о наруш|по факту|на действи|на бездейств|в порядке)|(?:прошу|просим|требую|требуем)"
-    r"(?: \w+){0,4} (?:принять меры|принятия мер|разобраться|проверку|привлечь|наказать|устранить|прекратить)|примите меры"
-    r"|наруша(?:ют|ет|ются)|нарушен(?:ы|ие|ия|о|а)? (?:\w+ )?(?:прав|закон|срок)|коллективн\w+ (?:обращени|жалоб|письм)|59 фз"
-    r"|официальн\w+ обращени|рассмотреть (?:мо[её]|наше|данное|настоящее) обращение)",
-)
-_WORDS = re.compile(r"[\w]+")
+    r"\b(?:жалоб|жалу[юе]|пожаловат|незаконн|противозаконн|противоправн|бездейств|беззакон|произвол|прокурату?р|самоуправств|претензи"
+    r"|возмущ|безобрази|хамств|вымога|взятк|обжал|59 фз|официальн\w+ обращени|примите меры"
+    r"|(?:обращени[ея]|заявлени[ея]) (?:граждан|о наруш|по факту|на действи|на бездейств|в порядке)"
+    r"|(?:прошу|просим|требую|требуем)(?: \w+){0,4} (?:принять меры|принятия мер|разобраться|проверку|привлечь|наказать|устранить"
+    r"|прекратить)"
+    r"|наруш\w+ (?:\w+ )?(?:прав[ао]?\b|закон|срок)|(?:прав[ао]?|закон\w*|срок\w*) (?:\w+ )?наруш"
+    r"|коллективн\w+ (?:обращени|жалоб|письм)|рассмотреть (?:мое|наше|данное|настоящее) обращение)")
+_WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -143,19 +144,6 @@ def _said(message: Message) -> str:
         of = f" ({source.body})" if source.body and source.body not in source.title else ""
         pieces.append(f"Источник: {source.title}{of}, действует на {source.valid_from:%d.%m.%Y}")
     return "\n\n".join(piece for piece in pieces if piece)
-
-
-def flowed(text: str) -> str:
-    """A text whose long lines go on after a space at their end (RFC 3676 §4.2)."""
-    return "\n".join(line for whole in text.split("\n") for line in _flowed(whole.rstrip() if whole != "-- " else whole))
-
-
-def _flowed(line: str) -> list[str]:
-    lines: list[str] = []
-    while len(line) > LINE and (cut := line.rfind(" ", 1, LINE) + 1 or line.find(" ", LINE) + 1):
-        lines.append(line[:cut])
-        line = line[cut:]
-    return [f" {part}" if part.startswith((" ", ">", "From ")) else part for part in (*lines, line)]  # RFC 3676 §4.4
 
 
 def complaint(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -13,9 +13,9 @@ from channels.email.settings import Settings
 from channels.email.smtp import Door
 from channels.email.sorting import NAME, Sorting
 from channels.email.threads import message_id
-from channels.email.tickets import Tickets
 from channels.email.writing import Writing
 from channels.secret import secret
+from channels.tickets import Tickets
 from hub.conversation import Conversation
 from hub.errors import UndeliverableError
 from hub.journal import Record
@@ -25,6 +25,9 @@ from hub.signals import Signal
 from hub.vitals import Health
 
 NOTHING: tuple[Incoming, ...] = ()
+KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
+"""A letter leads back to what was said in it, for reports and for answers; later the signed address alone does."""
+TOO_OFTEN = "Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков."
 
 
 class Mail:
@@ -32,11 +35,13 @@ class Mail:
 
     name = NAME
 
-    def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files, now: Callable[[], datetime], *, limited: bool) -> None:
+    def __init__(
+        self, settings: Settings, intake: Intake, store: Store, files: Files, now: Callable[[], datetime], *, limited: bool,
+    ) -> None:
         """Raises msgspec.ValidationError that names what is wrong with the settings or with a file that they name."""
         key = secret(settings.key_file).encode()
         self._settings = settings
-        self._tickets = Tickets(NAME, store, now)
+        self._tickets = Tickets(NAME, intake, store, KEPT)
         sorting = Sorting(settings, key, intake, store, files, self._tickets)
         self.door = Door(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
@@ -49,7 +54,7 @@ class Mail:
             if self.door is not None:
                 await self.door.open()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._tickets.sweep())
+                group.create_task(self._sweep())
                 for watch in self._watches:
                     group.create_task(watch.run())
         finally:
@@ -58,12 +63,17 @@ class Mail:
         for nothing in NOTHING:
             yield nothing
 
+    async def _sweep(self) -> None:
+        while True:
+            await self._tickets.drop_old()
+            await asyncio.sleep(SWEEP_S)
+
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        to = conversation.address.value
-        if all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records) and not self._brake.release(to, records[0].id):
-            raise UndeliverableError("Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков.")
+        by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
+        if by_robot and not self._brake.release(conversation.address.value, records[0].id):
+            raise UndeliverableError(TOO_OFTEN)
         letter = await self._writing.letter(conversation, records)
-        await self._tickets.issue(message_id(records[0].id, self._settings.domain), records)
+        await self._tickets.put(message_id(records[0].id, self._settings.domain), records)
         await self._outgoing.send(letter.sender, letter.recipient, letter.content)
 
     def signal(self, conversation: int, signal: Signal) -> None:

@@ -8,11 +8,13 @@ from msgspec import Struct, field
 from channels.email import page, quotes
 from channels.email.automatic import automatic
 from channels.email.charsets import decode
+from channels.email.flowed import unflowed
 from channels.email.headers import Headers, Mailbox, mailboxes, message_ids
-from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, children, part_of
+from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, attached, children, part_of
 from channels.email.reports import Evidence, Report, report_of
 
-TEXT_LIMIT, REFERENCES_LIMIT = 100_000, 100
+TEXT_LIMIT, LINE_LIMIT, ID_LIMIT, REFERENCES_LIMIT = 100_000, 500, 900, 100
+"""In signs; references by their number."""
 TO = ("to", "cc", "delivered-to", "x-original-to")
 BODIES = {"text/plain", "text/html"}
 FORWARDED = re.compile(r"(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
@@ -77,14 +79,15 @@ def read(raw: bytes, *, bounce: bool = False) -> Letter:
     gathered = _Gathered()
     _gather(top, gathered, 0)
     said, html = _body(gathered)
-    subject = headers.text("subject")
+    subject = headers.text("subject")[:LINE_LIMIT]
     text, folded = quotes.fold(said, forwarded=FORWARDED.match(subject) is not None)
     sender = next(iter(mailboxes(headers.raw("from")) or mailboxes(headers.raw("sender"))), Mailbox("", ""))
-    message = next(iter(message_ids(headers.raw("message-id"))), headers.raw("message-id").strip("<> "))
+    own_id = headers.raw("message-id")
+    message = next(iter(message_ids(own_id)), "".join(own_id.split()).strip("<>")[:ID_LIMIT])
     report = report_of(headers, gathered.evidence, said, bounce=bounce)
     why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
     return Letter(
-        message, sender.address, sender.name, subject, _recipients(headers), _references(headers), text, folded, html,
+        message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers), _references(headers), text, folded, html,
         tuple(gathered.files), why, report)
 
 
@@ -109,7 +112,8 @@ def _gather(part: Part, into: _Gathered, depth: int) -> None:
         if not part.name:
             into.blocks.append(_Block(plain=decode(part.content(), part.type.params.get("charset", ""))))
             return
-    if part.kind in BODIES and not part.name and part.disposition.value != "attachment":
+    is_file = part.name and (depth or part.disposition.value)
+    if part.kind in BODIES and not is_file and part.disposition.value != "attachment":
         _gather_text(part, into)
     else:
         _gather_file(part, into)
@@ -141,33 +145,13 @@ def _gather_text(part: Part, into: _Gathered) -> None:
     if part.kind == "text/html":
         into.blocks.append(_Block(html=text))
     else:
-        into.blocks.append(_Block(plain=_unflowed(text, part) if "format" in part.type.params else text))
-
-
-def _unflowed(text: str, part: Part) -> str:
-    """RFC 3676: lines that end with a space go on in the next."""
-    if part.type.params["format"].lower() != "flowed":
-        return text
-    joint = "" if part.type.params.get("delsp", "").lower() == "yes" else " "
-    lines: list[str] = []
-    flows = False
-    for line in text.split("\n"):
-        depth, said = _quoted(line)
-        if flows and lines and depth == _quoted(lines[-1])[0] and line != "-- ":
-            lines[-1] = lines[-1].removesuffix(" ") + joint + said
-        else:
-            lines.append(line[:depth] + (" " if depth and said else "") + said)
-        flows = line.endswith(" ") and line != "-- "
-    return "\n".join(lines)
-
-
-def _quoted(line: str) -> tuple[int, str]:
-    said = line.lstrip(">")
-    return len(line) - len(said), said.removeprefix(" ")
+        into.blocks.append(_Block(plain=unflowed(text, part.type.params) if "format" in part.type.params else text))
 
 
 def _gather_file(part: Part, into: _Gathered) -> None:
-    content = part.content() if not part.kind.startswith("multipart/") else part.body
+    if part.kind.startswith("multipart/"):
+        part = attached(part, part.body)
+    content = part.content()
     into.files.append(File(part.name or _named(part, len(into.files) + 1), content, part.kind))
     _note_evidence(part.kind, content, into.evidence)
     cid = part.headers.raw("content-id").strip("<> ")
@@ -190,7 +174,7 @@ def _named(part: Part, number: int) -> str:
         return (re.sub(r'[\\/:*?"<>|]+', " ", subject)[:80].strip() or "письмо") + ".eml"
     if part.kind == "application/ms-tnef":
         return "winmail.dat"
-    return f"файл-{number}{TYPES.get(part.kind, '.eml' if part.kind.startswith('multipart/') else '.bin')}"
+    return f"файл-{number}{TYPES.get(part.kind, '.bin')}"
 
 
 def _body(gathered: _Gathered) -> tuple[str, str]:

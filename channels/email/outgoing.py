@@ -44,7 +44,8 @@ class Signer:
             raise msgspec.ValidationError(message) from error
 
     def signed(self, mail: bytes) -> bytes:
-        header: bytes = dkim.sign(mail, self._selector, self._domain, self._key, canonicalize=(b"relaxed", b"relaxed"), include_headers=SIGNED)
+        header: bytes = dkim.sign(
+            mail, self._selector, self._domain, self._key, canonicalize=(b"relaxed", b"relaxed"), include_headers=SIGNED)
         return header + mail
 
 

@@ -7,6 +7,8 @@ from html import unescape
 
 import nh3
 
+from channels.email.charsets import tidy as tidy_text
+
 SIZE_LIMIT, TAGS_LIMIT, DEPTH_LIMIT, PICTURE_LIMIT, PICTURES_LIMIT = 1024 * 1024, 30_000, 1000, 64 * 1024, 512 * 1024
 """In signs, tags, levels and bytes. What is larger is read without its structure, and stays whole as a file."""
 TAGS = {
@@ -95,7 +97,7 @@ def text_of(tidy: str, html: str) -> str:
     Of HTML that could not be tidied the bare text.
     """
     if not tidy:
-        return " ".join(unescape(_ANY_TAG.sub(" ", html[:SIZE_LIMIT])).split())
+        return tidy_text(" ".join(unescape(_ANY_TAG.sub(" ", html[:SIZE_LIMIT])).split()))
     reader = _Reader()
     for closing, name, attributes, text in _TAG.findall(tidy):
         if text:
@@ -104,7 +106,7 @@ def text_of(tidy: str, html: str) -> str:
             reader.close(name)
         elif name:
             reader.open(name, dict(_ATTRIBUTE.findall(attributes)) if attributes else {})
-    return reader.text()
+    return tidy_text(reader.text())
 
 
 class _Reader:

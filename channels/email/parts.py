@@ -62,22 +62,29 @@ def part_of(raw: bytes, default: str = "text/plain", *, whole: bool = False) -> 
 
 
 def children(part: Part, limit: int) -> Iterator[Part]:
-    """The parts of a multipart, at most `limit`: the last then holds all the others. None where no boundary is found."""
+    """The parts of a multipart. Beyond `limit` one attached letter holds all the others. None where no boundary is found."""
     boundary = _boundary(part)
     if not boundary:
         return
     default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"  # RFC 2046 5.1.5
     start, count = -1, 0
     for before, after, last in _delimiters(part.body, b"--" + boundary):
-        if start >= 0 and count + 1 < limit:
-            count += 1
+        if start >= 0:
             yield part_of(part.body[start:before], default)
-            start = -1
-        if last:
+            count += 1
+        start = -1 if last else after
+        if last or count >= limit:
             break
-        start = after if start < 0 else start
-    if start >= 0:
+    if start >= 0 and count >= limit:
+        yield attached(part, b"--" + boundary + b"\r\n" + part.body[start:])
+    elif start >= 0:
         yield part_of(part.body[start:], default)
+
+
+def attached(part: Part, body: bytes) -> Part:
+    """A multipart, or what is left of it, as a letter of its own that mail programs open."""
+    head = f"Content-Type: {part.headers.raw('content-type')}\r\n\r\n".encode()
+    return Part(Headers(b""), head + body, Parameterised("message/rfc822", {}))
 
 
 def _delimiters(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:

@@ -43,7 +43,7 @@ def fold(text: str, *, forwarded: bool = False) -> tuple[str, str]:
     lines = text.split("\n")
     away = _away(lines, forwarded=forwarded)
     said = [line for line, is_away in zip(lines, away, strict=True) if not is_away]
-    if not any(away) or not _speaks(said, (0, len(said))):
+    if not any(away):
         return text.strip("\n").rstrip(), ""
     return _joined(said), _joined([line for line, is_away in zip(lines, away, strict=True) if is_away])
 
@@ -73,10 +73,6 @@ def _away(lines: Sequence[str], *, forwarded: bool) -> list[bool]:
 
 def _mark(marks: list[bool], span: Span) -> None:
     marks[span[0]:span[1]] = [True] * (span[1] - span[0])
-
-
-def _speaks(lines: Sequence[str], span: Span) -> bool:
-    return any(SPEAKS.search(lines[at]) for at in range(*span))
 
 
 def _between(quotes: Sequence[Span], end: int) -> list[Span]:

@@ -3,19 +3,22 @@
 import re
 from collections.abc import Sequence
 
-LINES, LOOSE_LINES, LINE, WORDS, CLOSING_LIMIT = 20, 10, 120, 14, 90
+LINES, LOOSE_LINES, LINE, WORDS, FEW, CLOSING_LIMIT = 20, 10, 120, 14, 4, 90
+"""Lines below a delimiter, with its space and without; signs and words of a line, words that may be a sentence, signs of a closing."""
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
-    r"^\s*[-—\[(]?\s*(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
+    r"^\s*[-—\[(]?\s*(?:простите за краткость,? )?"
+    r"(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|в|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
     r"\b(?:iphone|ipad|android|ios|samsung|galaxy|huawei|honor|xiaomi|redmi|mi|poco|realme|nokia|яндекс\w*|yandex\w*|mail(?:\.ru)?|почт[аы]|outlook"
     r"|bluemail|mymail|gmail|windows|телефона?|смартфона?|мобильн\w+|планшета?|устройства|device|phone|mobile|blackberry|spark|proton\w*"
-    r"|rambler|рамблер\w*|tele2|мтс|мегафон\w*|билайн\w*)\b.{0,40}"
+    r"|rambler|рамблер\w*|k-9|мтс|мегафон\w*|билайн\w*)\b.{0,40}"
     r"|(?:get|скачать|получить|установить)\s+outlook\s+(?:for|для)\s+\w+.{0,40})[.\])]?\s*$", re.IGNORECASE)
 CHECKED = re.compile(
-    r"^\s*(?:без вирусов\b|virus-free\b|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
+    r"^\s*(?:p\s+)?(?:прежде чем (?:рас)?печатать|please consider the environment|без вирусов\b|virus-free\b"
+    r"|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
     r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн"
     r"|this (?:e-?mail|message)\b.{0,200}\bconfidential)", re.IGNORECASE)
-"""What servers and lawyers put below."""
+"""What servers, lawyers and friends of the woods put below."""
 CLOSING = re.compile(
     r"^\s*(?:[-—]\s*)?(?:с\s+(?:глубоким\s+|большим\s+|искренним\s+)?(?:уважением|почтением|наилучшими(?:\s+пожеланиями)?|пожеланиями|благодарностью)"
     r"(?:\s+(?:и|к)\s+\w+){0,2}|всего\s+(?:доброго|наилучшего|хорошего)|(?:best|kind|warm)\s+regards|best\s+wishes|regards|(?:yours\s+)?sincerely"
@@ -24,6 +27,7 @@ TALK = re.compile(
     r"[?]|!\s*$|\b(?:прошу|просим|просьба|жд[уеё]м?|хочу|хотим|мне|меня|нам|нас|вас|вам|вы|я|мы|не|нет|когда|почему|если|чтобы|что|как|это|можно"
     r"|нужно|надо|спасибо|помогите|сообщите|ответьте|перезвоните|пожалуйста|please|you|i|we|not|p\.?\s?s|п\.?\s?с|зы)\b", re.IGNORECASE)
 """A signature says none of this."""
+SENTENCE = re.compile(r"[^\W\d]{3,}\.\s*$")
 SPEAKS = re.compile(r"[^\W_]")
 
 
@@ -52,7 +56,7 @@ def _delimited(lines: Sequence[str], start: int, end: int) -> int:
         if DELIMITER.match(line) and (strict or (below <= LOOSE_LINES and not talks)):
             first = at
         below += bool(line.strip())
-        talks = talks or TALK.search(line) is not None
+        talks = talks or (TALK.search(line) is not None and not _closes(line))
         if below > LINES:
             break
     return first
@@ -63,11 +67,15 @@ def _closes(line: str) -> bool:
     if DEVICE.match(line) or CHECKED.match(line):
         return True
     closing = CLOSING.match(line)
-    return closing is not None and len(line) <= CLOSING_LIMIT and (not closing["rest"] or _contact(closing["rest"]))
+    if closing is None or len(line) > CLOSING_LIMIT:
+        return False
+    rest = closing["rest"]
+    return not rest or ((rest[0].isupper() or rest[0] in '«"(') and _contact(rest))
 
 
 def _contact(line: str) -> bool:
     """Whether a line may tell of a person, an office, or how to reach them."""
     if DEVICE.match(line) or CHECKED.match(line) or not SPEAKS.search(line):
         return True
-    return len(line.strip()) <= LINE and len(line.split()) <= WORDS and not TALK.search(line)
+    words = line.split()
+    return len(line.strip()) <= LINE and len(words) <= WORDS and not TALK.search(line) and not (len(words) >= FEW and SENTENCE.search(line))

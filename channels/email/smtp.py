@@ -5,6 +5,7 @@ Since refusal is told to whoever is connected, no bounce is ever written by us, 
 
 import asyncio
 import logging
+import re
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -33,6 +34,12 @@ GUESSING = "421 4.7.0 Too many unknown recipients"
 LATER = "451 4.3.0 Cannot store mail now, try again later"
 CROWDED = "421 4.7.0 Too many connections, try again later"
 FOREIGN = "554 5.7.1 This server takes no mail from you"
+
+PLAIN = re.compile(r"<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+)>((?: .*)?)")
+"""RFC 5321 4.1.2: a path whose mailbox is a dot-string at a domain, and the parameters after it."""
+COMMANDS = ("smtp_HELO", "smtp_EHLO", "smtp_STARTTLS", "smtp_MAIL", "smtp_RCPT", "smtp_DATA", "smtp_RSET", "smtp_NOOP", "smtp_QUIT",
+            "smtp_VRFY")
+HOOKS = ("handle_EHLO", "handle_RCPT", "handle_DATA")
 
 Ours = Callable[[str], bool]
 Take = Callable[[bytes, Sequence[str], bool], Awaitable[str]]
@@ -71,6 +78,9 @@ class Doorman:
 
 class Handler:
     """What aiosmtpd asks in the course of a session."""
+
+    def __dir__(self) -> tuple[str, ...]:
+        return HOOKS
 
     def __init__(self, ours: Ours, take: Take) -> None:
         self._ours, self._take = ours, take
@@ -117,13 +127,22 @@ class Dialogue(SMTP):
 
     line_length_limit = LINE_LIMIT
 
+    def __dir__(self) -> tuple[str, ...]:
+        # For each session aiosmtpd looks through all names for commands, twice; and nobody has an account here (AUTH).
+        return COMMANDS
+
     def __init__(self, handler: Handler, doorman: Doorman, listen: Listen, hostname: str, tls: ssl.SSLContext | None) -> None:
         super().__init__(
             handler, data_size_limit=listen.size_limit, enable_SMTPUTF8=True, hostname=hostname, ident="ESMTP", tls_context=tls,
-            timeout=TIMEOUT_S, auth_exclude_mechanism=("LOGIN", "PLAIN"), loop=asyncio.get_running_loop())
+            timeout=TIMEOUT_S, loop=asyncio.get_running_loop())
         self._doorman = doorman
         self.strangers = 0
         """Recipients so far that are nobody here."""
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """The library's own way parses a whole RFC 5322 header: for what nearly everybody says a pattern is enough."""
+        plain = PLAIN.fullmatch(arg)
+        return (plain[1], plain[2]) if plain else super()._getaddr(arg)
 
     def hang_up(self) -> None:
         if self.transport is not None:

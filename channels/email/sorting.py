@@ -11,10 +11,9 @@ from channels.email import mime, threads
 from channels.email.mime import Letter
 from channels.email.reports import Report
 from channels.email.settings import Settings
-from channels.email.tickets import Tickets
 from channels.intake import taken
+from channels.tickets import Tickets
 from channels.uploads import kept
-from hub.carriage import Receipt
 from hub.contacts import Address, Citizen
 from hub.errors import StoreError
 from hub.message import Attachment
@@ -97,15 +96,14 @@ class Sorting:
 
     async def _receipt(self, report: Report, recipients: Sequence[str]) -> None:
         """A report counts when it came to an address that we have signed for the conversation: others can be made up."""
-        if report.state is None or (ticket := await self._tickets.of(report.original)) is None:
+        if report.state is None or (ticket := await self._tickets.find(report.original)) is None:
             return
         head = await self._store.conversation(ticket.conversation)
         signed = {self._signed(address) for address in recipients}
         if head is None or (self._settings.signed and head.address.thread not in signed):
             log.warning("a report that came to no address of ours is passed over", extra={"record": ticket.record})
             return
-        for record in await self._tickets.records(ticket):
-            await self._intake.delivered(Receipt(ticket.conversation, record, report.state, report.why))
+        await self._tickets.told(report.original, report.state, report.why)
 
     async def _incoming(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> Incoming:
         key = letter.message_id or hashlib.sha256(raw).hexdigest()
@@ -132,7 +130,7 @@ class Sorting:
     async def _answered(self, letter: Letter) -> Address | None:
         """Where the newest mail of ours was said that is answered by whom it was written to."""
         for reference in letter.references:
-            if threads.record_of(reference, self._settings.domain) is None or (ticket := await self._tickets.of(reference)) is None:
+            if threads.record_of(reference, self._settings.domain) is None or (ticket := await self._tickets.find(reference)) is None:
                 continue
             head = await self._store.conversation(ticket.conversation)
             if head and head.address.value.lower() == letter.sender.lower():
@@ -141,9 +139,8 @@ class Sorting:
 
     def _signed(self, address: str) -> str | None:
         local, _, host = address.lower().rpartition("@")
-        if host != self._host or local.partition("+")[0] != self._local:
-            return None
-        return threads.thread_of(self._key, address)
+        name, plus, _ = local.partition("+")
+        return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
 
 
 def _with_subject(letter: Letter) -> str:

@@ -31,6 +31,7 @@ class Door:
         self._channel, self._messenger, self._intake, self._store, self._fetcher = channel, messenger, intake, store, fetcher
         self._talking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks = Tasks()
+        self._closed = False
         self.health = Health(up=False, words=f"ещё не соединялся с {messenger}")
 
     def address(self, chat: int) -> Address:
@@ -64,6 +65,8 @@ class Door:
             except StoreError:
                 raise
             except OknoError as error:
+                if self._closed:
+                    await asyncio.Event().wait()  # whoever asks is about to be cancelled
                 self.health = Health(up=False, words=str(error))
                 log.info("a messenger is asked again", extra={"channel": self._channel, "why": str(error)})
                 await asyncio.sleep(error.wait_s if isinstance(error, TooManyError) else pause_s)
@@ -74,6 +77,7 @@ class Door:
         self._tasks.spawn(self._try(doing))
 
     async def close(self) -> None:
+        self._closed = True
         await self._tasks.cancel()
         await self._fetcher.close()
 

@@ -13,7 +13,9 @@ from hub.ports import Files
 
 MEGABYTE = 1 << 20
 TRIES, PAUSE_S = 3, 0.2
-TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
+WHOLE_S = 30.0
+"""For a file with all its tries: whoever polls waits for it with everybody else's messages behind it."""
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 
 
 class _LaterError(Exception):
@@ -48,6 +50,13 @@ class Fetcher:
             return self._too_large()
         if not remote.url.startswith(("https://", "http://")):
             return "ссылки на него нет"
+        try:
+            async with asyncio.timeout(WHOLE_S):
+                return await self._patiently(remote)
+        except TimeoutError:
+            return f"его не отдали за {WHOLE_S:.0f} с"
+
+    async def _patiently(self, remote: Remote) -> Attachment | str:
         why = ""
         for attempt in range(TRIES):
             await asyncio.sleep(PAUSE_S * attempt)
@@ -68,7 +77,7 @@ class Fetcher:
                 if answer.status != 200:  # noqa: PLR2004 - RFC 9110 §15.3.1
                     return f"HTTP {answer.status}"
                 content = await bodies.read(answer.content.iter_chunked(1 << 16), self._limit)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _LaterError("связь прервалась") from error
         return self._too_large() if content is None else await kept(self._files, remote.name, content)
 

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Sequence
 from hmac import compare_digest
+from time import monotonic
 from urllib.parse import urlsplit
 
 import msgspec
@@ -70,6 +71,7 @@ class Max:
         self._api = MaxApi(secret(settings.token_file), settings.api)
         self._door = Door(NAME, "MAX", intake, store, Fetcher(files, settings.file_limit, create_default_connector))
         self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
+        self._asked_at_s = 0.0
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [web.post(urlsplit(self._webhook.url).path, self._pushed)] if self._webhook else []
@@ -113,8 +115,9 @@ class Max:
         await self._api.close()
 
     async def _polled(self, marker: int | None) -> Batch:
-        if self._limited and marker is not None:
-            await asyncio.sleep(POLL_PAUSE_S)
+        if self._limited:
+            await asyncio.sleep(self._asked_at_s + POLL_PAUSE_S - monotonic())
+        self._asked_at_s = monotonic()
         return await self._door.patiently(lambda: self._api.updates(marker))
 
     async def _marked(self, key: str) -> int | None:
@@ -146,7 +149,7 @@ class Max:
             if told is not None:
                 await self._door.take(told)
                 self._answer(told)
-        except (msgspec.DecodeError, UnicodeError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             self._door.passed_over(error)
         except OknoError as error:
             log.info("an update of MAX is not taken yet", extra={"why": str(error)})

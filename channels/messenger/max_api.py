@@ -18,8 +18,6 @@ from channels.messenger.faults import FIRST_WAIT_S, DoubtfulError, TooManyError,
 from channels.messenger.max_updates import User
 from hub.errors import OknoError, UnavailableError, UndeliverableError
 
-log = logging.getLogger(__name__)
-
 T = TypeVar("T")
 
 POLL_S = 30
@@ -72,6 +70,8 @@ class MaxApi:
     """One bot. maxapi's own retries are off: they repeat what is not known to have failed, and do not read Retry-After."""
 
     def __init__(self, token: str, url: str) -> None:
+        # The library through which maxapi asks calls every lost line an error; it is told by health and in our own log.
+        logging.getLogger("backoff").setLevel(logging.CRITICAL)
         self._asked_to_wait_s = FIRST_WAIT_S
         trace = aiohttp.TraceConfig()
         trace.on_request_end.append(self._looked_at)

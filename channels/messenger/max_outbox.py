@@ -24,6 +24,7 @@ from channels.messenger.pace import Speed
 from channels.messenger.said import cut, joined, rows
 from hub.carriage import Ticket
 from hub.conversation import Conversation
+from hub.errors import UndeliverableError
 from hub.journal import Record
 from hub.ports import Store
 
@@ -80,6 +81,9 @@ class Outbox:
             return await self._outgoing.paced(chat, lambda: self._api.post(chat, text, keyboard))
         except DoubtfulError:
             self._doubtful.add(record)
+            raise
+        except UndeliverableError:
+            self._doubtful.discard(record)
             raise
 
     async def _there_already(self, chat: int, text: str, record: Record, sent: Sequence[str]) -> str:

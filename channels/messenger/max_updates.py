@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 DIALOG = "dialog"
 FILES = {
-    "image": ("Фото", "photo.jpg"), "video": ("Видео", "video.mp4"),
-    "audio": ("Голосовое сообщение", "voice.ogg"), "file": ("Файл", "file"),
+    "image": ("Фото", "Фото.jpg"), "video": ("Видео", "Видео.mp4"),
+    "audio": ("Голосовое сообщение", "Голосовое сообщение.ogg"), "file": ("Файл", "Файл"),
 }
 """What is downloaded, in words, and its name where it has none."""
-PLAIN = {"sticker": "Стикер", "inline_keyboard": ""}
+PLAIN = {"image": "", "video": "", "file": "", "sticker": "Стикер", "inline_keyboard": ""}
 SHARPEST = ("mp4_1080", "mp4_720", "mp4_480", "mp4_360", "mp4_240", "mp4_144")
 
 
@@ -138,14 +138,18 @@ def _message(happened: Happened, message: Message, *, edited: bool) -> Told | No
     if link is not None:
         linked, more = _content(link.message, link.sender)
         if link.type == "forward":
-            said, files = [*said, f"Переслано{_from(link.sender)}: {words_of(linked)}"], [*files, *more]
+            said, files = [*said, f"Переслано{_from(link.sender)}: {words_of(linked) or _names(more)}"], [*files, *more]
         else:
             folded = f"Ответ на сообщение{_from(link.sender)}: {words_of(linked)}"
-    text = words_of(said) or ", ".join(file.words for file in files) or "Пустое сообщение"
+    text = words_of(said) or ("" if files else "Пустое сообщение")
     key = body.mid or f"{chat}:{message.timestamp}"
     if edited:
         text, key = f"Исправлено: {text}", f"{key}:edited:{happened.timestamp}"
     return Told(chat, key, text, folded, tuple(files), clean(sender.name), _language(happened))
+
+
+def _names(files: list[Remote]) -> str:
+    return ", ".join(file.words for file in files)
 
 
 def _pressed(happened: Happened, callback: Callback) -> Told | None:
@@ -180,17 +184,18 @@ def _attachment(raw: object, sender: User | None) -> tuple[str, Remote | None]:
     except (ValidationError, UnicodeError):
         return "Вложение, которое не удалось прочитать", None
     file = _file(part)
-    return ("" if file and part.type != "audio" else _words(part, sender)), file
+    return _words(part, sender), file
 
 
 def _words(part: Part, sender: User | None) -> str:
     match part.type:
         case "audio":
-            return f"Голосовое сообщение{f': «{part.transcription}»' if part.transcription else ''}"
+            # One without words is listened to where speech recognition is configured (hub/hearing.py).
+            return f"Голосовое сообщение: «{part.transcription}»" if part.transcription else ""
         case "contact":
             return _contact(part.payload, sender)
         case "location":
-            return f"Местоположение: {part.latitude}, {part.longitude}"
+            return f"Местоположение: {part.latitude or 0:.6f}, {part.longitude or 0:.6f}"
         case "share":
             return f"Ссылка: {' '.join(filter(None, (part.title, part.payload.url)))}"
         case _:
@@ -211,9 +216,9 @@ def _contact(payload: Payload, sender: User | None) -> str:
     telephone = card.get("TEL", "не указан")
     own = sender is not None and payload.max_info is not None and payload.max_info.user_id == sender.user_id
     if own:
-        return f"Телефон гражданина: {telephone}"
+        return f"Телефон: {telephone}"
     name = card.get("FN") or (payload.max_info.name if payload.max_info else "")
-    return f"Контакт другого человека: {f'{name}, ' if name else ''}телефон {telephone}"
+    return f"Контакт другого человека: {f'{name}, ' if name else ''}{telephone}"
 
 
 def _card(vcard: str) -> list[tuple[str, str]]:

@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 TRIES = 3
 """How often a messenger may ask to wait before the hub is told of it."""
+LONGEST_S = 30.0
+"""Whoever must wait longer is told so, and comes again."""
 KEPT = 1000
 UNLIMITED = Speed(1e6, burst=1000)
 
@@ -50,11 +52,14 @@ class Outgoing:
         for _ in range(TRIES - 1):
             try:
                 return await self._once(chat, post)
-            except TooManyError:
-                pass
+            except TooManyError as error:
+                if error.wait_s > LONGEST_S:
+                    raise
         return await self._once(chat, post)
 
     async def _once(self, chat: int, post: Callable[[], Awaitable[T]]) -> T:
+        if (held_s := self._pace.held_s(str(chat), monotonic())) > LONGEST_S:
+            raise TooManyError(self._messenger, held_s)
         await asyncio.sleep(self._pace.wait_s(str(chat), monotonic()))
         try:
             return await post()

@@ -7,6 +7,7 @@ import logging
 import math
 import re
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Annotated
@@ -110,7 +111,7 @@ class Telegram:
         try:
             me, info = await self._bot(GetMe()), await self._bot(GetWebhookInfo())
         except AiogramError as error:
-            raise of_the_hub(error) from error
+            raise of_the_hub(error) from None  # its own text may quote the answer
         trouble = f"; webhook не отвечает: {info.last_error_message}" if self._settings.webhook and info.last_error_message else ""
         return Health(up=True, words=f"бот @{me.username}{trouble}")
 
@@ -262,8 +263,9 @@ class Telegram:
         self._crowds.discard(crowd.chat)
 
     async def _show_typing(self, conversation: int) -> None:
-        if (head := await self._store.conversation(conversation)) is not None and head.address.channel == NAME:
-            await self._try(SendChatAction(chat_id=head.address.value, action="typing"))
+        with suppress(StoreError):
+            if (head := await self._store.conversation(conversation)) is not None and head.address.channel == NAME:
+                await self._try(SendChatAction(chat_id=head.address.value, action="typing"))
 
     async def _try(self, method: TelegramMethod[TelegramType]) -> None:
         """A courtesy: where it fails, nothing is lost."""

@@ -72,6 +72,7 @@ class Wire(BaseSession):
     def __init__(self, api: str, timeout_s: float) -> None:
         super().__init__(api=TelegramAPIServer.from_base(api), timeout=timeout_s)
         self._http: aiohttp.ClientSession | None = None
+        self._closed = False
 
     async def make_request(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: float | None = None) -> TelegramType:  # noqa: ASYNC109 - aiogram's
         status, content = await self._exchange(bot, method, timeout or self.timeout)
@@ -97,11 +98,14 @@ class Wire(BaseSession):
                 yield chunk
 
     async def close(self) -> None:
+        self._closed = True
         if self._http:
             await self._http.close()
 
     def _session(self) -> aiohttp.ClientSession:
-        if self._http is None or self._http.closed:
+        if self._closed:
+            raise aiohttp.ClientConnectionError("closed")
+        if self._http is None:
             self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         return self._http
 

@@ -72,12 +72,16 @@ class Sender:
             except TelegramRetryAfter as error:
                 self._pace.refused(str(chat), error.retry_after, monotonic())
             except AiogramError as error:
-                raise of_the_hub(error) from error
+                raise of_the_hub(error) from None  # its own text may quote the answer
             else:
                 return
 
     async def _file(self, attachment: Attachment) -> BufferedInputFile:
-        content = await self._files.get(attachment.file)
+        try:
+            content = await self._files.get(attachment.file)
+        except OSError as error:
+            message = f"Файл «{attachment.name}» не читается: {error.strerror}"
+            raise UnavailableError(message) from error
         if content is None:
             message = f"Файла «{attachment.name}» нет в хранилище."
             raise UndeliverableError(message)
@@ -95,11 +99,11 @@ class Sender:
 
 
 def _chat(conversation: Conversation) -> int:
-    try:
-        return int(conversation.address.value)
-    except ValueError:
-        message = "Адрес в Telegram — номер чата: им пишут только тем, кто сам написал боту."
-        raise UndeliverableError(message) from None
+    """The chat's number. Not all that Python takes for a number is one: a telephone's would be a stranger's chat."""
+    value = conversation.address.value
+    if not (value.isascii() and value.isdigit()):
+        raise UndeliverableError("Адрес в Telegram — номер чата: писать можно только тем, кто сам написал боту.")
+    return int(value)
 
 
 def offering(records: Sequence[Record]) -> int:

@@ -7,13 +7,12 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Location, Message, U
 from msgspec import Struct
 from pydantic import ValidationError
 
-from channels.messenger.said import STARTED
+from channels.messenger.said import STARTED, whole
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The updates that are asked for."""
 FILE_LIMIT = 20 << 20
 """Bytes that a bot may download (Bot API, getFile)."""
-VOICE = "Голосовое сообщение"
 UNSHOWN = "Сообщение такого вида здесь показать нельзя."
 _UNSHOWN_KINDS = frozenset({"story", "game", "invoice", "paid_media", "live_photo", "checklist", "giveaway", "rich_message", "unknown"})
 NAME_LIMIT = 200
@@ -121,7 +120,7 @@ def _message(message: Message, version: str, before: str = "") -> Meaning | None
     text, files = _text(message), tuple(_files(message))
     if text is None and not files:
         return None
-    return Heard(str(message.chat.id), f"{message.chat.id}:{message.message_id}{version}", before + (text or ""), _name(sender),
+    return Heard(str(message.chat.id), f"{message.chat.id}:{message.message_id}{version}", before + whole(text or ""), _name(sender),
                  _language(sender), files, _started_by(message))
 
 
@@ -132,7 +131,8 @@ def _press(query: CallbackQuery) -> Meaning | None:
     if isinstance(query.message, Message) and query.message.reply_markup:
         buttons = [button for row in query.message.reply_markup.inline_keyboard for button in row]
         label = next((button.text for button in buttons if button.callback_data == query.data), "")
-    return Pressed(str(query.message.chat.id), query.id, query.data or "", label, _name(query.from_user), _language(query.from_user))
+    return Pressed(str(query.message.chat.id), whole(query.id), query.data or "", whole(label), _name(query.from_user),
+                   _language(query.from_user))
 
 
 def _member(change: ChatMemberUpdated) -> Meaning | None:
@@ -143,11 +143,11 @@ def _member(change: ChatMemberUpdated) -> Meaning | None:
 
 
 def _name(user: User) -> str:
-    return f"{user.first_name} {user.last_name or ''}".strip()[:NAME_LIMIT]
+    return whole(f"{user.first_name} {user.last_name or ''}".strip()[:NAME_LIMIT])
 
 
 def _language(user: User) -> str:
-    return (user.language_code or "ru")[:8]
+    return whole((user.language_code or "ru")[:8])
 
 
 def _started(message: Message) -> bool:
@@ -157,11 +157,14 @@ def _started(message: Message) -> bool:
 def _started_by(message: Message) -> str:
     """The word of a link https://t.me/bot?start=word, for the operator."""
     word = (message.text or "").partition(" ")[2].strip() if _started(message) else ""
-    return f"Разговор начат по ссылке с меткой «{word}»." if word else ""
+    return f"Разговор начат по ссылке с меткой «{whole(word)}»." if word else ""
 
 
 def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each kind of message
-    """A message in words; None for one that has none, and for what Telegram itself reports in a chat."""
+    """A message in words; None for one that has none, and for what Telegram itself reports in a chat.
+
+    A voice message has none, so that it is listened to where speech recognition is configured (hub/hearing.py).
+    """
     if message.text is not None:
         return STARTED if _started(message) else message.text
     if message.contact:
@@ -176,8 +179,6 @@ def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each 
         return f"{message.dice.emoji} {message.dice.value}"
     if message.poll:
         return "\n".join([f"Опрос: {message.poll.question}", *(f"— {option.text}" for option in message.poll.options)])
-    if message.voice or message.video_note:
-        return "\n".join(filter(None, [VOICE if message.voice else "Видеосообщение", message.caption]))
     if message.caption is not None:
         return message.caption
     return UNSHOWN if message.content_type in _UNSHOWN_KINDS else None
@@ -202,13 +203,13 @@ def _files(message: Message) -> list[RemoteFile]:
     if message.photo:
         fitting = [size for size in message.photo if (size.file_size or 0) <= FILE_LIMIT] or message.photo
         return [_file(max(fitting, key=lambda size: size.width * size.height), "Фото.jpg")]
-    named = ((message.document, "Файл"), (message.voice, f"{VOICE}.ogg"), (message.audio, "Аудиозапись.mp3"), (message.video, "Видео.mp4"),
-             (message.video_note, "Видеосообщение.mp4"))
+    named = ((message.document, "Файл"), (message.voice, "Голосовое сообщение.ogg"), (message.audio, "Аудиозапись.mp3"),
+             (message.video, "Видео.mp4"), (message.video_note, "Видеосообщение.mp4"))
     return [_file(media, name) for media, name in named if media]
 
 
 def _file(media: Any, name: str) -> RemoteFile:  # noqa: ANN401 - aiogram's media have no common type
-    return RemoteFile(media.file_id, getattr(media, "file_name", None) or name, media.file_size or 0)
+    return RemoteFile(whole(media.file_id), whole(getattr(media, "file_name", None) or name), media.file_size or 0)
 
 
 def too_big(file: RemoteFile) -> str:

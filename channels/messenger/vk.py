@@ -18,7 +18,7 @@ from channels.messenger import vk_updates
 from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
 from channels.messenger.told import Gone, ReadUpTo, Told, TypingNow, UnreadableError
-from channels.messenger.vk_api import Batch, Server, VkApi
+from channels.messenger.vk_api import HISTORY_LOST, HISTORY_TOO_OLD, KEY_TOO_OLD, Batch, Server, VkApi
 from channels.messenger.vk_outbox import Outbox
 from channels.secret import secret
 from hub import bodies
@@ -36,9 +36,7 @@ NAME = "messenger.vk"
 API = "https://api.vk.ru/method/"
 EVENT_LIMIT = 1 << 20
 """Bytes of one event; a text has 4096 signs at most."""
-NAMES_KEPT = 10_000
-TOO_OLD, NEW_KEY, LOST = 1, 2, 3
-"""What `failed` says (dev.vk.com/api/bots/getting-started, Bots Long Poll)."""
+NAMES_KEPT, NAME_S = 10_000, 5.0
 OVERLAP_S = 300
 """How much more than what was missed is looked through: clocks differ, and what is known is not stored twice."""
 
@@ -89,14 +87,14 @@ class Vk:
             for raw in batch.updates:
                 if (told := await self._told(raw)) is not None:
                     yield await self._door.incoming(told)
-            if batch.failed in {NEW_KEY, LOST}:
+            if batch.failed in {KEY_TOO_OLD, HISTORY_LOST}:
                 server = await self._door.patiently(self._api.server)
-            if batch.failed in {TOO_OLD, LOST}:
+            if batch.failed in {HISTORY_TOO_OLD, HISTORY_LOST}:
                 async with aclosing(self._missed()) as missed:
                     async for told in missed:
                         yield await self._door.incoming(told)
             # We were asked for the next, so all of these are on the disk; to ask with the next ts is to acknowledge them.
-            after = str(server.ts) if batch.failed == LOST else str(batch.ts or ts)
+            after = str(server.ts) if batch.failed == HISTORY_LOST else str(batch.ts or ts)
             if after != ts:
                 ts = after
                 await self._store.put(Bookmark(self._key, f"{ts} {self._latest}"))
@@ -162,7 +160,7 @@ class Vk:
         body = await bodies.read(request.content.iter_chunked(1 << 16), EVENT_LIMIT)
         try:
             event = vk_updates.event(msgspec.json.decode(body or b""))
-        except (UnreadableError, msgspec.DecodeError, UnicodeError):
+        except (UnreadableError, msgspec.DecodeError, UnicodeError, RecursionError):
             return web.Response(status=400)
         if self._callback is None or event.group_id != self._group or not compare_digest(event.secret.encode(), self._secret):
             return web.Response(status=403)
@@ -214,8 +212,9 @@ class Vk:
         """With the name that he has in VK, if VK tells it: his matter does not wait for that."""
         if told.chat not in self._names:
             try:
-                self._names[told.chat] = await self._api.name(told.chat)
-            except OknoError as error:
+                async with asyncio.timeout(NAME_S):
+                    self._names[told.chat] = await self._api.name(told.chat)
+            except (OknoError, TimeoutError) as error:
                 log.info("VK told no name", extra={"why": str(error)})
                 return told
             if len(self._names) > NAMES_KEPT:

@@ -17,6 +17,8 @@ from hub.errors import OknoError, UnavailableError, UndeliverableError
 T = TypeVar("T")
 
 POLL_S = 25
+HISTORY_TOO_OLD, KEY_TOO_OLD, HISTORY_LOST = 1, 2, 3
+"""What `failed` says (dev.vk.com/api/bots/getting-started, Bots Long Poll)."""
 TIMEOUT = aiohttp.ClientTimeout(total=POLL_S + 15, sock_connect=10)
 TOO_MANY = {6: 1.0, 9: 10.0, 29: 60.0}
 """Codes that ask to wait, and for how many seconds, since VK does not say: too many in a second, flood, the day's limit."""
@@ -44,7 +46,7 @@ class Server(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """`failed` tells why nothing came: 1 the history is too old, 2 the key, 3 the history is lost."""
+    """`failed` tells why nothing came, 0 if nothing failed."""
 
     ts: str | int | None = None
     updates: list[Any] = []
@@ -83,14 +85,14 @@ class _History(msgspec.Struct, frozen=True):
 
 
 class VkApi:
-    """One community. `url` is where methods are, with a slash at its end."""
+    """One community. `url` is where methods are."""
 
     def __init__(self, token: str, url: str, group: int) -> None:
         _quiet()
         self._group = group
         self._http = AiohttpClient(timeout=TIMEOUT, raise_for_status=_checked)  # type: ignore[arg-type]  # aiohttp takes a function, too
         self._api = API(token, http_client=self._http, request_rescheduler=_Never())
-        self._api.API_URL = url  # of this instance alone
+        self._api.API_URL = url.rstrip("/") + "/"  # of this instance alone
 
     async def community(self) -> str:
         """The name of the community whose key this is; raises UnavailableError when it is another."""
@@ -113,7 +115,11 @@ class VkApi:
             raise
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _lost(error) from error
-        return _read(raw, Batch)
+        batch = _read(raw, Batch)
+        if batch.failed > HISTORY_LOST:
+            message = f"VK не даёт событий: failed={batch.failed}"
+            raise UnavailableError(message)
+        return batch
 
     async def post(self, peer: int, text: str, keyboard: str, random_id: int) -> int:
         """Write into a dialogue; gives the id of the message, which is that of before when `random_id` was used within an hour."""

@@ -17,6 +17,7 @@ GROUP_CHATS = 2_000_000_000
 """Peers from here on are chats of many."""
 LANGUAGES = {0: "ru", 1: "uk", 2: "be", 3: "en"}
 """lang_id of a client, as far as it matters."""
+UNREADABLE = ("Вложение, которое не удалось прочитать", None)
 DEEP = 3
 """How far forwarded messages are followed into each other."""
 PLAIN = {
@@ -157,7 +158,7 @@ def told(said: Message, language: str = "") -> Told | None:
     words, files = _content(Foreign(said.from_id, pressed.choice or said.text, said.attachments, said.fwd_messages), DEEP)
     if said.geo is not None:
         words.append(_place(said.geo))
-    text = STARTED if pressed.command == "start" else words_of(words) or ", ".join(file.words for file in files) or "Пустое сообщение"
+    text = STARTED if pressed.command == "start" else words_of(words) or ("" if files else "Пустое сообщение")
     quoted = words_of(_content(_foreign(said.reply_message), 0)[0]) if said.reply_message is not None else ""
     return Told(said.peer_id, str(said.conversation_message_id), text, f"Ответ на сообщение: {quoted}" if quoted else "", tuple(files),
                 language=language, at=said.date)
@@ -210,13 +211,12 @@ def _foreign(raw: object) -> Foreign:
 
 def _attachment(raw: object) -> tuple[str, Remote | None]:
     kind = raw.get("type") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(kind, str):
+        return UNREADABLE
     try:
-        part = convert(raw.get(kind) or {}, Part) if isinstance(raw, dict) else None
+        return _part(kind, convert(raw.get(kind) or {}, Part))
     except (ValidationError, UnicodeError):
-        part = None
-    if part is None:
-        return "Вложение, которое не удалось прочитать", None
-    return _part(str(kind), part)
+        return UNREADABLE
 
 
 def _part(kind: str, part: Part) -> tuple[str, Remote | None]:
@@ -229,7 +229,8 @@ def _words(kind: str, title: str, part: Part) -> str:
         case "photo" | "doc" | "graffiti":
             return ""
         case "audio_message":
-            return f"Голосовое сообщение{f': «{part.transcript}»' if part.transcript else ''}"
+            # One without words is listened to where speech recognition is configured (hub/hearing.py).
+            return f"Голосовое сообщение: «{part.transcript}»" if part.transcript else ""
         case "video":
             return f"Видео «{title}»: https://vk.com/video{part.owner_id}_{part.id}"
         case "link":
@@ -242,13 +243,13 @@ def _file(kind: str, title: str, part: Part) -> Remote | None:
     match kind:
         case "photo":
             largest = max(part.sizes or (), key=lambda size: size.width * size.height, default=Size(""))
-            return Remote(largest.url, "photo.jpg", "Фото")
+            return Remote(largest.url, "Фото.jpg", "Фото")
         case "doc":
-            return Remote(part.url or "", title or f"file.{part.ext or 'bin'}", "Файл", part.size)
+            return Remote(part.url or "", title or f"Файл.{part.ext or 'bin'}", "Файл", part.size)
         case "graffiti":
-            return Remote(part.url or "", "graffiti.png", "Рисунок")
+            return Remote(part.url or "", "Рисунок.png", "Рисунок")
         case "audio_message":
-            return Remote(part.link_ogg or part.link_mp3 or "", "voice.ogg", "Голосовое сообщение")
+            return Remote(part.link_ogg or part.link_mp3 or "", "Голосовое сообщение.ogg", "Голосовое сообщение")
         case _:
             return None
 
@@ -258,7 +259,7 @@ def _place(raw: object) -> str:
         where = convert(raw, Geo).coordinates
     except (ValidationError, UnicodeError):
         return "Местоположение, которое не удалось прочитать"
-    return f"Местоположение: {where.latitude}, {where.longitude}"
+    return f"Местоположение: {where.latitude:.6f}, {where.longitude:.6f}"
 
 
 def _as(raw: object, kind: type[T]) -> T:

@@ -7,11 +7,14 @@ _BASIC = (
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà")
 ESCAPE = 0x1B
 _EXTENSION = {0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€"}
-_SEPTETS = (
-    {sign: bytes([code]) for code, sign in enumerate(_BASIC) if code != ESCAPE}
-    | {sign: bytes([ESCAPE, code]) for code, sign in _EXTENSION.items()})
+_CODES = (
+    {sign: chr(code) for code, sign in enumerate(_BASIC) if code != ESCAPE}
+    | {sign: chr(ESCAPE) + chr(code) for code, sign in _EXTENSION.items()})
+_SIGNS, _SEPTETS = frozenset(_CODES), str.maketrans(_CODES)
 _PLAIN = str.maketrans(
     dict.fromkeys("«»“”„", '"') | dict.fromkeys("’‘", "'") | dict.fromkeys("—–", "-") | dict.fromkeys("\xa0\t", " ") | {"…": "..."})
+_HIGH_SURROGATE, _LOW_SURROGATE = 0xD8, 0xDC
+"""First octets in UTF-16."""
 _BINARY = frozenset({2, 4})  # SMPP 3.4 §5.2.19
 _CHARSETS = {1: "ascii", 3: "latin-1", 5: "shift_jis", 6: "iso8859_5", 7: "iso8859_8", 10: "iso2022_jp", 13: "euc_jp", 14: "euc_kr"}
 
@@ -29,7 +32,7 @@ DATA_CODING = {Alphabet.GSM7: 0, Alphabet.UCS2: 8}
 
 def alphabet_of(text: str) -> Alphabet:
     """The cheapest that loses no sign of a text."""
-    return Alphabet.GSM7 if _SEPTETS.keys() >= set(text) else Alphabet.UCS2
+    return Alphabet.GSM7 if _SIGNS.issuperset(text) else Alphabet.UCS2
 
 
 def plain(text: str) -> str:
@@ -40,11 +43,20 @@ def plain(text: str) -> str:
     return simple if alphabet_of(simple) is Alphabet.GSM7 else text
 
 
-def signs(text: str, alphabet: Alphabet) -> list[bytes]:
-    """The octets of each sign, none of which may be cut: escape pairs and surrogate pairs stay whole."""
+def encoded(text: str, alphabet: Alphabet) -> bytes:
+    """A text in an alphabet that has all of its signs; a septet is an octet."""
     if alphabet is Alphabet.GSM7:
-        return [_SEPTETS[sign] for sign in text]
-    return [sign.encode("utf-16-be", "replace") for sign in text]
+        return text.translate(_SEPTETS).encode("latin-1")
+    return text.encode("utf-16-be", "replace")
+
+
+def end_of_part(content: bytes, end: int, alphabet: Alphabet) -> int:
+    """Where a part that may reach `end` must end, so that no escape pair and no surrogate pair is cut."""
+    if end >= len(content):
+        return len(content)
+    if alphabet is Alphabet.GSM7:
+        return end - 1 if content[end - 1] == ESCAPE else end
+    return end - 2 if _HIGH_SURROGATE <= content[end - 2] < _LOW_SURROGATE else end
 
 
 def decoded(content: bytes, data_coding: int) -> str:

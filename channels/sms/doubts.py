@@ -2,7 +2,7 @@
 
 deliver_sm has no id of its own, and «1» is said again and again in a menu. An SMSC brings a message again only if it may not
 have heard our answer: because it waited too long for it, or because the session ended before it was surely heard. What comes
-again for any other reason is new. After a restart of the hub its journal is asked (`Memory`).
+again for any other reason is new. After a start that follows a crash the journal is asked (Inbox).
 """
 
 from typing import Protocol
@@ -55,6 +55,10 @@ class Doubts:
         self._known[digest] = _Doubt(key, line, came_at, at, answer)
         if len(self._known) >= self._purge_at:
             self._purge(at)
+
+    def any(self, now: float) -> bool:
+        """Whether the SMSC may not have heard an answer, and may bring its message again."""
+        return any(doubt.line.confirmed < doubt.answer and now < doubt.answered_at + KEPT_S for doubt in self._known.values())
 
     def _purge(self, now: float) -> None:
         """What can be doubted no more is forgotten, as often as as much has come as was left."""

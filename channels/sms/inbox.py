@@ -23,6 +23,7 @@ from channels.sms.session import Session
 from channels.sms.settings import Settings
 from channels.sms.tickets import Tickets
 from channels.uploads import kept
+from hub.carriage import Bookmark
 from hub.contacts import Address
 from hub.errors import OknoError
 from hub.ports import Files, Incoming, Intake, Store
@@ -44,12 +45,15 @@ class Came(Struct, frozen=True, gc=False):
 
 class Inbox:
     def __init__(self, channel: str, settings: Settings, intake: Intake, store: Store, files: Files, tickets: Tickets) -> None:
+        self._left = f"{channel}/left"
         self._channel, self._settings, self._intake, self._store, self._files = channel, settings, intake, store, files
         self._tickets = tickets
         self._assembly = Assembly(store, channel, timedelta(seconds=settings.parts_wait_s))
         self._doubts, self._tasks = Doubts(), Tasks()
         self._lines: dict[str, deque[Came]] = {}
         self._began_ms = _ms()
+        self._crashed = True
+        """Whether the run before may have left messages whose answers were not heard."""
         self._recalled: set[str] = set()
         """Keys of an earlier run that were brought again."""
         self._more = asyncio.Event()
@@ -58,6 +62,10 @@ class Inbox:
     async def load(self) -> None:
         await self._assembly.load()
         await self._tickets.drop_old()
+        left = await self._store.get(Bookmark, self._left)
+        self._crashed = left is None
+        if left is not None:
+            await self._store.drop(Bookmark, self._left)
 
     def take(self, smsc: str, session: Session, header: Header, sm: Sm) -> None:
         """It is answered when it is stored."""
@@ -87,6 +95,13 @@ class Inbox:
             more.cancel()
         if sessions.done():
             sessions.result()
+
+    async def leave(self) -> None:
+        """After the sessions have ended: if every answer was surely heard, the next run need not doubt what comes."""
+        sure = not self._lines and not self._doubts.any(asyncio.get_running_loop().time())
+        await self._tasks.cancel()
+        if sure:
+            await self._store.put(Bookmark(self._left, str(_ms())))
 
     async def close(self) -> None:
         await self._tasks.cancel()
@@ -160,8 +175,8 @@ class Inbox:
         return f"{came.smsc}/{told.hex()}" if told else ""
 
     async def _recall(self, address: Address, digest: str) -> str:
-        """Soon after a start: the key under which an earlier run stored a message that its SMSC brings again."""
-        if _ms() > self._began_ms + KEPT_S * 1000:
+        """Soon after a crash: the key under which the run before stored a message that its SMSC brings again."""
+        if not self._crashed or _ms() > self._began_ms + KEPT_S * 1000:
             return ""
         conversation = await self._intake.find(address)
         if conversation is None:

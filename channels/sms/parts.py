@@ -1,12 +1,11 @@
 """Long messages: cut into parts on the way out, and what part of what an incoming one is (3GPP TS 23.040 §9.2.3.24). Pure."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from zlib import crc32
 
 from msgspec import Struct
 
-from channels.sms.coding import DATA_CODING, Alphabet, alphabet_of, signs
+from channels.sms.coding import DATA_CODING, Alphabet, alphabet_of, encoded, end_of_part
 from channels.sms.pdu import Sm, Tag
 from hub.ports import Measure
 
@@ -92,20 +91,15 @@ def piece_of(sm: Sm) -> tuple[Piece | None, bytes]:
 
 
 def _cut(text: str, alphabet: Alphabet, joining: Joining) -> list[bytes]:
-    pieces = signs(text, alphabet)
-    if sum(map(len, pieces)) <= CAPACITY[alphabet]:
-        return [b"".join(pieces)]
-    return _filled(pieces, _ROOM[joining][alphabet])
-
-
-def _filled(pieces: Sequence[bytes], room: int) -> list[bytes]:
-    contents, now = [], bytearray()
-    for piece in pieces:
-        if len(now) + len(piece) > room:
-            contents.append(bytes(now))
-            now.clear()
-        now += piece
-    return [*contents, bytes(now)]
+    content = encoded(text, alphabet)
+    if len(content) <= CAPACITY[alphabet]:
+        return [content]
+    room, contents, at = _ROOM[joining][alphabet], [], 0
+    while at < len(content):
+        end = end_of_part(content, at + room, alphabet)
+        contents.append(content[at:end])
+        at = end
+    return contents
 
 
 def _part(content: bytes, coding: int, joining: Joining, reference: int, total: int, number: int) -> Part:

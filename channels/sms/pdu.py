@@ -8,6 +8,7 @@ thousands of times a second (the header, submit_sm and message ids) are packed h
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
+from typing import Any
 
 from msgspec import Struct
 from smpplib import command as smpplib_command  # type: ignore[import-untyped]  # it has no types
@@ -156,7 +157,7 @@ def message_id(frame: bytes) -> str:
 def sm(frame: bytes) -> Sm:
     """A deliver_sm or data_sm; raises MalformedError and nothing else."""
     kind = _DataSm if header(frame).command == Command.DATA_SM else _DeliverSm
-    parsed = kind(sequence=1)
+    parsed = kind()
     try:
         parsed.parse_params(frame[HEADER.size:])
         short = _whole(parsed)
@@ -245,14 +246,15 @@ class _Guarded:
 
 class _DeliverSm(_Guarded, smpplib_command.DeliverSM):  # type: ignore[misc]  # it has no types
     name = "deliver_sm"
+    sm_length = None
 
-    def __init__(self, *, sequence: int) -> None:
-        super().__init__(self.name, sequence=sequence)
-        self.sm_length = None
+    def __init__(self) -> None:
+        """Without smpplib's own, which first sets its forty fields to None and takes as long as the parser."""
 
 
 class _DataSm(_Guarded, smpplib_command.DataSM):  # type: ignore[misc]
     name = "data_sm"
+    data_coding: Any = None
 
-    def __init__(self, *, sequence: int) -> None:
-        super().__init__(self.name, sequence=sequence)
+    def __init__(self) -> None:
+        """As above."""

@@ -9,7 +9,8 @@ from hub.carriage import Delivery
 
 _KIND = 0x3C
 """esm_class: what kind of message it is (§5.2.12)."""
-_DELIVERY_RECEIPT, _DELIVERY_ACK, _NOTIFICATION = 0x04, 0x08, 0x20
+_RECEIPTS = frozenset({0x04, 0x08, 0x20})
+"""Delivery receipt, delivery acknowledgement, intermediate notification."""
 _ID = re.compile(r"\bid\s*:\s*[\"']?([0-9A-Za-z_.+\-]+)", re.IGNORECASE)
 _STATE = re.compile(r"\bstat(?:us|e)?\s*:\s*[\"']?([A-Za-z]+)", re.IGNORECASE)
 _ERROR = re.compile(r"\berr(?:or)?\s*:\s*[\"']?([0-9A-Za-z]+)", re.IGNORECASE)
@@ -33,8 +34,11 @@ class SmscReceipt(Struct, frozen=True):
 
 
 def is_receipt(sm: Sm) -> bool:
-    """A receipt says so itself: a text alone would let any citizen tell what became of our messages."""
-    return sm.esm_class & _KIND in {_DELIVERY_RECEIPT, _DELIVERY_ACK, _NOTIFICATION} or Tag.RECEIPTED_MESSAGE_ID in sm.tlvs
+    """A receipt says so itself: a text alone would let any citizen tell what became of our messages.
+
+    A receipted_message_id alone says nothing: some SMSCs put one into every message.
+    """
+    return sm.esm_class & _KIND in _RECEIPTS or {Tag.RECEIPTED_MESSAGE_ID, Tag.MESSAGE_STATE} <= sm.tlvs.keys()
 
 
 def receipt(sm: Sm) -> SmscReceipt | None:

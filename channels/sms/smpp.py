@@ -57,7 +57,7 @@ class Smpp:
         finally:
             bound.cancel()
             await asyncio.gather(bound, return_exceptions=True)
-            await self._inbox.close()
+            await self._inbox.leave()
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
         number = conversation.address.value

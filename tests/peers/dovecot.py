@@ -143,8 +143,8 @@ def dovecot(passdb: str = BY_PASSWORD) -> Iterator[Dovecot]:
     # Its processes are of another user: the folder and all above it must be open to them.
     base = Path(tempfile.mkdtemp(prefix="okno-dovecot-"))
     base.chmod(0o755)
-    os.makedirs(base / "run")
-    os.makedirs(base / "state")
+    (base / "run").mkdir()
+    (base / "state").mkdir()
     server = Dovecot(base, passdb)
     try:
         yield server.start()

@@ -67,13 +67,13 @@ class PostOffice:
             await self._news.wait_for(lambda: any(map(wanted, self.taken)))
         return next(taken for taken in self.taken if wanted(taken))
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802  # aiosmtpd finds hooks by their commands
         if self.refusals["RCPT"]:
             return self.refusals["RCPT"].pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd finds hooks by their commands
         if self.deaf:
             assert server.transport is not None
             server.transport.close()

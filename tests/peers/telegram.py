@@ -39,7 +39,7 @@ class Fault(Enum):
     """It is done, and the answer comes too late."""
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     def __init__(self, status: int, description: str, **parameters: int) -> None:
         super().__init__(description)
         self.status, self.description, self.parameters = status, description, parameters
@@ -57,7 +57,7 @@ class BotApi:
         """What the citizens' phones show."""
         self.answered: list[Json] = []
         self.webhook: Json = {}
-        self.faults: defaultdict[str, deque[Fault | Refusal]] = defaultdict(deque)
+        self.faults: defaultdict[str, deque[Fault | RefusalError | None]] = defaultdict(deque)
         self.offline = False
         self.blocked: set[int] = set()
         self.chats: set[int] = set()
@@ -102,81 +102,77 @@ class BotApi:
             self.updates.append(update)
         await self.changed()
 
-    def cut_polls(self) -> None:
+    async def cut_polls(self) -> None:
         if self._poll and not self._poll.done():
             self._poll.set_exception(ConnectionAbortedError())
+        await self.changed()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"].lower()
         if request.match_info["token"] != TOKEN:
-            return _refused(Refusal(401, "Unauthorized"))
+            return _refused(RefusalError(401, "Unauthorized"))
         form = {key: value if isinstance(value, str) else (value.filename, value.file.read()) for key, value in (await request.post()).items()}
         self.calls.append((method, form))
         fault = self.faults[method].popleft() if self.faults[method] else None
-        if self.offline or fault is Fault.DROPPED:
-            return self._cut(request)
         try:
-            if isinstance(fault, Refusal):
-                raise fault
-            if fault in {Fault.BAD_GATEWAY, Fault.EMPTY}:
-                html = fault is Fault.BAD_GATEWAY
-                return web.Response(status=502 if html else 500, text="<html>Bad Gateway</html>" if html else '{"ok":false}', content_type="text/html")
-            result = await self._act(method, form)
-        except Refusal as refusal:
+            if self.offline or fault is Fault.DROPPED:
+                return _cut(request)
+            return await self._do(request, method, form, fault)
+        except RefusalError as refusal:
             return _refused(refusal)
         except ConnectionAbortedError:
-            return self._cut(request)
+            return _cut(request)
         finally:
             await self.changed()
-        body = json.dumps({"ok": True, "result": result}, ensure_ascii=False).encode()
-        if fault is Fault.LOST:
-            return self._cut(request)
+
+    async def _do(self, request: web.Request, method: str, form: Json, fault: Fault | RefusalError | None) -> web.StreamResponse:
+        if isinstance(fault, RefusalError):
+            raise fault
+        if fault in {Fault.BAD_GATEWAY, Fault.EMPTY}:
+            html = fault is Fault.BAD_GATEWAY
+            return web.Response(status=502 if html else 500, text="<html>Bad Gateway</html>" if html else '{"ok":false}', content_type="text/html")
+        body = json.dumps({"ok": True, "result": await self._act(method, form)}).encode()
         if fault is Fault.SLOW:
             await self.opened.wait()
-        if fault is Fault.TORN:
-            return await _torn(request, body)
-        return web.Response(body=body, content_type="application/json")
+        if fault is Fault.LOST:
+            return _cut(request)
+        return await _torn(request, body) if fault is Fault.TORN else web.Response(body=body, content_type="application/json")
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults["download"].popleft() if self.faults["download"] else None
         content = self.files.get(request.match_info["path"].rpartition("/")[2])
         if self.offline or fault is Fault.DROPPED:
-            return self._cut(request)
+            return _cut(request)
         if fault is Fault.BAD_GATEWAY:
             return web.Response(status=502)
         if content is None or request.match_info["token"] != TOKEN:
-            return _refused(Refusal(404, "Not Found"))
+            return _refused(RefusalError(404, "Not Found"))
         return await _torn(request, content) if fault is Fault.TORN else web.Response(body=content)
 
     async def _act(self, method: str, form: Json) -> Any:
-        match method:
-            case "getme":
-                return BOT
-            case "getupdates":
-                return await self._get_updates(int(form.get("offset", 0)), int(form.get("timeout", 0)), int(form.get("limit", 100)))
-            case "setwebhook":
-                return self._set_webhook(form)
-            case "deletewebhook":
-                self.webhook = {}
-                self._stop_delivering()
-                return True
-            case "getwebhookinfo":
-                return {"url": "", "has_custom_certificate": False, "pending_update_count": len(self.updates)} | self.webhook
-            case "sendmessage" | "senddocument":
-                return self._send(form)
-            case "answercallbackquery":
-                return self._answer_query(form)
-            case "getfile":
-                return self._get_file(form["file_id"])
-            case "sendchataction" | "leavechat":
-                return True
-        raise Refusal(404, "Not Found")
+        if method == "getupdates":
+            return await self._get_updates(int(form.get("offset", 0)), int(form.get("timeout", 0)), int(form.get("limit", 100)))
+        known: dict[str, Callable[[Json], Any]] = {
+            "getme": lambda _: BOT, "setwebhook": self._set_webhook, "deletewebhook": self._delete_webhook, "getwebhookinfo": self._webhook_info,
+            "sendmessage": self._send, "senddocument": self._send, "answercallbackquery": self._answer_query, "getfile": self._get_file,
+            "sendchataction": lambda _: True, "leavechat": lambda _: True}
+        if method not in known:
+            raise RefusalError(404, "Not Found")
+        return known[method](form)
+
+    def _delete_webhook(self, _: Json) -> bool:
+        self.webhook = {}
+        self._stop_delivering()
+        return True
+
+    def _webhook_info(self, _: Json) -> Json:
+        return {"url": "", "has_custom_certificate": False, "pending_update_count": len(self.updates)} | self.webhook
 
     async def _get_updates(self, offset: int, timeout_s: int, limit: int) -> list[Json]:
         if self.webhook.get("url"):
-            raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+            raise RefusalError(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
         if self._poll and not self._poll.done():
-            self._poll.set_exception(Refusal(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"))
+            self._poll.set_exception(RefusalError(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"))
         while offset > 0 and self.updates and self.updates[0].get("update_id", 0) < offset:
             self._confirm(self.updates.popleft())
         poll = self._poll = asyncio.get_running_loop().create_future()
@@ -186,10 +182,11 @@ class BotApi:
                 while not self.updates and not poll.done():
                     await self.news.wait()
         except TimeoutError:
-            pass
+            pass  # nothing came
+        finally:
+            self._poll = None if self._poll is poll else self._poll
         if poll.done():
             poll.result()
-        poll.cancel()
         given = list(self.updates)[:limit]
         self.handed.update(update["update_id"] for update in given if isinstance(update, dict) and isinstance(update.get("update_id"), int))
         return given
@@ -200,7 +197,7 @@ class BotApi:
 
     def _set_webhook(self, form: Json) -> bool:
         if not form["url"].startswith("https://"):
-            raise Refusal(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+            raise RefusalError(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
         self._stop_delivering()
         self.webhook = {"url": form["url"], "secret": form.get("secret_token", ""), "allowed_updates": json.loads(form["allowed_updates"])}
         waiting, self.updates = list(self.updates), deque()
@@ -211,18 +208,18 @@ class BotApi:
     def _send(self, form: Json) -> Json:
         chat = int(form["chat_id"])
         if chat in self.blocked:
-            raise Refusal(403, "Forbidden: bot was blocked by the user")
+            raise RefusalError(403, "Forbidden: bot was blocked by the user")
         if chat not in self.chats:
-            raise Refusal(400, "Bad Request: chat not found")
+            raise RefusalError(400, "Bad Request: chat not found")
         text = form.get("text", "")
         if not text.strip() and "document" not in form:
-            raise Refusal(400, "Bad Request: message text is empty")
+            raise RefusalError(400, "Bad Request: message text is empty")
         if len(text.encode("utf-16-le")) > 2 * 4096:
-            raise Refusal(400, "Bad Request: message is too long")
+            raise RefusalError(400, "Bad Request: message is too long")
         markup = json.loads(form.get("reply_markup", "{}"))
         for button in (button for row in markup.get("inline_keyboard", ()) for button in row):
             if not 0 < len(button["callback_data"].encode()) <= 64:
-                raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
+                raise RefusalError(400, "Bad Request: BUTTON_DATA_INVALID")
         self._message += 1
         shown = {"message_id": self._message, "date": 1_790_000_000, "chat": {"id": chat, "type": "private"}, "from": BOT, "text": text}
         if form.get("document", "").__class__ is str and "document" in form:
@@ -234,15 +231,16 @@ class BotApi:
 
     def _answer_query(self, form: Json) -> bool:
         if form["callback_query_id"] not in self.queries:
-            raise Refusal(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+            raise RefusalError(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
         self.answered.append(form)
         return True
 
-    def _get_file(self, file: str) -> Json:
+    def _get_file(self, form: Json) -> Json:
+        file = form["file_id"]
         if self.sizes.get(file, 0) > 20 << 20:
-            raise Refusal(400, "Bad Request: file is too big")
+            raise RefusalError(400, "Bad Request: file is too big")
         if file not in self.files:
-            raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+            raise RefusalError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         return {"file_id": file, "file_unique_id": f"u{file}", "file_size": len(self.files[file]), "file_path": f"documents/{file}"}
 
     # The webhook: updates of one chat follow each other, those of different chats do not wait
@@ -261,7 +259,7 @@ class BotApi:
                 self._confirm(queue.popleft())
                 pause_s = 0.005
             else:
-                self.refusals[queue[0].get("update_id", 0)] += 1
+                self.refusals[queue[0]["update_id"]] += 1
                 self.webhook |= {"last_error_message": f"Wrong response from the webhook: {status}", "last_error_date": 1_790_000_000}
             await self.changed()
             if queue and not 200 <= status < 300:
@@ -295,11 +293,6 @@ class BotApi:
         async with self._http.post(f"{self.base}/bot{TOKEN}/getMe") as answer:
             await answer.read()
 
-    def _cut(self, request: web.Request) -> web.Response:
-        if request.transport:
-            request.transport.abort()
-        return web.Response()
-
     @asynccontextmanager
     async def running(self) -> AsyncIterator["BotApi"]:
         application = web.Application(client_max_size=60 << 20)
@@ -314,7 +307,7 @@ class BotApi:
             try:
                 yield self
             finally:
-                self.cut_polls()
+                await self.cut_polls()
                 self.opened.set()
                 self._stop_delivering()
                 await runner.cleanup()
@@ -370,17 +363,23 @@ class Phone:
         return next(message for message in reversed(self.shown) if text in message["text"])
 
 
-def _chat(update: Json) -> int:
-    if not isinstance(update, dict):
-        return 0
-    for what in update.values():
-        if isinstance(what, dict):
-            chat = what.get("chat") or (what.get("message") or {}).get("chat") or {}
-            return int(chat.get("id", 0))
+def _chat(update: Any) -> int:
+    """Whose queue an update waits in; 0 for one that says nothing of it."""
+    for what in update.values() if isinstance(update, dict) else ():
+        for holder in (what, what.get("message")) if isinstance(what, dict) else ():
+            chat = holder.get("chat") if isinstance(holder, dict) else None
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+                return int(chat["id"])
     return 0
 
 
-def _refused(refusal: Refusal) -> web.Response:
+def _cut(request: web.Request) -> web.Response:
+    if request.transport:
+        request.transport.abort()
+    return web.Response()
+
+
+def _refused(refusal: RefusalError) -> web.Response:
     body: Json = {"ok": False, "error_code": refusal.status, "description": refusal.description}
     if refusal.parameters:
         body["parameters"] = refusal.parameters

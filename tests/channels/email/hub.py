@@ -50,7 +50,7 @@ class Hub:
             raise AssertionError(await self.said(), self.mail.health().words) from None
 
 
-def settings(folder: Path, relay: int, *, listen: dict[str, Any] | None, mailboxes: Sequence[dict[str, Any]], **more: Any) -> dict[str, object]:
+def settings(folder: Path, relay: int, /, *, listen: dict[str, Any] | None, mailboxes: Sequence[dict[str, Any]], **more: Any) -> dict[str, object]:
     key_file = folder / "reply.key"
     key_file.write_text(KEY + "\n", encoding="utf8")
     door = {"listen": {"host": "127.0.0.1", "port": 0} | listen} if listen is not None else {}
@@ -60,7 +60,7 @@ def settings(folder: Path, relay: int, *, listen: dict[str, Any] | None, mailbox
 
 @asynccontextmanager
 async def hub_in(
-    folder: Path, russian: Russian, relay: int, *, kind: type[ValvedStore] = ValvedMemory, listen: dict[str, Any] | None = None,
+    folder: Path, russian: Russian, relay: int, /, *, kind: type[ValvedStore] = ValvedMemory, listen: dict[str, Any] | None = None,
     mailboxes: Sequence[dict[str, Any]] = (), limited: bool = False, **more: Any,
 ) -> AsyncIterator[Hub]:
     def connected(intake: Intake, store: Store, files: Files) -> Channel:

@@ -1,6 +1,7 @@
 """What was newly said in whole letters, as mail programs write them: each .eml has its text, and what is folded away, in a .txt beside it.
 
-Those in `acceptance` were written down before the rules for quotes were.
+Those in `acceptance` were written down before the rules for quotes were, and the blind ones among them before the rules had seen
+them: 7 of the first 8 passed at once, and 7 of the 8 blind ones.
 """
 
 from collections import Counter
@@ -41,7 +42,7 @@ def test_what_was_newly_said(path: Path) -> None:
 
 def test_there_are_letters_of_every_kind() -> None:
     assert len(LETTERS) >= 55
-    assert len([path for path in LETTERS if path.parent.name == "acceptance"]) == 8
+    assert len([path for path in LETTERS if path.parent.name == "acceptance"]) == 16
 
 
 @settings(max_examples=400, deadline=None)

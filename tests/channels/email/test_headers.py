@@ -90,10 +90,10 @@ def test_who_wrote_what_to_whom_and_in_answer_to_what() -> None:
     # CH-03: RFC 5322 3.6.4
     letter = read(
         b"From: A <a@B.ru>\r\nReply-To: other@x.ru\r\nTo: ask@okno.example, c@d.ru\r\nCc: e@f.ru\r\nDelivered-To: ask+token@okno.example\r\n"
-        b"X-Original-To: ask+token@okno.example\r\nMessage-ID: <1@a>\r\nIn-Reply-To: <3@a>\r\nReferences: <2@a>\r\n <3@a>\r\n\r\nhi")
+        b"X-Original-To: ask+token@okno.example\r\nMessage-ID: <1@a>\r\nIn-Reply-To: <3@a>\r\nReferences: <1@a> <2@a>\r\n <3@a>\r\n\r\nhi")
     assert (letter.sender, letter.name, letter.message_id) == ("a@b.ru", "A", "1@a")
     assert letter.to == ("ask@okno.example", "c@d.ru", "e@f.ru", "ask+token@okno.example")
-    assert letter.references == ("3@a", "2@a")
+    assert letter.references == ("3@a", "2@a", "1@a")
 
 
 def test_a_message_id_without_brackets_is_one() -> None:

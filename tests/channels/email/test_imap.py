@@ -17,8 +17,8 @@ from channels.email.marks import FOLDER, STORED
 from hub.carriage import Bookmark
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import mail
-from tests.channels.room import ValvedSqlite
 from tests.channels.line import PATIENCE_S
+from tests.channels.room import ValvedSqlite
 from tests.hub.rig import eventually
 from tests.peers.cable import Cable
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot

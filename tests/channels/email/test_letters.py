@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.email.letters import NOTE, complaint, compose, flowed, reply_subject, summary
+from channels.email.flowed import flowed
+from channels.email.letters import NOTE, complaint, compose, reply_subject, summary
 from channels.email.mime import File, read
 from hub.message import Author, Message, Source
 from tests.channels.email.post import PNG

@@ -31,6 +31,12 @@ def test_html_and_plain_pieces_side_by_side() -> None:
     assert letter.html == "<p>Раз</p>\n<pre>Два</pre>"
 
 
+def test_a_boundary_stands_at_the_beginning_of_a_line() -> None:
+    # CH-03: RFC 2046 5.1.1
+    said = "Смотрите --b и --bc\r\n--bc\r\nконец"
+    assert read(HEAD + multipart("mixed", part(said.encode()))).text == said.replace("\r\n", "\n")
+
+
 def test_an_empty_plain_form_gives_way_to_html() -> None:
     letter = read(HEAD + multipart("alternative", part(b" \r\n"), part("<p>Текст</p>".encode(), "text/html; charset=utf-8")))
     assert letter.text == "Текст"
@@ -65,6 +71,12 @@ def test_a_letter_that_is_a_file() -> None:
     assert (letter.text, letter.files) == ("", (File("scan.pdf", b"%PDF-1", "application/pdf"),))
 
 
+def test_a_letter_whose_text_has_a_name_is_its_text() -> None:
+    # CH-03: some programs name the body
+    letter = read(HEAD + part("Вода.".encode(), 'text/plain; charset=utf-8; name="message.txt"'))
+    assert (letter.text, letter.files) == ("Вода.", ())
+
+
 def test_an_invitation_is_a_file_beside_its_text() -> None:
     letter = read(HEAD + multipart("alternative", part("Приём".encode()), part(b"<p>x</p>", "text/html"), part(b"BEGIN:VCALENDAR", "text/calendar")))
     assert letter.text == "Приём"
@@ -76,6 +88,27 @@ def test_signed_and_digested_letters() -> None:
     assert (signed.text, [file.name for file in signed.files]) == ("hi", ["smime.p7s"])
     digest = read(HEAD + multipart("digest", b"\r\nSubject: one\r\n\r\nx", b"\r\nSubject: two\r\n\r\ny"))
     assert [file.name for file in digest.files] == ["one.eml", "two.eml"]  # RFC 2046 5.1.5
+
+
+def test_what_is_beyond_the_limits_is_one_letter_that_can_be_opened() -> None:
+    # CH-03, SE-01: nothing is lost where the work is bounded
+    letter = read(HEAD + multipart("mixed", *(coded(b"%d" % number, "image/png") for number in range(1000))))
+    assert len(letter.files) < 310
+    rest = read(letter.files[-1].content)
+    opened = [file.content for file in letter.files[:-1]]
+    while rest.files[-1].name.endswith(".eml"):
+        opened += [file.content for file in rest.files[:-1]]
+        rest = read(rest.files[-1].content)
+    assert [*opened, *(file.content for file in rest.files)] == [b"%d" % number for number in range(1000)]
+
+
+def test_what_is_too_deep_is_a_letter_that_can_be_opened() -> None:
+    inner = part("Здесь.".encode())
+    for depth in range(15):
+        inner = multipart("mixed", inner, boundary=f"b{depth}")
+    letter = read(HEAD + inner)
+    assert not letter.text
+    assert read(letter.files[0].content).text == "Здесь."
 
 
 def test_a_long_text_stays_whole_as_a_file() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from channels.intake import keep_pumping
 from channels.messenger.telegram import NAME, Telegram, connect
@@ -78,13 +77,20 @@ class Line:
 
     async def leave(self) -> None:
         self.api.offline = True
-        self.api.cut_polls()
+        await self.api.cut_polls()
 
     async def come_back(self) -> None:
         self.api.offline = False
 
     def heard(self) -> list[str]:
         return self.phone.texts
+
+    async def to_anna(self) -> None:
+        """A conversation in which the robot has said what it had to, and is silent from now on."""
+        await self.say("1", "раз")
+        await self.acknowledged("1")
+        await self.api.until(lambda: self.phone.shown)
+        await self.room.hand_to_anna(self.conversation)
 
     async def said(self) -> list[str]:
         """The transcript's citizen's part."""
@@ -107,8 +113,11 @@ async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[No
         if routes := channel.routes():
             application = web.Application()
             application.add_routes(routes)
-            server = await stack.enter_async_context(TestServer(application))
-            api.hub = str(server.make_url("")).rstrip("/")
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.05)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            api.hub = "http://{}:{}".format(*runner.addresses[0][:2])
         vitals = Vitals(now)
         pump = asyncio.create_task(keep_pumping(channel, room.intake, room.store, vitals, first_pause_s=0.001))
         try:

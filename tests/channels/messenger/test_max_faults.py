@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from channels.messenger.max import NAME, Max
+from channels.messenger.max import NAME, Max, connect
 from hub.carriage import Bookmark, Ticket
 from hub.conversation import Conversation, WithBot
 from hub.errors import StoreError, UnavailableError, UndeliverableError
@@ -239,6 +239,22 @@ class TestGoingOut(MaxRoom):
         self.max.fails("POST /messages", *[refuses(429, retry_after="0")] * 3)
         with pytest.raises(UnavailableError, match="MAX просит подождать"):
             await driver.send(self.head, [self.record("ещё", number=11, room=room)])
+
+    async def test_who_must_wait_for_long_tries_again_later_and_asks_nothing_meanwhile(self, driver: Max, room: Room) -> None:
+        self.max.fails("POST /messages", refuses(429, retry_after="100"))
+        for _ in range(3):
+            with pytest.raises(UnavailableError, match=r"MAX просит подождать (100|99) с"):
+                await driver.send(self.head, [self.record("ответ", room=room)])
+        assert self.max.asked == ["POST /messages"]
+
+    async def test_the_hub_keeps_to_its_own_pace(self, driver: Max, room: Room) -> None:
+        settings = {"token_file": str(self.folder / "token"), "api": self.max.base}
+        calm = connect(settings, room.intake, room.store, None, limited=True)  # type: ignore[arg-type]  # no file is kept
+        began = time.monotonic()
+        for number in range(11):
+            await calm.send(self.head, [self.record(f"{number}", number=number + 10, room=room)])
+        assert time.monotonic() - began >= 0.4
+        await calm.close()
 
     @pytest.mark.parametrize(("status", "code", "words"), [
         (403, "chat.denied", "остановил бота"), (404, "chat.not.found", "диалога в MAX нет"), (400, "proto.payload", "proto.payload"),

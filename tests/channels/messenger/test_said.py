@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.messenger.said import Said, cut, joined, labels, pressed, rows, units
+from channels.messenger.said import Said, cut, joined, labels, pressed, rows, units, whole
 from hub.journal import Record
 from hub.message import Attachment, Author, Message, Source
 
@@ -70,3 +70,8 @@ def test_short_buttons_share_a_row() -> None:
     assert len(rows(("а", "б", "в"), 40, width=1)) == 3
     assert sum(map(len, rows([str(n) for n in range(200)], 40))) == 100
     assert pressed("нет такой", ("Да",), 40) == "нет такой"
+
+
+def test_halves_of_signs_are_replaced() -> None:
+    # CH-05
+    assert whole("а\ud83d б 🙂\udc00") == "а\ufffd б 🙂\ufffd"

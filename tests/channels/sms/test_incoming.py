@@ -1,6 +1,7 @@
 """Messages of citizens in every form that an SMSC brings them in, against node-smpp."""
 
 import struct
+from random import Random
 
 import pytest
 
@@ -8,6 +9,7 @@ from channels.sms.numbers import number as normalised
 from channels.sms.smpp import NAME
 from hub.carriage import Fragment
 from hub.contacts import Address
+from hub.errors import UnavailableStoreError
 from hub.message import Message
 from tests.channels.sms.phone import NUMBER, joined, ucs2
 from tests.channels.sms.vectors import PDUS, TEXTS
@@ -178,17 +180,24 @@ async def test_many_at_once_are_all_taken(wires: Wires) -> None:
 
 async def test_what_comes_behind_a_refused_message_comes_again_behind_it(wires: Wires) -> None:
     async with wires.started() as hub:
-        hub.room.store.full = True
+        await hub.talks()
+        hub.room.store.shut = True
         for n in range(3):
             hub.deliver(f"first {n}", **ucs2(f"Часть {n}"))
+        await hub.room.store.reached.wait()
+        hub.smsc.tell("enquire")
+        await hub.smsc.hear("enquire_link_resp")
+        [(_, refused)] = hub.room.store.kept
+        hub.room.store.kept.clear()
+        refused(UnavailableStoreError("the disk was full for a moment"))
+        hub.room.store.open()
         for n in range(3):
             await hub.acknowledged(f"first {n}", 0x64)
-        hub.room.store.open()
         for n in range(3):
             hub.deliver(f"again {n}", **ucs2(f"Часть {n}"))
         for n in range(3):
             await hub.acknowledged(f"again {n}")
-        assert await hub.said() == ["Часть 0", "Часть 1", "Часть 2"]
+        assert (await hub.said())[1:] == ["Часть 0", "Часть 1", "Часть 2"]
 
 
 async def test_a_command_that_nobody_knows_is_told_so_and_the_session_goes_on(wires: Wires) -> None:
@@ -214,3 +223,23 @@ async def test_after_a_length_that_no_pdu_has_the_session_is_begun_anew(wires: W
         assert (await hub.smsc.hear("nack"))["status"] == 2
         await hub.smsc.hear("bound")
         await hub.says("Привет")
+
+
+async def test_whatever_comes_in_frames_harms_no_session(wires: Wires) -> None:
+    # CH-05: a thousand PDUs, changed by chance anywhere behind their length
+    chance = Random(34)
+    async with wires.started() as hub:
+        frames = []
+        for n in range(1000):
+            pdu = bytearray(octets(chance.choice(sorted(PDUS)), FIRST + n))
+            for _ in range(chance.randint(1, 4)):
+                pdu[chance.randrange(16, len(pdu))] = chance.randrange(256)
+            if chance.random() < 0.1:
+                pdu[4:8] = chance.choice([0x103, 0x21, 0x80000005, 0x102, 0xB, 0x15]).to_bytes(4, "big")
+            frames.append(bytes(pdu))
+        stream = b"".join(frames)
+        hub.smsc.tell("raw", pieces=[stream[at:at + 4099].hex() for at in range(0, len(stream), 4099)])
+        await hub.smsc.hear("written")
+        await hub.says("И всё же", "after")
+        assert hub.smsc.told("closed") == []
+        assert hub.channel.health().up

@@ -1,12 +1,14 @@
 """Sessions with SMSCs: every way to bind, to lose the link and to get it back, against node-smpp."""
 
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from channels.sms.settings import read, ways
+from channels.sms.settings import Route, Settings, SmscSettings, read, ways
 from channels.sms.smpp import Smpp
 from hub.carriage import Delivery
 from hub.errors import UnavailableError
@@ -15,6 +17,8 @@ from tests.channels.sms.phone import smsc_settings
 from tests.channels.sms.wires import Started, Wires
 from tests.hub.rig import eventually
 from tests.peers.smsc import Peer, node_smsc
+
+ROOT = Path(__file__).parents[3]
 
 
 async def test_the_driver_offers_what_the_hub_asks_for(wires: Wires) -> None:
@@ -188,6 +192,18 @@ def test_a_wrong_setting_of_the_channel_is_named(tmp_path: Path, settings: dict[
 def test_two_smscs_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(msgspec.ValidationError, match="name"):
         read({"smscs": [smsc_settings(tmp_path, 2775)] * 2})
+
+
+@pytest.mark.parametrize("key", sorted({field.name for kind in (Settings, SmscSettings, Route) for field in msgspec.structs.fields(kind)}))
+def test_every_setting_has_its_row(key: str) -> None:
+    assert f"| `{key}` |" in (ROOT / "docs/configuration.md").read_text(encoding="utf8")
+
+
+def test_the_example_of_the_documentation_is_one() -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf8")
+    [example] = [block for block in re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL) if '"sms.smpp"' in block]
+    [channel] = tomllib.loads(example)["channels"]
+    assert [smsc.name for smsc in read(channel["settings"]).smscs] == ["first", "second"]
 
 
 def test_the_driver_is_found_by_its_name() -> None:

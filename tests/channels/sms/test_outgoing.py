@@ -45,6 +45,7 @@ async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, j
 async def test_a_receipt_in_any_form_is_the_delivery_of_the_message(wires: Wires, told: str, more: bool) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
+        hub.smsc.tell("from", count=0x1A2B)
         await hub.room.anna_writes(conversation, "Готово")
         [submit] = await hub.hears("Готово")
         await hub.settled()
@@ -112,11 +113,21 @@ async def test_receipts_of_nobodys_messages_and_those_on_the_way_are_acknowledge
         await receipt(hub, "id:ffffff stat:DELIVRD", "unknown")
         await receipt(hub, "nothing at all", "nothing")
         await receipt(hub, f"id:{submit['id']} stat:ENROUTE", "enroute")
-        # In decimal it would be Anna's message, but it was not sent to this number.
-        hub.deliver("other", esm_class=4, short_message=f"id:{int(submit['id'], 16)} stat:UNDELIV", source_addr="79030000000")
-        if str(int(submit["id"], 16)) != submit["id"].lstrip("0"):
-            await hub.acknowledged("other")
-            assert await hub.fates(conversation) == []
+        assert await hub.fates(conversation) == []
+
+
+async def test_an_id_in_another_writing_counts_for_its_own_number_only(wires: Wires) -> None:
+    async with wires.started() as hub:
+        conversation = await hub.talks()
+        hub.smsc.tell("from", count=0x1A2B)
+        await hub.room.anna_writes(conversation, "Готово")
+        [submit] = await hub.hears("Готово")
+        await hub.settled()
+        text = f"id:{int(submit['id'], 16)} stat:UNDELIV"
+        await receipt(hub, text, "another's", source_addr="79030000000")
+        assert await hub.fates(conversation) == []
+        await receipt(hub, text, "ours")
+        assert await hub.fates(conversation) == [("Готово", FAILED, UNDELIVERED)]
 
 
 async def test_what_was_said_at_once_is_one_sms_and_one_receipt_is_for_all_of_it(wires: Wires) -> None:

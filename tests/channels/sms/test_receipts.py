@@ -49,6 +49,11 @@ def test_a_citizen_cannot_write_a_receipt() -> None:
     assert not is_receipt(Sm("79161234567", 1, "7788", 0, 0, b"id:1a stat:DELIVRD err:000", {}))
 
 
+def test_parameters_make_a_receipt_only_with_a_state() -> None:
+    assert is_receipt(Sm("1", 1, "2", 0, 0, b"", {0x1E: b"1a\0", 0x427: b"\2"}))
+    assert not is_receipt(Sm("1", 1, "2", 0, 0, b"hello", {0x1E: b"1a\0"}))
+
+
 def test_a_receipt_that_names_nothing_is_none() -> None:
     assert receipt(text_receipt("OK")) is None
 

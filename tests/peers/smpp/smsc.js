@@ -10,7 +10,7 @@ const tell = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 smpp.addTLV('vendor_id', { id: 0x1401, type: smpp.types.tlv.buffer });
 const PASSWORD = 'secret', SYSTEM = 'okno';
 
-let sessions = [], submitted = 0;
+let sessions = [], submitted = 0, until = 0;
 // What the tests have asked for.
 let statuses = [], silent = 0, dropNext = false, early = '', deaf = false, bindStatus = 0, refuseAnswers = false;
 
@@ -39,6 +39,7 @@ function told(pdu) {
 function submit(session, pdu) {
   if (quiet) {
     session.send(pdu.response({ message_id: (++submitted).toString(16) }));
+    if (submitted === until) tell({ event: 'reached' });
     return;
   }
   const event = told(pdu);
@@ -87,6 +88,7 @@ const commands = {
       await new Promise((done) => socket.write(Buffer.from(piece, 'hex'), done));
       await new Promise((done) => setTimeout(done, 1));
     }
+    tell({ event: 'written' });
   },
   // As many messages as fit a window; told when all are answered.
   burst({ count, window, pdu }) {
@@ -112,6 +114,10 @@ const commands = {
   unbind() { receiver().unbind(); },
   enquire() { receiver().enquire_link(); },
   drop() { sessions.forEach((session) => session.socket.destroy()); },
+  // Tell when so many have been submitted since the start.
+  until({ count }) { until = count; if (submitted >= count) tell({ event: 'reached' }); },
+  // Ids go on from here.
+  from({ count }) { submitted = count; },
   count() { tell({ event: 'count', submitted }); },
   // To die and to come back at the same port.
   close() { server.close(); sessions.forEach((session) => session.socket.destroy()); tell({ event: 'away' }); },

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.contacts import Citizen, Person
 from hub.message import Attachment
@@ -104,6 +105,11 @@ def faults(appeal: Appeal, files: int, towns: Sequence[Town]) -> dict[str, str]:
 def _digits(phone: str) -> bool:
     """Whether it may be a telephone number, however it is written (E.164: at most 15 digits)."""
     return bool(re.fullmatch(r"\+?[\d\s().-]+", phone)) and 5 <= sum(c.isdigit() for c in phone) <= 15  # noqa: PLR2004 - E.164
+
+
+def nameless(appeal: Appeal) -> Appeal:
+    """Without what tells who he is, whatever his browser has sent."""
+    return replace(appeal, name="", reply="look", email="", phone="")
 
 
 def citizen(appeal: Appeal) -> Citizen:

@@ -20,7 +20,8 @@ from aiohttp import web
 
 from channels.intake import taken
 from channels.uploads import Uploads, kept, sniff
-from channels.web.appeal import Appeal, Town, appeal_in, citizen, code_in, details, faults, grouped, key_of, new_code, place
+from channels.web.appeal import Appeal, Town, appeal_in, citizen, code_in, details, faults, grouped, key_of, nameless, new_code, place
+from channels.web.chat import fresh
 from channels.web.following import Follower
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted import Posted, posted
@@ -86,7 +87,7 @@ class WebForm:
         self._looks = Buckets(settings.looks if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        code = "{code:[0-9A-Za-z-]{20,30}}"
+        code, plain = "{code:[0-9A-Za-z-]{20,30}}", Path(str(package_files("channels.web") / "plain"))
         return [
             web.get("/form", self._empty),
             web.post("/form", self._submit),
@@ -97,7 +98,7 @@ class WebForm:
             web.post(f"/form/{code}", self._add),
             web.get(f"/form/{code}/events", self._events),
             web.get(rf"/form/{code}/files/{{file:[0-9a-f]{{64}}}}", self._download),
-            web.static("/form/assets/", Path(str(package_files("channels.web") / "plain"))),
+            *(web.get(f"/form/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir())),
         ]
 
     def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
@@ -151,6 +152,8 @@ class WebForm:
         if wrong := faults(appeal, sheet.attempted, self._settings.towns):
             told = {field: self._words(said, fault) for field, fault in wrong.items()}
             return self._form_again(said, appeal, RefusedError("unfit", ""), told)
+        if not self._settings.contacts:
+            appeal = nameless(appeal)
         attachments = await self._kept(sheet)
         address = _address(appeal.key)
         if await self._intake.find(address) is None:

@@ -352,6 +352,26 @@ class TestKilled:
             assert await room.said(head.id) == [QUESTION]
 
 
+class TestNameless:
+    async def test_a_centre_that_keeps_no_names_gets_none(self, tmp_path: Path, russian: Russian) -> None:
+        # FD-04, SE-05: neither asked for nor kept, whatever is posted
+        def form(intake: Intake, store: Store, files: Files) -> Channel:
+            return connect({"contacts": False}, intake, store, files, limited=False)
+
+        async with room_with(form, ValvedSqlite, tmp_path, russian) as room, served(room) as base, aiohttp.ClientSession() as http:
+            async with http.get(base + "/form") as answer:
+                page = await answer.text()
+                assert not any(f'name="{field}"' in page for field in ("name", "email", "phone", "reply"))
+            told = sheet(key := new_code(), QUESTION, name="Пётр Волков", reply="phone", phone="+79161234567")
+            async with http.post(base + "/form", data=told, allow_redirects=False) as answer:
+                assert answer.status == 303
+            head = await room.intake.find(address_of(key))
+            assert head is not None
+            kept = repr((head, await room.store.records(head.id)))
+            assert "дано" in kept
+            assert not any(word in kept for word in ("Волков", "7916"))
+
+
 class TestLimits:
     async def test_a_flood_of_forms_is_slowed_in_words(self, tmp_path: Path, russian: Russian) -> None:
         # SE-01

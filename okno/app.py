@@ -21,6 +21,7 @@ from bots.russian import Russian
 from channels.intake import keep_pumping
 from hub.actions import Actions
 from hub.audit import Deed
+from hub.bell import Bell
 from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
@@ -192,11 +193,11 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
 
 
 def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse) -> None:
+              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell) -> None:
     """Who hears of what."""
     lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
                         joining.committed, pulse.committed]
-    dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
+    dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
     dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
     dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
     promises.on_stage, informer.on_change, outreach.on_change = live.stage, live.announced, live.noticed
@@ -259,7 +260,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse)
+        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse,
+                  Bell(lanes, dispatch, actions, channels))
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
         await asyncio.gather(sessions.sweep(), joining.start())
         pulse.start()

@@ -231,6 +231,12 @@ class TestGoingOut(MaxRoom):
         await self.carry(driver, self.record("ответ", room=room))
         assert (self.max.spoken, self.max.unspent) == (["ответ"], 0)
 
+    async def test_where_the_dialogue_is_not_shown_twice_is_better_than_never(self, driver: Max, room: Room) -> None:
+        self.max.fails("POST /messages", LOST)
+        self.max.fails("GET /messages", refuses(403, b'{"code":"access.denied"}'))
+        await self.carry(driver, self.record("ответ", room=room))
+        assert self.max.spoken == ["ответ"] * 2
+
     async def test_whoever_asks_to_wait_is_waited_for(self, driver: Max, room: Room) -> None:
         self.max.fails("POST /messages", refuses(429, retry_after="0.2"), refuses(429, retry_after="0.2"))
         began = time.monotonic()

@@ -33,8 +33,8 @@ class TestComingIn(MaxRoom):
 
     @pytest.mark.parametrize("faults", [
         [CUT], [TORN], [LOST], [refuses(500), refuses(502)], [refuses(429, retry_after="0.05")], [Fault(status=200, body=b"not JSON")],
-        [Fault(status=200, body=b'{"updates": 5}')],
-    ], ids=["cut", "torn", "lost", "500", "429", "garbage", "nonsense"])
+        [Fault(status=200, body=b'{"updates": 5}')], [refuses(400, b'{"code":"proto.payload","message":"marker"}')], [refuses(401)],
+    ], ids=["cut", "torn", "lost", "500", "429", "garbage", "nonsense", "marker-refused", "401"])
     async def test_polling_goes_on_where_it_was(self, far_end: Dialogue, faults: list[Fault]) -> None:
         for text in TEXTS[:6]:
             await far_end.say(text, text)

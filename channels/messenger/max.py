@@ -23,7 +23,7 @@ from channels.secret import secret
 from hub import bodies
 from hub.carriage import Bookmark
 from hub.conversation import Conversation
-from hub.errors import OknoError
+from hub.errors import OknoError, UndeliverableError
 from hub.journal import Record
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import OperatorSaw, OperatorTyping, Signal
@@ -118,7 +118,17 @@ class Max:
         if self._limited:
             await asyncio.sleep(self._asked_at_s + POLL_PAUSE_S - monotonic())
         self._asked_at_s = monotonic()
-        return await self._door.patiently(lambda: self._api.updates(marker))
+        return await self._door.patiently(lambda: self._since(marker))
+
+    async def _since(self, marker: int | None) -> Batch:
+        """A marker that MAX does not take any more must not hold the line up: without one it gives what it has."""
+        try:
+            return await self._api.updates(marker)
+        except UndeliverableError as error:
+            if marker is None:
+                raise
+            log.warning("MAX does not take its marker any more", extra={"why": str(error)})
+            return await self._api.updates(None)
 
     async def _marked(self, key: str) -> int | None:
         bookmark = await self._store.get(Bookmark, key)

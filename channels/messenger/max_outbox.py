@@ -4,6 +4,7 @@ MAX has no key under which a repeated message is known. When it is not known whe
 the hub has sent it, the dialogue itself is looked at: what stands there already is not sent again.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -27,6 +28,8 @@ from hub.conversation import Conversation
 from hub.errors import UndeliverableError
 from hub.journal import Record
 from hub.ports import Store
+
+log = logging.getLogger(__name__)
 
 TEXT_LIMIT = 3999
 """maxapi and MAX take less than 4000 signs."""
@@ -92,11 +95,19 @@ class Outbox:
         if record.id not in self._doubtful and age_s < OLD_S:
             return ""
         since_ms = (record.entry.at.timestamp() - SKEW_S) * 1000
-        for written in await self._api.last(chat, LOOKED_AT):
+        for written in await self._last(chat):
             mid = _ours(written, text, since_ms)
             if mid and mid not in sent and await self._unclaimed(mid, record.id):
                 return mid
         return ""
+
+    async def _last(self, chat: int) -> list[Written]:
+        """The last messages of a dialogue; none where MAX shows none, since twice is better than never."""
+        try:
+            return await self._api.last(chat, LOOKED_AT)
+        except UndeliverableError as error:
+            log.warning("MAX does not show a dialogue", extra={"why": str(error)})
+            return []
 
     async def _unclaimed(self, mid: str, record: int) -> bool:
         """Whether no other message of ours is known to be this one: the same may be said twice."""

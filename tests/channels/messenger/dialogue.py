@@ -15,6 +15,7 @@ from hub.journal import Record
 from hub.message import Author, Message
 from hub.ports import Carrying
 from okno.app import Mounted
+from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room
 from tests.peers.double import Double
 
@@ -77,7 +78,8 @@ class Dialogue:
         """The pump ends with what the store said."""
         assert self._pumping is not None
         with pytest.raises(StoreError):
-            await self._pumping
+            async with asyncio.timeout(PATIENCE_S):
+                await self._pumping
 
     async def nothing_came(self) -> bool:
         # Whatever the event loop has to do is done after some turns: nothing here waits for a clock.

@@ -33,8 +33,8 @@ class TestComingIn(MaxRoom):
 
     @pytest.mark.parametrize("faults", [
         [CUT], [TORN], [LOST], [refuses(500), refuses(502)], [refuses(429, retry_after="0.05")], [Fault(status=200, body=b"not JSON")],
-        [Fault(status=200, body=b'{"updates": 5}')],
-    ], ids=["cut", "torn", "lost", "500", "429", "garbage", "nonsense"])
+        [Fault(status=200, body=b'{"updates": 5}')], [refuses(400, b'{"code":"proto.payload","message":"marker"}')], [refuses(401)],
+    ], ids=["cut", "torn", "lost", "500", "429", "garbage", "nonsense", "marker-refused", "401"])
     async def test_polling_goes_on_where_it_was(self, far_end: Dialogue, faults: list[Fault]) -> None:
         for text in TEXTS[:6]:
             await far_end.say(text, text)
@@ -230,6 +230,12 @@ class TestGoingOut(MaxRoom):
         self.max.fails("GET /messages", CUT, TORN, refuses(500))
         await self.carry(driver, self.record("ответ", room=room))
         assert (self.max.spoken, self.max.unspent) == (["ответ"], 0)
+
+    async def test_where_the_dialogue_is_not_shown_twice_is_better_than_never(self, driver: Max, room: Room) -> None:
+        self.max.fails("POST /messages", LOST)
+        self.max.fails("GET /messages", refuses(403, b'{"code":"access.denied"}'))
+        await self.carry(driver, self.record("ответ", room=room))
+        assert self.max.spoken == ["ответ"] * 2
 
     async def test_whoever_asks_to_wait_is_waited_for(self, driver: Max, room: Room) -> None:
         self.max.fails("POST /messages", refuses(429, retry_after="0.2"), refuses(429, retry_after="0.2"))

@@ -78,7 +78,7 @@ class TestComingIn(VkRoom):
         far_end.take_in()
         await self.all_are_there_once(far_end)
         await far_end.hang_up()
-        await room.store.drop(Bookmark, f"{NAME}/{GROUP}")
+        await room.store.put(Bookmark(f"{NAME}/{GROUP}", "0 0"))
         self.vk.ts = 0
         far_end.take_in()
         await self.all_are_there_once(far_end)

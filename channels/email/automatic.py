@@ -40,7 +40,8 @@ def _listed(headers: Headers) -> str:
 def _guessed(headers: Headers, sender: str, *, bounce: bool) -> str:
     if SUBJECT.match(headers.text("subject")):
         return "автоответ"
-    if headers.text("x-auto-response-suppress").lower() not in {"", "none"}:  # MS-OXCMAIL 2.2.3.2.14: programs ask for it
+    # MS-OXCMAIL 2.2.3.2.14: Exchange writes it into its automatic replies. Less than all is asked for by people's letters and ours.
+    if "all" in re.split(r"[,\s]+", headers.text("x-auto-response-suppress").lower()):
         return "письмо программы"
     if bounce:
         return "письмо без обратного адреса"

@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from channels.email.charsets import canonical, decode
 
-HEADERS_LIMIT, VALUE_LIMIT, ADDRESSES_LIMIT, PARAMS_LIMIT, NAME_LIMIT = 256 * 1024, 16 * 1024, 200, 100, 8
-"""In bytes, in numbers, and in pieces of a name between commas."""
+HEADERS_LIMIT, VALUE_LIMIT = 256 * 1024, 16 * 1024
+"""In bytes."""
+REPEATED_LIMIT, ADDRESSES_LIMIT, PARAMS_LIMIT, NAME_LIMIT = 50, 200, 100, 8
+"""Fields of one name, addresses and parameters of a field, pieces of a name between commas."""
 BLANK = re.compile(rb"(?:\A|\r?\n)\r?\n")
 FOLD = re.compile(rb"\r?\n(?=[ \t])")
 FIELD = re.compile(rb"^([!-9;-~]{1,80})[ \t]*:[ \t]*([^\r\n]*)", re.MULTILINE)  # RFC 5322 2.2; a space before the colon is 4.5.8
@@ -49,10 +51,14 @@ class Headers:
     def raw(self, name: str) -> str:
         """As it stands there, encoded words and all."""
         values = self._fields.get(name)
-        return decode(values[0], self.charset).strip() if values else ""
+        return self._decoded(values[0]) if values else ""
 
     def all(self, name: str) -> list[str]:
-        return [decode(value, self.charset).strip() for value in self._fields.get(name, ())[:50]]
+        return [self._decoded(value) for value in self._fields.get(name, ())[:REPEATED_LIMIT]]
+
+    def _decoded(self, value: bytes) -> str:
+        # A charset whose text only looks like ASCII is that of the body alone: headers are ASCII, whatever it is.
+        return decode(value, "" if value.isascii() else self.charset).strip()
 
     def text(self, name: str) -> str:
         """A field as people read it, on one line."""

@@ -18,6 +18,7 @@ TEXT_LIMIT, LINE_LIMIT, ID_LIMIT, REFERENCES_LIMIT = 100_000, 500, 900, 100
 TO = ("to", "cc", "delivered-to", "x-original-to")
 BODIES = {"text/plain", "text/html"}
 FORWARDED = re.compile(r"(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
+ANSWERS = re.compile(r"(?:re|на|отв|ответ|aw)(?:\s*[\[(]\d+[\])])?\s*:", re.IGNORECASE)
 STATUSES = {"message/delivery-status", "message/global-delivery-status"}
 DISPOSITIONS = {"message/disposition-notification", "message/global-disposition-notification"}
 RETURNED = {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
@@ -80,14 +81,15 @@ def read(raw: bytes, *, bounce: bool = False) -> Letter:
     _gather(top, gathered, 0)
     said, html = _body(gathered)
     subject = headers.text("subject")[:LINE_LIMIT]
-    text, folded = quotes.fold(said, forwarded=FORWARDED.match(subject) is not None)
+    references = _references(headers)
+    text, folded = quotes.fold(said, forwarded=FORWARDED.match(subject) is not None, answers=bool(references or ANSWERS.match(subject)))
     sender = next(iter(mailboxes(headers.raw("from")) or mailboxes(headers.raw("sender"))), Mailbox("", ""))
     own_id = headers.raw("message-id")
     message = next(iter(message_ids(own_id)), "".join(own_id.split()).strip("<>")[:ID_LIMIT])
     report = report_of(headers, gathered.evidence, said, bounce=bounce)
     why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
     return Letter(
-        message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers), _references(headers), text, folded, html,
+        message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers), references, text, folded, html,
         tuple(gathered.files), why, report)
 
 

@@ -7,6 +7,7 @@ from html import unescape
 
 import nh3
 
+from channels.email import quotes
 from channels.email.charsets import tidy as tidy_text
 
 SIZE_LIMIT, TAGS_LIMIT, DEPTH_LIMIT, PICTURE_LIMIT, PICTURES_LIMIT = 1024 * 1024, 30_000, 1000, 64 * 1024, 512 * 1024
@@ -35,8 +36,9 @@ _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
 _WRITTEN = ' {}="{}"'
 _NESTING = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,20})")
+_SILENT = re.compile(r"<(script|style|title)\b.*?(?:</\1[^>]*>?|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"<[^<>]*>")
-_QUOTING = re.compile(r"gmail_quote|yahoo_quoted|moz-cite|mail-quote|protonmail_quote|zmail_extra|WordSection_quoted", re.IGNORECASE)
+_QUOTING = re.compile(r"gmail_quote|yahoo_quoted|mail-quote|protonmail_quote|iw-quote", re.IGNORECASE)
 _RULED = re.compile(r"border-left(?:-style|-width|-color)?:(?!\s*(?:none|0))", re.IGNORECASE)
 _CLEANER = nh3.Cleaner(
     tags=TAGS, clean_content_tags=DROPPED, attributes=ATTRIBUTES, link_rel=None,
@@ -97,7 +99,7 @@ def text_of(tidy: str, html: str) -> str:
     Of HTML that could not be tidied the bare text.
     """
     if not tidy:
-        return tidy_text(" ".join(unescape(_ANY_TAG.sub(" ", html[:SIZE_LIMIT])).split()))
+        return tidy_text(" ".join(unescape(_ANY_TAG.sub(" ", _SILENT.sub(" ", html[:SIZE_LIMIT]))).split()))
     reader = _Reader()
     for closing, name, attributes, text in _TAG.findall(tidy):
         if text:
@@ -188,7 +190,7 @@ class _Reader:
         if attributes.get("type") == "cite" or _QUOTING.search(attributes.get("class", "")) or _RULED.search(attributes.get("style", "")):
             return True
         before = next((line for line in reversed(self._lines) if line.strip("> ")), "")
-        return self._depth > 0 or before.rstrip().endswith(":")
+        return self._depth > 0 or (before.endswith(":") and quotes.attributes(before))
 
     def _item(self) -> None:
         if self._lists and self._lists[-1]:

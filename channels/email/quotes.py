@@ -38,10 +38,13 @@ SPEAKS = re.compile(r"[^\W_]")
 Span = tuple[int, int]
 
 
-def fold(text: str, *, forwarded: bool = False) -> tuple[str, str]:
-    """What was newly said, and the rest. What is passed on to us (`forwarded`) is said too."""
+def fold(text: str, *, forwarded: bool = False, answers: bool = True) -> tuple[str, str]:
+    """What was newly said, and the rest. What is passed on to us (`forwarded`) is said too.
+
+    In a letter that answers none, what is quoted is what he wants to show, unless it is marked and says whose it is.
+    """
     lines = text.split("\n")
-    away = _away(lines, forwarded=forwarded)
+    away = _away(lines, forwarded=forwarded, answers=answers)
     said = [line for line, is_away in zip(lines, away, strict=True) if not is_away]
     if not any(away):
         return text.strip("\n").rstrip(), ""
@@ -52,11 +55,12 @@ def _joined(lines: Sequence[str]) -> str:
     return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", "\n".join(lines)).strip("\n").rstrip()
 
 
-def _away(lines: Sequence[str], *, forwarded: bool) -> list[bool]:
+def _away(lines: Sequence[str], *, forwarded: bool, answers: bool) -> list[bool]:
     """Which lines are folded away."""
     passed_on = next((at for at, line in enumerate(lines) if FORWARDED.match(line)), len(lines))
-    end = passed_on if forwarded else _original(lines, passed_on)
-    quotes = _quotes(lines, end)
+    end = _original(lines, passed_on) if answers and not forwarded else passed_on
+    found = _quotes(lines, end)
+    quotes = [span for _, span in found] if answers or any(quote > span[0] or _says_whose(lines, span) for quote, span in found) else []
     own = _between(quotes, end)
     marks = [False] * len(lines)
     for segment in own:
@@ -95,17 +99,23 @@ def _marked(line: str) -> bool:
     return line.startswith((">", " >"))
 
 
-def _quotes(lines: Sequence[str], end: int) -> list[Span]:
-    """Runs of marked lines with what introduces them, up to `end`."""
-    found: list[Span] = []
+def _says_whose(lines: Sequence[str], span: Span) -> bool:
+    """Whether a quote begins with its attribution, as that of Mail.ru does."""
+    said = [line.strip("> ") for line in lines[span[0]:span[1]]]
+    return attributes(" ".join([line for line in said if line][:1]))
+
+
+def _quotes(lines: Sequence[str], end: int) -> list[tuple[int, Span]]:
+    """Runs of marked lines up to `end`: where each begins, and where it does with what introduces it, and ends."""
+    found: list[tuple[int, Span]] = []
     at = 0
     while at < end:
         if not _marked(lines[at]):
             at += 1
             continue
         stop = _run(lines, at, end)
-        begin = _introduction(lines, at, found[-1][1] if found else 0)
-        found.append((begin, stop))
+        begin = _introduction(lines, at, found[-1][1][1] if found else 0)
+        found.append((at, (begin, stop)))
         at = stop
     return found
 
@@ -124,7 +134,7 @@ def _introduction(lines: Sequence[str], quote: int, floor: int) -> int:
     last = quote - 1
     while last >= floor and quote - last <= NEAR and not lines[last].strip():
         last -= 1
-    begin = _attribution(lines, last, floor, _attributes)
+    begin = _attribution(lines, last, floor, attributes)
     return quote if begin is None else begin
 
 
@@ -152,7 +162,7 @@ def _wholes(lines: Sequence[str], last: int, floor: int) -> Iterator[tuple[int, 
             yield first, text
 
 
-def _attributes(text: str) -> bool:
+def attributes(text: str) -> bool:
     """Whether it says who wrote what is quoted below it."""
     when, who, wrote = DATE.search(text), ADDRESS.search(text), WROTE.search(text)
     return len(text) <= ATTRIBUTION_LIMIT and bool((when and (who or wrote)) or (who and wrote) or WROTE_LAST.match(text))

@@ -21,7 +21,7 @@ CHECKED = re.compile(
 """What servers, lawyers and friends of the woods put below."""
 CLOSING = re.compile(
     r"^\s*(?:[-—]\s*)?(?:с\s+(?:глубоким\s+|большим\s+|искренним\s+)?(?:уважением|почтением|наилучшими(?:\s+пожеланиями)?|пожеланиями|благодарностью)"
-    r"(?:\s+(?:и|к)\s+\w+){0,2}|всего\s+(?:доброго|наилучшего|хорошего)|(?:best|kind|warm)\s+regards|best\s+wishes|regards|(?:yours\s+)?sincerely"
+    r"(?:\s+(?:и|к)\s+\w+){0,2}|с\s+ув|искренне\s+ваш[аи]?|всего\s+(?:доброго|наилучшего|хорошего)|(?:best|kind|warm)\s+regards|best\s+wishes|regards|(?:yours\s+)?sincerely"
     r"(?:\s+yours)?|br)\b\s*[,.!;:—-]*\s*(?P<rest>.*)$", re.IGNORECASE)
 TALK = re.compile(
     r"[?]|!\s*$|\b(?:прошу|просим|просьба|жд[уеё]м?|хочу|хотим|мне|меня|нам|нас|вас|вам|вы|я|мы|не|нет|когда|почему|если|чтобы|что|как|это|можно"

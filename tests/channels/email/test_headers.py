@@ -86,6 +86,14 @@ def test_raw_headers(raw: bytes, subject: str) -> None:
     assert read(with_header(raw)).subject == subject
 
 
+@pytest.mark.parametrize(("charset", "codec"), [("utf-7", "utf-7"), ("utf-16", "utf-16"), ("utf-16le", "utf-16le"), ("iso-2022-jp", "iso-2022-jp")])
+def test_a_charset_of_the_body_is_none_of_the_headers(charset: str, codec: str) -> None:
+    # CH-03: an address has a plus, which UTF-7 would take for its own
+    raw = f"From: ivan+home@mail.ru\r\nTo: ask+mfrgg-@okno.example\r\nSubject: a+b\r\nContent-Type: text/plain; charset={charset}\r\n\r\n".encode()
+    letter = read(raw + "Вода".encode(codec))
+    assert (letter.sender, letter.to, letter.subject, letter.text) == ("ivan+home@mail.ru", ("ask+mfrgg-@okno.example",), "a+b", "Вода")
+
+
 def test_who_wrote_what_to_whom_and_in_answer_to_what() -> None:
     # CH-03: RFC 5322 3.6.4
     letter = read(

@@ -142,6 +142,15 @@ def test_a_link_keeps_where_it_leads() -> None:
     assert letter.html == '<a href="https://gosuslugi.ru/x?a=1&amp;b=2">here</a>'
 
 
+def test_html_that_is_too_large_is_read_roughly_and_kept_whole() -> None:
+    # CH-03, SE-01
+    html = "<style>p{}</style><!-- no --><p>Вода" + "<b>&amp;" * 31_000
+    letter = read(HEAD + part(html.encode(), "text/html; charset=utf-8"))
+    assert letter.text.startswith("Вода &")
+    assert "p{}" not in letter.text
+    assert (letter.html, letter.files) == ("", (File("письмо.html", html.encode(), "text/html"),))
+
+
 def test_large_pictures_are_files_only() -> None:
     big = PNG + b"\0" * 100_000
     related = multipart("related", part(HTML.encode(), "text/html; charset=utf-8"), coded(big, "image/png", "Content-ID: <pic@x>\r\n"))

@@ -154,7 +154,7 @@ def test_exim_names_whom_it_failed() -> None:
     ("Auto-Submitted: auto-replied", "автоответ"), ("Auto-Submitted: auto-generated (rejected)", "письмо программы"), ("Auto-Submitted: no", ""),
     ("Auto-Submitted: auto-notified; owner-email=a@b.c", "уведомление программы"), ("X-Autoreply: yes", "автоответ"), ("Precedence: bulk", "массовая рассылка"),
     ("Precedence: auto_reply", "автоответ"), ("List-Id: <news.example>", "список рассылки"), ("List-Unsubscribe: <mailto:x@y>", "список рассылки"),
-    ("X-Auto-Response-Suppress: All", "письмо программы"), ("Subject: =?utf-8?B?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGCOiDQntGC0L/Rg9GB0Lo=?=", "автоответ"),
+    ("X-Auto-Response-Suppress: All", "письмо программы"), ("X-Auto-Response-Suppress: OOF, AutoReply", ""), ("Subject: =?utf-8?B?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGCOiDQntGC0L/Rg9GB0Lo=?=", "автоответ"),
     ("Subject: Automatic reply: out", "автоответ"), ("Subject: Re: Automatic gate is broken", ""), ("Message-ID: <42.okno@okno.example>", "наше собственное письмо вернулось"),
     ("X-Priority: 3", ""),
 ])

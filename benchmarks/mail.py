@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.header import Header
 from pathlib import Path
 from statistics import median
 
@@ -88,7 +89,7 @@ def ratio(rates: dict[str, list[float]]) -> float:
 
 
 def letter(number: int) -> bytes:
-    head = (f"From: Citizen {number} <citizen{number}@home.example>\r\nTo: {OURS}\r\nSubject: Question {number}\r\n"
+    head = (f"From: <citizen{number}@home.example>\r\nTo: {OURS}\r\nSubject: {Header(f'Вопрос {number}', 'utf-8').encode()}\r\n"
             f"Message-ID: <{number}.{time.time_ns()}@home.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n")
     return (head + "Как получить загранпаспорт?\r\n" * 30).encode()
 

@@ -23,10 +23,12 @@ RECIPIENTS = 100
 """RFC 5321 4.5.3.1.8: as many must be taken."""
 STRANGERS = 10
 """Unknown recipients in one session; then it is guessing addresses."""
-TIMEOUT_S = 300.0
-"""RFC 5321 4.5.3.2.7. Of a mail that is so slow nothing was stored, and it comes again."""
-LINE_LIMIT = 1 << 20
-"""RFC 5321 4.5.3.1.6 has 1000, and many programs write longer ones."""
+TIMEOUT_S, DATA_S = 300.0, 1800.0
+"""For a command (RFC 5321 4.5.3.2.7), and for a whole mail: of one that is slower nothing was stored, and it comes again."""
+LINE_LIMIT = 1 << 16
+"""Of a command. Lines of a mail may be as long as they like: RFC 5321 4.5.3.1.6 has 1000, and many programs write longer ones."""
+ALL = 1 << 30
+END = b"\r\n.\r\n"
 
 UNKNOWN = "550 5.1.1 There is no such mailbox here"
 TOO_MANY = "452 4.5.3 Too many recipients"
@@ -39,7 +41,7 @@ PLAIN = re.compile(r"<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+)>((?: .*)
 """RFC 5321 4.1.2: a path whose mailbox is a dot-string at a domain, and the parameters after it."""
 COMMANDS = ("smtp_HELO", "smtp_EHLO", "smtp_STARTTLS", "smtp_MAIL", "smtp_RCPT", "smtp_DATA", "smtp_RSET", "smtp_NOOP", "smtp_QUIT",
             "smtp_VRFY")
-HOOKS = ("handle_EHLO", "handle_RCPT", "handle_DATA")
+HOOKS = ("handle_RCPT", "handle_DATA")
 
 Ours = Callable[[str], bool]
 Take = Callable[[bytes, Sequence[str], bool], Awaitable[str]]
@@ -80,10 +82,12 @@ class Handler:
     """What aiosmtpd asks in the course of a session."""
 
     def __dir__(self) -> tuple[str, ...]:
-        return HOOKS
+        return self._hooks
 
-    def __init__(self, ours: Ours, take: Take) -> None:
+    def __init__(self, ours: Ours, take: Take, *, encrypts: bool) -> None:
         self._ours, self._take = ours, take
+        # Without TLS there is nothing to leave out of the greeting, and to look for a hook costs every session time.
+        self._hooks = (*HOOKS, "handle_EHLO") if encrypts else HOOKS
 
     async def handle_EHLO(  # noqa: N802  # aiosmtpd finds hooks by their commands
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str],
@@ -126,6 +130,7 @@ class Dialogue(SMTP):
     """One session; whoever may not come in is told so and leaves."""
 
     line_length_limit = LINE_LIMIT
+    envelope: Envelope
 
     def __dir__(self) -> tuple[str, ...]:
         # For each session aiosmtpd looks through all names for commands, twice; and nobody has an account here (AUTH).
@@ -138,6 +143,45 @@ class Dialogue(SMTP):
         self._doorman = doorman
         self.strangers = 0
         """Recipients so far that are nobody here."""
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        """The library's own reads line by line, and refuses long ones."""
+        if await self.check_helo_needed():
+            return
+        if arg or not self.envelope.rcpt_tos:
+            await self.push("501 5.5.4 Syntax: DATA" if arg else "503 5.5.1 Error: need RCPT command")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        self._reset_timeout(DATA_S)
+        content = await self._content()
+        self._reset_timeout()
+        if content is None:
+            answer = "552 5.3.4 Error: Too much mail data"
+        else:
+            self.envelope.content = self.envelope.original_content = content
+            answer = await self._call_handler_hook("DATA")
+        self.envelope = self._create_envelope()
+        await self.push(answer)
+
+    async def _content(self) -> bytes | None:
+        """A mail to its end; None for one that was too big. Raises ConnectionResetError."""
+        limit, data, too_big = self.data_size_limit or 0, bytearray(b"\r\n"), False
+        while True:
+            seen = max(len(data) - len(END) + 1, 0)
+            piece = await self._reader.read(ALL)
+            if not piece:
+                raise ConnectionResetError
+            data += piece
+            if (end := data.find(END, seen)) >= 0:
+                break
+            if too_big or len(data) > limit:
+                too_big = True
+                del data[:-len(END)]
+        if rest := bytes(data[end + len(END):]):
+            self._reader.feed_data(rest)  # all was read: it is the next command that somebody could not wait to say
+        if too_big or end > limit:
+            return None
+        return bytes(data[:end + 2]).replace(b"\r\n.", b"\r\n")[2:]  # RFC 5321 4.5.2
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """The library's own way parses a whole RFC 5322 header: for what nearly everybody says a pattern is enough."""
@@ -168,7 +212,7 @@ class Door:
     def __init__(self, listen: Listen, domain: str, ours: Ours, take: Take) -> None:
         """Raises msgspec.ValidationError for a certificate or a network that cannot be read."""
         self._listen, self._hostname, self._tls = listen, listen.hostname or domain, server_tls(listen)
-        self._doorman, self._handler = Doorman(listen), Handler(ours, take)
+        self._doorman, self._handler = Doorman(listen), Handler(ours, take, encrypts=self._tls is not None)
         self._server: asyncio.Server | None = None
         self._dialogues: WeakSet[Dialogue] = WeakSet()
         self._why = "ещё не открыт"

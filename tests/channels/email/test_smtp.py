@@ -146,6 +146,27 @@ async def test_a_dot_alone_between_bare_line_feeds_ends_no_mail(hub: Hub) -> Non
     assert len(await hub.said()) == 1
 
 
+async def test_dots_are_what_they_were_and_an_empty_mail_is_empty(hub: Hub) -> None:
+    # RFC 5321 4.5.2
+    text = "..два\n.один\n.\nконец"
+    assert await given(hub, mail(text, "dots@home.example", sender="dots@home.example").as_bytes()) == 250
+    await hub.holds(text)
+    line = await Line.to(hub.port)
+    await line.until_data()
+    assert (await line.say(".")).startswith("550")  # nobody wrote it
+    for command, answer in (("MAIL FROM:<a@home.example>", "250"), ("DATA", "503"), (f"RCPT TO:<{OURS}>", "250"), ("DATA now", "501")):
+        assert (await line.say(command)).startswith(answer)
+
+
+async def test_what_is_said_too_early_is_answered_in_its_turn(hub: Hub) -> None:
+    line = await Line.to(hub.port)
+    await line.until_data()
+    line.writer.write(b"From: maria@home.example\r\nMessage-ID: <early@home.example>\r\n\r\nearly\r\n.\r\nQUIT\r\n")
+    assert (await line.answer()).startswith("250")
+    assert (await line.answer()).startswith("221")
+    await hub.holds("early")
+
+
 async def test_a_store_that_is_full_says_later_and_takes_it_then(hub: Hub) -> None:
     raw = mail("Вопрос", "full@home.example").as_bytes()
     hub.store.full = True

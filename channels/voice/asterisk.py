@@ -42,6 +42,7 @@ from channels.voice.call import (
 )
 from channels.voice.line import Line
 from channels.voice.prompts import Prompts
+from hub.carriage import Bookmark
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
 from hub.errors import OknoError, UnavailableError
@@ -108,7 +109,7 @@ class Telephone:
         self._prompts = Prompts(Path(settings.sounds))
         self._places = {number.dialled: number.place for number in settings.numbers}
         self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
-        self._ami = Ami(self._door, self._told)
+        self._ami = Ami(self._door, self._told, self._reconcile)
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator}, settings.allowed)
         self._lines: dict[Address, Line] = {}
         self._conversations: dict[int, Line] = {}
@@ -116,6 +117,9 @@ class Telephone:
         self._legs: dict[str, Leg] = {}
         """By the uniqueid that each was given beforehand."""
         self._bids: dict[tuple[int, str], Bid] = {}
+        self._orphans: dict[str, Bookmark] = {}
+        """Calls that go on in Asterisk since before the hub was started, by their uniqueids."""
+        self._closing = False
         self._tasks = Tasks()
 
     async def work(self) -> None:
@@ -137,6 +141,8 @@ class Telephone:
             trial.close()
 
     async def close(self) -> None:
+        # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
+        self._closing = True
         await self._agi.close()
         await self._tasks.cancel()
         self._ami.close()
@@ -182,7 +188,8 @@ class Telephone:
         await asyncio.to_thread(recording.unlink)
 
     def do(self, line: Line, deed: Deed) -> None:
-        self._tasks.spawn(self._do(line, deed))
+        if not self._closing:
+            self._tasks.spawn(self._do(line, deed))
 
     async def _do(self, line: Line, deed: Deed) -> None:
         try:
@@ -198,7 +205,7 @@ class Telephone:
                 case Refuse(operator=operator):
                     await self._bids[line.conversation, operator].refuse()
                 case Leave():
-                    await self._intake.left(line.address)
+                    await self._left(mark_of(line.conversation, line.uniqueid), line.address)
         except (OknoError, KeyError) as error:
             # KeyError: the offer was withdrawn at this very moment, as the line is told, too.
             log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
@@ -206,16 +213,19 @@ class Telephone:
                 line.happened(Withdrawn(deed.operator))
 
     async def _incoming(self, session: Session) -> None:
-        """A citizen calls (docker/asterisk/etc/extensions.conf)."""
+        """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
         key = f"{self._settings.system}-{session.uniqueid}"
-        line = Line(self, session, self._address(session, key), key, listens=self._settings.listens)
+        line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens)
         self._lines[line.address] = self._channels[session.channel] = line
         try:
-            head = await self._intake.open(line.address, Citizen(), self._places.get(session.env.get("agi_extension", "")))
+            head = await self._intake.open(line.address, Citizen(), self._places.get(session.env.get("agi_dnid", "")))
             line.conversation = head.id
             self._conversations[head.id] = line
+            await self._store.put(mark_of(head.id, session.uniqueid))
             line.happened(moved(await self._intake.standing(head.id)))
+            if await line.was_joined():
+                line.happened(Ended())
             await line.run()
             await session.go("hub-bye")
         except HungUpError:
@@ -226,8 +236,12 @@ class Telephone:
             for known in [key for key in self._bids if key[0] == line.conversation]:
                 del self._bids[known]
 
-    def _address(self, session: Session, key: str) -> Address:
+    async def _address(self, session: Session, key: str) -> Address:
         """Who calls: his number, or the call itself where it is withheld or calls already."""
+        if (orphan := self._orphans.pop(session.uniqueid, None)) is not None:
+            head = await self._store.conversation(conversation_of(orphan))
+            if head is not None:
+                return head.address
         address = Address(NAME, number_of(session.env.get("agi_callerid", ""), self._settings.region) or f"call:{key}")
         return Address(NAME, f"call:{key}") if address in self._lines else address
 
@@ -262,6 +276,25 @@ class Telephone:
         line.said += 1
         await taken(self._intake, self._store, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
 
+    async def _reconcile(self) -> None:
+        """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
+        known = {line.uniqueid for line in self._conversations.values()}
+        ours = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{NAME}/")]
+        marks = {mark.value: mark for mark in ours if mark.value not in known}
+        live = {channel.uniqueid for channel in await self._ami.live()}
+        self._orphans = {uniqueid: mark for uniqueid, mark in marks.items() if uniqueid in live}
+        for uniqueid in marks.keys() - live:
+            await self._gone(marks[uniqueid])
+
+    async def _gone(self, mark: Bookmark) -> None:
+        head = await self._store.conversation(conversation_of(mark))
+        if head is not None and head.address not in self._lines:
+            await self._left(mark, head.address)
+
+    async def _left(self, mark: Bookmark, address: Address) -> None:
+        await self._intake.left(address)
+        await self._store.drop(Bookmark, mark.key)
+
     async def _ask(self, action: str, **fields: str) -> None:
         try:
             await self._ami.action(action, **fields)
@@ -273,11 +306,22 @@ class Telephone:
         match event:
             case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
                 line.happened(Pressed(digit))
+            case events.Hangup(uniqueid=uniqueid) if (orphan := self._orphans.pop(uniqueid, None)) is not None:
+                self._tasks.spawn(self._gone(orphan))
             case events.Hangup(uniqueid=uniqueid) if (leg := self._legs.get(uniqueid)) is not None:
                 del self._legs[uniqueid]
                 leg.line.happened(LegEnded(leg.operator))
             case _:
                 pass
+
+
+def mark_of(conversation: int, uniqueid: str) -> Bookmark:
+    """A call that goes on: kept from its beginning until the hub knows that it is over."""
+    return Bookmark(f"{NAME}/{conversation}", uniqueid)
+
+
+def conversation_of(mark: Bookmark) -> int:
+    return int(mark.key.partition("/")[2])
 
 
 def spoken(records: Sequence[Record]) -> list[Said]:

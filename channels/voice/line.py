@@ -41,7 +41,8 @@ LISTENS_S, HUSH_S = 15, 3
 SAMPLES = 8000
 SILENT_S = 1.4
 """Asterisk keeps one second of the silence that ends a recording; a word takes 0.4 s at least."""
-JOINED = "SUCCESS"
+JOINED_AS, JOINED = "BRIDGERESULT", "SUCCESS"
+"""The channel's variable in which Bridge leaves what became of it."""
 
 
 class Exchange(Protocol):
@@ -80,6 +81,14 @@ class Line:
     @property
     def channel(self) -> str:
         return self._session.channel
+
+    @property
+    def uniqueid(self) -> str:
+        return self._session.uniqueid
+
+    async def was_joined(self) -> bool:
+        """Whether he has talked to an operator already: while the hub was away, that has ended."""
+        return await self._session.get_variable(JOINED_AS) == JOINED
 
     def happened(self, *events: Event) -> None:
         """Take note of what happened, and have done what follows."""
@@ -186,6 +195,6 @@ class Line:
 
     async def _join(self, leg: str) -> Event:
         await self._session.exec("Bridge", leg)
-        joined = await self._session.get_variable("BRIDGERESULT") == JOINED
+        joined = await self._session.get_variable(JOINED_AS) == JOINED
         return Parted(leg) if joined else Missed(leg)
 

@@ -143,6 +143,8 @@ class Telephone:
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
         self._closing = True
+        # What is being said would go on to its end before Asterisk notices that nobody is there.
+        await asyncio.gather(*(self.stop(line.channel) for line in self._lines.values()))
         await self._agi.close()
         await self._tasks.cancel()
         self._ami.close()

@@ -99,6 +99,7 @@ async def test_updates_are_asked_for_and_the_answer_fails(opens: Opens, api: Bot
                 api.faults["getupdates"].clear()
         api.faults["getupdates"].clear()
         await all_said(line, TEXTS)
+        assert line.vitals.failed_at is None  # it connects again by itself
 
 
 async def test_an_answer_with_updates_comes_too_late(opens: Opens, api: BotApi) -> None:

@@ -177,6 +177,8 @@ class Telegram:
                 self._health = Health(up=False, words=str(of_the_hub(error)))
                 await asyncio.sleep(error.retry_after if isinstance(error, TelegramRetryAfter) else pause_s)
                 pause_s = min(pause_s * 2, LAST_PAUSE_S)
+                if isinstance(method, Updates):
+                    method.timeout = 0  # whether the line is there again is worth knowing at once
             else:
                 if self._words:
                     self._health = Health(up=True, words=self._words)

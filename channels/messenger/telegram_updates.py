@@ -98,7 +98,7 @@ def meaning(raw: object) -> Meaning | None:
         return _message(update.message, "")
     if update.edited_message:
         edited = update.edited_message
-        return None if edited.location else _message(edited, f":{edited.edit_date}", "Исправлено: ")  # a live location moves
+        return None if edited.location else _message(edited, f":{edited.edit_date}", "Исправлено")  # a live location moves
     if update.callback_query:
         return _press(update.callback_query)
     return _member(update.my_chat_member) if update.my_chat_member else None
@@ -120,7 +120,8 @@ def _message(message: Message, version: str, before: str = "") -> Meaning | None
     text, files = _text(message), tuple(_files(message))
     if text is None and not files:
         return None
-    return Heard(str(message.chat.id), f"{message.chat.id}:{message.message_id}{version}", before + whole(text or ""), _name(sender),
+    text = whole(": ".join(filter(None, (before, text))))
+    return Heard(str(message.chat.id), f"{message.chat.id}:{message.message_id}{version}", text, _name(sender),
                  _language(sender), files, _started_by(message))
 
 

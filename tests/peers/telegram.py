@@ -288,6 +288,11 @@ class BotApi:
         self.updates.extend(update for queue in self._queues.values() for update in queue)
         self._queues.clear()
 
+    async def polls(self) -> int:
+        """Somebody else asks for the bot's updates: the status of what he gets."""
+        async with self._http.post(f"{self.base}/bot{TOKEN}/getUpdates", data={"timeout": "20"}) as answer:
+            return answer.status
+
     async def ping(self) -> None:
         """A round trip of our own: whatever was in the line before it has been read."""
         async with self._http.post(f"{self.base}/bot{TOKEN}/getMe") as answer:

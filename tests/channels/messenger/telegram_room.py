@@ -40,10 +40,9 @@ def connected(folder: Path, api: str, intake: Intake, store: Store, files: Files
 class Line:
     """tests.channels.contract.FarEnd: a citizen's phone, and the hub's pump at the other end."""
 
-    def __init__(self, room: Room, api: BotApi, channel: Telegram) -> None:
-        self.room, self.api, self.channel = room, api, channel
+    def __init__(self, room: Room, api: BotApi, channel: Telegram, vitals: Vitals) -> None:
+        self.room, self.api, self.channel, self.vitals = room, api, channel, vitals
         self.phone = Phone(api)
-        self.vitals = Vitals(now)
         self.conversation = 0
         self._keys: dict[int, str] = {}
         self._told: set[int] = set()
@@ -105,12 +104,12 @@ async def line(room: Room, api: BotApi) -> AsyncIterator[Line]:
     """The room's channel at work: it is pumped, and its webhook is served if it has one."""
     channel = room.channel
     assert isinstance(channel, Telegram)
-    async with pumped(room, api, channel):
-        yield Line(room, api, channel)
+    async with pumped(room, api, channel) as vitals:
+        yield Line(room, api, channel, vitals)
 
 
 @asynccontextmanager
-async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[None]:
+async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[Vitals]:
     async with AsyncExitStack() as stack:
         if routes := channel.routes():
             application = web.Application()
@@ -125,7 +124,7 @@ async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[No
         try:
             ready = "setwebhook" if routes else "getupdates"
             await api.until(lambda: any(method == ready for method, _ in api.calls))
-            yield
+            yield vitals
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)

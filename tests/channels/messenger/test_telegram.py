@@ -148,7 +148,9 @@ class TestTalk:
         await api.push({"message": first})
         await api.push({"edited_message": first | {"text": "Паспорт", "edit_date": 1_790_000_100}})
         await api.push({"edited_message": first | {"text": "Паспорт", "edit_date": 1_790_000_100}})
-        assert [message.text for message in await self.heard(far_end, 3)] == ["Паспрт", "Исправлено: Паспорт"]
+        api.files["f1"] = PDF
+        await api.push({"edited_message": far_end.phone.message(8, document={"file_id": "f1", "file_unique_id": "u"}, edit_date=1_790_000_100)})
+        assert [message.text for message in await self.heard(far_end, 4)] == ["Паспрт", "Исправлено: Паспорт", "Исправлено"]
 
     @pytest.mark.parametrize(("media_kind", "content", "name", "type_", "text"), [
         ("document", PDF, "Справка.pdf", "application/pdf", "Вот"),

@@ -1,5 +1,6 @@
 """What breaks between Telegram and the hub, and what becomes of the messages (CH-05, CH-06): docs/reliability.md shows the table."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,9 @@ from bots.russian import Russian
 from channels.messenger.telegram import NAME, Telegram
 from channels.messenger.telegram_updates import Place, place, written
 from hub.carriage import Bookmark, Delivery
+from hub.errors import UnavailableError
 from hub.journal import Carried
+from hub.lanes import to_be_sent
 from hub.ports import Files, Intake, Store
 from tests.channels.messenger.telegram_room import Line, connected, line
 from tests.channels.room import ValvedSqlite, room_with
@@ -88,14 +91,14 @@ async def test_updates_come_out_of_order(opens: Opens, api: BotApi) -> None:
                                    RefusalError(429, "Too Many Requests: retry after 1", retry_after=1)], ids=str)
 async def test_updates_are_asked_for_and_the_answer_fails(opens: Opens, api: BotApi, fault: Fault | RefusalError) -> None:
     # CH-06
+    texts = TEXTS[:2] if isinstance(fault, RefusalError) else TEXTS
     async with opens() as line:
-        for text in TEXTS:
+        for n, text in enumerate(texts, 1):
             api.faults["getupdates"].append(fault)
             await line.phone.writes(text)
-            if isinstance(fault, RefusalError):
-                api.faults["getupdates"].clear()
-        api.faults["getupdates"].clear()
-        await all_said(line, TEXTS)
+            await api.until(lambda n=n: not api.faults["getupdates"] and len(api.confirmed) >= n)
+        assert await line.said() == texts
+        assert line.vitals.failed_at is None  # it connects again by itself
 
 
 async def test_an_answer_with_updates_comes_too_late(opens: Opens, api: BotApi) -> None:
@@ -125,13 +128,13 @@ async def test_another_process_polls_the_same_bot(opens: Opens, api: BotApi) -> 
     async with opens() as line:
         await line.phone.writes("раз")
         await api.until(lambda: len(api.confirmed) == 1)
-        api.faults["getupdates"] += [RefusalError(409, "Conflict: terminated by other getUpdates request")] * 3
-        await api.cut_polls()
+        other = asyncio.create_task(api.polls())
         await api.until(lambda: "кто-то ещё" in line.channel.health().words)
         assert not line.channel.health().up
+        assert await other == 409  # ours has come back
+        await api.until(lambda: line.channel.health().up)
         await line.phone.writes("два")
         await all_said(line, ["раз", "два"])
-        assert line.channel.health().up
 
 
 @polling_and_webhook
@@ -204,6 +207,20 @@ async def test_retry_after_is_honoured_and_the_order_is_kept(opens: Opens, api: 
         await line.hears("второй")
         assert monotonic() - began >= 1
         assert [text for text in line.heard() if text in {"первый", "второй"}] == ["первый", "второй"]
+
+
+async def test_who_must_wait_for_long_tries_again_later(opens: Opens, api: BotApi) -> None:
+    # CH-05: and asks Telegram nothing meanwhile
+    async with opens() as line:
+        await line.to_anna()
+        head = (await line.room.lanes.load(line.conversation)).head
+        records = [record for record in await line.room.store.records(line.conversation) if to_be_sent(record.entry)][-1:]
+        api.calls.clear()
+        api.faults["sendmessage"].append(RefusalError(429, "Too Many Requests: retry after 600", retry_after=600))
+        for _ in range(2):
+            with pytest.raises(UnavailableError, match="просит подождать 600 с"):
+                await line.channel.send(head, records)
+        assert [method for method, _ in api.calls].count("sendmessage") == 1
 
 
 async def test_a_long_text_that_failed_half_way_goes_on_there(opens: Opens, api: BotApi) -> None:

@@ -241,8 +241,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                       informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
-        joining = Joining(lanes, actions, store, centres.separation, carriers, reach)
-        for part in (promises, relief, deliveries, turns, outreach, joining):
+        joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
+        for part in (promises, relief, deliveries, turns, outreach, joining, bell):
             stack.push_async_callback(part.close)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
@@ -263,8 +263,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse,
-                  Bell(lanes, dispatch, actions, channels))
+        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
         await asyncio.gather(sessions.sweep(), joining.start())
         pulse.start()

@@ -161,8 +161,8 @@ class Telephone:
 
     def ring(self, bid: Bid) -> None:
         """hub.ports.Ringing."""
+        self._bids[bid.conversation, bid.operator] = bid
         if (line := self._conversations.get(bid.conversation)) is not None:
-            self._bids[bid.conversation, bid.operator] = bid
             line.happened(Offered(bid.operator))
 
     def hush(self, conversation: int, operator: str) -> None:
@@ -226,6 +226,8 @@ class Telephone:
             self._conversations[head.id] = line
             await self._store.put(mark_of(head.id, session.uniqueid))
             line.happened(moved(await self._intake.standing(head.id)))
+            # Offered while the hub was there already, and the caller not yet.
+            line.happened(*(Offered(operator) for conversation, operator in self._bids if conversation == head.id))
             if await line.was_joined():
                 line.happened(Ended())
             await line.run()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from channels.voice.agi import FailedError, HungUpError, Session
+from channels.voice.answers import Answer
 from channels.voice.call import (
     Call,
     Deed,
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 LISTENS_S, HUSH_S = 15, 3
 """How long somebody may speak to the robot, and after how much silence he has finished (or not begun)."""
+AGAIN_S = 0.1
 SAMPLES = 8000
 SILENT_S = 1.4
 """Asterisk keeps one second of the silence that ends a recording; a word takes 0.4 s at least."""
@@ -77,6 +79,8 @@ class Line:
         self.said = 0
         """How often the caller has said something."""
         self._changed = asyncio.Event()
+        self._busy = False
+        """Whether Asterisk does something for the caller that takes its time."""
 
     @property
     def channel(self) -> str:
@@ -131,17 +135,16 @@ class Line:
         change.cancel()
 
     async def _break_off(self, now: Doing, task: Task[Event | None]) -> None:
-        match now:
-            case Play():
-                await self._exchange.stop(self.channel)
-            case Listen():
-                await self._exchange.press(self.channel)
-            case Join():
-                pass  # the operator's end was put down, or soon is: the connection ends with it
-            case _:
-                return
-        with suppress(HungUpError):
-            await asyncio.shield(task)
+        # Between two tries: what Asterisk was asked for may not have begun yet, and then there is nothing to stop.
+        while not task.done() and self._busy:
+            match now:
+                case Play():
+                    await self._exchange.stop(self.channel)
+                case Listen():
+                    await self._exchange.press(self.channel)
+                case _:
+                    pass  # the operator's end is put down, and the connection ends with it
+            await asyncio.wait((task,), timeout=AGAIN_S)
 
     async def _do(self, now: Doing) -> Event | None:
         match now:
@@ -161,18 +164,27 @@ class Line:
                 pass
         return None
 
+    async def _held(self, verb: str, *arguments: str | int) -> Answer:
+        """What takes its time, and is broken off by other means than by not waiting for it."""
+        self._busy = True
+        try:
+            return await self._session.command(verb, *arguments)
+        finally:
+            self._busy = False
+
     async def _play(self, text: str) -> None:
         try:
-            await self._session.command("CONTROL STREAM FILE", await self._exchange.sound(text), "")
+            sound = await self._exchange.sound(text)
+            await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
             log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
 
     async def _listen(self) -> Event | None:
         if not self._listens:
-            await self._session.wait_for_digit(LISTENS_S)
+            await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
             return Silence()
         recording = self._exchange.recording(self)
-        answer = await self._session.command(
+        answer = await self._held(
             "RECORD FILE", str(recording), "wav", "0123456789*#", LISTENS_S * 1000, f"s={HUSH_S}")
         if answer.digit:
             return None  # told by the manager interface, as every digit is
@@ -194,7 +206,7 @@ class Line:
             await asyncio.shield(self._session.music(on=False))
 
     async def _join(self, leg: str) -> Event:
-        await self._session.exec("Bridge", leg)
+        await self._held("EXEC", "Bridge", leg)
         joined = await self._session.get_variable(JOINED_AS) == JOINED
         return Parted(leg) if joined else Missed(leg)
 

@@ -29,7 +29,7 @@ async def around(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
 async def open_hub(exchange: Asterisk, around: Town, folder: Path) -> AsyncIterator[Switchboard]:
     config = CENTRE.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
     async with near(folder, config) as (house, hub), people(house) as crowd:
-        yield Switchboard(hub, crowd, await crowd.admin(), around)
+        yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 
 async def test_who_waits_keeps_his_place_while_the_hub_is_away(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
@@ -62,11 +62,9 @@ async def test_who_talks_goes_on_talking_while_the_hub_is_away(exchange: Asteris
         await board.operator("op1")
         citizen = await around.calls(wait(3), press("0"), wait(14), number="79160000013", hangs_up=True)
         await board.becomes("+79160000013", WithOperator)
-        async def joined() -> bool:
-            return "Bridge" in exchange.cli("core show channels concise")
-        await eventually(joined)
+        await board.joined()
     async with open_hub(exchange, around, tmp_path) as board:
-        assert "Bridge" in exchange.cli("core show channels concise")
+        await board.joined()
         await asyncio.gather(citizen.over(), telephone.over())
 
         async def left() -> bool:

@@ -1,6 +1,7 @@
 """Calls through the whole hub and a real Asterisk: robot, line, operator's telephone, and the end (CH-01, CH-10, LV-08)."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
 from hub.journal import HandedOver, Offered
 from hub.message import Author, Message
+from okno.app import Hub
 from tests.channels.line import PATIENCE_S
 from tests.house import Clerk, People, people
 from tests.hub.rig import eventually
@@ -30,9 +32,8 @@ settings = {{ password_file = "{base}/password", sounds = "{base}/sounds", recor
 class Switchboard:
     """A hub in this process with an Asterisk beside it, and whoever works and calls there."""
 
-    def __init__(self, hub: object, crowd: People, admin: Clerk, around: Town) -> None:
-        self.store = hub.store  # type: ignore[attr-defined]
-        self.crowd, self.admin, self.town = crowd, admin, around
+    def __init__(self, hub: Hub, crowd: People, admin: Clerk, around: Town, exchange: Asterisk) -> None:
+        self.store, self.crowd, self.admin, self.town, self._exchange = hub.store, crowd, admin, around, exchange
 
     async def operator(self, login: str) -> Clerk:
         """Somebody on duty whose telephone has his name."""
@@ -63,6 +64,14 @@ class Switchboard:
         async with asyncio.timeout(PATIENCE_S):
             await eventually(his)
 
+    async def joined(self) -> None:
+        """Wait until two hear each other."""
+        async def so() -> bool:
+            bridges = self._exchange.cli("bridge show all").splitlines()[1:]
+            return any(re.search(r"\b2\b", line) for line in bridges)
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(so)
+
     async def journal(self, number: str) -> list[object]:
         return [record.entry for record in await self.store.records((await self.call(number)).id, limit=1000)]
 
@@ -73,7 +82,7 @@ async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard
         (exchange.base / name).mkdir(exist_ok=True)
     config = CENTRE.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
     async with near(tmp_path, config) as (house, hub), people(house) as crowd, town(exchange, tmp_path) as around:
-        yield Switchboard(hub, crowd, await crowd.admin(), around)
+        yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 
 async def test_a_call_reaches_an_operator_by_one_key(board: Switchboard) -> None:
@@ -84,6 +93,7 @@ async def test_a_call_reaches_an_operator_by_one_key(board: Switchboard) -> None
     head = await board.becomes("+79160000001", WithOperator)
     assert isinstance(head.holder, WithOperator)
     assert head.holder.operator == "op1"
+    await board.joined()
     await citizen.over()
     await telephone.over()
     journal = await board.journal("+79160000001")
@@ -127,6 +137,7 @@ async def test_the_end_of_the_conversation_ends_the_call(board: Switchboard) -> 
     telephone = await board.town.answers("op1")
     citizen = await board.town.calls(wait(3), press("0"), number="79160000004")
     head = await board.becomes("+79160000004", WithOperator)
+    await board.joined()
     await clerk.does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
     await telephone.over()
     await citizen.over()
@@ -144,4 +155,5 @@ async def test_a_transfer_rings_the_colleague_and_frees_the_first(board: Switchb
     await clerks[giver].does("POST", f"/api/conversations/{head.id}/transfer", {"operator": taker, "note": "о паспорте"})
     await (telephone if giver == "op1" else second).over()
     await board.becomes_of("+79160000005", taker)
+    await board.joined()
     await citizen.over()

@@ -14,22 +14,44 @@ PATIENCE_S = 5.0
 """A receipt may overtake the answer that tells the id. For so long it waits for messages that are under way."""
 
 
-class Tickets:
-    def __init__(self, channel: str, intake: Intake, store: Store, kept: timedelta = KEPT) -> None:
-        """`kept` is for how long a ticket leads back."""
-        self._channel, self._intake, self._store, self._kept = channel, intake, store, kept
-        self._under_way: set[asyncio.Future[None]] = set()
+class UnderWay:
+    """Messages that are being handed to a carrier: what they go out under is not known yet."""
+
+    def __init__(self) -> None:
+        self._messages: set[asyncio.Future[None]] = set()
 
     @contextmanager
     def sending(self) -> Iterator[None]:
         """While it lasts a receipt may come whose ticket is not there yet."""
-        under_way: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._under_way.add(under_way)
+        message: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._messages.add(message)
         try:
             yield
         finally:
-            self._under_way.discard(under_way)
-            under_way.set_result(None)
+            self._messages.discard(message)
+            message.set_result(None)
+
+    async def arrived(self) -> bool:
+        """Wait until those that are under way now have tickets; whether there were any."""
+        if not self._messages:
+            return False
+        await asyncio.wait(list(self._messages), timeout=PATIENCE_S)
+        return True
+
+
+async def drop_old(store: Store, channel: str, kept: timedelta = KEPT) -> None:
+    """Drop a channel's tickets that nothing more will be told of."""
+    oldest = datetime.now(UTC) - kept
+    if old := [ticket for ticket in await store.all(Ticket) if ticket.key.startswith(f"{channel}:") and ticket.at < oldest]:
+        await store.exchange((), old)
+
+
+class Tickets:
+    def __init__(self, channel: str, intake: Intake, store: Store, kept: timedelta = KEPT) -> None:
+        """`kept` is for how long a ticket leads back."""
+        self._channel, self._intake, self._store, self._kept = channel, intake, store, kept
+        self._under_way = UnderWay()
+        self.sending = self._under_way.sending
 
     async def put(self, number: str, records: Sequence[Record]) -> None:
         """Remember under which id some records went out; the ticket of the first leads to those of the others."""
@@ -45,8 +67,7 @@ class Tickets:
     async def told(self, number: str, state: Delivery, why: str) -> bool:
         """Give a receipt to the hub; False for one of a message that nobody here knows."""
         ticket = await self.find(number)
-        if ticket is None and self._under_way:
-            await asyncio.wait(list(self._under_way), timeout=PATIENCE_S)
+        if ticket is None and await self._under_way.arrived():
             ticket = await self.find(number)
         if ticket is None:
             return False
@@ -59,11 +80,7 @@ class Tickets:
         return True
 
     async def drop_old(self) -> None:
-        """Those that nothing more will be told of."""
-        oldest = datetime.now(UTC) - self._kept
-        old = [ticket for ticket in await self._store.all(Ticket) if ticket.key.startswith(f"{self._channel}:") and ticket.at < oldest]
-        if old:
-            await self._store.exchange((), old)
+        await drop_old(self._store, self._channel, self._kept)
 
     def _key(self, number: str) -> str:
         return f"{self._channel}:{number}"

@@ -20,7 +20,7 @@ from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
-from hub.message import BOT, CITIZEN, Message
+from hub.message import BOT, CITIZEN, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Accepted, Delivered, Incoming, Promising, Store, Stored
@@ -147,7 +147,8 @@ class Reception:
                 accepted(Stored(number, stored))
             return
         now = self._lanes.now()
-        message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments, folded=incoming.folded)
+        text, folded = whole(incoming.text), whole(incoming.folded)
+        message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
         wishes = self._opt_outs.wish(incoming.address, message) is not None  # obeyed in turns.py, and none of the robot's business

@@ -57,11 +57,6 @@ def units(text: str) -> int:
     return len(text) + sum(sign > "\uffff" for sign in text)
 
 
-def whole(text: str) -> str:
-    """A text whose halves of signs (lone surrogates, which JSON can carry) are U+FFFD: nothing can store or show them."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 def cut(text: str, limit: int) -> list[str]:
     """A text in pieces of at most `limit` units, cut where a reader would. Only the white space at the cuts is lost."""
     pieces, rest = [], text.strip()

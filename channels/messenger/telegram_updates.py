@@ -7,7 +7,8 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Location, Message, U
 from msgspec import Struct
 from pydantic import ValidationError
 
-from channels.messenger.said import STARTED, whole
+from channels.messenger.said import STARTED
+from hub.message import whole
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The updates that are asked for."""

@@ -1,39 +1,24 @@
 """From the SMSC's ids back to our messages, and what its receipts mean for them."""
 
-import asyncio
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from channels.sms.receipts import SmscReceipt, other_writings, plain_id
+from channels.tickets import UnderWay, drop_old
 from hub.carriage import Delivery, Receipt, Ticket
 from hub.journal import Record
 from hub.ports import Intake, Store
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=7)
-PATIENCE_S = 5.0
-"""A receipt may overtake the answer that tells the id. For so long it waits for messages that are under way."""
-
 
 class Tickets:
     def __init__(self, channel: str, smscs: Sequence[str], intake: Intake, store: Store) -> None:
         self._channel, self._smscs, self._intake, self._store = channel, smscs, intake, store
-        self._under_way: set[asyncio.Future[None]] = set()
+        self._under_way = UnderWay()
+        self.sending = self._under_way.sending
         self._look_at = datetime.min.replace(tzinfo=UTC)
-
-    @contextmanager
-    def sending(self) -> Iterator[None]:
-        """While it lasts a receipt may come whose ticket is not there yet."""
-        under_way: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._under_way.add(under_way)
-        try:
-            yield
-        finally:
-            self._under_way.discard(under_way)
-            under_way.set_result(None)
 
     async def put(self, smsc: str, ids: Sequence[str], records: Sequence[Record]) -> None:
         """Remember the ids of the parts that some records went in."""
@@ -50,8 +35,7 @@ class Tickets:
         if receipt.state is None:
             return
         ticket = await self._find(smsc, receipt.id, number)
-        if ticket is None and self._under_way:
-            await asyncio.wait(list(self._under_way), timeout=PATIENCE_S)
+        if ticket is None and await self._under_way.arrived():
             ticket = await self._find(smsc, receipt.id, number)
         if ticket is None:
             log.info("a receipt of an unknown message", extra={"smsc": smsc, "id": receipt.id})
@@ -63,9 +47,8 @@ class Tickets:
         now = datetime.now(UTC)
         if now < self._look_at:
             return
-        self._look_at, oldest = now + timedelta(days=1), now - KEPT
-        old = [ticket for ticket in await self._store.all(Ticket) if ticket.key.startswith(self._channel + ":") and ticket.at < oldest]
-        await self._store.exchange((), old)
+        self._look_at = now + timedelta(days=1)
+        await drop_old(self._store, self._channel)
 
     async def _settle(self, ticket: Ticket, state: Delivery, why: str) -> None:
         """A message is delivered when all of its parts are, and has failed when one has."""

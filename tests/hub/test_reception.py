@@ -184,3 +184,10 @@ async def test_whoever_comes_again_has_the_topic_of_his_new_question(rig: Rig) -
     await rig.reception.left(Address(Screen.name, "citizen"))
     await rig.stored("Где мой паспорт?", "k2")  # now the robot knows the answer at once
     assert (await rig.holds(conversation)).topic == "other"
+
+
+async def test_halves_of_signs_stop_nobody(rig: Rig) -> None:
+    # CH-06: JSON and UCS-2 can carry a lone surrogate, and no storage takes it
+    conversation = await rig.stored("Паспорт \ud83d готов?", "1")
+    await rig.settled()
+    assert await rig.said(conversation, Author.CITIZEN) == ["Паспорт � готов?"]

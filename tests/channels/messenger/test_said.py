@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.messenger.said import Said, cut, joined, labels, pressed, rows, units, whole
+from channels.messenger.said import Said, cut, joined, labels, pressed, rows, units
 from hub.journal import Record
-from hub.message import Attachment, Author, Message, Source
+from hub.message import Attachment, Author, Message, Source, whole
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TEXTS = st.text(st.sampled_from("абв \n.!🙂"), max_size=300)

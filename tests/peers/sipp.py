@@ -104,8 +104,11 @@ class Town:
         return path
 
     def _speaking(self, steps: Sequence[Step]) -> Sequence[Step]:
-        """A telephone sends sound from the first moment; Asterisk waits for it, half a second long, when it answers."""
-        return (scenarios.speak(self._tone), *steps)
+        """A telephone sends sound from the first moment; Asterisk waits for it, half a second long, when it answers.
+
+        Who presses keys is silent, for SIPp sends both as two streams, of which Asterisk reads some keys twice.
+        """
+        return steps if any("play_dtmf" in step for step in steps) else (scenarios.speak(self._tone), *steps)
 
     async def leave(self) -> None:
         for each in self._all:

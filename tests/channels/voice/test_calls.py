@@ -53,7 +53,7 @@ async def test_a_call_from_end_to_end(hub: Hub, around: Town, line: Ear) -> None
 
 
 async def test_keys_while_a_prompt_plays(hub: Hub, around: Town) -> None:
-    await around.calls(wait(0.5), press("4"), wait(0.5), press("25#"))
+    await around.calls(wait(0.8), press("4"), wait(0.5), press("25#"))
     session = await hub.at("incoming")
     await session.answer()
     assert await session.stream_file("demo-instruct") == "4"

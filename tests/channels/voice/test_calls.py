@@ -199,8 +199,8 @@ async def test_the_caller_ends_the_talk(hub: Hub, around: Town, line: Ear) -> No
     await phone.over()
 
 
-@pytest.mark.parametrize(("phone", "cause"), [("busy", 17), ("away", 0), ("out of order", 34), ("nobody picks up", 0)])
-async def test_an_operator_who_cannot_be_reached(hub: Hub, around: Town, line: Ear, phone: str, cause: int) -> None:
+@pytest.mark.parametrize(("phone", "causes"), [("busy", {17}), ("away", {}), ("out of order", {19, 34}), ("nobody picks up", {})])
+async def test_an_operator_who_cannot_be_reached(hub: Hub, around: Town, line: Ear, phone: str, causes: set[int]) -> None:
     """The caller hears his music all the while."""
     match phone:
         case "busy":
@@ -213,10 +213,13 @@ async def test_an_operator_who_cannot_be_reached(hub: Hub, around: Town, line: E
             pass
     await around.calls()
     caller = await waiting(hub)
-    outcome = await line.ami.originate(Call("PJSIP/op3", "hub-operator", 0.5))
+    # Asterisk goes on inviting a telephone that says nothing; whoever stood there later would get that old call.
+    called = "op4" if phone == "away" else "op3"
+    outcome = await line.ami.originate(Call(f"PJSIP/{called}", "hub-operator", PATIENCE_S if causes else 0.5))
     assert not outcome.answered
-    if cause:
-        assert (await line.hears(events.Hangup, lambda event: event.channel.startswith("PJSIP/op3"))).cause == cause
+    if causes:
+        # 503 comes as 34 (no circuit) or, when Originate is quicker to hang up, as 19.
+        assert (await line.hears(events.Hangup, lambda event: event.channel.startswith("PJSIP/op3"))).cause in causes
     assert await caller.get_variable("CHANNEL(state)") == "Up"
 
 

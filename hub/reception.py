@@ -167,6 +167,7 @@ class Reception:
                 if reply.topic and not (head or lane.head).topic:
                     head = replace(head or lane.head, topic=reply.topic)
             owe = not isinstance(reply, Reply)
+            head = _asked_back(head or lane.head, holder) if owe and incoming.written else head
         try:
             self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe)
         except UnavailableStoreError as error:
@@ -200,6 +201,11 @@ class Reception:
         if record > lane.seen_by_citizen:
             lane.seen_by_citizen = record
             self._seen(lane)
+
+
+def _asked_back(head: Conversation, holder: WithBot) -> Conversation:
+    """As if the robot had asked back already: whoever has written a letter is not there to be asked."""
+    return hand_over(head, replace(holder, misses=max(holder.misses, 1)))
 
 
 def _told(accepted: Accepted, error: StoreError | None, records: Sequence[Record]) -> None:

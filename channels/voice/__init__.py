@@ -1,1 +1,1 @@
-"""Telephone calls through Asterisk: it carries the sound, the hub decides, over AMI (ami.py) and FastAGI (agi.py)."""
+"""Calls: Asterisk plays, records and bridges; the hub decides."""

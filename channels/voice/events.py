@@ -63,6 +63,13 @@ class Unhold(Leg, frozen=True, gc=False, tag="Unhold"):
     pass
 
 
+class DTMFEnd(Leg, frozen=True, gc=False, tag="DTMFEnd", rename={"digit": "Digit", "direction": "Direction"}):
+    """A key of a telephone; `direction` is Received where its owner has pressed it."""
+
+    digit: str = ""
+    direction: str = ""
+
+
 class DialBegin(Leg, frozen=True, gc=False, tag="DialBegin", rename={"dest": "DestChannel", "dest_uniqueid": "DestUniqueid"}):
     """`dest` is being called; without a `channel` it was Originate that calls."""
 
@@ -200,7 +207,7 @@ class Shutdown(_Event, frozen=True, gc=False, tag="Shutdown", rename={"restart":
 
 
 Event = (
-    Newchannel | Newstate | Hangup | BridgeEnter | BridgeLeave | Hold | Unhold | DialBegin | DialEnd
+    Newchannel | Newstate | Hangup | BridgeEnter | BridgeLeave | Hold | Unhold | DTMFEnd | DialBegin | DialEnd
     | QueueCallerJoin | QueueCallerLeave | QueueCallerAbandon | AgentConnect | AgentComplete | UserEvent
     | OriginateResponse | Cdr | FAXStatus | ReceiveFAX | SendFAX | FullyBooted | Reload | Shutdown)
 

@@ -35,7 +35,11 @@ class FailedError(OknoError):
 
 
 class Session:
-    """One call at one place of the dial plan. Every method raises HungUpError once the caller has gone, and for ever after."""
+    """One call at one place of the dial plan. Every method raises HungUpError once the caller has gone, and for ever after.
+
+    A caller whom EXEC Bridge of another session takes away is gone from this one too, though he has not hung up: AMI tells which.
+    Asterisk keeps a channel that has hung up (and its Hangup event back) until the handler of its session returns.
+    """
 
     def __init__(self, env: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
                  answer_s: float = ANSWER_S) -> None:
@@ -92,16 +96,22 @@ class Session:
         await (self._done(self._answer_s, "SET MUSIC", "on", kind) if on else self._done(self._answer_s, "SET MUSIC", "off"))
 
     async def exec(self, application: str, *arguments: str) -> Answer:
-        """Run an application of the dial plan; result "-2" means that there is none of this name."""
-        return await self.command("EXEC", application, joined(arguments))
+        """Run an application of the dial plan until it ends; result "-2" means that there is none of this name."""
+        answer = await self.command("EXEC", application, joined(arguments))
+        if answer.result != FAILED:
+            # EXEC answers as if all were well when the caller hung up in it; a hang-up is told before the next answer.
+            await self._ask(self._answer_s, command("NOOP"))
+        return answer
 
     async def go(self, context: str) -> None:
         """Say where the call goes when this session is over."""
         await self.set_variable("HUB_NEXT", context)
 
     async def hang_up(self) -> None:
+        """Over for the hub at once; the telephone is told when the handler of this session returns."""
         with suppress(HungUpError):
             await self._command(self._answer_s, "HANGUP")
+        self._over.set()
 
     async def listen(self) -> None:
         """Take lines until Asterisk closes."""
@@ -154,7 +164,6 @@ class Session:
                 answer = await asked
         except TimeoutError:
             answer = None
-        # EXEC answers 200 on a dead channel too: only HANGUP tells.
         if answer is None or answer.code == DEAD or self._over.is_set():
             self._over.set()
             raise HungUpError(self.channel)

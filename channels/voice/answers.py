@@ -7,6 +7,8 @@ from msgspec import Struct
 
 LINE_BYTES = 2047
 """Asterisk reads commands into a buffer of 2048 bytes; a longer one would become two."""
+READABLE_BYTES = 1023
+"""GET VARIABLE gives no more of a value."""
 GOOD, DEAD, USAGE = 200, 511, 520
 FAILED = "-1"
 

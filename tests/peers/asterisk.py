@@ -151,6 +151,12 @@ class Asterisk:
         """What the console answers."""
         return subprocess.run([*self._program(), "-rx", command], check=True, capture_output=True, text=True).stdout
 
+    def hang_up_all(self) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not self.cli("core show channels count").startswith("0 active channels"):
+            assert time.monotonic() < end, self.cli("core show channels concise")
+            self.cli("channel request hangup all")
+
     def log(self) -> str:
         path = self.base / "logs" / "messages.log"
         return path.read_text(encoding="utf8", errors="replace") if path.exists() else ""

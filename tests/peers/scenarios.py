@@ -23,7 +23,7 @@ def wait(seconds: float) -> Step:
 
 
 def press(keys: str) -> Step:
-    """Keys as RFC 4733 events, which SIPp sends with payload type 96; one takes about 0.3 s."""
+    """Keys as RFC 4733 events, which SIPp sends with payload type 96. Asterisk has the first about 1.8 s after the step begins."""
     return f'<nop><action><exec play_dtmf="{keys}"/></action></nop>{wait(0.4 * len(keys))}'
 
 
@@ -85,7 +85,7 @@ def gives_up(number: str, after_s: float) -> str:
     branch = "z9hG4bK[pid]-[call_number]"
     to = "sip:[service]@[remote_ip]:[remote_port]"
     return _scenario(
-        _asking(number, branch), _NOT_YET, wait(after_s), _message(f"CANCEL {to} SIP/2.0", _from_caller(number, "CANCEL", 1, "", branch)),
+        _asking(number, branch), '<recv response="100"/>', wait(after_s), _message(f"CANCEL {to} SIP/2.0", _from_caller(number, "CANCEL", 1, "", branch)),
         _NOT_YET, '<recv response="200"/><recv response="487"/>',
         _message(f"ACK {to} SIP/2.0", _from_caller(number, "ACK", 1, "[peer_tag_param]", branch), retrans=False))
 

@@ -4,8 +4,9 @@ import asyncio
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from tests.peers import scenarios
 from tests.peers.asterisk import PHONES, TRUNK, Asterisk, free_udp
 from tests.peers.scenarios import Step
 
-_SAID = re.compile(r"^-{20,} \S+ (\d+\.\d+)\n\w+ message (sent|received)[^\n]*\n\n(.*?)(?=^-{20,} |\Z)", re.MULTILINE | re.DOTALL)
+_SAID = re.compile(r"^-{20,} (\S+ \S+)\n\w+ message (sent|received)[^\n]*\n\n(.*?)(?=^-{20,} |\Z)", re.MULTILINE | re.DOTALL)
 
 
 class Said(Struct, frozen=True):
@@ -41,16 +42,12 @@ class Sipp:
 
     def wire(self) -> list[Said]:
         """What was said, in the order of the wire."""
-        return [Said(float(at), way == "sent", text.split("\n", 1)[0].strip(), _call_id(text)) for at, way, text in _SAID.findall(self._read("wire"))]
+        return [Said(datetime.fromisoformat(at).timestamp(), way == "sent", text.split("\n", 1)[0].strip(), _call_id(text)) for at, way, text in _SAID.findall(self._read("wire"))]
 
     async def until(self, start: str) -> Said:
         """Wait for the first message that begins so, as "SIP/2.0 200" or "BYE"."""
-        async with asyncio.timeout(PATIENCE_S):
-            while True:
-                for said in self.wire():
-                    if said.line.startswith(start):
-                        return said
-                await asyncio.sleep(0.01)
+        await _until(lambda: any(said.line.startswith(start) for said in self.wire()))
+        return next(said for said in self.wire() if said.line.startswith(start))
 
     async def stop(self) -> None:
         if self._process.returncode is None:
@@ -73,11 +70,12 @@ class Town:
     def __init__(self, exchange: Asterisk, folder: Path) -> None:
         self._exchange, self._folder = exchange, folder
         self._all: list[Sipp] = []
+        self._tone = self.sound()
 
     async def calls(self, *steps: Step, number: str = "79990001122", dialled: str = "88001002030", hangs_up: bool = False,
                     times: int = 1, per_s: int = 10) -> Sipp:
         """A citizen calls, and when he is answered does the steps; `times` makes many of him, `per_s` begin in a second."""
-        return await self._calling(scenarios.talks(number, steps, hangs_up), dialled, times, per_s)
+        return await self._calling(scenarios.talks(number, self._speaking(steps), hangs_up), dialled, times, per_s)
 
     async def gives_up(self, after_s: float, number: str = "79990001122", dialled: str = "88001002030") -> Sipp:
         """A citizen calls and hangs up before he is answered."""
@@ -85,11 +83,11 @@ class Town:
 
     async def operator_calls(self, name: str, dialled: str, *steps: Step, hangs_up: bool = False) -> Sipp:
         """An operator dials."""
-        return await self._calling(scenarios.talks(name, steps, hangs_up), dialled, 1, 10, PHONES[name])
+        return await self._calling(scenarios.talks(name, self._speaking(steps), hangs_up), dialled, 1, 10, PHONES[name])
 
     async def answers(self, name: str, *steps: Step, after_s: float = 0.2, hangs_up: bool = False, times: int = 1) -> Sipp:
         """A telephone that is picked up `after_s` seconds after it begins to ring; `name` is op1 and so on, or trunk: a citizen."""
-        return await self._called(name, scenarios.answers(after_s, steps, hangs_up), times)
+        return await self._called(name, scenarios.answers(after_s, self._speaking(steps), hangs_up), times)
 
     async def rings(self, name: str) -> Sipp:
         """A telephone that nobody picks up."""
@@ -104,6 +102,13 @@ class Town:
         tone = ["synth", "2", "sine", "440", "gain", "-6"] if source is None else []
         subprocess.run(["sox", *(["-n"] if source is None else [str(source)]), "-t", "al", "-r", "8000", "-c", "1", str(path), *tone], check=True)
         return path
+
+    def _speaking(self, steps: Sequence[Step]) -> Sequence[Step]:
+        """A telephone sends sound from the first moment; Asterisk waits for it, half a second long, when it answers.
+
+        Who presses keys is silent, for SIPp sends both as two streams, of which Asterisk reads some keys twice.
+        """
+        return steps if any("play_dtmf" in step for step in steps) else (scenarios.speak(self._tone), *steps)
 
     async def leave(self) -> None:
         for each in self._all:
@@ -137,8 +142,13 @@ class Town:
 async def _bound(address: str, port: int) -> None:
     """Wait until somebody listens there: a call that comes before is lost for half a second."""
     wanted = "".join(f"{int(part):02X}" for part in reversed(address.split("."))) + f":{port:04X}"
+    await _until(lambda: wanted in Path("/proc/net/udp").read_text(encoding="ascii"))
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    """Wait for what another process does, which tells nobody."""
     async with asyncio.timeout(PATIENCE_S):
-        while wanted not in Path("/proc/net/udp").read_text(encoding="ascii"):
+        while not holds():  # noqa: ASYNC110 - no event of ours
             await asyncio.sleep(0.01)
 
 

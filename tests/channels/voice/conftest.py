@@ -1,13 +1,42 @@
-"""One Asterisk a module: its calls are told apart by their numbers."""
+"""One Asterisk a module: its calls are told apart by their numbers. Everybody around it comes and goes with a test."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.channels.voice.hub import Hub, hub_at
+from tests.channels.voice.listening import Ear, at
 from tests.peers.asterisk import Asterisk, asterisk
+from tests.peers.sipp import Town, town
 
 
 @pytest.fixture(scope="module")
 def exchange() -> Iterator[Asterisk]:
     with asterisk() as running:
         yield running
+
+
+@pytest.fixture
+def quiet(exchange: Asterisk) -> Iterator[Asterisk]:
+    """Whoever a test has left on the line is gone before the next: without a hub they would ring its telephones."""
+    yield exchange
+    exchange.hang_up_all()
+
+
+@pytest.fixture
+async def hub(quiet: Asterisk) -> AsyncIterator[Hub]:
+    async with hub_at(quiet.hub) as ours:
+        yield ours
+
+
+@pytest.fixture
+async def around(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(quiet, tmp_path) as those:
+        yield those
+
+
+@pytest.fixture
+async def line(quiet: Asterisk) -> AsyncIterator[Ear]:
+    async with at(quiet) as listening:
+        yield listening

@@ -178,6 +178,25 @@ async def test_hang_up_that_is_told_after_its_answer(session: Session, far: Pbx)
         await under_way
 
 
+async def test_exec(session: Session, far: Pbx) -> None:
+    under_way = asyncio.ensure_future(session.exec("Bridge", "PJSIP/op1-00000001", "F"))
+    assert await far.asked() == 'EXEC "Bridge" "PJSIP/op1-00000001,F"'
+    far.say(b"200 result=-2\n")
+    assert await far.asked() == "NOOP"
+    far.say(b"200 result=0\n")
+    assert (await under_way).result == "-2"
+
+
+async def test_exec_that_answers_200_to_a_hang_up(session: Session, far: Pbx) -> None:
+    under_way = asyncio.ensure_future(session.exec("Bridge", "PJSIP/op1-00000001"))
+    await far.asked()
+    far.say(b"200 result=0\n")
+    await far.asked()
+    far.say(b"HANGUP\n200 result=0\n")
+    with pytest.raises(HungUpError):
+        await under_way
+
+
 async def test_failure_is_no_hang_up(session: Session, far: Pbx) -> None:
     under_way = asyncio.ensure_future(session.stream_file("nowhere"))
     await far.asked()
@@ -245,7 +264,6 @@ async def test_verbs(session: Session, far: Pbx) -> None:
     assert await verb(session.music(on=True), b"200 result=0\n") == ('SET MUSIC "on" "default"', None)
     assert await verb(session.music(on=False), b"200 result=0\n") == ('SET MUSIC "off"', None)
     assert await verb(session.go("hub-bye"), b"200 result=1\n") == ('SET VARIABLE "HUB_NEXT" "hub-bye"', None)
-    assert await verb(session.exec("Bridge", "a", "F"), b"200 result=0\n") == ('EXEC "Bridge" "a,F"', Answer(200, "0"))
     assert (await verb(session.hang_up(), b"200 result=1\n"))[0] == "HANGUP"
 
 

@@ -5,6 +5,7 @@ the disk; its settings are FOLDER/settings.json. Nobody answers there: what a ro
 """
 
 import asyncio
+import gc
 import logging
 import sys
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Carrying
 from hub.reception import Reception
+from okno.cli import COLLECTOR
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 
@@ -53,6 +55,8 @@ async def hub(folder: Path) -> None:
     settings = msgspec.json.decode((folder / "settings.json").read_bytes(), type=dict[str, object])
     channel = connect(settings, intake, store, files, limited=False)
     carriers[channel.name] = channel
+    gc.freeze()  # as `okno run` does
+    gc.set_threshold(*COLLECTOR)
     print("ready", flush=True)
     try:
         await pump(channel, intake, store)

@@ -30,6 +30,8 @@ from hub.tasks import Tasks
 from hub.territory import Place
 
 PAGE = 200
+Begun = tuple[Lane, "asyncio.Future[StoreError | None] | None"]
+"""A lane, and what will be said of its opening where that is not stored yet."""
 
 
 class Reception:
@@ -50,7 +52,9 @@ class Reception:
         self._informer, self._promise, self._keeps = informer, promise, keeps
         self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen, self.delivered = told, typing, seen, delivered
-        self._opening: dict[Address, asyncio.Task[Lane]] = {}
+        self._opening: dict[Address, asyncio.Task[Begun]] = {}
+        self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
+        """What is said of new conversations as soon as their opening is stored."""
         self._waiting: dict[Address, list[tuple[Incoming, Accepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
         self._tasks = Tasks()
@@ -68,7 +72,8 @@ class Reception:
 
     async def _accept_slowly(self, address: Address, citizen: Citizen) -> None:
         try:
-            lane = await self._lane(address, citizen)
+            # Not waited for: an opening and the first message are stored together.
+            lane, _ = await self._begun(address, citizen, None)
         except OknoError as error:
             for _, accepted in self._waiting[address]:
                 accepted(error)
@@ -79,18 +84,25 @@ class Reception:
             del self._waiting[address]
 
     async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None) -> Lane:
-        """The lane of an address, opened if there is none; two messages at once do not open two."""
+        """The lane of an address, opened and stored if there is none."""
+        lane, opened = await self._begun(address, citizen, place)
+        if opened is not None and (error := await asyncio.shield(opened)) is not None:
+            raise error
+        return lane
+
+    async def _begun(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
+        """The lane of an address, found or begun to be opened; two messages at once do not open two."""
         task = self._opening.get(address)
         if task is None:
             task = self._opening[address] = asyncio.get_running_loop().create_task(self._find_or_open(address, citizen, place))
             task.add_done_callback(lambda _: self._opening.pop(address, None))
         return await asyncio.shield(task)
 
-    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None) -> Lane:
+    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
         lane = await self._lanes.at(address)
         if lane is None:
-            return await self._open(address, citizen, place)
-        return await self._lanes.load(lane.head.id) if lane.broken else lane
+            return self._open(address, citizen, place)
+        return (await self._lanes.load(lane.head.id) if lane.broken else lane), self._opened.get(lane.head.id)
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         lane = await self._lane(address, citizen, place)
@@ -122,20 +134,25 @@ class Reception:
     def _announced(self, now: datetime) -> tuple[Message, ...]:
         return self._informer.says(Occasion.GREETING, self._queue, now)
 
-    async def _open(self, address: Address, citizen: Citizen, place: Place | None) -> Lane:
+    def _open(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
         now = self._lanes.now()
         holder = WithBot(greets=self._lanes.carried(address))
         head = Conversation(
             self._lanes.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
         lane = self._lanes.add(Lane(head, {}))
-        try:
-            placed = (Placed(now, place, ""),) if place else ()
-            greeted = () if holder.greets else self._greeting(now)
-            await self._lanes.committed_step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), head=head)
-        except StoreError:
-            self._lanes.forget(lane)
-            raise
-        return lane
+        opened: asyncio.Future[StoreError | None] = asyncio.get_running_loop().create_future()
+        self._opened[head.id] = opened
+
+        def told(error: StoreError | None, _: Sequence[Record]) -> None:
+            del self._opened[head.id]
+            if error is not None:
+                self._lanes.forget(lane)
+            opened.set_result(error)
+
+        placed = (Placed(now, place, ""),) if place else ()
+        greeted = () if holder.greets else self._greeting(now)
+        self._lanes.step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
+        return lane, opened
 
     def _add(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
         number = lane.head.id

@@ -4,15 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from channels.fax.tiff import Scan
+from channels.fax.tiff import DPI, Scan
 
 Ink = NDArray[np.bool_]
 Counts = NDArray[np.uint8]
 """Of a neighbourhood, which has 16 at most."""
 Stripes = NDArray[np.int32]
 
-DPI = 300
-"""What tesseract reads best (its documentation, "Improving the quality of the output")."""
 BORDER_DEPTH = 0.15
 """Black that reaches in from an edge is a border up to this share of the page: behind it are letters white on black."""
 BORDER_INK = 8
@@ -25,16 +23,16 @@ STRIPE = 16
 """Pixels that are summed up before they are shifted: at 5° their ends are 1.4 pixels apart."""
 STEPS = (0.5, 0.1, 0.02)
 """Degrees of each search for the angle."""
-CONVINCING = 1.05
+CONVINCING = 1.01
 """How much sharper the lines must become to turn a page: pictures and empty pages stay as they are."""
 
 
 def cleaned(scan: Scan) -> Image.Image:
     """The page in grey at DPI dots an inch, fit to be recognised."""
     ink = without_specks(without_borders(with_square_pixels(scan)))
-    page = Image.fromarray(~ink)
-    grey = page.convert("L").resize((round(page.width * DPI / scan.across), round(page.height * DPI / scan.across)), Image.Resampling.BICUBIC)
-    return grey.rotate(skew(ink), Image.Resampling.BICUBIC, fillcolor=255)
+    grey = Image.fromarray(~ink).convert("L")
+    size = round(grey.width * DPI / scan.across), round(grey.height * DPI / scan.across)
+    return grey.resize(size, Image.Resampling.BICUBIC).rotate(skew(ink), Image.Resampling.BICUBIC, fillcolor=255)
 
 
 def with_square_pixels(scan: Scan) -> Ink:
@@ -47,10 +45,11 @@ def with_square_pixels(scan: Scan) -> Ink:
 def without_borders(ink: Ink) -> Ink:
     """White where black reaches in from an edge, be it straight or a wedge."""
     solid = ink | (neighbours(ink) > CROWD)  # noise must not end a border
+    rest = solid.copy()
     for turn in range(4):
-        side = np.rot90(solid, turn)
-        np.rot90(ink, turn)[...] &= ~_border(side)
-    return ink
+        side = np.rot90(rest, turn)
+        side &= ~_border(side)  # corners go with the second of their sides
+    return ink & (rest | ~solid)
 
 
 def _border(ink: Ink) -> Ink:

@@ -32,7 +32,7 @@ class Fax(Struct, frozen=True):
     @property
     def message(self) -> str:
         """The text of the citizen's message."""
-        return "\n\n".join([". ".join(self._heading()), *(page.text for page in self.pages if page.text)])
+        return "\n\n".join([f"{'. '.join(self._heading())}.", *(page.text for page in self.pages if page.text)])
 
     def _heading(self) -> list[str]:
         heading = [f"Факс, {len(self.pages)} стр"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 DARKEST, LIGHTEST = 40, 235
 """What lies between is grey."""
@@ -10,6 +10,8 @@ SMOOTH = 90
 """Grey that differs less from what is around it belongs to a photograph; at the edge of a letter it differs more."""
 HALF = 140
 """A little more than half: thin strokes stay whole."""
+REACH = 2
+"""Pixels, the width of a letter's grey edge."""
 BLOCK = 32
 """Pixels: 4 mm."""
 SHARE = 0.2
@@ -28,11 +30,20 @@ def black_and_white(page: Image.Image) -> Image.Image:
 def pictured(page: Image.Image) -> NDArray[np.bool_]:
     """Where photographs are, pixel by pixel, in whole blocks."""
     grey = np.asarray(page)
-    change = np.asarray(page.filter(ImageFilter.MaxFilter(5))).astype(np.int16) - np.asarray(page.filter(ImageFilter.MinFilter(5)))
+    change = around(grey, np.maximum) - around(grey, np.minimum)
     smooth = (grey > DARKEST) & (grey < LIGHTEST) & (change < SMOOTH)
     height, width = (-(-side // BLOCK) * BLOCK for side in smooth.shape)
     padded = np.zeros((height, width), np.bool_)
     padded[:smooth.shape[0], :smooth.shape[1]] = smooth
     blocks = padded.reshape(height // BLOCK, BLOCK, width // BLOCK, BLOCK).mean(axis=(1, 3)) > SHARE
     whole: NDArray[np.bool_] = np.repeat(np.repeat(blocks, BLOCK, axis=0), BLOCK, axis=1)[:smooth.shape[0], :smooth.shape[1]]
+    return whole
+
+
+def around(grey: NDArray[np.uint8], extreme: np.ufunc) -> NDArray[np.uint8]:
+    """The lightest or the darkest of the 5×5 around each pixel."""
+    height, width = grey.shape
+    padded = np.pad(grey, REACH, mode="edge")
+    rows = extreme.reduce([padded[y:y + height] for y in range(2 * REACH + 1)])
+    whole: NDArray[np.uint8] = extreme.reduce([rows[:, x:x + width] for x in range(2 * REACH + 1)])
     return whole

@@ -102,17 +102,17 @@ def _turn(tesseract: Tesseract, folder: Path) -> int:
 
 
 def page(table: str) -> Page:
-    """The words of tesseract's table in lines and paragraphs; long words weigh more in the confidence."""
+    """The words of tesseract's table in lines and blocks; long words weigh more in the confidence."""
     rows = csv.DictReader(StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
     words = [row for row in rows if row["level"] == WORD and row["text"].strip()]
     letters = sum(len(row["text"]) for row in words)
     confidence = sum(float(row["conf"]) * len(row["text"]) for row in words) / (letters or 1)
-    return Page("\n\n".join(_paragraphs(words)), round(confidence, 1))
+    return Page("\n\n".join(_blocks(words)), round(confidence, 1))
 
 
-def _paragraphs(words: Sequence[dict[str, str]]) -> Iterator[str]:
-    for _, paragraph in groupby(words, key=lambda row: (row["block_num"], row["par_num"])):
-        lines = groupby(paragraph, key=lambda row: row["line_num"])
+def _blocks(words: Sequence[dict[str, str]]) -> Iterator[str]:
+    for _, block in groupby(words, key=lambda row: row["block_num"]):
+        lines = groupby(block, key=lambda row: (row["par_num"], row["line_num"]))
         yield "\n".join(" ".join(row["text"] for row in line) for _, line in lines)
 
 

@@ -1,5 +1,6 @@
 """Draws a fax: an operator's text and the pages of PDFs become a TIFF that every fax machine takes (ITU-T T.4, T.30)."""
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from functools import cache
 from io import BytesIO
@@ -35,6 +36,8 @@ SMALL, NORMAL, LARGE = 24, 34, 44
 LEADING = 1.4
 LEFT, RIGHT, TOP, BOTTOM = 160, 1600, 70, 2300
 """Receivers cut off some millimetres at every edge."""
+MOST_SIGNS = 500
+"""More do not stand in a line, however narrow they are: measuring takes time."""
 BODY = TOP + 80
 """Below the line that stands on every page."""
 
@@ -112,7 +115,7 @@ def _parts(line: str, size: int) -> Iterator[str]:
         if part:
             yield part
         while not _fits(word, size):
-            fitting = next(n for n in range(len(word) - 1, 0, -1) if _fits(word[:n], size))
+            fitting = bisect(range(1, MOST_SIGNS), False, key=lambda signs: not _fits(word[:signs], size))
             yield word[:fitting]
             word = word[fitting:]  # noqa: PLW2901  # the rest of it
         part = word
@@ -120,7 +123,7 @@ def _parts(line: str, size: int) -> Iterator[str]:
 
 
 def _fits(text: str, size: int) -> bool:
-    return len(text) * 2 <= RIGHT - LEFT and font(size).getlength(text) <= RIGHT - LEFT
+    return len(text) < MOST_SIGNS and font(size).getlength(text) <= RIGHT - LEFT
 
 
 def _pdf_pages(pdf: bytes) -> Iterator[Image.Image]:
@@ -143,7 +146,7 @@ def _pdf_page(sheet: pypdfium2.PdfPage) -> Image.Image:
     scale = min(room[0] / width, room[1] / height)
     picture = sheet.render(scale=scale, rotation=90 if aside else 0, grayscale=True).to_pil().convert("L")
     page = _blank()
-    page.paste(picture.crop((0, 0, *room)), ((WIDTH - picture.width) // 2, TOP))
+    page.paste(picture, ((WIDTH - picture.width) // 2, TOP))
     return page
 
 

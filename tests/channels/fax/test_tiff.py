@@ -1,6 +1,7 @@
 """CH-01, D14: files of faxes, whole, torn, damaged and hostile."""
 
 import struct
+from contextlib import suppress
 from io import BytesIO
 from time import monotonic
 
@@ -107,10 +108,8 @@ def test_bombs_are_refused_at_once(width: int, height: int, down: int) -> None:
 def test_a_strip_that_claims_gigabytes_is_not_awaited() -> None:
     code, page = code_of(LETTER)
     started = monotonic()
-    try:
+    with suppress(FaxError):
         assert tiff.read(handmade(code, *page.size, strip=2**32 - 1)).lost
-    except FaxError:
-        pass
     assert monotonic() - started < 1
 
 
@@ -150,7 +149,5 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 
 
 def read_or_refused(content: bytes) -> None:
-    try:
+    with suppress(FaxError):
         assert all(scan.image.width * scan.image.height <= tiff.PIXELS for scan in tiff.read(content).pages)
-    except FaxError:
-        pass

@@ -66,6 +66,7 @@ class Machine:
                 raise FaxError("Обработка факса заняла слишком много времени") from error
             finally:
                 _end(process)
+                await process.wait()
         if process.returncode != 0:
             why = complaint[-500:].decode("utf8", "replace")
             log.error("a fax has ended the process that worked on it", extra={"status": process.returncode, "why": why})

@@ -65,16 +65,29 @@ async def test_a_fax_that_kills_its_process_harms_nobody(program: Path) -> None:
     assert await machine.render("Готово", HEAD)
 
 
-async def test_a_fax_without_end_is_given_up(program: Path, tmp_path: Path) -> None:
-    program.write_text(f"{LISTS}echo $$ > {tmp_path}/pid\nexec sleep 600\n")
+async def test_a_fax_without_end_is_given_up(program: Path) -> None:
+    program.write_text(f"{LISTS}exec sleep 600\n")
     with pytest.raises(FaxError, match="слишком много времени"):
-        await Machine(Tesseract(program=str(program)), longest_s=8).read(sent(written()))
-    await gone(int((tmp_path / "pid").read_text()))
+        await Machine(Tesseract(program=str(program)), longest_s=0.5).read(sent(written()))
 
 
-async def gone(process: int) -> None:
+async def test_nothing_is_left_of_work_that_is_given_up(program: Path, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    program.write_text(f"{LISTS}echo $$ > {started}\nexec sleep 600\n")
+    reading = asyncio.create_task(Machine(Tesseract(program=str(program))).read(sent(written())))
+    working = int(await asyncio.to_thread(started.read_text))
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    with suppress(ProcessLookupError):
+        await ended(os.pidfd_open(working))
+
+
+async def ended(process: int) -> None:
+    over = asyncio.Event()
+    asyncio.get_running_loop().add_reader(process, over.set)
     async with asyncio.timeout(10):
-        with suppress(ProcessLookupError):
-            while Path(f"/proc/{process}/stat").read_text().split()[2] != "Z":
-                os.kill(process, 0)
-                await asyncio.sleep(0.01)
+        await over.wait()
+    asyncio.get_running_loop().remove_reader(process)
+    os.close(process)

@@ -16,6 +16,8 @@ from channels.fax.document import FaxError
 from tests.channels.fax.paper import sent, written
 
 LETTER = written()
+WHITE = b"\xff" * 20_000
+"""White lines of any width, eight in a byte (ITU-T T.6, V0)."""
 ENTRY = struct.Struct("<HHII")
 
 
@@ -101,8 +103,12 @@ def test_so_many_pages_are_taken_and_not_more() -> None:
 def test_bombs_are_refused_at_once(width: int, height: int, down: int) -> None:
     started = monotonic()
     with pytest.raises(FaxError):
-        tiff.read(handmade(bytes(100), width, height, down))
+        tiff.read(handmade(WHITE, width, height, down))
     assert monotonic() - started < 1
+
+
+def test_the_bombs_would_go_off() -> None:
+    assert np.asarray(tiff.read(handmade(WHITE, 1728, 10_000)).pages[0].image).all()
 
 
 def test_a_strip_that_claims_gigabytes_is_not_awaited() -> None:

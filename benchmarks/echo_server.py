@@ -16,9 +16,16 @@ async def echo(request: web.Request) -> web.WebSocketResponse:
     return response
 
 
+async def take(request: web.Request) -> web.Response:
+    """A body that is read and not kept."""
+    await request.read()
+    return web.Response(text="ok")
+
+
 async def main(port: int) -> None:
     application = web.Application()
     application.router.add_get("/", echo)
+    application.router.add_post("/", take)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()

@@ -51,6 +51,8 @@ _DOUBT = 1.2
 covered by little."""
 _UNREAD = 0.5
 """Confidence below which other readings of Latin letters are tried."""
+_MOST_SIGNS = 1000
+"""So much of a letter is looked at: it holds more words than count."""
 _MOST_WORDS = 24
 """Words of a question that count: a letter of several pages is not read to its end."""
 
@@ -91,6 +93,7 @@ class Articles:
 
     def find(self, text: str, limit: int = 3) -> list[Found]:
         """The articles nearest to a question, best first; at most `limit`."""
+        text = text[:_MOST_SIGNS]
         best = self._find(text, limit)
         if _first(best) < _UNREAD:
             best = max([best, *(self._find(reading, limit) for reading in readings(text))], key=_first)

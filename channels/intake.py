@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from time import monotonic
 
@@ -49,16 +50,16 @@ async def pump(channel: Carrying, intake: Intake, store: Store) -> None:
             await taken(intake, store, incoming)
 
 
-async def keep_pumping(channel: Carrying, intake: Intake, store: Store, vitals: Vitals, first_pause_s: float = FIRST_PAUSE_S) -> None:
-    """Pump, and start again after a pause whenever it breaks off: a channel that fails stops no other."""
+async def keep_going(name: str, work: Callable[[], Awaitable[None]], vitals: Vitals, first_pause_s: float = FIRST_PAUSE_S) -> None:
+    """Do a channel's work, and start again after a pause whenever it breaks off: a channel that fails stops no other."""
     pause_s = first_pause_s
     while True:
         began = monotonic()
         try:
-            await pump(channel, intake, store)
+            await work()
         except Exception as error:
             vitals.failed(error)
-            log.exception("a channel has stopped receiving", extra={"channel": channel.name})
+            log.exception("a channel has stopped working", extra={"channel": name})
         else:
             return
         if monotonic() - began > LAST_PAUSE_S:

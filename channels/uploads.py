@@ -63,6 +63,8 @@ def sniff(content: bytes) -> str:
     """The media type of a content, "" when it cannot be told."""
     if content.startswith(b"PK"):
         return _office(content)
+    if content.startswith(b"OggS"):
+        return _ogg(content)
     try:
         return puremagic.from_string(content, mime=True)
     except (puremagic.PureError, ValueError):
@@ -89,6 +91,12 @@ def _office(content: bytes) -> str:
     if "[Content_Types].xml" not in names:  # ECMA-376 part 2 §10.1.2
         return ""
     return next((kind for part, kind in PARTS.items() if part in names), "")
+
+
+def _ogg(content: bytes) -> str:
+    """What its first packet says: messengers' voice messages are Opus."""
+    spoken = (b"OpusHead", b"\x01vorbis", b"Speex   ")  # RFC 7845 §5.1, Vorbis I §4.2.1, RFC 5574
+    return "audio/ogg" if content[28:36].startswith(spoken) else "application/ogg"  # RFC 3533 §6: 27 bytes and one segment; RFC 5334 §10
 
 
 def clean_name(name: str) -> str:

@@ -60,3 +60,12 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     """Quotes and the signature, shown on demand."""
     veiled: bool = False
     """A one-time code: for whoever gets it, and for no desk."""
+
+
+def whole(text: str) -> str:
+    """A text whose halves of signs (lone surrogates, which JSON and UCS-2 can carry) are U+FFFD: nothing can store or show them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

@@ -125,6 +125,10 @@ def folded(text: str) -> str:
     return " ".join(words.split()).translate(_ALIKE)
 
 
+LONGEST_WISH = 200
+"""Signs: a longer text is a letter, and need not be looked through for being one word."""
+
+
 class Words(Struct, frozen=True):
     """What must be the whole message to be taken for a wish."""
 
@@ -136,6 +140,8 @@ class Words(Struct, frozen=True):
         return cls(frozenset(map(folded, stop)), frozenset(map(folded, start)))
 
     def wish(self, text: str) -> Wish | None:
+        if len(text) > LONGEST_WISH:
+            return None
         said = folded(text)
         if said in self.stop:
             return Wish.STOP

@@ -37,6 +37,8 @@ class Incoming(Struct, frozen=True, gc=False):
     citizen: Citizen = Citizen()
     folded: str = ""
     """Quotes and the signature of `text`, shown on demand."""
+    written: bool = False
+    """A letter: its writer does not wait for a question, so what the robot does not know goes to a person at once."""
 
 
 class Stored(Struct, frozen=True, gc=False):
@@ -117,6 +119,40 @@ class Carrying(Channel, Protocol):
 
     async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
         """Carry to the citizen the messages that were said at once; raises UndeliverableError or UnavailableError."""
+
+
+@runtime_checkable
+class Working(Protocol):
+    """A channel that has something to do as long as the hub runs, and is asked for nothing."""
+
+    async def work(self) -> None:
+        """Until cancelled; what fails is told as the channel's error and begun again after a pause."""
+
+
+class Bid(Protocol):
+    """An operator is offered a conversation."""
+
+    conversation: int
+
+    @property
+    def operator(self) -> str:
+        """His login."""
+
+    async def accept(self) -> None:
+        """He has picked up; raises RefusedError when the offer is over."""
+
+    async def refuse(self) -> None:
+        """He cannot be reached: the next one is asked."""
+
+
+@runtime_checkable
+class Ringing(Channel, Protocol):
+    """A channel whose conversations are talked: what is offered to an operator rings at his telephone."""
+
+    def ring(self, bid: Bid) -> None: ...
+
+    def hush(self, conversation: int, operator: str) -> None:
+        """The offer is over, and he has not accepted it; if he has, `signal` tells that he holds the conversation."""
 
 
 class Measure(Struct, frozen=True):

@@ -20,7 +20,7 @@ from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
-from hub.message import BOT, CITIZEN, Message
+from hub.message import BOT, CITIZEN, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Accepted, Delivered, Incoming, Promising, Store, Stored
@@ -147,7 +147,8 @@ class Reception:
                 accepted(Stored(number, stored))
             return
         now = self._lanes.now()
-        message = Message(CITIZEN, incoming.text, now, key=incoming.key, attachments=incoming.attachments, folded=incoming.folded)
+        text, folded = whole(incoming.text), whole(incoming.folded)
+        message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
         wishes = self._opt_outs.wish(incoming.address, message) is not None  # obeyed in turns.py, and none of the robot's business
@@ -167,6 +168,7 @@ class Reception:
                 if reply.topic and not (head or lane.head).topic:
                     head = replace(head or lane.head, topic=reply.topic)
             owe = not isinstance(reply, Reply)
+            head = _asked_back(head or lane.head, holder) if owe and incoming.written else head
         try:
             self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe)
         except UnavailableStoreError as error:
@@ -200,6 +202,11 @@ class Reception:
         if record > lane.seen_by_citizen:
             lane.seen_by_citizen = record
             self._seen(lane)
+
+
+def _asked_back(head: Conversation, holder: WithBot) -> Conversation:
+    """As if the robot had asked back already: whoever has written a letter is not there to be asked."""
+    return hand_over(head, replace(holder, misses=max(holder.misses, 1)))
 
 
 def _told(accepted: Accepted, error: StoreError | None, records: Sequence[Record]) -> None:

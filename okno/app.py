@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,9 +18,10 @@ from aiohttp import web
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
-from channels.intake import keep_pumping
+from channels.intake import keep_going, pump
 from hub.actions import Actions
 from hub.audit import Deed
+from hub.bell import Bell
 from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
@@ -39,7 +40,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store
+from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store, Working
 from hub.promises import Promises
 from hub.pulse import Pulse
 from hub.reception import Reception
@@ -173,15 +174,18 @@ async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promis
 
 
 @asynccontextmanager
-async def pumping(carriers: Mapping[str, Carrying], intake: Intake, store: Store, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
-    """Takes in what the carriers bring, until it is left."""
+async def working(channels: Mapping[str, Channel], intake: Intake, store: Store, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+    """Takes in what carriers bring, and has the others do their work, until it is left."""
     async with asyncio.TaskGroup() as group:
-        pumps = [group.create_task(keep_pumping(carrier, intake, store, vitals[name])) for name, carrier in carriers.items()]
+        works: dict[str, Callable[[], Awaitable[None]]] = {
+            name: partial(pump, channel, intake, store) for name, channel in channels.items() if isinstance(channel, Carrying)}
+        works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, Working)}
+        tasks = [group.create_task(keep_going(name, work, vitals[name])) for name, work in works.items()]
         try:
             yield
         finally:
-            for pump in pumps:
-                pump.cancel()
+            for task in tasks:
+                task.cancel()
 
 
 def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
@@ -192,11 +196,11 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
 
 
 def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse) -> None:
+              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell) -> None:
     """Who hears of what."""
     lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
                         joining.committed, pulse.committed]
-    dispatch.on_offer, dispatch.on_moved = _each(live.offer, relief.offer), live.moved
+    dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
     dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
     dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
     promises.on_stage, informer.on_change, outreach.on_change = live.stage, live.announced, live.noticed
@@ -237,8 +241,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                       informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
-        joining = Joining(lanes, actions, store, centres.separation, carriers, reach)
-        for part in (promises, relief, deliveries, turns, outreach, joining):
+        joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
+        for part in (promises, relief, deliveries, turns, outreach, joining, bell):
             stack.push_async_callback(part.close)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
@@ -259,12 +263,12 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse)
+        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
         await asyncio.gather(sessions.sweep(), joining.start())
         pulse.start()
 
-        await stack.enter_async_context(pumping(carriers, intake, store, vitals))
+        await stack.enter_async_context(working(channels, intake, store, vitals))
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -15,8 +16,15 @@ import pytest
 from aiohttp import web
 
 from bots.russian import Russian
-from channels.web import frames
+from channels.email.settings import Dkim, Listen, Mailbox, OAuth, Relay
+from channels.email.settings import Settings as MailSettings
+from channels.messenger import telegram
+from channels.sms.http import HttpSettings
+from channels.sms.profile import Incoming, Outgoing, Receipts
+from channels.web import form, frames, hook
 from channels.web.chat import ChatSettings, connect
+from channels.web.form import FormSettings
+from channels.web.hook import HookSettings
 from hub.access import Permission
 from hub.contacts import Address
 from hub.conversation import Conversation, WithBot
@@ -66,6 +74,12 @@ def config_keys(kind: type, prefix: str = "") -> Iterator[str]:
             yield from config_keys(inner, f"{field.encode_name}.")
 
 
+def sms_keys() -> list[str]:
+    parts = {"outgoing": Outgoing, "incoming": Incoming, "receipts": Receipts}
+    own = [field.name for field in msgspec.structs.fields(HttpSettings) if field.name not in parts]
+    return own + [f"{part}.{field.name}" for part, kind in parts.items() for field in msgspec.structs.fields(kind)]
+
+
 SECTIONS = {"centre", "listen", "store", "log", "routing", "notices"}
 
 
@@ -77,6 +91,35 @@ def test_every_key_of_the_configuration(key: str) -> None:
 @pytest.mark.parametrize("key", [field.name for field in msgspec.structs.fields(ChatSettings)])
 def test_every_setting_of_the_chat(key: str) -> None:
     assert f"| `{key}` |" in text("configuration.md")
+
+
+@pytest.mark.parametrize("key", [field.name for kind in (FormSettings, HookSettings) for field in msgspec.structs.fields(kind)])
+def test_every_setting_of_form_and_hook(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md")
+
+
+@pytest.mark.parametrize("key", sms_keys())
+def test_every_setting_of_sms_by_http(key: str) -> None:
+    assert f"`{key}`" in text("configuration.md").partition("### Settings of `sms.http`")[2]
+
+
+@pytest.mark.parametrize("key", [field.name for kind in (telegram.Settings, telegram.Hook) for field in msgspec.structs.fields(kind)])
+def test_every_setting_of_telegram(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md").partition("### Telegram")[2].partition("\n##")[0]
+def mail_keys() -> list[str]:
+    nested = {"listen": Listen, "mailboxes": Mailbox, "relay": Relay}
+    inner = [f"{name}.{field.name}" for name, kind in nested.items() for field in msgspec.structs.fields(kind)]
+    return [field.name for kind in (MailSettings, OAuth, Dkim) for field in msgspec.structs.fields(kind)] + inner
+
+
+@pytest.mark.parametrize("key", mail_keys())
+def test_every_setting_of_e_mail(key: str) -> None:
+    assert f"`{key}`" in text("configuration.md").partition("### Settings of `email.mail`")[2].partition("\n### ")[0]
+
+
+def test_the_example_of_e_mail_is_one() -> None:
+    example = next(each for each in blocks("configuration.md", "toml") if "email.mail" in each)
+    msgspec.convert(tomllib.loads(example)["channels"][0]["settings"], MailSettings)
 
 
 @pytest.mark.parametrize("name", [LISTEN, DATA, LIMITS])
@@ -137,9 +180,12 @@ def test_every_endpoint_of_the_desk(each: Any) -> None:
     assert f"| `{each.method} {each.path}` |" in text("wire.md")
 
 
-async def test_every_route_of_the_chat() -> None:
-    routes = connect({}, None, None, None, limited=False).routes()  # type: ignore[arg-type]  # nothing is called
-    for route in routes:
+async def test_every_route_of_chat_form_and_hook(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("whsec_" + "A" * 32)
+    nobody: Any = None  # nothing is called
+    chat, page = connect({}, nobody, nobody, nobody, limited=False), form.connect({}, nobody, nobody, nobody, limited=False)
+    partner = hook.connect({"url": "https://a.example", "secrets": [str(tmp_path / "secret")]}, nobody, nobody, nobody, limited=False)
+    for route in (*chat.routes(), *page.routes(), *partner.routes()):
         if isinstance(route, web.RouteDef) and route.method != "OPTIONS":
             path = re.sub(r"{(\w+):.*?}+", r"{\1}", route.path)
             assert re.search(rf"`{route.method} {re.escape(path)}[`?]", text("wire.md")), path

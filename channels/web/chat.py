@@ -80,8 +80,8 @@ class WebChat:
             web.post("/chat/files", self._upload),
             web.get(r"/chat/files/{file:[0-9a-f]{64}}", self._download),
             web.options("/chat/{rest:sessions|session|files}", self._preflight),
-            web.get("/", _fresh(static / "index.html")),
-            web.get("/chat/widget.js", _fresh(static / "widget.js")),
+            web.get("/", fresh(static / "index.html")),
+            web.get("/chat/widget.js", fresh(static / "widget.js")),
             *([web.static("/chat/", static)] if static.is_dir() else []),
         ]
 
@@ -233,7 +233,7 @@ def _address(token: str) -> Address:
     return Address(NAME, hashlib.sha256(token.encode()).hexdigest())
 
 
-def _fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+def fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
     """A page that is asked for anew each time, since its name stays while its content changes."""
     async def page(_: web.Request) -> web.FileResponse:
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})

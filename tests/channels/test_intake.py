@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from functools import partial
 
 import pytest
 
-from channels.intake import accepted, keep_pumping, pump, taken
+from channels.intake import accepted, keep_going, pump, taken
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import StoreError
@@ -152,7 +153,7 @@ class TestPump(ChannelContract):
     async def test_a_channel_that_breaks_off_is_started_again_and_says_why(self, room: Room) -> None:
         # CH-06
         moody, vitals = Moody(room.intake, room.store), Vitals(now)
-        pumping = asyncio.create_task(keep_pumping(moody, room.intake, room.store, vitals, first_pause_s=0))
+        pumping = asyncio.create_task(keep_going(moody.name, partial(pump, moody, room.intake, room.store), vitals, first_pause_s=0))
         await moody._box.put(Incoming(ADDRESS, "1", "раз"))
         await moody.acknowledged("1")
         assert vitals.failed_at is not None

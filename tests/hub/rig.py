@@ -226,11 +226,13 @@ class Rig:
         for operator in operators:
             self.dispatch.set_presence(operator, Presence.READY)
 
-    async def say(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name,
-                  attachments: tuple[Attachment, ...] = ()) -> Stored | OknoError:
+    async def say(
+        self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name,
+        attachments: tuple[Attachment, ...] = (), written: bool = False,
+    ) -> Stored | OknoError:
         """A message of a citizen, and what its channel is told."""
         told: asyncio.Future[Stored | OknoError] = asyncio.get_running_loop().create_future()
-        self.reception.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван")), told.set_result)
+        self.reception.accept(Incoming(Address(channel, who), key, text, attachments, citizen=Citizen("Иван"), written=written), told.set_result)
         return await asyncio.wait_for(told, PATIENCE_S)
 
     async def stored(self, text: str, key: str, *, who: str = "citizen", channel: str = Screen.name) -> int:

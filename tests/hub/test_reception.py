@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from hub.contacts import Address, Citizen
-from hub.conversation import WithBot
+from hub.conversation import InQueue, WithBot
 from hub.errors import OknoError, RefusedError
 from hub.message import Author, Message
 from hub.operators import Operator
@@ -40,6 +40,34 @@ async def test_a_key_repeated_in_flight_is_acknowledged_with_the_first(rig: Rig)
     first = outcomes[0]
     assert isinstance(first, Stored)
     assert await rig.said(first.conversation, Author.CITIZEN) == ["Здравствуйте", "Вопрос", "Другой"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_letter_is_not_asked_back(rig: Rig, store: Store, clock: Clock, restarted: bool) -> None:
+    # CH-05: what the robot does not know goes to a person at once, after a crash before its turn, too
+    if restarted:
+        rig.lanes.listeners.remove(rig.turns.committed)
+    stored = await rig.say("???", "k1", written=True)
+    assert isinstance(stored, Stored)
+    if restarted:
+        await rig.stop()
+        rig = await Rig(store, clock, await store.newest()).start()
+    await rig.settled()
+    assert isinstance((await rig.holds(stored.conversation)).holder, InQueue)
+    assert "Уточните" not in await rig.said(stored.conversation, Author.BOT)
+    if restarted:
+        await rig.stop()
+
+
+async def test_a_letter_that_the_robot_knows_is_answered_and_the_next_one_is_not_asked_back_either(rig: Rig) -> None:
+    # CH-05
+    stored = await rig.say("Вопрос", "k1", written=True)
+    assert isinstance(stored, Stored)
+    await rig.settled()
+    assert isinstance((await rig.holds(stored.conversation)).holder, WithBot)
+    await rig.say("???", "k2", written=True)
+    await rig.settled()
+    assert isinstance((await rig.holds(stored.conversation)).holder, InQueue)
 
 
 async def test_a_key_repeated_after_a_restart_is_known(rig: Rig, store: Store, clock: Clock) -> None:
@@ -156,3 +184,10 @@ async def test_whoever_comes_again_has_the_topic_of_his_new_question(rig: Rig) -
     await rig.reception.left(Address(Screen.name, "citizen"))
     await rig.stored("Где мой паспорт?", "k2")  # now the robot knows the answer at once
     assert (await rig.holds(conversation)).topic == "other"
+
+
+async def test_halves_of_signs_stop_nobody(rig: Rig) -> None:
+    # CH-06: JSON and UCS-2 can carry a lone surrogate, and no storage takes it
+    conversation = await rig.stored("Паспорт \ud83d готов?", "1")
+    await rig.settled()
+    assert await rig.said(conversation, Author.CITIZEN) == ["Паспорт � готов?"]

@@ -1,0 +1,77 @@
+"""The two servers that mail is given to, each in a process of its own.
+
+`bare PORT` is aiosmtpd with a handler that keeps nothing. `hub FOLDER` is the e-mail driver with the hub's reception and a store on
+the disk; its settings are FOLDER/settings.json. Nobody answers there: what a robot's answer costs is measured with the chat.
+"""
+
+import asyncio
+import logging
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Never
+
+import msgspec
+import uvloop
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bots.faq import FaqBot
+from bots.russian import Russian
+from channels.email.mail import connect
+from channels.intake import pump
+from hub.hearing import Hearing
+from hub.informer import Informer
+from hub.lanes import Lanes
+from hub.notices import Words
+from hub.numbers import Ids, Numbers
+from hub.opt_outs import OptOuts
+from hub.ports import Carrying
+from hub.reception import Reception
+from storage.files import FileStore
+from storage.sqlite import SqliteStore
+
+
+class Nothing:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd finds it by its name
+        del server, session, envelope
+        return "250 OK"
+
+
+async def bare(port: int) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Nothing(), enable_SMTPUTF8=True, hostname="bare.example", loop=loop), "127.0.0.1", port)
+    print("ready", flush=True)
+    await server.serve_forever()
+
+
+async def hub(folder: Path) -> None:
+    russian = Russian()
+    store, files = SqliteStore(folder / "okno.db", russian), FileStore(folder / "files")
+    carriers: dict[str, Carrying] = {}
+    lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
+    intake = _reception(lanes, store, files, FaqBot(russian, "Центр"))
+    settings = msgspec.json.decode((folder / "settings.json").read_bytes(), type=dict[str, object])
+    channel = connect(settings, intake, store, files, limited=False)
+    carriers[channel.name] = channel
+    print("ready", flush=True)
+    try:
+        await pump(channel, intake, store)
+    finally:
+        await channel.close()
+        await store.close()
+
+
+def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) -> Reception:
+    def nobody(*_: object) -> Never:
+        raise NotImplementedError("nobody is here but the mail")
+
+    opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+    return Reception(
+        lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
+        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
+        standing=nobody, typing=nobody, seen=nobody, delivered=nobody)
+
+
+if __name__ == "__main__":
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    uvloop.run(bare(int(sys.argv[2])) if sys.argv[1] == "bare" else hub(Path(sys.argv[2])))

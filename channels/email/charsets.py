@@ -1,0 +1,128 @@
+"""Bytes of letters as text, whatever they are said to be: Russian letters are often declared as what they are not."""
+
+import re
+from functools import cache, lru_cache
+from math import log2
+
+ALIASES = {
+    "ansi": "windows-1251", "cp-1251": "windows-1251", "dos-866": "cp866", "iso-8859-8-i": "iso-8859-8", "koi-8r": "koi8-r",
+    "koi8": "koi8-r", "koi8r": "koi8-r", "koi8u": "koi8-u", "unicode-1-1-utf-7": "utf-7", "utf": "utf-8", "utf8mb4": "utf-8",
+    "win-1251": "windows-1251", "win1251": "windows-1251", "windows1251": "windows-1251", "x-cp1251": "windows-1251",
+    "x-mac-cyrillic": "mac-cyrillic",
+}
+TEXTUAL = re.compile(r"utf|iso|windows|cp\d|koi8|mac|big5|gb|euc|shift|sjis|latin|us-ascii|ascii|hz|kz1048|ptcp|tis")
+"""Python knows codecs that are no charsets, and of those some take quadratic time (idna, punycode)."""
+SHIFTING = re.compile(r"utf-?7|utf-?16|utf-?32|iso-?2022|hz")
+"""Charsets whose text may look like ASCII and is not."""
+CYRILLIC = ("windows-1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
+VAGUE = {
+    "", "ascii", "cp1252", "iso-8859-1", "iso8859-1", "latin-1", "latin1", "unknown", "unknown-8bit", "us-ascii", "windows-1252",
+    "x-unknown",
+}
+"""What mailers say who know nothing."""
+FREQUENT = {
+    "о": 109, "е": 85, "а": 80, "и": 73, "н": 67, "т": 63, "с": 55, "р": 47, "в": 45, "л": 44, "к": 35, "м": 32, "д": 30, "п": 28,
+    "у": 26, "я": 20, "ы": 19, "ь": 17, "г": 17, "з": 16, "б": 16, "ч": 14, "й": 12, "х": 10, "ж": 9, "ш": 7, "ю": 6, "ц": 5, "щ": 4,
+    "э": 3, "ф": 3, "ъ": 0.4, "ё": 0.5,
+}
+"""Letters of a thousand in Russian (Национальный корпус русского языка)."""
+PAIRS = re.compile(
+    "(?=ст|но|то|на|ен|ов|ни|ра|во|ко|го|ро|по|ре|ос|ет|ал|пр|ли|ер|не|та|ть|ка|ло|от|ел|ор|ол|ит|ан|те|ес|ин|ва|ом|ла|ле|од|ви)")
+"""The most frequent pairs: they alone tell SHORT TEXTS IN CAPITALS."""
+MARKS = "«»—–…№„“”’\u00a0"
+SAMPLE, ENOUGH, MARGIN, PLENTY, SURE = 300, 8, 0.8, 150, 5.3
+CAPITAL, PAIR, MARK, STRANGE = -0.5, 2.0, 3.0, -6.0
+"""In bits, as the logarithms of frequencies are. Of texts of 12 letters 99 in 100 are told, in capitals 95; of 150 letters the right
+charset scores more than SURE and the wrong ones less."""
+_ASCII = bytes(range(128))
+_WORDY = re.compile(rb"[\x80-\xff]{3}")
+_UNSHOWN = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
+
+
+def decode(content: bytes, charset: str) -> str:
+    """Text, never an error: what cannot be read is U+FFFD."""
+    name = canonical(charset)
+    if content.isascii() and not SHIFTING.match(name):
+        return tidy(content.decode("ascii"))
+    return tidy(content.decode(_likely(content, name), "replace"))
+
+
+def tidy(text: str) -> str:
+    """Without what is never shown and breaks stores: controls, lone surrogates, byte order marks. Lines end with LF."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return _UNSHOWN.sub("", lines.replace("\x0c", "\n"))
+
+
+def canonical(charset: str) -> str:
+    """The name Python knows a charset by; "" for what is none."""
+    name = charset.strip(" \t\"'").lower().replace("_", "-")
+    name = ALIASES.get(name, name)
+    return name if name in VAGUE or (TEXTUAL.match(name) and _known(name)) else ""
+
+
+@lru_cache(256)
+def _known(name: str) -> bool:
+    try:
+        b"a".decode(name, "replace")  # of nothing no codec is looked up
+    except (LookupError, ValueError):  # a NUL in the name is a ValueError
+        return False
+    return True
+
+
+def _likely(content: bytes, name: str) -> str:
+    """The declared charset, if the bytes do not say otherwise."""
+    if SHIFTING.match(name):
+        return name
+    if _is_utf8(content):
+        return "utf-8"
+    foreign = content.translate(None, _ASCII)[:SAMPLE]
+    if name in VAGUE:
+        return "windows-1252" if name and name != "us-ascii" and not _WORDY.search(content) else guess(foreign)
+    if name in {"utf-8", "utf8"}:
+        return "utf-8" if _mostly_utf8(content) else guess(foreign)
+    return _doubted(foreign, name) if name in {"windows-1251", "koi8-r", "cp1251", "koi8-u", "iso-8859-5"} else name
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """A broken letter in UTF-8, rather than one in something else: few of its foreign bytes make no sense."""
+    head = content[:100_000]
+    return head.decode("utf-8", "replace").count("\ufffd") * 4 < len(head.translate(None, _ASCII))
+
+
+def guess(foreign: bytes) -> str:
+    """The Cyrillic charset in which these bytes above 127 look most like Russian."""
+    return max(CYRILLIC, key=lambda charset: _russian(foreign, charset))
+
+
+def _doubted(foreign: bytes, name: str) -> str:
+    declared = _russian(foreign, name)
+    if len(foreign) < ENOUGH or (len(foreign) >= PLENTY and declared > SURE):
+        return name
+    best = guess(foreign)
+    return best if _russian(foreign, best) > declared + MARGIN else name
+
+
+def _russian(foreign: bytes, charset: str) -> float:
+    """How frequent the letters and their pairs are on average; the case counts, since KOI-8 read as windows-1251 looks LIKE tHIS."""
+    pairs = len(PAIRS.findall(foreign.decode(charset, "replace").lower()))
+    return (sum(map(_weights(charset).__getitem__, foreign)) + PAIR * pairs) / max(1, len(foreign))
+
+
+@cache
+def _weights(charset: str) -> list[float]:
+    return [_weight(bytes([code]).decode(charset, "replace")) for code in range(256)]
+
+
+def _weight(sign: str) -> float:
+    small = sign.lower()
+    if small in FREQUENT:
+        return log2(FREQUENT[small]) + (CAPITAL if small != sign else 0)
+    return MARK if sign in MARKS else STRANGE

@@ -1,0 +1,213 @@
+"""The headers of a letter and of its parts, read as they are rather than as they should be."""
+
+import binascii
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
+
+from channels.email.charsets import canonical, decode
+
+HEADERS_LIMIT, VALUE_LIMIT = 256 * 1024, 16 * 1024
+"""In bytes."""
+REPEATED_LIMIT, ADDRESSES_LIMIT, PARAMS_LIMIT, NAME_LIMIT = 50, 200, 100, 8
+"""Fields of one name, addresses and parameters of a field, pieces of a name between commas."""
+BLANK = re.compile(rb"(?:\A|\r?\n)\r?\n")
+FOLD = re.compile(rb"\r?\n(?=[ \t])")
+FIELD = re.compile(rb"^([!-9;-~]{1,80})[ \t]*:[ \t]*([^\r\n]*)", re.MULTILINE)  # RFC 5322 2.2; a space before the colon is 4.5.8
+STARTS = re.compile(rb"\A(?:[\r\n]|>?From [^\n]*\n)+")
+WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)(?:\?=|(?<!\?)\Z)")
+"""RFC 2047, and what is seen of it: spaces inside, question marks unescaped, the end cut off."""
+PARAM = re.compile(r""";\s*([^=;\s"]{1,80})\s*=\s*("(?:\\.|[^"\\])*"?|[^;]*)""")
+SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")  # RFC 2231 §3, §4
+ADDRESS = re.compile(
+    r"""(?:[^\s<>"(),:;@]{1,128}|"[^"\s]{1,128}")@(?:[^\s<>"(),:;@\[\]]{1,255}|\[[^\s\]]{1,64}\])""")
+"""Its parts are limited (RFC 5321 4.5.3.1), else a search for it takes quadratic time."""
+TOKEN = re.compile(r""""(?:\\.|[^"\\])*"|<[^<>]*>?|\((?:\\.|[^()\\])*\)|[,;]|[^",;<(]+|.""", re.DOTALL)
+MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
+
+
+class Headers:
+    """Fields by their names in small letters; of a repeated one the first counts."""
+
+    __slots__ = ("_fields", "charset")
+
+    def __init__(self, block: bytes) -> None:
+        self.charset = ""
+        """That of the letter's text, for raw bytes in headers."""
+        fields: dict[str, list[bytes]] = {}
+        for name, value in FIELD.findall(FOLD.sub(b"", block[:HEADERS_LIMIT])):
+            fields.setdefault(name.decode("ascii").lower(), []).append(value[:VALUE_LIMIT])
+        self._fields = fields
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
+    def __bool__(self) -> bool:
+        return bool(self._fields)
+
+    def raw(self, name: str) -> str:
+        """As it stands there, encoded words and all."""
+        values = self._fields.get(name)
+        return self._decoded(values[0]) if values else ""
+
+    def all(self, name: str) -> list[str]:
+        return [self._decoded(value) for value in self._fields.get(name, ())[:REPEATED_LIMIT]]
+
+    def _decoded(self, value: bytes) -> str:
+        # A charset whose text only looks like ASCII is that of the body alone: headers are ASCII, whatever it is.
+        return decode(value, "" if value.isascii() else self.charset).strip()
+
+    def text(self, name: str) -> str:
+        """A field as people read it, on one line."""
+        return " ".join(words(self.raw(name)).split())
+
+
+class Parameterised(Struct, frozen=True):
+    """The value of a field such as Content-Type, and its parameters."""
+
+    value: str
+    params: dict[str, str]
+
+
+def split(raw: bytes, *, whole: bool) -> tuple[Headers, bytes]:
+    """Headers and body; what begins with no header is all body. Before a whole letter empty lines and that of an mbox are passed over."""
+    start = STARTS.match(raw) if whole else None
+    content = raw[start.end():] if start else raw
+    if not FIELD.match(content):
+        return Headers(b""), raw
+    end = BLANK.search(content)
+    return (Headers(content[:end.start()]), content[end.end():]) if end else (Headers(content), b"")
+
+
+def words(value: str) -> str:
+    """Encoded words decoded (RFC 2047); a character that was cut in two between two words is whole again."""
+    if "=?" not in value:
+        return value
+    return "".join(_pieces(value))
+
+
+def _pieces(value: str) -> Iterator[str]:
+    tokens: list[tuple[tuple[str, str], str]] = []
+    end = 0
+    for found in WORD.finditer(value):
+        between = value[end:found.start()]
+        if between.strip() or (between and not tokens):
+            tokens.append((("", ""), between))
+        charset, encoding, text = found.groups()
+        tokens.append(((charset.partition("*")[0].lower(), encoding.lower()), text))  # RFC 2231 §5: a language
+        end = found.end()
+    tokens.append((("", ""), value[end:]))
+    for (charset, encoding), run in groupby(tokens, lambda token: token[0]):
+        texts = [text for _, text in run]
+        yield decode(_unworded(texts, encoding), charset) if encoding else "".join(texts)
+
+
+def _unworded(texts: list[str], encoding: str) -> bytes:
+    if encoding == "q":
+        return binascii.a2b_qp("".join(texts).encode("utf8"), header=True)
+    if any(len(text) % 4 for text in texts[:-1]):  # cut between the signs of one quantum
+        texts = ["".join(texts)]
+    return b"".join(map(unbase64, texts))
+
+
+def unbase64(text: str | bytes) -> bytes:
+    """What can be decoded; base64 that broke off in the middle gives what was there."""
+    try:
+        return binascii.a2b_base64(text)
+    except (binascii.Error, ValueError):
+        content = text.encode("ascii", "ignore") if isinstance(text, str) else text
+        signs = re.sub(rb"[^A-Za-z0-9+/]", b"", content)
+        signs = signs[:-1] if len(signs) % 4 == 1 else signs
+        return binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
+
+
+def parameterised(value: str) -> Parameterised:
+    """A field with parameters: quoted, not quoted, in pieces (RFC 2231), in encoded words where they must not be."""
+    kind = value.partition(";")[0].strip().lower()
+    if ";" not in value:
+        return Parameterised(kind, {})
+    params: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
+    for name, text in PARAM.findall(value)[:PARAMS_LIMIT]:
+        section = SECTION.match(name.lower())
+        if section and (section[2] or section[3]):
+            pieces.setdefault(section[1], {})[int(section[2] or 0)] = (_unquoted(text), bool(section[3]))
+        else:
+            params.setdefault(name.lower(), words(_unquoted(text)))
+    for name, numbered in pieces.items():
+        params[name] = _joined([numbered[number] for number in sorted(numbered)])
+    return Parameterised(kind, params)
+
+
+def _unquoted(text: str) -> str:
+    text = text.strip()
+    if not text.startswith('"'):
+        return text
+    return re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"'))
+
+
+def _joined(pieces: list[tuple[str, bool]]) -> str:
+    first, encoded = pieces[0]
+    charset, quote, rest = first.partition("'")
+    if encoded and quote:
+        pieces = [(rest.partition("'")[2], True), *pieces[1:]]
+    else:
+        charset = ""
+    content = b"".join(unquote_to_bytes(text) if encoded else text.encode("utf8") for text, encoded in pieces)
+    return words(decode(content, canonical(charset)))
+
+
+class Mailbox(Struct, frozen=True):
+    """A name and an addr-spec."""
+
+    name: str
+    address: str
+
+
+def mailboxes(value: str) -> list[Mailbox]:
+    """All mailboxes of a field of addresses, as far as they can be made out."""
+    found = list(_mailboxes(value))
+    return found if found or "=?" not in value else list(_mailboxes(words(value)))
+
+
+def _mailboxes(value: str) -> Iterator[Mailbox]:
+    name: list[str] = []
+    comment = angle = ""
+    count = 0
+    for sign in [*TOKEN.findall(value), ","]:
+        if sign in {",", ";"}:
+            box = _mailbox("".join(name), angle, comment)
+            if box and (count := count + 1) <= ADDRESSES_LIMIT:
+                yield box
+            if box or sign == ";" or len(name) > NAME_LIMIT:
+                name, comment, angle = [], "", ""
+            else:
+                name.append(sign)  # of a name that ought to be quoted
+        elif sign[0] == "<":
+            angle = sign
+        elif sign[0] == "(":
+            comment = sign[1:-1]
+        else:
+            name.append(_unquoted(sign) if sign[0] == '"' and not angle else sign)
+
+
+def _mailbox(name: str, angle: str, comment: str) -> Mailbox | None:
+    found = ADDRESS.search(angle) or (ADDRESS.search(name) if not angle else None)
+    if found is None:
+        return None
+    shown = name if angle else comment
+    return Mailbox(" ".join(words(shown).split()).strip("'\" "), normal(found[0]))
+
+
+def normal(address: str) -> str:
+    """An addr-spec whose domain is in small letters (RFC 5321 2.4); the local part is its server's own business."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.rstrip('.').lower()}"
+
+
+def message_ids(value: str) -> list[str]:
+    """Message-IDs without their brackets."""
+    return MESSAGE_ID.findall(value)

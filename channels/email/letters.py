@@ -1,0 +1,164 @@
+"""Letters as they go out."""
+
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy, Policy
+from email.utils import format_datetime, quote
+
+from channels.email.flowed import flowed
+from channels.email.mime import File
+from hub.message import Author, Message
+
+NOTE = (
+    "Это письмо — справка. Переписка по электронной почте не является обращением по Федеральному закону от 02.05.2006 № 59-ФЗ "
+    "«О порядке рассмотрения обращений граждан Российской Федерации»: с 30.03.2025 обращение по электронной почте не подаётся.\n"
+    "Чтобы подать предложение, заявление или жалобу, отправьте обращение через портал Госуслуг (ЕПГУ), в том числе через платформу "
+    "обратной связи (ПОС), через форму на официальном сайте органа, куда входят с подтверждением личности, либо напишите его на бумаге "
+    "и принесите в орган или пошлите почтой. Укажите орган или должностное лицо, свои фамилию, имя и отчество (если есть), адрес для "
+    "ответа и суть дела; на бумаге поставьте подпись и дату (ст. 7). Обращение зарегистрируют в течение 3 дней (ст. 8) "
+    "и рассмотрят в течение 30 дней со дня регистрации (ст. 12)."
+)
+"""That an e-mail is no appeal, and how to file one (59-ФЗ ст. 7, 8, 12, as 547-ФЗ of 28.12.2024 left it)."""
+SUBJECT_LIMIT, SUMMARY_LIMIT, WORD_BYTES = 200, 70, 45
+REFERENCES_KEPT = 30
+REPLIES = re.compile(r"(?:(?:re|aw|sv|ha|fwd?|wg|на|отв|ответ|пересл|пер)(?:\s*[\[(]\d+[\])])?\s*[:：]\s*)+", re.IGNORECASE)
+"""What mail programs put before the subject they answer; «НА:» is what Outlook writes in Russian."""
+COMPLAINT = re.compile(
+    r"\b(?:жалоб|жалу[юе]|пожаловат|незаконн|противозаконн|противоправн|бездейств|беззакон|произвол|прокурату?р|самоуправств|претензи"
+    r"|возмущ|безобрази|хамств|вымога|взятк|обжал|59 фз|официальн\w+ обращени|примите меры"
+    r"|(?:обращени[ея]|заявлени[ея]) (?:граждан|о наруш|по факту|на действи|на бездейств|в порядке)"
+    r"|(?:прошу|просим|требую|требуем)(?: \w+){0,4} (?:принять меры|принятия мер|разобраться|проверку|привлечь|наказать|устранить"
+    r"|прекратить)"
+    r"|наруш\w+ (?:\w+ )?(?:прав[ао]?\b|закон|срок)|(?:прав[ао]?|закон\w*|срок\w*) (?:\w+ )?наруш"
+    r"|коллективн\w+ (?:обращени|жалоб|письм)|рассмотреть (?:мое|наше|данное|настоящее) обращение)")
+_WORDS = re.compile(r"\w+")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
+
+
+class _Text(UnstructuredHeader, BaseHeader):
+    """Text in encoded words of whole characters (RFC 2047 §2, §5); the library's own way loses spaces between them."""
+
+    def fold(self, *, policy: Policy) -> str:
+        if self.isascii() and "=?" not in self:
+            return f"{self.name}: {self}{policy.linesep}"
+        return f"{self.name}: {f'{policy.linesep} '.join(encoded_words(self))}{policy.linesep}"
+
+
+class _Ids(UnstructuredHeader, BaseHeader):
+    """Message-IDs may be longer than a line; they are never encoded, and break only between each other (RFC 5322 3.6.4)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {f'{policy.linesep} '.join(self.split())}{policy.linesep}"
+
+
+def _policy() -> "EmailPolicy[EmailMessage]":
+    registry = HeaderRegistry()
+    registry.map_to_type("subject", _Text)
+    for name in ("references", "in-reply-to", "message-id"):
+        registry.map_to_type(name, _Ids)
+    return SMTP.clone(header_factory=registry)
+
+
+POLICY = _policy()
+
+
+def encoded_words(text: str) -> list[str]:
+    """RFC 2047: words of at most 75 signs, none of which cuts a character in two."""
+    words, word = [], b""
+    for sign in text:
+        content = sign.encode("utf8")
+        if len(word) + len(content) > WORD_BYTES:
+            words.append(word)
+            word = b""
+        word += content
+    return [f"=?utf-8?b?{b64encode(word).decode('ascii')}?=" for word in (*words, word)]
+
+
+def compose(
+    messages: Sequence[Message], *, sender: str, sender_name: str, to: str, subject: str, message_id: str, at: datetime,
+    references: Sequence[str] = (), reply_to: str = "", files: Sequence[File] = (), note: str = NOTE, note_first: bool = False,
+) -> EmailMessage:
+    """What was said at once as one letter. `references` are as `read` gives them: newest first, without brackets.
+
+    The note stands first where a complaint is answered. A letter that no person wrote says so (RFC 3834 §5). It is written as
+    ASCII, unless the local part of `to` is not: then its server must know SMTPUTF8 (RFC 6531).
+    """
+    letter = EmailMessage(POLICY.clone(utf8=not ascii_domain(to).isascii()))
+    letter["From"] = _mailbox(sender_name, sender)
+    letter["To"] = _mailbox("", to)
+    letter["Subject"] = " ".join(subject.split())[:SUBJECT_LIMIT]
+    letter["Date"] = format_datetime(at)
+    letter["Message-ID"] = f"<{message_id}>"
+    if reply_to:
+        letter["Reply-To"] = _mailbox(sender_name, reply_to)
+    for name, value in _answering(references):
+        letter[name] = value
+    if all(message.author in {Author.BOT, Author.SYSTEM} for message in messages):
+        letter["Auto-Submitted"] = "auto-replied" if references else "auto-generated"
+    letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: else Exchange answers each of our letters
+    letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
+    for file in files:
+        main, _, sub = file.type.partition("/")
+        letter.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    return letter
+
+
+def _mailbox(name: str, address: str) -> str:
+    shown = " ".join(name.split())
+    return f'"{quote(shown)}" <{ascii_domain(address)}>' if shown else ascii_domain(address)
+
+
+def ascii_domain(address: str) -> str:
+    """An address that any server carries, unless its local part is not ASCII (RFC 6531 is for that)."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return address
+
+
+def _answering(references: Sequence[str]) -> list[tuple[str, str]]:
+    """RFC 5322 3.6.4. Of a long thread its first letter and the newest ones."""
+    if not references:
+        return []
+    oldest_first = [f"<{message}>" for message in reversed(references)]
+    kept = oldest_first if len(oldest_first) <= REFERENCES_KEPT else [oldest_first[0], *oldest_first[-REFERENCES_KEPT + 1:]]
+    return [("In-Reply-To", f"<{references[0]}>"), ("References", " ".join(kept))]
+
+
+def body(messages: Sequence[Message], note: str, *, note_first: bool) -> str:
+    """The whole text of a letter."""
+    said = [_said(message) for message in messages]
+    if not note:
+        return "\n\n".join(said)
+    return "\n\n".join([note, *said] if note_first else [*said, "***", note])
+
+
+def _said(message: Message) -> str:
+    pieces = [message.text, "\n".join(f"— {choice}" for choice in message.choices)]
+    if source := message.source:
+        of = f" ({source.body})" if source.body and source.body not in source.title else ""
+        pieces.append(f"Источник: {source.title}{of}, действует на {source.valid_from:%d.%m.%Y}")
+    return "\n\n".join(piece for piece in pieces if piece)
+
+
+def complaint(text: str) -> bool:
+    """Whether a letter complains, or means to be an appeal: then the note stands where it is not overlooked."""
+    return COMPLAINT.search(" ".join(_WORDS.findall(text.lower().replace("ё", "е")))) is not None
+
+
+def reply_subject(subject: str, number: int | str, text: str = "") -> str:
+    """«Re: …» of the citizen's own subject; where he gave none, what he asked, and the conversation's number."""
+    own = REPLIES.sub("", " ".join(subject.split()), count=1)
+    return f"Re: {own}"[:SUBJECT_LIMIT] if own else f"Re: {summary(text) or 'Ваш вопрос'} (№ {number})"
+
+
+def summary(text: str) -> str:
+    """The first sentence of a text, as a subject."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    sentence = _SENTENCE.split(" ".join(first.split()), maxsplit=1)[0].rstrip(".,:;")
+    return sentence if len(sentence) <= SUMMARY_LIMIT else sentence[:SUMMARY_LIMIT].rpartition(" ")[0].rstrip(",;:—-") + "…"

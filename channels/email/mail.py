@@ -1,0 +1,98 @@
+"""E-mail: it comes by SMTP to our own server, by IMAP from mailboxes, or both, and goes out through a relay."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from channels.email.brake import Brake
+from channels.email.imap import Watch
+from channels.email.outgoing import Outgoing
+from channels.email.settings import Settings
+from channels.email.smtp import Door
+from channels.email.sorting import NAME, Sorting
+from channels.email.threads import message_id
+from channels.email.writing import Writing
+from channels.secret import secret
+from channels.tickets import Tickets
+from hub.conversation import Conversation
+from hub.errors import UndeliverableError
+from hub.journal import Record
+from hub.message import BOT, Message
+from hub.ports import Files, Incoming, Intake, Store
+from hub.signals import Signal
+from hub.vitals import Health
+
+NOTHING: tuple[Incoming, ...] = ()
+KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
+"""A letter leads back to what was said in it, for reports and for answers; later the signed address alone does."""
+TOO_OFTEN = "Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков."
+
+
+class Mail:
+    """hub.ports.Carrying and Probing."""
+
+    name = NAME
+
+    def __init__(
+        self, settings: Settings, intake: Intake, store: Store, files: Files, now: Callable[[], datetime], *, limited: bool,
+    ) -> None:
+        """Raises msgspec.ValidationError that names what is wrong with the settings or with a file that they name."""
+        key = secret(settings.key_file).encode()
+        self._settings = settings
+        self._tickets = Tickets(NAME, intake, store, KEPT)
+        sorting = Sorting(settings, key, intake, store, files, self._tickets)
+        self.door = Door(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
+        self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
+        self._writing, self._outgoing = Writing(settings, key, intake, files), Outgoing(settings.relay, settings.domain)
+        self._brake = Brake(settings.robot_per_hour if limited else None, now)
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        """Gives none: each mail is handed to `taken()` where it is read, since many come at once."""
+        try:
+            if self.door is not None:
+                await self.door.open()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._sweep())
+                for watch in self._watches:
+                    group.create_task(watch.run())
+        finally:
+            if self.door is not None:
+                self.door.close()
+        for nothing in NOTHING:
+            yield nothing
+
+    async def _sweep(self) -> None:
+        while True:
+            await self._tickets.drop_old()
+            await asyncio.sleep(SWEEP_S)
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
+        if by_robot and not self._brake.release(conversation.address.value, records[0].id):
+            raise UndeliverableError(TOO_OFTEN)
+        letter = await self._writing.letter(conversation, records)
+        await self._tickets.put(message_id(records[0].id, self._settings.domain), records)
+        await self._outgoing.send(letter.sender, letter.recipient, letter.content)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Nothing of the moment can be shown in a letter."""
+
+    def health(self) -> Health:
+        up = not self._outgoing.why and all(watch.connected for watch in self._watches) and (self.door is None or self.door.is_open)
+        door = [self.door.words] if self.door else []
+        return Health(up, "; ".join([*door, *(watch.words for watch in self._watches), self._outgoing.words]))
+
+    async def probe(self) -> Health:
+        await self._outgoing.probe()
+        found = [await asyncio.to_thread(watch.account.probe) for watch in self._watches]
+        return Health(up=True, words="; ".join([*found, self._outgoing.words]))
+
+    async def close(self) -> None:
+        await self._outgoing.close()
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Mail:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return Mail(msgspec.convert(settings, Settings), intake, store, files, lambda: datetime.now(UTC), limited=limited)

@@ -1,0 +1,129 @@
+"""A letter cut into its parts, over the bytes themselves: an attached letter stays what it was, and bombs cost bounded work."""
+
+import binascii
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from channels.email.headers import Headers, Parameterised, parameterised, split, unbase64
+
+DEPTH_LIMIT, PARTS_LIMIT, PIECES_LIMIT = 12, 300, 1000
+"""Below and beyond, what is left stays one file. Pieces are those of base64 that was joined from several."""
+TYPES = {
+    "application/msword": ".doc", "application/pdf": ".pdf", "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s",
+    "application/zip": ".zip", "audio/mpeg": ".mp3", "image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
+    "message/delivery-status": ".txt", "message/global": ".eml", "message/rfc822": ".eml", "text/calendar": ".ics", "text/csv": ".csv",
+    "text/html": ".html", "text/plain": ".txt", "text/rfc822-headers": ".txt", "text/vcard": ".vcf",
+}
+_KIND = re.compile(r"[\w.+-]+/[\w.+-]+\Z", re.ASCII)
+_BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_LINE_END = re.compile(rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
+_PADDED = re.compile(rb"=+\s*")
+
+
+class Part(Struct, frozen=True):
+    """A part as it was sent: `body` is not decoded yet."""
+
+    headers: Headers
+    body: bytes
+    type: Parameterised
+    default: str = "text/plain"
+
+    @property
+    def kind(self) -> str:
+        """The media type in small letters; one that is none is plain text (RFC 2045 5.2)."""
+        return self.type.value if _KIND.match(self.type.value) else self.default
+
+    @property
+    def disposition(self) -> Parameterised:
+        return parameterised(self.headers.raw("content-disposition"))
+
+    @property
+    def name(self) -> str:
+        """The file's name as its sender wrote it; "" when he gave none."""
+        name = self.disposition.params.get("filename") or self.type.params.get("name", "")
+        return " ".join(name.split())[:255]
+
+    def content(self) -> bytes:
+        """The body without its transfer encoding, never an error."""
+        return decoded(self.body, self.headers.raw("content-transfer-encoding"))
+
+
+def part_of(raw: bytes, default: str = "text/plain", *, whole: bool = False) -> Part:
+    """A part from its bytes, or a whole letter."""
+    headers, body = split(raw, whole=whole)
+    if not headers:
+        body = body[2:] if body.startswith(b"\r\n") else body.removeprefix(b"\n")
+    kind = parameterised(headers.raw("content-type"))
+    headers.charset = kind.params.get("charset", "")
+    return Part(headers, body, kind, default)
+
+
+def children(part: Part, limit: int) -> Iterator[Part]:
+    """The parts of a multipart. Beyond `limit` one attached letter holds all the others. None where no boundary is found."""
+    boundary = _boundary(part)
+    if not boundary:
+        return
+    default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"  # RFC 2046 5.1.5
+    start, count = -1, 0
+    for before, after, last in _delimiters(part.body, b"--" + boundary):
+        if start >= 0:
+            yield part_of(part.body[start:before], default)
+            count += 1
+        start = -1 if last else after
+        if last or count >= limit:
+            break
+    if start >= 0 and count >= limit:
+        yield attached(part, b"--" + boundary + b"\r\n" + part.body[start:])
+    elif start >= 0:
+        yield part_of(part.body[start:], default)
+
+
+def attached(part: Part, body: bytes) -> Part:
+    """A multipart, or what is left of it, as a letter of its own that mail programs open."""
+    head = f"Content-Type: {part.headers.raw('content-type')}\r\n\r\n".encode()
+    return Part(Headers(b""), head + body, Parameterised("message/rfc822", {}))
+
+
+def _delimiters(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Of each delimiter where it begins with the break before it, where its line ends, and whether it is the last (RFC 2046 5.1.1)."""
+    at = body.find(mark)
+    while at >= 0:
+        found = _LINE_END.match(body, at + len(mark))
+        if found and (at == 0 or body[at - 1] in b"\r\n"):
+            before = at - 2 if body[max(0, at - 2):at] == b"\r\n" else max(0, at - 1)
+            yield before, found.end(), bool(found[1])
+        at = body.find(mark, at + len(mark))
+
+
+def _boundary(part: Part) -> bytes:
+    """The declared one, or the one that is seen where none was declared or another is used."""
+    declared = part.type.params.get("boundary", "").rstrip().encode("utf8")
+    if declared and b"--" + declared in part.body:
+        return declared
+    seen = _BOUNDARY.search(part.body[:64 * 1024])
+    return seen[1] if seen else b""
+
+
+def decoded(body: bytes, encoding: str) -> bytes:
+    """A body without its transfer encoding (RFC 2045 6); an unknown one is taken for none."""
+    match encoding.strip(" \t;'\"").lower():
+        case "base64" | "b":
+            return _unbase64(body)
+        case "quoted-printable" | "q":
+            return binascii.a2b_qp(body)
+        case _:
+            return body
+
+
+def _unbase64(body: bytes) -> bytes:
+    """Base64 in several pieces, broken off, or with a list's footer below it; text that only claims to be base64 is itself."""
+    if len(_NOT_BASE64.findall(body[:4096])) * 10 > len(body[:4096]):
+        return body
+    if b"=" not in body:
+        return unbase64(body)
+    pieces = [piece for piece in _PADDED.split(body, PIECES_LIMIT) if piece]
+    first = unbase64(pieces[0]) if pieces else b""
+    return first + b"".join(unbase64(piece) for piece in pieces[1:] if not _NOT_BASE64.search(piece))

@@ -1,0 +1,210 @@
+"""What was newly said in a letter, apart from quotes and signatures, as Russian and English mail programs write them.
+
+Lines are only sorted, never changed: no word is lost. Where it is in doubt what a line is, it was newly said.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from channels.email import signatures
+
+NEAR, WRAPPED, WRAPS, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 3, 66, 400, 8, 400
+"""Empty lines between an attribution and its quote; the lines it may have, the signs it has if it is wrapped, and at most; lines of a
+header block; signs of a short text."""
+MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+DATE = re.compile(
+    rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:-го)?[ \u00a0-]{MONTH}|\b{MONTH}\w*\.?,? \d{{1,2}}\b",
+    re.IGNORECASE)
+WROTE = re.compile(r"\b(?:пишет|пишете|(?:на)?писал(?:\(а\)|[аи])?|wrote|writes)(?!\w)", re.IGNORECASE)
+WROTE_LAST = re.compile(r"^.{1,100}\b(?:пишет|(?:на)?писал(?:\(а\)|[аи])?|wrote):$", re.IGNORECASE)
+ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+ORIGINAL = re.compile(
+    r"^\s*[-_*=]{2,}\s*(?:original (?:message|appointment|email)"
+    r"|(?:исходное|оригинальное|первоначальное) (?:сообщение|письмо))\s*[-_*=]{2,}\s*:?\s*$", re.IGNORECASE)
+FORWARDED = re.compile(
+    r"^\s*(?:[-_*=]{2,}\s*(?:forwarded (?:message|by .{1,60})"
+    r"|(?:пересылаемое|пересланное|перенаправленное|переадресованное) (?:сообщение|письмо))\s*[-_*=]{2,}"
+    r"|begin forwarded message:|начало (?:переадресованного|пересылаемого|перенаправленного|пересланного) сообщения:)\s*$", re.IGNORECASE)
+FIELD = re.compile(
+    r"^\s*\*{0,2}(?:(?P<by>от|от кого|отправитель|from)|(?P<date>дата|date|sent|отправлено|отправленные|послано|когда|время)"
+    r"|(?P<to>кому|to|получатель)|(?P<subject>тема|subject)"
+    r"|(?P<cc>копия|cc|важность|importance|reply-to|обратный адрес|вложения|attachments))\s*\*{0,2}\s*:\s*\*{0,2}(?P<value>.*)$",
+    re.IGNORECASE)
+RULE = re.compile(r"^\s*[-_—=*]{3,}\s*$")
+ELSEWHERE = re.compile(r"\b(?:ниже|в тексте|по тексту|красным|синим|выделил[аи]?|below|inline|in-line)\b", re.IGNORECASE)
+"""Who says so has written among the quotes."""
+SPEAKS = re.compile(r"[^\W_]")
+
+Span = tuple[int, int]
+
+
+def fold(text: str, *, forwarded: bool = False, answers: bool = True) -> tuple[str, str]:
+    """What was newly said, and the rest. What is passed on to us (`forwarded`) is said too.
+
+    In a letter that answers none, what is quoted is what he wants to show, unless it is marked and says whose it is.
+    """
+    lines = text.split("\n")
+    away = _away(lines, forwarded=forwarded, answers=answers)
+    said = [line for line, is_away in zip(lines, away, strict=True) if not is_away]
+    if not any(away):
+        return text.strip("\n").rstrip(), ""
+    return _joined(said), _joined([line for line, is_away in zip(lines, away, strict=True) if is_away])
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", "\n".join(lines)).strip("\n").rstrip()
+
+
+def _away(lines: Sequence[str], *, forwarded: bool, answers: bool) -> list[bool]:
+    """Which lines are folded away."""
+    passed_on = next((at for at, line in enumerate(lines) if FORWARDED.match(line)), len(lines))
+    end = _original(lines, passed_on) if answers and not forwarded else passed_on
+    found = _quotes(lines, end)
+    quotes = [span for _, span in found] if answers or any(quote > span[0] or _says_whose(lines, span) for quote, span in found) else []
+    own = _between(quotes, end)
+    marks = [False] * len(lines)
+    for segment in own:
+        _mark(marks, (signatures.begins(lines, *segment), segment[1]))
+    spoken = [segment for segment in own if any(SPEAKS.search(lines[at]) for at in range(*segment) if not marks[at])]
+    if not spoken:
+        return [False] * len(lines)
+    for quote in _folded_quotes(lines, quotes, spoken):
+        _mark(marks, quote)
+    if end < passed_on:
+        _mark(marks, (end, len(lines)))
+    return marks
+
+
+def _mark(marks: list[bool], span: Span) -> None:
+    marks[span[0]:span[1]] = [True] * (span[1] - span[0])
+
+
+def _between(quotes: Sequence[Span], end: int) -> list[Span]:
+    """What is not quoted."""
+    starts = [0, *(quote[1] for quote in quotes)]
+    ends = [*(quote[0] for quote in quotes), end]
+    return [(start, stop) for start, stop in zip(starts, ends, strict=True) if start < stop]
+
+
+def _folded_quotes(lines: Sequence[str], quotes: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
+    """Quotes below all that was said go. Of those above or between, only one that quotes a whole letter does: others are answered."""
+    first, last = spoken[0][0], spoken[-1][0]
+    below = [quote for quote in quotes if quote[0] >= last]
+    above = [quote for quote in quotes if quote[0] < last]
+    whole = len(above) == 1 and (above[0][0] < first or not _marked(lines[above[0][0]]))
+    return [*above, *below] if whole else below
+
+
+def _marked(line: str) -> bool:
+    return line.startswith((">", " >"))
+
+
+def _says_whose(lines: Sequence[str], span: Span) -> bool:
+    """Whether a quote begins with its attribution, as that of Mail.ru does."""
+    said = [line.strip("> ") for line in lines[span[0]:span[1]]]
+    return attributes(" ".join([line for line in said if line][:1]))
+
+
+def _quotes(lines: Sequence[str], end: int) -> list[tuple[int, Span]]:
+    """Runs of marked lines up to `end`: where each begins, and where it does with what introduces it, and ends."""
+    found: list[tuple[int, Span]] = []
+    at = 0
+    while at < end:
+        if not _marked(lines[at]):
+            at += 1
+            continue
+        stop = _run(lines, at, end)
+        begin = _introduction(lines, at, found[-1][1][1] if found else 0)
+        found.append((at, (begin, stop)))
+        at = stop
+    return found
+
+
+def _run(lines: Sequence[str], at: int, end: int) -> int:
+    """Where the marked lines end; empty ones between them belong to them."""
+    stop = at
+    while at < end and (_marked(lines[at]) or not lines[at].strip()):
+        at += 1
+        stop = at if _marked(lines[at - 1]) else stop
+    return stop
+
+
+def _introduction(lines: Sequence[str], quote: int, floor: int) -> int:
+    """Where the attribution of a quote begins, or the quote itself where it has none."""
+    last = quote - 1
+    while last >= floor and quote - last <= NEAR and not lines[last].strip():
+        last -= 1
+    begin = _attribution(lines, last, floor, attributes)
+    return quote if begin is None else begin
+
+
+def _attribution(lines: Sequence[str], last: int, floor: int, says: Callable[[str], bool]) -> int | None:
+    """The first line of an attribution that ends with line `last`, with the header lines and the rule some put above it."""
+    if last < floor or not lines[last].rstrip().endswith(":"):
+        return None
+    wholes = list(_wholes(lines, last, floor))
+    first = next((first for first, text in wholes if DATE.search(text) and says(text)), None)
+    if first is None:
+        first = next((first for first, text in wholes if says(text)), None)
+    while first is not None and first > floor and (FIELD.match(lines[first - 1]) or RULE.match(lines[first - 1])):
+        first -= 1
+    return first
+
+
+def _wholes(lines: Sequence[str], last: int, floor: int) -> Iterator[tuple[int, str]]:
+    """A line together with the lines above it from which it may have been wrapped, ever more of them."""
+    text = ""
+    for first in range(last, max(floor, last - WRAPPED + 1) - 1, -1):
+        if not lines[first].strip() or _marked(lines[first]):
+            return
+        text = f"{lines[first].strip()} {text}".rstrip()
+        if first == last or WRAPS < len(text) <= ATTRIBUTION_LIMIT:
+            yield first, text
+
+
+def attributes(text: str) -> bool:
+    """Whether it says who wrote what is quoted below it."""
+    when, who, wrote = DATE.search(text), ADDRESS.search(text), WROTE.search(text)
+    return len(text) <= ATTRIBUTION_LIMIT and bool((when and (who or wrote)) or (who and wrote) or WROTE_LAST.match(text))
+
+
+def _attributes_surely(text: str) -> bool:
+    """So surely that what follows is a quote even without marks."""
+    return len(text) <= ATTRIBUTION_LIMIT and text.endswith((">:", "):")) and bool(DATE.search(text) and ADDRESS.search(text))
+
+
+def _original(lines: Sequence[str], end: int) -> int:
+    """Where a whole letter begins that is quoted without marks, below something said; `end` where there is none."""
+    for at in range(end):
+        begin = _unmarked(lines, at, end)
+        if begin is not None and begin > 0 and SPEAKS.search("\n".join(lines[:begin])):
+            above = "\n".join(lines[:begin])
+            return end if len(above) <= SHORT and ELSEWHERE.search(above) else begin
+    return end
+
+
+def _unmarked(lines: Sequence[str], at: int, end: int) -> int | None:
+    line = lines[at]
+    if ORIGINAL.match(line) or (FIELD.match(line) and _heads(lines, at, end)):
+        above = at
+        while above > 0 and (RULE.match(lines[above - 1]) or not lines[above - 1].strip()):
+            above -= 1
+        ruled = [row for row in range(above, at) if RULE.match(lines[row])]
+        return ruled[0] if ruled else at
+    if line.rstrip().endswith(":"):
+        quoted = next((row for row in lines[at + 1:at + 2 + NEAR] if row.strip()), "")
+        return None if _marked(quoted) or not quoted else _attribution(lines, at, 0, _attributes_surely)
+    return None
+
+
+def _heads(lines: Sequence[str], at: int, end: int) -> bool:
+    """Whether a block of header lines begins here: who, when, and to whom or about what."""
+    first = FIELD.match(lines[at])
+    if first is None or first["by"] is None:
+        return False
+    seen: set[str] = set()
+    for line in lines[at:min(end, at + FIELDS_NEAR)]:
+        field = FIELD.match(line)
+        if field and field.lastgroup and (field["date"] is None or re.search(r"\d", field["value"])):
+            seen |= {name for name, value in field.groupdict().items() if value is not None and name != "value"}
+    return {"by", "date"} <= seen and bool(seen & {"to", "subject"})

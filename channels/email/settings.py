@@ -1,0 +1,148 @@
+"""Settings of the e-mail channel, and what is read of the files that they name."""
+
+import ssl
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Literal
+
+import msgspec
+
+from channels.secret import secret
+
+Tls = Literal["tls", "starttls", "none"]
+"""From the first byte on (RFC 8314 3), by STARTTLS (RFC 3207, RFC 3501 6.2.1), or not at all."""
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Network = IPv4Network | IPv6Network
+
+
+class Listen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Our own SMTP server."""
+
+    host: str = "0.0.0.0"  # noqa: S104  # mail comes from everywhere unless the operator says otherwise
+    port: Port = 25
+    hostname: str = ""
+    """As it greets; "" is the domain."""
+    certificate: str = ""
+    key: str = ""
+    size_limit: Positive = 40 << 20
+    """Bytes a mail may have."""
+    connections: Positive = 200
+    connections_each: Positive = 20
+    """From one address."""
+    networks: tuple[str, ...] = ()
+    """Who may connect, as 192.0.2.0/24; everybody when none is named."""
+
+
+class OAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where access tokens come from: RFC 6749 6 with a refresh token, 4.4 without one."""
+
+    token_url: str
+    client_id: str
+    client_secret_file: str = ""
+    refresh_token_file: str = ""
+    scope: str = ""
+
+
+class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An IMAP account that is emptied into the hub."""
+
+    host: str
+    user: str
+    port: Port = 993
+    tls: Tls = "tls"
+    password_file: str = ""
+    oauth: OAuth | None = None
+    folder: str = "INBOX"
+    ca_file: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"{self.user}@{self.host}" if "@" not in self.user else f"{self.user} на {self.host}"
+
+
+class Dkim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """RFC 6376: the public half stands in DNS as <selector>._domainkey.<domain>."""
+
+    selector: str
+    key_file: str
+
+
+class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The mail server that takes what goes out."""
+
+    host: str
+    port: Port = 587
+    tls: Tls = "starttls"
+    user: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    dkim: Dkim | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    domain: str
+    address: str
+    """Ours, like ask@centre.example."""
+    key_file: str
+    """Signs reply addresses; whoever has it can write into foreign conversations."""
+    relay: Relay
+    name: str = ""
+    """Shown beside our address."""
+    listen: Listen | None = None
+    mailboxes: tuple[Mailbox, ...] = ()
+    signed: bool = True
+    """Replies go to address+token; false where the mail server knows no such addresses (RFC 5233)."""
+    robot_per_hour: Positive = 20
+    """Mails that the robot writes to one mailbox; more is taken for a loop (RFC 3834 2)."""
+
+    def __post_init__(self) -> None:
+        if self.address.count("@") != 1 or self.address.startswith("@") or self.address.endswith("@"):
+            raise ValueError("address is not a mailbox")
+        if self.listen is None and not self.mailboxes:
+            raise ValueError("neither listen nor mailboxes: no mail would come in")
+
+
+def networks(listen: Listen) -> tuple[Network, ...]:
+    """Raises msgspec.ValidationError that names a network that is none."""
+    try:
+        return tuple(ip_network(each) for each in listen.networks)
+    except ValueError as error:
+        message = f"listen.networks: {error}"
+        raise msgspec.ValidationError(message) from error
+
+
+def server_tls(listen: Listen) -> ssl.SSLContext | None:
+    """None when there is no certificate; raises msgspec.ValidationError that names a bad one."""
+    if not listen.certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(listen.certificate, listen.key or None)
+    except OSError as error:
+        message = f"listen.certificate: {listen.certificate}: {error.strerror or error}"
+        raise msgspec.ValidationError(message) from error
+    return context
+
+
+def client_tls(ca_file: str) -> ssl.SSLContext:
+    """Trusts the system's authorities, or those of a file alone; raises msgspec.ValidationError that names it."""
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        message = f"ca_file: {ca_file}: {error.strerror or error}"
+        raise msgspec.ValidationError(message) from error
+
+
+def whole(path: str, key: str) -> bytes:
+    """All of a file, like a private key; raises msgspec.ValidationError that names it."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        message = f"{key}: {path}: {error.strerror}"
+        raise msgspec.ValidationError(message) from error
+
+
+def password(path: str) -> str:
+    return secret(path) if path else ""

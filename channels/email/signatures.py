@@ -1,0 +1,81 @@
+"""Where a signature begins in what somebody wrote."""
+
+import re
+from collections.abc import Sequence
+
+LINES, LOOSE_LINES, LINE, WORDS, FEW, CLOSING_LIMIT = 20, 10, 120, 14, 4, 90
+"""Lines below a delimiter, with its space and without; signs and words of a line, words that may be a sentence, signs of a closing."""
+DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
+DEVICE = re.compile(
+    r"^\s*[-—\[(]?\s*(?:простите за краткость,? )?"
+    r"(?:(?:отправлено|послано|написано|создано|sent)\s+(?:с|со|из|в|от|через|при помощи|from|via|with|by|using)\b.{0,40}"
+    r"\b(?:iphone|ipad|android|ios|samsung|galaxy|huawei|honor|xiaomi|redmi|mi|poco|realme|nokia|яндекс\w*|yandex\w*|mail(?:\.ru)?|почт[аы]|outlook"
+    r"|bluemail|mymail|gmail|windows|телефона?|смартфона?|мобильн\w+|планшета?|устройства|device|phone|mobile|blackberry|spark|proton\w*"
+    r"|rambler|рамблер\w*|k-9|мтс|мегафон\w*|билайн\w*)\b.{0,40}"
+    r"|(?:get|скачать|получить|установить)\s+outlook\s+(?:for|для)\s+\w+.{0,40})[.\])]?\s*$", re.IGNORECASE)
+CHECKED = re.compile(
+    r"^\s*(?:p\s+)?(?:прежде чем (?:рас)?печатать|please consider the environment|без вирусов\b|virus-free\b"
+    r"|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
+    r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн"
+    r"|this (?:e-?mail|message)\b.{0,200}\bconfidential)", re.IGNORECASE)
+"""What servers, lawyers and friends of the woods put below."""
+CLOSING = re.compile(
+    r"^\s*(?:[-—]\s*)?(?:с\s+(?:глубоким\s+|большим\s+|искренним\s+)?(?:уважением|почтением|наилучшими(?:\s+пожеланиями)?|пожеланиями|благодарностью)"
+    r"(?:\s+(?:и|к)\s+\w+){0,2}|с\s+ув|искренне\s+ваш[аи]?|всего\s+(?:доброго|наилучшего|хорошего)|(?:best|kind|warm)\s+regards|best\s+wishes|regards|(?:yours\s+)?sincerely"
+    r"(?:\s+yours)?|br)\b\s*[,.!;:—-]*\s*(?P<rest>.*)$", re.IGNORECASE)
+TALK = re.compile(
+    r"[?]|!\s*$|\b(?:прошу|просим|просьба|жд[уеё]м?|хочу|хотим|мне|меня|нам|нас|вас|вам|вы|я|мы|не|нет|когда|почему|если|чтобы|что|как|это|можно"
+    r"|нужно|надо|спасибо|помогите|сообщите|ответьте|перезвоните|пожалуйста|please|you|i|we|not|p\.?\s?s|п\.?\s?с|зы)\b", re.IGNORECASE)
+"""A signature says none of this."""
+SENTENCE = re.compile(r"[^\W\d]{3,}\.\s*$")
+SPEAKS = re.compile(r"[^\W_]")
+
+
+def begins(lines: Sequence[str], start: int, end: int) -> int:
+    """The line between `start` and `end` with which a signature begins; `end` where there is none."""
+    stop = _delimited(lines, start, end)
+    first = stop
+    rows = 0
+    for at in range(stop - 1, start - 1, -1):
+        if not lines[at].strip():
+            continue
+        rows += 1
+        if _closes(lines[at]):
+            first = at
+        elif rows > LOOSE_LINES or not _contact(lines[at]):
+            break
+    return first
+
+
+def _delimited(lines: Sequence[str], start: int, end: int) -> int:
+    """The uppermost delimiter below which few enough lines stand."""
+    first, below, talks = end, 0, False
+    for at in range(end - 1, start - 1, -1):
+        line = lines[at]
+        strict = line == "-- "
+        if DELIMITER.match(line) and (strict or (below <= LOOSE_LINES and not talks)):
+            first = at
+        below += bool(line.strip())
+        talks = talks or (TALK.search(line) is not None and not _closes(line))
+        if below > LINES:
+            break
+    return first
+
+
+def _closes(line: str) -> bool:
+    """Whether a signature begins or goes on with this line, whatever stands above it."""
+    if DEVICE.match(line) or CHECKED.match(line):
+        return True
+    closing = CLOSING.match(line)
+    if closing is None or len(line) > CLOSING_LIMIT:
+        return False
+    rest = closing["rest"]
+    return not rest or ((rest[0].isupper() or rest[0] in '«"(') and _contact(rest))
+
+
+def _contact(line: str) -> bool:
+    """Whether a line may tell of a person, an office, or how to reach them."""
+    if DEVICE.match(line) or CHECKED.match(line) or not SPEAKS.search(line):
+        return True
+    words = line.split()
+    return len(line.strip()) <= LINE and len(words) <= WORDS and not TALK.search(line) and not (len(words) >= FEW and SENTENCE.search(line))

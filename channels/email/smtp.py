@@ -1,0 +1,253 @@
+"""Mail that comes by SMTP: 250 is said when it is on the disk, and whatever is not wanted is refused in the dialogue.
+
+Since refusal is told to whoever is connected, no bounce is ever written by us, to nobody (no backscatter).
+"""
+
+import asyncio
+import logging
+import re
+import ssl
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
+from weakref import WeakSet
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from channels.email.settings import Listen, networks, server_tls
+from hub.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+RECIPIENTS = 100
+"""RFC 5321 4.5.3.1.8: as many must be taken."""
+STRANGERS = 10
+"""Unknown recipients in one session; then it is guessing addresses."""
+TIMEOUT_S, DATA_S = 300.0, 1800.0
+"""For a command (RFC 5321 4.5.3.2.7), and for a whole mail: of one that is slower nothing was stored, and it comes again."""
+LINE_LIMIT = 1 << 16
+"""Of a command. Lines of a mail may be as long as they like: RFC 5321 4.5.3.1.6 has 1000, and many programs write longer ones."""
+ALL = 1 << 30
+END = b"\r\n.\r\n"
+
+UNKNOWN = "550 5.1.1 There is no such mailbox here"
+TOO_MANY = "452 4.5.3 Too many recipients"
+GUESSING = "421 4.7.0 Too many unknown recipients"
+LATER = "451 4.3.0 Cannot store mail now, try again later"
+CROWDED = "421 4.7.0 Too many connections, try again later"
+FOREIGN = "554 5.7.1 This server takes no mail from you"
+
+PLAIN = re.compile(r"<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+)>((?: .*)?)")
+"""RFC 5321 4.1.2: a path whose mailbox is a dot-string at a domain, and the parameters after it."""
+COMMANDS = ("smtp_HELO", "smtp_EHLO", "smtp_STARTTLS", "smtp_MAIL", "smtp_RCPT", "smtp_DATA", "smtp_RSET", "smtp_NOOP", "smtp_QUIT",
+            "smtp_VRFY")
+HOOKS = ("handle_RCPT", "handle_DATA")
+
+Ours = Callable[[str], bool]
+Take = Callable[[bytes, Sequence[str], bool], Awaitable[str]]
+"""Store a mail for some recipients, a bounce or not; why it is not wanted, as the rest of a line that begins with 5xx, or ""."""
+
+
+class Doorman:
+    """Who is in, and who may come in."""
+
+    def __init__(self, listen: Listen) -> None:
+        self._listen, self._networks = listen, networks(listen)
+        self._guests: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return self._guests.total()
+
+    def refusal(self, guest: str) -> str:
+        if self._networks and not self._known(guest):
+            return FOREIGN
+        full = len(self) >= self._listen.connections or self._guests[guest] >= self._listen.connections_each
+        return CROWDED if full else ""
+
+    def enter(self, guest: str) -> None:
+        self._guests[guest] += 1
+
+    def leave(self, guest: str) -> None:
+        self._guests[guest] -= 1
+        if not self._guests[guest]:
+            del self._guests[guest]
+
+    def _known(self, guest: str) -> bool:
+        address = ip_address(guest.partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return any(mapped in network for network in self._networks)
+
+
+class Handler:
+    """What aiosmtpd asks in the course of a session."""
+
+    def __dir__(self) -> tuple[str, ...]:
+        return self._hooks
+
+    def __init__(self, ours: Ours, take: Take, *, encrypts: bool) -> None:
+        self._ours, self._take = ours, take
+        # Without TLS there is nothing to leave out of the greeting, and to look for a hook costs every session time.
+        self._hooks = (*HOOKS, "handle_EHLO") if encrypts else HOOKS
+
+    async def handle_EHLO(  # noqa: N802  # aiosmtpd finds hooks by their commands
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str],
+    ) -> list[str]:
+        """Nobody has an account here: AUTH is not offered (RFC 4954)."""
+        del server, envelope
+        session.host_name = hostname
+        return ["250-ENHANCEDSTATUSCODES" if line.startswith("250-AUTH") else line for line in responses]
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: "Dialogue", session: Session, envelope: Envelope, address: str, options: list[str],
+    ) -> str:
+        del session, options
+        if not self._ours(address):
+            server.strangers += 1
+            return UNKNOWN if server.strangers < STRANGERS else GUESSING
+        if len(envelope.rcpt_tos) >= RECIPIENTS:
+            return TOO_MANY
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        del server, session
+        bounce = envelope.mail_from in {"", "<>"}  # RFC 5321 4.5.5
+        content = envelope.original_content or b""
+        try:
+            refusal = await self._take(content, envelope.rcpt_tos, bounce)
+        except StoreError as error:
+            log.warning("a mail waits for the store", extra={"why": str(error)})
+            return LATER
+        return refusal or "250 2.0.0 Stored"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Left to itself, aiosmtpd would say 500 and the error's text: the mail would be lost, and the text would leak."""
+        log.error("a mail could not be taken", exc_info=error)
+        return LATER
+
+
+class Dialogue(SMTP):
+    """One session; whoever may not come in is told so and leaves."""
+
+    line_length_limit = LINE_LIMIT
+    envelope: Envelope
+
+    def __dir__(self) -> tuple[str, ...]:
+        # For each session aiosmtpd looks through all names for commands, twice; and nobody has an account here (AUTH).
+        return COMMANDS
+
+    def __init__(self, handler: Handler, doorman: Doorman, listen: Listen, hostname: str, tls: ssl.SSLContext | None) -> None:
+        super().__init__(
+            handler, data_size_limit=listen.size_limit, enable_SMTPUTF8=True, hostname=hostname, ident="ESMTP", tls_context=tls,
+            timeout=TIMEOUT_S, loop=asyncio.get_running_loop())
+        self._doorman = doorman
+        self.strangers = 0
+        """Recipients so far that are nobody here."""
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+        """The library's own reads line by line, and refuses long ones."""
+        if await self.check_helo_needed():
+            return
+        if arg or not self.envelope.rcpt_tos:
+            await self.push("501 5.5.4 Syntax: DATA" if arg else "503 5.5.1 Error: need RCPT command")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        self._reset_timeout(DATA_S)
+        content = await self._content()
+        self._reset_timeout()
+        if content is None:
+            answer = "552 5.3.4 Error: Too much mail data"
+        else:
+            self.envelope.content = self.envelope.original_content = content
+            answer = await self._call_handler_hook("DATA")
+        self.envelope = self._create_envelope()
+        await self.push(answer)
+
+    async def _content(self) -> bytes | None:
+        """A mail to its end; None for one that was too big. Raises ConnectionResetError."""
+        limit, data, too_big = self.data_size_limit or 0, bytearray(b"\r\n"), False
+        while True:
+            seen = max(len(data) - len(END) + 1, 0)
+            piece = await self._reader.read(ALL)
+            if not piece:
+                raise ConnectionResetError
+            data += piece
+            if (end := data.find(END, seen)) >= 0:
+                break
+            if too_big or len(data) > limit:
+                too_big = True
+                del data[:-len(END)]
+        if rest := bytes(data[end + len(END):]):
+            self._reader.feed_data(rest)  # all was read: it is the next command that somebody could not wait to say
+        if too_big or end > limit:
+            return None
+        return bytes(data[:end + 2]).replace(b"\r\n.", b"\r\n")[2:]  # RFC 5321 4.5.2
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """The library's own way parses a whole RFC 5322 header: for what nearly everybody says a pattern is enough."""
+        plain = PLAIN.fullmatch(arg)
+        return (plain[1], plain[2]) if plain else super()._getaddr(arg)
+
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    async def _handle_client(self) -> None:
+        # The one place that every connection comes through exactly once, also with STARTTLS.
+        guest = str(self._writer.get_extra_info("peername")[0])
+        if refusal := self._doorman.refusal(guest):
+            await self.push(refusal)
+            self._writer.close()
+            return
+        self._doorman.enter(guest)
+        try:
+            await super()._handle_client()
+        finally:
+            self._doorman.leave(guest)
+
+
+class Door:
+    """Our SMTP server, in this event loop."""
+
+    def __init__(self, listen: Listen, domain: str, ours: Ours, take: Take) -> None:
+        """Raises msgspec.ValidationError for a certificate or a network that cannot be read."""
+        self._listen, self._hostname, self._tls = listen, listen.hostname or domain, server_tls(listen)
+        self._doorman, self._handler = Doorman(listen), Handler(ours, take, encrypts=self._tls is not None)
+        self._server: asyncio.Server | None = None
+        self._dialogues: WeakSet[Dialogue] = WeakSet()
+        self._why = "ещё не открыт"
+        self.port = listen.port
+        """Where it listens once it is open: the system has chosen one for 0."""
+
+    @property
+    def is_open(self) -> bool:
+        return self._server is not None
+
+    @property
+    def words(self) -> str:
+        place = f"{self._listen.host}:{self.port}"
+        return f"приём SMTP на {place}, соединений: {len(self._doorman)}" if self.is_open else f"приём SMTP на {place}: {self._why}"
+
+    async def open(self) -> None:
+        """Raises OSError, as for a port that somebody else has."""
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's own would hold every sender and recipient
+        try:
+            self._server = await asyncio.get_running_loop().create_server(self._dialogue, self._listen.host, self.port)
+        except OSError as error:
+            self._why = error.strerror or str(error)
+            raise
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        """Hang up on everybody; a mail that was not answered comes again."""
+        server, self._server = self._server, None
+        if server is not None:
+            self._why = "закрыт"
+            server.close()
+            for dialogue in list(self._dialogues):
+                dialogue.hang_up()
+
+    def _dialogue(self) -> Dialogue:
+        dialogue = Dialogue(self._handler, self._doorman, self._listen, self._hostname, self._tls)
+        self._dialogues.add(dialogue)
+        return dialogue

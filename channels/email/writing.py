@@ -1,0 +1,84 @@
+"""What was said at once in a conversation becomes one letter, with its place in the correspondence."""
+
+import asyncio
+from collections.abc import Sequence
+from email.policy import SMTP, SMTPUTF8
+
+from msgspec import Struct
+
+from channels.email import letters, threads
+from channels.email.mime import File
+from channels.email.settings import Settings
+from channels.email.sorting import LOOP_MARK
+from hub.conversation import Conversation
+from hub.journal import Record
+from hub.message import CITIZEN, Message
+from hub.ports import Files, Intake
+
+
+class Written(Struct, frozen=True):
+    sender: str
+    """Of the envelope: where reports go to."""
+    recipient: str
+    content: bytes
+
+
+class Writing:
+    def __init__(self, settings: Settings, key: bytes, intake: Intake, files: Files) -> None:
+        self._settings, self._key, self._intake, self._files = settings, key, intake, files
+        self._local, _, self._host = settings.address.rpartition("@")
+
+    async def letter(self, conversation: Conversation, records: Sequence[Record]) -> Written:
+        """The same records always become a letter with the same Message-ID."""
+        settings, thread = self._settings, conversation.address.thread
+        before = [record for record in await self._intake.transcript(conversation.id, 0) if record.id < records[0].id]
+        messages = [record.entry for record in records if isinstance(record.entry, Message)]
+        back = threads.sign(self._key, self._local, self._host, thread) if settings.signed else settings.address
+        to = letters.ascii_domain(conversation.address.value)
+        letter = letters.compose(
+            messages, sender=settings.address, sender_name=settings.name, to=conversation.address.value,
+            subject=_subject(before, records[0], conversation.number), message_id=threads.message_id(records[0].id, settings.domain),
+            at=records[0].entry.at, references=_references(before, settings.domain), reply_to=back,
+            files=await self._attached(messages), note_first=letters.complaint(_last_said(before)))
+        letter[LOOP_MARK] = settings.address
+        policy = SMTP if to.isascii() else SMTPUTF8
+        return Written(back, to, await asyncio.to_thread(letter.as_bytes, policy=policy))
+
+    async def _attached(self, messages: Sequence[Message]) -> list[File]:
+        attachments = [attachment for message in messages for attachment in message.attachments]
+        contents = [await self._files.get(attachment.file) for attachment in attachments]
+        return [File(attachment.name, content, attachment.type)
+                for attachment, content in zip(attachments, contents, strict=True) if content is not None]
+
+
+def _subject(before: Sequence[Record], record: Record, number: str) -> str:
+    """Mail programs keep a correspondence together by its subject, too."""
+    first = next((each.entry for each in (*before, record) if isinstance(each.entry, Message)), None)
+    if first is None:
+        return number
+    if first.author == CITIZEN:
+        subject, _, rest = first.text.partition("\n")
+        return letters.reply_subject(subject if rest.startswith("\n") else "", number, first.text)
+    # A notice begins the conversation, and its first sentence is the subject.
+    begun = letters.summary(first.text)
+    return letters.reply_subject(begun, number) if before else begun
+
+
+def _references(before: Sequence[Record], domain: str) -> list[str]:
+    """Message-IDs of what was said before, the citizen's and ours, newest first."""
+    found: list[str] = []
+    at = None
+    for record in before:
+        if not isinstance(record.entry, Message):
+            continue
+        if record.entry.author == CITIZEN:
+            found += [record.entry.key] if "@" in record.entry.key else []
+        elif record.entry.at != at:  # what was said at once was one letter
+            found.append(threads.message_id(record.id, domain))
+        at = record.entry.at
+    return found[::-1]
+
+
+def _last_said(before: Sequence[Record]) -> str:
+    said = [record.entry.text for record in before if isinstance(record.entry, Message) and record.entry.author == CITIZEN]
+    return said[-1] if said else ""

@@ -1,0 +1,1 @@
+"""Messengers: one driver each, and what they share."""

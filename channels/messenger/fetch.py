@@ -1,0 +1,85 @@
+"""Files that a messenger only points to: fetched while they can be, kept whole, and told in words where that failed."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import aiohttp
+
+from channels.messenger.told import Remote
+from channels.uploads import kept
+from hub import bodies
+from hub.message import Attachment
+from hub.ports import Files
+
+MEGABYTE = 1 << 20
+TRIES, PAUSE_S = 3, 0.2
+WHOLE_S = 30.0
+"""For a file with all its tries: whoever polls waits for it with everybody else's messages behind it."""
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
+
+
+class _LaterError(Exception):
+    """The file may be had at another try."""
+
+
+class Fetcher:
+    """A session of its own: the bot's key goes with every request of the messenger's client, and files lie on other hosts."""
+
+    def __init__(self, files: Files, limit: int, connector: Callable[[], aiohttp.TCPConnector]) -> None:
+        """`limit` is in bytes."""
+        self._files, self._limit, self._connector = files, limit, connector
+        self._session: aiohttp.ClientSession | None = None
+
+    async def fetched(self, remotes: Sequence[Remote]) -> tuple[tuple[Attachment, ...], list[str]]:
+        """What could be had, and in words for an operator what could not."""
+        attachments, missing = [], []
+        for remote in remotes:
+            outcome = await self._one(remote)
+            if isinstance(outcome, Attachment):
+                attachments.append(outcome)
+            else:
+                missing.append(f"[{remote.words} «{remote.name}»: файл не получен, {outcome}]")
+        return tuple(attachments), missing
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _one(self, remote: Remote) -> Attachment | str:
+        if remote.size > self._limit:
+            return self._too_large()
+        if not remote.url.startswith(("https://", "http://")):
+            return "ссылки на него нет"
+        try:
+            async with asyncio.timeout(WHOLE_S):
+                return await self._patiently(remote)
+        except TimeoutError:
+            return f"его не отдали за {WHOLE_S:.0f} с"
+
+    async def _patiently(self, remote: Remote) -> Attachment | str:
+        why = ""
+        for attempt in range(TRIES):
+            await asyncio.sleep(PAUSE_S * attempt)
+            try:
+                return await self._fetch(remote)
+            except _LaterError as error:
+                why = str(error)
+        return why
+
+    async def _fetch(self, remote: Remote) -> Attachment | str:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=self._connector(), timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        try:
+            async with self._session.get(remote.url, max_redirects=5) as answer:
+                if answer.status >= 500 or answer.status == 429:  # noqa: PLR2004 - RFC 9110 §15.6, RFC 6585 §4
+                    message = f"HTTP {answer.status}"
+                    raise _LaterError(message)
+                if answer.status != 200:  # noqa: PLR2004 - RFC 9110 §15.3.1
+                    return f"HTTP {answer.status}"
+                content = await bodies.read(answer.content.iter_chunked(1 << 16), self._limit)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _LaterError("связь прервалась") from error
+        return self._too_large() if content is None else await kept(self._files, remote.name, content)
+
+    def _too_large(self) -> str:
+        return f"он больше {self._limit / MEGABYTE:.3g} МБ"

@@ -1,0 +1,208 @@
+"""The driver of MAX, the messenger of the state: long polling or webhook, and whatever a dialogue with a bot may hold."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncGenerator, Sequence
+from hmac import compare_digest
+from time import monotonic
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+from maxapi.client.ssl import create_default_connector
+from maxapi.enums.sender_action import SenderAction
+
+from channels.messenger.door import Door
+from channels.messenger.fetch import Fetcher
+from channels.messenger.max_api import Batch, MaxApi
+from channels.messenger.max_outbox import Outbox
+from channels.messenger.max_updates import read
+from channels.messenger.told import Crowd, Gone, Told, UnreadableError
+from channels.secret import secret
+from hub import bodies
+from hub.carriage import Bookmark
+from hub.conversation import Conversation
+from hub.errors import OknoError, UndeliverableError
+from hub.journal import Record
+from hub.ports import Files, Incoming, Intake, Store
+from hub.signals import OperatorSaw, OperatorTyping, Signal
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+NAME = "messenger.max"
+API = "https://platform-api2.max.ru"
+UPDATE_LIMIT = 1 << 20
+"""Bytes of one update; a text has 4000 signs at most."""
+SECRET = re.compile(r"[A-Za-z0-9_-]{5,256}")
+"""What POST /subscriptions takes for one."""
+POLL_PAUSE_S = 0.5
+"""GET /updates may be asked for twice a second."""
+LOOK_S = 600.0
+"""MAX drops a webhook that was not reached for eight hours, and tells nobody."""
+
+TYPING, SEEN = SenderAction.TYPING_ON, SenderAction.MARK_SEEN
+
+
+class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`url` is how MAX reaches us, `secret_file` holds what it must say each time."""
+
+    url: str
+    secret_file: str
+
+
+class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    token_file: str
+    webhook: Webhook | None = None
+    file_limit: int = 20 << 20
+    contact_button: str = ""
+    api: str = API
+
+
+class Max:
+    """hub.ports.Carrying and Probing."""
+
+    name = NAME
+
+    def __init__(self, settings: MaxSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
+        self._store, self._webhook, self._limited = store, settings.webhook, limited
+        self._secret = _webhook_secret(settings.webhook) if settings.webhook else b""
+        self._api = MaxApi(secret(settings.token_file), settings.api)
+        self._door = Door(NAME, "MAX", intake, store, Fetcher(files, settings.file_limit, create_default_connector))
+        self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
+        self._asked_at_s = 0.0
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.post(urlsplit(self._webhook.url).path, self._pushed)] if self._webhook else []
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        bot = await self._door.patiently(self._api.me)
+        if self._webhook is not None:
+            await self._stay_subscribed(self._webhook, bot.name)
+        await self._door.patiently(self._unsubscribe)
+        key = f"{NAME}/{bot.user_id}"
+        marker = await self._marked(key)
+        while True:
+            batch = await self._polled(marker)
+            self._door.health = Health(up=True, words=f"бот «{bot.name}», опрос")
+            for raw in batch.updates:
+                if (told := await self._told(raw)) is not None:
+                    yield await self._door.incoming(told)
+                    # We were asked for the next message, so this one is on the disk.
+                    self._answer(told)
+            if batch.marker is not None and batch.marker != marker:
+                # To ask with the next marker is to acknowledge all before it.
+                await self._store.put(Bookmark(key, str(batch.marker)))
+                marker = batch.marker
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        await self._outbox.send(conversation, records)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        chat = self._outbox.chat(conversation)
+        if chat is not None and isinstance(signal, OperatorTyping | OperatorSaw):
+            self._door.mention(self._api.act(chat, TYPING if isinstance(signal, OperatorTyping) else SEEN))
+
+    def health(self) -> Health:
+        return self._door.health
+
+    async def probe(self) -> Health:
+        return Health(up=True, words=f"бот «{(await self._api.me()).name}»")
+
+    async def close(self) -> None:
+        await self._door.close()
+        await self._api.close()
+
+    async def _polled(self, marker: int | None) -> Batch:
+        if self._limited:
+            await asyncio.sleep(self._asked_at_s + POLL_PAUSE_S - monotonic())
+        self._asked_at_s = monotonic()
+        return await self._door.patiently(lambda: self._since(marker))
+
+    async def _since(self, marker: int | None) -> Batch:
+        """A marker that MAX does not take any more must not hold the line up: without one it gives what it has."""
+        try:
+            return await self._api.updates(marker)
+        except UndeliverableError as error:
+            if marker is None:
+                raise
+            log.warning("MAX does not take its marker any more", extra={"why": str(error)})
+            return await self._api.updates(None)
+
+    async def _marked(self, key: str) -> int | None:
+        bookmark = await self._store.get(Bookmark, key)
+        return int(bookmark.value) if bookmark else None
+
+    async def _stay_subscribed(self, webhook: Webhook, bot: str) -> None:
+        """Never returns: what comes is pushed."""
+        first = True
+        while True:
+            if first or webhook.url not in await self._door.patiently(self._api.subscribed):
+                await self._door.patiently(lambda: self._api.subscribe(webhook.url, self._secret.decode()))
+            self._door.health, first = Health(up=True, words=f"бот «{bot}», вебхук {webhook.url}"), False
+            await asyncio.sleep(LOOK_S)
+
+    async def _unsubscribe(self) -> None:
+        """While anything is pushed somewhere, nothing comes to whoever asks."""
+        for url in await self._api.subscribed():
+            log.warning("a webhook of the bot is taken off, since the hub polls", extra={"url": url})
+            await self._api.unsubscribe(url)
+
+    async def _pushed(self, request: web.Request) -> web.Response:
+        """A webhook's call: answered with 200 when what it brought is on the disk, and repeated by MAX when it is not."""
+        if not compare_digest(request.headers.get("X-Max-Bot-Api-Secret", "").encode(), self._secret):
+            return web.Response(status=403)
+        body = await bodies.read(request.content.iter_chunked(1 << 16), UPDATE_LIMIT)
+        try:
+            told = await self._told(msgspec.json.decode(body or b""))
+            if told is not None:
+                await self._door.take(told)
+                self._answer(told)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            self._door.passed_over(error)
+        except OknoError as error:
+            log.info("an update of MAX is not taken yet", extra={"why": str(error)})
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        return web.Response()
+
+    async def _told(self, raw: object) -> Told | None:
+        """What is to be taken in of an update."""
+        try:
+            update = read(raw)
+        except UnreadableError as error:
+            self._door.passed_over(error)
+            return None
+        match update:
+            case Gone(chat):
+                await self._door.gone(chat)
+            case Crowd(chat):
+                log.warning("somebody took the bot of MAX into a group chat; it leaves")
+                self._door.mention(self._api.leave(chat))
+            case Told():
+                return update
+            case _:
+                pass
+        return None
+
+    def _answer(self, told: Told) -> None:
+        """A button shows that it works until it is answered."""
+        if told.pressed:
+            self._door.mention(self._api.answer(told.pressed, f"Вы выбрали: {told.text[:100]}"))
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Max:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return Max(msgspec.convert(settings, MaxSettings), intake, store, files, limited=limited)
+
+
+def _webhook_secret(webhook: Webhook) -> bytes:
+    parts = urlsplit(webhook.url)
+    if parts.scheme != "https" or not parts.path.strip("/"):
+        message = f"webhook.url: {webhook.url} must be https and have a path"
+        raise msgspec.ValidationError(message)
+    said = secret(webhook.secret_file)
+    if not SECRET.fullmatch(said):
+        message = f"{webhook.secret_file}: MAX takes 5 to 256 of A-Z, a-z, 0-9, - and _"
+        raise msgspec.ValidationError(message)
+    return said.encode()

@@ -1,0 +1,170 @@
+"""The API of MAX through maxapi's client, with its faults told as the hub's errors."""
+
+import logging
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import aiohttp
+import msgspec
+from maxapi import Bot
+from maxapi.client import DefaultConnectionProperties
+from maxapi.enums.api_path import ApiPath
+from maxapi.enums.http_method import HTTPMethod
+from maxapi.enums.sender_action import SenderAction
+from maxapi.exceptions import InvalidToken, MaxApiError, MaxError
+from maxapi.types.attachments import Attachment
+
+from channels.messenger.faults import FIRST_WAIT_S, DoubtfulError, TooManyError, seconds
+from channels.messenger.max_updates import User
+from hub.errors import OknoError, UnavailableError, UndeliverableError
+
+T = TypeVar("T")
+
+POLL_S = 30
+"""The longest that GET /updates may wait since 11.05.2026."""
+TIMEOUT_S, CONNECT_S = POLL_S + 15.0, 10
+BATCH = 100
+TYPES = ("message_created", "message_edited", "message_callback", "bot_started", "bot_stopped", "dialog_removed", "bot_added")
+"""What is read: MAX sends nothing else."""
+GONE = {
+    403: "Гражданин остановил бота в MAX или запретил ему писать",
+    404: "Такого диалога в MAX нет: гражданин его удалил или не начинал",
+}
+
+
+class Batch(msgspec.Struct, frozen=True):
+    updates: list[Any] = []
+    marker: int | None = None
+
+
+class Body(msgspec.Struct, frozen=True):
+    mid: str
+    text: str | None = None
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A message in a dialogue, as much of it as is looked at. `timestamp` is in milliseconds."""
+
+    timestamp: int
+    sender: User | None = None
+    body: Body | None = None
+
+
+class _History(msgspec.Struct, frozen=True):
+    messages: list[Written]
+
+
+class _Posted(msgspec.Struct, frozen=True):
+    message: Written
+
+
+class _Subscription(msgspec.Struct, frozen=True):
+    url: str
+
+
+class _Subscriptions(msgspec.Struct, frozen=True):
+    subscriptions: list[_Subscription]
+
+
+class MaxApi:
+    """One bot. maxapi's own retries are off: they repeat what is not known to have failed, and do not read Retry-After."""
+
+    def __init__(self, token: str, url: str) -> None:
+        # The library through which maxapi asks calls every lost line an error; it is told by health and in our own log.
+        logging.getLogger("backoff").setLevel(logging.CRITICAL)
+        self._asked_to_wait_s = FIRST_WAIT_S
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(self._looked_at)
+        connection = DefaultConnectionProperties(timeout=TIMEOUT_S, sock_connect=CONNECT_S, max_retries=0, trace_configs=[trace])
+        self._bot = Bot(token, auto_requests=False, default_connection=connection)
+        self._bot.set_api_url(url)
+
+    async def me(self) -> User:
+        raw = await self._asked(self._bot.request(HTTPMethod.GET, ApiPath.ME, is_return_raw=True))
+        return _read(raw, User)
+
+    async def updates(self, marker: int | None) -> Batch:
+        """What has come since `marker`, at once or when something comes; the next call with its marker acknowledges it."""
+        params: dict[str, Any] = {"limit": BATCH, "timeout": POLL_S, "types": ",".join(TYPES)}
+        if marker is not None:
+            params["marker"] = marker
+        return _read(await self._asked(self._bot.request(HTTPMethod.GET, ApiPath.UPDATES, params=params, is_return_raw=True)), Batch)
+
+    async def post(self, chat: int, text: str, attachments: list[Attachment]) -> str:
+        """Write into a dialogue; gives the id of the message."""
+        body = {"text": text, "attachments": [each.model_dump() for each in attachments]}
+        raw = await self._asked(self._bot.request(
+            HTTPMethod.POST, ApiPath.MESSAGES, params={"chat_id": chat}, json=body, is_return_raw=True))
+        written = _read(raw, _Posted).message
+        return written.body.mid if written.body else ""
+
+    async def last(self, chat: int, count: int) -> list[Written]:
+        """The last messages of a dialogue."""
+        params = {"chat_id": chat, "count": count}
+        raw = await self._asked(self._bot.request(HTTPMethod.GET, ApiPath.MESSAGES, params=params, is_return_raw=True))
+        return _read(raw, _History).messages
+
+    async def answer(self, callback: str, notification: str) -> None:
+        await self._asked(self._bot.send_callback(callback, notification=notification))
+
+    async def act(self, chat: int, action: SenderAction) -> None:
+        await self._asked(self._bot.send_action(chat, action))
+
+    async def leave(self, chat: int) -> None:
+        await self._asked(self._bot.delete_me_from_chat(chat))
+
+    async def subscribed(self) -> list[str]:
+        """The addresses that MAX pushes updates to."""
+        raw = await self._asked(self._bot.request(HTTPMethod.GET, ApiPath.SUBSCRIPTIONS, is_return_raw=True))
+        return [each.url for each in _read(raw, _Subscriptions).subscriptions]
+
+    async def subscribe(self, url: str, secret: str) -> None:
+        body = {"url": url, "secret": secret, "update_types": list(TYPES)}
+        await self._asked(self._bot.request(HTTPMethod.POST, ApiPath.SUBSCRIPTIONS, json=body, is_return_raw=True))
+
+    async def unsubscribe(self, url: str) -> None:
+        await self._asked(self._bot.unsubscribe_webhook(url))
+
+    async def close(self) -> None:
+        await self._bot.close_session()
+
+    async def _looked_at(self, session: aiohttp.ClientSession, context: object, ended: aiohttp.TraceRequestEndParams) -> None:
+        """Retry-After is read as it passes: maxapi keeps no headers of an answer (RFC 9110 §10.2.3)."""
+        del session, context
+        if ended.response.status == 429:  # noqa: PLR2004 - RFC 6585 §4
+            self._asked_to_wait_s = seconds(ended.response.headers.get("Retry-After", ""))
+
+    async def _asked(self, request: Awaitable[T]) -> T:
+        try:
+            return await request
+        except InvalidToken as error:
+            raise UnavailableError("MAX не принимает ключ бота: проверьте token_file") from error
+        except MaxApiError as error:
+            raise self._refusal(error) from error
+        except (MaxError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            # A ValueError is an answer that maxapi cannot read.
+            message = f"с MAX нет связи: {type(error).__name__}"
+            raise DoubtfulError(message) from error
+
+    def _refusal(self, error: MaxApiError) -> OknoError:
+        if error.code == 429:  # noqa: PLR2004 - RFC 6585 §4
+            return TooManyError("MAX", self._asked_to_wait_s)
+        if error.code in GONE:
+            return UndeliverableError(GONE[error.code])
+        if 400 <= error.code < 500 and error.code != 408:  # noqa: PLR2004 - RFC 9110 §15.5
+            return UndeliverableError(f"MAX не принял сообщение: {_why(error.raw)}")
+        # maxapi gives a torn answer as one without a body.
+        return DoubtfulError(f"MAX временно недоступен: HTTP {error.code}" if error.code >= 400 else "ответ MAX оборвался")  # noqa: PLR2004
+
+
+def _read(raw: object, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        message = f"ответ MAX не понят: {error}"
+        raise DoubtfulError(message) from error
+
+
+def _why(raw: object) -> str:
+    words = raw.get("message") or raw.get("code") if isinstance(raw, dict) else raw
+    return str(words or "без объяснений")[:200]

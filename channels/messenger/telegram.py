@@ -1,0 +1,298 @@
+"""Telegram by the Bot API: long polling, or a webhook. Off unless it is allowed explicitly (41-ФЗ)."""
+
+import asyncio
+import hmac
+import json
+import logging
+import math
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.methods import AnswerCallbackQuery, DeleteWebhook, GetMe, GetWebhookInfo, LeaveChat, SendChatAction, SetWebhook, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.utils.token import TokenValidationError
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from channels.intake import taken
+from channels.messenger.telegram_api import Say, Updates, Wire, of_the_hub
+from channels.messenger.telegram_files import RemoteFiles
+from channels.messenger.telegram_sender import Sender, choice_of
+from channels.messenger.telegram_updates import (
+    KINDS,
+    Crowd,
+    Gone,
+    Heard,
+    Place,
+    Pressed,
+    UnreadableError,
+    meaning,
+    number_of,
+    offset,
+    place,
+    written,
+)
+from channels.secret import secret
+from hub import bodies
+from hub.carriage import Bookmark
+from hub.contacts import Address, Citizen
+from hub.conversation import Conversation
+from hub.errors import StoreError, UnavailableError
+from hub.journal import Record
+from hub.limits import Buckets, Rate
+from hub.message import Message
+from hub.ports import Files, Incoming, Intake, Store
+from hub.signals import OperatorTyping, Signal
+from hub.tasks import Tasks
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+NAME = "messenger.telegram"
+FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
+UPDATE_LIMIT = 1 << 20
+"""Bytes; an update of the longest text has some tens of thousands."""
+TYPING = Rate(1, 15)
+"""Telegram shows for five seconds that somebody types (Bot API, sendChatAction)."""
+PRIVATE_ONLY = "Я отвечаю только в личной переписке. Напишите мне напрямую, пожалуйста."
+OLD_BUTTON = "Эта кнопка устарела. Напишите вопрос словами, пожалуйста."
+THE_LAW = ("allowed: state bodies, local authorities and their organisations may not use foreign messengers with citizens since 01.06.2025 "
+           "(Федеральный закон от 01.04.2025 № 41-ФЗ), so Telegram is off; whoever is none of these says `allowed = true`")
+
+
+class Hook(Struct, frozen=True, forbid_unknown_fields=True):
+    """`url` is what Telegram calls: https, and with a path of its own, under which the hub's HTTP server is asked."""
+
+    url: Annotated[str, Meta(pattern=r"^https://[^/\s]+/[^\s?#{}]+$")]
+    secret_file: str
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    token_file: str
+    allowed: bool = False
+    webhook: Hook | None = None
+    api: Annotated[str, Meta(pattern=r"^https?://\S+$")] = "https://api.telegram.org"
+    poll_s: Annotated[int, Meta(ge=0, le=50)] = 25
+    """How long Telegram holds back an answer while it has no updates."""
+    timeout_s: Annotated[float, Meta(gt=0, le=600)] = 60
+    """After which silence the line counts as lost."""
+
+
+class Telegram:
+    """hub.ports.Carrying, with a webhook on the hub's server if there is one."""
+
+    name = NAME
+
+    def __init__(
+        self, settings: Settings, bot: Bot, hook_secret: str, intake: Intake, store: Store, files: Files, *, limited: bool,
+    ) -> None:
+        self._settings, self._bot, self._secret, self._intake, self._store = settings, bot, hook_secret, intake, store
+        self._remote_files, self._sender = RemoteFiles(bot, files), Sender(bot, files, limited=limited)
+        self._health, self._words = Health(up=False, words="соединения ещё не было"), ""
+        self._first_pause_s = FIRST_PAUSE_S
+        self._closed = asyncio.Event()
+        self._typing, self._crowds, self._tasks = Buckets(TYPING), set[int](), Tasks()
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.post(urlsplit(self._settings.webhook.url).path, self._called)] if self._settings.webhook else []
+
+    def health(self) -> Health:
+        return self._health
+
+    async def probe(self) -> Health:
+        try:
+            me, info = await self._bot(GetMe()), await self._bot(GetWebhookInfo())
+        except AiogramError as error:
+            raise of_the_hub(error) from None  # its own text may quote the answer
+        trouble = f"; webhook не отвечает: {info.last_error_message}" if self._settings.webhook and info.last_error_message else ""
+        return Health(up=True, words=f"бот @{me.username}{trouble}")
+
+    async def close(self) -> None:
+        self._closed.set()
+        await self._tasks.cancel()
+        await self._bot.session.close()
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        await self._sender.send(conversation, records)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        if isinstance(signal, OperatorTyping) and not self._typing.spend(str(conversation), monotonic()):
+            self._tasks.spawn(self._show_typing(conversation))
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        await self._begin()
+        if self._settings.webhook:
+            await self._closed.wait()  # each update is taken where it comes in
+            return
+        mark = f"{NAME}/{self._bot.id}"
+        known = await self._store.get(Bookmark, mark)
+        at = place(known.value) if known else None
+        while True:
+            updates = await self._next(offset(at, _now()))
+            for raw in updates:
+                if (incoming := await self._incoming(raw)) is not None:
+                    yield incoming
+                    # We were asked for the next, so this one is on the disk.
+                    self._answer(incoming)
+            if numbers := [number for raw in updates if (number := number_of(raw)) is not None]:
+                at = Place(max(numbers) + 1, _now())
+                # Written down before Telegram is told: the next start does not depend on what it remembers.
+                await self._store.put(Bookmark(mark, written(at)))
+
+    async def _begin(self) -> None:
+        """Tell Telegram how updates are wanted, until it has understood."""
+        hook = self._settings.webhook
+        wanted: TelegramMethod[bool] = DeleteWebhook()
+        if hook:
+            wanted = SetWebhook(url=hook.url, secret_token=self._secret, allowed_updates=list(KINDS))
+        me = await self._patiently(GetMe())
+        await self._patiently(wanted)
+        self._words = f"бот @{me.username}, {'webhook ' + hook.url if hook else 'опрос'}"
+        self._health = Health(up=True, words=self._words)
+
+    async def _next(self, start: int | None) -> list[object]:
+        """The updates from `start` on."""
+        method = Updates(offset=start, timeout=self._settings.poll_s, allowed_updates=list(KINDS))
+        updates = await self._patiently(method, self._settings.poll_s + self._settings.timeout_s)
+        if updates and all(number_of(raw) is None for raw in updates):
+            log.warning("updates without numbers cannot be acknowledged", extra={"channel": NAME})
+            await asyncio.sleep(LAST_PAUSE_S)
+        return list(updates)
+
+    async def _patiently(self, method: TelegramMethod[TelegramType], timeout_s: float | None = None) -> TelegramType:
+        """The answer, asked for again with ever longer pauses while Telegram is away."""
+        pause_s = self._first_pause_s
+        while True:
+            try:
+                answer = await self._bot(method, request_timeout=math.ceil(timeout_s) if timeout_s else None)
+            except AiogramError as error:
+                self._health = Health(up=False, words=str(of_the_hub(error)))
+                await asyncio.sleep(error.retry_after if isinstance(error, TelegramRetryAfter) else pause_s)
+                pause_s = min(pause_s * 2, LAST_PAUSE_S)
+                if isinstance(method, Updates):
+                    method.timeout = 0  # whether the line is there again is worth knowing at once
+            else:
+                if self._words:
+                    self._health = Health(up=True, words=self._words)
+                return answer
+
+    async def _called(self, request: web.Request) -> web.Response:
+        """The webhook: 200 says that the update is on the disk, and nothing else does."""
+        told = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(told.encode("utf8", "surrogateescape"), self._secret.encode()):
+            return web.Response(status=401)
+        body = await bodies.read(request.content.iter_chunked(1 << 16), UPDATE_LIMIT)
+        if body is None:
+            return web.Response(status=413)
+        try:
+            await self._take(json.loads(body))
+        except (ValueError, RecursionError):
+            log.warning("an update is no JSON", extra={"channel": NAME})
+        except (StoreError, UnavailableError, OSError) as error:
+            log.info("an update is not taken yet", extra={"channel": NAME, "why": str(error)})
+            return web.Response(status=503)
+        return web.Response()
+
+    async def _take(self, raw: object) -> None:
+        if (incoming := await self._incoming(raw)) is not None:
+            await taken(self._intake, self._store, incoming)
+            self._answer(incoming)
+
+    async def _incoming(self, raw: object) -> Incoming | None:
+        """What is to be stored of an update; the rest of what it means is done."""
+        try:
+            found = meaning(raw)
+        except UnreadableError as error:
+            log.warning("an update cannot be read", extra={"channel": NAME, "update": number_of(raw), "why": str(error)})
+            return None
+        match found:
+            case Heard():
+                return await self._heard(found)
+            case Pressed():
+                return await self._pressed(found)
+            case Gone(chat=chat):
+                await self._intake.left(Address(NAME, chat))
+            case Crowd() if found.chat not in self._crowds:
+                self._crowds.add(found.chat)
+                self._tasks.spawn(self._leave(found))
+            case _:
+                pass
+        return None
+
+    async def _heard(self, heard: Heard) -> Incoming:
+        fetched = [await self._remote_files.fetch(file) for file in heard.files]
+        text = "\n".join(filter(None, (heard.text, *(each for each in fetched if isinstance(each, str)))))
+        attachments = tuple(each for each in fetched if not isinstance(each, str))
+        citizen = Citizen(heard.name, language=heard.language)
+        return Incoming(Address(NAME, heard.chat), heard.key, text, attachments, citizen, heard.folded)
+
+    async def _pressed(self, pressed: Pressed) -> Incoming | None:
+        address = Address(NAME, pressed.chat)
+        if text := await self._choice(address, pressed.data) or pressed.label:
+            return Incoming(address, pressed.key, text, citizen=Citizen(pressed.name, language=pressed.language))
+        self._tasks.spawn(self._try(AnswerCallbackQuery(callback_query_id=pressed.query, text=OLD_BUTTON)))
+        return None
+
+    async def _choice(self, address: Address, data: str) -> str:
+        """The choice that a button names, "" if it is none that was offered here: what a button tells, anybody may make up."""
+        if (named := choice_of(data)) is None:
+            return ""
+        conversation, record, index = named
+        head = await self._store.conversation(conversation)
+        if head is None or head.address != address:
+            return ""
+        found = await self._store.records(conversation, upto=record, limit=1)
+        choices = found[0].entry.choices if found and found[0].id == record and isinstance(found[0].entry, Message) else ()
+        return choices[index] if index < len(choices) else ""
+
+    def _answer(self, incoming: Incoming) -> None:
+        """Stop the clock on a button that was pressed, now that this is stored."""
+        if query := re.fullmatch(r"callback:(.+)", incoming.key):
+            self._tasks.spawn(self._try(AnswerCallbackQuery(callback_query_id=query[1])))
+
+    async def _leave(self, crowd: Crowd) -> None:
+        if crowd.speaks:
+            await self._try(Say(chat_id=crowd.chat, text=PRIVATE_ONLY))
+        await self._try(LeaveChat(chat_id=crowd.chat))
+        self._crowds.discard(crowd.chat)
+
+    async def _show_typing(self, conversation: int) -> None:
+        with suppress(StoreError):
+            if (head := await self._store.conversation(conversation)) is not None and head.address.channel == NAME:
+                await self._try(SendChatAction(chat_id=head.address.value, action="typing"))
+
+    async def _try(self, method: TelegramMethod[TelegramType]) -> None:
+        """A courtesy: where it fails, nothing is lost."""
+        try:
+            await self._bot(method)
+        except AiogramError as error:
+            log.info("a courtesy failed", extra={"channel": NAME, "method": method.__api_method__, "why": str(of_the_hub(error))})
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telegram:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    told = msgspec.convert(settings, Settings)
+    if not told.allowed:
+        raise msgspec.ValidationError(THE_LAW)
+    try:
+        bot = Bot(secret(told.token_file), Wire(told.api, told.timeout_s))
+    except TokenValidationError as error:
+        message = f"token_file: {told.token_file} holds no token of a bot"
+        raise msgspec.ValidationError(message) from error
+    hook_secret = secret(told.webhook.secret_file) if told.webhook else ""
+    if told.webhook and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", hook_secret):  # Bot API, setWebhook: from 1 sign on
+        message = f"webhook.secret_file: {told.webhook.secret_file}: 16 to 256 letters, digits, _ and - are wanted"
+        raise msgspec.ValidationError(message)
+    return Telegram(told, bot, hook_secret, intake, store, files, limited=limited)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

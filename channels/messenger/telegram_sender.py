@@ -1,0 +1,127 @@
+"""What goes out by Telegram: texts with buttons, then files, no faster than Telegram lets a bot speak.
+
+The Bot API has no idempotency key: a request whose answer was lost is made again, and may then have been heard twice. That is
+made rare: parts that were answered are not sent again, and a status line alone counts as an answer.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
+
+from channels.messenger.pace import Pace, Speed
+from channels.messenger.said import cut, joined, rows
+from channels.messenger.telegram_api import Hand, Say, of_the_hub
+from hub.conversation import Conversation
+from hub.errors import UnavailableError, UndeliverableError
+from hub.journal import Record
+from hub.message import Attachment, Message
+from hub.ports import Files
+
+TEXT_LIMIT = 4096
+"""Signs of a message (Bot API, sendMessage)."""
+UPLOAD_LIMIT = 50 << 20
+"""Bytes that a bot may send (Bot API, sendDocument)."""
+LABEL_LIMIT = 64
+"""Units; Telegram has no limit of its own for a label, and shows a longer one cut."""
+CHAT_SPEED, BOT_SPEED = Speed(1, 3), Speed(30, 30)
+"""What Telegram lets a bot say in one chat and in all (Bots FAQ, "My bot is hitting limits")."""
+LONGEST_WAIT_S = 30.0
+"""Whoever must wait longer for Retry-After tries again later."""
+
+
+class Sender:
+    def __init__(self, bot: Bot, files: Files, *, limited: bool) -> None:
+        self._bot, self._files, self._limited = bot, files, limited
+        self._pace = Pace(CHAT_SPEED, BOT_SPEED)
+        self._carried: dict[int, int] = {}
+        """How many parts are carried of what begins with a record: what failed half way goes on there."""
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        """hub.ports.Carrying.send."""
+        chat, first = _chat(conversation), records[0].id
+        try:
+            for place, part in enumerate(self._parts(chat, conversation.id, records)):
+                if place >= self._carried.get(first, 0):
+                    await self._carry(chat, part)
+                    self._carried[first] = place + 1
+        except UndeliverableError:
+            self._carried.pop(first, None)
+            raise
+        self._carried.pop(first, None)
+
+    def _parts(self, chat: int, conversation: int, records: Sequence[Record]) -> list[Say | Attachment]:
+        said = joined(records)
+        if big := [attachment.name for attachment in said.attachments if attachment.size > UPLOAD_LIMIT]:
+            message = f"Telegram не принимает файлы больше 50 МБ: {', '.join(big)}."
+            raise UndeliverableError(message)
+        texts = [Say(chat_id=chat, text=piece) for piece in cut(said.text, TEXT_LIMIT)]
+        if texts and said.choices:
+            texts[-1].reply_markup = keyboard(conversation, offering(records), said.choices)
+        return [*texts, *said.attachments]
+
+    async def _carry(self, chat: int, part: Say | Attachment) -> None:
+        method = part if isinstance(part, Say) else Hand(chat_id=chat, document=await self._file(part))
+        while True:
+            await self._turn(str(chat))
+            try:
+                await self._bot(method)
+            except TelegramRetryAfter as error:
+                self._pace.refused(str(chat), error.retry_after, monotonic())
+            except AiogramError as error:
+                raise of_the_hub(error) from None  # its own text may quote the answer
+            else:
+                return
+
+    async def _file(self, attachment: Attachment) -> BufferedInputFile:
+        try:
+            content = await self._files.get(attachment.file)
+        except OSError as error:
+            message = f"Файл «{attachment.name}» не читается: {error.strerror}"
+            raise UnavailableError(message) from error
+        if content is None:
+            message = f"Файла «{attachment.name}» нет в хранилище."
+            raise UndeliverableError(message)
+        return BufferedInputFile(content, attachment.name)
+
+    async def _turn(self, chat: str) -> None:
+        """Wait until a message may go to a chat; raises UnavailableError when Telegram wants none for long."""
+        wait_s = self._pace.wait_s(chat, monotonic()) if self._limited else 0.0
+        while max(wait_s, held_s := self._pace.held_s(chat, monotonic())) > 0:
+            if held_s > LONGEST_WAIT_S:
+                message = f"Telegram просит подождать {held_s:.0f} с."
+                raise UnavailableError(message)
+            await asyncio.sleep(max(wait_s, held_s))
+            wait_s = 0.0
+
+
+def _chat(conversation: Conversation) -> int:
+    """The chat's number. Not all that Python takes for a number is one: a telephone's would be a stranger's chat."""
+    value = conversation.address.value
+    if not (value.isascii() and value.isdigit()):
+        raise UndeliverableError("Адрес в Telegram — номер чата: писать можно только тем, кто сам написал боту.")
+    return int(value)
+
+
+def offering(records: Sequence[Record]) -> int:
+    """The record whose choices are shown, 0 for none."""
+    return next((record.id for record in reversed(records) if isinstance(record.entry, Message) and record.entry.choices), 0)
+
+
+def keyboard(conversation: int, record: int, choices: Sequence[str]) -> InlineKeyboardMarkup:
+    """Buttons under a message. What a button tells has at most 64 bytes, so it names the choice by its place in the journal."""
+    return InlineKeyboardMarkup(inline_keyboard=[
+        [InlineKeyboardButton(text=button.label, callback_data=f"{conversation}:{record}:{button.index}") for button in row]
+        for row in rows(choices, LABEL_LIMIT)])
+
+
+def choice_of(data: str) -> tuple[int, int, int] | None:
+    """Conversation, record and place of the choice that a button names; None for what is no button of ours."""
+    parts = data.split(":")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts):  # noqa: PLR2004 - three of 63 bits
+        return None
+    conversation, record, index = map(int, parts)
+    return conversation, record, index

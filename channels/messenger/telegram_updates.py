@@ -1,0 +1,241 @@
+"""What the Bot API's updates mean: JSON to what was said, pressed or left. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Location, Message, Update, User
+from msgspec import Struct
+from pydantic import ValidationError
+
+from channels.messenger.said import STARTED
+from hub.message import whole
+
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+"""The updates that are asked for."""
+FILE_LIMIT = 20 << 20
+"""Bytes that a bot may download (Bot API, getFile)."""
+UNSHOWN = "Сообщение такого вида здесь показать нельзя."
+_UNSHOWN_KINDS = frozenset({"story", "game", "invoice", "paid_media", "live_photo", "checklist", "giveaway", "rich_message", "unknown"})
+NAME_LIMIT = 200
+NUMBERS_HOLD = timedelta(days=6)
+"""After a week of silence Telegram numbers its updates anew, from anywhere (Bot API, Update.update_id): an older place is no place."""
+
+
+class UnreadableError(ValueError):
+    """An update that is none, or of a form that nobody knows. The text names the fields, never what was in them."""
+
+
+class Place(Struct, frozen=True):
+    """The `offset` to ask from, as it was at a moment."""
+
+    offset: int
+    at: datetime
+
+
+class RemoteFile(Struct, frozen=True):
+    """A file that Telegram keeps; `size` is in bytes, 0 when it does not say."""
+
+    id: str
+    name: str
+    size: int
+
+
+class Heard(Struct, frozen=True):
+    """Somebody said something in a private chat."""
+
+    chat: str
+    key: str
+    text: str
+    name: str
+    language: str
+    files: tuple[RemoteFile, ...] = ()
+    folded: str = ""
+
+
+class Pressed(Struct, frozen=True):
+    """Somebody pressed a button; `query` wants an answer, or its clock turns for a minute."""
+
+    chat: str
+    query: str
+    data: str
+    label: str
+    name: str
+    language: str
+
+    @property
+    def key(self) -> str:
+        return f"callback:{self.query}"
+
+
+class Gone(Struct, frozen=True):
+    """Somebody blocked the bot."""
+
+    chat: str
+
+
+class Crowd(Struct, frozen=True):
+    """A group or a channel: nobody's conversation with the centre is led in public. In a group that may be said."""
+
+    chat: int
+    speaks: bool
+
+
+Meaning = Heard | Pressed | Gone | Crowd
+
+
+def number_of(raw: object) -> int | None:
+    """The update's number, even of one that cannot be read otherwise."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 1 << 62 else None
+
+
+def meaning(raw: object) -> Meaning | None:
+    """What an update means, None for what is nobody's word; raises UnreadableError."""
+    try:
+        update = Update.model_validate(raw)
+    except (ValidationError, RecursionError, OverflowError) as error:
+        raise UnreadableError(_fields(error)) from None
+    if update.message:
+        return _message(update.message, "")
+    if update.edited_message:
+        edited = update.edited_message
+        return None if edited.location else _message(edited, f":{edited.edit_date}", "Исправлено")  # a live location moves
+    if update.callback_query:
+        return _press(update.callback_query)
+    return _member(update.my_chat_member) if update.my_chat_member else None
+
+
+def _fields(error: Exception) -> str:
+    """Where an update was wrong: pydantic's own text would quote what people wrote."""
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    return ", ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors(include_input=False)[:3])[:300]
+
+
+def _message(message: Message, version: str, before: str = "") -> Meaning | None:
+    sender = message.from_user
+    if sender is None or sender.is_bot:
+        return None
+    if message.chat.type != "private":
+        return Crowd(message.chat.id, speaks=message.chat.type != "channel")
+    text, files = _text(message), tuple(_files(message))
+    if text is None and not files:
+        return None
+    text = whole(": ".join(filter(None, (before, text))))
+    return Heard(str(message.chat.id), f"{message.chat.id}:{message.message_id}{version}", text, _name(sender),
+                 _language(sender), files, _started_by(message))
+
+
+def _press(query: CallbackQuery) -> Meaning | None:
+    if query.message is None or query.from_user.is_bot or query.message.chat.type != "private":
+        return None
+    label = ""
+    if isinstance(query.message, Message) and query.message.reply_markup:
+        buttons = [button for row in query.message.reply_markup.inline_keyboard for button in row]
+        label = next((button.text for button in buttons if button.callback_data == query.data), "")
+    return Pressed(str(query.message.chat.id), whole(query.id), query.data or "", whole(label), _name(query.from_user),
+                   _language(query.from_user))
+
+
+def _member(change: ChatMemberUpdated) -> Meaning | None:
+    status = change.new_chat_member.status
+    if change.chat.type == "private":
+        return Gone(str(change.chat.id)) if status == "kicked" else None
+    return Crowd(change.chat.id, speaks=change.chat.type != "channel") if status in {"member", "administrator"} else None
+
+
+def _name(user: User) -> str:
+    return whole(f"{user.first_name} {user.last_name or ''}".strip()[:NAME_LIMIT])
+
+
+def _language(user: User) -> str:
+    return whole((user.language_code or "ru")[:8])
+
+
+def _started(message: Message) -> bool:
+    return (message.text or "").partition(" ")[0].partition("@")[0] == "/start"
+
+
+def _started_by(message: Message) -> str:
+    """The word of a link https://t.me/bot?start=word, for the operator."""
+    word = (message.text or "").partition(" ")[2].strip() if _started(message) else ""
+    return f"Разговор начат по ссылке с меткой «{whole(word)}»." if word else ""
+
+
+def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each kind of message
+    """A message in words; None for one that has none, and for what Telegram itself reports in a chat.
+
+    A voice message has none, so that it is listened to where speech recognition is configured (hub/hearing.py).
+    """
+    if message.text is not None:
+        return STARTED if _started(message) else message.text
+    if message.contact:
+        return _contact(message)
+    if message.venue:
+        return f"{message.venue.title}, {message.venue.address}\n{_place(message.venue.location)}"
+    if message.location:
+        return _place(message.location)
+    if message.sticker:
+        return message.sticker.emoji or "Стикер"
+    if message.dice:
+        return f"{message.dice.emoji} {message.dice.value}"
+    if message.poll:
+        return "\n".join([f"Опрос: {message.poll.question}", *(f"— {option.text}" for option in message.poll.options)])
+    if message.caption is not None:
+        return message.caption
+    return UNSHOWN if message.content_type in _UNSHOWN_KINDS else None
+
+
+def _contact(message: Message) -> str:
+    """Whose number it is, Telegram tells by the account: only one's own is one's own."""
+    contact = message.contact
+    if contact is None:
+        return ""
+    number = "+" + "".join(sign for sign in contact.phone_number if sign.isdigit())
+    if message.from_user and contact.user_id == message.from_user.id:
+        return f"Телефон: {number}"
+    return f"Контакт другого человека: {contact.first_name} {contact.last_name or ''}".rstrip() + f", {number}"
+
+
+def _place(location: Location) -> str:
+    return f"Местоположение: {location.latitude:.6f}, {location.longitude:.6f}"
+
+
+def _files(message: Message) -> list[RemoteFile]:
+    if message.photo:
+        fitting = [size for size in message.photo if (size.file_size or 0) <= FILE_LIMIT] or message.photo
+        return [_file(max(fitting, key=lambda size: size.width * size.height), "Фото.jpg")]
+    named = ((message.document, "Файл"), (message.voice, "Голосовое сообщение.ogg"), (message.audio, "Аудиозапись.mp3"),
+             (message.video, "Видео.mp4"), (message.video_note, "Видеосообщение.mp4"))
+    return [_file(media, name) for media, name in named if media]
+
+
+def _file(media: Any, name: str) -> RemoteFile:  # noqa: ANN401 - aiogram's media have no common type
+    return RemoteFile(whole(media.file_id), whole(getattr(media, "file_name", None) or name), media.file_size or 0)
+
+
+def too_big(file: RemoteFile) -> str:
+    size = f" ({file.size / (1 << 20):.1f} МБ)".replace(".", ",") if file.size else ""
+    return f"Файл «{file.name}»{size} не получен: Telegram отдаёт ботам файлы до 20 МБ. Попросите прислать его иначе."
+
+
+def not_given(file: RemoteFile) -> str:
+    return f"Файл «{file.name}» не получен: Telegram его не отдаёт. Попросите прислать его ещё раз."
+
+
+def place(written: str) -> Place | None:
+    """The place that was written down; None when it cannot be read."""
+    offset, _, at = written.partition(" ")
+    try:
+        return Place(int(offset), datetime.fromisoformat(at).astimezone(UTC))
+    except ValueError:
+        return None
+
+
+def written(place: Place) -> str:
+    return f"{place.offset} {place.at.isoformat()}"
+
+
+def offset(place: Place | None, now: datetime) -> int | None:
+    """From where to ask; None, for the oldest that is kept, when the numbers may have begun anew."""
+    return place.offset if place and now - place.at < NUMBERS_HOLD else None

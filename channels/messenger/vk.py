@@ -1,0 +1,235 @@
+"""The driver of VK: messages of a community by Bots Long Poll or by the Callback API."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from hmac import compare_digest
+from time import time
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from aiohttp import web
+from msgspec.structs import replace
+
+from channels.messenger import vk_updates
+from channels.messenger.door import Door
+from channels.messenger.fetch import Fetcher
+from channels.messenger.told import Gone, ReadUpTo, Told, TypingNow, UnreadableError
+from channels.messenger.vk_api import HISTORY_LOST, HISTORY_TOO_OLD, KEY_TOO_OLD, Batch, Server, VkApi
+from channels.messenger.vk_outbox import Outbox
+from channels.secret import secret
+from hub import bodies
+from hub.carriage import Bookmark
+from hub.conversation import Conversation
+from hub.errors import OknoError
+from hub.journal import Record
+from hub.ports import Files, Incoming, Intake, Store
+from hub.signals import OperatorSaw, OperatorTyping, Signal
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+NAME = "messenger.vk"
+API = "https://api.vk.ru/method/"
+EVENT_LIMIT = 1 << 20
+"""Bytes of one event; a text has 4096 signs at most."""
+NAMES_KEPT, NAME_S = 10_000, 5.0
+OVERLAP_S = 300
+"""How much more than what was missed is looked through: clocks differ, and what is known is not stored twice."""
+
+
+class Callback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`url` is how VK reaches us, `secret_file` holds what it must say each time, `confirmation` what it wants to hear once."""
+
+    url: str
+    secret_file: str
+    confirmation: str
+
+
+class VkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    token_file: str
+    group: int
+    callback: Callback | None = None
+    file_limit: int = 20 << 20
+    api: str = API
+
+
+class Vk:
+    """hub.ports.Carrying and Probing."""
+
+    name = NAME
+
+    def __init__(self, settings: VkSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
+        self._intake, self._store, self._callback, self._group = intake, store, settings.callback, settings.group
+        self._secret = _callback_secret(settings.callback) if settings.callback else b""
+        self._api = VkApi(secret(settings.token_file), settings.api, settings.group)
+        self._door = Door(NAME, "VK", intake, store, Fetcher(files, settings.file_limit, aiohttp.TCPConnector))
+        self._outbox = Outbox(NAME, self._api, intake, store, limited=limited)
+        self._names: OrderedDict[int, str] = OrderedDict()
+        self._latest = 0
+        """When the newest message that was seen was written, in seconds of the epoch."""
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.post(urlsplit(self._callback.url).path, self._called)] if self._callback else []
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        community = await self._door.patiently(self._api.community)
+        if self._callback is not None:
+            self._door.health = Health(up=True, words=f"сообщество «{community}», вызовы на {self._callback.url}")
+            await asyncio.Event().wait()
+        server, ts = await self._begin()
+        while True:
+            batch = await self._asked(server, ts)
+            self._door.health = Health(up=True, words=f"сообщество «{community}», опрос")
+            for raw in batch.updates:
+                if (told := await self._told(raw)) is not None:
+                    yield await self._door.incoming(told)
+            if batch.failed in {KEY_TOO_OLD, HISTORY_LOST}:
+                server = await self._door.patiently(self._api.server)
+            if batch.failed in {HISTORY_TOO_OLD, HISTORY_LOST}:
+                async with aclosing(self._missed()) as missed:
+                    async for told in missed:
+                        yield await self._door.incoming(told)
+            # We were asked for the next, so all of these are on the disk; to ask with the next ts is to acknowledge them.
+            after = str(server.ts) if batch.failed == HISTORY_LOST else str(batch.ts or ts)
+            if after != ts:
+                ts = after
+                await self._store.put(Bookmark(self._key, f"{ts} {self._latest}"))
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        await self._outbox.send(conversation, records)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        peer = self._outbox.chat(conversation)
+        if peer is not None and isinstance(signal, OperatorTyping | OperatorSaw):
+            self._door.mention(self._api.typing(peer) if isinstance(signal, OperatorTyping) else self._api.read(peer))
+
+    def health(self) -> Health:
+        return self._door.health
+
+    async def probe(self) -> Health:
+        return Health(up=True, words=f"сообщество «{await self._api.community()}»")
+
+    async def close(self) -> None:
+        await self._door.close()
+        await self._api.close()
+
+    @property
+    def _key(self) -> str:
+        return f"{NAME}/{self._group}"
+
+    async def _begin(self) -> tuple[Server, str]:
+        """Where events are asked for, and from which on: where the last run of the hub was, or from now on."""
+        server = await self._door.patiently(self._api.server)
+        bookmark = await self._store.get(Bookmark, self._key)
+        if bookmark is None:
+            self._latest = int(time())
+            bookmark = Bookmark(self._key, f"{server.ts} {self._latest}")
+            await self._store.put(bookmark)
+        ts, _, latest = bookmark.value.partition(" ")
+        self._latest = max(self._latest, int(latest))
+        return server, ts
+
+    async def _asked(self, server: Server, ts: str) -> Batch:
+        return await self._door.patiently(lambda: self._api.events(server, ts))
+
+    async def _missed(self) -> AsyncGenerator[Told, None]:
+        """What VK keeps no events of any more: it is read out of the dialogues. What is known already is not stored twice."""
+        since = self._latest - OVERLAP_S
+        log.warning("VK has lost its events; the dialogues are read", extra={"since": since})
+        for peer in await self._door.patiently(lambda: self._api.spoken_since(since)):
+            history = await self._door.patiently(lambda peer=peer: self._api.history(peer))  # type: ignore[misc]
+            for raw in reversed(history):
+                if (told := await self._written(raw, since)) is not None:
+                    yield told
+
+    async def _written(self, raw: object, since: int) -> Told | None:
+        try:
+            said = vk_updates.message(raw)
+        except UnreadableError as error:
+            self._door.passed_over(error)
+            return None
+        told = vk_updates.told(said) if said.date >= since else None
+        return await self._named(told) if told else None
+
+    async def _called(self, request: web.Request) -> web.Response:
+        """A call of the Callback API: answered with "ok" when what it brought is on the disk, and repeated by VK when it is not."""
+        body = await bodies.read(request.content.iter_chunked(1 << 16), EVENT_LIMIT)
+        try:
+            event = vk_updates.event(msgspec.json.decode(body or b""))
+        except (UnreadableError, msgspec.DecodeError, UnicodeError, RecursionError):
+            return web.Response(status=400)
+        if self._callback is None or event.group_id != self._group or not compare_digest(event.secret.encode(), self._secret):
+            return web.Response(status=403)
+        if event.type == "confirmation":
+            return web.Response(text=self._callback.confirmation)
+        try:
+            if (told := await self._read(event)) is not None:
+                await self._door.take(told)
+        except OknoError as error:
+            log.info("an event of VK is not taken yet", extra={"why": str(error)})
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        return web.Response(text="ok")
+
+    async def _told(self, raw: object) -> Told | None:
+        """What is to be taken in of an event."""
+        try:
+            event = vk_updates.event(raw)
+        except UnreadableError as error:
+            self._door.passed_over(error)
+            return None
+        return await self._read(event)
+
+    async def _read(self, event: vk_updates.Event) -> Told | None:
+        try:
+            update = vk_updates.read(event)
+        except UnreadableError as error:
+            self._door.passed_over(error)
+            return None
+        match update:
+            case Told():
+                self._latest = max(self._latest, update.at)
+                return await self._named(update)
+            case Gone(peer):
+                await self._door.gone(peer)
+            case TypingNow(peer):
+                await self._show_typing(peer)
+            case ReadUpTo(peer, message):
+                await self._outbox.read(peer, message)
+            case _:
+                pass
+        return None
+
+    async def _show_typing(self, peer: int) -> None:
+        head = await self._intake.find(self._door.address(peer))
+        if head is not None:
+            self._intake.typing(head.id)
+
+    async def _named(self, told: Told) -> Told:
+        """With the name that he has in VK, if VK tells it: his matter does not wait for that."""
+        if told.chat not in self._names:
+            try:
+                async with asyncio.timeout(NAME_S):
+                    self._names[told.chat] = await self._api.name(told.chat)
+            except (OknoError, TimeoutError) as error:
+                log.info("VK told no name", extra={"why": str(error)})
+                return told
+            if len(self._names) > NAMES_KEPT:
+                self._names.popitem(last=False)
+        return replace(told, name=self._names[told.chat])
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Vk:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return Vk(msgspec.convert(settings, VkSettings), intake, store, files, limited=limited)
+
+
+def _callback_secret(callback: Callback) -> bytes:
+    parts = urlsplit(callback.url)
+    if parts.scheme != "https" or not parts.path.strip("/"):
+        message = f"callback.url: {callback.url} must be https and have a path"
+        raise msgspec.ValidationError(message)
+    return secret(callback.secret_file).encode()

@@ -1,0 +1,1 @@
+"""SMS: drivers, and what they share."""

@@ -1,0 +1,216 @@
+"""The driver for providers of SMS that speak HTTP and no SMPP: each is a profile in the configuration."""
+
+import hmac
+import time
+from collections.abc import AsyncGenerator, Sequence
+from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from aiohttp import web
+
+from channels.intake import taken
+from channels.pauses import Pause
+from channels.secret import secret
+from channels.sms import profile
+from channels.sms.menu import meant, written
+from channels.sms.numbers import dialled, number
+from channels.sms.parts import Joining
+from channels.sms.parts import measure as measured
+from channels.tickets import Tickets
+from hub import bodies, ports
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
+from hub.journal import Record
+from hub.limits import Buckets, Rate, caller
+from hub.signals import Signal
+from hub.vitals import Health
+
+NAME = "sms.http"
+BODY_LIMIT = 1 << 16
+"""More than the longest SMS of 255 parts, percent-encoded."""
+ANSWER_LIMIT = 1 << 16
+LONGEST = 200
+"""Signs of an id or a sender."""
+NOT_STORED_S = 5
+LATER = {401, 402, 403, 407, 408, 425, 429}
+"""A wrong token or an empty account is mended, and the message goes out then; the others pass by themselves."""
+STATUS = {"forbidden": 403, "too_large": 413, "too_fast": 429, "not_stored": 503}
+
+
+class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    source: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    """Whom messages come from: a number or a name."""
+    outgoing: profile.Outgoing
+    secret_file: str
+    """What the provider's webhooks must bring, so that nobody else's are taken."""
+    secret_header: str = ""
+    secret_query: str = ""
+    """Where it stands: one of both."""
+    incoming: profile.Incoming = profile.Incoming()
+    receipts: profile.Receipts = profile.Receipts()
+    answer: Annotated[str, msgspec.Meta(max_length=100)] = "OK"
+    """What the provider wants to read when its webhook was taken."""
+    region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "RU"
+    messages: Rate = Rate(200, 6000)
+    behind_proxy: bool = False
+
+
+class HttpSms:
+    """hub.ports.Carrying, Measuring and Probing."""
+
+    name = NAME
+
+    def __init__(self, settings: HttpSettings, key: str, token: str, intake: ports.Intake, store: ports.Store, *, limited: bool) -> None:
+        self._settings, self._key, self._token = settings, key, token
+        self._intake, self._store = intake, store
+        self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
+        self._rates = Buckets(settings.messages if limited else None)
+        self._http: aiohttp.ClientSession | None = None
+        self._host = urlsplit(settings.outgoing.url).netloc
+        self._wrong = ""
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.post("/sms/http", self._webhook)]
+
+    async def receive(self) -> AsyncGenerator[ports.Incoming, None]:
+        """Nothing is asked for here: the provider pushes."""
+        await self._tickets.drop_old()
+        return
+        yield
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        self._pause.respect()
+        destination = dialled(conversation.address.value)[0]
+        values = {
+            "to": conversation.address.value, "digits": destination, "text": written(records), "from": self._settings.source,
+            "id": str(records[0].id), "token": self._token}
+        with self._tickets.sending():
+            theirs = await self._post(profile.request(self._settings.outgoing, values))
+            if theirs:
+                await self._tickets.put(theirs, records)
+
+    def measure(self, text: str) -> ports.Measure:
+        """What it will be cut into; the provider does it."""
+        return measured(text, Joining.UDH8)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Nothing of the moment can be shown in an SMS."""
+
+    def health(self) -> Health:
+        return Health(not self._wrong, f"шлюз {self._host}: {self._wrong}" if self._wrong else f"шлюз {self._host}")
+
+    async def probe(self) -> Health:
+        """Whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
+        async with self._session().head(self._settings.outgoing.url, allow_redirects=False) as answer:
+            return Health(True, f"{self._host} отвечает (код {answer.status})")
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            timeout = aiohttp.ClientTimeout(total=self._settings.outgoing.timeout_s)
+            self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self._http
+
+    async def _post(self, request: profile.Request) -> str:
+        """The provider's id of the message, "" if it tells none."""
+        url = self._settings.outgoing.url
+        try:
+            async with self._session().post(url, data=request.body, headers=request.headers, allow_redirects=False) as answer:
+                body = await bodies.read(answer.content.iter_chunked(1 << 12), ANSWER_LIMIT)
+                told = profile.answered(body or b"")
+                self._judge(answer, profile.value(told, self._settings.outgoing.error))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._later(f"нет ответа: {str(error) or type(error).__name__}", error)
+        self._wrong = ""
+        return profile.value(told, self._settings.outgoing.id)[:LONGEST]
+
+    def _judge(self, answer: aiohttp.ClientResponse, fault: str) -> None:
+        status = answer.status
+        bad = fault not in {"", "0"}
+        if status < 300 and not bad:  # noqa: PLR2004 - RFC 9110 §15.3
+            return
+        told = f"шлюз ответил кодом {status}" + (f" и ошибкой {fault}" if bad else "")
+        passes = fault in self._settings.outgoing.later or status >= 500 or status in LATER or 300 <= status < 400  # noqa: PLR2004 - §15.4, §15.6
+        if passes:
+            self._pause.asked(answer.headers)
+            self._later(told, None)
+        raise UndeliverableError(told)
+
+    def _later(self, why: str, error: Exception | None) -> NoReturn:
+        self._wrong = why
+        raise UnavailableError(why) from error
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        """A message or a receipt: what has a text is a message."""
+        try:
+            told = await self._read(request)
+            if text := profile.value(told, self._settings.incoming.text):
+                await self._message(told, text)
+            else:
+                await self._receipt(told)
+        except RefusedError as error:
+            return _refusal(error)
+        except StoreError:
+            return _refusal(RefusedError("not_stored", "the store is not available", NOT_STORED_S))
+        return web.Response(text=self._settings.answer)
+
+    async def _message(self, told: object, text: str) -> None:
+        where = self._settings.incoming
+        sender, key = profile.value(told, where.sender), profile.value(told, where.id)
+        if not (0 < len(sender) <= LONGEST and 0 < len(key) <= LONGEST):
+            message = f"{where.sender} or {where.id} is missing or too long"
+            raise RefusedError("bad_body", message)
+        address = Address(NAME, number(sender, 0, self._settings.region))
+        said = await meant(self._intake, address, text)
+        await taken(self._intake, self._store, ports.Incoming(address, key, said))
+
+    async def _receipt(self, told: object) -> None:
+        where = self._settings.receipts
+        theirs, state = profile.value(told, where.id), profile.value(told, where.state)
+        if not (theirs and state):
+            message = f"neither {self._settings.incoming.text} nor {where.id} and {where.state} are there"
+            raise RefusedError("bad_body", message)
+        fate = where.fate(state)
+        if fate is not None:
+            await self._tickets.told(theirs[:LONGEST], fate, profile.value(told, where.why)[:LONGEST])
+
+    async def _read(self, request: web.Request) -> object:
+        """What a webhook of the provider brings; raises RefusedError."""
+        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        if wait_s := self._rates.spend(source, time.monotonic()):
+            raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
+        header, query = self._settings.secret_header, self._settings.secret_query
+        brought = request.headers.get(header, "") if header else request.query.get(query, "")
+        if not hmac.compare_digest(brought.encode("utf8", "replace"), self._key.encode()):
+            raise RefusedError("forbidden", "the secret is missing or wrong")
+        body = await bodies.read(request.content.iter_chunked(1 << 14), BODY_LIMIT)
+        if body is None:
+            message = f"over {BODY_LIMIT} bytes"
+            raise RefusedError("too_large", message)
+        return profile.received(body, request.content_type)
+
+
+def connect(
+    settings: dict[str, object], intake: ports.Intake, store: ports.Store, files: ports.Files, *, limited: bool,
+) -> HttpSms:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    del files  # an SMS brings none
+    told = msgspec.convert(settings, HttpSettings)
+    profile.check(told.outgoing)
+    if bool(told.secret_header) is bool(told.secret_query):
+        raise msgspec.ValidationError("secret_header, secret_query: exactly one of both is needed")
+    token = secret(told.outgoing.token_file) if told.outgoing.token_file else ""
+    profile.request(told.outgoing, dict.fromkeys(profile.PLACES, "1"))
+    return HttpSms(told, secret(told.secret_file), token, intake, store, limited=limited)
+
+
+def _refusal(error: RefusedError) -> web.Response:
+    headers = {"Retry-After": str(error.wait_s)} if error.wait_s else {}
+    return web.Response(body=msgspec.json.encode({"error": error.code, "text": error.text}), status=STATUS.get(error.code, 400),
+                        content_type="application/json", headers=headers)

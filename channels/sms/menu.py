@@ -1,0 +1,60 @@
+"""The robot's choices in an SMS: numbered lines out, and a number back as the words of the choice.
+
+Pure but for `meant`, which asks the hub what was offered last. Shared by all drivers of SMS.
+"""
+
+import re
+from collections.abc import Sequence
+
+from hub.contacts import Address
+from hub.journal import Record
+from hub.message import Author, Message
+from hub.ports import Intake
+
+_NUMBER = re.compile(r"\W*([0-9]{1,2})\W*")
+"""«1», «1.», «№ 1», «(1)»: people answer a menu as they like."""
+
+
+def numbered(text: str, choices: Sequence[str]) -> str:
+    """A text with its menu: «1 — Пособия» on a line of its own each."""
+    return "\n".join((*((text,) if text else ()), *(f"{n} — {choice}" for n, choice in enumerate(choices, 1))))
+
+
+def chosen(text: str, choices: Sequence[str]) -> str:
+    """The words of the choice whose number a text is; the text itself where it is none."""
+    answer = _NUMBER.fullmatch(text)
+    number = int(answer[1]) if answer else 0
+    return choices[number - 1] if 0 < number <= len(choices) else text
+
+
+def offered(records: Sequence[Record]) -> tuple[str, ...]:
+    """The choices that a number means now: those offered last, unless a person has written since (his question has its own numbers)."""
+    for record in reversed(records):
+        match record.entry:
+            case Message(author=Author.OPERATOR):
+                return ()
+            case Message(choices=choices) if choices:
+                return choices
+            case _:
+                pass
+    return ()
+
+
+def written(records: Sequence[Record]) -> str:
+    """What was said at once as the text of one SMS. Only the last menu has numbers: «1» must mean one thing.
+
+    A file cannot go by SMS; its name stands there, so that the citizen can ask for it another way.
+    """
+    messages = [record.entry for record in records if isinstance(record.entry, Message)]
+    last = max((n for n, message in enumerate(messages) if message.choices), default=-1)
+    texts = [numbered(message.text, message.choices) if n == last else message.text for n, message in enumerate(messages)]
+    files = [f"[{attachment.name}]" for message in messages for attachment in message.attachments]
+    return "\n".join(text for text in (*texts, *files) if text)
+
+
+async def meant(intake: Intake, address: Address, text: str) -> str:
+    """What a citizen says with a text: a number is the choice that was offered to him last. Only numbers ask the hub."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    conversation = await intake.find(address)
+    return text if conversation is None else chosen(text, offered(await intake.transcript(conversation.id, 0)))

@@ -1,0 +1,50 @@
+"""Numbers as SMSCs write them, and as the hub does: E.164 with «+»; short codes and names stay as they are. Pure."""
+
+from functools import lru_cache
+
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
+
+from hub.contacts import E164
+from hub.errors import UndeliverableError
+
+# SMPP 3.4 §5.2.5 and §5.2.6
+_UNKNOWN, _INTERNATIONAL, _ALPHANUMERIC = 0, 1, 5
+_NO_PLAN, _TELEPHONE = 0, 1
+Dialled = tuple[str, int, int]
+"""An address, its type of number and its numbering plan."""
+
+
+@lru_cache(maxsize=4096)
+def number(address: str, ton: int, region: str) -> str:
+    """The sender of an incoming message; `region` (ISO 3166) is where a national number is at home."""
+    digits = address.removeprefix("+")
+    if ton == _ALPHANUMERIC or not (digits.isascii() and digits.isdigit()):
+        return address
+    if ton == _INTERNATIONAL and E164.fullmatch("+" + digits):
+        return "+" + digits
+    return _valid("+" + digits, None) or _valid(digits, region) or address
+
+
+def dialled(value: str) -> Dialled:
+    """How to write to an address; raises UndeliverableError when nobody can."""
+    digits = value.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        message = f"Ответить отправителю «{value}» нельзя: это имя, а не номер."
+        raise UndeliverableError(message)
+    return digits, _INTERNATIONAL if value.startswith("+") else _UNKNOWN, _TELEPHONE
+
+
+def origin(source: str) -> Dialled:
+    """How to write whom a message comes from: our number, our short code, or our name."""
+    digits = source.removeprefix("+")
+    if digits.isascii() and digits.isdigit():
+        return digits, _INTERNATIONAL if source.startswith("+") else _UNKNOWN, _TELEPHONE
+    return source, _ALPHANUMERIC, _NO_PLAN
+
+
+def _valid(text: str, region: str | None) -> str:
+    try:
+        found = parse(text, region)
+    except NumberParseException:
+        return ""
+    return format_number(found, PhoneNumberFormat.E164) if is_valid_number(found) else ""

@@ -1,0 +1,133 @@
+"""How a provider of SMS by HTTP wants to be spoken to, and how it speaks. Pure: settings and bytes in, fields out."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hub.carriage import Delivery
+from hub.errors import RefusedError
+
+_PLACE = re.compile(r"\{(\w*)\}")
+PLACES = frozenset({"to", "digits", "text", "from", "id", "token"})
+"""What a template may hold: the number with «+» and without, the text, our name, our id of the message, the token."""
+FIELDS_LIMIT = 200
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class Outgoing(Struct, frozen=True, forbid_unknown_fields=True):
+    """The request that sends a message. `fields` are names to templates; a dot in a name goes deeper into the JSON."""
+
+    url: str
+    fields: dict[Name, str | int | bool]
+    form: Literal["json", "form"] = "json"
+    headers: dict[Name, str] = {}
+    token_file: str = ""
+    id: str = ""
+    """Where the provider's id of the message stands in its JSON answer."""
+    error: str = ""
+    """Where an answer says what is wrong, if the provider says so with status 200."""
+    later: tuple[str, ...] = ()
+    """Its codes for what may be tried again."""
+    timeout_s: Annotated[float, Meta(gt=0, le=120)] = 15.0
+
+
+class Incoming(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a webhook has what: a message has a `text`, a receipt has none."""
+
+    sender: Name = "from"
+    text: Name = "text"
+    id: Name = "id"
+
+
+class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a receipt has what, and which states are the last ones."""
+
+    id: Name = "id"
+    state: Name = "status"
+    why: str = ""
+    delivered: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    def fate(self, state: str) -> Delivery | None:
+        """None for a state on the way."""
+        if state in self.delivered:
+            return Delivery.DELIVERED
+        return Delivery.FAILED if state in self.failed else None
+
+
+class Request(Struct, frozen=True):
+    body: bytes
+    headers: dict[str, str]
+
+
+def check(outgoing: Outgoing) -> None:
+    """Raises msgspec.ValidationError for an address or a template that cannot be."""
+    if urlsplit(outgoing.url).scheme not in {"http", "https"} or not urlsplit(outgoing.url).hostname:
+        raise msgspec.ValidationError("outgoing.url: an address that begins with https:// is needed")
+    for template in (*outgoing.fields.values(), *outgoing.headers.values()):
+        if unknown := set(_PLACE.findall(str(template))) - PLACES:
+            message = f"outgoing: there is no {{{min(unknown)}}}, only {', '.join(sorted(PLACES))}"
+            raise msgspec.ValidationError(message)
+
+
+def request(outgoing: Outgoing, values: Mapping[str, str]) -> Request:
+    """The body and the headers of a request; `values` are those of the places."""
+    headers = {name: _filled(template, values) for name, template in outgoing.headers.items()}
+    told = {name: _filled(each, values) if isinstance(each, str) else each for name, each in outgoing.fields.items()}
+    if outgoing.form == "form":
+        return Request(urlencode(told).encode(), headers | {"Content-Type": "application/x-www-form-urlencoded"})
+    return Request(msgspec.json.encode(_nested(told)), headers | {"Content-Type": "application/json"})
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """In one pass: what a citizen writes is no template."""
+    return _PLACE.sub(lambda place: values[place[1]], template)
+
+
+def _nested(told: Mapping[str, object]) -> dict[str, object]:
+    root: dict[str, object] = {}
+    for name, each in told.items():
+        *way, last = name.split(".")
+        at = root
+        for step in way:
+            deeper = at.setdefault(step, {})
+            if not isinstance(deeper, dict):
+                message = f"outgoing.fields: {name}: {step} is a value already"
+                raise msgspec.ValidationError(message)
+            at = deeper
+        at[last] = each
+    return root
+
+
+def answered(body: bytes) -> object:
+    """The JSON of an answer; None for anything else, which some providers send with good news."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def received(body: bytes, content_type: str) -> object:
+    """What a webhook brings, JSON or a form; raises RefusedError."""
+    try:
+        if content_type == "application/x-www-form-urlencoded":
+            return dict(parse_qsl(body.decode("latin1"), keep_blank_values=True, errors="replace", max_num_fields=FIELDS_LIMIT))
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError, msgspec.DecodeError) as error:
+        raise RefusedError("bad_body", str(error)) from None
+
+
+def value(told: object, path: str) -> str:
+    """What stands at a dotted path, as text; "" for nothing, null and whatever is no single value."""
+    for step in path.split(".") if path else ("",):
+        if not isinstance(told, dict):
+            return ""
+        told = told.get(step)
+    if isinstance(told, bool) or not isinstance(told, str | int):
+        return ""
+    return str(told)

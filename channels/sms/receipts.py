@@ -1,0 +1,86 @@
+"""Delivery receipts in every form that SMSCs give them (SMPP 3.4 appendix B and §5.3.2.35), and ids in every writing. Pure."""
+
+import re
+
+from msgspec import Struct
+
+from channels.sms.pdu import Sm, Tag
+from hub.carriage import Delivery
+
+_KIND = 0x3C
+"""esm_class: what kind of message it is (§5.2.12)."""
+_RECEIPTS = frozenset({0x04, 0x08, 0x20})
+"""Delivery receipt, delivery acknowledgement, intermediate notification."""
+_ID = re.compile(r"\bid\s*:\s*[\"']?([^\s\"']+)", re.IGNORECASE)
+_STATE = re.compile(r"\bstat(?:us|e)?\s*:\s*[\"']?([A-Za-z]+)", re.IGNORECASE)
+_ERROR = re.compile(r"\berr(?:or)?\s*:\s*[\"']?([0-9A-Za-z]+)", re.IGNORECASE)
+_WORDS = {
+    "DELIVRD": Delivery.DELIVERED, "DELIVERED": Delivery.DELIVERED, "EXPIRED": Delivery.FAILED, "DELETED": Delivery.FAILED,
+    "UNDELIV": Delivery.FAILED, "UNDELIVERABLE": Delivery.FAILED, "REJECTD": Delivery.FAILED, "REJECTED": Delivery.FAILED,
+    "FAILED": Delivery.FAILED, "SKIPPED": Delivery.FAILED}
+_STATES = {2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 8: "REJECTD", 9: "SKIPPED"}
+"""§5.2.28; the others say that it is still on its way, or that nobody knows."""
+_WHY = {
+    "EXPIRED": "телефон был недоступен, и срок доставки истёк", "DELETED": "сообщение удалено оператором связи",
+    "REJECTD": "оператор связи отказался доставить", "REJECTED": "оператор связи отказался доставить"}
+
+
+class SmscReceipt(Struct, frozen=True):
+    """What an SMSC told of the message that it had given this id to. `state` is None while nothing is final."""
+
+    id: str
+    state: Delivery | None
+    why: str = ""
+
+
+def is_receipt(sm: Sm) -> bool:
+    """A receipt says so itself: a text alone would let any citizen tell what became of our messages.
+
+    A receipted_message_id alone says nothing: some SMSCs put one into every message.
+    """
+    return sm.esm_class & _KIND in _RECEIPTS or {Tag.RECEIPTED_MESSAGE_ID, Tag.MESSAGE_STATE} <= sm.tlvs.keys()
+
+
+def receipt(sm: Sm) -> SmscReceipt | None:
+    """The receipt of a message that is one; None when it does not say of what. Parameters go before the text."""
+    text = sm.content.replace(b"\0", b"").decode("latin-1")  # in UCS-2, too: it is ASCII
+    named = sm.tlvs.get(Tag.RECEIPTED_MESSAGE_ID, b"").partition(b"\0")[0].decode("latin-1").strip()
+    if not named and (found := _ID.search(text)):
+        named = found[1]
+    if not named:
+        return None
+    word = _word(sm, text)
+    state = _WORDS.get(word)
+    return SmscReceipt(named, state, _why(sm, word, text) if state is Delivery.FAILED else "")
+
+
+def _word(sm: Sm, text: str) -> str:
+    state = sm.tlvs.get(Tag.MESSAGE_STATE, b"")
+    if state:
+        return _STATES.get(state[0], "")
+    found = _STATE.search(text)
+    return found[1].upper() if found else ""
+
+
+def _why(sm: Sm, word: str, text: str) -> str:
+    """In words for the operator, with the network's code for whoever asks the network."""
+    why = _WHY.get(word, "не доставлено: номер не принимает сообщения")
+    network, found = sm.tlvs.get(Tag.NETWORK_ERROR_CODE, b""), _ERROR.search(text)
+    # §5.3.2.31: an octet for the network's type, and two for its code.
+    code = str(int.from_bytes(network[1:], "big")) if network[1:] else found[1] if found else ""
+    return f"{why} (код {code})" if code.strip("0") else why
+
+
+def plain_id(number: str) -> str:
+    """An id without what SMSCs write it differently by: leading zeros, case."""
+    return number.lstrip("0").lower() or "0"
+
+
+def other_writings(number: str) -> list[str]:
+    """How an id may have stood in submit_sm_resp: many SMSCs tell it there in hex and in receipts in decimal, or the other way."""
+    found = []
+    if number.isascii() and number.isdecimal():
+        found.append(f"{int(number):x}")
+    if re.fullmatch(r"[0-9a-fA-F]{1,32}", number):
+        found.append(str(int(number, 16)))
+    return [each for each in found if each != plain_id(number)]

@@ -1,0 +1,326 @@
+"""One session with one SMSC: bind, a window of submit_sm, enquire_link, back-off when throttled, and unbind from either side."""
+
+import asyncio
+import logging
+import ssl
+from collections import deque
+from collections.abc import Callable
+from typing import cast
+
+from msgspec import Struct
+
+from channels.sms import pdu
+from channels.sms.pdu import RESPONSE, Command, FramingError, Header, MalformedError, Sm, Status
+from hub.errors import OknoError, UnavailableError
+from hub.tasks import resolve
+
+log = logging.getLogger(__name__)
+
+BUSY = frozenset({Status.THROTTLED, Status.QUEUE_FULL})
+FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
+"""How long a throttled session submits nothing: each time twice as long, until something is taken."""
+MOST_UNANSWERED = 1000
+"""Incoming messages under way at once; then the SMSC is read no more until some are answered."""
+LAST_SEQUENCE = 0x7FFFFFFF  # §5.1.4
+_REFUSALS = {0x05: "уже подключён кто-то другой", 0x0D: "подключение отклонено", 0x0E: "неверный пароль", 0x0F: "неизвестный system_id"}
+LOST = "связь со SMSC прервана"
+
+
+class LinkLostError(UnavailableError):
+    """The session has ended; whether the SMSC took what was under way, nobody knows."""
+
+
+class BindError(UnavailableError):
+    """The SMSC does not let us in."""
+
+
+class RejectedError(OknoError):
+    """The SMSC answered a request with an error of its own."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"SMSC ответил ошибкой 0x{status:02X}")
+        self.status = status
+
+
+class Way(Struct, frozen=True):
+    """How to reach an SMSC, and as whom."""
+
+    host: str
+    port: int
+    system_id: str
+    password: str
+    system_type: str
+    bind: Command
+    window: int
+    enquire_s: float
+    timeout_s: float
+    tls: ssl.SSLContext | None
+
+
+Deliver = Callable[["Session", Header, Sm], None]
+"""Takes an incoming message; `answer` is called sometime after."""
+
+
+class _Asked:
+    """A request that is not answered yet. `submit` is its body if it may be asked again."""
+
+    __slots__ = ("answer", "due", "submit")
+
+    def __init__(self, answer: "asyncio.Future[bytes]", submit: bytes | None) -> None:
+        self.answer, self.submit, self.due = answer, submit, 0.0
+
+
+class Session(asyncio.Protocol):
+    def __init__(self, way: Way, deliver: Deliver) -> None:
+        self._way, self._deliver = way, deliver
+        self._loop = asyncio.get_running_loop()
+        self._frames = pdu.Frames()
+        self._keeping: asyncio.Task[None] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._out: list[bytes] = []
+        self._sequence = 0
+        self._asked: dict[int, _Asked] = {}
+        self._due: deque[tuple[float, int]] = deque()
+        """Requests with the moment at which each has waited too long; it is the same time for all, so they are in order."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._queue: deque[_Asked] = deque()
+        """What waits for a place in the window."""
+        self._refused: list[_Asked] = []
+        """What was throttled, in its order."""
+        self._under_way, self._pause_s, self._paused = 0, 0.0, False
+        self._unanswered, self._held = 0, False
+        self._quiet = asyncio.Event()
+        """Set while nothing that came waits for its answer."""
+        self._quiet.set()
+        self._ending = False
+        self.ended: asyncio.Future[str] = self._loop.create_future()
+        """Why it is over, in words."""
+        self.answers = 0
+        """Answers that were given."""
+        self.confirmed = 0
+        """Of those, how many the SMSC has surely got: it answered something that was asked after them."""
+
+    # What the driver asks.
+
+    async def bind(self) -> None:
+        """Raises BindError, or LinkLostError."""
+        way = self._way
+        frame = await self._ask(way.bind, pdu.bind_body(way.bind, way.system_id, way.password, way.system_type))
+        if status := pdu.header(frame).status:
+            why = _REFUSALS.get(status, f"ошибка 0x{status:02X}")
+            self.end(why)
+            raise BindError(why)
+        self._keeping = self._loop.create_task(self._keep_alive())
+
+    async def submit(self, body: bytes) -> str:
+        """The SMSC's id of a message; raises RejectedError, or LinkLostError when the outcome is unknown."""
+        if self._ending or self._transport is None:
+            raise LinkLostError(LOST)
+        asked = _Asked(self._loop.create_future(), body)
+        self._queue.append(asked)
+        self._fill()
+        frame = await asked.answer
+        if status := pdu.header(frame).status:
+            raise RejectedError(status)
+        return pdu.message_id(frame)
+
+    def answer(self, header: Header, status: int) -> None:
+        """Acknowledge an incoming message, or refuse it."""
+        self._unanswered -= 1
+        if not self._unanswered:
+            self._quiet.set()
+        if self._held and self._unanswered <= MOST_UNANSWERED // 2 and self._transport is not None:
+            self._held = False
+            self._transport.resume_reading()
+        self.answers += 1
+        self._write(pdu.packed(header.command | RESPONSE, header.sequence, b"\0", status))
+
+    async def unbind(self) -> None:
+        """Leave: what is under way is waited for, and the SMSC is told. It never fails."""
+        self._ending = True
+        try:
+            async with asyncio.timeout(self._way.timeout_s):
+                if under_way := [asked.answer for asked in (*self._asked.values(), *self._queue, *self._refused)]:
+                    await asyncio.wait(under_way)
+                await self._quiet.wait()
+                given = self.answers
+                await self._ask(Command.UNBIND)
+                self.confirmed = given
+        except (TimeoutError, LinkLostError):
+            log.info("an SMSC has not answered to unbind", extra={"smsc": self._way.host})
+        self.end("отключено")
+
+    def end(self, why: str) -> None:
+        """Hang up."""
+        if not self.ended.done():
+            self.ended.set_result(why)
+        self._flush()
+        if self._transport is not None:
+            self._transport.close()
+
+    # What the transport tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for frame in self._frames.feed(data):
+                self._take(frame)
+        except FramingError as error:
+            # §4.3: the one thing left to be said; where the next PDU begins cannot be known.
+            log.warning("an SMSC has sent what is no PDU", extra={"smsc": self._way.host, "why": str(error)})
+            self._write(pdu.packed(Command.GENERIC_NACK, 0, status=Status.INVALID_LENGTH))
+            self.end("SMSC прислал то, что не является PDU")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport, self._ending = None, True
+        if not self.ended.done():
+            self.ended.set_result(str(exc) if exc else LOST)
+        for running in (self._timer, self._keeping):
+            if running is not None:
+                running.cancel()
+        for asked in (*self._asked.values(), *self._queue, *self._refused):
+            resolve(asked.answer, None, LinkLostError(LOST))
+        self._asked.clear()
+        self._queue.clear()
+        self._refused.clear()
+
+    # What comes.
+
+    def _take(self, frame: bytes) -> None:
+        header = pdu.header(frame)
+        if header.command & RESPONSE:
+            self._answered(header, frame)
+            return
+        match header.command:
+            case Command.DELIVER_SM | Command.DATA_SM:
+                self._incoming(header, frame)
+            case Command.ENQUIRE_LINK:
+                self._write(pdu.packed(header.command | RESPONSE, header.sequence))
+            case Command.UNBIND:
+                self._write(pdu.packed(header.command | RESPONSE, header.sequence))
+                self._ending = True
+                self.end("SMSC завершил сеанс")
+            case Command.ALERT_NOTIFICATION:
+                pass  # §4.12.1: it has no answer
+            case _:
+                self._write(pdu.packed(Command.GENERIC_NACK, header.sequence, status=Status.INVALID_COMMAND))
+
+    def _incoming(self, header: Header, frame: bytes) -> None:
+        self._unanswered += 1
+        self._quiet.clear()
+        if self._unanswered >= MOST_UNANSWERED and not self._held and self._transport is not None:
+            self._held = True
+            self._transport.pause_reading()
+        try:
+            sm = pdu.sm(frame)
+        except MalformedError as error:
+            log.warning("an SMSC has sent a broken message", extra={"smsc": self._way.host, "why": str(error)})
+            self.answer(header, Status.PERMANENT)
+        else:
+            self._deliver(self, header, sm)
+
+    def _answered(self, header: Header, frame: bytes) -> None:
+        asked = self._asked.pop(header.sequence, None)
+        while self._due and self._due[0][1] not in self._asked:
+            self._due.popleft()
+        if asked is None:
+            return
+        if asked.submit is not None:
+            self._under_way -= 1
+            if header.status in BUSY and not self._ending:
+                self._throttle(asked)
+                return
+            if not header.status:
+                self._pause_s = 0.0
+        resolve(asked.answer, frame, None)
+        self._fill()
+
+    # What goes.
+
+    async def _ask(self, command: Command, body: bytes = b"") -> bytes:
+        if self._transport is None:
+            raise LinkLostError(LOST)
+        asked = _Asked(self._loop.create_future(), None)
+        self._put(command, asked, body)
+        return await asked.answer
+
+    def _put(self, command: Command, asked: _Asked, body: bytes) -> None:
+        self._sequence = self._sequence % LAST_SEQUENCE + 1
+        asked.due = self._loop.time() + self._way.timeout_s
+        self._asked[self._sequence] = asked
+        self._due.append((asked.due, self._sequence))
+        if self._timer is None:
+            self._timer = self._loop.call_at(asked.due, self._look)
+        self._write(pdu.packed(command, self._sequence, body))
+
+    def _fill(self) -> None:
+        """Submit whatever the window has room for."""
+        while self._queue and self._under_way < self._way.window and not self._paused:
+            asked = self._queue.popleft()
+            if not asked.answer.done() and asked.submit is not None:
+                self._under_way += 1
+                self._put(Command.SUBMIT_SM, asked, asked.submit)
+
+    def _throttle(self, asked: _Asked) -> None:
+        self._refused.append(asked)
+        if not self._paused:
+            self._paused = True
+            self._pause_s = min(max(self._pause_s * 2, FIRST_PAUSE_S), LAST_PAUSE_S)
+            self._loop.call_later(self._pause_s, self._go_on)
+
+    def _go_on(self) -> None:
+        self._paused = False
+        self._queue.extendleft(reversed(self._refused))
+        self._refused.clear()
+        if self._transport is not None:
+            self._fill()
+
+    def _look(self) -> None:
+        """Give up what has waited too long; an answer that comes after all is passed over."""
+        now, self._timer = self._loop.time(), None
+        while self._due and self._due[0][0] <= now:
+            _, sequence = self._due.popleft()
+            if asked := self._asked.pop(sequence, None):
+                self._under_way -= asked.submit is not None
+                resolve(asked.answer, None, LinkLostError("SMSC не отвечает"))
+        if self._due:
+            self._timer = self._loop.call_at(self._due[0][0], self._look)
+        self._fill()
+
+    async def _keep_alive(self) -> None:
+        while not self._ending:
+            await asyncio.sleep(self._way.enquire_s)
+            given = self.answers
+            try:
+                await self._ask(Command.ENQUIRE_LINK)
+            except LinkLostError as error:
+                self.end(str(error))
+                return
+            self.confirmed = given
+
+    def _write(self, frame: bytes) -> None:
+        """All that is written in one turn of the loop goes out at once."""
+        if not self._out:
+            self._loop.call_soon(self._flush)
+        self._out.append(frame)
+
+    def _flush(self) -> None:
+        if self._out and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(b"".join(self._out))
+        self._out.clear()
+
+
+async def bound(way: Way, deliver: Deliver) -> Session:
+    """A session that is bound; raises BindError, LinkLostError, or OSError, which TimeoutError is."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(way.timeout_s):
+        _, session = await loop.create_connection(
+            lambda: Session(way, deliver), way.host, way.port, ssl=way.tls, server_hostname=way.host if way.tls else None)
+    try:
+        await session.bind()
+    except BaseException:
+        session.end("не подключено")
+        raise
+    return session

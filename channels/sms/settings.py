@@ -1,0 +1,90 @@
+"""The settings of `sms.smpp`."""
+
+import ssl
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from channels.secret import secret
+from channels.sms.parts import Joining
+from channels.sms.pdu import Command
+from channels.sms.session import Way
+
+LONGEST_PASSWORD = 8
+"""SMPP 3.4 §5.2.2."""
+_BINDS = {
+    "transceiver": (Command.BIND_TRANSCEIVER,), "pair": (Command.BIND_TRANSMITTER, Command.BIND_RECEIVER),
+    "transmitter": (Command.BIND_TRANSMITTER,), "receiver": (Command.BIND_RECEIVER,)}
+
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
+
+
+class SmscSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(pattern=r"^[\w.-]+$")]
+    host: str
+    port: Annotated[int, Meta(ge=1, le=65535)]
+    system_id: Annotated[str, Meta(pattern="^[ -~]{1,15}$")]
+    source: Annotated[str, Meta(pattern="^[ -~]{1,20}$")]
+    """Whom messages come from: a number with «+», a short code, or a name."""
+    password_file: str = ""
+    system_type: Annotated[str, Meta(pattern="^[ -~]{0,12}$")] = ""
+    bind: Literal["transceiver", "pair", "transmitter", "receiver"] = "transceiver"
+    window: Annotated[int, Meta(ge=1, le=1000)] = 10
+    enquire_s: Seconds = 30.0
+    timeout_s: Seconds = 10.0
+    reconnect_s: Seconds = 1.0
+    tls: bool = False
+    ca_file: str = ""
+    final_errors: tuple[int, ...] = ()
+    """Statuses of its own after which trying again is no use."""
+
+
+class Route(Struct, frozen=True, forbid_unknown_fields=True):
+    smscs: Annotated[tuple[str, ...], Meta(min_length=1)]
+    prefix: Annotated[str, Meta(pattern=r"^(\+?[0-9]+)?$")] = ""
+    per_s: Annotated[float, Meta(ge=0)] = 0.0
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    smscs: Annotated[tuple[SmscSettings, ...], Meta(min_length=1)]
+    routes: tuple[Route, ...] = ()
+    region: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "RU"
+    joining: Joining = Joining.UDH8
+    plain: bool = False
+    id_tag: Annotated[int, Meta(ge=0, le=0xFFFF)] = 0
+    parts_wait_s: Seconds = 900.0
+
+
+def read(settings: dict[str, object]) -> Settings:
+    """Raises msgspec.ValidationError, which names the key."""
+    read_ = msgspec.convert(settings, Settings)
+    names = [smsc.name for smsc in read_.smscs]
+    if len(set(names)) < len(names):
+        message = "two of one name - at `$.smscs[...].name`"
+        raise msgspec.ValidationError(message)
+    for at, route in enumerate(read_.routes):
+        if unknown := set(route.smscs) - set(names):
+            message = f"there is no SMSC {min(unknown)!r} - at `$.routes[{at}].smscs`"
+            raise msgspec.ValidationError(message)
+    return read_
+
+
+def ways(smsc: SmscSettings) -> tuple[Way, ...]:
+    """How to reach it, for each of its binds; reads its password."""
+    password = secret(smsc.password_file) if smsc.password_file else ""
+    if len(password) > LONGEST_PASSWORD or not password.isascii():
+        message = f"{smsc.password_file}: more than {LONGEST_PASSWORD} ASCII signs - at `$.smscs[...].password_file`"
+        raise msgspec.ValidationError(message)
+    tls = _tls(smsc.ca_file) if smsc.tls else None
+    return tuple(
+        Way(smsc.host, smsc.port, smsc.system_id, password, smsc.system_type, bind, smsc.window, smsc.enquire_s, smsc.timeout_s, tls)
+        for bind in _BINDS[smsc.bind])
+
+
+def _tls(ca_file: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        message = f"{ca_file}: {error.strerror or error} - at `$.smscs[...].ca_file`"
+        raise msgspec.ValidationError(message) from error

@@ -1,0 +1,138 @@
+"""SMS over SMPP 3.4 with any number of SMSCs: those of a route take each other's place when one is away.
+
+A message is acknowledged by deliver_sm_resp after it, or the part that it is, was stored. What was submitted and not answered
+is submitted again, and carries our own reference: at least once.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from functools import partial
+from zlib import crc32
+
+from channels.sms import settings as read_settings
+from channels.sms.coding import plain
+from channels.sms.inbox import Inbox
+from channels.sms.menu import written
+from channels.sms.numbers import Dialled, dialled
+from channels.sms.parts import MOST_PARTS, Part, cut, measure
+from channels.sms.pdu import Submit, submit_body
+from channels.sms.routes import Path, Routes
+from channels.sms.session import LinkLostError, RejectedError, Session
+from channels.sms.settings import Settings
+from channels.sms.smsc import Smsc
+from channels.sms.tickets import Tickets
+from hub.conversation import Conversation
+from hub.errors import UnavailableError, UndeliverableError
+from hub.journal import Record
+from hub.ports import Files, Incoming, Intake, Measure, Store
+from hub.signals import Signal
+from hub.vitals import Health
+
+NAME = "sms.smpp"
+# SMPP 3.4 §5.1.3: what is wrong with the message, and not with the moment. 0x65 and 0x66: the receiver refuses for good.
+FINAL = frozenset({0x01, 0x0A, 0x0B, 0x43, 0x48, 0x49, 0x50, 0x51, 0x65, 0x66, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4})
+
+
+class Smpp:
+    """hub.ports.Carrying, Measuring and Probing."""
+
+    name = NAME
+
+    def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
+        self._settings = settings
+        self._tickets = Tickets(NAME, [each.name for each in settings.smscs], intake, store)
+        self._inbox = Inbox(NAME, settings, intake, store, files, self._tickets)
+        self._smscs = {each.name: Smsc(each, partial(self._inbox.take, each.name)) for each in settings.smscs}
+        self._routes = Routes(settings.routes, self._smscs)
+
+    async def receive(self) -> AsyncGenerator[Incoming, None]:
+        """Most of it is handed in beside; only messages parts of which never came are yielded."""
+        await self._inbox.load()
+        bound = asyncio.gather(*(smsc.keep_bound() for smsc in self._smscs.values()))
+        try:
+            while True:
+                async for incoming in self._inbox.overdue():
+                    yield incoming
+                await self._inbox.wait(bound)
+        finally:
+            bound.cancel()
+            await asyncio.gather(bound, return_exceptions=True)
+            await self._inbox.leave()
+
+    async def send(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        number = conversation.address.value
+        destination, text = dialled(number), self._text(written(records))
+        if not text:
+            message = "В сообщении нет ничего, что можно отправить по SMS."
+            raise UndeliverableError(message)
+        if (count := measure(text, self._settings.joining).parts) > MOST_PARTS:
+            message = f"Текст слишком длинный для SMS: частей {count}, а можно {MOST_PARTS}."
+            raise UndeliverableError(message)
+        parts = cut(text, self._settings.joining, records[0].id)
+        with self._tickets.sending():
+            smsc, ids = await self._carry(self._routes.to(number), parts, destination, records[0].id)
+            await self._tickets.put(smsc, ids, records)
+
+    def measure(self, text: str) -> Measure:
+        return measure(self._text(text), self._settings.joining)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Nothing of the moment can be shown in an SMS."""
+
+    def health(self) -> Health:
+        each = [smsc.health() for smsc in self._smscs.values()]
+        return Health(any(health.up for health in each), "; ".join(health.words for health in each))
+
+    async def probe(self) -> Health:
+        each = await asyncio.gather(*(smsc.probe() for smsc in self._smscs.values()))
+        return Health(all(health.up for health in each), "; ".join(health.words for health in each))
+
+    async def close(self) -> None:
+        await self._inbox.close()
+
+    def _text(self, text: str) -> str:
+        return plain(text) if self._settings.plain else text
+
+    async def _carry(self, path: Path, parts: Sequence[Part], destination: Dialled, record: int) -> tuple[str, list[str]]:
+        """The SMSC that took all parts, and its ids of them: the first that does."""
+        trouble: list[str] = []
+        for smsc in path.smscs:
+            if (session := smsc.sending) is None:
+                trouble.append(smsc.health().words)
+                continue
+            try:
+                bodies = [_body(smsc, part, destination, record, n) for n, part in enumerate(parts)]
+                return smsc.name, await self._submit(path, session, bodies)
+            except RejectedError as error:
+                if error.status in FINAL | smsc.final_errors:
+                    message = f"Сообщение не принято: {error}."
+                    raise UndeliverableError(message) from error
+                trouble.append(f"{smsc.name}: {error}")
+            except LinkLostError as error:
+                trouble.append(f"{smsc.name}: {error}")
+        raise UnavailableError("; ".join(trouble))
+
+    async def _submit(self, path: Path, session: Session, bodies: Sequence[bytes]) -> list[str]:
+        """All parts in the window at once; the first error is raised when each has its outcome."""
+        under_way: list[asyncio.Task[str]] = []
+        try:
+            for body in bodies:
+                await path.pace.turn()
+                under_way.append(asyncio.create_task(session.submit(body)))
+            await asyncio.gather(*under_way, return_exceptions=True)
+        finally:
+            for each in under_way:
+                each.cancel()
+        return [each.result() for each in under_way]
+
+
+def _body(smsc: Smsc, part: Part, destination: Dialled, record: int, n: int) -> bytes:
+    # Ours, and the same when the part is submitted again: never 0, which many take for none.
+    reference = crc32(f"{record}/{n}".encode()) % 0xFFFF + 1
+    return submit_body(Submit(*smsc.source, *destination, part.esm_class, part.data_coding, part.content, reference, part.sar))
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Smpp:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    del limited  # the rate of a route is what its carrier agreed to
+    return Smpp(read_settings.read(settings), intake, store, files)

@@ -1,0 +1,106 @@
+"""One SMSC: its sessions are bound, and bound again whenever they end."""
+
+import asyncio
+import logging
+from socket import gaierror
+from ssl import SSLError
+
+from channels.sms.numbers import Dialled, origin
+from channels.sms.pdu import Command, Header, Sm, Status
+from channels.sms.session import Deliver, Session, Way, bound
+from channels.sms.settings import SmscSettings, ways
+from hub.errors import OknoError
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+LAST_PAUSE_S = 60.0
+STEADY_S = 10.0
+"""A session that has lasted so long was a good one: the pause after it is short."""
+SENDING = frozenset({Command.BIND_TRANSCEIVER, Command.BIND_TRANSMITTER})
+
+
+class Smsc:
+    def __init__(self, settings: SmscSettings, deliver: Deliver) -> None:
+        """Raises msgspec.ValidationError for a password or a certificate that is not there."""
+        self.name = settings.name
+        self.source: Dialled = origin(settings.source)
+        self.final_errors = frozenset(settings.final_errors)
+        self._settings, self._deliver, self._ways = settings, deliver, ways(settings)
+        self._sessions: dict[Command, Session] = {}
+        self._words = dict.fromkeys((way.bind for way in self._ways), "ещё не подключались")
+
+    @property
+    def sending(self) -> Session | None:
+        """The session that messages go out by, if it is bound."""
+        return next((session for bind, session in self._sessions.items() if bind in SENDING), None)
+
+    def health(self) -> Health:
+        up = len(self._sessions) == len(self._ways)
+        away = sorted({words for bind, words in self._words.items() if bind not in self._sessions})
+        return Health(up, f"{self.name}: на связи" if up else f"{self.name}: нет связи ({', '.join(away)})")
+
+    async def keep_bound(self) -> None:
+        """Until it is cancelled; then it unbinds."""
+        async with asyncio.TaskGroup() as group:
+            for way in self._ways:
+                group.create_task(self._keep(way))
+
+    async def probe(self) -> Health:
+        """Bind and unbind again; what is brought meanwhile is refused, and will be brought again."""
+        for way in self._ways:
+            try:
+                session = await bound(way, _later)
+            except (OknoError, OSError) as error:
+                return Health(up=False, words=f"{self.name}: {_words(error)}")
+            await session.unbind()
+        return Health(up=True, words=self.name)
+
+    async def _keep(self, way: Way) -> None:
+        loop, pause_s = asyncio.get_running_loop(), self._settings.reconnect_s
+        while True:
+            began = loop.time()
+            try:
+                session = await bound(way, self._deliver)
+            except (OknoError, OSError) as error:
+                self._words[way.bind] = _words(error)
+            else:
+                await self._stay(way.bind, session)
+            log.warning("no session with an SMSC", extra={"smsc": self.name, "why": self._words[way.bind]})
+            if loop.time() - began > STEADY_S:
+                pause_s = self._settings.reconnect_s
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LAST_PAUSE_S)
+
+    async def _stay(self, bind: Command, session: Session) -> None:
+        log.info("bound to an SMSC", extra={"smsc": self.name, "bind": bind.name})
+        self._sessions[bind] = session
+        try:
+            self._words[bind] = await asyncio.shield(session.ended)
+        except asyncio.CancelledError:
+            self._sessions.pop(bind)
+            await session.unbind()
+            raise
+        self._sessions.pop(bind)
+
+
+def _words(error: OknoError | OSError) -> str:
+    """Why there is no session, for an operator; what is in brackets is for whoever sets it right."""
+    match error:
+        case TimeoutError():
+            return "не отвечает"
+        case ConnectionRefusedError():
+            return "на этом порту никто не отвечает"
+        case gaierror():
+            return "адрес не найден"
+        case SSLError():
+            return f"защищённое соединение не удалось ({error.reason or error})"
+        case OSError():
+            return f"нет соединения ({error.strerror or error})"
+        case _:
+            return str(error)
+
+
+def _later(session: Session, header: Header, sm: Sm) -> None:
+    del sm
+    session.answer(header, Status.TEMPORARY)

@@ -1,0 +1,1 @@
+"""Calls: Asterisk plays, records and bridges; the hub decides."""

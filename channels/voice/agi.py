@@ -1,0 +1,240 @@
+"""The hub's FastAGI server: Asterisk connects for every call that comes to a place where the hub decides.
+
+FastAGI has no password, so only addresses that are allowed get in. A connection that ends before the hub has said where the call
+goes (`Session.go`) sends it to the fallback of the dial plan (docker/asterisk/etc/extensions.conf): an error here loses no call.
+"""
+
+import asyncio
+import logging
+import socket
+from collections import deque
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
+
+from channels.voice.answers import DEAD, FAILED, GOOD, Answer, Answers, Hangup, command, headers, joined
+from hub.errors import OknoError
+
+HEADERS_S = 5.0
+"""Asterisk writes them at once; whoever has not by then is somebody else."""
+HEADERS_BYTES = 16 << 10
+ANSWER_S = 10.0
+"""For what is done at once. An Asterisk that stands still is as good as none."""
+DIGITS = "0123456789*#"
+ALIVE = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3))
+"""Seconds, seconds, times: an Asterisk whose machine has failed says nothing, and a waiting call asks nothing."""
+
+_log = logging.getLogger(__name__)
+
+
+class HungUpError(OknoError):
+    """The call is over, or Asterisk is: nothing more can be done with this session."""
+
+
+class FailedError(OknoError):
+    """The command came to nothing, and the caller is still there."""
+
+
+class Session:
+    """One call at one place of the dial plan. Every method raises HungUpError once the caller has gone, and for ever after."""
+
+    def __init__(self, env: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
+                 answer_s: float = ANSWER_S) -> None:
+        self.env, self._answer_s = env, answer_s
+        self._reader, self._writer = reader, writer
+        self._answers = Answers()
+        self._asked: deque[asyncio.Future[Answer | None]] = deque()
+        self._over = asyncio.Event()
+
+    @property
+    def channel(self) -> str:
+        return self.env.get("agi_channel", "")
+
+    @property
+    def uniqueid(self) -> str:
+        return self.env.get("agi_uniqueid", "")
+
+    async def hung_up(self) -> None:
+        """Wait until the caller has gone, while he hears music."""
+        await self._over.wait()
+
+    @property
+    def over(self) -> bool:
+        return self._over.is_set()
+
+    async def command(self, verb: str, *arguments: str | int) -> Answer:
+        """Have Asterisk do something, and wait until it is done. It does one thing after the other and cannot be interrupted here."""
+        return await self._command(None, verb, *arguments)
+
+    async def answer(self) -> None:
+        await self._done(self._answer_s, "ANSWER")
+
+    async def stream_file(self, path: str, escape: str = DIGITS) -> str:
+        """Play a file (its path without an ending) until one of the `escape` keys; "" if it was heard to its end."""
+        return (await self._done(None, "STREAM FILE", path, escape)).digit
+
+    async def wait_for_digit(self, wait_s: float) -> str:
+        """The next key, "" if none comes."""
+        return (await self._done(wait_s + self._answer_s, "WAIT FOR DIGIT", round(wait_s * 1000))).digit
+
+    async def get_data(self, path: str, wait_s: float, most: int) -> str:
+        """Play a file and gather up to `most` digits, with at most `wait_s` before each; # ends them."""
+        return (await self._done(None, "GET DATA", path, round(wait_s * 1000), most)).result
+
+    async def set_variable(self, name: str, value: str) -> None:
+        await self._done(self._answer_s, "SET VARIABLE", name, value)
+
+    async def get_variable(self, name: str) -> str | None:
+        answer = await self._done(self._answer_s, "GET VARIABLE", name)
+        return answer.data if answer.result == "1" else None
+
+    async def music(self, *, on: bool, kind: str = "default") -> None:
+        """Music does not hold the session: whatever is asked next is done while it plays, a file instead of it."""
+        await (self._done(self._answer_s, "SET MUSIC", "on", kind) if on else self._done(self._answer_s, "SET MUSIC", "off"))
+
+    async def exec(self, application: str, *arguments: str) -> Answer:
+        """Run an application of the dial plan; result "-2" means that there is none of this name."""
+        return await self.command("EXEC", application, joined(arguments))
+
+    async def go(self, context: str) -> None:
+        """Say where the call goes when this session is over."""
+        await self.set_variable("HUB_NEXT", context)
+
+    async def hang_up(self) -> None:
+        with suppress(HungUpError):
+            await self._command(self._answer_s, "HANGUP")
+
+    async def listen(self) -> None:
+        """Take lines until Asterisk closes."""
+        try:
+            while line := await self._reader.readline():
+                self._take(line.decode("utf8", "replace").rstrip("\r\n"))
+        except (OSError, ValueError) as error:
+            # ValueError: a line without an end.
+            _log.warning("AGI: %s: %s", self.channel, error)
+        finally:
+            self._end()
+
+    def _take(self, line: str) -> None:
+        told = self._answers.take(line)
+        if isinstance(told, Hangup):
+            self._over.set()
+        elif isinstance(told, Answer) and self._asked and not (asked := self._asked.popleft()).done():
+            asked.set_result(told)
+
+    def _end(self) -> None:
+        self._over.set()
+        for asked in self._asked:
+            if not asked.done():
+                asked.set_result(None)
+        self._asked.clear()
+
+    async def _done(self, limit_s: float | None, verb: str, *arguments: str | int) -> Answer:
+        answer = await self._command(limit_s, verb, *arguments)
+        if answer.code != GOOD or answer.result == FAILED:
+            message = f"{verb}: {answer.code} {answer.data}"
+            raise FailedError(message)
+        return answer
+
+    async def _command(self, limit_s: float | None, verb: str, *arguments: str | int) -> Answer:
+        answer = await self._ask(limit_s, command(verb, arguments))
+        if answer.result == FAILED:
+            # A failure, or a hang-up: that one is told before the next answer, and only then.
+            await self._ask(self._answer_s, command("NOOP"))
+        return answer
+
+    async def _ask(self, limit_s: float | None, line: bytes) -> Answer:
+        if self.over:
+            raise HungUpError(self.channel)
+        asked: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        # Whoever stops waiting leaves his place: the answer still comes, and is nobody else's.
+        self._asked.append(asked)
+        self._writer.write(line)
+        try:
+            async with asyncio.timeout(limit_s):
+                answer = await asked
+        except TimeoutError:
+            answer = None
+        # EXEC answers 200 on a dead channel too: only HANGUP tells.
+        if answer is None or answer.code == DEAD or self._over.is_set():
+            self._over.set()
+            raise HungUpError(self.channel)
+        return answer
+
+
+Handler = Callable[[Session], Coroutine[None, None, None]]
+
+
+class Agi:
+    """`routes` leads from the script that the dial plan names (agi://HUB/<script>) to who handles the call."""
+
+    def __init__(self, routes: Mapping[str, Handler], allowed: Collection[str] = ("127.0.0.1", "::1"), *,
+                 headers_s: float = HEADERS_S, answer_s: float = ANSWER_S) -> None:
+        self._routes, self._allowed, self._headers_s, self._answer_s = routes, allowed, headers_s, answer_s
+        self._server: asyncio.Server | None = None
+        self._calls: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str, port: int) -> None:
+        self._server = await asyncio.start_server(self._connected, host, port, limit=HEADERS_BYTES)
+
+    async def close(self) -> None:
+        """Let go of every call: the dial plan takes them."""
+        if self._server is not None:
+            self._server.close()
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._calls.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, call: asyncio.Task[None]) -> None:
+        """Whatever went wrong with one call, the dial plan takes it and the others go on."""
+        self._calls.discard(call)
+        if not call.cancelled() and (error := call.exception()) is not None:
+            _log.error("AGI: a call was let go", exc_info=error)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            env = await self._greeted(reader, writer)
+            if env is not None:
+                await self._handle(env, reader, writer)
+        finally:
+            writer.close()
+
+    async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, str] | None:
+        """What is said of the call; None if it is not Asterisk that is there."""
+        peer = writer.get_extra_info("peername")
+        if peer is None or peer[0] not in self._allowed:
+            _log.warning("AGI: %s is not allowed", peer)
+            return None
+        _watch(writer.get_extra_info("socket"))
+        try:
+            async with asyncio.timeout(self._headers_s):
+                return headers(await reader.readuntil(b"\n\n"))
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError) as error:
+            _log.info("AGI: %s is no Asterisk: %s", peer, type(error).__name__)
+            return None
+
+    async def _handle(self, env: dict[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        script = env.get("agi_network_script", "")
+        handler = self._routes.get(script)
+        if handler is None:
+            _log.error("AGI: nobody handles %r", script)
+            return
+        session = Session(env, reader, writer, self._answer_s)
+        listening = asyncio.create_task(session.listen())
+        try:
+            await handler(session)
+        except HungUpError:
+            _log.debug("AGI: %s has hung up", session.channel)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+
+def _watch(line: socket.socket) -> None:
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in ALIVE:
+        line.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -1,0 +1,267 @@
+"""The hub's line to Asterisk's manager interface (AMI): actions with answers, events in their order, and a connection that comes back.
+
+Nothing is asked for again and again: Asterisk tells. What happened while the line was away is read once when it is back (`on_up`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from hashlib import md5
+from uuid import uuid4
+
+import msgspec
+from msgspec import Struct
+from panoramisk.actions import Action  # type: ignore[import-untyped]
+
+from channels.voice import events, wire
+from channels.voice.wire import Field, Fields, Wire, written
+from hub.errors import OknoError, UnavailableError
+from hub.vitals import Health
+
+_log = logging.getLogger(__name__)
+
+
+class LoginRefusedError(UnavailableError):
+    """Asterisk is there and does not let us in."""
+
+
+class ActionRefusedError(OknoError):
+    """Asterisk has answered Error; the text is its own."""
+
+
+class Door(Struct, frozen=True):
+    """Where AMI is, and who we are (manager.conf)."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+class Patience(Struct, frozen=True):
+    """How long to wait, in seconds."""
+
+    answer_s: float = 5.0
+    """An action that is not answered by then will not be."""
+    boot_s: float = 30.0
+    """For so long after a sign-in Asterisk may still be loading."""
+    alive_s: float = 10.0
+    """So often the line is tried: TCP alone does not notice an Asterisk that stands still."""
+    pauses_s: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+    """Before each further attempt to connect; the last one is kept to."""
+
+
+PATIENT = Patience()
+
+
+class Call(Struct, frozen=True):
+    """A call to be placed. `channel` is whom to call, `context` where the leg goes when answered, at extension s.
+
+    `uniqueid` may name the new leg beforehand, so that its first event is known.
+    """
+
+    channel: str
+    context: str
+    wait_s: float
+    caller_id: str = ""
+    uniqueid: str = ""
+    variables: Mapping[str, str] = {}
+
+
+async def _nothing() -> None:
+    """Who keeps nothing has nothing to reconcile."""
+
+
+class Ami:
+    """`heard` is called with each event, in the order of the wire; `on_up` runs whenever the line has come (back) up."""
+
+    def __init__(
+            self, door: Door, heard: Callable[[events.Event], None], on_up: Callable[[], Coroutine[None, None, None]] = _nothing,
+            patience: Patience = PATIENT) -> None:
+        self._door, self._heard, self._on_up, self._patience = door, heard, on_up, patience
+        self._wire: Wire | None = None
+        self._gone = asyncio.Event()
+        self._booted = asyncio.Event()
+        self._placed: dict[str, asyncio.Future[events.OriginateResponse | None]] = {}
+        self._words = "ещё не соединялись"
+
+    async def connect(self) -> None:
+        """Connect, sign in, and wait until all of Asterisk is loaded. Raises UnavailableError, or LoginRefusedError at once."""
+        self.close()
+        self._gone, self._booted = asyncio.Event(), asyncio.Event()
+        try:
+            async with asyncio.timeout(self._patience.answer_s):
+                self._wire = await self._reach()
+            await self._sign_in()
+            async with asyncio.timeout(self._patience.boot_s):
+                await self._until(self._booted)
+        except TimeoutError as error:
+            self._fail(UnavailableError(f"Asterisk {self._where} не отвечает"), error)
+        except OSError as error:
+            self._fail(UnavailableError(f"Asterisk {self._where} недоступен: {error.strerror or error}"), error)
+        except UnavailableError as error:
+            self._fail(error, error)
+        self._words = f"Asterisk {self._where}"
+
+    async def keep(self) -> None:
+        """Hold the line until cancelled: connect, reconcile, and begin again whenever it is lost."""
+        attempt = 0
+        try:
+            while True:
+                try:
+                    await self.connect()
+                    attempt = 0
+                    await self._on_up()
+                    await self._stay()
+                except UnavailableError as error:
+                    _log.warning("AMI: %s", error)
+                    self.close()
+                await asyncio.sleep(self._pause_s(attempt))
+                attempt += 1
+        finally:
+            self.close()
+
+    async def action(self, name: str, **values: Field) -> Fields:
+        """The answer to an action. Raises ValueError, ActionRefusedError, or UnavailableError when none comes in `Patience.answer_s`."""
+        return (await self._ask(written(name, values), listed=False))[0]
+
+    async def listed(self, name: str, **values: Field) -> list[Fields]:
+        """What an action lists, as CoreShowChannels or QueueStatus do: the events between its answer and its end."""
+        return (await self._ask(written(name, values), listed=True))[1:-1]
+
+    async def live(self) -> list[events.Live]:
+        """Every channel that exists now."""
+        return [msgspec.convert(dict(each), events.Live, strict=False) for each in await self.listed("CoreShowChannels")]
+
+    async def originate(self, call: Call) -> events.OriginateResponse:
+        """Place a call and wait for what becomes of it: answered, or not within `call.wait_s`. Raises like `action`."""
+        key = str(uuid4())
+        outcome = self._placed[key] = asyncio.get_running_loop().create_future()
+        try:
+            await self.action("Originate", ActionID=key, **_placing(call))
+            async with asyncio.timeout(call.wait_s + self._patience.answer_s):
+                answer: events.OriginateResponse | None = await outcome
+        except TimeoutError:
+            answer = None
+        finally:
+            del self._placed[key]
+        if answer is None:
+            message = f"Asterisk {self._where} не сказал, чем кончился вызов"
+            raise UnavailableError(message)
+        return answer
+
+    def health(self) -> Health:
+        return Health(self.up, self._words)
+
+    @property
+    def up(self) -> bool:
+        return self._wire is not None and not self._wire.closed
+
+    def close(self) -> None:
+        if self._wire is not None:
+            self._wire.connection_lost(None)
+            self._wire = None
+
+    def _pause_s(self, attempt: int) -> float:
+        return self._patience.pauses_s[min(attempt, len(self._patience.pauses_s) - 1)]
+
+    @property
+    def _where(self) -> str:
+        return f"{self._door.host}:{self._door.port}"
+
+    async def _reach(self) -> Wire:
+        loop, gone = asyncio.get_running_loop(), self._gone
+        _, line = await loop.create_connection(lambda: Wire(self._take, lambda: self._end(gone)), self._door.host, self._door.port)
+        return line
+
+    async def _sign_in(self) -> None:
+        """The password itself does not go over the line."""
+        challenge = await self.action("Challenge", AuthType="MD5")
+        key = md5(f"{challenge['Challenge']}{self._door.password}".encode(), usedforsecurity=False).hexdigest()
+        try:
+            await self.action("Login", AuthType="MD5", Username=self._door.user, Key=key)
+        except ActionRefusedError as error:
+            message = f"Asterisk {self._where} не впускает «{self._door.user}»: неверное имя или пароль, или адрес не разрешён ({error})"
+            raise LoginRefusedError(message) from error
+
+    async def _stay(self) -> None:
+        """Raises UnavailableError when the line is lost."""
+        while True:
+            try:
+                await asyncio.wait_for(self._gone.wait(), self._patience.alive_s)
+            except TimeoutError:
+                await self.action("Ping")
+            else:
+                raise UnavailableError(self._words)
+
+    async def _until(self, happened: asyncio.Event) -> None:
+        """Raises UnavailableError when the line is lost first."""
+        waits = [asyncio.ensure_future(happened.wait()), asyncio.ensure_future(self._gone.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+        if self._gone.is_set():
+            message = f"соединение с Asterisk {self._where} прервано"
+            raise UnavailableError(message)
+
+    async def _ask(self, action: Action, *, listed: bool) -> list[Fields]:
+        if self._wire is None:
+            raise UnavailableError(self._words)
+        line = self._wire
+        try:
+            async with asyncio.timeout(self._patience.answer_s):
+                answer = await line.request(action, listed=listed)
+        except TimeoutError as error:
+            message = f"Asterisk {self._where} не ответил на {action['Action']}"
+            raise UnavailableError(message) from error
+        finally:
+            line.forget(action)
+        answers = [wire.fields(each) for each in (answer if isinstance(answer, list) else [answer])]
+        if answers[0].get("Response") == "Error":
+            raise ActionRefusedError(str(answers[0].get("Message", "")))
+        return answers
+
+    def _take(self, told: Fields) -> None:
+        try:
+            event = events.read(told)
+        except msgspec.ValidationError as error:
+            _log.debug("AMI: %s is none of ours: %s", told.get("Event"), error)
+            return
+        if isinstance(event, events.FullyBooted):
+            self._booted.set()
+        if isinstance(event, events.OriginateResponse) and (placed := self._placed.get(event.action)) and not placed.done():
+            placed.set_result(event)
+        # An error of who hears it must not cost the connection.
+        asyncio.get_running_loop().call_soon(self._heard, event)
+
+    def _end(self, gone: asyncio.Event) -> None:
+        gone.set()
+        if gone is not self._gone:
+            return
+        self._words = f"соединение с Asterisk {self._where} прервано"
+        for placed in self._placed.values():
+            if not placed.done():
+                placed.set_result(None)
+
+    def _fail(self, error: UnavailableError, cause: Exception) -> None:
+        self.close()
+        self._words = str(error)
+        raise error from (None if cause is error else cause)
+
+
+def _placing(call: Call) -> dict[str, Field]:
+    for name, value in call.variables.items():
+        # Asterisk takes one Variable line apart at commas, and reads quotes and backslashes in it.
+        if any(sign in name + value for sign in ',"\\'):
+            message = f"{name}: no comma, quote or backslash goes into a variable"
+            raise ValueError(message)
+    placing: dict[str, Field] = {
+        "Channel": call.channel, "Context": call.context, "Exten": "s", "Priority": 1, "Async": "true",
+        "Timeout": round(call.wait_s * 1000), "Variable": [f"{name}={value}" for name, value in call.variables.items()]}
+    if call.caller_id:
+        placing["CallerID"] = call.caller_id
+    if call.uniqueid:
+        placing["ChannelId"] = call.uniqueid
+    return placing

@@ -1,0 +1,99 @@
+"""FastAGI's text, without sockets: what Asterisk says of a call, our commands, and its answers to them (res_agi.c)."""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+LINE_BYTES = 2047
+"""Asterisk reads commands into a buffer of 2048 bytes; a longer one would become two."""
+GOOD, DEAD, USAGE = 200, 511, 520
+FAILED = "-1"
+
+_ANSWER = re.compile(r"(\d{3})(?: result=(\S*))?(?: \((.*)\))?(?: endpos=(\d+))?.*", re.ASCII | re.DOTALL)
+_VERB = re.compile(r"[A-Z]+(?: [A-Z]+)*", re.ASCII)
+
+
+class Answer(Struct, frozen=True, gc=False):
+    """What a command came to. `data` stood in parentheses; `endpos` counts samples (8000 a second) that were played."""
+
+    code: int
+    result: str = ""
+    data: str = ""
+    endpos: int = 0
+
+    @property
+    def digit(self) -> str:
+        """Of the commands that answer with one: a key of the telephone, "" if none was pressed."""
+        return chr(int(self.result)) if self.result.isdecimal() and 0 < int(self.result) < 128 else ""  # noqa: PLR2004 - ASCII
+
+
+class Hangup(Struct, frozen=True, gc=False):
+    """Asterisk says so by itself, between answers: it is none."""
+
+
+class Answers:
+    """Makes answers of lines. A wrong command is answered in several: "520-", how it should be, "520 "."""
+
+    def __init__(self) -> None:
+        self._usage: list[str] | None = None
+
+    def take(self, line: str) -> Answer | Hangup | None:
+        """What a line completes; None if there is more to come, or it says nothing."""
+        if self._usage is not None:
+            return self._more(line)
+        if line == "HANGUP":
+            return Hangup()
+        if line.startswith("520-"):
+            self._usage = [line[4:]]
+            return None
+        match = _ANSWER.fullmatch(line)
+        if match is None or match[1].startswith("1"):
+            # 100 Trying: the answer follows.
+            return None
+        return Answer(int(match[1]), match[2] or "", match[3] or "", int(match[4] or 0))
+
+    def _more(self, line: str) -> Answer | None:
+        usage = self._usage or []
+        if not line.startswith("520 "):
+            # Whoever never ends is kept no longer than a help text is.
+            self._usage = [*usage, line][:100]
+            return None
+        self._usage = None
+        return Answer(USAGE, data="\n".join(usage))
+
+
+def headers(content: bytes) -> dict[str, str]:
+    """What Asterisk says before the first command: agi_channel, agi_uniqueid, agi_callerid, agi_extension and more."""
+    lines = content.decode("utf8", "replace").split("\n")
+    return {name: value for name, separator, value in (line.partition(": ") for line in lines) if separator}
+
+
+def command(verb: str, arguments: Sequence[str | int] = ()) -> bytes:
+    """A command as a line; raises ValueError for what cannot be one."""
+    if not _VERB.fullmatch(verb):
+        message = f"{verb!r} is no command"
+        raise ValueError(message)
+    line = " ".join([verb, *map(quoted, arguments)]).encode()
+    if len(line) >= LINE_BYTES:
+        message = f"a command must have less than {LINE_BYTES} bytes"
+        raise ValueError(message)
+    return line + b"\n"
+
+
+def quoted(argument: str | int) -> str:
+    """An argument that Asterisk reads as one, whatever is in it; raises ValueError for what would end the line."""
+    text = str(argument)
+    if any(sign in text for sign in "\r\n\0"):
+        message = f"{text!r} must be one line"
+        raise ValueError(message)
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def joined(arguments: Sequence[str]) -> str:
+    """The arguments of an application, which a comma separates; raises ValueError where one would become two."""
+    if any("," in argument for argument in arguments):
+        message = f"no comma goes into an argument: {arguments!r}"
+        raise ValueError(message)
+    return ",".join(arguments)

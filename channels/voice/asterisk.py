@@ -1,0 +1,363 @@
+"""Calls over an Asterisk: it plays, records and connects (AMI, FastAGI); who talks to whom is decided by the hub.
+
+A replaying channel: what is said in a conversation is spoken into the call that goes on, and nothing is owed to whoever has hung up.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, assert_never
+from uuid import uuid4
+
+import msgspec
+import phonenumbers
+from msgspec import Meta
+
+from channels.intake import taken
+from channels.secret import secret
+from channels.uploads import kept
+from channels.voice import ami, events
+from channels.voice.agi import Agi, HungUpError, Session
+from channels.voice.ami import ActionRefusedError, Ami, Door
+from channels.voice.call import (
+    Accept,
+    Deed,
+    Ended,
+    Event,
+    Hush,
+    InLine,
+    Leave,
+    LegEnded,
+    Offered,
+    PickedUp,
+    Pressed,
+    Refuse,
+    Ring,
+    Said,
+    Taken,
+    Tell,
+    Withdrawn,
+    WithRobot,
+)
+from channels.voice.line import Line
+from channels.voice.prompts import Prompts
+from hub.carriage import Bookmark
+from hub.contacts import Address, Citizen
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
+from hub.errors import OknoError, UnavailableError
+from hub.journal import Record
+from hub.message import Attachment, Author, Message
+from hub.ports import Bid, Files, Incoming, Intake, Store
+from hub.signals import Moved, Signal
+from hub.tasks import Tasks
+from hub.territory import Place
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+NAME = "voice.asterisk"
+RINGS_S = 60.0
+"""Longer than any offer: it is the hub that gives up first."""
+AGAIN_S = 2.0
+"""Between two calls to the telephone of an operator who has accepted."""
+
+
+class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number of ours, and the place that whoever dials it asks about."""
+
+    dialled: str
+    place: Place = Place()
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`sounds` and `recordings` are folders that hub and Asterisk share."""
+
+    password_file: str
+    sounds: str
+    recordings: str
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 5038
+    user: str = "okno"
+    listen_host: str = "127.0.0.1"
+    listen_port: Annotated[int, Meta(ge=1, le=65535)] = 4573
+    allowed: tuple[str, ...] = ("127.0.0.1", "::1")
+    phone: str = "PJSIP/{login}"
+    numbers: tuple[Number, ...] = ()
+    region: str = "RU"
+    listens: bool = False
+    """Whether the robot listens to speech, not to digits alone: `[speech]` must have a model."""
+    system: str = "a1"
+    """The name of this Asterisk among all of ours: its ids are unique in it alone."""
+
+
+class Leg(msgspec.Struct):
+    """An operator's end of a call: his telephone, from the first ring to the end. `bid` is what he accepts by picking up."""
+
+    line: Line
+    operator: str
+    bid: Bid | None
+
+
+class Telephone:
+    """hub.ports.Replaying, Ringing and Working."""
+
+    name = NAME
+
+    def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
+        self._settings, self._intake, self._store, self._files = settings, intake, store, files
+        self._prompts = Prompts(Path(settings.sounds))
+        self._places = {number.dialled: number.place for number in settings.numbers}
+        self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
+        self._ami = Ami(self._door, self._told, self._reconcile)
+        self._agi = Agi({"incoming": self._incoming, "operator": self._operator}, settings.allowed)
+        self._lines: dict[Address, Line] = {}
+        self._conversations: dict[int, Line] = {}
+        self._channels: dict[str, Line] = {}
+        self._legs: dict[str, Leg] = {}
+        """By the uniqueid that each was given beforehand."""
+        self._bids: dict[tuple[int, str], Bid] = {}
+        self._orphans: dict[str, Bookmark] = {}
+        """Calls that go on in Asterisk since before the hub was started, by their uniqueids."""
+        self._closing = False
+        self._tasks = Tasks()
+
+    async def work(self) -> None:
+        """hub.ports.Working."""
+        await self._agi.start(self._settings.listen_host, self._settings.listen_port)
+        await self._ami.keep()
+
+    def health(self) -> Health:
+        health = self._ami.health()
+        return Health(health.up, f"{health.words}, звонков: {len(self._lines)}")
+
+    async def probe(self) -> Health:
+        """hub.ports.Probing."""
+        trial = Ami(self._door, lambda _: None)
+        try:
+            await trial.connect()
+            return trial.health()
+        finally:
+            trial.close()
+
+    async def close(self) -> None:
+        # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
+        self._closing = True
+        # What is being said would go on to its end before Asterisk notices that nobody is there.
+        await asyncio.gather(*(self.stop(line.channel) for line in self._lines.values()))
+        await self._agi.close()
+        await self._tasks.cancel()
+        self._ami.close()
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        """hub.ports.Replaying. An operator speaks himself: what he types is not for the ear."""
+        if (line := self._lines.get(conversation.address)) is not None:
+            line.happened(*spoken(records))
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        line = self._conversations.get(conversation)
+        if line is not None and isinstance(signal, Moved):
+            line.happened(moved(signal))
+
+    def ring(self, bid: Bid) -> None:
+        """hub.ports.Ringing."""
+        self._bids[bid.conversation, bid.operator] = bid
+        if (line := self._conversations.get(bid.conversation)) is not None:
+            line.happened(Offered(bid.operator))
+
+    def hush(self, conversation: int, operator: str) -> None:
+        self._bids.pop((conversation, operator), None)
+        if (line := self._conversations.get(conversation)) is not None:
+            line.happened(Withdrawn(operator))
+
+    async def sound(self, text: str) -> str:
+        return await self._prompts.sound(text)
+
+    async def stop(self, channel: str) -> None:
+        await self._ask("ControlPlayback", Channel=channel, Control="stop")
+
+    async def press(self, channel: str) -> None:
+        await self._ask("PlayDTMF", Channel=channel, Digit="#", Receive="true")
+
+    def recording(self, line: Line) -> Path:
+        return Path(self._settings.recordings) / f"{line.key}-{line.said + 1}"
+
+    async def heard(self, line: Line, recording: Path) -> None:
+        """The recording is the message; the hub listens to it (hub/hearing.py)."""
+        content = await asyncio.to_thread(recording.read_bytes)
+        attachment = await kept(self._files, f"Сказано {line.said + 1}.wav", content)
+        await self._say(line, "", (attachment,))
+        await asyncio.to_thread(recording.unlink)
+
+    def do(self, line: Line, deed: Deed) -> None:
+        if not self._closing:
+            self._tasks.spawn(self._do(line, deed))
+
+    async def _do(self, line: Line, deed: Deed) -> None:
+        try:
+            match deed:
+                case Tell(text=text):
+                    await self._say(line, text)
+                case Ring(operator=operator):
+                    await self._ring(line, operator)
+                case Hush(operator=operator):
+                    await self._hush(line, operator)
+                case Accept(operator=operator):
+                    await self._bids[line.conversation, operator].accept()
+                case Refuse(operator=operator):
+                    await self._bids[line.conversation, operator].refuse()
+                case Leave():
+                    await self._left(mark_of(line.conversation, line.uniqueid), line.address)
+        except (OknoError, KeyError) as error:
+            # KeyError: the offer was withdrawn at this very moment, as the line is told, too.
+            log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
+            if isinstance(deed, Accept):
+                line.happened(Withdrawn(deed.operator))
+
+    async def _incoming(self, session: Session) -> None:
+        """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
+        await session.answer()
+        key = f"{self._settings.system}-{session.uniqueid}"
+        line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens)
+        self._lines[line.address] = self._channels[session.channel] = line
+        try:
+            head = await self._intake.open(line.address, Citizen(), self._places.get(session.env.get("agi_dnid", "")))
+            line.conversation = head.id
+            self._conversations[head.id] = line
+            await self._store.put(mark_of(head.id, session.uniqueid))
+            line.happened(moved(await self._intake.standing(head.id)))
+            # Offered while the hub was there already, and the caller not yet.
+            line.happened(*(Offered(operator) for conversation, operator in self._bids if conversation == head.id))
+            if await line.was_joined():
+                line.happened(Ended())
+            await line.run()
+            await session.go("hub-bye")
+        except HungUpError:
+            pass
+        finally:
+            del self._lines[line.address], self._channels[session.channel]
+            self._conversations.pop(line.conversation, None)
+            for known in [key for key in self._bids if key[0] == line.conversation]:
+                del self._bids[known]
+
+    async def _address(self, session: Session, key: str) -> Address:
+        """Who calls: his number, or the call itself where it is withheld or calls already."""
+        if (orphan := self._orphans.pop(session.uniqueid, None)) is not None:
+            head = await self._store.conversation(conversation_of(orphan))
+            if head is not None:
+                return head.address
+        address = Address(NAME, number_of(session.env.get("agi_callerid", ""), self._settings.region) or f"call:{key}")
+        return Address(NAME, f"call:{key}") if address in self._lines else address
+
+    async def _operator(self, session: Session) -> None:
+        """An operator has picked up. His end waits in silence until it is joined to the caller, or put down."""
+        leg = self._legs.get(session.uniqueid)
+        if leg is None:
+            return
+        leg.line.happened(PickedUp(leg.operator, session.channel))
+        await session.hung_up()
+
+    async def _ring(self, line: Line, operator: str) -> None:
+        uniqueid = f"okno-{uuid4().hex}"
+        leg = self._legs[uniqueid] = Leg(line, operator, self._bids.get((line.conversation, operator)))
+        phone, caller = self._settings.phone.format(login=operator), line.address.value
+        try:
+            outcome = await self._ami.originate(ami.Call(phone, "hub-operator", RINGS_S, caller_id=caller, uniqueid=uniqueid))
+        except (UnavailableError, ActionRefusedError) as error:
+            log.warning("a telephone does not ring", extra={"operator": operator, "why": str(error)})
+            outcome = None
+        if (outcome is None or not outcome.answered) and self._legs.pop(uniqueid, None) is not None:
+            if leg.bid is None:
+                await asyncio.sleep(AGAIN_S)
+            line.happened(LegEnded(operator))
+
+    async def _hush(self, line: Line, operator: str) -> None:
+        for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:
+            del self._legs[uniqueid]
+            await self._ask("Hangup", Channel=uniqueid)
+
+    async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
+        line.said += 1
+        await taken(self._intake, self._store, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
+
+    async def _reconcile(self) -> None:
+        """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
+        known = {line.uniqueid for line in self._conversations.values()}
+        ours = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{NAME}/")]
+        marks = {mark.value: mark for mark in ours if mark.value not in known}
+        live = {channel.uniqueid for channel in await self._ami.live()}
+        self._orphans = {uniqueid: mark for uniqueid, mark in marks.items() if uniqueid in live}
+        for uniqueid in marks.keys() - live:
+            await self._gone(marks[uniqueid])
+
+    async def _gone(self, mark: Bookmark) -> None:
+        head = await self._store.conversation(conversation_of(mark))
+        if head is not None and head.address not in self._lines:
+            await self._left(mark, head.address)
+
+    async def _left(self, mark: Bookmark, address: Address) -> None:
+        await self._intake.left(address)
+        await self._store.drop(Bookmark, mark.key)
+
+    async def _ask(self, action: str, **fields: str) -> None:
+        try:
+            await self._ami.action(action, **fields)
+        except (ActionRefusedError, UnavailableError) as error:
+            # There is no such channel any more, or nothing plays: what was wanted is so.
+            log.info("Asterisk refused", extra={"action": action, "why": str(error)})
+
+    def _told(self, event: events.Event) -> None:
+        match event:
+            case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
+                line.happened(Pressed(digit))
+            case events.Hangup(uniqueid=uniqueid) if (orphan := self._orphans.pop(uniqueid, None)) is not None:
+                self._tasks.spawn(self._gone(orphan))
+            case events.Hangup(uniqueid=uniqueid) if (leg := self._legs.get(uniqueid)) is not None:
+                del self._legs[uniqueid]
+                leg.line.happened(LegEnded(leg.operator))
+            case _:
+                pass
+
+
+def mark_of(conversation: int, uniqueid: str) -> Bookmark:
+    """A call that goes on: kept from its beginning until the hub knows that it is over."""
+    return Bookmark(f"{NAME}/{conversation}", uniqueid)
+
+
+def conversation_of(mark: Bookmark) -> int:
+    return int(mark.key.partition("/")[2])
+
+
+def spoken(records: Sequence[Record]) -> list[Said]:
+    """What is read to the caller of what was said."""
+    messages = [record.entry for record in records if isinstance(record.entry, Message)]
+    return [Said(message.text, message.choices) for message in messages if message.author in {Author.BOT, Author.SYSTEM}]
+
+
+def moved(signal: Moved) -> Event:
+    match signal.head.holder:
+        case WithBot():
+            return WithRobot()
+        case InQueue():
+            return InLine(signal.place)
+        case WithOperator(operator=operator):
+            return Taken(operator)
+        case Promised() | Closed():
+            return Ended()
+        case _ as never:
+            assert_never(never)
+
+
+def number_of(caller: str, region: str) -> str:
+    """A caller's number in E.164 form; "" when it was withheld, or is none."""
+    try:
+        number = phonenumbers.parse(caller, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_possible_number(number) else ""
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telephone:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    del limited
+    return Telephone(msgspec.convert(settings, Settings), intake, store, files)

@@ -1,0 +1,338 @@
+"""One call: what happens at the telephone and in its conversation, and what is to be done about it. Pure.
+
+    Robot ─→ Waiting ─→ Given (his telephone rings) ─→ Given (leg: they talk) ─→ Over
+      ↑         ↑                    │ transferred            │
+      └─────────┴────────────────────┴────────────────────────┘
+
+The hub decides who holds the conversation; a call only follows. What the caller hears follows from where the call is (`doing`), so
+that no order of events leaves him with the wrong thing in his ear.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+GOODBYE = "Спасибо за обращение. До свидания."
+AGAIN = "Вас не слышно."
+SILENCES = 2
+"""So often in a row nothing is heard of somebody before he is given to a person: he may be unable to speak or to press."""
+OPERATOR = "оператор"
+"""What 0 means everywhere, and what the robot takes for a wish to speak to a person."""
+
+
+class Robot(Struct, frozen=True):
+    """The robot listens. `menu` are the choices that digits stand for, from 1."""
+
+    menu: tuple[str, ...] = ()
+    silences: int = 0
+    thinking: bool = False
+
+
+class Waiting(Struct, frozen=True):
+    """In line, at a place from 1; 0 while it is not known."""
+
+    place: int = 0
+
+
+class Given(Struct, frozen=True):
+    """An operator has the conversation. `leg` is his end of the call, "" while his telephone rings."""
+
+    operator: str
+    leg: str = ""
+
+
+class Over(Struct, frozen=True):
+    """It ends as soon as everything is said; at once when the caller is gone."""
+
+    gone: bool = False
+
+
+Where = Robot | Waiting | Given | Over
+
+
+class Call(Struct, frozen=True):
+    where: Where = Robot()
+    speech: tuple[str, ...] = ()
+    """What is still to be said to the caller."""
+    asked: str = ""
+    """Login of the operator whose telephone rings for an offer."""
+    leg: str = ""
+    """His end of the call, as soon as he has picked up."""
+
+
+class Said(Struct, frozen=True):
+    """The robot, an operator or the hub says something."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+class Spoken(Struct, frozen=True):
+    """The first of `speech` was said to its end."""
+
+
+class Pressed(Struct, frozen=True):
+    digit: str
+
+
+class Heard(Struct, frozen=True):
+    """The caller has spoken, and the robot thinks about it."""
+
+
+class Silence(Struct, frozen=True):
+    """The robot has listened, and nothing came."""
+
+
+class WithRobot(Struct, frozen=True):
+    """The robot has the conversation (again)."""
+
+
+class InLine(Struct, frozen=True):
+    place: int
+
+
+class Taken(Struct, frozen=True):
+    """An operator has the conversation."""
+
+    operator: str
+
+
+class Ended(Struct, frozen=True):
+    """The conversation is closed, or an answer is promised."""
+
+
+class Offered(Struct, frozen=True):
+    operator: str
+
+
+class Withdrawn(Struct, frozen=True):
+    """The offer is over, however it ended."""
+
+    operator: str
+
+
+class PickedUp(Struct, frozen=True):
+    operator: str
+    leg: str
+
+
+class LegEnded(Struct, frozen=True):
+    """An operator's telephone was not answered, refused, or put down before they were connected."""
+
+    operator: str
+
+
+class Parted(Struct, frozen=True):
+    """The connection with an operator's leg is over, and the caller is still there."""
+
+    leg: str
+
+
+class Missed(Struct, frozen=True):
+    """An operator's leg was gone before it could be connected."""
+
+    leg: str
+
+
+class HungUp(Struct, frozen=True):
+    """The caller is gone."""
+
+
+Event = (
+    Said | Spoken | Pressed | Heard | Silence | WithRobot | InLine | Taken | Ended
+    | Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | HungUp)
+
+
+class Tell(Struct, frozen=True):
+    """The caller has chosen: his words for the conversation."""
+
+    text: str
+
+
+class Ring(Struct, frozen=True):
+    operator: str
+
+
+class Hush(Struct, frozen=True):
+    """An operator's telephone stops ringing, or his end is put down."""
+
+    operator: str
+
+
+class Accept(Struct, frozen=True):
+    """An operator accepts what he was offered by picking up."""
+
+    operator: str
+
+
+class Refuse(Struct, frozen=True):
+    """An operator's telephone cannot be reached: whoever comes next is offered the call."""
+
+    operator: str
+
+
+class Leave(Struct, frozen=True):
+    """The caller is gone."""
+
+
+Deed = Tell | Ring | Hush | Accept | Refuse | Leave
+
+
+class Play(Struct, frozen=True):
+    text: str
+
+
+class Listen(Struct, frozen=True):
+    """To digits and to speech."""
+
+
+class Music(Struct, frozen=True):
+    pass
+
+
+class Join(Struct, frozen=True):
+    leg: str
+
+
+class HangUp(Struct, frozen=True):
+    pass
+
+
+class Nothing(Struct, frozen=True):
+    """The caller is gone."""
+
+
+Doing = Play | Listen | Music | Join | HangUp | Nothing
+
+
+def doing(call: Call) -> Doing:
+    """What the caller hears now."""
+    match call.where:
+        case Over(gone=True):
+            return Nothing()
+        case Given(leg=leg) if leg:
+            return Join(leg)
+        case _ if call.speech:
+            return Play(call.speech[0])
+        case Robot(thinking=False):
+            return Listen()
+        case Over():
+            return HangUp()
+        case _:
+            return Music()
+
+
+def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C901, PLR0911, PLR0912 - one screen shows every reaction
+    """The call after an event, and what is to be done besides what the caller hears."""
+    if isinstance(call.where, Over) and call.where.gone:
+        return call, ()
+    match event:
+        case Said(text=text, choices=choices):
+            where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
+            return replace(call, where=where, speech=(*call.speech, announced(text, choices))), ()
+        case Spoken():
+            return replace(call, speech=call.speech[1:]), ()
+        case Pressed(digit=digit):
+            return _pressed(call, digit)
+        case Heard():
+            where = replace(call.where, silences=0, thinking=True) if isinstance(call.where, Robot) else call.where
+            return replace(call, where=where), ()
+        case Silence():
+            return _silence(call)
+        case WithRobot():
+            return _elsewhere(call, Robot())
+        case InLine(place=place):
+            told = () if isinstance(call.where, Waiting) or place < 1 else (f"Ваш номер в очереди: {place}.",)
+            return _elsewhere(replace(call, speech=(*call.speech, *told)), Waiting(place))
+        case Ended():
+            return _elsewhere(replace(call, speech=(*call.speech, GOODBYE)), Over())
+        case Taken(operator=operator):
+            return _taken(call, operator)
+        case Offered(operator=operator):
+            before = (Hush(call.asked),) if call.asked not in {"", operator} else ()
+            return replace(call, asked=operator, leg=""), (*before, Ring(operator))
+        case Withdrawn(operator=operator):
+            return _withdrawn(call, operator)
+        case PickedUp(operator=operator, leg=leg):
+            return _picked_up(call, operator, leg)
+        case LegEnded(operator=operator):
+            return _leg_ended(call, operator)
+        case Parted(leg=leg) if isinstance(call.where, Given) and call.where.leg == leg:
+            return replace(call, where=Over(), speech=(GOODBYE,)), ()
+        case Missed(leg=leg) if isinstance(call.where, Given) and call.where.leg == leg:
+            return replace(call, where=Given(call.where.operator)), (Ring(call.where.operator),)
+        case Parted() | Missed():
+            return call, ()
+        case HungUp():
+            return Call(Over(gone=True)), (*_hushed(call), Leave())
+
+
+def announced(text: str, choices: tuple[str, ...]) -> str:
+    """A text with its menu, as it is read to somebody who cannot see it."""
+    menu = [f"{choice}: нажмите {n}." for n, choice in enumerate(choices[:9], 1)]
+    return "\n".join([text, *menu])
+
+
+def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
+    """0 is a person, always; another digit is a choice of the menu, or nothing. Whoever presses has heard enough."""
+    if not isinstance(call.where, Robot):
+        return call, ()
+    menu = call.where.menu
+    told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), 9) else ""
+    after = replace(call, where=replace(call.where, silences=0, thinking=bool(told)), speech=() if told else call.speech)
+    return after, (Tell(told),) if told else ()
+
+
+def _silence(call: Call) -> tuple[Call, tuple[Deed, ...]]:
+    if not isinstance(call.where, Robot):
+        return call, ()
+    silences = call.where.silences + 1
+    after = replace(call, where=replace(call.where, silences=silences))
+    if silences >= SILENCES:
+        return replace(after, where=replace(after.where, thinking=True)), (Tell(OPERATOR),)
+    return replace(after, speech=(announced(AGAIN, call.where.menu),)), ()
+
+
+def _elsewhere(call: Call, where: Where) -> tuple[Call, tuple[Deed, ...]]:
+    """No operator has it now: whoever had his telephone in hand puts it down, unless the next is asked already."""
+    if type(where) is type(call.where) and not isinstance(where, Waiting):
+        return call, ()
+    talked = call.where.operator if isinstance(call.where, Given) else ""
+    deeds = (Hush(talked),) if talked and talked != call.asked else ()
+    return replace(call, where=where), deeds
+
+
+def _taken(call: Call, operator: str) -> tuple[Call, tuple[Deed, ...]]:
+    if isinstance(call.where, Given) and call.where.operator == operator:
+        return call, ()
+    before = (Hush(call.where.operator),) if isinstance(call.where, Given) else ()
+    if call.asked == operator:
+        return replace(call, where=Given(operator, call.leg), asked="", leg="", speech=() if call.leg else call.speech), before
+    others = (Hush(call.asked),) if call.asked else ()
+    return replace(call, where=Given(operator), asked="", leg=""), (*before, *others, Ring(operator))
+
+
+def _withdrawn(call: Call, operator: str) -> tuple[Call, tuple[Deed, ...]]:
+    if call.asked != operator:
+        return call, ()
+    return replace(call, asked="", leg=""), (Hush(operator),)
+
+
+def _picked_up(call: Call, operator: str, leg: str) -> tuple[Call, tuple[Deed, ...]]:
+    if call.where == Given(operator):
+        return replace(call, where=Given(operator, leg), speech=()), ()
+    if call.asked == operator and not call.leg:
+        return replace(call, leg=leg), (Accept(operator),)
+    concerned = operator == call.asked or (isinstance(call.where, Given) and call.where.operator == operator)
+    return call, () if concerned else (Hush(operator),)
+
+
+def _leg_ended(call: Call, operator: str) -> tuple[Call, tuple[Deed, ...]]:
+    if call.asked == operator:
+        return replace(call, asked="", leg=""), (Refuse(operator),)
+    # Whoever has accepted at his desk is rung until he picks up, or passes it on.
+    return call, (Ring(operator),) if call.where == Given(operator) else ()
+
+
+def _hushed(call: Call) -> tuple[Hush, ...]:
+    talked = {call.where.operator} if isinstance(call.where, Given) else set[str]()
+    return tuple(Hush(operator) for operator in sorted(talked | ({call.asked} - {""})))

@@ -1,0 +1,212 @@
+"""A call that is going on: carries out what call.py decides, one thing after the other in the caller's ear.
+
+Asterisk does one thing at a time for a caller, so what he hears is one task; it is broken off whenever something else is due.
+"""
+
+import asyncio
+import logging
+from asyncio import Task
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from channels.voice.agi import FailedError, HungUpError, Session
+from channels.voice.answers import Answer
+from channels.voice.call import (
+    Call,
+    Deed,
+    Doing,
+    Event,
+    HangUp,
+    Heard,
+    HungUp,
+    Join,
+    Listen,
+    Missed,
+    Music,
+    Nothing,
+    Parted,
+    Play,
+    Silence,
+    Spoken,
+    doing,
+    step,
+)
+from hub.contacts import Address
+from hub.errors import UnavailableError
+
+log = logging.getLogger(__name__)
+
+LISTENS_S, HUSH_S = 15, 3
+"""How long somebody may speak to the robot, and after how much silence he has finished (or not begun)."""
+AGAIN_S = 0.1
+SAMPLES = 8000
+SILENT_S = 1.4
+"""Asterisk keeps one second of the silence that ends a recording; a word takes 0.4 s at least."""
+JOINED_AS, JOINED = "BRIDGERESULT", "SUCCESS"
+"""The channel's variable in which Bridge leaves what became of it."""
+
+
+class Exchange(Protocol):
+    """What a line needs of whoever runs it."""
+
+    async def sound(self, text: str) -> str:
+        """The file of a spoken text; raises UnavailableError."""
+
+    async def stop(self, channel: str) -> None:
+        """Break off what is played to a channel."""
+
+    async def press(self, channel: str) -> None:
+        """As if the caller had pressed a key: what is listened for ends."""
+
+    async def heard(self, line: "Line", recording: Path) -> None:
+        """The caller has spoken."""
+
+    def recording(self, line: "Line") -> Path:
+        """Where the next recording goes, without its ending."""
+
+    def do(self, line: "Line", deed: Deed) -> None: ...
+
+
+class Line:
+    """`key` is the call's own name, unique in the country; what the caller says is numbered with it."""
+
+    def __init__(self, exchange: Exchange, session: Session, address: Address, key: str, *, listens: bool) -> None:
+        self._exchange, self._session, self._listens = exchange, session, listens
+        self.address, self.key = address, key
+        self.conversation = 0
+        self.call = Call()
+        self.said = 0
+        """How often the caller has said something."""
+        self._changed = asyncio.Event()
+        self._busy = False
+        """Whether Asterisk does something for the caller that takes its time."""
+
+    @property
+    def channel(self) -> str:
+        return self._session.channel
+
+    @property
+    def uniqueid(self) -> str:
+        return self._session.uniqueid
+
+    async def was_joined(self) -> bool:
+        """Whether he has talked to an operator already: while the hub was away, that has ended."""
+        return await self._session.get_variable(JOINED_AS) == JOINED
+
+    def happened(self, *events: Event) -> None:
+        """Take note of what happened, and have done what follows."""
+        for event in events:
+            self.call, deeds = step(self.call, event)
+            for deed in deeds:
+                self._exchange.do(self, deed)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until the call is over."""
+        try:
+            while not isinstance(doing(self.call), Nothing):
+                self._changed.clear()
+                await self._until_changed(doing(self.call))
+        except HungUpError:
+            pass
+        finally:
+            self.happened(HungUp())
+
+    async def _until_changed(self, now: Doing) -> None:
+        """Do it to its end, or until something else is due."""
+        task = asyncio.create_task(self._do(now))
+        try:
+            while not task.done() and doing(self.call) == now:
+                await self._either(task)
+                self._changed.clear()
+            if not task.done():
+                await self._break_off(now, task)
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError, HungUpError):
+                await task
+        if not task.cancelled() and (event := task.result()) is not None and doing(self.call) == now:
+            self.happened(event)
+
+    async def _either(self, task: Task[Event | None]) -> None:
+        change = asyncio.create_task(self._changed.wait())
+        await asyncio.wait((task, change), return_when=asyncio.FIRST_COMPLETED)
+        change.cancel()
+
+    async def _break_off(self, now: Doing, task: Task[Event | None]) -> None:
+        # Between two tries: what Asterisk was asked for may not have begun yet, and then there is nothing to stop.
+        while not task.done() and self._busy:
+            match now:
+                case Play():
+                    await self._exchange.stop(self.channel)
+                case Listen():
+                    await self._exchange.press(self.channel)
+                case _:
+                    pass  # the operator's end is put down, and the connection ends with it
+            await asyncio.wait((task,), timeout=AGAIN_S)
+
+    async def _do(self, now: Doing) -> Event | None:
+        match now:
+            case Play(text=text):
+                await self._play(text)
+                return Spoken()
+            case Listen():
+                return await self._listen()
+            case Music():
+                await self._music()
+            case Join(leg=leg):
+                return await self._join(leg)
+            case HangUp():
+                await self._session.hang_up()
+                raise HungUpError(self.channel)
+            case Nothing():
+                pass
+        return None
+
+    async def _held(self, verb: str, *arguments: str | int) -> Answer:
+        """What takes its time, and is broken off by other means than by not waiting for it."""
+        self._busy = True
+        try:
+            return await self._session.command(verb, *arguments)
+        finally:
+            self._busy = False
+
+    async def _play(self, text: str) -> None:
+        try:
+            sound = await self._exchange.sound(text)
+            await self._held("CONTROL STREAM FILE", sound, "")
+        except (UnavailableError, FailedError) as error:
+            log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
+
+    async def _listen(self) -> Event | None:
+        if not self._listens:
+            await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
+            return Silence()
+        recording = self._exchange.recording(self)
+        answer = await self._held(
+            "RECORD FILE", str(recording), "wav", "0123456789*#", LISTENS_S * 1000, f"s={HUSH_S}")
+        if answer.digit:
+            return None  # told by the manager interface, as every digit is
+        if answer.endpos / SAMPLES < SILENT_S:
+            return Silence()
+        await self._exchange.heard(self, recording.with_suffix(".wav"))
+        return Heard()
+
+    async def _music(self) -> None:
+        await self._session.music(on=True)
+        try:
+            await self._session.hung_up()
+        finally:
+            await self._quiet()
+        raise HungUpError(self.channel)
+
+    async def _quiet(self) -> None:
+        with suppress(HungUpError):
+            await asyncio.shield(self._session.music(on=False))
+
+    async def _join(self, leg: str) -> Event:
+        await self._held("EXEC", "Bridge", leg)
+        joined = await self._session.get_variable(JOINED_AS) == JOINED
+        return Parted(leg) if joined else Missed(leg)
+

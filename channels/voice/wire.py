@@ -1,0 +1,113 @@
+"""panoramisk's AMI protocol, hardened: what it does with a broken far end is made safe here, what it does with a good one is kept."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from panoramisk.actions import Action  # type: ignore[import-untyped]
+from panoramisk.ami_protocol import AMIProtocol  # type: ignore[import-untyped]
+from panoramisk.message import Message  # type: ignore[import-untyped]
+
+from hub.errors import UnavailableError
+
+LINE_BYTES = 1024
+"""Asterisk's main/manager.c reads lines into a buffer of 1025 bytes; it drops what is longer."""
+MESSAGE_BYTES = 256 << 10
+"""No message is so long: whoever sends one without an end is not Asterisk."""
+
+Field = str | int | Sequence[str]
+Fields = Mapping[str, str | list[str]]
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_SINGLE = ("event", "response", "actionid", "commandid", "message", "eventlist", "subevent")
+_log = logging.getLogger(__name__)
+
+
+class Wire(AMIProtocol):  # type: ignore[misc]
+    """One connection. `heard` gets the fields of every message that answers no action, `lost` is told once that it has ended."""
+
+    # A character cut between two packets would be lost: bytes are kept one for one, and read as UTF-8 when the message is whole.
+    encoding = "latin-1"
+
+    def __init__(self, heard: Callable[[Fields], None], lost: Callable[[], None]) -> None:
+        self._heard, self._lost = heard, lost
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.factory = self
+
+    def request(self, action: Action, *, listed: bool) -> asyncio.Future[Message | list[Message]]:
+        """Send an action; the future fails with UnavailableError when the connection ends first."""
+        if self.closed:
+            raise UnavailableError("соединение с Asterisk прервано")
+        # panoramisk waits for ever for the end of a list that an error answers, and of an action it takes for a list.
+        answer: asyncio.Future[Message | list[Message]] = self.send(action, as_list=None if listed else False)
+        return answer
+
+    def forget(self, action: Action) -> None:
+        """Nobody waits for this answer any more."""
+        self.responses.pop(action.id, None)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.queue and len(self.queue[-1]) > MESSAGE_BYTES:
+            _log.warning("AMI: a message without an end")
+            self.transport.abort()
+
+    def handle_message(self, message: Message) -> None:
+        if any(isinstance(message.get(name), list) for name in _SINGLE):
+            _log.warning("AMI: a message that says twice what it is")
+            return
+        super().handle_message(message)
+
+    def connection_lost(self, exc: object) -> None:
+        """Once only; panoramisk would keep actions and send them again on the next connection: nobody wants a call placed later."""
+        del exc  # whatever the reason, the line is gone
+        for action in self.responses.values():
+            if not action.future.done():
+                action.future.set_exception(UnavailableError("соединение с Asterisk прервано"))
+        self.responses.clear()
+        if not self.closed:
+            self.close()
+            # What was not sent yet must not hold a dead connection open.
+            self.transport.abort()
+            self._lost()
+
+    def dispatch(self, message: Message) -> None:
+        self._heard(fields(message))
+
+
+def written(name: str, values: Mapping[str, Field]) -> Action:
+    """An action as it may be sent; raises ValueError for whatever would end its line or be cut by Asterisk."""
+    lines: dict[str, str | list[str]] = {"Action": name}
+    for key, value in values.items():
+        if not _NAME.fullmatch(key):
+            message = f"{key!r} is no name of a field"
+            raise ValueError(message)
+        lines[key] = [*map(str, value)] if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+    for key, line in lines.items():
+        for each in line if isinstance(line, list) else [line]:
+            _one_line(key, each)
+    return Action({key: [*map(_to_bytes, line)] if isinstance(line, list) else _to_bytes(line) for key, line in lines.items()})
+
+
+def _one_line(key: str, value: str) -> None:
+    if any(sign in value for sign in "\r\n\0"):
+        message = f"{key}: a value must be one line"
+        raise ValueError(message)
+    if len(f"{key}: {value}\r\n".encode()) > LINE_BYTES:
+        message = f"{key}: a line must have at most {LINE_BYTES} bytes"
+        raise ValueError(message)
+
+
+def fields(message: Message) -> Fields:
+    return {key: [*map(_to_text, value)] if isinstance(value, list) else _to_text(value) for key, value in message.items()}
+
+
+def _to_bytes(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+def _to_text(content: str) -> str:
+    return content.encode("latin-1").decode("utf8", "replace")

@@ -1,0 +1,139 @@
+"""What a citizen fills in when he does not want to chat: fields of a form as they come, and what is said of them. Pure."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.contacts import Citizen, Person
+from hub.message import Attachment
+from hub.territory import Place
+
+TEXT_LIMIT, NAME_LIMIT, LINE_LIMIT = 8000, 200, 200
+LANGUAGES = ("ru", "en")
+CONSENT_EDITION = "1"
+"""Of the text that is agreed to; a new text gets a new number."""
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that looks like a digit or like another letter when it is copied by hand."""
+CODE_LENGTH, GROUP = 20, 5
+_ALIKE = str.maketrans("OILАВЕКМНОРСТХ", "011ABEKMH0PCTX")
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+class Town(Struct, frozen=True, forbid_unknown_fields=True):
+    """A municipality to choose: its name, and the place that it stands for."""
+
+    name: str
+    subject: str = ""
+    municipality: str = ""
+    """ОКТМО."""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.subject, self.municipality)
+
+
+class Appeal(Struct, frozen=True):
+    """The fields of the form. They are kept as they came, so that a refused form is shown again as it was filled in."""
+
+    key: str = ""
+    """Of this one sheet of paper: sent twice, it is the same."""
+    text: str = ""
+    name: str = ""
+    reply: str = "look"
+    """How to answer: `email`, `phone`, or `look`: he looks himself."""
+    email: str = ""
+    phone: str = ""
+    person: str = Person.INDIVIDUAL.value
+    town: str = ""
+    consent: bool = False
+    lang: str = "ru"
+
+
+def new_code() -> str:
+    """100 random bits: the address of a conversation, and its only key."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def code_in(text: str) -> str:
+    """A code as somebody has typed it: with or without dashes, in small letters, with Russian ones that look the same. "" for none."""
+    code = re.sub(r"[\s-]", "", text[:100]).upper().translate(_ALIKE)
+    return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else ""
+
+
+def grouped(code: str) -> str:
+    """A code as it is shown."""
+    return "-".join(code[at:at + GROUP] for at in range(0, len(code), GROUP))
+
+
+def appeal_in(fields: Mapping[str, str]) -> Appeal:
+    """The form as it came; what no browser would send of it is as if it were not there."""
+    line = {name: fields.get(name, "").strip()[:LINE_LIMIT + 1] for name in ("name", "email", "phone", "town")}
+    reply, person, lang = fields.get("reply", ""), fields.get("person", ""), fields.get("lang", "")
+    return Appeal(
+        code_in(fields.get("key", "")), fields.get("text", "").replace("\r\n", "\n").strip(), **line,
+        reply=reply if reply in {"email", "phone"} else "look",
+        person=person if person in set(Person) else Person.INDIVIDUAL.value,
+        consent=bool(fields.get("consent")), lang=lang if lang in LANGUAGES else LANGUAGES[0])
+
+
+def faults(appeal: Appeal, files: int, towns: Sequence[Town]) -> dict[str, str]:
+    """What is wrong with it: field to the name of the fault, in the order of the form."""
+    town_known = not appeal.town or not towns or any(town.name == appeal.town for town in towns)
+    checks = (
+        ("text", "empty", not appeal.text and not files),
+        ("text", "too_long", len(appeal.text) > TEXT_LIMIT),
+        ("name", "line_too_long", len(appeal.name) > NAME_LIMIT),
+        ("email", "bad_email", appeal.reply == "email" and not (_MAILBOX.fullmatch(appeal.email) and len(appeal.email) <= LINE_LIMIT)),
+        ("phone", "bad_phone", appeal.reply == "phone" and not _digits(appeal.phone)),
+        ("town", "bad_town", not town_known or len(appeal.town) > LINE_LIMIT),
+        ("consent", "no_consent", not appeal.consent),
+    )
+    found: dict[str, str] = {}
+    for field, fault, wrong in checks:
+        if wrong:
+            found.setdefault(field, fault)
+    return found
+
+
+def _digits(phone: str) -> bool:
+    """Whether it may be a telephone number, however it is written (E.164: at most 15 digits)."""
+    return bool(re.fullmatch(r"\+?[\d\s().-]+", phone)) and 5 <= sum(c.isdigit() for c in phone) <= 15  # noqa: PLR2004 - E.164
+
+
+def nameless(appeal: Appeal) -> Appeal:
+    """Without what tells who he is, whatever his browser has sent."""
+    return replace(appeal, name="", reply="look", email="", phone="")
+
+
+def citizen(appeal: Appeal) -> Citizen:
+    return Citizen(appeal.name, Person(appeal.person), appeal.lang)
+
+
+def place(appeal: Appeal, towns: Sequence[Town]) -> Place | None:
+    """Where the service is received, if he chose a place that the hub knows."""
+    return next((town.place for town in towns if town.name == appeal.town and town.place != Place()), None)
+
+
+def details(appeal: Appeal, now: datetime) -> str:
+    """What an operator must know besides the text, and what was agreed to (152-ФЗ ст. 9)."""
+    lines = (
+        f"Имя: {appeal.name}" if appeal.name else "",
+        "Кто обращается: организация" if appeal.person == Person.ORGANISATION.value else "",
+        {"email": f"Как ответить: письмом на {appeal.email}", "phone": f"Как ответить: по телефону {appeal.phone}"}.get(
+            appeal.reply, "Как ответить: посмотрит сам на странице обращения"),
+        f"Место: {appeal.town}" if appeal.town else "",
+        f"Согласие на обработку персональных данных: дано {now:%d.%m.%Y %H:%M} UTC, редакция {CONSENT_EDITION}",
+    )
+    return "\n".join(filter(None, lines))
+
+
+def key_of(sheet: object, files: Sequence[Attachment]) -> str:
+    """The key of a sheet with what is on it: a second click is the same message, what was changed after «back» is another."""
+    return hashlib.sha256(msgspec.json.encode([sheet, [file.file for file in files]])).hexdigest()

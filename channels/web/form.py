@@ -1,0 +1,367 @@
+"""The driver of the web form: pages made by the server for whoever does not want to chat, or has no script, or a slow line.
+
+What is sent opens a conversation under an address that nobody can guess. Answers of robot and operator are shown there as
+they come, and the citizen may add to it.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.resources import files as package_files
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from aiohttp import web
+
+from channels.intake import taken
+from channels.uploads import Uploads, kept, sniff
+from channels.web.appeal import Appeal, Town, appeal_in, citizen, code_in, details, faults, grouped, key_of, nameless, new_code, place
+from channels.web.chat import fresh
+from channels.web.following import Follower
+from channels.web.phrases import Phrases, phrases
+from channels.web.posted import Posted, posted
+from channels.web.sheets import Paper, consent_page, conversation_page, form_page, look_page, message_item, state_line
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.downloads import download_headers
+from hub.errors import RefusedError, StoreError
+from hub.journal import Record
+from hub.limits import Buckets, Rate, caller
+from hub.message import Attachment
+from hub.ports import Files, Incoming, Intake, Store
+from hub.signals import Moved, Signal
+from hub.uploads import ALLOWED
+from hub.vitals import Health
+
+NAME = "web.form"
+NOT_STORED_S = 60
+NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
+STATUS = {"too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
+          "no_such_session": 404, "too_fast": 429, "not_stored": 503}
+SHORT = 1 << 17
+"""Bytes of a form that has a long text and no files."""
+UNFIT = 422
+"""RFC 9110 §15.5.21: the form was understood and cannot be taken as it is."""
+
+
+class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`towns` are the municipalities to choose from; without any the citizen writes one himself."""
+
+    keeper: str = ""
+    """Who keeps personal data, as the consent names it: name and address of the body."""
+    contacts: bool = True
+    """Whether a name and a way to answer are asked for; a federal centre, which keeps no names, does not ask."""
+    towns: tuple[Town, ...] = ()
+    appeal_url: str = "https://pos.gosuslugi.ru/landing/"
+    """Where an appeal under 59-ФЗ is filed."""
+    timezone: str = "Europe/Moscow"
+    files: Annotated[int, msgspec.Meta(ge=1, le=20)] = 5
+    files_limit: Annotated[int, msgspec.Meta(ge=1 << 10, le=100 << 20)] = 20 << 20
+    """Bytes of all files of one message together."""
+    submissions: Rate = Rate(10, 10)
+    messages: Rate = Rate(10, 20)
+    looks: Rate = Rate(10, 10)
+    behind_proxy: bool = False
+    """Take the citizen's address from the last X-Forwarded-For, which our own proxy has written."""
+
+
+class WebForm:
+    """hub.ports.Replaying: every page asks for what it has missed."""
+
+    name = NAME
+
+    def __init__(self, settings: FormSettings, zone: ZoneInfo, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
+        self._settings, self._intake, self._store, self._files = settings, intake, store, files
+        self._paper = Paper(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20), zone,
+                            settings.appeal_url)
+        self._uploads = Uploads(store, files)
+        self._followers: defaultdict[int, set[Follower]] = defaultdict(set)
+        self._closing = False
+        self._submissions = Buckets(settings.submissions if limited else None)
+        self._messages = Buckets(settings.messages if limited else None)
+        self._looks = Buckets(settings.looks if limited else None)
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        code, plain = "{code:[0-9A-Za-z-]{20,30}}", Path(str(package_files("channels.web") / "plain"))
+        return [
+            web.get("/form", self._empty),
+            web.post("/form", self._submit),
+            web.get("/form/look", self._look),
+            web.post("/form/look", self._find),
+            web.get("/form/consent", self._consent),
+            web.get(f"/form/{code}", self._page),
+            web.post(f"/form/{code}", self._add),
+            web.get(f"/form/{code}/events", self._events),
+            web.get(rf"/form/{code}/files/{{file:[0-9a-f]{{64}}}}", self._download),
+            *(web.get(f"/form/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir())),
+        ]
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        del records  # each page asks for them from where it is
+        self._tell(conversation.id)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        if isinstance(signal, Moved):
+            self._tell(conversation)
+
+    def health(self) -> Health:
+        return Health(True, f"открыто страниц: {sum(map(len, self._followers.values()))}")
+
+    async def close(self) -> None:
+        """Every page is told to come back."""
+        self._closing = True
+        for followers in self._followers.values():
+            for follower in followers:
+                follower.hang_up()
+
+    def _tell(self, conversation: int) -> None:
+        for follower in self._followers.get(conversation, ()):
+            follower.tell()
+
+    async def _empty(self, request: web.Request) -> web.Response:
+        said = phrases(request.query.get("lang", ""))
+        return _html(form_page(self._paper, said, Appeal(new_code()), {}))
+
+    async def _consent(self, request: web.Request) -> web.Response:
+        return _html(consent_page(self._paper, phrases(request.query.get("lang", ""))))
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        """The whole form: 303 to the page of its conversation, or the form again with what is wrong."""
+        said = phrases(request.query.get("lang", ""))
+        sheet = Posted({}, ())
+        try:
+            _own_site(request)
+            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+            sheet = await self._read(request, self._submissions, source)
+            return await self._filed(sheet, said)
+        except RefusedError as error:
+            return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
+        except (StoreError, OSError):
+            return self._form_again(said, appeal_in(sheet.fields), NOT_STORED, {"": self._fault(said, NOT_STORED)})
+
+    async def _filed(self, sheet: Posted, said: Phrases) -> web.Response:
+        """Raises RefusedError, StoreError or OSError, and then nothing is kept."""
+        appeal = appeal_in(sheet.fields)
+        if not appeal.key:
+            raise RefusedError("bad_form", "")
+        if wrong := faults(appeal, sheet.attempted, self._settings.towns):
+            told = {field: self._words(said, fault) for field, fault in wrong.items()}
+            return self._form_again(said, appeal, RefusedError("unfit", ""), told)
+        if not self._settings.contacts:
+            appeal = nameless(appeal)
+        attachments = await self._kept(sheet)
+        address = _address(appeal.key)
+        if await self._intake.find(address) is None:
+            await self._intake.open(address, citizen(appeal), place(appeal, self._settings.towns))
+        known = details(appeal, datetime.now(UTC))
+        await taken(self._intake, self._store, Incoming(
+            address, key_of(appeal, attachments), appeal.text, attachments, citizen(appeal), known, written=True))
+        raise _see(appeal.key, said)
+
+    def _form_again(self, said: Phrases, appeal: Appeal, error: RefusedError, wrong: Mapping[str, str]) -> web.Response:
+        again = appeal if appeal.key else msgspec.structs.replace(appeal, key=new_code())
+        return _html(form_page(self._paper, said, again, wrong), _status(error), error.wait_s)
+
+    async def _look(self, request: web.Request) -> web.Response:
+        return _html(look_page(phrases(request.query.get("lang", "")), "", {}))
+
+    async def _find(self, request: web.Request) -> web.Response:
+        """The page of a conversation by its number and its code."""
+        said, number = phrases(request.query.get("lang", "")), ""
+        try:
+            _own_site(request)
+            source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+            sheet = await self._read(request, self._looks, source)
+            number, code = sheet.fields.get("number", "")[:50], code_in(sheet.fields.get("code", ""))
+            await self._known(sheet, number, code)
+        except RefusedError as error:
+            return _html(look_page(said, number, {"number": self._fault(said, error)}), _status(error), error.wait_s)
+        except StoreError:
+            return _html(look_page(said, number, {"number": self._words(said, "not_stored")}), 503, NOT_STORED_S)
+        raise _see(code, said)
+
+    async def _known(self, sheet: Posted, number: str, code: str) -> None:
+        """Raises RefusedError when there is no conversation of this number and code, or when too many were tried."""
+        if sheet.refused is not None:
+            raise sheet.refused
+        head = await self._intake.find(_address(code)) if code else None
+        if head is None or _digits(head.number) != _digits(number):
+            raise RefusedError("no_such_session", "")
+
+    async def _page(self, request: web.Request) -> web.Response:
+        try:
+            code, head = await self._head(request)
+        except web.HTTPNotFound:
+            said = phrases(request.query.get("lang", ""))
+            return _html(look_page(said, "", {"number": self._words(said, "no_such_session")}), 404)
+        said = phrases(request.query.get("lang", head.citizen.language))
+        return _html(await self._sheet(said, code, head, new_code(), "", {}))
+
+    async def _sheet(self, said: Phrases, code: str, head: Conversation, key: str, text: str, wrong: Mapping[str, str]) -> str:
+        records = await self._intake.transcript(head.id, 0)
+        return conversation_page(self._paper, said, code, key, await self._intake.standing(head.id), records, text, wrong)
+
+    async def _add(self, request: web.Request) -> web.Response:
+        """One message more. The script asks for JSON; without it 303 leads back to the page."""
+        code, head = await self._head(request)
+        said = phrases(request.query.get("lang", head.citizen.language))
+        sheet = Posted({}, ())
+        try:
+            _own_site(request)
+            sheet = await self._read(request, self._messages, str(head.id))
+            await self._added(head, sheet)
+        except RefusedError as error:
+            return await self._page_again(request, said, code, head, sheet, error)
+        except (StoreError, OSError):
+            return await self._page_again(request, said, code, head, sheet, NOT_STORED)
+        if _wants_json(request):
+            return web.Response(body=msgspec.json.encode({"key": new_code()}), content_type="application/json")
+        raise _see(code, said, "#log")
+
+    async def _added(self, head: Conversation, sheet: Posted) -> None:
+        key, text = code_in(sheet.fields.get("key", "")), sheet.fields.get("text", "").replace("\r\n", "\n").strip()
+        if not key:
+            raise RefusedError("bad_form", "")
+        fault = faults(Appeal(text=text, consent=True), sheet.attempted, ()).get("text")
+        if fault:
+            raise RefusedError(fault, "")
+        attachments = await self._kept(sheet)
+        await taken(self._intake, self._store, Incoming(
+            head.address, key_of([key, text], attachments), text, attachments, written=True))
+
+    async def _page_again(
+        self, request: web.Request, said: Phrases, code: str, head: Conversation, sheet: Posted, error: RefusedError,
+    ) -> web.Response:
+        if _wants_json(request):
+            return web.Response(body=msgspec.json.encode({"error": error.code, "text": self._fault(said, error)}), status=_status(error),
+                                content_type="application/json", headers=_later(error.wait_s))
+        key, wrong = code_in(sheet.fields.get("key", "")) or new_code(), {"text": self._fault(said, error)}
+        return _html(await self._sheet(said, code, head, key, sheet.fields.get("text", ""), wrong), _status(error), error.wait_s)
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        code, head = await self._head(request)
+        said = phrases(request.query.get("lang", head.citizen.language))
+        after = request.headers.get("Last-Event-ID") or request.query.get("after", "0")
+        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
+            raise web.HTTPBadRequest
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        await response.prepare(request)
+        follower = Follower(head.id, int(after))
+        if self._closing:
+            return response
+        self._followers[head.id].add(follower)
+        try:
+            await follower.follow(
+                response, self._intake,
+                lambda record, last: message_item(self._paper, said, record, code, new_code() if last else ""),
+                lambda moved: state_line(said, moved))
+        except (StoreError, ConnectionError, TimeoutError):
+            pass  # the browser comes back and says what it has
+        finally:
+            self._followers[head.id].discard(follower)
+            if not self._followers[head.id]:
+                del self._followers[head.id]
+        return response
+
+    async def _download(self, request: web.Request) -> web.Response:
+        _, head = await self._head(request)
+        try:
+            attachment, content = await self._uploads.read(head.id, request.match_info["file"])
+        except RefusedError:
+            raise web.HTTPNotFound from None
+        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name))
+
+    async def _head(self, request: web.Request) -> tuple[str, Conversation]:
+        """The conversation of an address; raises 404, or 503 while the store is away."""
+        code = code_in(request.match_info["code"])
+        try:
+            head = await self._intake.find(_address(code)) if code else None
+        except StoreError:
+            raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
+        if head is None:
+            raise web.HTTPNotFound
+        return code, head
+
+    async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
+        """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
+        wait_s = buckets.spend(source, monotonic())
+        if wait_s and (request.content_length is None or request.content_length > SHORT):
+            raise _too_fast(wait_s)
+        sheet = await posted(request, self._settings.files, self._settings.files_limit)
+        return msgspec.structs.replace(sheet, refused=_too_fast(wait_s)) if wait_s else sheet
+
+    async def _kept(self, sheet: Posted) -> tuple[Attachment, ...]:
+        """The files of a sheet, stored; raises RefusedError before any is when one is not let in."""
+        if sheet.refused is not None:
+            raise sheet.refused
+        if any(sniff(content) not in ALLOWED for _, content in sheet.files):
+            raise RefusedError("bad_type", "")
+        return tuple([await kept(self._files, name, content) for name, content in sheet.files])
+
+    def _fault(self, said: Phrases, error: RefusedError) -> str:
+        return self._words(said, error.code, error.wait_s)
+
+    def _words(self, said: Phrases, fault: str, wait_s: int = 0) -> str:
+        return said.faults[fault].format(count=self._paper.files, size=f"{self._paper.files_mb:.3g}", wait_s=wait_s)
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebForm:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    told = msgspec.convert(settings, FormSettings)
+    if urlsplit(told.appeal_url).scheme not in {"http", "https"}:
+        raise msgspec.ValidationError("appeal_url: an address that begins with https:// is needed")
+    try:
+        zone = ZoneInfo(told.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"timezone: there is no zone {told.timezone!r}"
+        raise msgspec.ValidationError(message) from error
+    return WebForm(told, zone, intake, store, files, limited=limited)
+
+
+def _address(code: str) -> Address:
+    """Only the code's digest is kept: whoever reads the store cannot open a conversation."""
+    return Address(NAME, hashlib.sha256(code.encode()).hexdigest())
+
+
+def _own_site(request: web.Request) -> None:
+    """Raises RefusedError for a form that somebody else's page has sent: it could hold a code that its author knows."""
+    origin = request.headers.get("Origin", "")
+    if origin and origin.partition("://")[2] != request.host:
+        raise RefusedError("forbidden_origin", "")
+
+
+def _too_fast(wait_s: float) -> RefusedError:
+    return RefusedError("too_fast", "", int(wait_s) + 1)
+
+
+def _status(error: RefusedError) -> int:
+    return STATUS.get(error.code, UNFIT)
+
+
+def _wants_json(request: web.Request) -> bool:
+    return request.headers.get("Accept", "") == "application/json"
+
+
+def _see(code: str, said: Phrases, fragment: str = "") -> web.HTTPSeeOther:
+    """The way to the page of a conversation: whoever loads that again sends nothing again (RFC 9110 §15.4.4)."""
+    return web.HTTPSeeOther(f"/form/{grouped(code)}?lang={said.lang}{fragment}")
+
+
+def _digits(number: str) -> str:
+    return "".join(c for c in number if c.isdigit())
+
+
+def _later(wait_s: int) -> dict[str, str]:
+    return {"Retry-After": str(wait_s)} if wait_s else {}
+
+
+def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
+    """A page that no cache keeps: it holds a code, and what somebody has written."""
+    return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | _later(wait_s))
+
+

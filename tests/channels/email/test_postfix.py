@@ -1,0 +1,152 @@
+"""A citizen at a real Postfix: his mail, the answer, his reply, and what Postfix does when something breaks."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.russian import Russian
+from hub.carriage import Delivery
+from hub.journal import Carried
+from tests.channels.email.hub import Hub, hub_in
+from tests.channels.email.sender import OURS, mail
+from tests.channels.room import ValvedMemory, ValvedSqlite, ValvedStore
+from tests.hub.rig import eventually
+from tests.peers.postfix import Postfix, postfix
+
+USERS = tuple(f"user{n}" for n in range(10))
+_users = iter(USERS)
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postfix]:
+    with postfix(*USERS) as running:
+        yield running
+
+
+@pytest.fixture
+def user() -> str:
+    return next(_users)
+
+
+def hub_of(server: Postfix, folder: Path, russian: Russian, kind: type[ValvedStore] = ValvedMemory) -> Any:
+    return hub_in(folder, russian, server.smtp, kind=kind, listen={"port": server.hub})
+
+
+@pytest.fixture
+async def hub(server: Postfix, tmp_path: Path, russian: Russian) -> AsyncIterator[Hub]:
+    async with hub_of(server, tmp_path, russian) as hub:
+        yield hub
+
+
+def letter(user: str, text: str, **more: Any) -> EmailMessage:
+    return mail(text, f"{next(_numbers)}.{user}@home.example", sender=f"{user}@home.example", **more)
+
+
+async def arrived(server: Postfix, user: str, count: int) -> EmailMessage:
+    """Wait for so many mails; the last of them."""
+    async def there() -> bool:
+        return len(server.mailbox(user)) >= count
+    await eventually(there)
+    return server.mailbox(user)[-1]
+
+
+async def head_of(hub: Hub) -> int:
+    heads = await hub.store.recent()
+    assert len(heads) == 1
+    return heads[0].id
+
+
+async def test_a_correspondence_is_one_conversation(server: Postfix, hub: Hub, user: str) -> None:
+    # CH-05
+    question = letter(user, "Как получить загранпаспорт?", subject="Загранпаспорт")
+    await asyncio.to_thread(server.give, question, OURS)
+    await hub.holds("Загранпаспорт\n\nКак получить загранпаспорт?")
+    conversation = await head_of(hub)
+    await hub.room.hand_to_anna(conversation)
+    before = len(server.mailbox(user))
+    await hub.room.anna_writes(conversation, "Нужны паспорт и фотография.")
+
+    async def answered() -> bool:
+        return any("Нужны паспорт" in body(each) for each in server.mailbox(user))
+    await eventually(answered)
+    answer = next(each for each in server.mailbox(user) if "Нужны паспорт" in body(each))
+    assert len(server.mailbox(user)) > before
+    assert answer["Subject"] == "Re: Загранпаспорт"
+    assert question["Message-ID"] in answer["References"]
+    assert answer["Reply-To"].addresses[0].username.startswith("ask+")
+    reply = letter(user, "А сколько стоит?", subject=answer["Subject"])  # a program that gives no references at all
+    await asyncio.to_thread(server.give, reply, answer["Reply-To"].addresses[0].addr_spec)
+    by_reference = letter(user, "И как долго?", references=(answer["Message-ID"].strip("<>"),))
+    await asyncio.to_thread(server.give, by_reference, OURS)
+    other = letter(user, "Совсем другое дело")
+    await asyncio.to_thread(server.give, other, OURS)
+    await hub.holds("Загранпаспорт\n\nКак получить загранпаспорт?", "А сколько стоит?", "И как долго?", "Совсем другое дело")
+    assert sorted(await hub.room.said(conversation)) == sorted(
+        ["Загранпаспорт\n\nКак получить загранпаспорт?", "А сколько стоит?", "И как долго?"])
+
+
+def body(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    return part.get_content() if part else ""
+
+
+async def test_what_a_full_store_puts_off_comes_again(server: Postfix, hub: Hub, user: str) -> None:
+    hub.store.full = True
+    await asyncio.to_thread(server.give, letter(user, "подождёт"), OURS)
+
+    async def deferred() -> bool:
+        return "451 4.3.0" in server.log()
+    await eventually(deferred)
+    hub.store.open()
+    await hub.holds("подождёт")
+
+
+async def test_a_hub_killed_between_the_commit_and_250_gets_it_again_and_stores_it_once(
+    server: Postfix, tmp_path: Path, russian: Russian, user: str,
+) -> None:
+    async with hub_of(server, tmp_path, russian, ValvedSqlite) as killed:
+        killed.store.hushed = True
+        await asyncio.to_thread(server.give, letter(user, "один раз"), OURS)
+        await killed.store.reached.wait()
+    async with hub_of(server, tmp_path, russian, ValvedSqlite) as hub:
+        await asyncio.to_thread(server.give, letter(user, "второе"), OURS)
+        await hub.holds("один раз", "второе")
+
+        async def taken_again() -> bool:
+            return not any((server.base / "queue" / "deferred").rglob("[0-9A-F]*[0-9A-F]"))
+        await eventually(taken_again)
+        await hub.holds("один раз", "второе")
+
+
+async def test_what_was_sent_while_the_hub_was_away_comes_when_it_is_back(server: Postfix, tmp_path: Path, russian: Russian, user: str) -> None:
+    await asyncio.to_thread(server.give, letter(user, "до открытия"), OURS)
+    async with hub_of(server, tmp_path, russian) as hub:
+        await hub.holds("до открытия")
+
+
+async def test_an_address_that_is_none_is_reported_and_shown_as_failed(server: Postfix, hub: Hub) -> None:
+    # CH-05: RFC 3464
+    gone = mail("Ответьте мне", "gone@home.example", sender="ivan.gone@home.example")
+    await asyncio.to_thread(server.give, gone, OURS)
+    await hub.holds("Ответьте мне")
+    conversation = await head_of(hub)
+    await hub.room.hand_to_anna(conversation)
+    await hub.room.anna_writes(conversation, "Отвечаем.")
+
+    async def told() -> bool:
+        return len(await failures(hub)) > 0
+    await eventually(told)
+    failed = (await failures(hub))[-1]
+    assert failed.state is Delivery.FAILED
+    assert "такого адреса нет" in failed.why
+    assert len(await hub.store.recent()) == 1  # the report has begun no conversation
+
+
+async def failures(hub: Hub) -> list[Carried]:
+    return [record.entry for record in await hub.records() if isinstance(record.entry, Carried)]

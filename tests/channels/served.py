@@ -1,0 +1,25 @@
+"""A channel on Okno's own HTTP server, as okno/server.py builds it, on a free port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hub.dispatch import Dispatch, Patience
+from hub.promises import Promises
+from hub.pulse import Pulse
+from okno.app import Mounted
+from okno.config import Listen
+from okno.metrics import Metrics
+from okno.server import serve, web_application
+from routing.assign import Floor
+from tests.channels.room import Room
+
+
+@asynccontextmanager
+async def served(room: Room) -> AsyncIterator[str]:
+    """The address, until it is left."""
+    assert isinstance(room.channel, Mounted)
+    promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), (), Patience()))
+    metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, {}, {}, Pulse({}, {}))
+    application = web_application(room.channel.routes(), metrics, room.store, secure=False)
+    async with serve(application, Listen(port=0)) as base:
+        yield base

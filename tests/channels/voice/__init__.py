@@ -1,0 +1,1 @@
+"""Calls, against a real Asterisk."""

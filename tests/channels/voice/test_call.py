@@ -1,0 +1,217 @@
+"""The call as a state machine: the ways that calls go, and what holds whatever comes in whatever order."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from channels.voice.call import (
+    AGAIN,
+    GOODBYE,
+    OPERATOR,
+    Accept,
+    Call,
+    Deed,
+    Ended,
+    Event,
+    Given,
+    HangUp,
+    Heard,
+    HungUp,
+    Hush,
+    InLine,
+    Join,
+    Leave,
+    LegEnded,
+    Listen,
+    Missed,
+    Music,
+    Nothing,
+    Offered,
+    Over,
+    Parted,
+    PickedUp,
+    Play,
+    Pressed,
+    Refuse,
+    Ring,
+    Said,
+    Silence,
+    Spoken,
+    Taken,
+    Tell,
+    Waiting,
+    Withdrawn,
+    WithRobot,
+    announced,
+    doing,
+    step,
+)
+
+GREETING, MENU = "Здравствуйте, я робот.", ("Загранпаспорт", "Мои права")
+
+
+def after(*events: Event, call: Call | None = None) -> tuple[Call, list[Deed]]:
+    call, deeds = call or Call(), []
+    for event in events:
+        call, done = step(call, event)
+        deeds += done
+    return call, deeds
+
+
+def test_the_robot_speaks_and_then_listens() -> None:
+    # CH-08
+    call, _ = after(Said(GREETING, MENU))
+    assert doing(call) == Play("Здравствуйте, я робот.\nЗагранпаспорт: нажмите 1.\nМои права: нажмите 2.")
+    assert doing(after(Spoken(), call=call)[0]) == Listen()
+
+
+def test_a_digit_is_a_choice_and_cuts_the_menu_short() -> None:
+    # CH-08
+    call, deeds = after(Said(GREETING, MENU), Pressed("2"))
+    assert (deeds, doing(call)) == ([Tell("Мои права")], Music())  # while the robot thinks
+    assert doing(after(Said("Ваши права"), Spoken(), call=call)[0]) == Listen()
+
+
+@pytest.mark.parametrize("digit", ["3", "9", "*", "#", "²"])
+def test_a_digit_that_is_no_choice_is_passed_over(digit: str) -> None:
+    # CH-08
+    call, deeds = after(Said(GREETING, MENU), Pressed(digit))
+    assert (deeds, doing(call)) == ([], Play(announced(GREETING, MENU)))
+
+
+def test_a_person_is_one_digit_away() -> None:
+    # CH-04
+    assert after(Said(GREETING, MENU), Pressed("0"))[1] == [Tell(OPERATOR)]
+
+
+def test_who_is_not_heard_is_asked_again_and_then_given_to_a_person() -> None:
+    # CH-04: he may be unable to speak
+    call, deeds = after(Said(GREETING, MENU), Spoken(), Silence())
+    assert (deeds, doing(call)) == ([], Play(announced(AGAIN, MENU)))
+    assert after(Spoken(), Silence(), call=call)[1] == [Tell(OPERATOR)]
+
+
+def test_who_waits_hears_music_until_the_operator_who_picks_up_has_it() -> None:
+    # CH-10, SL-02
+    call, deeds = after(InLine(1), Offered("anna"))
+    assert (deeds, doing(call)) == ([Ring("anna")], Play("Ваш номер в очереди: 1."))
+    call, deeds = after(Spoken(), call=call)
+    assert doing(call) == Music()
+    call, deeds = after(PickedUp("anna", "PJSIP/anna-1"), call=call)
+    assert (deeds, doing(call)) == ([Accept("anna")], Music())
+    call, deeds = after(Taken("anna"), Withdrawn("anna"), call=call)
+    assert (deeds, doing(call)) == ([], Join("PJSIP/anna-1"))
+
+
+def test_picking_up_cuts_short_what_is_said_in_line() -> None:
+    # SL-02
+    call, _ = after(InLine(1), Said("Вы первый в очереди."), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"))
+    assert doing(call) == Join("leg")
+    assert doing(after(Parted("leg"), call=call)[0]) == Play(GOODBYE)
+
+
+def test_who_accepts_at_the_desk_is_rung() -> None:
+    # CH-10
+    call, deeds = after(InLine(1), Offered("anna"), Taken("anna"), call=None)
+    assert (deeds, call.where) == ([Ring("anna")], Given("anna"))
+    call, deeds = after(PickedUp("anna", "leg"), call=call)
+    assert (deeds, doing(call)) == ([], Join("leg"))
+    assert after(InLine(1), Taken("boss"))[1] == [Ring("boss")]
+
+
+def test_a_telephone_that_does_not_answer_is_hushed_and_the_next_one_rings() -> None:
+    # LV-08
+    call, deeds = after(InLine(1), Offered("anna"), Withdrawn("anna"), Offered("olga"))
+    assert deeds == [Ring("anna"), Hush("anna"), Ring("olga")]
+    assert after(PickedUp("anna", "late"), call=call)[1] == [Hush("anna")]
+
+
+def test_a_telephone_that_refuses_passes_the_call_on() -> None:
+    # LV-08
+    call, deeds = after(InLine(1), Spoken(), Offered("anna"), LegEnded("anna"))
+    assert deeds == [Ring("anna"), Refuse("anna")]
+    assert (call.asked, doing(call)) == ("", Music())
+
+
+def test_who_has_accepted_at_his_desk_is_rung_until_he_picks_up() -> None:
+    # LV-08
+    call, deeds = after(InLine(1), Taken("anna"), LegEnded("anna"), PickedUp("anna", "leg"))
+    assert (deeds, doing(call)) == ([Ring("anna")] * 2, Join("leg"))
+    call, deeds = after(Missed("leg"), call=call)
+    assert (deeds, call.where) == ([Ring("anna")], Given("anna"))
+
+
+def test_whoever_spoke_hears_music_until_the_robot_has_thought() -> None:
+    # CH-08
+    call, _ = after(Said(GREETING), Spoken(), Heard())
+    assert doing(call) == Music()
+    assert doing(after(Said("Ответ"), call=call)[0]) == Play("Ответ")
+
+
+def test_a_transfer_parts_them_and_the_caller_waits_again() -> None:
+    # LV-08
+    call, deeds = after(InLine(1), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"), InLine(2))
+    assert (deeds[-1], doing(call)) == (Hush("anna"), Play("Ваш номер в очереди: 2."))
+    call, deeds = after(Parted("leg"), Spoken(), call=call)
+    assert (deeds, doing(call)) == ([], Music())
+
+
+def test_a_transfer_to_a_colleague_rings_him_and_frees_the_first() -> None:
+    # LV-08
+    call, deeds = after(InLine(1), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"), Taken("olga"))
+    assert deeds[-2:] == [Hush("anna"), Ring("olga")]
+    assert doing(call) == Music()
+
+
+def test_the_end_of_the_conversation_ends_the_call_with_a_word() -> None:
+    # CH-14
+    call, deeds = after(InLine(1), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"), Ended())
+    assert (deeds[-1], doing(call)) == (Hush("anna"), Play(GOODBYE))
+    assert doing(after(Spoken(), call=call)[0]) == HangUp()
+
+
+def test_who_hangs_up_leaves_and_nobody_is_rung_any_more() -> None:
+    # CH-14
+    call, deeds = after(InLine(1), Offered("anna"), HungUp())
+    assert deeds[-2:] == [Hush("anna"), Leave()]
+    assert doing(call) == Nothing()
+
+
+NAMES = st.sampled_from(["anna", "olga", "boss"])
+LEGS = st.sampled_from(["one", "two"])
+EVENTS = st.one_of(
+    st.builds(Said, st.just("слово"), st.sampled_from([(), MENU])), st.just(Spoken()), st.builds(Pressed, st.sampled_from("0123456789*#")),
+    st.just(Silence()), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
+    st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS), st.builds(LegEnded, NAMES),
+    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(HungUp()))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(EVENTS, max_size=40))
+def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
+    """CH-06: nobody is connected who did not pick up; no telephone rings for a call that is over; gone is gone, once."""
+    call, ringing, left = Call(), set[str](), 0
+    for event in events:
+        gone = call.where == Over(gone=True)
+        call, deeds = step(call, event)
+        assert not (gone and deeds)
+        for deed in deeds:
+            match deed:
+                case Ring(operator=operator):
+                    ringing.add(operator)
+                case Hush(operator=operator) | Refuse(operator=operator):
+                    ringing.discard(operator)
+                case Leave():
+                    left += 1
+                case _:
+                    pass
+        if isinstance(call.where, Given) and call.where.leg:
+            assert call.where.operator in ringing
+        if isinstance(call.where, Waiting):
+            assert isinstance(doing(call), Music | Play)
+    call, deeds = step(call, HungUp())
+    ringing -= {deed.operator for deed in deeds if isinstance(deed, Hush)}
+    if not any(isinstance(event, Parted) for event in events):  # who is parted has put down himself
+        assert ringing == set()
+    assert left + sum(isinstance(deed, Leave) for deed in deeds) == 1
+    assert doing(call) == Nothing()

@@ -1,0 +1,69 @@
+"""Our configuration of Asterisk, in the Asterisk that it is for (CH-01, CH-10)."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.peers.asterisk import PHONES, TEMPLATES, Asterisk, asterisk
+
+DIALPLAN = (TEMPLATES / "etc" / "extensions.conf").read_text(encoding="utf8")
+CONTEXTS = re.findall(r"^\[([a-z-]+)]$", DIALPLAN, re.MULTILINE)
+
+
+def test_it_boots_without_a_complaint(exchange: Asterisk) -> None:
+    assert exchange.complaints() == []
+
+
+@pytest.mark.parametrize("context", [context for context in CONTEXTS if context != "globals"])
+def test_every_context_is_understood(exchange: Asterisk, context: str) -> None:
+    assert f"Context '{context}'" in exchange.cli(f"dialplan show {context}")
+
+
+def test_trunk_and_phones_are_endpoints(exchange: Asterisk) -> None:
+    said = exchange.cli("pjsip show endpoints")
+    assert set(re.findall(r"Endpoint: +([a-z]\w+)", said)) == {"trunk", *PHONES}
+    members = exchange.cli("queue show okno-fallback")
+    assert all(f"PJSIP/{phone} " in members for phone in PHONES)
+
+
+def test_every_module_that_is_asked_for_runs(exchange: Asterisk) -> None:
+    wanted = set(re.findall(r"^load = (\S+)", (TEMPLATES / "etc" / "modules.conf").read_text(encoding="utf8"), re.MULTILINE))
+    running = {line.split()[0] for line in exchange.cli("module show").splitlines() if " Running " in line}
+    assert wanted <= running
+
+
+def test_two_stand_side_by_side(exchange: Asterisk) -> None:
+    with asterisk() as other:
+        assert other.ami != exchange.ami
+        assert "System uptime" in other.cli("core show uptime")
+        assert "System uptime" in exchange.cli("core show uptime")
+
+
+def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path) -> None:
+    phones = tmp_path / "phones"
+    phones.write_text("# of the second floor\nop7 registers Ключ-от-телефона\n\nop8 browser secret\nop9 at sip:10.0.0.9:5060\n", encoding="utf8")
+    exchange.render(PHONES=str(phones))
+    exchange.cli("module reload res_pjsip.so")
+    told = exchange.cli("pjsip show endpoints")
+    assert set(re.findall(r"Endpoint: +([a-z]\w+)", told)) == {"trunk", "op7", "op8", "op9"}
+    assert "InAuth:  op7/op7" in told
+    assert "Match: 10.0.0.9/32" in told
+    assert "transport-wss" in exchange.cli("pjsip show endpoint op8")
+    exchange.render()
+    exchange.cli("module reload res_pjsip.so")
+
+
+@pytest.mark.parametrize(("settings", "why"), [
+    ({"PHONES": "bad"}, "phones: line 2 is not"),
+    ({"HUB": "10.0.0.1:1;exec"}, "HUB must be one line without a semicolon"),
+    ({"TRUNK": "sip:a\n[evil]"}, "TRUNK must be one line without a semicolon"),
+    ({"AMI_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
+])
+def test_wrong_settings_are_named(exchange: Asterisk, tmp_path: Path, settings: dict[str, str], why: str) -> None:
+    phones = tmp_path / "phones"
+    phones.write_text("op1 at sip:op1@10.0.0.11\nop2] at sip:op2@10.0.0.12\n", encoding="utf8")
+    with pytest.raises(ValueError, match=re.escape(why)):
+        exchange.render(**{name: str(phones) if value == "bad" else value for name, value in settings.items()})
+    assert f"HUB = 127.0.0.1:{exchange.hub}\n" in (exchange.base / "etc" / "extensions.conf").read_text(encoding="utf8")
+    assert not list((exchange.base / "etc").glob(".draft*"))

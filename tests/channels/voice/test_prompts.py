@@ -1,0 +1,53 @@
+"""Prompts, spoken by RHVoice and understood by Whisper."""
+
+import asyncio
+import wave
+from pathlib import Path
+
+import pytest
+
+from bots.speech import recognise
+from channels.voice.prompts import RATE, Prompts
+from hub.errors import UnavailableError
+from tests.whisper import whole_model
+
+TEXT = "Здравствуйте. Вы третий в очереди."
+
+
+async def test_a_prompt_is_spoken_for_telephones_and_understood(tmp_path: Path) -> None:
+    # CH-08
+    (tmp_path / "model").mkdir()
+    sound = Path(await Prompts(tmp_path).sound(TEXT)).with_suffix(".wav")
+    with wave.open(str(sound)) as spoken:
+        assert (spoken.getframerate(), spoken.getnchannels(), spoken.getsampwidth()) == (RATE, 1, 2)
+        assert 1 < spoken.getnframes() / RATE < 10
+    heard = await asyncio.to_thread(recognise, whole_model(tmp_path / "model"), "ru", 2, sound.read_bytes())
+    assert "третий в очереди" in heard.lower()
+
+
+async def test_a_text_is_spoken_once(tmp_path: Path) -> None:
+    # CH-08
+    prompts = Prompts(tmp_path)
+    first, second = await asyncio.gather(prompts.sound(TEXT), prompts.sound(TEXT))
+    made = Path(first).with_suffix(".wav").stat()
+    assert first == second == await prompts.sound(TEXT)
+    assert Path(first).with_suffix(".wav").stat().st_mtime_ns == made.st_mtime_ns
+    assert [path.suffix for path in tmp_path.iterdir()] == [".wav"]
+
+
+async def test_whoever_hangs_up_meanwhile_stops_nobody_elses_prompt(tmp_path: Path) -> None:
+    # CH-08
+    prompts = Prompts(tmp_path)
+    impatient = asyncio.create_task(prompts.sound(TEXT))
+    patient = asyncio.create_task(prompts.sound(TEXT))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert Path(await patient).with_suffix(".wav").exists()
+
+
+@pytest.mark.parametrize("command", [("no-such-synthesizer",), ("false",), ("true",)])
+async def test_without_a_synthesizer_it_is_said_what_is_missing(tmp_path: Path, command: tuple[str, ...]) -> None:
+    # AL-06
+    with pytest.raises(UnavailableError, match="речь не синтезирована"):
+        await Prompts(tmp_path, command).sound(TEXT)
+    assert list(tmp_path.iterdir()) == []

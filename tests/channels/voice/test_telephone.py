@@ -1,0 +1,159 @@
+"""Calls through the whole hub and a real Asterisk: robot, line, operator's telephone, and the end (CH-01, CH-10, LV-08)."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from hub.contacts import Address
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
+from hub.journal import HandedOver, Offered
+from hub.message import Author, Message
+from okno.app import Hub
+from tests.channels.line import PATIENCE_S
+from tests.house import Clerk, People, people
+from tests.hub.rig import eventually
+from tests.paper import near
+from tests.peers.asterisk import Asterisk
+from tests.peers.scenarios import press, wait
+from tests.peers.sipp import Town, town
+
+CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
+queues = [{{ id = "general", title = "Общие" }}]
+topics = [{{ id = "other", title = "Другое" }}]
+[[channels]]
+driver = "voice.asterisk"
+settings = {{ password_file = "{base}/password", sounds = "{base}/sounds", recordings = "{base}/recordings", port = {ami}, listen_port = {hub} }}
+"""
+
+
+class Switchboard:
+    """A hub in this process with an Asterisk beside it, and whoever works and calls there."""
+
+    def __init__(self, hub: Hub, crowd: People, admin: Clerk, around: Town, exchange: Asterisk) -> None:
+        self.store, self.crowd, self.admin, self.town, self._exchange = hub.store, crowd, admin, around, exchange
+
+    async def operator(self, login: str) -> Clerk:
+        """Somebody on duty whose telephone has his name."""
+        opened = await self.admin.does("POST", "/api/operators", {"login": login, "name": login.title(), "role": "operator", "queues": ["general"]})
+        clerk = await self.crowd.stranger(login).sign_in(opened["one_time_password"])
+        await clerk.does("PUT", "/api/presence", {"presence": "ready"})
+        return clerk
+
+    async def call(self, number: str) -> Conversation:
+        """The conversation of a caller, as it is stored."""
+        head: Conversation | None = await self.store.at_address(Address("voice.asterisk", number))
+        assert head is not None
+        return head
+
+    async def becomes(self, number: str, holder: type) -> Conversation:
+        async def so() -> bool:
+            head = await self.store.at_address(Address("voice.asterisk", number))
+            return head is not None and isinstance(head.holder, holder)
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(so)
+        return await self.call(number)
+
+    async def becomes_of(self, number: str, operator: str) -> None:
+        """Wait until this operator has the call."""
+        async def his() -> bool:
+            holder = (await self.call(number)).holder
+            return isinstance(holder, WithOperator) and holder.operator == operator
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(his)
+
+    async def joined(self) -> None:
+        """Wait until two hear each other."""
+        async def so() -> bool:
+            bridges = self._exchange.cli("bridge show all").splitlines()[1:]
+            return any(re.search(r"\b2\b", line) for line in bridges)
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(so)
+
+    async def journal(self, number: str) -> list[object]:
+        return [record.entry for record in await self.store.records((await self.call(number)).id, limit=1000)]
+
+
+@pytest.fixture
+async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard]:
+    for name in ("sounds", "recordings"):
+        (exchange.base / name).mkdir(exist_ok=True)
+    config = CENTRE.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
+    async with near(tmp_path, config) as (house, hub), people(house) as crowd, town(exchange, tmp_path) as around:
+        yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
+
+
+async def test_a_call_reaches_an_operator_by_one_key(board: Switchboard) -> None:
+    # CH-01, CH-10, LV-08, SL-02
+    await board.operator("op1")
+    telephone = await board.town.answers("op1")
+    citizen = await board.town.calls(wait(3), press("0"), wait(6), number="79160000001", hangs_up=True)
+    head = await board.becomes("+79160000001", WithOperator)
+    assert isinstance(head.holder, WithOperator)
+    assert head.holder.operator == "op1"
+    await board.joined()
+    await citizen.over()
+    await telephone.over()
+    journal = await board.journal("+79160000001")
+    said = [entry for entry in journal if isinstance(entry, Message)]
+    assert "робот" in said[0].text
+    assert [entry.text for entry in said if entry.author is Author.CITIZEN] == ["оператор"]
+    assert len([entry for entry in journal if isinstance(entry, Offered)]) == 1
+    assert [entry.why for entry in journal if isinstance(entry, HandedOver)][-1] == "accepted"
+    async def left() -> bool:
+        holder = (await board.call("+79160000001")).holder
+        return isinstance(holder, WithOperator) and holder.left is not None
+    await eventually(left)
+
+
+async def test_who_hangs_up_in_line_is_promised_a_call(board: Switchboard) -> None:
+    # CH-14
+    citizen = await board.town.calls(wait(3), press("0"), wait(4), number="79160000002", hangs_up=True)
+    await board.becomes("+79160000002", InQueue)
+    await citizen.over()
+    head = await board.becomes("+79160000002", Promised)
+    assert head.promise is not None
+    assert head.promise.address.value == "+79160000002"
+
+
+async def test_a_telephone_that_refuses_passes_the_call_to_the_next(board: Switchboard) -> None:
+    # LV-08
+    await board.operator("op1")
+    await board.operator("op2")
+    await board.town.refuses("op1")
+    await board.town.answers("op2")
+    citizen = await board.town.calls(wait(3), press("0"), wait(8), number="79160000003", hangs_up=True)
+    head = await board.becomes("+79160000003", WithOperator)
+    assert isinstance(head.holder, WithOperator)
+    assert head.holder.operator == "op2"
+    await citizen.over()
+
+
+async def test_the_end_of_the_conversation_ends_the_call(board: Switchboard) -> None:
+    # CH-14
+    clerk = await board.operator("op1")
+    telephone = await board.town.answers("op1")
+    citizen = await board.town.calls(wait(3), press("0"), number="79160000004")
+    head = await board.becomes("+79160000004", WithOperator)
+    await board.joined()
+    await clerk.does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
+    await telephone.over()
+    await citizen.over()
+    assert isinstance((await board.call("+79160000004")).holder, Closed)
+
+
+async def test_a_transfer_rings_the_colleague_and_frees_the_first(board: Switchboard) -> None:
+    # LV-08
+    clerks = {name: await board.operator(name) for name in ("op1", "op2")}
+    telephone, second = await board.town.answers("op1"), await board.town.answers("op2")
+    citizen = await board.town.calls(wait(3), press("0"), wait(12), number="79160000005", hangs_up=True)
+    head = await board.becomes("+79160000005", WithOperator)
+    assert isinstance(head.holder, WithOperator)
+    giver, taker = ("op1", "op2") if head.holder.operator == "op1" else ("op2", "op1")
+    await clerks[giver].does("POST", f"/api/conversations/{head.id}/transfer", {"operator": taker, "note": "о паспорте"})
+    await (telephone if giver == "op1" else second).over()
+    await board.becomes_of("+79160000005", taker)
+    await board.joined()
+    await citizen.over()

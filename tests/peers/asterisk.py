@@ -1,0 +1,177 @@
+"""Asterisk 22, unpacked once from Debian's packages into a cache and started as often as tests want, each with folders and ports of its own.
+
+Nothing is installed: the programs run with the libraries beside them, so no root rights and no chroot are needed, and what Asterisk
+writes (recordings, faxes) lies under the same paths for the tests.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.channels.line import PATIENCE_S
+
+TEMPLATES = Path(__file__).parents[2] / "docker" / "asterisk"
+SUITE = "forky"
+PACKAGES = "asterisk,asterisk-modules,asterisk-core-sounds-ru-wav,asterisk-moh-opsound-wav"
+USER, PASSWORD = "okno", "a password for tests"
+TRUNK = "127.0.0.1"
+PHONES = {f"op{number}": f"127.0.0.{10 + number}" for number in range(1, 5)}
+"""Each telephone has an address of its own, by which Asterisk knows it."""
+
+
+def unpacked() -> Path:
+    """The folder with Debian's files; whoever comes first fills it (17 s), the others wait for him."""
+    cache = Path(os.environ.get("OKNO_PEERS") or Path.home() / ".cache" / "okno")
+    root = cache / "asterisk-22"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "asterisk-22.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            _unpack(root)
+    return root
+
+
+def _unpack(root: Path) -> None:
+    draft = root.with_suffix(".part")
+    shutil.rmtree(draft, ignore_errors=True)
+    # The machine's clock may be ahead of the mirror's release file.
+    subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", '--aptopt=Acquire::Check-Valid-Until "false"', f"--include={PACKAGES}",
+                    SUITE, str(draft), _mirror()], check=True, stderr=subprocess.PIPE, text=True)
+    draft.rename(root)
+
+
+def _mirror() -> str:
+    """Where this machine gets its packages from."""
+    said = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE) $(ORIGIN) $(COMPONENT)", "Created-By: Packages"],
+                          check=True, capture_output=True, text=True).stdout
+    sites = [site for site, origin, component in (line.split(" ") for line in said.splitlines()) if (origin, component) == ("Debian", "main")]
+    assert sites, "apt knows no Debian"
+    return next((site for site in sites if not site.rstrip("/").endswith("security")), sites[0])
+
+
+def free_udp(count: int, address: str = TRUNK) -> list[int]:
+    probes = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((address, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def free_tcp(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((TRUNK, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+class Asterisk:
+    """One exchange. `sip` is its port for calls, `ami` for the hub, `hub` where it looks for the hub's FastAGI server.
+
+    `trunk` is the port at 127.0.0.1 where the city network is, `phone` that of every telephone at its own address.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.sip, self.trunk, self.phone = free_udp(3)
+        self.ami, self.hub = free_tcp(2)
+        self._root = unpacked()
+        self._process: subprocess.Popen[bytes] | None = None
+        for folder in ("database", "spool/fax", "spool/monitor", "run", "logs/cdr-csv"):
+            (base / folder).mkdir(parents=True)
+        (base / "password").write_text(PASSWORD, encoding="utf8")
+        (base / "phones").write_text("".join(f"{name} at sip:{name}@{address}:{self.phone}\n" for name, address in PHONES.items()), encoding="utf8")
+        self.render()
+
+    def render(self, **settings: str) -> None:
+        """Write the configuration anew, with other `settings` than those of tests."""
+        ours = {
+            "HUB": f"127.0.0.1:{self.hub}", "AMI_PORT": str(self.ami), "AMI_PASSWORD_FILE": str(self.base / "password"), "SIP_BIND": "127.0.0.1",
+            "SIP_PORT": str(self.sip), "TRUNK": f"sip:{TRUNK}:{self.trunk}", "TRUNK_MATCH": TRUNK, "PHONES": str(self.base / "phones"),
+            "PREFIX": str(self._root), "DATABASE": str(self.base / "database"), "SPOOL": str(self.base / "spool"),
+            "RUN": str(self.base / "run"), "LOGS": str(self.base / "logs"), "LOG_LEVELS": "notice,warning,error,verbose(3)"} | settings
+        environ = os.environ | {f"PBX_{name}": value for name, value in ours.items()}
+        done = subprocess.run([str(TEMPLATES / "render"), str(self.base / "etc")], env=environ, check=False, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise ValueError(done.stderr)
+
+    def start(self) -> "Asterisk":
+        self._process = subprocess.Popen([*self._program(), "-f"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + PATIENCE_S
+        while not self._booted():
+            assert self._process.poll() is None, f"Asterisk has ended: {self.log()}"
+            assert time.monotonic() < end, f"Asterisk does not come up: {self.log()}"
+            time.sleep(0.02)
+        return self
+
+    def _booted(self) -> bool:
+        """Whether it lets the hub in and says that all is loaded."""
+        try:
+            with socket.create_connection((TRUNK, self.ami), timeout=PATIENCE_S) as line:
+                line.sendall(f"Action: Login\r\nUsername: {USER}\r\nSecret: {PASSWORD}\r\n\r\n".encode())
+                said = b""
+                while b"Event: FullyBooted" not in said:
+                    more = line.recv(4096)
+                    if not more:
+                        return False
+                    said += more
+        except ConnectionError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """As systemd and Docker stop it: every call ends."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """As the power fails."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(PATIENCE_S)
+            self._process = None
+
+    def cli(self, command: str) -> str:
+        """What the console answers."""
+        return subprocess.run([*self._program(), "-rx", command], check=True, capture_output=True, text=True).stdout
+
+    def log(self) -> str:
+        path = self.base / "logs" / "messages.log"
+        return path.read_text(encoding="utf8", errors="replace") if path.exists() else ""
+
+    def complaints(self) -> list[str]:
+        return [line for line in self.log().splitlines() if " ERROR[" in line or " WARNING[" in line]
+
+    def _program(self) -> list[str]:
+        """Asterisk, loaded by the loader that lies beside it and not by this machine's."""
+        loader = next(self._root.glob("usr/lib*/ld-linux-*.so.*"))
+        libraries = next(self._root.glob("usr/lib/*-linux-gnu"))
+        return [str(loader), "--library-path", str(libraries), str(self._root / "usr/sbin/asterisk"), "-C", str(self.base / "etc" / "asterisk.conf")]
+
+
+@contextmanager
+def asterisk() -> Iterator[Asterisk]:
+    # The name of its control socket must stay under 108 bytes, so no folder of pytest.
+    base = Path(tempfile.mkdtemp(prefix="okno-asterisk-"))
+    exchange = Asterisk(base)
+    try:
+        yield exchange.start()
+    finally:
+        exchange.stop()
+        shutil.rmtree(base, ignore_errors=True)

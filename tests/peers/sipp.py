@@ -1,0 +1,152 @@
+"""Citizens and operators' telephones: SIPp, each a process of its own, with what went over the wire."""
+
+import asyncio
+import re
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from tests.channels.line import PATIENCE_S
+from tests.peers import scenarios
+from tests.peers.asterisk import PHONES, TRUNK, Asterisk, free_udp
+from tests.peers.scenarios import Step
+
+_SAID = re.compile(r"^-{20,} \S+ (\d+\.\d+)\n\w+ message (sent|received)[^\n]*\n\n(.*?)(?=^-{20,} |\Z)", re.MULTILINE | re.DOTALL)
+
+
+class Said(Struct, frozen=True):
+    """A SIP message: `at` in seconds of the machine's clock, `sent` by SIPp, and its first line."""
+
+    at: float
+    sent: bool
+    line: str
+    call: str
+
+
+class Sipp:
+    """One process; it ends when all its calls have."""
+
+    def __init__(self, folder: Path, process: asyncio.subprocess.Process) -> None:
+        self._folder, self._process = folder, process
+
+    async def over(self) -> None:
+        """Wait until every call went as the scenario says; fails with SIPp's own words if one did not."""
+        async with asyncio.timeout(3 * PATIENCE_S):
+            code = await self._process.wait()
+        assert code == 0, self._read("errors") + self._read("wire")
+
+    def wire(self) -> list[Said]:
+        """What was said, in the order of the wire."""
+        return [Said(float(at), way == "sent", text.split("\n", 1)[0].strip(), _call_id(text)) for at, way, text in _SAID.findall(self._read("wire"))]
+
+    async def until(self, start: str) -> Said:
+        """Wait for the first message that begins so, as "SIP/2.0 200" or "BYE"."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                for said in self.wire():
+                    if said.line.startswith(start):
+                        return said
+                await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def _read(self, name: str) -> str:
+        path = self._folder / name
+        return path.read_text(encoding="utf8", errors="replace") if path.exists() else ""
+
+
+def _call_id(text: str) -> str:
+    found = re.search(r"^Call-ID: *(\S+)", text, re.MULTILINE | re.IGNORECASE)
+    return found[1] if found else ""
+
+
+class Town:
+    """Everybody around one Asterisk; whoever is still there at the end is stopped."""
+
+    def __init__(self, exchange: Asterisk, folder: Path) -> None:
+        self._exchange, self._folder = exchange, folder
+        self._all: list[Sipp] = []
+
+    async def calls(self, *steps: Step, number: str = "79990001122", dialled: str = "88001002030", hangs_up: bool = False,
+                    times: int = 1, per_s: int = 10) -> Sipp:
+        """A citizen calls, and when he is answered does the steps; `times` makes many of him, `per_s` begin in a second."""
+        return await self._calling(scenarios.talks(number, steps, hangs_up), dialled, times, per_s)
+
+    async def gives_up(self, after_s: float, number: str = "79990001122", dialled: str = "88001002030") -> Sipp:
+        """A citizen calls and hangs up before he is answered."""
+        return await self._calling(scenarios.gives_up(number, after_s), dialled, 1, 10)
+
+    async def operator_calls(self, name: str, dialled: str, *steps: Step, hangs_up: bool = False) -> Sipp:
+        """An operator dials."""
+        return await self._calling(scenarios.talks(name, steps, hangs_up), dialled, 1, 10, PHONES[name])
+
+    async def answers(self, name: str, *steps: Step, after_s: float = 0.2, hangs_up: bool = False, times: int = 1) -> Sipp:
+        """A telephone that is picked up `after_s` seconds after it begins to ring; `name` is op1 and so on, or trunk: a citizen."""
+        return await self._called(name, scenarios.answers(after_s, steps, hangs_up), times)
+
+    async def rings(self, name: str) -> Sipp:
+        """A telephone that nobody picks up."""
+        return await self._called(name, scenarios.rings(), 1)
+
+    async def refuses(self, name: str, status: str = "486 Busy Here") -> Sipp:
+        return await self._called(name, scenarios.refuses(status), 1)
+
+    def sound(self, source: Path | None = None) -> Path:
+        """A file for scenarios.speak: any sound that sox reads, else a tone of 440 Hz."""
+        path = self._folder / f"{source.stem if source else 'tone'}.al"
+        tone = ["synth", "2", "sine", "440", "gain", "-6"] if source is None else []
+        subprocess.run(["sox", *(["-n"] if source is None else [str(source)]), "-t", "al", "-r", "8000", "-c", "1", str(path), *tone], check=True)
+        return path
+
+    async def leave(self) -> None:
+        for each in self._all:
+            await each.stop()
+
+    async def _calling(self, scenario: str, dialled: str, times: int, per_s: int, address: str = TRUNK) -> Sipp:
+        (port,) = free_udp(1, address)
+        return await self._run(scenario, address, port, f"127.0.0.1:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s))
+
+    async def _called(self, name: str, scenario: str, times: int) -> Sipp:
+        address, port = (TRUNK, self._exchange.trunk) if name == "trunk" else (PHONES[name], self._exchange.phone)
+        sipp = await self._run(scenario, address, port, "-m", str(times))
+        await _bound(address, port)
+        return sipp
+
+    async def _run(self, scenario: str, address: str, port: int, *arguments: str) -> Sipp:
+        folder = self._folder / f"sipp-{len(self._all)}"
+        folder.mkdir()
+        (folder / "scenario.xml").write_text(scenario, encoding="utf8")
+        (media,) = free_udp(1, address)
+        (control,) = free_udp(1)
+        process = await asyncio.create_subprocess_exec(
+            "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2),
+            "-ci", TRUNK, "-cp", str(control), "-nostdin", "-trace_msg", "-message_file", "wire", "-trace_err", "-error_file", "errors",
+            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        sipp = Sipp(folder, process)
+        self._all.append(sipp)
+        return sipp
+
+
+async def _bound(address: str, port: int) -> None:
+    """Wait until somebody listens there: a call that comes before is lost for half a second."""
+    wanted = "".join(f"{int(part):02X}" for part in reversed(address.split("."))) + f":{port:04X}"
+    async with asyncio.timeout(PATIENCE_S):
+        while wanted not in Path("/proc/net/udp").read_text(encoding="ascii"):
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def town(exchange: Asterisk, folder: Path) -> AsyncIterator[Town]:
+    assert shutil.which("sipp"), "SIPp is not installed (Debian: sip-tester)"
+    around = Town(exchange, folder)
+    try:
+        yield around
+    finally:
+        await around.leave()

@@ -1,0 +1,1 @@
+"""Fax: pages that came become text, texts and PDFs become pages. The telephone is Asterisk's."""

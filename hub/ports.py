@@ -38,7 +38,7 @@ class Incoming(Struct, frozen=True, gc=False):
     folded: str = ""
     """Quotes and the signature of `text`, shown on demand."""
     written: bool = False
-    """A letter: its writer does not wait for a question, so what the robot does not know goes to a person at once."""
+    """A letter, beside which nobody waits: it is answered once it is acknowledged, and what the robot does not know goes to a person."""
 
 
 class Stored(Struct, frozen=True, gc=False):

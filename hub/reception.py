@@ -176,7 +176,8 @@ class Reception:
                 entries += self._announced(now)
         owe = wishes or isinstance(holder, Promised) or self._hearing.concerns(message)
         if not wishes and isinstance(holder, WithBot):
-            reply = None if incoming.attachments or holder.misses else self._bot.recall(incoming.text)
+            # Nobody waits beside a letter: whoever sends many is acknowledged first and answered afterwards.
+            reply = None if incoming.attachments or incoming.written or holder.misses else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):
                 if holder.greets:
                     entries += self._greeting(now)

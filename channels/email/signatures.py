@@ -49,6 +49,8 @@ def begins(lines: Sequence[str], start: int, end: int) -> int:
 
 def _delimited(lines: Sequence[str], start: int, end: int) -> int:
     """The uppermost delimiter below which few enough lines stand."""
+    if not any(map(DELIMITER.match, lines[start:end])):
+        return end
     first, below, talks = end, 0, False
     for at in range(end - 1, start - 1, -1):
         line = lines[at]

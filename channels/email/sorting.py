@@ -113,7 +113,7 @@ class Sorting:
         if letter.html:
             page = letter.html.encode("utf8")
             attachments.append(Attachment(await self._files.put(page), PAGE_NAME, PAGE_TYPE, len(page)))
-        return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded)
+        return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded, written=True)
 
     async def _address(self, letter: Letter, recipients: Sequence[str], key: str) -> tuple[Address, bool]:
         """Which conversation of his, and whether the mail begins it. The same mail always comes to the same one."""

@@ -105,6 +105,8 @@ class Outreach:
     def committed(self, lane: Lane, change: Change) -> None:
         """Follow what carriers tell: a listener of the lanes."""
         del lane
+        if not self._messages:
+            return
         for record in change.records:
             if isinstance(record.entry, Carried) and (key := self._messages.get(record.entry.record)) is not None:
                 self.on_change(self._known[key])

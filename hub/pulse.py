@@ -6,9 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.journal import shown_to_citizen
 from hub.lanes import Lane
-from hub.message import Author, Message
+from hub.message import CITIZEN, Message
 from hub.ports import Change, Channel, Replaying
 from hub.vitals import Health, Vitals, unheard
 
@@ -60,13 +59,16 @@ class Pulse:
         if (vitals := self._vitals.get(channel)) is None:
             return
         for record in change.records:
-            match record.entry:
-                case Message(author=Author.CITIZEN) as message:
-                    vitals.came(message.at)
-                case Message() as message if channel in self._replaying and shown_to_citizen(message):
-                    vitals.went(message.at)
-                case _:
-                    pass
+            entry = record.entry
+            if not isinstance(entry, Message):
+                continue
+            if entry.author is CITIZEN:
+                vitals.last_in, vitals.error = entry.at, ""
+            elif channel in self._replaying and not entry.internal:
+                vitals.last_out, vitals.error = entry.at, ""
+        # Every message comes by here, and is told of together with others.
+        if self._timer is None:
+            self._stir()
 
     def close(self) -> None:
         for timer in (self._timer, self._tick):

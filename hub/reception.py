@@ -164,17 +164,18 @@ class Reception:
                 accepted(Stored(number, stored))
             return
         now = self._lanes.now()
-        text, folded = whole(incoming.text), whole(incoming.folded)
+        text, folded = whole(incoming.text), incoming.folded and whole(incoming.folded)
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
         entries: list[Entry] = [message]
         head, holder = None, lane.head.holder
-        wishes = self._opt_outs.wish(incoming.address, message) is not None  # obeyed in turns.py, and none of the robot's business
+        # Obeyed in turns.py, and none of the robot's business.
+        wishes = self._lanes.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
         if not wishes and not isinstance(holder, WithBot) and (back := come_back(lane.head, now)) is not None:
             entries += back[0]
             head, holder = back[1], back[1].holder
             if isinstance(holder, WithBot):
                 entries += self._announced(now)
-        owe = wishes or isinstance(holder, Promised) or self._hearing.concerns(message)
+        owe = wishes or isinstance(holder, Promised) or (bool(incoming.attachments) and self._hearing.concerns(message))
         if not wishes and isinstance(holder, WithBot):
             # Nobody waits beside a letter: whoever sends many is acknowledged first and answered afterwards.
             reply = None if incoming.attachments or incoming.written or holder.misses else self._bot.recall(incoming.text)

@@ -2,6 +2,7 @@
 
 SMTP is measured with Postfix' smtp-source over ten connections against a bare aiosmtpd that keeps nothing, in the same run and in
 alternating rounds; Postfix' smtp-sink, in C, stands beside them for information. IMAP is fetched from a real Dovecot.
+django-helpdesk makes tickets of mails in a folder, if it can be fetched.
 """
 
 import json
@@ -24,6 +25,7 @@ from tests.peers.ports import await_port
 
 CONNECTIONS, SIZE, MAILS, ROUNDS = 10, 2048, 1000, 5
 FETCHED = 5000
+HELPDESK, TICKETS = "django-helpdesk==2.6.1", 300
 OURS, USER = "ask@centre.example", "ask"
 GOALS = ["ratio_to_bare >= 0.6", "fetched_per_s >= 1000"]
 SERVERS = [sys.executable, "-m", "benchmarks.mail_servers"]
@@ -115,13 +117,24 @@ def fetched(folder: Path) -> dict[str, float]:
     return {"fetched_per_s": rounded((last - first) / (ended - began))}
 
 
+def helpdesk(folder: Path) -> dict[str, float]:
+    """django-helpdesk's figure, where uv can fetch it; it is no part of ours."""
+    command = [str(Path(sys.executable).with_name("uv")), "run", "--quiet", "--no-project", "--isolated", "--python", sys.executable,
+               "--with", HELPDESK, "python", "-m", "benchmarks.helpdesk", str(folder), str(TICKETS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"without django-helpdesk: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        return {}
+    return {"helpdesk_per_s": rounded(json.loads(done.stdout.splitlines()[-1])["per_s"])}
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as name:
         folder = Path(name)
         disk = fdatasyncs_per_s(folder)
         for part in ("smtp", "imap"):
             (folder / part).mkdir()
-        figures = accepted(folder / "smtp") | fetched(folder / "imap")
+        figures = accepted(folder / "smtp") | fetched(folder / "imap") | helpdesk(folder / "helpdesk")
         report("mail", figures | {"fdatasync_per_s": rounded(disk)}, GOALS)
 
 

@@ -208,12 +208,20 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     joining.on_change, pulse.on_change = live.joined, live.beats
 
 
+class Closing(Protocol):
+    async def close(self) -> None: ...
+
+
+def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
+    for part in parts:
+        stack.push_async_callback(part.close)
+
+
 @asynccontextmanager
 async def running(config: Config) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
     async with AsyncExitStack() as stack:
-        russian = Russian()
-        bot = FaqBot(russian, config.centre.name)
+        bot = FaqBot(russian := Russian(), config.centre.name)
         store = open_store(config, russian)
         stack.push_async_callback(store.close)
         await learn(store, bot, config)
@@ -244,8 +252,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
-        for part in (promises, relief, deliveries, turns, outreach, joining, bell, calling):
-            stack.push_async_callback(part.close)
+        close_later(stack, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,

@@ -27,6 +27,7 @@ from channels.voice.call import (
     Ended,
     Event,
     Given,
+    HungUp,
     Hush,
     InLine,
     Leave,
@@ -270,7 +271,8 @@ class Telephone:
             await line.run()
             await session.go("hub-bye")
         except HungUpError:
-            pass
+            # Before the line began to run: whoever was to talk to him is told all the same.
+            line.happened(HungUp())
         finally:
             del self._lines[line.address], self._channels[session.channel]
             self._conversations.pop(line.conversation, None)
@@ -361,6 +363,8 @@ class Telephone:
             case events.Hangup(uniqueid=uniqueid) if (leg := self._legs.get(uniqueid)) is not None:
                 del self._legs[uniqueid]
                 leg.line.happened(LegEnded(leg.operator))
+            case events.Hangup():
+                self._outgoing.ended(event)
             case _:
                 pass
 

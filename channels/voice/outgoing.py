@@ -23,8 +23,10 @@ OPERATOR_S, CITIZEN_S = 25.0, 40.0
 HERE_S = 5.0
 """An answered leg is with the hub by then."""
 
-REASONS = {1: Dialled.NO_ANSWER, 3: Dialled.NO_ANSWER, 5: Dialled.BUSY}
-"""Of OriginateResponse; all others mean that the number cannot be reached."""
+CAUSES = {17: Dialled.BUSY, 18: Dialled.NO_ANSWER, 19: Dialled.NO_ANSWER, 21: Dialled.BUSY}
+"""Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
+RANG = 3
+"""OriginateResponse: it rang for as long as it may."""
 
 
 class Ways(Struct, frozen=True):
@@ -44,6 +46,8 @@ class Placed(Struct, eq=False):
     over: asyncio.Future[Dialled]
     reached: bool = False
     """The citizen has answered."""
+    cause: int = 0
+    """Why his leg has ended (Q.850)."""
 
     @property
     def operator_leg(self) -> str:
@@ -102,6 +106,11 @@ class Outgoing:
         placed.answered()
         return placed
 
+    def ended(self, leg: events.Hangup) -> None:
+        placed = self._placed.get(leg.uniqueid)
+        if placed is not None and leg.uniqueid == placed.citizen_leg:
+            placed.cause = leg.cause
+
     async def close(self) -> None:
         """Nobody is called any more; who talks goes on talking."""
         for placed in set(self._placed.values()):
@@ -137,8 +146,8 @@ class Outgoing:
                 return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
             outcome = await calling
             if not outcome.answered and not placed.reached:
-                log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "reason": outcome.reason})
-                return REASONS.get(outcome.reason, Dialled.UNREACHABLE)
+                log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "reason": outcome.reason, "cause": placed.cause})
+                return Dialled.NO_ANSWER if outcome.reason == RANG else CAUSES.get(placed.cause, Dialled.UNREACHABLE)
             return await placed.over
         finally:
             for task in (calling, gone):

@@ -69,6 +69,14 @@ class Keeping:
             lane, (Attempted(now, who.login, outcome), HandedOver(now, after, "attempted", who.login)),
             head=hand_over(head, after), deeds=(self._actions.deed(who, "attempt", lane, outcome),))
 
+    async def called(self, who: Operator, conversation: int, outcome: Outcome) -> None:
+        """A call of the hub did not bring the answer; where none is owed, the journal tells it, and the operator goes on."""
+        lane = await self._actions.lane(conversation)
+        if lane.head.promise is not None and held_by(lane.head, who.login):
+            await self.attempt(who, conversation, outcome)
+        else:
+            await self._lanes.committed_step(lane, (Attempted(self._lanes.now(), who.login, outcome),))
+
     async def keep(self, who: Operator, conversation: int, key: str, answer: str) -> Record:
         """Give the answer. A repeated key gives the same record; the talk goes on until it is closed."""
         lane = await self._actions.lane(conversation)

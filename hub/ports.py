@@ -4,6 +4,7 @@ What it needs of those who only think is in reasoning.py; the errors they raise 
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from enum import StrEnum
 from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
@@ -153,6 +154,41 @@ class Ringing(Channel, Protocol):
 
     def hush(self, conversation: int, operator: str) -> None:
         """The offer is over, and he has not accepted it; if he has, `signal` tells that he holds the conversation."""
+
+
+class Dial(Struct, frozen=True):
+    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one."""
+
+    conversation: Conversation
+    number: str
+    operator: str
+    record: int
+
+
+class Dialled(StrEnum):
+    """What became of a call to a citizen."""
+
+    TALKED = "talked"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    UNREACHABLE = "unreachable"
+    NOT_PICKED_UP = "not_picked_up"
+    """The operator did not pick up, so the citizen was not called."""
+    GIVEN_UP = "given_up"
+    """The operator has put the receiver down before the citizen answered."""
+    CUT = "cut"
+    """The hub stops."""
+
+
+@runtime_checkable
+class Dialling(Channel, Protocol):
+    """A channel that calls citizens."""
+
+    def talks(self, conversation: int) -> bool:
+        """Whether a call of this conversation goes on."""
+
+    async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
+        """Call, once, and wait until it is over; `answered` is told when they hear each other. Raises UnavailableError."""
 
 
 class Measure(Struct, frozen=True):

@@ -22,6 +22,7 @@ from channels.intake import keep_going, pump
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
+from hub.calling import Calling
 from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
@@ -196,10 +197,10 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
 
 
 def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell) -> None:
+              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling) -> None:
     """Who hears of what."""
     lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
-                        joining.committed, pulse.committed]
+                        joining.committed, pulse.committed, calling.committed]
     dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
     dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
     dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
@@ -207,12 +208,20 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     joining.on_change, pulse.on_change = live.joined, live.beats
 
 
+class Closing(Protocol):
+    async def close(self) -> None: ...
+
+
+def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
+    for part in parts:
+        stack.push_async_callback(part.close)
+
+
 @asynccontextmanager
 async def running(config: Config) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
     async with AsyncExitStack() as stack:
-        russian = Russian()
-        bot = FaqBot(russian, config.centre.name)
+        bot = FaqBot(russian := Russian(), config.centre.name)
         store = open_store(config, russian)
         stack.push_async_callback(store.close)
         await learn(store, bot, config)
@@ -242,13 +251,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
-        for part in (promises, relief, deliveries, turns, outreach, joining, bell):
-            stack.push_async_callback(part.close)
+        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
+        close_later(stack, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining, places=centres.places,
-                    separation=centres.separation, informer=informer, outreach=outreach,
+                    keeping=keeping, calling=calling, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
+                    places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
         live = Live(desk, channels)
@@ -263,9 +272,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell)
+        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
-        await asyncio.gather(sessions.sweep(), joining.start())
+        await asyncio.gather(sessions.sweep(), joining.start(), calling.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))

@@ -5,7 +5,7 @@ A replaying channel: what is said in a conversation is spoken into the call that
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, assert_never
 from uuid import uuid4
@@ -22,9 +22,12 @@ from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami, Door
 from channels.voice.call import (
     Accept,
+    Call,
     Deed,
     Ended,
     Event,
+    Given,
+    HungUp,
     Hush,
     InLine,
     Leave,
@@ -41,6 +44,7 @@ from channels.voice.call import (
     WithRobot,
 )
 from channels.voice.line import Line
+from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.prompts import Prompts
 from hub.carriage import Bookmark
 from hub.contacts import Address, Citizen
@@ -48,7 +52,7 @@ from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, W
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record
 from hub.message import Attachment, Author, Message
-from hub.ports import Bid, Files, Incoming, Intake, Store
+from hub.ports import Bid, Dial, Dialled, Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
 from hub.tasks import Tasks
 from hub.territory import Place
@@ -83,6 +87,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen_port: Annotated[int, Meta(ge=1, le=65535)] = 4573
     allowed: tuple[str, ...] = ("127.0.0.1", "::1")
     phone: str = "PJSIP/{login}"
+    trunk: str = "PJSIP/{number}@trunk"
+    """How a citizen is called."""
+    label: Annotated[str, Meta(max_length=32, pattern=r'^[^"<>\\\r\n]*$')] = ""
+    """Who calls, as the telephones of citizens show it (41-ФЗ: a name of up to 32 signs, and what the call is about)."""
+    shown: Annotated[str, Meta(pattern=r"^\+?[0-9]*$")] = ""
+    """Our number, as the telephones of citizens show it."""
     numbers: tuple[Number, ...] = ()
     region: str = "RU"
     listens: bool = False
@@ -100,7 +110,7 @@ class Leg(msgspec.Struct):
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing and Working."""
+    """hub.ports.Replaying, Ringing, Dialling and Working."""
 
     name = NAME
 
@@ -110,7 +120,8 @@ class Telephone:
         self._places = {number.dialled: number.place for number in settings.numbers}
         self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
         self._ami = Ami(self._door, self._told, self._reconcile)
-        self._agi = Agi({"incoming": self._incoming, "operator": self._operator}, settings.allowed)
+        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, settings.allowed)
+        self._outgoing = Outgoing(self._ami, Ways(settings.phone, settings.trunk, caller_id(settings)))
         self._lines: dict[Address, Line] = {}
         self._conversations: dict[int, Line] = {}
         self._channels: dict[str, Line] = {}
@@ -143,6 +154,7 @@ class Telephone:
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
         self._closing = True
+        await self._outgoing.close()
         # What is being said would go on to its end before Asterisk notices that nobody is there.
         await asyncio.gather(*(self.stop(line.channel) for line in self._lines.values()))
         await self._agi.close()
@@ -169,6 +181,13 @@ class Telephone:
         self._bids.pop((conversation, operator), None)
         if (line := self._conversations.get(conversation)) is not None:
             line.happened(Withdrawn(operator))
+
+    def talks(self, conversation: int) -> bool:
+        """hub.ports.Dialling."""
+        return conversation in self._conversations or self._outgoing.under_way(conversation)
+
+    async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
+        return await self._outgoing.dial(dial, answered)
 
     async def sound(self, text: str) -> str:
         return await self._prompts.sound(text)
@@ -218,10 +237,29 @@ class Telephone:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
         key = f"{self._settings.system}-{session.uniqueid}"
-        line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens)
+        await self._goes_on(Line(self, session, await self._address(session, key), key, listens=self._settings.listens), session)
+
+    async def _called(self, session: Session) -> None:
+        """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
+        placed = self._outgoing.reached(session.uniqueid)
+        if placed is None:
+            await self._incoming(session)
+            return
+        line = Line(self, session, placed.dial.conversation.address, f"{self._settings.system}-{session.uniqueid}", listens=False)
+        operator = placed.dial.operator
+        line.call = Call(Given(operator, placed.operator.result().channel))
+        self._legs[placed.operator_leg] = Leg(line, operator, None)
+        try:
+            await self._goes_on(line, session)
+        finally:
+            if not placed.over.done():
+                placed.over.set_result(Dialled.TALKED)
+
+    async def _goes_on(self, line: Line, session: Session) -> None:
+        """A call from here to its end."""
         self._lines[line.address] = self._channels[session.channel] = line
         try:
-            head = await self._intake.open(line.address, Citizen(), self._places.get(session.env.get("agi_dnid", "")))
+            head = await self._head(line.address, session)
             line.conversation = head.id
             self._conversations[head.id] = line
             await self._store.put(mark_of(head.id, session.uniqueid))
@@ -233,17 +271,25 @@ class Telephone:
             await line.run()
             await session.go("hub-bye")
         except HungUpError:
-            pass
+            # Before the line began to run: whoever was to talk to him is told all the same.
+            line.happened(HungUp())
         finally:
             del self._lines[line.address], self._channels[session.channel]
             self._conversations.pop(line.conversation, None)
             for known in [key for key in self._bids if key[0] == line.conversation]:
                 del self._bids[known]
 
+    async def _head(self, address: Address, session: Session) -> Conversation:
+        """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
+        if address.channel != NAME and (head := await self._store.at_address(address)) is not None:
+            return head
+        return await self._intake.open(address, Citizen(), self._places.get(session.env.get("agi_dnid", "")))
+
     async def _address(self, session: Session, key: str) -> Address:
         """Who calls: his number, or the call itself where it is withheld or calls already."""
-        if (orphan := self._orphans.pop(session.uniqueid, None)) is not None:
-            head = await self._store.conversation(conversation_of(orphan))
+        orphan = self._orphans.pop(session.uniqueid, None)
+        if known := conversation_of(orphan) if orphan is not None else placed_for(session.uniqueid):
+            head = await self._store.conversation(known)
             if head is not None:
                 return head.address
         address = Address(NAME, number_of(session.env.get("agi_callerid", ""), self._settings.region) or f"call:{key}")
@@ -253,6 +299,7 @@ class Telephone:
         """An operator has picked up. His end waits in silence until it is joined to the caller, or put down."""
         leg = self._legs.get(session.uniqueid)
         if leg is None:
+            await self._outgoing.picked_up(session)
             return
         leg.line.happened(PickedUp(leg.operator, session.channel))
         await session.hung_up()
@@ -296,7 +343,8 @@ class Telephone:
             await self._left(mark, head.address)
 
     async def _left(self, mark: Bookmark, address: Address) -> None:
-        await self._intake.left(address)
+        if address.channel == NAME:
+            await self._intake.left(address)
         await self._store.drop(Bookmark, mark.key)
 
     async def _ask(self, action: str, **fields: str) -> None:
@@ -315,8 +363,15 @@ class Telephone:
             case events.Hangup(uniqueid=uniqueid) if (leg := self._legs.get(uniqueid)) is not None:
                 del self._legs[uniqueid]
                 leg.line.happened(LegEnded(leg.operator))
+            case events.Hangup():
+                self._outgoing.ended(event)
             case _:
                 pass
+
+
+def caller_id(settings: Settings) -> str:
+    """As Asterisk takes it apart."""
+    return f'"{settings.label}" <{settings.shown}>' if settings.label and settings.shown else settings.label or settings.shown
 
 
 def mark_of(conversation: int, uniqueid: str) -> Bookmark:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
+from hub.calling import Calling
 from hub.choices import Rule, Why, sentence
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
@@ -75,12 +76,13 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, passing: Passing, joining: Joining, places: Places, separation: Separation,
+                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, passing: Passing, joining: Joining, places: Places,
+                 separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.passing, self.joining, self.places = keeping, passing, joining, places
+        self.keeping, self.calling, self.passing, self.joining, self.places = keeping, calling, passing, joining, places
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
@@ -110,7 +112,8 @@ class Desk:
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
             unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
-            address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring))
+            address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
+            callable=self.calling.possible(head))
 
     def _promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)

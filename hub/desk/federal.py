@@ -17,6 +17,7 @@ ACTIONS = {
         "GET /api/conversations/{conversation}/way", "GET /api/colleagues"),
     Action.PROMISE_CALLBACK: (
         "GET /api/promises", "POST /api/conversations/{conversation}/promise", "POST /api/conversations/{conversation}/attempt",
+        "POST /api/conversations/{conversation}/call",
         "POST /api/conversations/{conversation}/keep", "POST /api/conversations/{conversation}/withdraw"),
     Action.READ_STATISTICS: (
         "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national",

@@ -8,7 +8,7 @@ from hub.conversation import Conversation
 from hub.desk.conversations import PAGE, Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import AttemptIn, EntryOut, InboxOut, PromiseIn, ReplyIn, WithdrawIn
+from hub.desk.wire import AttemptIn, CallIn, EntryOut, InboxOut, PromiseIn, ReplyIn, WithdrawIn
 
 
 class After(Struct, frozen=True):
@@ -38,6 +38,12 @@ async def attempt(desk: Desk, call: Call, conversation: Id, body: AttemptIn) -> 
     await desk.keeping.attempt(call.who, conversation, body.outcome)
 
 
+@endpoint("POST", "/api/conversations/{conversation}/call", Permission.SERVE)
+async def call_back(desk: Desk, call: Call, conversation: Id, body: CallIn) -> None:
+    """Call the citizen: one's own telephone rings first. What becomes of it is in the timeline."""
+    await desk.calling.call(call.who, conversation, body.key, urgent=body.urgent)
+
+
 @endpoint("POST", "/api/conversations/{conversation}/keep", Permission.SERVE)
 async def keep(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
     """Give the promised answer."""
@@ -50,4 +56,4 @@ async def withdraw(desk: Desk, call: Call, conversation: Id, body: WithdrawIn) -
     await desk.keeping.withdraw(call.who, conversation, body.note)
 
 
-ENDPOINTS = (promises, promise, attempt, keep, withdraw)
+ENDPOINTS = (promises, promise, attempt, call_back, keep, withdraw)

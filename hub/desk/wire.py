@@ -143,6 +143,8 @@ class ConversationOut(Struct, frozen=True):
     """The citizen's number or mailbox; "" where the channel has none that says something to people."""
     measured: bool = False
     """Whether POST …/measure says what a reply costs."""
+    callable: bool = False
+    """Whether its holder may call the citizen: a number is known, and calls are placed here."""
 
 
 class EntryOut(Struct, frozen=True):
@@ -210,6 +212,13 @@ class PromiseIn(Struct, frozen=True):
 
 class AttemptIn(Struct, frozen=True):
     outcome: Outcome
+
+
+class CallIn(Struct, frozen=True):
+    """`key` is a unique one of this call: sending it again calls nobody twice. `urgent` passes the quiet hours."""
+
+    key: Key
+    urgent: bool = False
 
 
 class WithdrawIn(Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from hub.calling import Calling
 from hub.days import Days
 from hub.deadlines import WaitAlarm
 from hub.desk.desk import Centre, Desk
@@ -18,6 +19,7 @@ from hub.desk.sessions import Sessions
 from hub.federal import Separation
 from hub.joining import Joining
 from hub.levels import Level
+from hub.notices import Hours
 from hub.operators import Operator, Role, SignIn
 from hub.passing import Passing
 from hub.ports import Files
@@ -37,7 +39,7 @@ class Screens:
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping, calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours()),
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}),
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),

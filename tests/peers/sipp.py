@@ -49,6 +49,11 @@ class Sipp:
         await _until(lambda: any(said.line.startswith(start) for said in self.wire()))
         return next(said for said in self.wire() if said.line.startswith(start))
 
+    def header(self, name: str) -> str:
+        """A header of the first message, without its name."""
+        found = re.search(rf"^{name}: *([^\r\n]*)", self._read("wire"), re.MULTILINE | re.IGNORECASE)
+        return found[1] if found else ""
+
     async def stop(self) -> None:
         if self._process.returncode is None:
             self._process.kill()

@@ -36,6 +36,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   proposed: [],
   address: "",
   measured: false,
+  callable: false,
   ...change,
 });
 

@@ -9,6 +9,7 @@ import type {
   ArticleOut,
   AttemptIn,
   BreachesOut,
+  CallIn,
   ChannelOut,
   CloseIn,
   CodeIn,
@@ -92,6 +93,7 @@ export const past = (id: string, other: string, before?: string) =>
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
+export const call = (id: string, how: CallIn) => request<unknown>("POST", conversation(id, "call"), how);
 export const keep = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "keep"), words);
 export const withdraw = (id: string, why: WithdrawIn) => request<unknown>("POST", conversation(id, "withdraw"), why);
 export const fileAddress = (file: string, id: string): string =>

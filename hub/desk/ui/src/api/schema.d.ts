@@ -535,6 +535,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call the citizen: one's own telephone rings first. What becomes of it is in the timeline.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["call_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/keep": {
         parameters: {
             query?: never;
@@ -1089,6 +1109,8 @@ export interface components {
             address: string;
             /** @default false */
             measured: boolean;
+            /** @default false */
+            callable: boolean;
         };
         /**
          * HolderOut
@@ -1790,6 +1812,15 @@ export interface components {
         /** AttemptIn */
         AttemptIn: {
             outcome: components["schemas"]["Outcome"];
+        };
+        /**
+         * CallIn
+         * @description `key` is a unique one of this call: sending it again calls nobody twice. `urgent` passes the quiet hours.
+         */
+        CallIn: {
+            key: string;
+            /** @default false */
+            urgent: boolean;
         };
         /** WithdrawIn */
         WithdrawIn: {
@@ -3043,6 +3074,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AttemptIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallIn"];
             };
         };
         responses: {

@@ -26,6 +26,7 @@ export type Outcome = Schemas["Outcome"];
 export type PromiseOut = Schemas["PromiseOut"];
 export type PromiseIn = Schemas["PromiseIn"];
 export type AttemptIn = Schemas["AttemptIn"];
+export type CallIn = Schemas["CallIn"];
 export type WithdrawIn = Schemas["WithdrawIn"];
 export type Errand = Schemas["Errand"];
 export type PlacesOut = Schemas["PlacesOut"];

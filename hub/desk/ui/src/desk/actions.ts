@@ -1,6 +1,6 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, firstOffer, reject, take } from "@/desk/deeds";
+import { accept, call, firstOffer, reject, take } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { listed } from "@/desk/inbox";
@@ -79,6 +79,7 @@ const FIXED: readonly Action[] = [
   },
   { name: "promise", group: "conversation", possible: () => can("promise"), run: () => void (over.value = "promise") },
   { name: "keep", group: "conversation", possible: () => can("keep"), run: () => void (over.value = "keep") },
+  { name: "call", group: "conversation", possible: () => can("call"), run: () => void call(open.id) },
   { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
   {
     name: "accept",

@@ -10,8 +10,9 @@ import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
 import { route, go } from "@/desk/route";
 import { me } from "@/desk/session";
-import { wishComposer } from "@/desk/screen";
+import { over, wishComposer } from "@/desk/screen";
 import * as timeline from "@/desk/timeline";
+import { uniqueKey } from "@/desk/uniqueKey";
 import { words } from "@/words";
 
 /** The hub's own words for a refusal, or ours when it could not even be reached. */
@@ -106,6 +107,20 @@ export async function attempt(id: string, outcome: Outcome): Promise<boolean> {
     await hub.attempt(id, { outcome });
     notice(t("keep.tried"));
     movedOn(id);
+  });
+}
+
+/** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
+export async function call(id: string, urgent = false): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    try {
+      await hub.call(id, { key: uniqueKey(), urgent });
+      notice(t("call.begun"));
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "quiet_hours") throw error;
+      over.value = "call";
+    }
   });
 }
 

@@ -87,6 +87,7 @@ export interface Deeds {
   close: boolean;
   promise: boolean;
   keep: boolean;
+  call: boolean;
 }
 
 /** What this person may do with this conversation now. */
@@ -104,5 +105,6 @@ export function deeds(conversation: ConversationOut, me: Person): Deeds {
     close: moveOn && !owed,
     promise: moveOn,
     keep: mine && owed,
+    call: mine && conversation.callable,
   };
 }

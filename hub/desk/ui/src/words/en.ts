@@ -74,6 +74,7 @@ export const en: Words = {
     pass: "To another centre",
     promise: "Promise an answer",
     keep: "Answer given…",
+    call: "Call",
     accept: "Accept the offer",
     reject: "Reject the offer",
     search: "Search on this page",
@@ -354,6 +355,12 @@ export const en: Words = {
     alarm: "Conversation № {number}: {percent} % of the time to answer are over.",
     broken: "Conversation № {number}: the promised answer was not given in time.",
   },
+  call: {
+    begun: "Your telephone rings first, then the citizen's.",
+    quiet: "Quiet hours at the citizen's place",
+    hint: "Only what is urgent is called about now. An urgent call is noted in the audit.",
+    urgent: "Call urgently",
+  },
   keep: {
     title: "The promised answer",
     hint: "A promise is kept only when the answer itself was given.",
@@ -620,6 +627,7 @@ export const en: Words = {
     close: "Closed a conversation",
     promise: "Promised an answer",
     attempt: "Tried to answer",
+    call: "Called the citizen",
     keep: "Gave the promised answer",
     withdraw: "Recorded that no answer is wanted",
     ask_code: "Sent a code to another address",

@@ -1,0 +1,168 @@
+"""Calls that the hub places: the operator's telephone first; when he has picked up, the citizen's (SL-05).
+
+Whom Asterisk calls is told from all others by ids that follow from the conversation and the record of the call, so a leg that is
+found after a restart belongs to its conversation, and Asterisk itself refuses a second leg of the same call.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from channels.voice import ami, events
+from channels.voice.agi import HungUpError, Session
+from channels.voice.ami import ActionRefusedError, Ami
+from hub.errors import UnavailableError
+from hub.ports import Dial, Dialled
+
+log = logging.getLogger(__name__)
+
+OPERATOR_S, CITIZEN_S = 25.0, 40.0
+"""How long either telephone rings."""
+HERE_S = 5.0
+"""An answered leg is with the hub by then."""
+
+CAUSES = {17: Dialled.BUSY, 18: Dialled.NO_ANSWER, 19: Dialled.NO_ANSWER, 21: Dialled.BUSY}
+"""Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
+RANG = 3
+"""OriginateResponse: it rang for as long as it may."""
+
+
+class Ways(Struct, frozen=True):
+    """How telephones are called, and what the citizen's shows."""
+
+    phone: str
+    trunk: str
+    caller_id: str
+
+
+class Placed(Struct, eq=False):
+    """A call under way. `operator` is his session as soon as he has picked up."""
+
+    dial: Dial
+    answered: Callable[[], None]
+    operator: asyncio.Future[Session]
+    over: asyncio.Future[Dialled]
+    reached: bool = False
+    """The citizen has answered."""
+    cause: int = 0
+    """Why his leg has ended (Q.850)."""
+
+    @property
+    def operator_leg(self) -> str:
+        return f"okno-{self.dial.record}"
+
+    @property
+    def citizen_leg(self) -> str:
+        return f"okno-{self.dial.conversation.id}-{self.dial.record}"
+
+
+def placed_for(uniqueid: str) -> int:
+    """The conversation that a citizen was called for; 0 where he has called himself."""
+    match uniqueid.split("-"):
+        case ["okno", conversation, record] if conversation.isdecimal() and record.isdecimal():
+            return int(conversation)
+        case _:
+            return 0
+
+
+class Outgoing:
+    def __init__(self, line: Ami, ways: Ways) -> None:
+        self._ami, self._ways = line, ways
+        self._placed: dict[str, Placed] = {}
+        """By the ids of either leg."""
+
+    async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
+        """hub.ports.Dialling."""
+        loop = asyncio.get_running_loop()
+        placed = Placed(dial, answered, loop.create_future(), loop.create_future())
+        self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
+        try:
+            return await self._both(placed)
+        finally:
+            for leg in (placed.operator_leg, placed.citizen_leg):
+                del self._placed[leg]
+            if not placed.reached:
+                await self._hang_up(placed.operator_leg)
+
+    def under_way(self, conversation: int) -> bool:
+        return any(placed.dial.conversation.id == conversation for placed in self._placed.values())
+
+    async def picked_up(self, session: Session) -> None:
+        """An operator's leg: wait with it until he is joined, or has put down. That of a call given up is let go."""
+        placed = self._placed.get(session.uniqueid)
+        if placed is None or placed.operator.done():
+            return
+        placed.operator.set_result(session)
+        await session.hung_up()
+
+    def reached(self, uniqueid: str) -> Placed | None:
+        """A citizen has answered: his call, unless nobody waits for it any more."""
+        placed = self._placed.get(uniqueid)
+        if placed is None or not placed.operator.done() or placed.over.done():
+            return None
+        placed.reached = True
+        placed.answered()
+        return placed
+
+    def ended(self, leg: events.Hangup) -> None:
+        placed = self._placed.get(leg.uniqueid)
+        if placed is not None and leg.uniqueid == placed.citizen_leg:
+            placed.cause = leg.cause
+
+    async def close(self) -> None:
+        """Nobody is called any more; who talks goes on talking."""
+        for placed in set(self._placed.values()):
+            if not placed.over.done():
+                placed.over.set_result(Dialled.CUT)
+            if not placed.reached:
+                await asyncio.gather(self._hang_up(placed.citizen_leg), self._hang_up(placed.operator_leg))
+
+    async def _both(self, placed: Placed) -> Dialled:
+        phone = self._ways.phone.format(login=placed.dial.operator)
+        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg)
+        if not (await self._originate(operator)).answered:
+            return placed.over.result() if placed.over.done() else Dialled.NOT_PICKED_UP
+        try:
+            async with asyncio.timeout(HERE_S):
+                session = await asyncio.shield(placed.operator)
+            await session.exec("PlayTones", "ring")
+        except (TimeoutError, HungUpError):
+            return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
+        return placed.over.result() if placed.over.done() else await self._citizen(placed, session)
+
+    async def _citizen(self, placed: Placed, session: Session) -> Dialled:
+        trunk = self._ways.trunk.format(number=placed.dial.number)
+        call = ami.Call(trunk, "hub-called", CITIZEN_S, caller_id=self._ways.caller_id, uniqueid=placed.citizen_leg)
+        calling = asyncio.create_task(self._originate(call))
+        gone = asyncio.create_task(session.hung_up())
+        try:
+            await asyncio.wait((calling, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
+            # Whoever is joined to the citizen is gone from this session as well.
+            if not placed.reached and not calling.done():
+                await self._hang_up(placed.citizen_leg)
+                await calling
+                return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
+            outcome = await calling
+            if not outcome.answered and not placed.reached:
+                log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "reason": outcome.reason, "cause": placed.cause})
+                return Dialled.NO_ANSWER if outcome.reason == RANG else CAUSES.get(placed.cause, Dialled.UNREACHABLE)
+            return await placed.over
+        finally:
+            for task in (calling, gone):
+                task.cancel()
+            await asyncio.gather(calling, gone, return_exceptions=True)
+
+    async def _originate(self, call: ami.Call) -> events.OriginateResponse:
+        try:
+            return await self._ami.originate(call)
+        except ActionRefusedError as error:
+            raise UnavailableError(str(error)) from error
+
+    async def _hang_up(self, uniqueid: str) -> None:
+        try:
+            await self._ami.action("Hangup", Channel=uniqueid)
+        except (ActionRefusedError, UnavailableError) as error:
+            # It is gone already, or Asterisk is.
+            log.debug("nothing to hang up", extra={"call": uniqueid, "why": str(error)})

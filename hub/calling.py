@@ -1,0 +1,188 @@
+"""Operators call citizens back: the operator's telephone rings first, then the citizen's (SL-05).
+
+A call is in the journal before anybody is dialled, and a bookmark stays until it is known what became of it. A hub that dies in
+between dials nothing again: the next start tells in the conversation that the call was cut, and the operator presses again.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from hub.actions import Actions
+from hub.callbacks import Outcome
+from hub.carriage import Bookmark
+from hub.contacts import Address, number_of
+from hub.conversation import Conversation, InQueue, WithOperator, held_by
+from hub.dispatch import Dispatch
+from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.journal import HandedOver
+from hub.keeping import Keeping
+from hub.lanes import Lane, Lanes
+from hub.message import Author, Message
+from hub.notices import Hours, earliest
+from hub.operators import Operator
+from hub.outreach import Zones
+from hub.ports import Change, Channel, Dial, Dialled, Dialling, Store
+from hub.signals import Moved
+from hub.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+BEGUN, ANSWERED, OVER = "Звоним заявителю.", "Заявитель ответил на звонок.", "Разговор по телефону окончен."
+CUT = "Звонок прерван: хаб перезапускался. Если разговора не было, позвоните ещё раз."
+AWAY = "Позвонить не удалось: телефонная станция недоступна."
+TOLD = {
+    Dialled.NOT_PICKED_UP: "Телефон оператора не ответил: заявителю не звонили.",
+    Dialled.GIVEN_UP: "Оператор положил трубку до ответа заявителя.",
+}
+OUTCOMES = {
+    Dialled.BUSY: Outcome.BUSY, Dialled.NO_ANSWER: Outcome.NO_ANSWER, Dialled.UNREACHABLE: Outcome.UNREACHABLE,
+}
+_MARK = "call/"
+
+
+class Calling:
+    """The calls that operators have placed."""
+
+    def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions, keeping: Keeping,
+                 channels: Mapping[str, Channel], *, zones: Zones, hours: Hours) -> None:
+        self._lanes, self._store, self._dispatch, self._actions, self._keeping = lanes, store, dispatch, actions, keeping
+        self._channels, self._zones, self._hours = channels, zones, hours
+        self._under_way: set[int] = set()
+        self._due: set[int] = set()
+        """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
+        self._tasks = Tasks()
+
+    async def start(self) -> None:
+        """Tell of the calls that the last run of the hub did not see to their end."""
+        for mark in await self._store.all(Bookmark):
+            if mark.key.startswith(_MARK):
+                await self._cut(mark)
+
+    def possible(self, head: Conversation) -> bool:
+        """Whether there is a number, and a telephone to call it from."""
+        return bool(number_to_call(head)) and self._telephone() is not None
+
+    async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False) -> None:
+        """Call the citizen of a conversation that one holds. A repeated key calls nobody twice.
+
+        Refusals: it is not one's own, no number is known, nothing can be called, a call goes on, and, but for `urgent`, quiet hours.
+        """
+        lane = await self._actions.lane(conversation)
+        if (begun := lane.keys.get((who.login, key))) is not None:
+            await self._lanes.stored(lane, begun)
+            return
+        number, telephone = self._allowed(who, lane.head, urgent=urgent)
+        self._under_way.add(conversation)
+        try:
+            begin = Message(Author.SYSTEM, BEGUN, self._lanes.now(), key=key, by=who.login, internal=True)
+            deed = self._actions.deed(who, "call", lane, "urgent" if urgent else "")
+            record = (await self._lanes.committed_step(lane, (begin,), deeds=(deed,)))[0].id
+            await self._store.put(Bookmark(f"{_MARK}{conversation}", str(record)))
+        except BaseException:
+            self._under_way.discard(conversation)
+            raise
+        self._tasks.spawn(self._carry(who, telephone, Dial(lane.head, number, who.login, record)))
+
+    def committed(self, lane: Lane, change: Change) -> None:
+        """A listener of the lanes: a call follows its conversation, and a promise that is due is called when it is accepted."""
+        del lane
+        if change.head is None:
+            return
+        telephone = self._telephone()
+        if telephone is not None and change.head.address.channel != telephone.name:
+            telephone.signal(change.conversation, Moved(change.head, 0))
+        for record in change.records:
+            if isinstance(record.entry, HandedOver):
+                self._moved(change.head, record.id, record.entry)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+    def _moved(self, head: Conversation, record: int, entry: HandedOver) -> None:
+        due = head.id in self._due
+        self._due.discard(head.id)
+        if isinstance(entry.holder, InQueue) and entry.why in {"due", "hurry"}:
+            self._due.add(head.id)
+        who = self._dispatch.operator(entry.by)
+        if due and entry.why == "accepted" and who is not None and self.possible(head):
+            self._tasks.spawn(self._call_due(who, head.id, f"due/{record}"))
+
+    async def _call_due(self, who: Operator, conversation: int, key: str) -> None:
+        try:
+            await self.call(who, conversation, key)
+        except OknoError as error:
+            # The operator has it on his screen, and may call or wait for the morning.
+            log.info("a promise is not called by itself", extra={"conversation": conversation, "why": str(error)})
+
+    def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, Dialling]:
+        if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
+            raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
+        number, telephone = number_to_call(head), self._telephone()
+        if not number:
+            raise RefusedError("no_number", "Номер телефона заявителя неизвестен.")
+        if telephone is None:
+            raise RefusedError("no_telephone", "Звонить отсюда нельзя: телефония не настроена.")
+        if head.id in self._under_way or telephone.talks(head.id):
+            raise RefusedError("calling", "Звонок уже идёт.")
+        now = self._lanes.now()
+        if not urgent and earliest(now, self._zones(Address(telephone.name, number)), self._hours) > now:
+            until = f"{self._hours.ends:%H:%M}"
+            raise RefusedError("quiet_hours", f"У заявителя сейчас тихие часы: до {until} по его времени звонят только по срочному делу.")
+        return number, telephone
+
+    def _telephone(self) -> Dialling | None:
+        return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
+
+    async def _carry(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+        number = dial.conversation.id
+        try:
+            try:
+                how = await telephone.dial(dial, lambda: self._tasks.spawn(self._answered(number)))
+            except UnavailableError as error:
+                log.warning("a citizen is not called", extra={"conversation": number, "why": str(error)})
+                await self._note(number, AWAY)
+            else:
+                if how is Dialled.CUT:
+                    return  # the next start tells
+                await self._over(who, telephone, dial, how)
+            await self._forget(number)
+        except OknoError as error:
+            log.warning("what became of a call is not stored", extra={"conversation": number, "why": str(error)})
+        finally:
+            self._under_way.discard(number)
+
+    async def _answered(self, conversation: int) -> None:
+        try:
+            await self._note(conversation, ANSWERED)
+            # From here on the call itself is found again after a restart.
+            await self._forget(conversation)
+        except OknoError as error:
+            log.warning("what became of a call is not stored", extra={"conversation": conversation, "why": str(error)})
+
+    async def _over(self, who: Operator, telephone: Dialling, dial: Dial, how: Dialled) -> None:
+        number = dial.conversation.id
+        if (outcome := OUTCOMES.get(how)) is not None:
+            await self._keeping.called(who, number, outcome)
+        elif how in TOLD:
+            await self._note(number, TOLD[how])
+        elif dial.conversation.address.channel != telephone.name:
+            await self._note(number, OVER)
+
+    async def _note(self, conversation: int, text: str, key: str = "") -> None:
+        """For operators only."""
+        lane = await self._lanes.load(conversation)
+        if key and ("", key) in lane.keys:
+            return
+        await self._lanes.committed_step(lane, (Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=True),))
+
+    async def _cut(self, mark: Bookmark) -> None:
+        await self._note(int(mark.key.removeprefix(_MARK)), CUT, f"cut/{mark.value}")
+        await self._store.drop(Bookmark, mark.key)
+
+    async def _forget(self, conversation: int) -> None:
+        await self._store.drop(Bookmark, f"{_MARK}{conversation}")
+
+
+def number_to_call(head: Conversation) -> str:
+    """The number that an answer was promised to, or from which the citizen calls; "" when none is known."""
+    return (number_of(head.promise.address) if head.promise else "") or number_of(head.address)

@@ -23,6 +23,9 @@ OPERATOR_S, CITIZEN_S = 25.0, 40.0
 HERE_S = 5.0
 """An answered leg is with the hub by then."""
 
+TOLD_S = 2.0
+"""Asterisk says why a leg has ended by then."""
+
 CAUSES = {17: Dialled.BUSY, 18: Dialled.NO_ANSWER, 19: Dialled.NO_ANSWER, 21: Dialled.BUSY}
 """Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
 RANG = 3
@@ -44,10 +47,10 @@ class Placed(Struct, eq=False):
     answered: Callable[[], None]
     operator: asyncio.Future[Session]
     over: asyncio.Future[Dialled]
+    cause: asyncio.Future[int]
+    """Why the citizen's leg has ended (Q.850)."""
     reached: bool = False
     """The citizen has answered."""
-    cause: int = 0
-    """Why his leg has ended (Q.850)."""
 
     @property
     def operator_leg(self) -> str:
@@ -76,7 +79,7 @@ class Outgoing:
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         """hub.ports.Dialling."""
         loop = asyncio.get_running_loop()
-        placed = Placed(dial, answered, loop.create_future(), loop.create_future())
+        placed = Placed(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
         self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
         try:
             return await self._both(placed)
@@ -108,8 +111,8 @@ class Outgoing:
 
     def ended(self, leg: events.Hangup) -> None:
         placed = self._placed.get(leg.uniqueid)
-        if placed is not None and leg.uniqueid == placed.citizen_leg:
-            placed.cause = leg.cause
+        if placed is not None and leg.uniqueid == placed.citizen_leg and not placed.cause.done():
+            placed.cause.set_result(leg.cause)
 
     async def close(self) -> None:
         """Nobody is called any more; who talks goes on talking."""
@@ -146,13 +149,22 @@ class Outgoing:
                 return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
             outcome = await calling
             if not outcome.answered and not placed.reached:
-                log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "reason": outcome.reason, "cause": placed.cause})
-                return Dialled.NO_ANSWER if outcome.reason == RANG else CAUSES.get(placed.cause, Dialled.UNREACHABLE)
+                return Dialled.NO_ANSWER if outcome.reason == RANG else await self._why(placed)
             return await placed.over
         finally:
             for task in (calling, gone):
                 task.cancel()
             await asyncio.gather(calling, gone, return_exceptions=True)
+
+    async def _why(self, placed: Placed) -> Dialled:
+        """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""
+        try:
+            async with asyncio.timeout(TOLD_S):
+                cause = await placed.cause
+        except TimeoutError:
+            cause = 0
+        log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "cause": cause})
+        return CAUSES.get(cause, Dialled.UNREACHABLE)
 
     async def _originate(self, call: ami.Call) -> events.OriginateResponse:
         try:

@@ -36,9 +36,11 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  const none = { reply: false, note: true, take: false, moveOn: false, close: false, promise: false, keep: false };
+  const none = { reply: false, note: true, take: false, moveOn: false, close: false, promise: false, keep: false, call: false };
   const moves = { moveOn: true, close: true, promise: true };
   expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true });
+  expect(deeds({ ...mine, callable: true }, operator).call).toBe(true);
+  expect(deeds({ ...mine, callable: true }, supervisor).call).toBe(false);
   expect(deeds(mine, senior)).toEqual(none);
   expect(deeds(mine, supervisor)).toEqual({ ...none, ...moves });
   expect(deeds(conversation(), operator)).toEqual({ ...none, take: true });

@@ -4,6 +4,7 @@ What it needs of those who only think is in reasoning.py; the errors they raise 
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
@@ -48,10 +49,22 @@ class Stored(Struct, frozen=True, gc=False):
     id: int
 
 
+class Talk(Struct, frozen=True):
+    """What a channel has recorded of one talk. `key` is the channel's own, the same however often it is told; `type` that of `sound`."""
+
+    conversation: int
+    key: str
+    began: datetime
+    length_s: int
+    sound: bytes
+    type: str
+
+
 Accepted = Callable[[Stored | OknoError], None]
 Promising = Callable[[int, str, str], Coroutine[None, None, None]]
 """Promises an answer later: conversation, the queue that owes it, why."""
 Delivered = Callable[[Receipt], Coroutine[None, None, None]]
+Recorded = Callable[[Talk], Coroutine[None, None, None]]
 
 
 class Intake(Protocol):
@@ -80,6 +93,9 @@ class Intake(Protocol):
 
     async def delivered(self, receipt: Receipt) -> None:
         """A carrier told what became of a message. Telling it twice is telling it once; what nobody knows is passed over."""
+
+    async def recorded(self, talk: Talk) -> None:
+        """Keep the recording of a talk. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
@@ -153,6 +169,14 @@ class Ringing(Channel, Protocol):
 
     def hush(self, conversation: int, operator: str) -> None:
         """The offer is over, and he has not accepted it; if he has, `signal` tells that he holds the conversation."""
+
+
+@runtime_checkable
+class Recording(Channel, Protocol):
+    """A channel that records talks."""
+
+    async def pause(self, conversation: int, *, paused: bool) -> None:
+        """Leave out what is said now, or go on; raises RefusedError where nothing is recorded."""
 
 
 class Measure(Struct, frozen=True):

@@ -21,6 +21,7 @@ from channels.voice import ami, events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami, Door
 from channels.voice.call import (
+    RECORDED,
     Accept,
     Deed,
     Ended,
@@ -42,10 +43,11 @@ from channels.voice.call import (
 )
 from channels.voice.line import Line
 from channels.voice.prompts import Prompts
+from channels.voice.recorder import Label, Recorder
 from hub.carriage import Bookmark
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
-from hub.errors import OknoError, UnavailableError
+from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.journal import Record
 from hub.message import Attachment, Author, Message
 from hub.ports import Bid, Files, Incoming, Intake, Store
@@ -85,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: str = "PJSIP/{login}"
     numbers: tuple[Number, ...] = ()
     region: str = "RU"
+    records: bool = False
+    """Whether talks with operators are recorded; every caller is told before."""
     listens: bool = False
     """Whether the robot listens to speech, not to digits alone: `[speech]` must have a model."""
     system: str = "a1"
@@ -100,7 +104,7 @@ class Leg(msgspec.Struct):
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing and Working."""
+    """hub.ports.Replaying, Ringing, Recording and Working."""
 
     name = NAME
 
@@ -119,6 +123,9 @@ class Telephone:
         self._bids: dict[tuple[int, str], Bid] = {}
         self._orphans: dict[str, Bookmark] = {}
         """Calls that go on in Asterisk since before the hub was started, by their uniqueids."""
+        self._recorder = Recorder(Path(settings.recordings), intake)
+        self._labels: dict[Line, Label] = {}
+        """Talks that are being recorded."""
         self._closing = False
         self._tasks = Tasks()
 
@@ -182,6 +189,25 @@ class Telephone:
     def recording(self, line: Line) -> Path:
         return Path(self._settings.recordings) / f"{line.key}-{line.said + 1}"
 
+    def tape(self, line: Line) -> tuple[str, ...]:
+        self._labels[line], arguments = self._recorder.begin(line.conversation, line.uniqueid)
+        return arguments
+
+    def taped(self, line: Line) -> None:
+        label = self._labels.pop(line)
+        if not self._closing:
+            self._tasks.spawn(self._recorder.finished(label))
+
+    async def pause(self, conversation: int, *, paused: bool) -> None:
+        """hub.ports.Recording."""
+        line = self._conversations.get(conversation)
+        try:
+            if line is None or not line.taping:
+                raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
+            await self._ami.action("MixMonitorMute", Channel=line.channel, Direction="both", State="1" if paused else "0")
+        except (ActionRefusedError, UnavailableError) as error:
+            raise RefusedError("not_recorded", f"Записью сейчас нельзя управлять: {error}") from error
+
     async def heard(self, line: Line, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/hearing.py)."""
         content = await asyncio.to_thread(recording.read_bytes)
@@ -218,7 +244,8 @@ class Telephone:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
         key = f"{self._settings.system}-{session.uniqueid}"
-        line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens)
+        line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens,
+                    notice=RECORDED if self._settings.records else "")
         self._lines[line.address] = self._channels[session.channel] = line
         try:
             head = await self._intake.open(line.address, Citizen(), self._places.get(session.env.get("agi_dnid", "")))
@@ -286,6 +313,7 @@ class Telephone:
         ours = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{NAME}/")]
         marks = {mark.value: mark for mark in ours if mark.value not in known}
         live = {channel.uniqueid for channel in await self._ami.live()}
+        await self._recorder.salvage(live)
         self._orphans = {uniqueid: mark for uniqueid, mark in marks.items() if uniqueid in live}
         for uniqueid in marks.keys() - live:
             await self._gone(marks[uniqueid])

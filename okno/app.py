@@ -233,7 +233,6 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         promises = Promises(lanes, store, dispatch)
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        recordings = Recordings(lanes, store, files)
         keeping, centres, zone = Keeping(lanes, actions), Centres(config), ZoneInfo(config.centre.timezone)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
@@ -259,7 +258,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
-                           delivered=deliveries.delivered, recorded=recordings.keep)
+                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files).keep)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}

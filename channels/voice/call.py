@@ -212,7 +212,7 @@ class Nothing(Struct, frozen=True):
 Doing = Play | Listen | Music | Join | HangUp | Nothing
 
 
-def doing(call: Call) -> Doing:
+def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
     """What the caller hears now."""
     match call.where:
         case Over(gone=True):

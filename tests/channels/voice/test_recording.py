@@ -116,7 +116,7 @@ async def test_what_is_said_while_it_is_paused_is_left_out(exchange: Asterisk, a
         head = await board.becomes(number, WithOperator)
         await board.joined()
 
-        async def pauses(paused: bool) -> bool:  # noqa: FBT001
+        async def pauses(paused: bool) -> bool:
             return (await clerk.act(str(head.id), "recording", {"paused": paused}))[0] == 200
         async with asyncio.timeout(PATIENCE_S):
             await eventually(lambda: pauses(paused=True))

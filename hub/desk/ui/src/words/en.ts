@@ -74,6 +74,8 @@ export const en: Words = {
     pass: "To another centre",
     promise: "Promise an answer",
     keep: "Answer given…",
+    pauseRecording: "Pause recording",
+    resumeRecording: "Resume recording",
     accept: "Accept the offer",
     reject: "Reject the offer",
     search: "Search on this page",

@@ -72,6 +72,8 @@ export const ru = {
     pass: "В другой центр",
     promise: "Пообещать ответ",
     keep: "Ответ дан…",
+    pauseRecording: "Пауза записи",
+    resumeRecording: "Продолжить запись",
     accept: "Принять предложение",
     reject: "Отклонить предложение",
     search: "Поиск на странице",

@@ -68,14 +68,15 @@ class Recorder:
             for path in sorted(self._folder.glob("*.talk")):
                 try:
                     await self._hand_in(path)
-                except (OknoError, OSError, ValueError, av.FFmpegError) as error:
+                except (OknoError, OSError, ValueError, KeyError, av.FFmpegError) as error:
+                    # KeyError: of a conversation that this hub does not have.
                     log.warning("a recording lies where it was", extra={"file": path.name, "why": str(error)})
 
     async def salvage(self, live: Collection[str]) -> None:
         """What was being written when Asterisk died is whole, too: nobody goes on with it."""
-        for path in self._folder.glob("*.raw"):
-            if label_of(path).call not in live and time.time() - path.stat().st_mtime > TORN_S:
-                path.rename(path.with_name(f"{label_of(path)}.talk"))
+        for path in self._folder.glob("*_*_*.raw"):
+            if path.stem.split("_")[1] not in live and time.time() - path.stat().st_mtime > TORN_S:
+                path.rename(path.with_suffix(".talk"))
         await self.collect()
 
     async def _hand_in(self, path: Path) -> None:

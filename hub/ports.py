@@ -4,6 +4,7 @@ What it needs of those who only think is in reasoning.py; the errors they raise 
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -49,10 +50,22 @@ class Stored(Struct, frozen=True, gc=False):
     id: int
 
 
+class Talk(Struct, frozen=True):
+    """What a channel has recorded of one talk. `key` is the channel's own, the same however often it is told; `type` that of `sound`."""
+
+    conversation: int
+    key: str
+    began: datetime
+    length_s: int
+    sound: bytes
+    type: str
+
+
 Accepted = Callable[[Stored | OknoError], None]
 Promising = Callable[[int, str, str], Coroutine[None, None, None]]
 """Promises an answer later: conversation, the queue that owes it, why."""
 Delivered = Callable[[Receipt], Coroutine[None, None, None]]
+Recorded = Callable[[Talk], Coroutine[None, None, None]]
 
 
 class Intake(Protocol):
@@ -81,6 +94,9 @@ class Intake(Protocol):
 
     async def delivered(self, receipt: Receipt) -> None:
         """A carrier told what became of a message. Telling it twice is telling it once; what nobody knows is passed over."""
+
+    async def recorded(self, talk: Talk) -> None:
+        """Keep the recording of a talk. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
@@ -189,6 +205,14 @@ class Dialling(Channel, Protocol):
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         """Call, once, and wait until it is over; `answered` is told when they hear each other. Raises UnavailableError."""
+
+
+@runtime_checkable
+class Recording(Channel, Protocol):
+    """A channel that records talks."""
+
+    async def pause(self, conversation: int, *, paused: bool) -> None:
+        """Leave out what is said now, or go on; raises RefusedError where nothing is recorded."""
 
 
 class Measure(Struct, frozen=True):

@@ -18,6 +18,8 @@ class Upload(Struct, frozen=True, tag="upload"):
 
     key: str
     attachment: Attachment
+    recorded: bool = False
+    """A talk: whoever listens to it is noted."""
 
 
 def key_of(conversation: int, file: str) -> str:

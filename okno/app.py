@@ -45,6 +45,7 @@ from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store, Workin
 from hub.promises import Promises
 from hub.pulse import Pulse
 from hub.reception import Reception
+from hub.recordings import Recordings
 from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.turns import Turns
@@ -266,7 +267,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
-                           delivered=deliveries.delivered)
+                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files).keep)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}

@@ -9,7 +9,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record
-from hub.ports import Accepted, Incoming, Probing
+from hub.ports import Accepted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
 from hub.vitals import Health
@@ -50,6 +50,9 @@ class Nobody:
 
     async def delivered(self, receipt: Receipt) -> None:
         """Nobody asked."""
+
+    async def recorded(self, talk: Talk) -> None:
+        _closed(talk)
 
     def typing(self, conversation: int) -> None:
         """Nobody sees."""

@@ -185,6 +185,10 @@ class Agi:
     async def start(self, host: str, port: int) -> None:
         self._server = await asyncio.start_server(self._connected, host, port, limit=HEADERS_BYTES)
 
+    @property
+    def listens(self) -> bool:
+        return self._server is not None
+
     async def close(self) -> None:
         """Let go of every call: the dial plan takes them."""
         if self._server is not None:

@@ -21,6 +21,7 @@ from channels.voice import ami, events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami, Door
 from channels.voice.call import (
+    RECORDED,
     Accept,
     Call,
     Deed,
@@ -46,10 +47,11 @@ from channels.voice.call import (
 from channels.voice.line import Line
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.prompts import Prompts
+from channels.voice.recorder import Label, Recorder
 from hub.carriage import Bookmark
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
-from hub.errors import OknoError, UnavailableError
+from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.journal import Record
 from hub.message import Attachment, Author, Message
 from hub.ports import Bid, Dial, Dialled, Files, Incoming, Intake, Store
@@ -95,6 +97,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Our number, as the telephones of citizens show it."""
     numbers: tuple[Number, ...] = ()
     region: str = "RU"
+    records: bool = False
+    """Whether talks with operators are recorded; every caller is told before."""
     listens: bool = False
     """Whether the robot listens to speech, not to digits alone: `[speech]` must have a model."""
     system: str = "a1"
@@ -110,7 +114,7 @@ class Leg(msgspec.Struct):
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling and Working."""
+    """hub.ports.Replaying, Ringing, Dialling, Recording and Working."""
 
     name = NAME
 
@@ -130,12 +134,16 @@ class Telephone:
         self._bids: dict[tuple[int, str], Bid] = {}
         self._orphans: dict[str, Bookmark] = {}
         """Calls that go on in Asterisk since before the hub was started, by their uniqueids."""
+        self._recorder = Recorder(Path(settings.recordings), intake)
+        self._labels: dict[Line, Label] = {}
+        """Talks that are being recorded."""
         self._closing = False
         self._tasks = Tasks()
 
     async def work(self) -> None:
         """hub.ports.Working."""
-        await self._agi.start(self._settings.listen_host, self._settings.listen_port)
+        if not self._agi.listens:  # an error of the work below hangs up nobody
+            await self._agi.start(self._settings.listen_host, self._settings.listen_port)
         await self._ami.keep()
 
     def health(self) -> Health:
@@ -201,6 +209,25 @@ class Telephone:
     def recording(self, line: Line) -> Path:
         return Path(self._settings.recordings) / f"{line.key}-{line.said + 1}"
 
+    def tape(self, line: Line) -> tuple[str, ...]:
+        self._labels[line], arguments = self._recorder.begin(line.conversation, line.uniqueid)
+        return arguments
+
+    def taped(self, line: Line) -> None:
+        label = self._labels.pop(line)
+        if not self._closing:
+            self._tasks.spawn(self._recorder.finished(label))
+
+    async def pause(self, conversation: int, *, paused: bool) -> None:
+        """hub.ports.Recording."""
+        line = self._conversations.get(conversation)
+        try:
+            if line is None or not line.taping:
+                raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
+            await self._ami.action("MixMonitorMute", Channel=line.channel, Direction="both", State="1" if paused else "0")
+        except (ActionRefusedError, UnavailableError) as error:
+            raise RefusedError("not_recorded", f"Записью сейчас нельзя управлять: {error}") from error
+
     async def heard(self, line: Line, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/hearing.py)."""
         content = await asyncio.to_thread(recording.read_bytes)
@@ -237,7 +264,12 @@ class Telephone:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
         key = f"{self._settings.system}-{session.uniqueid}"
-        await self._goes_on(Line(self, session, await self._address(session, key), key, listens=self._settings.listens), session)
+        line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens, notice=self._notice)
+        await self._goes_on(line, session)
+
+    @property
+    def _notice(self) -> str:
+        return RECORDED if self._settings.records else ""
 
     async def _called(self, session: Session) -> None:
         """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
@@ -245,9 +277,10 @@ class Telephone:
         if placed is None:
             await self._incoming(session)
             return
-        line = Line(self, session, placed.dial.conversation.address, f"{self._settings.system}-{session.uniqueid}", listens=False)
+        line = Line(self, session, placed.dial.conversation.address, f"{self._settings.system}-{session.uniqueid}", listens=False,
+                    notice=self._notice)
         operator = placed.dial.operator
-        line.call = Call(Given(operator, placed.operator.result().channel))
+        line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
         self._legs[placed.operator_leg] = Leg(line, operator, None)
         try:
             await self._goes_on(line, session)
@@ -333,6 +366,7 @@ class Telephone:
         ours = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{NAME}/")]
         marks = {mark.value: mark for mark in ours if mark.value not in known}
         live = {channel.uniqueid for channel in await self._ami.live()}
+        await self._recorder.salvage(live)
         self._orphans = {uniqueid: mark for uniqueid, mark in marks.items() if uniqueid in live}
         for uniqueid in marks.keys() - live:
             await self._gone(marks[uniqueid])

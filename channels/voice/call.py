@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 GOODBYE = "Спасибо за обращение. До свидания."
 AGAIN = "Вас не слышно."
+RECORDED = "Разговор записывается."
 SILENCES = 2
 """So often in a row nothing is heard of somebody before he is given to a person: he may be unable to speak or to press."""
 OPERATOR = "оператор"
@@ -57,6 +58,10 @@ class Call(Struct, frozen=True):
     """Login of the operator whose telephone rings for an offer."""
     leg: str = ""
     """His end of the call, as soon as he has picked up."""
+    notice: str = ""
+    """What is to be said before he talks to an operator, until it was said."""
+    warned: bool = False
+    """It was heard: what follows may be recorded (152-ФЗ: whoever is recorded is told before)."""
 
 
 class Said(Struct, frozen=True):
@@ -67,7 +72,9 @@ class Said(Struct, frozen=True):
 
 
 class Spoken(Struct, frozen=True):
-    """The first of `speech` was said to its end."""
+    """What was to be said was said to its end; `heard` is False where nothing could be played."""
+
+    heard: bool = True
 
 
 class Pressed(Struct, frozen=True):
@@ -191,6 +198,7 @@ class Music(Struct, frozen=True):
 
 class Join(Struct, frozen=True):
     leg: str
+    recorded: bool = False
 
 
 class HangUp(Struct, frozen=True):
@@ -204,13 +212,15 @@ class Nothing(Struct, frozen=True):
 Doing = Play | Listen | Music | Join | HangUp | Nothing
 
 
-def doing(call: Call) -> Doing:
+def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
     """What the caller hears now."""
     match call.where:
         case Over(gone=True):
             return Nothing()
+        case Waiting() | Given() if call.notice:
+            return Play(call.notice)
         case Given(leg=leg) if leg:
-            return Join(leg)
+            return Join(leg, call.warned)
         case _ if call.speech:
             return Play(call.speech[0])
         case Robot(thinking=False):
@@ -229,8 +239,8 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
         case Said(text=text, choices=choices):
             where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
             return replace(call, where=where, speech=(*call.speech, announced(text, choices))), ()
-        case Spoken():
-            return replace(call, speech=call.speech[1:]), ()
+        case Spoken(heard=heard):
+            return _spoken(call, heard), ()
         case Pressed(digit=digit):
             return _pressed(call, digit)
         case Heard():
@@ -270,6 +280,12 @@ def announced(text: str, choices: tuple[str, ...]) -> str:
     """A text with its menu, as it is read to somebody who cannot see it."""
     menu = [f"{choice}: нажмите {n}." for n, choice in enumerate(choices[:9], 1)]
     return "\n".join([text, *menu])
+
+
+def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has it
+    if call.notice and doing(call) == Play(call.notice):
+        return replace(call, notice="", warned=heard)
+    return replace(call, speech=call.speech[1:])
 
 
 def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:

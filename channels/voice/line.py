@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from channels.voice.agi import FailedError, HungUpError, Session
-from channels.voice.answers import Answer
+from channels.voice.answers import Answer, joined
 from channels.voice.call import (
     Call,
     Deed,
@@ -65,17 +65,25 @@ class Exchange(Protocol):
     def recording(self, line: "Line") -> Path:
         """Where the next recording goes, without its ending."""
 
+    def tape(self, line: "Line") -> tuple[str, ...]:
+        """How MixMonitor is to record the talk that begins."""
+
+    def taped(self, line: "Line") -> None:
+        """The talk is over."""
+
     def do(self, line: "Line", deed: Deed) -> None: ...
 
 
 class Line:
     """`key` is the call's own name, unique in the country; what the caller says is numbered with it."""
 
-    def __init__(self, exchange: Exchange, session: Session, address: Address, key: str, *, listens: bool) -> None:
+    def __init__(self, exchange: Exchange, session: Session, address: Address, key: str, *, listens: bool, notice: str = "") -> None:
         self._exchange, self._session, self._listens = exchange, session, listens
         self.address, self.key = address, key
         self.conversation = 0
-        self.call = Call()
+        self.call = Call(notice=notice)
+        self.taping = False
+        """Whether what is talked now is recorded."""
         self.said = 0
         """How often the caller has said something."""
         self._changed = asyncio.Event()
@@ -149,12 +157,13 @@ class Line:
     async def _do(self, now: Doing) -> Event | None:
         match now:
             case Play(text=text):
-                await self._play(text)
-                return Spoken()
+                return Spoken(await self._play(text))
             case Listen():
                 return await self._listen()
             case Music():
                 await self._music()
+            case Join(leg=leg, recorded=True):
+                return await self._record(leg)
             case Join(leg=leg):
                 return await self._join(leg)
             case HangUp():
@@ -172,12 +181,15 @@ class Line:
         finally:
             self._busy = False
 
-    async def _play(self, text: str) -> None:
+    async def _play(self, text: str) -> bool:
+        """Whether he could hear it."""
         try:
             sound = await self._exchange.sound(text)
             await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
             log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
+            return False
+        return True
 
     async def _listen(self) -> Event | None:
         if not self._listens:
@@ -205,8 +217,19 @@ class Line:
         with suppress(HungUpError):
             await asyncio.shield(self._session.music(on=False))
 
+    async def _record(self, leg: str) -> Event:
+        # Held, as the talk is: what is broken off in between would be recorded twice when he talks again.
+        await self._held("EXEC", "MixMonitor", joined(self._exchange.tape(self)))
+        self.taping = True
+        try:
+            event = await self._join(leg)
+            await self._held("EXEC", "StopMixMonitor")
+        finally:
+            self.taping = False
+            self._exchange.taped(self)
+        return event
+
     async def _join(self, leg: str) -> Event:
         await self._held("EXEC", "Bridge", leg)
-        joined = await self._session.get_variable(JOINED_AS) == JOINED
-        return Parted(leg) if joined else Missed(leg)
+        return Parted(leg) if await self.was_joined() else Missed(leg)
 

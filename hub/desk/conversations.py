@@ -6,11 +6,14 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access import Permission, may
+from hub.audit import Deed
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, InboxOut, ReplyIn, TimelineOut, TransferIn
+from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, InboxOut, RecordingIn, ReplyIn, TimelineOut, TransferIn
 from hub.downloads import download_headers
 from hub.errors import RefusedError
+from hub.message import Author, Message
+from hub.ports import Recording
 from hub.uploads import Upload, key_of
 
 PAGE = 50
@@ -116,6 +119,19 @@ async def close(desk: Desk, call: Call, conversation: Id, body: CloseIn) -> None
     await desk.actions.close(call.who, conversation, body.topic)
 
 
+@endpoint("POST", "/api/conversations/{conversation}/recording", Permission.SERVE)
+async def recording(desk: Desk, call: Call, conversation: Id, body: RecordingIn) -> None:
+    """Leave out of the recording what is said now, or go on."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    channel = desk.channels.get(lane.head.address.channel)
+    if not isinstance(channel, Recording):
+        raise RefusedError("not_recorded", "Разговоры этого канала не записываются.")
+    await channel.pause(conversation, paused=body.paused)
+    what, text = ("recording_paused", "Запись приостановлена.") if body.paused else ("recording_resumed", "Запись продолжена.")
+    said = Message(Author.OPERATOR, text, desk.now(), by=call.who.login, name=call.who.name, internal=True)
+    await desk.lanes.committed_step(lane, (said,), deeds=(desk.actions.deed(call.who, what, lane),))
+
+
 @endpoint("GET", "/api/files/{file}")
 async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")], query: FileQuery) -> web.Response:
     """An attachment of a conversation one may see."""
@@ -124,6 +140,8 @@ async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a
     content = await desk.files.get(file) if upload else None
     if upload is None or content is None:
         raise RefusedError("no_such_file", "Такого файла нет.")
+    if upload.recorded:
+        await desk.store.note(Deed(desk.now(), call.who.login, "listened", str(query.conversation), upload.attachment.name))
     return web.Response(body=content, content_type=upload.attachment.type, headers=download_headers(upload.attachment.name))
 
 
@@ -136,4 +154,4 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     return HitsOut([HitOut(desk.entry(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
-ENDPOINTS = (inbox, timeline, accept, reject, take, reply, note, transfer, close, file, search)
+ENDPOINTS = (inbox, timeline, accept, reject, take, reply, note, transfer, close, recording, file, search)

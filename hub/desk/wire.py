@@ -195,6 +195,10 @@ class ReplyIn(Struct, frozen=True):
     text: Text
 
 
+class RecordingIn(Struct, frozen=True):
+    paused: bool
+
+
 class TransferIn(Struct, frozen=True):
     """To a queue, or to a colleague, with a note for whoever takes it."""
 

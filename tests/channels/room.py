@@ -29,6 +29,7 @@ from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
 from hub.reception import Reception
+from hub.recordings import Recordings
 from hub.turns import Turns
 from hub.vitals import Vitals
 from routing.assign import Floor
@@ -133,7 +134,8 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         keeping = Keeping(lanes, Actions(lanes, dispatch, store, (), ()))
         intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
-                           opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None, delivered=deliveries.delivered)
+                           opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
+                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files")).keep)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

@@ -31,6 +31,7 @@ from hub.promises import Promises
 from hub.queues import Queue, Topic
 from hub.reasoning import GiveUp, Reply
 from hub.reception import Reception
+from hub.recordings import Recordings
 from hub.signals import Signal
 from hub.turns import Turns
 from hub.vitals import Health, Vitals
@@ -194,10 +195,12 @@ class Rig:
                            hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
+        self.files = files or Drawer()
+        self.recordings = Recordings(self.lanes, store, self.files)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
-                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered)
+                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)

@@ -101,10 +101,10 @@ class Town:
     async def refuses(self, name: str, status: str = "486 Busy Here") -> Sipp:
         return await self._called(name, scenarios.refuses(status), 1)
 
-    def sound(self, source: Path | None = None) -> Path:
-        """A file for scenarios.speak: any sound that sox reads, else a tone of 440 Hz."""
-        path = self._folder / f"{source.stem if source else 'tone'}.al"
-        tone = ["synth", "2", "sine", "440", "gain", "-6"] if source is None else []
+    def sound(self, source: Path | None = None, hz: int = 440) -> Path:
+        """A file for scenarios.speak: any sound that sox reads, else a tone."""
+        path = self._folder / f"{source.stem if source else f'tone-{hz}'}.al"
+        tone = ["synth", "2", "sine", str(hz), "gain", "-6"] if source is None else []
         subprocess.run(["sox", *(["-n"] if source is None else [str(source)]), "-t", "al", "-r", "8000", "-c", "1", str(path), *tone], check=True)
         return path
 

@@ -8,6 +8,7 @@ from channels.voice.call import (
     AGAIN,
     GOODBYE,
     OPERATOR,
+    RECORDED,
     Accept,
     Call,
     Deed,
@@ -215,3 +216,23 @@ def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
         assert ringing == set()
     assert left + sum(isinstance(deed, Leave) for deed in deeds) == 1
     assert doing(call) == Nothing()
+
+
+def test_nobody_is_joined_before_he_has_heard_that_he_is_recorded() -> None:
+    # SE-04
+    call, _ = after(InLine(1), Offered("op1"), PickedUp("op1", "leg"), Taken("op1"), call=Call(notice=RECORDED))
+    assert doing(call) == Play(RECORDED)
+    assert doing(after(Spoken(), call=call)[0]) == Join("leg", recorded=True)
+
+
+def test_who_could_not_be_told_is_not_recorded() -> None:
+    # SE-04
+    call, _ = after(Taken("op1"), PickedUp("op1", "leg"), Spoken(heard=False), call=Call(notice=RECORDED))
+    assert doing(call) == Join("leg", recorded=False)
+
+
+def test_he_is_told_once() -> None:
+    call, _ = after(InLine(2), Spoken(), Spoken(), call=Call(notice=RECORDED))
+    assert doing(call) == Music()
+    call, _ = after(Taken("op1"), PickedUp("op1", "leg"), InLine(1), Spoken(), Taken("op2"), PickedUp("op2", "other"), call=call)
+    assert doing(call) == Join("other", recorded=True)

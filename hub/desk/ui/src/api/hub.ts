@@ -41,6 +41,7 @@ import type {
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  RecordingIn,
   ReplyIn,
   SplitIn,
   TimelineOut,
@@ -77,6 +78,7 @@ export const take = (id: string) => request<TimelineOut>("POST", conversation(id
 export const reply = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "reply"), words);
 export const note = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "note"), words);
 export const transfer = (id: string, to: TransferIn) => request<unknown>("POST", conversation(id, "transfer"), to);
+export const pauseRecording = (id: string, what: RecordingIn) => request<unknown>("POST", conversation(id, "recording"), what);
 export const places = () => request<PlacesOut>("GET", "/api/places");
 export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", conversation(id, "place"), where);
 export const way = (id: string, errand: Errand, matter: string, topic: string) =>

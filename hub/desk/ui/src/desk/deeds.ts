@@ -14,6 +14,7 @@ import { over, wishComposer } from "@/desk/screen";
 import * as timeline from "@/desk/timeline";
 import { uniqueKey } from "@/desk/uniqueKey";
 import { words } from "@/words";
+import { reactive } from "vue";
 
 /** The hub's own words for a refusal, or ours when it could not even be reached. */
 export function explain(error: unknown): string {
@@ -68,6 +69,17 @@ export async function transfer(id: string, to: TransferIn): Promise<boolean> {
     await hub.transfer(id, to);
     notice(t("transfer.done"));
     movedOn(id);
+  });
+}
+
+/** Conversations whose recording is paused, as far as this page knows; that it was is a note in the conversation. */
+export const pausedRecordings = reactive(new Set<string>());
+
+export async function pauseRecording(id: string, paused: boolean): Promise<boolean> {
+  return trying(async () => {
+    await hub.pauseRecording(id, { paused });
+    if (paused) pausedRecordings.add(id);
+    else pausedRecordings.delete(id);
   });
 }
 

@@ -1,0 +1,39 @@
+"""Recorded talks: each an entry of its conversation that only operators see, with the sound as its file (SE-04, MC-05)."""
+
+import asyncio
+
+from hub.journal import Record
+from hub.lanes import Lane, Lanes
+from hub.message import Attachment, Author, Message
+from hub.ports import Files, Store, Talk
+from hub.uploads import Upload, key_of
+
+NAME = "Запись разговора"
+
+
+class Recordings:
+    def __init__(self, lanes: Lanes, store: Store, files: Files) -> None:
+        self._lanes, self._store, self._files = lanes, store, files
+        self._one = asyncio.Lock()
+
+    async def keep(self, talk: Talk) -> None:
+        """Once, however often it is told: the channel lets go of its own file only afterwards. Raises StoreError."""
+        async with self._one:
+            lane = await self._lanes.load(talk.conversation)
+            key = f"recording:{talk.key}"
+            known = lane.keys.get(("", key))
+            record = await self._enter(lane, talk, key) if known is None else await self._known(lane, known)
+            if isinstance(record.entry, Message):
+                for attachment in record.entry.attachments:
+                    await self._store.put(Upload(key_of(talk.conversation, attachment.file), attachment, recorded=True))
+
+    async def _enter(self, lane: Lane, talk: Talk, key: str) -> Record:
+        name = f"{NAME} {talk.began:%Y-%m-%d %H-%M-%S} UTC.{talk.type.partition('/')[2]}"
+        attachment = Attachment(await self._files.put(talk.sound), name, talk.type, len(talk.sound))
+        text = f"{NAME}, {talk.length_s // 60}:{talk.length_s % 60:02d}"
+        message = Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=True, attachments=(attachment,))
+        return (await self._lanes.committed_step(lane, (message,)))[0]
+
+    async def _known(self, lane: Lane, record: int) -> Record:
+        await self._lanes.stored(lane, record)
+        return (await self._store.records(lane.head.id, upto=record, limit=1))[0]

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from hub.errors import UnavailableError
 
-CAME = re.compile(r"(?P<call>[\w.-]+)_(?P<number>\+?[0-9]*)\.tif", re.ASCII)
+CAME = re.compile(r"(?P<call>[\w.;-]+)_(?P<number>\+?[0-9]*)\.tif", re.ASCII)
 _TOLD = re.compile(r"(?P<status>[A-Z]*):(?P<pages>[0-9]*):(?P<why>.*)", re.DOTALL)
 
 

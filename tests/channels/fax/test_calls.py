@@ -27,7 +27,7 @@ from tests.hub.rig import eventually
 from tests.peers.asterisk import Asterisk
 
 OURS, CITIZEN, WRITER = "+74951234567", "+74912551789", "+79161234567"
-FAX_S = 100.0
+FAX_S = 45.0
 ANSWER = "Здравствуйте! Справка готова.\nПолучить её можно в любом окне с 9 до 18 часов."
 
 

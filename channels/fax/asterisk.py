@@ -208,7 +208,8 @@ class FaxLine:
 
     async def _called(self, key: str, number: str) -> int:
         """Dial, and wait until the call is over: its cause, 0 where Asterisk has told none."""
-        over = self._calls[key] = asyncio.get_running_loop().create_future()
+        over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._calls[key] = over
         station = self._settings.number
         call = ami.Call(self._settings.dial.format(number=number), "hub-faxout", self._settings.rings_s, station, key,
                         {"FAXKEY": key, "FAXSTATION": station})

@@ -8,7 +8,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
+from typing import cast
 
+import msgspec
 import pytest
 
 from bots.russian import Russian
@@ -17,8 +19,9 @@ from channels.intake import pump
 from channels.voice import events
 from channels.voice.ami import Call
 from hub.carriage import Delivery
-from hub.contacts import Address
+from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.errors import UndeliverableError
 from hub.journal import Carried
 from hub.ports import Carrying, Files, Intake, Store
 from tests.channels.fax.paper import LETTER, error_rate, sent, written
@@ -61,7 +64,7 @@ async def room(exchange: Asterisk, tmp_path: Path, russian: Russian) -> AsyncIte
 
 
 async def at_address(room: Room, number: str, text: str) -> Conversation:
-    """The conversation with a number, as soon as a fax of it with such a text is stored; the robot sends faxes too."""
+    """The conversation with a number, as soon as a fax of it with such a text is stored."""
     found: list[Conversation] = []
 
     async def there() -> bool:
@@ -98,13 +101,14 @@ async def test_a_fax_comes_while_the_hub_is_away_and_is_answered(exchange: Aster
         await in_time(over)
     assert (folder / "letter.told").read_text(encoding="utf8").startswith("SUCCESS:1:")
     assert isinstance(room.channel, Carrying)
+    for number in (CITIZEN, OURS):  # the robot would send faxes of its own
+        await room.hand_to_anna((await room.intake.open(Address(NAME, number), Citizen())).id)
     pumping = asyncio.create_task(pump(room.channel, room.intake, room.store))
     try:
         head = await at_address(room, CITIZEN, "Рязани")
         (said,) = await room.said(head.id)
         assert error_rate(said.partition("\n\n")[2], " ".join(LETTER[:6])) <= MISREAD
         # An operator writes. The fax goes out over SIP and comes back to this very exchange, from our number.
-        await room.hand_to_anna(head.id)
         await room.anna_writes(head.id, ANSWER)
         back = await at_address(room, OURS, "Здравствуйте")
         came = (await room.said(back.id))[-1]
@@ -123,3 +127,17 @@ async def test_a_fax_comes_while_the_hub_is_away_and_is_answered(exchange: Aster
     finally:
         pumping.cancel()
         await asyncio.gather(pumping, return_exceptions=True)
+
+
+async def test_who_hides_his_number_cannot_be_answered(exchange: Asterisk, room: Room) -> None:
+    assert isinstance(room.channel, Carrying)
+    head = await room.intake.open(Address(NAME, "fax:1795621305.1"), Citizen())
+    with pytest.raises(UndeliverableError, match="скрыл свой номер"):
+        await room.channel.send(head, await room.store.records(head.id))
+
+
+def test_wrong_settings_are_named(exchange: Asterisk) -> None:
+    for name, value in {"number": "8495", "timezone": "Europe/Nowhere", "tries": 0, "password": "x"}.items():
+        with pytest.raises(msgspec.ValidationError, match=name):
+            connect({"password_file": str(exchange.base / "password"), "spool": "/", "centre": "Центр"} | {name: value},
+                    cast("Intake", None), cast("Store", None), cast("Files", None), limited=True)

@@ -9,9 +9,11 @@ import pytest
 
 from bots.russian import Russian
 from channels.fax.asterisk import NAME, FaxLine, connect
+from channels.intake import pump
 from hub.carriage import Delivery
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.errors import UnavailableStoreError
 from hub.journal import Carried
 from hub.message import Message
 from hub.ports import Carrying, Files, Intake, Store
@@ -120,3 +122,31 @@ async def test_a_hub_killed_while_it_sends_does_not_send_again(far: Manager, roo
     assert [each.state for each in await carried(room, head)] == [Delivery.DELIVERED]
     receiving.cancel()
     await after.close()
+
+
+async def test_a_fax_stays_in_the_folder_until_it_is_stored_and_is_stored_once(far: Manager, room: Room, tmp_path: Path) -> None:
+    """A file that is no fax at all, and kept nevertheless."""
+    assert isinstance(room.channel, Carrying)
+    fax = tmp_path / "1795621305.10_84951234567.tif"
+    fax.write_bytes(b"x" * 100)
+    room.store.full = True
+    with pytest.raises(UnavailableStoreError):
+        await pump(room.channel, room.intake, room.store)
+    assert fax.exists()
+    room.store.open()
+    pumping = asyncio.create_task(pump(room.channel, room.intake, room.store))
+
+    async def gone() -> bool:
+        return not fax.exists()
+
+    await eventually(gone)
+    # Killed between the commit and the removal: it lies there again.
+    fax.write_bytes(b"x" * 100)
+    far.tell(message("Event: ReceiveFAX", "Uniqueid: 1795621305.10", f"FileName: /somewhere/else/{fax.name}"))
+    await eventually(gone)
+    head = await room.store.at_address(Address(NAME, "+74951234567"))
+    assert head is not None
+    (said,) = await room.said(head.id)
+    assert "Сохранён исходный файл" in said
+    pumping.cancel()
+    await asyncio.gather(pumping, return_exceptions=True)

@@ -59,6 +59,7 @@ def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path
     ({"HUB": "10.0.0.1:1;exec"}, "HUB must be one line without a semicolon"),
     ({"TRUNK": "sip:a\n[evil]"}, "TRUNK must be one line without a semicolon"),
     ({"AMI_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
+    ({"FAX_NUMBERS": "+74951234567 x"}, "FAX_NUMBERS: x is no number"),
 ])
 def test_wrong_settings_are_named(exchange: Asterisk, tmp_path: Path, settings: dict[str, str], why: str) -> None:
     phones = tmp_path / "phones"

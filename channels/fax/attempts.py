@@ -1,0 +1,52 @@
+"""How often a fax was dialled, and what follows from how a call went. Pure.
+
+Causes are Asterisk's, which are those of Q.850.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+NEVER = {
+    1: "номер не существует", 2: "номер не существует", 3: "до номера нет пути", 22: "номер изменён", 28: "номер набран неверно",
+}
+"""It is no use to dial again."""
+LATER = {
+    16: "абонент положил трубку", 17: "номер занят", 18: "номер не отвечает", 19: "номер не отвечает",
+    20: "номер недоступен", 21: "звонок отклонён",
+    27: "номер недоступен", 34: "линии заняты", 38: "сеть неисправна", 41: "сбой сети", 42: "сеть перегружена",
+}
+NO_MACHINE = "initial communication"
+"""SpanDSP's word when T0 of T.30 has expired: nobody there has answered as a fax machine does."""
+
+
+class Attempts(Struct, frozen=True):
+    """Kept from before the first call on. `sent`: it has arrived, and is not to be sent again."""
+
+    times: int
+    at: datetime
+    """When it was dialled last."""
+    sent: bool = False
+
+    def written(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+def read(value: str) -> Attempts:
+    return msgspec.json.decode(value, type=Attempts)
+
+
+def due(attempts: Attempts, pause_s: float) -> datetime:
+    """Before then nobody is to be rung again."""
+    return attempts.at + timedelta(seconds=pause_s)
+
+
+def hopeless(cause: int, why: str) -> str:
+    """Why a fax that was not taken never will be, in words; "" if it may be taken later."""
+    return NEVER.get(cause, "") or ("там ответил не факс" if NO_MACHINE in why else "")
+
+
+def words(cause: int, why: str) -> str:
+    """Why a fax was not taken, for an operator."""
+    return f"передача прервалась ({why})" if why else LATER.get(cause, "соединиться не удалось")

@@ -70,6 +70,8 @@ async def post(pages: None, browser: Browser, tmp_path: Path) -> AsyncIterator[P
 async def taken(desk: Desk, conversation: str) -> None:
     await desk.page.evaluate("(id) => { location.hash = `#/inbox/waiting/${id}`; }", conversation)
     await desk.at("take").click()
+    # Before it is his there is a place to write, too: for notes.
+    await expect(desk.at("reply-tab")).to_have_attribute("aria-selected", "true")
     await expect(desk.words).to_be_visible()
 
 

@@ -10,6 +10,7 @@ from channels.voice.ami import ActionRefusedError, Call, LoginRefusedError
 from channels.voice.wire import LINE_BYTES
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
+from tests.hub.rig import eventually
 from tests.peers.asterisk import PASSWORD, TEMPLATES, USER, Asterisk, asterisk
 from tests.peers.manager import message
 
@@ -45,8 +46,12 @@ async def test_a_call_that_is_answered(exchange: Asterisk) -> None:
         call = Call(ANSWERS, "hub-fax", 5, "Центр <79990001122>", "okno-1.1", {"WHO": "Иван Ёлкин"})
         outcome = await ear.ami.originate(call)
         assert (outcome.answered, outcome.reason, outcome.uniqueid) == (True, 4, "okno-1.1")
-        live = {each.uniqueid: each for each in await ear.ami.live()}
-        assert live["okno-1.1"].application == "ReceiveFAX"
+        live: dict[str, events.Live] = {}
+
+        async def receives() -> bool:
+            live.update({each.uniqueid: each for each in await ear.ami.live()})
+            return live["okno-1.1"].application == "ReceiveFAX"
+        await eventually(receives)  # answered is told before the dial plan begins
         assert (await ear.ami.action("Getvar", Channel=outcome.channel, Variable="WHO"))["Value"] == "Иван Ёлкин"
         await ear.ami.action("Hangup", Channel=outcome.channel)
         over = await ear.hears(events.Hangup, lambda event: event.uniqueid == "okno-1.1")

@@ -148,7 +148,7 @@ async def test_a_transfer_rings_the_colleague_and_frees_the_first(board: Switchb
     # LV-08
     clerks = {name: await board.operator(name) for name in ("op1", "op2")}
     telephone, second = await board.town.answers("op1"), await board.town.answers("op2")
-    citizen = await board.town.calls(wait(3), press("0"), wait(12), number="79160000005", hangs_up=True)
+    citizen = await board.town.calls(wait(3), press("0"), number="79160000005")
     head = await board.becomes("+79160000005", WithOperator)
     assert isinstance(head.holder, WithOperator)
     giver, taker = ("op1", "op2") if head.holder.operator == "op1" else ("op2", "op1")
@@ -156,4 +156,5 @@ async def test_a_transfer_rings_the_colleague_and_frees_the_first(board: Switchb
     await (telephone if giver == "op1" else second).over()
     await board.becomes_of("+79160000005", taker)
     await board.joined()
+    await clerks[taker].does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
     await citizen.over()

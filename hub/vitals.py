@@ -31,12 +31,8 @@ class Vitals:
         """What went wrong last; "" when something was carried or received since."""
         self.failed_at: datetime | None = None
 
-    def came(self, at: datetime | None = None) -> None:
-        self.last_in, self.error = at or self._now(), ""
-        self.on_change()
-
-    def went(self, at: datetime | None = None) -> None:
-        self.last_out, self.error = at or self._now(), ""
+    def went(self) -> None:
+        self.last_out, self.error = self._now(), ""
         self.on_change()
 
     def owes(self, messages: int) -> None:

@@ -22,7 +22,7 @@ from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import ami, events
 from channels.voice.ami import ActionRefusedError, Ami, Door
-from channels.voice.asterisk import number_of
+from channels.voice.numbers import number_of
 from hub.carriage import Bookmark, Delivery, Receipt
 from hub.contacts import E164, Address
 from hub.conversation import Conversation
@@ -115,12 +115,7 @@ class FaxLine:
 
     async def probe(self) -> Health:
         """hub.ports.Probing."""
-        trial = Ami(self._door, lambda _: None)
-        try:
-            await trial.connect()
-            words = trial.health().words
-        finally:
-            trial.close()
+        words = (await ami.probed(self._door)).words
         trouble = self._spool.trouble() or await self._machine.probe()
         return Health(not trouble, trouble or words)
 

@@ -125,6 +125,13 @@ class Ami:
         """The answer to an action. Raises ValueError, ActionRefusedError, or UnavailableError when none comes in `Patience.answer_s`."""
         return (await self._ask(written(name, values), listed=False))[0]
 
+    async def wish(self, name: str, **values: Field) -> None:
+        """An action that may come too late: where there is nothing left to do it to, or no Asterisk, what was wanted is so."""
+        try:
+            await self.action(name, **values)
+        except (ActionRefusedError, UnavailableError) as error:
+            _log.info("Asterisk refused", extra={"action": name, "why": str(error)})
+
     async def listed(self, name: str, **values: Field) -> list[Fields]:
         """What an action lists, as CoreShowChannels or QueueStatus do: the events between its answer and its end."""
         return (await self._ask(written(name, values), listed=True))[1:-1]
@@ -249,6 +256,16 @@ class Ami:
         self.close()
         self._words = str(error)
         raise error from (None if cause is error else cause)
+
+
+async def probed(door: Door) -> Health:
+    """Reach Asterisk and leave it again; raises UnavailableError."""
+    trial = Ami(door, lambda _: None)
+    try:
+        await trial.connect()
+        return trial.health()
+    finally:
+        trial.close()
 
 
 def _placing(call: Call) -> dict[str, Field]:

@@ -11,7 +11,6 @@ from typing import Annotated, assert_never
 from uuid import uuid4
 
 import msgspec
-import phonenumbers
 from msgspec import Meta
 
 from channels.intake import taken
@@ -45,6 +44,7 @@ from channels.voice.call import (
     WithRobot,
 )
 from channels.voice.line import Line
+from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Label, Recorder
@@ -152,12 +152,7 @@ class Telephone:
 
     async def probe(self) -> Health:
         """hub.ports.Probing."""
-        trial = Ami(self._door, lambda _: None)
-        try:
-            await trial.connect()
-            return trial.health()
-        finally:
-            trial.close()
+        return await ami.probed(self._door)
 
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
@@ -201,10 +196,10 @@ class Telephone:
         return await self._prompts.sound(text)
 
     async def stop(self, channel: str) -> None:
-        await self._ask("ControlPlayback", Channel=channel, Control="stop")
+        await self._ami.wish("ControlPlayback", Channel=channel, Control="stop")
 
     async def press(self, channel: str) -> None:
-        await self._ask("PlayDTMF", Channel=channel, Digit="#", Receive="true")
+        await self._ami.wish("PlayDTMF", Channel=channel, Digit="#", Receive="true")
 
     def recording(self, line: Line) -> Path:
         return Path(self._settings.recordings) / f"{line.key}-{line.said + 1}"
@@ -263,9 +258,12 @@ class Telephone:
     async def _incoming(self, session: Session) -> None:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
-        key = f"{self._settings.system}-{session.uniqueid}"
+        key = self._key(session)
         line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens, notice=self._notice)
         await self._goes_on(line, session)
+
+    def _key(self, session: Session) -> str:
+        return f"{self._settings.system}-{session.uniqueid}"
 
     @property
     def _notice(self) -> str:
@@ -277,8 +275,7 @@ class Telephone:
         if placed is None:
             await self._incoming(session)
             return
-        line = Line(self, session, placed.dial.conversation.address, f"{self._settings.system}-{session.uniqueid}", listens=False,
-                    notice=self._notice)
+        line = Line(self, session, placed.dial.conversation.address, self._key(session), listens=False, notice=self._notice)
         operator = placed.dial.operator
         line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
         self._legs[placed.operator_leg] = Leg(line, operator, None)
@@ -354,7 +351,7 @@ class Telephone:
     async def _hush(self, line: Line, operator: str) -> None:
         for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:
             del self._legs[uniqueid]
-            await self._ask("Hangup", Channel=uniqueid)
+            await self._ami.wish("Hangup", Channel=uniqueid)
 
     async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         line.said += 1
@@ -380,13 +377,6 @@ class Telephone:
         if address.channel == NAME:
             await self._intake.left(address)
         await self._store.drop(Bookmark, mark.key)
-
-    async def _ask(self, action: str, **fields: str) -> None:
-        try:
-            await self._ami.action(action, **fields)
-        except (ActionRefusedError, UnavailableError) as error:
-            # There is no such channel any more, or nothing plays: what was wanted is so.
-            log.info("Asterisk refused", extra={"action": action, "why": str(error)})
 
     def _told(self, event: events.Event) -> None:
         match event:
@@ -435,15 +425,6 @@ def moved(signal: Moved) -> Event:
             return Ended()
         case _ as never:
             assert_never(never)
-
-
-def number_of(caller: str, region: str) -> str:
-    """A caller's number in E.164 form; "" when it was withheld, or is none."""
-    try:
-        number = phonenumbers.parse(caller, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_possible_number(number) else ""
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telephone:

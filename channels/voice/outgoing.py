@@ -87,7 +87,7 @@ class Outgoing:
             for leg in (placed.operator_leg, placed.citizen_leg):
                 del self._placed[leg]
             if not placed.reached:
-                await self._hang_up(placed.operator_leg)
+                await self._ami.wish("Hangup", Channel=placed.operator_leg)
 
     def under_way(self, conversation: int) -> bool:
         return any(placed.dial.conversation.id == conversation for placed in self._placed.values())
@@ -120,7 +120,7 @@ class Outgoing:
             if not placed.over.done():
                 placed.over.set_result(Dialled.CUT)
             if not placed.reached:
-                await asyncio.gather(self._hang_up(placed.citizen_leg), self._hang_up(placed.operator_leg))
+                await asyncio.gather(*(self._ami.wish("Hangup", Channel=leg) for leg in (placed.citizen_leg, placed.operator_leg)))
 
     async def _both(self, placed: Placed) -> Dialled:
         phone = self._ways.phone.format(login=placed.dial.operator)
@@ -144,7 +144,7 @@ class Outgoing:
             await asyncio.wait((calling, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
             # Whoever is joined to the citizen is gone from this session as well.
             if not placed.reached and not calling.done():
-                await self._hang_up(placed.citizen_leg)
+                await self._ami.wish("Hangup", Channel=placed.citizen_leg)
                 await calling
                 return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
             outcome = await calling
@@ -171,10 +171,3 @@ class Outgoing:
             return await self._ami.originate(call)
         except ActionRefusedError as error:
             raise UnavailableError(str(error)) from error
-
-    async def _hang_up(self, uniqueid: str) -> None:
-        try:
-            await self._ami.action("Hangup", Channel=uniqueid)
-        except (ActionRefusedError, UnavailableError) as error:
-            # It is gone already, or Asterisk is.
-            log.debug("nothing to hang up", extra={"call": uniqueid, "why": str(error)})

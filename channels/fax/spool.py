@@ -85,13 +85,16 @@ class Spool:
             return None
         except OSError as error:
             raise _left(came, error.strerror or str(error)) from error
-        with open(file, "rb") as opened:
+        try:
             about = os.fstat(file)
             if not stat.S_ISREG(about.st_mode):
                 raise _left(came, "это не файл")
             if about.st_size > BYTES:
                 raise _left(came, f"больше {BYTES >> 20} МБ")
-            return opened.read(BYTES)
+            with open(file, "rb", closefd=False) as opened:
+                return opened.read(BYTES)
+        finally:
+            os.close(file)
 
     def remove(self, came: Came) -> None:
         """It is stored. Raises LeftError where it cannot be removed."""

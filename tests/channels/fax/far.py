@@ -1,7 +1,6 @@
 """A citizen's fax machine with an Asterisk between it and the hub: the folder they share, and AMI's bytes by hand."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -15,7 +14,6 @@ from channels.fax.machine import Machine
 from channels.intake import keep_going, pump
 from hub.contacts import Address
 from hub.ports import Files, Intake, Store
-from hub.tasks import Tasks
 from hub.vitals import Vitals
 from okno.app import now
 from tests.channels.fax.paper import sent, written
@@ -25,8 +23,6 @@ from tests.peers.manager import Asked, Manager, message, success
 
 FAX_S = 90.0
 NUMBER = "+74912551789"
-HEAD = re.compile(r"\A.*\d\d\.\d\d\.\d{4}$", re.DOTALL | re.MULTILINE)
-"""Ours, to the day: centre and number of the conversation stand above it."""
 
 
 async def in_time(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -52,13 +48,13 @@ def driver(folder: Path, port: int, intake: Intake, store: Store, files: Files, 
 
 
 class FaxMachine:
-    """tests.channels.contract.FarEnd. Each message is a page; what it gets is read by tesseract."""
+    """tests.channels.contract.FarEnd. Each message is a page; what it gets is read by tesseract as soon as somebody asks."""
 
     def __init__(self, room: Room, far: Manager, folder: Path, vitals: Vitals) -> None:
         self._room, self._far, self._folder, self._vitals = room, far, folder, vitals
         self._heard: list[str] = []
+        self._unread: asyncio.Queue[bytes] = asyncio.Queue()
         self._pages = Machine()
-        self._tasks = Tasks()
         self.conversation = 0
         far.answers["Originate"] = self._rings
 
@@ -91,10 +87,10 @@ class FaxMachine:
         return bool([*self._folder.glob(f"*_{NUMBER}.tif")])
 
     async def hears(self, text: str) -> None:
-        async def heard() -> bool:
-            return text in self._heard
-
-        await in_time(heard)
+        while text not in self._heard:
+            fax = await self._pages.read(await self._unread.get())
+            # Above it stand the centre, the number of the conversation and the day.
+            self._heard.append(fax.pages[0].text.rpartition("\n\n")[2])
 
     async def leave(self) -> None:
         await self._far.stop()
@@ -111,19 +107,14 @@ class FaxMachine:
     def heard(self) -> list[str]:
         return self._heard
 
-    async def close(self) -> None:
-        await self._tasks.cancel()
-
     def _rings(self, asked: Asked) -> bytes:
-        self._tasks.spawn(self._takes(asked["ChannelId"], asked["ActionID"]))
-        return success(asked)
-
-    async def _takes(self, key: str, action: str) -> None:
-        fax = await self._pages.read((self._folder / f"{key}.tif").read_bytes())
-        (self._folder / f"{key}.told").write_text(f"SUCCESS:{len(fax.pages)}:OK\n", encoding="utf8")
-        self._heard.append(HEAD.sub("", fax.pages[0].text).strip())
-        self._far.tell(message("Event: OriginateResponse", f"ActionID: {action}", "Response: Success", f"Uniqueid: {key}", "Reason: 4")
-                       + message("Event: Hangup", f"Uniqueid: {key}", "Cause: 16"))
+        """It takes what is in the folder, and hangs up."""
+        key = asked["ChannelId"]
+        self._unread.put_nowait((self._folder / f"{key}.tif").read_bytes())
+        (self._folder / f"{key}.told").write_text("SUCCESS:1:OK\n", encoding="utf8")
+        return (success(asked)
+                + message("Event: OriginateResponse", f"ActionID: {asked['ActionID']}", "Response: Success", f"Uniqueid: {key}", "Reason: 4")
+                + message("Event: Hangup", f"Uniqueid: {key}", "Cause: 16"))
 
     async def _up(self) -> None:
         async def up() -> bool:
@@ -151,6 +142,5 @@ async def fax_machine(room: Room, far: Manager, folder: Path) -> AsyncIterator[F
         await machine._up()
         yield machine
     finally:
-        await machine.close()
         pumping.cancel()
         await asyncio.gather(pumping, return_exceptions=True)

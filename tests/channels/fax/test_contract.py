@@ -16,7 +16,7 @@ HEADING = "Факс, 1 стр."
 
 class TestFax(ChannelContract):
     # CH-06
-    parts = 6
+    parts = 3
     patience_s = 120.0
 
     @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from channels.voice.ami import Ami, Door
 from channels.voice.numbers import dear, number_of
 from hub.contacts import E164, Address
 from hub.conversation import Conversation
-from hub.errors import UnavailableError, UndeliverableError
+from hub.errors import UndeliverableError
 from hub.journal import Record
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
@@ -116,7 +116,8 @@ class FaxLine:
 
     def health(self) -> Health:
         health, trouble = self._ami.health(), self._spool.trouble() or self._left
-        return Health(health.up and not trouble, trouble or f"{health.words}, факсов в работе: {self._outgoing.busy + self._waiting.qsize()}")
+        busy = self._outgoing.busy + self._waiting.qsize()
+        return Health(health.up and not trouble, trouble or f"{health.words}, факсов в работе: {busy}")
 
     async def probe(self) -> Health:
         """hub.ports.Probing."""

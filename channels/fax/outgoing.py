@@ -52,7 +52,8 @@ class Ways(Struct, frozen=True):
 class Outgoing:
     """`name` is the channel's, under which its attempts are kept."""
 
-    def __init__(self, name: str, ways: Ways, line: Ami, spool: Spool, machine: Machine, intake: Intake, store: Store, files: Files) -> None:
+    def __init__(
+            self, name: str, ways: Ways, line: Ami, spool: Spool, machine: Machine, intake: Intake, store: Store, files: Files) -> None:
         self._name, self._ways, self._ami, self._spool, self._machine = name, ways, line, spool, machine
         self._intake, self._store, self._files = intake, store, files
         self._calls: dict[str, asyncio.Future[int]] = {}

@@ -1,7 +1,9 @@
 """The folder that hub and Asterisk share: faxes that came, faxes that go, and what became of these. Blocking: small files.
 
 Whoever may write there is not trusted to name what is read: no link is followed, nothing but a file is opened, and none that is larger
-than a fax can be. Asterisk names what it receives `<uniqueid>_<number>.tif`; what we send is `okno-fax-<record>.tif`, and its fate `okno-fax-<record>.told`
+than a fax can be.
+
+Asterisk names what it receives `<uniqueid>_<number>.tif`; what we send is `okno-fax-<record>.tif`, and its fate `okno-fax-<record>.told`
 (docker/asterisk/etc/extensions.conf).
 """
 

@@ -16,7 +16,7 @@ from hub.contacts import Address
 from hub.ports import Files, Intake, Store
 from hub.vitals import Vitals
 from okno.app import now
-from tests.channels.fax.paper import sent, written
+from tests.channels.fax.paper import SIZE, sent, written
 from tests.channels.room import Room
 from tests.hub.rig import eventually
 from tests.peers.manager import Asked, Manager, message, success
@@ -59,7 +59,9 @@ class FaxMachine:
         far.answers["Originate"] = self._rings
 
     async def say(self, key: str, text: str) -> None:
-        page = await asyncio.to_thread(sent, written((text,), size=44), code="group3")
+        # A short strip: it is cleaned and read in a fifth of the time of a sheet.
+        strip = written((text,), size=44).crop((0, 0, SIZE[0], 500))
+        page = await asyncio.to_thread(sent, strip, code="group3")
         draft = self._folder / "draft"
         draft.write_bytes(page)
         self._vitals.error = ""

@@ -29,7 +29,7 @@ def test_what_two_must_not_share_is_named(key: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(("wrong", "why"), [
-    ({"hosts": []}, "hosts"), ({"hosts": "a1"}, "list"), ({"hosts": [{"port": 0}]}, "port"), ({"hosts": [{"pasword_file": "x"}]}, "pasword_file"),
+    ({"hosts": []}, "hosts"), ({"hosts": "a1"}, "array"), ({"hosts": [{"port": 0}]}, "port"), ({"hosts": [{"pasword_file": "x"}]}, "pasword_file"),
     ({"trunks": 1}, "trunks"), ({"system": "a/1"}, "system")])
 def test_what_is_wrong_is_named(wrong: dict[str, object], why: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=why):

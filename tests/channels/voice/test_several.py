@@ -118,7 +118,9 @@ async def test_an_exchange_that_dies_takes_its_own_callers_only(both: tuple[Aste
     await pair.first.operator("op2")
     await pair.second.town.answers("op2")
     await pair.second.town.calls(wait(3), press("0"), number="79160000032")
-    await pair.second.becomes_of("+79160000032", "op2")
+    taken = await pair.second.becomes("+79160000032", WithOperator)
+    assert isinstance(taken.holder, WithOperator)
+    assert taken.holder.operator == "op2"
     await pair.second.joined()
     await pair.second.town.calls(wait(3), press("0"), number="79160000033")
     await pair.second.becomes("+79160000033", InQueue)

@@ -1229,7 +1229,7 @@ export interface components {
          * @description One line of the timeline.
          *
          *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
-         *         what became of the message `record`: delivered, read or failed, and `text` more), heard (`text` are the words of the recording
+         *         what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
          *         `record`), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {

@@ -35,7 +35,7 @@ export const en: Words = {
     lost: "Channel “{channel}” does not work: {why}.",
     back: "Channel “{channel}” works again.",
   },
-  mark: { delivered: "delivered", read: "read", failed: "not delivered" },
+  mark: { waiting: "not delivered yet", delivered: "delivered", read: "read", failed: "not delivered" },
   letter: { show: "Show letter", hint: "Links and pictures from the internet are switched off." },
   role: {
     operator: "Operator",

@@ -33,7 +33,7 @@ export const ru = {
     lost: "Канал «{channel}» не работает: {why}.",
     back: "Канал «{channel}» снова работает.",
   },
-  mark: { delivered: "доставлено", read: "прочитано", failed: "не доставлено" },
+  mark: { waiting: "ещё не доставлено", delivered: "доставлено", read: "прочитано", failed: "не доставлено" },
   letter: { show: "Показать письмо", hint: "Ссылки и картинки из интернета отключены." },
   role: {
     operator: "Оператор",

@@ -47,14 +47,14 @@ from channels.voice.line import Line
 from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.prompts import Prompts
-from channels.voice.recorder import Label, Recorder
+from channels.voice.recorder import Recorder
 from hub.carriage import Bookmark
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
-from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.errors import OknoError, UnavailableError
 from hub.journal import Record
 from hub.message import Attachment, Author, Message
-from hub.ports import Bid, Dial, Dialled, Files, Incoming, Intake, Store
+from hub.ports import Bid, Dial, Dialled, Files, Incoming, Intake, Store, Tape
 from hub.signals import Moved, Signal
 from hub.tasks import Tasks
 from hub.territory import Place
@@ -134,9 +134,7 @@ class Telephone:
         self._bids: dict[tuple[int, str], Bid] = {}
         self._orphans: dict[str, Bookmark] = {}
         """Calls that go on in Asterisk since before the hub was started, by their uniqueids."""
-        self._recorder = Recorder(Path(settings.recordings), intake)
-        self._labels: dict[Line, Label] = {}
-        """Talks that are being recorded."""
+        self._recorder = Recorder(Path(settings.recordings), intake, self._ami)
         self._closing = False
         self._tasks = Tasks()
 
@@ -205,23 +203,19 @@ class Telephone:
         return Path(self._settings.recordings) / f"{line.key}-{line.said + 1}"
 
     def tape(self, line: Line) -> tuple[str, ...]:
-        self._labels[line], arguments = self._recorder.begin(line.conversation, line.uniqueid)
-        return arguments
+        return self._recorder.begin(line.conversation, line.uniqueid)
 
-    def taped(self, line: Line) -> None:
-        label = self._labels.pop(line)
-        if not self._closing:
-            self._tasks.spawn(self._recorder.finished(label))
+    async def taped(self, line: Line) -> None:
+        # A hub that closes leaves the talk alone, and the next one goes on with its recording.
+        if not self._closing and await self._recorder.end(line.conversation):
+            self._tasks.spawn(self._recorder.collect())
+
+    def taping(self, conversation: int) -> Tape | None:
+        """hub.ports.Recording."""
+        return self._recorder.taping(conversation)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
-        """hub.ports.Recording."""
-        line = self._conversations.get(conversation)
-        try:
-            if line is None or not line.taping:
-                raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
-            await self._ami.action("MixMonitorMute", Channel=line.channel, Direction="both", State="1" if paused else "0")
-        except (ActionRefusedError, UnavailableError) as error:
-            raise RefusedError("not_recorded", f"Записью сейчас нельзя управлять: {error}") from error
+        await self._recorder.pause(conversation, paused=paused)
 
     async def heard(self, line: Line, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/hearing.py)."""
@@ -297,6 +291,7 @@ class Telephone:
             # Offered while the hub was there already, and the caller not yet.
             line.happened(*(Offered(operator) for conversation, operator in self._bids if conversation == head.id))
             if await line.was_joined():
+                await self.taped(line)
                 line.happened(Ended())
             await line.run()
             await session.go("hub-bye")
@@ -379,6 +374,8 @@ class Telephone:
         await self._store.drop(Bookmark, mark.key)
 
     def _told(self, event: events.Event) -> None:
+        if isinstance(event, events.Hangup) and self._recorder.gone(event.uniqueid):
+            self._tasks.spawn(self._recorder.collect())
         match event:
             case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
                 line.happened(Pressed(digit))

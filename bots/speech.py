@@ -32,7 +32,7 @@ def recognise(folder: str, language: str, threads: int, sound: bytes) -> str:
 
 
 def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[Line]:
-    """What two say on the two channels of a talk, first the citizen and then the operator; in order. Raises ValueError for no such sound."""
+    """What is said in a talk: by the citizen on its first channel, by the operator on its second. Raises ValueError for no such sound."""
     try:
         voices = decoded(sound, "stereo", None).reshape(-1, 2).T
     except (av.FFmpegError, IndexError) as error:

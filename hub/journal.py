@@ -103,7 +103,7 @@ class Line(Struct, frozen=True, gc=False):
 
 
 class Transcribed(Struct, frozen=True, gc=False, omit_defaults=True, tag="transcribed"):
-    """The words of the recorded talk that the message `record` is, as a machine understood them; `why` there are none, if there are none."""
+    """The words of the recorded talk that the message `record` is, as a machine understood them, or `why` there are none."""
 
     at: datetime
     record: int

@@ -41,7 +41,7 @@ class Retention:
         self._lanes, self._store, self._files, self._term, self._every_s = lanes, store, files, recordings, every_s
         self._work: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Look once a day from now on."""
         if self._term is not None:
             self._work = asyncio.create_task(self._go_on())

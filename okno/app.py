@@ -266,18 +266,19 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         promises = Promises(lanes, store, dispatch)
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        keeping, centres, zone = Keeping(lanes, actions), Centres(config), ZoneInfo(config.centre.timezone)
+        keeping, centres = Keeping(lanes, actions), Centres(config)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
-        recognise, transcribe = speech(config.speech)
+        (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
                       informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
-        joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
-        transcripts, retention = Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings())
+        joining, bell, transcripts, retention = (
+            Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
+            Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
         close_later(stack, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
@@ -302,16 +303,15 @@ async def running(config: Config) -> AsyncIterator[Hub]:
 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
-        await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), transcripts.start())
+        await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), transcripts.start(), retention.start())
         pulse.start()
-        retention.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse)
-        application = web_application(routes, metrics, store, secure=config.listen.secure)
-        address = await stack.enter_async_context(serve(application, config.listen))
+        address = await stack.enter_async_context(
+            serve(web_application(routes, metrics, store, secure=config.listen.secure), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

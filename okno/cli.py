@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     roster.add_argument("--days", type=int, default=DAYS, metavar="N", help="how far to look (default: %(default)s)")
     roster.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="YYYY-MM-DD to begin with (default: now)")
 
-    sealing = commands.add_parser("keys", help="the keys that files are sealed by").add_subparsers(dest="action", required=True, metavar="ACTION")
+    sealing = commands.add_parser("keys", help="the keys of files").add_subparsers(dest="action", required=True, metavar="ACTION")
     sealing.add_parser("new", parents=[common], help="make a key that seals from now on")
     sealing.add_parser("rotate", parents=[common], help="have everything sealed by the newest key, while the hub runs")
     term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
@@ -134,6 +134,14 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             return plan(options, config)
         case "roster":
             return rosters.check(options.file, options.days, options.first, config.hours)
+        case _:
+            keep(options, config)
+    return 0
+
+
+def keep(options: argparse.Namespace, config: Config) -> None:
+    """What is done with what a centre has kept."""
+    match options.command:
         case "keys":
             {"new": keys.new, "rotate": keys.rotate}[options.action](config)
         case "retention":
@@ -142,7 +150,6 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             backups.backup(config, options.file)
         case "restore":
             backups.restore(config, options.file, replace=options.replace)
-    return 0
 
 
 def plan(options: argparse.Namespace, config: Config) -> int:

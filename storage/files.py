@@ -1,9 +1,9 @@
 """Attachments as files beside the database, named by the SHA-256 of their content; sealed where there are keys.
 
-    ab/ab12…          in clear
-    ab/ab12….sealed   sealed by a data key of its own (sealing.py),
-    ab/ab12….key      which lies here wrapped: another key-encryption key wraps it anew without touching the content
-    .keys/…           one file for each key-encryption key that something here is sealed by, to be tried at the start
+- ab/ab12…          in clear
+- ab/ab12….sealed   sealed by a data key of its own (sealing.py),
+- ab/ab12….key      which lies here wrapped: another key-encryption key wraps it anew without touching the content
+- .keys/…           one file for each key-encryption key that something here is sealed by, to be tried at the start
 """
 
 import asyncio

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bots.speech import LONGEST_S, RATE, decoded, recognise
+from hub.hearing import Hearing
 from hub.message import Attachment, Author, Message
-from okno.app import hearing, now
+from okno.app import now, speech
 from okno.config import ConfigError, SpeechSettings
 from storage.files import FileStore
 from tests.whisper import SAID, VOICE, whole_model
@@ -56,7 +57,7 @@ def test_what_is_too_long_is_heard_to_a_limit() -> None:
 async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) -> None:
     # CH-07
     store = FileStore(tmp_path / "files")
-    ears = hearing(SpeechSettings(model), store)
+    ears = Hearing(store, speech(SpeechSettings(model))[0])
     content = VOICE.read_bytes()
     message = Message(Author.CITIZEN, "", now(), attachments=(Attachment(await store.put(content), "voice.ogg", "audio/ogg", len(content)),))
     try:
@@ -68,4 +69,4 @@ async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) ->
 def test_a_missing_model_stops_the_start(tmp_path: Path) -> None:
     # AL-06
     with pytest.raises(ConfigError, match=r"speech.model: there is no model.bin"):
-        hearing(SpeechSettings(str(tmp_path)), FileStore(tmp_path / "files"))
+        speech(SpeechSettings(str(tmp_path)))

@@ -36,7 +36,10 @@ class SearchQuery(Struct, frozen=True):
 
 
 class FileQuery(Struct, frozen=True):
+    """`save` is for a recorded talk that is to be kept elsewhere, not only listened to."""
+
     conversation: Id
+    save: bool = False
 
 
 @endpoint("GET", "/api/inbox")
@@ -155,7 +158,10 @@ async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a
     if upload is None or content is None:
         raise RefusedError("no_such_file", "Такого файла нет.")
     if upload.record:
-        await desk.store.note(Deed(desk.now(), call.who.login, "listened", str(query.conversation), upload.attachment.name))
+        if query.save and not may(call.who, Permission.SEE_ALL):
+            raise RefusedError("forbidden", "Сохранять записи разговоров может старший оператор.")
+        what = "downloaded" if query.save else "listened"
+        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name))
     # The first piece tells whether it can be opened at all, while the answer can still say so.
     first = await anext(content, b"")
     headers = download_headers(upload.attachment.name) | {"Content-Length": str(upload.attachment.size)}

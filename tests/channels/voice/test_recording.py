@@ -2,18 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
+from channels.voice.prompts import Prompts
 from channels.voice.recorder import SECOND
 from hub.conversation import WithOperator
+from hub.journal import Transcribed
 from hub.message import Author, Message
+from storage.keys.file import KeyFile
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import Clerk, people
@@ -22,6 +26,7 @@ from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, speak, wait
 from tests.peers.sipp import Town, town
+from tests.whisper import VOICE, whole_model
 
 CALLER_HZ, OPERATOR_HZ = 440, 1100
 RECORDING = CENTRE.rstrip().removesuffix("}}") + ", records = true }}\n"
@@ -126,6 +131,79 @@ async def test_what_is_said_while_it_is_paused_is_left_out(exchange: Asterisk, a
         assert [int(np.abs(voice.astype(int)).max()) for voice in half] == [0, 0]
         notes = [each for each in await board.journal(number) if isinstance(each, Message) and each.by == "op1"]
         assert [note.text for note in notes] == ["Запись приостановлена."]
+
+
+async def tape(board: Switchboard, number: str) -> object:
+    """What the desk shows of the recording that goes on."""
+    head = await board.call(number)
+    return (await board.admin.does("GET", f"/api/conversations/{head.id}"))["conversation"]["recording"]
+
+
+async def becomes(board: Switchboard, number: str, state: Callable[[Any], bool]) -> Any:
+    async def so() -> bool:
+        return state(await tape(board, number))
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(so)
+    return await tape(board, number)
+
+
+async def test_a_pause_outlives_the_hub(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
+    # SE-04, CH-06: paused by one hub, resumed by the next, taken up by it though the caller hangs up without a word to it
+    number = "+79160000025"
+    async with open_hub(exchange, around, tmp_path) as board:
+        clerk = await talk(board, number[1:], 18)
+        head = await board.becomes(number, WithOperator)
+        await board.joined()
+        assert await becomes(board, number, bool) == {"paused": None}
+
+        async def pauses() -> bool:
+            return (await clerk.act(str(head.id), "recording", {"paused": True}))[0] == 200
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(pauses)
+        since = (await becomes(board, number, lambda recording: recording["paused"]))["paused"]
+        assert (await clerk.act(str(head.id), "recording", {"paused": True}))[0] == 200
+        assert await tape(board, number) == {"paused": since}
+    async with open_hub(exchange, around, tmp_path) as board:
+        assert await becomes(board, number, bool) == {"paused": since}
+        assert (await board.admin.act(str(head.id), "recording", {"paused": False}))[0] == 200
+        assert await tape(board, number) == {"paused": None}
+        entry = await recorded(board, number)
+        assert await tape(board, number) is None
+        said, _ = voices(await board.admin.does("GET", f"/api/files/{entry.attachments[0].file}?conversation={head.id}"))
+        loud = [int(np.abs(second.astype(int)).max()) > 1000 for second in np.array_split(said, max(1, len(said) // 2000))]
+        assert loud[-1]
+        assert False in loud
+        assert not list((exchange.base / "recordings").glob("*_*"))
+
+
+async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
+    # SE-04, MC-05
+    number, base = "+79160000026", exchange.base
+    KeyFile(base / "okno.keys").add()
+    (base / "model").mkdir()
+    greeting = Path(await Prompts(tmp_path).sound("Добрый день, слушаю вас.")).with_suffix(".wav")
+    config = (f'keys = {{{{ keeper = "file", settings = {{{{ path = "{base}/okno.keys" }}}} }}}}\n'
+              f'speech = {{{{ model = "{whole_model(base / "model")}" }}}}\n{RECORDING}')
+    async with open_hub(exchange, around, tmp_path, config) as board:
+        await board.operator("op1")
+        await board.town.answers("op1", speak(board.town.sound(greeting)))
+        await board.town.calls(wait(2), press("0"), speak(board.town.sound(VOICE)), wait(12), number=number[1:], hangs_up=True)
+        await board.becomes(number, WithOperator)
+        entry = await recorded(board, number)
+
+        async def written() -> bool:
+            return any(isinstance(each, Transcribed) for each in await board.journal(number))
+        async with asyncio.timeout(3 * PATIENCE_S):
+            await eventually(written)
+        (told,) = [each for each in await board.journal(number) if isinstance(each, Transcribed)]
+        assert not told.why
+        words = {author: " ".join(line.text.lower() for line in told.lines if line.author is author) for author in (Author.CITIZEN, Author.OPERATOR)}
+        assert "паспорт" in words[Author.CITIZEN]
+        assert "слуша" in words[Author.OPERATOR]
+        assert [line.at_ms for line in told.lines] == sorted(line.at_ms for line in told.lines)
+        kept = [path for path in (tmp_path / "data" / "files").rglob("*") if path.name.startswith(entry.attachments[0].file)]
+        assert sorted(path.suffix for path in kept) == [".key", ".sealed"]
+        assert not any(b"fLaC" in path.read_bytes() for path in kept)
 
 
 async def test_a_recording_that_waits_for_the_hub_is_taken_up_once(exchange: Asterisk, around: Town, tmp_path: Path) -> None:

@@ -41,8 +41,9 @@ def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[L
     lines = [
         Line(round(segment.start * 1000), author, segment.text.strip())
         for author, voice in zip((Author.CITIZEN, Author.OPERATOR), voices, strict=True)
-        for segment in model(folder, threads).transcribe(
-            np.ascontiguousarray(voice), language=language, vad_filter=True, condition_on_previous_text=False)[0]]
+        # Without the times of its words a line begins where the line before it has ended, however long the silence between them.
+        for segment in model(folder, threads).transcribe(np.ascontiguousarray(voice), language=language, vad_filter=True,
+                                                         condition_on_previous_text=False, word_timestamps=True)[0]]
     return sorted((line for line in lines if line.text), key=lambda line: line.at_ms)
 
 

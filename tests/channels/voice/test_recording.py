@@ -26,7 +26,7 @@ from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, speak, wait
 from tests.peers.sipp import Town, town
-from tests.whisper import VOICE, whole_model
+from tests.whisper import SAID, whole_model
 
 CALLER_HZ, OPERATOR_HZ = 440, 1100
 RECORDING = CENTRE.rstrip().removesuffix("}}") + ", records = true }}\n"
@@ -181,13 +181,14 @@ async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Tow
     number, base = "+79160000026", exchange.base
     KeyFile(base / "okno.keys").add()
     (base / "model").mkdir()
-    greeting = Path(await Prompts(tmp_path).sound("Добрый день, слушаю вас.")).with_suffix(".wav")
+    prompts = Prompts(tmp_path)
+    asks, answers = [Path(await prompts.sound(text)).with_suffix(".wav") for text in (SAID, "Добрый день, слушаю вас.")]
     config = (f'keys = {{{{ keeper = "file", settings = {{{{ path = "{base}/okno.keys" }}}} }}}}\n'
               f'speech = {{{{ model = "{whole_model(base / "model")}" }}}}\n{RECORDING}')
     async with open_hub(exchange, around, tmp_path, config) as board:
         await board.operator("op1")
-        await board.town.answers("op1", speak(board.town.sound(greeting)))
-        await board.town.calls(wait(2), press("0"), speak(board.town.sound(VOICE)), wait(12), number=number[1:], hangs_up=True)
+        await board.town.answers("op1", speak(board.town.sound(answers)))
+        await board.town.calls(wait(2), press("0"), speak(board.town.sound(asks)), wait(12), number=number[1:], hangs_up=True)
         await board.becomes(number, WithOperator)
         entry = await recorded(board, number)
 

@@ -113,8 +113,9 @@ class Recorder:
 
     async def salvage(self, live: Collection[str]) -> None:
         """Go on with the recordings of calls that go on. What was being written when Asterisk died is whole, too."""
-        for conversation in [each for each, label in self._talks.items() if label.call not in live]:
-            self._over(conversation)
+        for conversation, label in list(self._talks.items()):
+            if label.call not in live:
+                self._over(conversation)
         for path in sorted(self._folder.glob("*_*_*.raw")):
             label = label_of(path)
             if label.call in live:
@@ -122,6 +123,11 @@ class Recorder:
             elif time.time() - path.stat().st_mtime > TORN_S:
                 self._whole(label)
         await self.collect()
+
+    def forsake(self) -> None:
+        """Its Asterisk is away for long: whether anything is recorded is not known. The files stay until it is back."""
+        for conversation in list(self._talks):
+            self._over(conversation)
 
     async def _go_on(self, label: Label) -> None:
         known = self._talks.get(label.conversation)

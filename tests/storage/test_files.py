@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import pytest
 
@@ -109,7 +109,7 @@ async def test_the_key_of_one_file_opens_no_other(tmp_path: Path, keys: KeyFile)
     files = store(tmp_path, keys)
     mine, other = [await files.put(content) for content in (b"mine", b"other")]
     for ending in (".key", ".sealed"):
-        os.replace(tmp_path / "files" / other[:2] / (other + ending), tmp_path / "files" / mine[:2] / (mine + ending))
+        (tmp_path / "files" / other[:2] / (other + ending)).replace(tmp_path / "files" / mine[:2] / (mine + ending))
     with pytest.raises(SealedError, match="another's"):
         await files.get(mine)
 
@@ -185,7 +185,7 @@ class FullDisk:
     def __init__(self, file: BinaryIO, room: int) -> None:
         self._file, self._room = file, room
 
-    def __enter__(self) -> "FullDisk":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -96,7 +96,7 @@ async def test_a_recording_waits_for_room_on_the_disk(sealing: Rig, tmp_path: Pa
     assert len(await kept(sealing, conversation)) == 1
 
 
-class Dies(Exception):
+class PowerCutError(Exception):
     """As if the power were cut."""
 
 
@@ -111,8 +111,8 @@ async def test_a_hub_that_dies_after_a_recording_is_stored_stores_it_once(sealin
 
         async def recorded(self, talk: Talk) -> None:
             await sealing.reception.recorded(talk)
-            raise Dies
-    with pytest.raises(Dies):
+            raise PowerCutError
+    with pytest.raises(PowerCutError):
         await recorder(Dying(), tmp_path).collect()  # type: ignore[arg-type]  # it is one but for its end
     nothing_but(tmp_path, path.name)
     await recorder(sealing.reception, tmp_path).collect()

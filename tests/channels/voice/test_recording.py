@@ -47,13 +47,28 @@ async def open_hub(exchange: Asterisk, around: Town, folder: Path, config: str =
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 
-async def talk(board: Switchboard, number: str, seconds: float) -> Clerk:
-    """Somebody speaks at 440 Hz with an operator who speaks at 1100 Hz."""
+async def talk(board: Switchboard, number: str) -> Clerk:
+    """Somebody speaks at 440 Hz with an operator who speaks at 1100 Hz, until the hub ends it."""
     clerk = await board.operator("op1")
     await board.town.answers("op1", speak(board.town.sound(hz=OPERATOR_HZ)))
-    await board.town.calls(
-        wait(2), press("0"), speak(board.town.sound(hz=CALLER_HZ)), wait(seconds), number=number, hangs_up=True)
+    await board.town.calls(wait(2), press("0"), speak(board.town.sound(hz=CALLER_HZ)), number=number)
     return clerk
+
+
+async def taped(exchange: Asterisk, size: int) -> int:
+    """Wait until so many bytes of the talk are on the disk; gives how many there are."""
+    def sizes() -> list[int]:
+        return [path.stat().st_size for path in (exchange.base / "recordings").glob("*_*.raw")]
+
+    async def so() -> bool:
+        return any(each >= size for each in sizes())
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(so)
+    return max(sizes())
+
+
+async def ended(clerk: Clerk, conversation: int) -> None:
+    assert (await clerk.act(str(conversation), "close", {"topic": "other"}))[0] == 200
 
 
 async def recordings(board: Switchboard, number: str) -> list[Message]:
@@ -86,10 +101,11 @@ async def test_both_voices_are_kept_apart_and_once(exchange: Asterisk, around: T
     # SE-04, MC-05
     number = "+79160000021"
     async with open_hub(exchange, around, tmp_path) as board:
-        await talk(board, number[1:], 11)
-        await board.becomes(number, WithOperator)
+        clerk = await talk(board, number[1:])
+        head = await board.becomes(number, WithOperator)
+        await taped(exchange, 3 * SECOND)
+        await ended(clerk, head.id)
         entry = await recorded(board, number)
-        head = await board.call(number)
         assert entry.internal
         assert entry.text.startswith("Запись разговора, 0:0")
         (attachment,) = entry.attachments
@@ -105,7 +121,7 @@ async def test_both_voices_are_kept_apart_and_once(exchange: Asterisk, around: T
 
 async def test_nothing_is_recorded_unless_it_is_asked_for(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
     async with open_hub(exchange, around, tmp_path, CENTRE) as board:
-        clerk = await talk(board, "79160000022", 5)
+        clerk = await talk(board, "79160000022")
         head = await board.becomes("+79160000022", WithOperator)
         await board.joined()
         status, answer = await clerk.act(str(head.id), "recording", {"paused": True})
@@ -117,7 +133,7 @@ async def test_what_is_said_while_it_is_paused_is_left_out(exchange: Asterisk, a
     # SE-04
     number = "+79160000023"
     async with open_hub(exchange, around, tmp_path) as board:
-        clerk = await talk(board, number[1:], 12)
+        clerk = await talk(board, number[1:])
         head = await board.becomes(number, WithOperator)
         await board.joined()
 
@@ -125,6 +141,9 @@ async def test_what_is_said_while_it_is_paused_is_left_out(exchange: Asterisk, a
             return (await clerk.act(str(head.id), "recording", {"paused": paused}))[0] == 200
         async with asyncio.timeout(PATIENCE_S):
             await eventually(lambda: pauses(paused=True))
+        # As much again, and what may have been on its way.
+        await taped(exchange, 2 * await taped(exchange, SECOND) + SECOND)
+        await ended(clerk, head.id)
         entry = await recorded(board, number)
         sound = await board.admin.does("GET", f"/api/files/{entry.attachments[0].file}?conversation={head.id}")
         half = [voice[len(voice) // 2:] for voice in voices(sound)]
@@ -151,7 +170,10 @@ async def test_a_pause_outlives_the_hub(exchange: Asterisk, around: Town, tmp_pa
     # SE-04, CH-06: paused by one hub, resumed by the next, taken up by it though the caller hangs up without a word to it
     number = "+79160000025"
     async with open_hub(exchange, around, tmp_path) as board:
-        clerk = await talk(board, number[1:], 18)
+        clerk = await board.operator("op1")
+        await around.answers("op1", speak(around.sound(hz=OPERATOR_HZ)))
+        citizen = await around.calls(
+            wait(2), press("0"), speak(around.sound(hz=CALLER_HZ)), wait(25), number=number[1:], hangs_up=True)
         head = await board.becomes(number, WithOperator)
         await board.joined()
         assert await becomes(board, number, bool) == {"paused": None}
@@ -167,6 +189,7 @@ async def test_a_pause_outlives_the_hub(exchange: Asterisk, around: Town, tmp_pa
         assert await becomes(board, number, bool) == {"paused": since}
         assert (await board.admin.act(str(head.id), "recording", {"paused": False}))[0] == 200
         assert await tape(board, number) == {"paused": None}
+        await citizen.over()
         entry = await recorded(board, number)
         assert await tape(board, number) is None
         said, _ = voices(await board.admin.does("GET", f"/api/files/{entry.attachments[0].file}?conversation={head.id}"))
@@ -186,10 +209,12 @@ async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Tow
     config = (f'keys = {{{{ keeper = "file", settings = {{{{ path = "{base}/okno.keys" }}}} }}}}\n'
               f'speech = {{{{ model = "{whole_model(base / "model")}" }}}}\n{RECORDING}')
     async with open_hub(exchange, around, tmp_path, config) as board:
-        await board.operator("op1")
+        clerk = await board.operator("op1")
         await board.town.answers("op1", speak(board.town.sound(answers)))
-        await board.town.calls(wait(2), press("0"), speak(board.town.sound(asks)), wait(12), number=number[1:], hangs_up=True)
-        await board.becomes(number, WithOperator)
+        await board.town.calls(wait(2), press("0"), speak(board.town.sound(asks)), number=number[1:])
+        head = await board.becomes(number, WithOperator)
+        await taped(exchange, 8 * SECOND)
+        await ended(clerk, head.id)
         entry = await recorded(board, number)
 
         async def written() -> bool:
@@ -212,10 +237,11 @@ async def test_a_recording_that_waits_for_the_hub_is_taken_up_once(exchange: Ast
     number = "+79160000024"
     spool = exchange.base / "recordings"
     async with open_hub(exchange, around, tmp_path) as board:
-        await talk(board, number[1:], 8)
-        await board.becomes(number, WithOperator)
+        clerk = await talk(board, number[1:])
+        head = await board.becomes(number, WithOperator)
+        await taped(exchange, SECOND)
+        await ended(clerk, head.id)
         entry = await recorded(board, number)
-        head = await board.call(number)
     label = entry.key.removeprefix("recording:")
     (spool / f"{label}.talk").write_bytes(bytes(SECOND))
     torn = spool / f"{head.id}_1.1_1700000000000.raw"

@@ -34,8 +34,8 @@ channels = [{{ driver = "voice.paper" }}]
 speech = {{ model = "." }}
 keys = {{ keeper = "file", settings = {{ path = "{folder}/okno.keys" }} }}
 """
-RECOGNISED_MS = 90_000
-"""The model is read and thinks for some seconds, on processors that everything else has, too."""
+RECOGNISED_MS = 300_000
+"""Who writes down stands back for everything else that the machine has to do."""
 SAYS = ((0.5, "Добрый день, слушаю вас."), (9.0, "Подайте заявление на портале или в центре."))
 ASKS_S, LENGTH_S = 4.0, 14
 

@@ -292,9 +292,9 @@ class Rig:
         return conversation in {head.id for head in await self.store.waiting([])}
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
     """Look until it is so."""
-    end = monotonic() + PATIENCE_S
+    end = monotonic() + patience_s
     while not await condition():
         assert monotonic() < end, "it never came to be so"
         await asyncio.sleep(0.002)

@@ -93,7 +93,8 @@ class Exchange:
 
     async def probe(self) -> Health:
         """Raises UnavailableError."""
-        return await ami.probed(self._door)
+        health, trouble = await ami.probed(self._door), self.recorder.trouble()
+        return Health(up=False, words=f"{self.name}: {trouble}") if trouble else health
 
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.

@@ -28,6 +28,7 @@ TORN_S = 5.0
 """A file of a call that is over and that nobody has written to for so long is all there will be: its Asterisk has died."""
 OPTIONS = "bD"
 """Only while two are joined; two channels: what the caller says, and what he hears."""
+OTHERS = 0o007
 PAUSED = "HUB_PAUSED"
 """The channel's variable in which a hub that starts anew finds since when its recording is paused."""
 FRAME = 2 * np.dtype(np.int16).itemsize
@@ -54,6 +55,14 @@ class Recorder:
         """What is being recorded, by conversation; also what has been since before the hub was started."""
         self._tapes: dict[int, Tape] = {}
         self._one = asyncio.Lock()
+
+    def trouble(self) -> str:
+        """What is wrong with the folder, in words; "" when nothing is."""
+        try:
+            mode = self._folder.stat().st_mode
+        except OSError as error:
+            return f"папка записей {self._folder}: {error.strerror}"
+        return f"папку записей {self._folder} могут читать все: закройте её (chmod o-rwx)" if mode & OTHERS else ""
 
     def begin(self, conversation: int, uniqueid: str) -> tuple[str, ...]:
         """The arguments of MixMonitor for a talk that begins."""
@@ -116,6 +125,8 @@ class Recorder:
         for conversation, label in list(self._talks.items()):
             if label.call not in live:
                 self._over(conversation)
+        if trouble := self.trouble():
+            log.warning("recordings are not safe", extra={"why": trouble})
         for path in sorted(self._folder.glob("*_*_*.raw")):
             label = label_of(path)
             if label.call in live:

@@ -171,3 +171,12 @@ async def test_while_asterisk_is_away_nothing_is_paused(sealing: Rig, tmp_path: 
     assert tape.paused is None
     assert not await recording.end(conversation)
     assert recording.taping(conversation) is None
+
+
+@pytest.mark.parametrize(("mode", "safe"), [(0o700, True), (0o770, True), (0o755, False), (0o701, False)])
+async def test_a_folder_that_all_may_read_is_told(sealing: Rig, tmp_path: Path, mode: int, safe: bool) -> None:
+    # SE-04
+    (tmp_path / "spool").chmod(mode)
+    assert (recorder(sealing.reception, tmp_path).trouble() == "") == safe
+    (tmp_path / "spool").rmdir()
+    assert "No such file" in recorder(sealing.reception, tmp_path).trouble()

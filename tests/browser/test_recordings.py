@@ -7,14 +7,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from channels.voice.prompts import RATE, Prompts
-from channels.voice.recorder import flac
+from channels.voice.prompts import Prompts
 from hub.errors import RefusedError
 from hub.ports import Files, Intake, Store, Talk, Tape
 from storage.keys.file import KeyFile
@@ -22,7 +19,7 @@ from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.house import Clerk, House, People, people
 from tests.paper import Paper, near
-from tests.whisper import VOICE, whole_model
+from tests.whisper import VOICE, talk, whole_model
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -88,19 +85,9 @@ class Board:
 
 async def two_voices(folder: Path) -> Path:
     """An operator by Elena of today, and a citizen who asks for a passport."""
-    voices = np.zeros((LENGTH_S * RATE, 2), np.int16)
     prompts = Prompts(folder)
-    sounds = [(ASKS_S, 0, VOICE), *[(at, 1, Path(await prompts.sound(text)).with_suffix(".wav")) for at, text in SAYS]]
-    for at, channel, path in sounds:
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-        with av.open(str(path)) as file:
-            said = np.concatenate([piece.to_ndarray().ravel() for frame in file.decode(audio=0) for piece in resampler.resample(frame)])
-        start = round(at * RATE)
-        voices[start:start + len(said), channel] = said[:len(voices) - start]
-    raw = folder / "talk.raw"
-    raw.write_bytes(voices.tobytes())
-    flac(raw, folder / "talk.flac")
-    return folder / "talk.flac"
+    operator = [(at, 1, Path(await prompts.sound(text)).with_suffix(".wav")) for at, text in SAYS]
+    return talk(folder, LENGTH_S, [(ASKS_S, 0, VOICE), *operator])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -25,7 +25,7 @@ from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, speak, wait
-from tests.peers.sipp import Town, town
+from tests.peers.sipp import Sipp, Town, town
 from tests.whisper import SAID, whole_model
 
 CALLER_HZ, OPERATOR_HZ = 440, 1100
@@ -49,12 +49,11 @@ async def open_hub(exchange: Asterisk, around: Town, folder: Path, config: str =
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 
-async def talk(board: Switchboard, number: str) -> Clerk:
+async def talk(board: Switchboard, number: str) -> tuple[Clerk, Sipp]:
     """Somebody speaks at 440 Hz with an operator who speaks at 1100 Hz, until the hub ends it."""
     clerk = await board.operator("op1")
     await board.town.answers("op1", speak(board.town.sound(hz=OPERATOR_HZ)))
-    await board.town.calls(wait(2), press("0"), speak(board.town.sound(hz=CALLER_HZ)), number=number)
-    return clerk
+    return clerk, await board.town.calls(wait(2), press("0"), speak(board.town.sound(hz=CALLER_HZ)), number=number)
 
 
 async def taped(exchange: Asterisk, size: int) -> int:
@@ -69,8 +68,10 @@ async def taped(exchange: Asterisk, size: int) -> int:
     return max(sizes())
 
 
-async def ended(clerk: Clerk, conversation: int) -> None:
+async def ended(clerk: Clerk, conversation: int, citizen: Sipp) -> None:
+    """Nobody is left in Asterisk who would be the next test's caller."""
     assert (await clerk.act(str(conversation), "close", {"topic": "other"}))[0] == 200
+    await citizen.over()
 
 
 async def recordings(board: Switchboard, number: str) -> list[Message]:
@@ -103,10 +104,10 @@ async def test_both_voices_are_kept_apart_and_once(exchange: Asterisk, around: T
     # SE-04, MC-05
     number = "+79160000021"
     async with open_hub(exchange, around, tmp_path) as board:
-        clerk = await talk(board, number[1:])
+        clerk, citizen = await talk(board, number[1:])
         head = await board.becomes(number, WithOperator)
         await taped(exchange, 3 * SECOND)
-        await ended(clerk, head.id)
+        await ended(clerk, head.id, citizen)
         entry = await recorded(board, number)
         assert entry.internal
         assert entry.text.startswith("Запись разговора, 0:0")
@@ -123,11 +124,12 @@ async def test_both_voices_are_kept_apart_and_once(exchange: Asterisk, around: T
 
 async def test_nothing_is_recorded_unless_it_is_asked_for(exchange: Asterisk, around: Town, tmp_path: Path) -> None:
     async with open_hub(exchange, around, tmp_path, CENTRE) as board:
-        clerk = await talk(board, "79160000022")
+        clerk, citizen = await talk(board, "79160000022")
         head = await board.becomes("+79160000022", WithOperator)
         await board.joined()
         status, answer = await clerk.act(str(head.id), "recording", {"paused": True})
         assert (status, answer["error"]) == (409, "not_recorded")
+        await ended(clerk, head.id, citizen)
         assert not list((exchange.base / "recordings").glob("*_*"))
 
 
@@ -135,7 +137,7 @@ async def test_what_is_said_while_it_is_paused_is_left_out(exchange: Asterisk, a
     # SE-04
     number = "+79160000023"
     async with open_hub(exchange, around, tmp_path) as board:
-        clerk = await talk(board, number[1:])
+        clerk, citizen = await talk(board, number[1:])
         head = await board.becomes(number, WithOperator)
         await board.joined()
 
@@ -145,7 +147,7 @@ async def test_what_is_said_while_it_is_paused_is_left_out(exchange: Asterisk, a
             await eventually(lambda: pauses(paused=True))
         # As much again, and what may have been on its way.
         await taped(exchange, 2 * await taped(exchange, SECOND) + SECOND)
-        await ended(clerk, head.id)
+        await ended(clerk, head.id, citizen)
         entry = await recorded(board, number)
         sound = await board.admin.does("GET", f"/api/files/{entry.attachments[0].file}?conversation={head.id}")
         half = [voice[len(voice) // 2:] for voice in voices(sound)]
@@ -213,10 +215,10 @@ async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Tow
     async with open_hub(exchange, around, tmp_path, config) as board:
         clerk = await board.operator("op1")
         await board.town.answers("op1", speak(board.town.sound(answers)))
-        await board.town.calls(wait(2), press("0"), speak(board.town.sound(asks)), number=number[1:])
+        citizen = await board.town.calls(wait(2), press("0"), speak(board.town.sound(asks)), number=number[1:])
         head = await board.becomes(number, WithOperator)
         await taped(exchange, 8 * SECOND)
-        await ended(clerk, head.id)
+        await ended(clerk, head.id, citizen)
         entry = await recorded(board, number)
 
         async def written() -> bool:
@@ -235,10 +237,10 @@ async def test_a_recording_that_waits_for_the_hub_is_taken_up_once(exchange: Ast
     number = "+79160000024"
     spool = exchange.base / "recordings"
     async with open_hub(exchange, around, tmp_path) as board:
-        clerk = await talk(board, number[1:])
+        clerk, citizen = await talk(board, number[1:])
         head = await board.becomes(number, WithOperator)
         await taped(exchange, SECOND)
-        await ended(clerk, head.id)
+        await ended(clerk, head.id, citizen)
         entry = await recorded(board, number)
     label = entry.key.removeprefix("recording:")
     (spool / f"{label}.talk").write_bytes(bytes(SECOND))

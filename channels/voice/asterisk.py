@@ -45,9 +45,10 @@ from channels.voice.call import (
 )
 from channels.voice.line import Line
 from channels.voice.numbers import number_of
-from channels.voice.outgoing import Outgoing, Ways, placed_for
+from channels.voice.outgoing import Outgoing, Ways, headers, placed_for
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Label, Recorder
+from channels.voice.softphones import key_of, password
 from hub.carriage import Bookmark
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
@@ -101,6 +102,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether talks with operators are recorded; every caller is told before."""
     listens: bool = False
     """Whether the robot listens to speech, not to digits alone: `[speech]` must have a model."""
+    softphones: tuple[Annotated[str, Meta(pattern=r"^wss://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._/-]*)?$")], ...] = ()
+    """Where operators' telephones in the browser sign in; none where there are none. They go into the desk's security policy."""
+    phones_secret_file: str = ""
+    """What their passwords follow from; needed with `softphones`."""
     system: str = "a1"
     """The name of this Asterisk among all of ours: its ids are unique in it alone."""
 
@@ -114,7 +119,7 @@ class Leg(msgspec.Struct):
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Recording and Working."""
+    """hub.ports.Replaying, Ringing, Dialling, Recording, Equipping and Working."""
 
     name = NAME
 
@@ -123,6 +128,8 @@ class Telephone:
         self._prompts = Prompts(Path(settings.sounds))
         self._places = {number.dialled: number.place for number in settings.numbers}
         self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
+        self.exchanges = settings.softphones
+        self._phones_key = key_of(settings.phones_secret_file) if settings.softphones else ""
         self._ami = Ami(self._door, self._told, self._reconcile)
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, settings.allowed)
         self._outgoing = Outgoing(self._ami, Ways(settings.phone, settings.trunk, caller_id(settings)))
@@ -191,6 +198,12 @@ class Telephone:
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         return await self._outgoing.dial(dial, answered)
+
+    def password(self, login: str) -> str:
+        """hub.ports.Equipping."""
+        if not self._phones_key:
+            raise UnavailableError("Телефонов в браузере здесь нет.")
+        return password(self._phones_key, login)
 
     async def sound(self, text: str) -> str:
         return await self._prompts.sound(text)
@@ -339,7 +352,8 @@ class Telephone:
         leg = self._legs[uniqueid] = Leg(line, operator, self._bids.get((line.conversation, operator)))
         phone, caller = self._settings.phone.format(login=operator), line.address.value
         try:
-            outcome = await self._ami.originate(ami.Call(phone, "hub-operator", RINGS_S, caller_id=caller, uniqueid=uniqueid))
+            outcome = await self._ami.originate(ami.Call(
+                phone, "hub-operator", RINGS_S, caller_id=caller, uniqueid=uniqueid, headers=headers(line.conversation)))
         except (UnavailableError, ActionRefusedError) as error:
             log.warning("a telephone does not ring", extra={"operator": operator, "why": str(error)})
             outcome = None

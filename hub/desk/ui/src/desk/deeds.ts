@@ -8,6 +8,7 @@ import { dropDrafts } from "@/desk/drafts";
 import { unlearn } from "@/desk/inbox";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
+import * as phone from "@/desk/phone";
 import { route, go } from "@/desk/route";
 import { me } from "@/desk/session";
 import { over, wishComposer } from "@/desk/screen";
@@ -48,6 +49,13 @@ export async function accept(id: string): Promise<void> {
   if (done) withdraw(id);
   else busy(id, false);
   offerEnds();
+}
+
+/** Lift the receiver: what rings for an offer is accepted by that. */
+export function pickUp(): void {
+  const id = phone.talk.value?.conversation ?? "";
+  phone.answer();
+  if (offers.some(({ conversation }) => conversation.id === id)) void accept(id);
 }
 
 export async function reject(id: string): Promise<void> {

@@ -1,0 +1,258 @@
+"""The telephone in the desk: a real Asterisk, citizens by SIPp, and an operator in Chromium who speaks from a file (CH-01, LV-08)."""
+
+import asyncio
+import re
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from channels.voice.events import DTMFEnd, Hold, Unhold
+from tests.browser.stage import LINE_DOWN, Desk, Stage, chromium
+from tests.channels.line import PATIENCE_S
+from tests.channels.voice.listening import Ear, at
+from tests.channels.voice.test_recording import CALLER_HZ, OPERATOR_HZ, SECOND, pitch, voices
+from tests.house import PASSWORD, Clerk, House, People, house_in, people
+from tests.hub.rig import eventually
+from tests.peers.asterisk import Asterisk, asterisk, free_tcp
+from tests.peers.cable import Cable
+from tests.peers.scenarios import press, speak, wait
+from tests.peers.sipp import Town, town
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
+queues = [{{ id = "general", title = "Общие" }}]
+topics = [{{ id = "other", title = "Другое" }}]
+routing = {{ wrap_up_s = 600 }}
+[[channels]]
+driver = "voice.asterisk"
+[channels.settings]
+password_file = "{base}/password"
+sounds = "{base}/sounds"
+recordings = "{base}/recordings"
+port = {ami}
+listen_port = {hub}
+records = true
+softphones = ["wss://127.0.0.1:{wss}/ws"]
+phones_secret_file = "{base}/phones-secret"
+"""
+OPERATORS = ("anna", "boris")
+REMEMBERS = "window.peers = []; window.RTCPeerConnection = class extends RTCPeerConnection { constructor(...a) { super(...a); peers.push(this); } };"
+"""The page keeps its connections where a test can ask them what they carry."""
+CARRIED = """async () => {
+  const all = [...(await peers.at(-1).getStats()).values()];
+  const of = (type) => all.find((each) => each.type === type && each.kind === 'audio') ?? {};
+  const [inbound, outbound, source] = ['inbound-rtp', 'outbound-rtp', 'media-source'].map(of);
+  return {received: inbound.packetsReceived ?? 0, heard: inbound.totalAudioEnergy ?? 0, sent: outbound.packetsSent ?? 0,
+          said: source.totalAudioEnergy ?? 0, codec: all.find(({id}) => id === outbound.codecId)?.mimeType};
+}"""
+
+
+class Exchange:
+    """Asterisk with a door for softphones, and the cable that leads there."""
+
+    def __init__(self, real: Asterisk, folder: Path) -> None:
+        self.real, self._folder = real, folder
+        (self.wss,) = free_tcp(1)
+        self.cable = Cable(self.wss, lines=False)
+        for name in ("sounds", "recordings"):
+            (real.base / name).mkdir()
+        (real.base / "phones-secret").write_text("0123456789abcdef0123456789abcdef", encoding="utf8")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2",
+                        "-keyout", folder / "key", "-out", folder / "certificate"], check=True, stderr=subprocess.DEVNULL)
+
+    def equip(self, phones: str) -> None:
+        """Start anew with these telephones."""
+        path = self._folder / "phones"
+        path.write_text(phones, encoding="utf8")
+        self.real.stop()
+        self.real.render(WSS="yes", WSS_BIND=f"127.0.0.1:{self.wss}", WSS_CERTIFICATE=str(self._folder / "certificate"),
+                         WSS_KEY=str(self._folder / "key"), PHONES=str(path))
+        self.real.start()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def exchange(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Exchange]:
+    with asterisk() as real:
+        ours = Exchange(real, tmp_path_factory.mktemp("exchange"))
+        await ours.cable.lay()
+        yield ours
+        ours.cable.take_away()
+
+
+@pytest.fixture(scope="module")
+def house(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    config = folder / "centre.toml"
+    real = exchange.real
+    config.write_text(CENTRE.format(base=real.base, ami=real.ami, hub=real.hub, wss=exchange.cable.port), encoding="utf8")
+    with house_in(folder, config) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def staff(exchange: Exchange, house: House) -> AsyncIterator[dict[str, Clerk]]:
+    """Operators with passwords of their own, whom Asterisk knows."""
+    async with people(house) as crowd:
+        boss = await crowd.admin()
+        clerks = {}
+        for login in OPERATORS:
+            body = {"login": login, "name": login.title(), "role": "operator", "queues": ["general"]}
+            opened = await boss.does("POST", "/api/operators", body)
+            clerks[login] = await crowd.stranger(login).sign_in(opened["one_time_password"])
+        printed = house.run("voice", "phones")
+        assert printed.returncode == 0, printed.stderr
+        exchange.equip(printed.stdout)
+        yield clerks
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def speaking(pages: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """A browser whose microphone hears beeps of 1100 Hz: a tone that never changes would be taken for noise."""
+    sound = tmp_path_factory.mktemp("voice") / "operator.wav"
+    subprocess.run(["sox", "-n", "-r", "48000", "-c", "1", "-b", "16", str(sound), "synth", "0.4", "sine", str(OPERATOR_HZ), "gain", "-6",
+                    "pad", "0", "0.2"], check=True)
+    async with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={sound}",
+                        "--ignore-certificate-errors", "--autoplay-policy=no-user-gesture-required") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(speaking: Browser, house: House, staff: dict[str, Clerk]) -> AsyncIterator[Stage]:
+    async with Stage(speaking, house) as open_stage:
+        yield open_stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def around(exchange: Exchange, tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(exchange.real, tmp_path) as those:
+        yield those
+    exchange.real.hang_up_all()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def line(exchange: Exchange, staff: dict[str, Clerk]) -> AsyncIterator[Ear]:
+    async with at(exchange.real) as listening:
+        yield listening
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def anna(stage: Stage, staff: dict[str, Clerk]) -> AsyncIterator[Desk]:
+    """At her desk, her telephone ready, and she is on duty."""
+    desk = await sits_down(stage, "anna")
+    await desk.become("ready")
+    yield desk
+    clerk = staff["anna"]
+    for row in (await clerk.does("GET", "/api/inbox"))["conversations"]:
+        await clerk.act(row["id"], "close", {"topic": "other"})
+    await clerk.does("PUT", "/api/presence", {"presence": "offline"})
+
+
+async def sits_down(stage: Stage, login: str, **options: Any) -> Desk:
+    page = await stage.window(**options)
+    await page.add_init_script(REMEMBERS)
+    await page.goto(stage.house.base + "/desk/")
+    desk = Desk(page)
+    await desk.sign_in(login, PASSWORD)
+    await phone_is(desk, "ready")
+    return desk
+
+
+async def phone_is(desk: Desk, state: str) -> None:
+    await expect(desk.at("phone").first).to_have_attribute("data-state", state)
+
+
+async def carried(page: Page) -> dict[str, Any]:
+    return dict(await page.evaluate(CARRIED))
+
+
+async def talks(desk: Desk) -> None:
+    """Wait until both directions carry a voice."""
+    await expect(desk.at("call-bar")).to_have_attribute("data-stage", "talks")
+
+    async def both() -> bool:
+        now = await carried(desk.page)
+        return bool(now["received"] and now["sent"] and now["heard"] > 0 and now["said"] > 0)
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(both)
+
+
+async def goes_on(desk: Desk) -> None:
+    """Wait until both directions have carried more than now."""
+    before = await carried(desk.page)
+
+    async def more() -> bool:
+        now = await carried(desk.page)
+        return bool(now["received"] > before["received"] + 20 and now["sent"] > before["sent"] + 20)
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(more)
+
+
+async def calls(around: Town, number: str, seconds: float, *, hangs_up: bool = False) -> Any:
+    """A citizen asks for an operator by a key, and speaks at 440 Hz."""
+    return await around.calls(wait(2), press("0"), speak(around.sound(hz=CALLER_HZ)), wait(seconds), number=number, hangs_up=hangs_up)
+
+
+async def test_a_talk(anna: Desk, around: Town, line: Ear, exchange: Exchange, staff: dict[str, Clerk]) -> None:
+    # CH-01, LV-08, SE-04
+    citizen = await calls(around, "79160000031", 1)
+    await expect(anna.at("call-bar")).to_have_attribute("data-stage", "rings")
+    await expect(anna.at("call-who")).to_contain_text("916")
+    await anna.accept()
+    await talks(anna)
+    assert (await carried(anna.page))["codec"] == "audio/opus"
+    assert "opus" in exchange.real.cli("pjsip show channelstats")
+
+    await anna.at("mute").click()
+    await expect(anna.at("mute")).to_have_attribute("aria-pressed", "true")
+    assert await anna.page.evaluate("peers.at(-1).getSenders()[0].track.enabled") is False
+    await anna.page.keyboard.press("Escape")
+    await anna.at("mute").click()
+    await expect(anna.at("mute")).to_have_attribute("aria-pressed", "false")
+
+    await anna.at("hold").click()
+    await line.hears(Hold, lambda event: event.channel.startswith("PJSIP/anna-"))
+    await expect(anna.at("hold")).to_have_attribute("aria-pressed", "true")
+    await anna.at("hold").click()
+    await line.hears(Unhold, lambda event: event.channel.startswith("PJSIP/anna-"))
+    await goes_on(anna)
+
+    await anna.at("keys").click()
+    await anna.at("key-5").click()
+    await line.hears(DTMFEnd, lambda event: event.channel.startswith("PJSIP/anna-") and event.digit == "5")
+    await anna.page.keyboard.press("#")
+    await line.hears(DTMFEnd, lambda event: event.channel.startswith("PJSIP/anna-") and event.digit == "#")
+    await anna.page.keyboard.press("Escape")
+
+    await anna.at("hang-up").click()
+    await citizen.over()
+    await expect(anna.at("call-bar")).to_have_count(0)
+    await expect(anna.at("wrap-up")).to_be_visible()
+    await expect(anna.at("presence")).to_have_attribute("data-presence", "wrap_up")
+    await anna.at("finish-wrap-up").click()
+    await expect(anna.at("presence")).to_have_attribute("data-presence", "ready")
+    await expect(anna.at("wrap-up")).to_have_count(0)
+    await both_are_recorded(staff["anna"])
+
+
+async def both_are_recorded(clerk: Clerk) -> None:
+    (row,) = (await clerk.does("GET", "/api/inbox"))["conversations"]
+
+    async def found() -> list[dict[str, Any]]:
+        entries = (await clerk.does("GET", f"/api/conversations/{row['id']}"))["entries"]
+        return [entry for entry in entries if entry["author"] == "system" and entry["attachments"]]
+
+    async def kept() -> bool:
+        return bool(await found())
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(kept)
+    (entry,) = await found()
+    said, heard = voices(await clerk.does("GET", f"/api/files/{entry['attachments'][0]['file']}?conversation={row['id']}"))
+    assert len(said) > SECOND // 4
+    assert abs(pitch(said) - CALLER_HZ) < 5
+    assert abs(pitch(heard) - OPERATOR_HZ) < 5

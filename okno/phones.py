@@ -28,5 +28,5 @@ async def print_phones(config: Config) -> None:
     finally:
         await store.close()
     if not equipped:
-        message = "no channel has telephones in the browser: set `softphones` and `phones_secret_file` of voice.asterisk"
+        message = "no channel has telephones in the browser: set `softphone` and `phones_secret_file` of voice.asterisk"
         raise OknoError(message)

@@ -38,7 +38,7 @@ recordings = "{base}/recordings"
 port = {ami}
 listen_port = {hub}
 records = true
-softphones = ["wss://127.0.0.1:{wss}/ws"]
+softphone = "wss://127.0.0.1:{wss}/ws"
 phones_secret_file = "{base}/phones-secret"
 """
 OPERATORS = ("anna", "boris")

@@ -60,7 +60,8 @@ class WrapUp:
             timer.cancel()
 
     def _note(self, head: Conversation) -> None:
-        if isinstance(head.holder, WithOperator) and head.holder.left is None and isinstance(self._channels.get(head.address.channel), Ringing):
+        talked = isinstance(self._channels.get(head.address.channel), Ringing)
+        if talked and isinstance(head.holder, WithOperator) and head.holder.left is None:
             self._talking[head.id] = head.holder.operator
 
     def _end(self, login: str) -> None:

@@ -200,10 +200,11 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
 
 
 def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling, wrap_up: WrapUp) -> None:
+              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling,
+              wrap_up: WrapUp) -> None:
     """Who hears of what."""
-    lanes.listeners += [turns.committed, wrap_up.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
-                        joining.committed, pulse.committed, calling.committed]
+    lanes.listeners += [turns.committed, wrap_up.committed, dispatch.committed, relief.committed, promises.committed,
+                        outreach.committed, live.committed, joining.committed, pulse.committed, calling.committed]
     dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
     dispatch.on_presence = _each(wrap_up.presence, live.presence, promises.presence, relief.presence)
     calling.on_talked = wrap_up.begin
@@ -255,13 +256,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
-        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
-        wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
+        wrap_up, calling = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s))), Calling(
+            lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
         close_later(stack, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, wrap_up=wrap_up, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
+                    keeping=keeping, calling=calling, wrap_up=wrap_up,
+                    passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
@@ -287,8 +289,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse)
-        exchanges = [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
-        application = web_application(routes, metrics, store, secure=config.listen.secure, exchanges=exchanges)
+        application = web_application(routes, metrics, store, secure=config.listen.secure, exchanges=[
+            address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges])
         address = await stack.enter_async_context(serve(application, config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)
         # Whoever is told to come back does so at once, and finds the next process or tries again.

@@ -134,11 +134,16 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             return plan(options, config)
         case "roster":
             return rosters.check(options.file, options.days, options.first, config.hours)
-        case "backup":
-            backups.backup(config, options.file)
-        case "restore":
-            backups.restore(config, options.file, replace=options.replace)
+        case "backup" | "restore":
+            keep(options, config)
     return 0
+
+
+def keep(options: argparse.Namespace, config: Config) -> None:
+    if options.command == "backup":
+        backups.backup(config, options.file)
+    else:
+        backups.restore(config, options.file, replace=options.replace)
 
 
 def plan(options: argparse.Namespace, config: Config) -> int:

@@ -77,8 +77,8 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, passing: Passing, joining: Joining, places: Places,
-                 separation: Separation,
+                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp,
+                 passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes

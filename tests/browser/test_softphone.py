@@ -1,7 +1,6 @@
 """The telephone in the desk: a real Asterisk, citizens by SIPp, and an operator in Chromium who speaks from a file (CH-01, LV-08)."""
 
 import asyncio
-import re
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,11 +11,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from channels.voice.events import DTMFEnd, Hold, Unhold
-from tests.browser.stage import LINE_DOWN, Desk, Stage, chromium
+from tests.browser.stage import Desk, Stage, chromium
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
 from tests.channels.voice.test_recording import CALLER_HZ, OPERATOR_HZ, SECOND, pitch, voices
-from tests.house import PASSWORD, Clerk, House, People, house_in, people
+from tests.house import PASSWORD, Clerk, House, house_in, people
 from tests.hub.rig import eventually
 from tests.peers.asterisk import Asterisk, asterisk, free_tcp
 from tests.peers.cable import Cable

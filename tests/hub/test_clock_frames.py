@@ -25,9 +25,9 @@ from hub.passing import Passing
 from hub.ports import Files
 from hub.pulse import Pulse
 from hub.reporting import Reporting
+from hub.wrap_up import WrapUp
 from okno.territory import subjects
 from routing.ladder import Ladder
-from hub.wrap_up import WrapUp
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
 from tests.hub.rig import Screen as Chat
 

@@ -11,7 +11,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from channels.voice.events import DTMFEnd, Hold, Unhold
-from tests.browser.stage import Desk, Stage, chromium
+from tests.browser.stage import LINE_DOWN, Desk, Stage, chromium
+from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.listening import Ear, at
 from tests.channels.voice.test_recording import CALLER_HZ, OPERATOR_HZ, SECOND, pitch, voices
@@ -28,6 +29,7 @@ CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
 routing = {{ wrap_up_s = 600 }}
+notices = {{ quiet_from = "00:00", quiet_until = "00:00" }}
 [[channels]]
 driver = "voice.asterisk"
 [channels.settings]
@@ -99,7 +101,7 @@ async def staff(exchange: Exchange, house: House) -> AsyncIterator[dict[str, Cle
     """Operators with passwords of their own, whom Asterisk knows."""
     async with people(house) as crowd:
         boss = await crowd.admin()
-        clerks = {}
+        clerks = {"boss": boss}
         for login in OPERATORS:
             body = {"login": login, "name": login.title(), "role": "operator", "queues": ["general"]}
             opened = await boss.does("POST", "/api/operators", body)
@@ -123,8 +125,15 @@ async def speaking(pages: None, tmp_path_factory: pytest.TempPathFactory) -> Asy
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(speaking: Browser, house: House, staff: dict[str, Clerk]) -> AsyncIterator[Stage]:
+    """At the end nobody waits, and nobody is on duty."""
     async with Stage(speaking, house) as open_stage:
         yield open_stage
+    boss = staff["boss"]
+    for view in ("held", "waiting"):
+        for row in (await boss.does("GET", f"/api/inbox?view={view}"))["conversations"]:
+            await boss.act(row["id"], "close", {"topic": "other"})
+    for login in OPERATORS:
+        await staff[login].does("PUT", "/api/presence", {"presence": "offline"})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -146,10 +155,6 @@ async def anna(stage: Stage, staff: dict[str, Clerk]) -> AsyncIterator[Desk]:
     desk = await sits_down(stage, "anna")
     await desk.become("ready")
     yield desk
-    clerk = staff["anna"]
-    for row in (await clerk.does("GET", "/api/inbox"))["conversations"]:
-        await clerk.act(row["id"], "close", {"topic": "other"})
-    await clerk.does("PUT", "/api/presence", {"presence": "offline"})
 
 
 async def sits_down(stage: Stage, login: str, **options: Any) -> Desk:
@@ -255,3 +260,144 @@ async def both_are_recorded(clerk: Clerk) -> None:
     assert len(said) > SECOND // 4
     assert abs(pitch(said) - CALLER_HZ) < 5
     assert abs(pitch(heard) - OPERATOR_HZ) < 5
+
+
+async def test_lifting_the_receiver_accepts(anna: Desk, stage: Stage, around: Town, house: House, staff: dict[str, Clerk]) -> None:
+    # LV-08, CH-06: the hub is started anew while they talk
+    citizen = await calls(around, "79160000032", 1)
+    await anna.at("answer").click()
+    await talks(anna)
+    await expect(anna.offer).to_have_count(0)
+    await expect(anna.timeline).to_be_visible()
+    (row,) = (await staff["anna"].does("GET", "/api/inbox"))["conversations"]
+    assert row["holder"]["operator"] == "anna"
+    stage.pardon(LINE_DOWN)
+    assert house.stop() == 0
+    await expect(anna.at("disconnected")).to_be_visible()
+    await goes_on(anna)
+    house.start()
+    await expect(anna.at("disconnected")).to_have_count(0)
+    await goes_on(anna)
+    await anna.at("hang-up").click()
+    await citizen.over()
+
+
+async def test_a_telephone_that_is_refused_asks_the_next(anna: Desk, around: Town, stage: Stage) -> None:
+    # LV-08
+    boris = await sits_down(stage, "boris")
+    await boris.become("ready")
+    await calls(around, "79160000033", 1)
+    await anna.at("decline").click()
+    await expect(boris.at("call-bar")).to_have_attribute("data-stage", "rings")
+    await expect(anna.at("call-bar")).to_have_count(0)
+    await boris.page.keyboard.press("a")
+    await talks(boris)
+    await boris.page.keyboard.press("Escape")  # out of the reply, where letters are letters
+    await boris.page.keyboard.press("Shift+X")
+    await expect(boris.at("call-bar")).to_have_count(0)
+
+
+async def test_calling_a_citizen(anna: Desk, around: Town) -> None:
+    # SL-05: her own telephone is not rung, for she has asked for the call
+    citizen = await calls(around, "79160000034", 1, hangs_up=True)
+    await anna.accept()
+    await talks(anna)
+    await citizen.over()
+    await expect(anna.at("call-bar")).to_have_count(0)
+    called = await around.answers("trunk", speak(around.sound(hz=CALLER_HZ)))
+    await anna.at("call").click()
+    await called.until("ACK")
+    await talks(anna)
+    await anna.at("hang-up").click()
+    await called.over()
+
+
+async def test_an_exchange_that_starts_anew_has_its_telephones_again(anna: Desk, stage: Stage, around: Town, exchange: Exchange) -> None:
+    # CH-06
+    stage.pardon(LINE_DOWN)
+    exchange.real.kill()
+    await phone_is(anna, "lost")
+    exchange.real.start()
+    await phone_is(anna, "ready")
+    assert "anna/sip:" in exchange.real.cli("pjsip show contacts")
+
+
+async def test_a_talk_outlives_the_line_of_its_signals(anna: Desk, stage: Stage, around: Town, exchange: Exchange) -> None:
+    # CH-06: the WebSocket breaks, the voices have another way
+    stage.pardon(LINE_DOWN)
+    citizen = await calls(around, "79160000035", 1)
+    await anna.accept()
+    await talks(anna)
+    exchange.cable.cut()
+    await phone_is(anna, "lost")
+    await phone_is(anna, "ready")
+    await goes_on(anna)
+    await anna.at("hang-up").click()
+    await citizen.over()
+
+
+async def test_only_one_window_has_the_telephone(anna: Desk) -> None:
+    other = Desk(await anna.page.context.new_page())
+    await other.page.goto(anna.page.url)
+    await phone_is(other, "elsewhere")
+    await anna.page.close()
+    await phone_is(other, "ready")
+
+
+async def test_the_microphone_is_tried_before_anybody_calls(anna: Desk) -> None:
+    await anna.at("phone").first.click()
+    await anna.at("try-microphone").click()
+    await expect(anna.at("level")).to_have_js_property("value", 1)
+    await expect(anna.at("microphone").locator("option")).not_to_have_count(1)
+    await anna.page.keyboard.press("Escape")
+    await expect(anna.at("level")).to_have_count(0)
+
+
+async def test_time_to_wrap_up_is_extended(anna: Desk, staff: dict[str, Clerk]) -> None:
+    # CH-13
+    async def until() -> str:
+        return str((await staff["anna"].does("GET", "/api/me"))["presence_until"])
+    await anna.at("presence").click()
+    await anna.at("presence-choice-wrap_up").click()
+    await expect(anna.at("wrap-up")).to_be_visible()
+    first = await until()
+    await anna.at("extend-wrap-up").click()
+    await expect(anna.at("extend-wrap-up")).to_be_enabled()
+    assert await until() > first
+    await anna.at("finish-wrap-up").click()
+    await expect(anna.at("wrap-up")).to_have_count(0)
+    assert await until() == "None"
+
+
+@in_both_sizes
+async def test_it_is_for_everybody(axe: str, stage: Stage, around: Town, staff: dict[str, Clerk], size: str) -> None:
+    # GV-14
+    anna = await sits_down(stage, "anna", **look(size))
+    inspector = Inspector(axe, anna.page)
+    if size == "narrow":
+        await anna.at("menu").click()
+    await anna.page.locator("[data-test=phone]:visible").click()
+    await anna.at("try-microphone").click()
+    await expect(anna.at("level")).to_be_visible()
+    await inspector.look("dialog")
+    await anna.page.keyboard.press("Escape")
+    await expect(anna.at("level")).to_have_count(0)
+    await staff["anna"].does("PUT", "/api/presence", {"presence": "ready"})
+    await calls(around, "79160000036" if size == "narrow" else "79160000037", 1)
+    await expect(anna.at("call-bar")).to_have_attribute("data-stage", "rings")
+    await inspector.look("rings")
+    await anna.at("answer").click()
+    await talks(anna)
+    await inspector.look("talks")
+    await anna.at("keys").click()
+    await anna.at("key-5").click()
+    await inspector.look("keys")
+    await anna.page.keyboard.press("Escape")
+    for button in ("mute", "hold"):
+        await anna.at(button).click()
+        await expect(anna.at(button)).to_have_attribute("aria-pressed", "true")
+        await inspector.look(button)
+    await anna.at("hang-up").click()
+    await expect(anna.at("wrap-up")).to_be_visible()
+    await inspector.look("wrap-up")
+    assert inspector.faults == []

@@ -21,14 +21,14 @@ from tests.hub.rig import eventually
 from tests.peers.asterisk import Asterisk, asterisk, free_tcp
 from tests.peers.cable import Cable
 from tests.peers.scenarios import press, speak, wait
-from tests.peers.sipp import Town, town
+from tests.peers.sipp import Sipp, Town, town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
-routing = {{ wrap_up_s = 600 }}
+routing = {{ wrap_up_s = 600, call_offer_s = 120 }}
 notices = {{ quiet_from = "00:00", quiet_until = "00:00" }}
 [[channels]]
 driver = "voice.asterisk"
@@ -197,14 +197,14 @@ async def goes_on(desk: Desk) -> None:
         await eventually(more)
 
 
-async def calls(around: Town, number: str, seconds: float, *, hangs_up: bool = False) -> Any:
-    """A citizen asks for an operator by a key, and speaks at 440 Hz."""
-    return await around.calls(wait(2), press("0"), speak(around.sound(hz=CALLER_HZ)), wait(seconds), number=number, hangs_up=hangs_up)
+async def calls(around: Town, number: str) -> Sipp:
+    """A citizen asks for an operator by a key, and speaks at 440 Hz until he is hung up on."""
+    return await around.calls(wait(2), press("0"), speak(around.sound(hz=CALLER_HZ)), number=number)
 
 
 async def test_a_talk(anna: Desk, around: Town, line: Ear, exchange: Exchange, staff: dict[str, Clerk]) -> None:
     # CH-01, LV-08, SE-04
-    citizen = await calls(around, "79160000031", 1)
+    citizen = await calls(around, "79160000031")
     await expect(anna.at("call-bar")).to_have_attribute("data-stage", "rings")
     await expect(anna.at("call-who")).to_contain_text("916")
     await anna.accept()
@@ -264,7 +264,7 @@ async def both_are_recorded(clerk: Clerk) -> None:
 
 async def test_lifting_the_receiver_accepts(anna: Desk, stage: Stage, around: Town, house: House, staff: dict[str, Clerk]) -> None:
     # LV-08, CH-06: the hub is started anew while they talk
-    citizen = await calls(around, "79160000032", 1)
+    citizen = await calls(around, "79160000032")
     await anna.at("answer").click()
     await talks(anna)
     await expect(anna.offer).to_have_count(0)
@@ -286,7 +286,7 @@ async def test_a_telephone_that_is_refused_asks_the_next(anna: Desk, around: Tow
     # LV-08
     boris = await sits_down(stage, "boris")
     await boris.become("ready")
-    await calls(around, "79160000033", 1)
+    await calls(around, "79160000033")
     await anna.at("decline").click()
     await expect(boris.at("call-bar")).to_have_attribute("data-stage", "rings")
     await expect(anna.at("call-bar")).to_have_count(0)
@@ -299,9 +299,10 @@ async def test_a_telephone_that_is_refused_asks_the_next(anna: Desk, around: Tow
 
 async def test_calling_a_citizen(anna: Desk, around: Town) -> None:
     # SL-05: her own telephone is not rung, for she has asked for the call
-    citizen = await calls(around, "79160000034", 1, hangs_up=True)
+    citizen = await calls(around, "79160000034")
     await anna.accept()
     await talks(anna)
+    await anna.at("hang-up").click()
     await citizen.over()
     await expect(anna.at("call-bar")).to_have_count(0)
     called = await around.answers("trunk", speak(around.sound(hz=CALLER_HZ)))
@@ -325,7 +326,7 @@ async def test_an_exchange_that_starts_anew_has_its_telephones_again(anna: Desk,
 async def test_a_talk_outlives_the_line_of_its_signals(anna: Desk, stage: Stage, around: Town, exchange: Exchange) -> None:
     # CH-06: the WebSocket breaks, the voices have another way
     stage.pardon(LINE_DOWN)
-    citizen = await calls(around, "79160000035", 1)
+    citizen = await calls(around, "79160000035")
     await anna.accept()
     await talks(anna)
     exchange.cable.cut()
@@ -383,10 +384,10 @@ async def test_it_is_for_everybody(axe: str, stage: Stage, around: Town, staff: 
     await anna.page.keyboard.press("Escape")
     await expect(anna.at("level")).to_have_count(0)
     await staff["anna"].does("PUT", "/api/presence", {"presence": "ready"})
-    await calls(around, "79160000036" if size == "narrow" else "79160000037", 1)
+    await calls(around, "79160000036" if size == "narrow" else "79160000037")
     await expect(anna.at("call-bar")).to_have_attribute("data-stage", "rings")
     await inspector.look("rings")
-    await anna.at("answer").click()
+    await anna.accept()
     await talks(anna)
     await inspector.look("talks")
     await anna.at("keys").click()

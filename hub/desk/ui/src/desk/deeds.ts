@@ -44,6 +44,7 @@ async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.
 }
 
 export async function accept(id: string): Promise<void> {
+  phone.expect(id);
   busy(id, true);
   const done = await trying(() => takeUp(id, () => hub.accept(id)));
   if (done) withdraw(id);
@@ -133,6 +134,7 @@ export async function attempt(id: string, outcome: Outcome): Promise<boolean> {
 /** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
 export async function call(id: string, urgent = false): Promise<boolean> {
   const { t } = words.global;
+  phone.expect(id);
   return trying(async () => {
     try {
       await hub.call(id, { key: uniqueKey(), urgent });

@@ -40,6 +40,9 @@ export const trouble = shallowRef<Trouble | null>(null);
 
 const LOCK = "okno.phone";
 
+/** The conversation whose call he has hung up: if it rings again, he is not taken back into it without being asked. */
+let putDown = "";
+
 let agents: Agents | null = null;
 let opening: AbortController | null = null;
 
@@ -116,11 +119,18 @@ export const rings = (): boolean => talk.value?.stage === "rings";
 export const talks = (): boolean => talk.value?.stage === "talks";
 
 export function answer(): void {
+  expect(talk.value?.conversation ?? "");
   agents?.answer();
 }
 
 export function hangUp(): void {
+  putDown = talk.value?.conversation ?? "";
   agents?.hangUp();
+}
+
+/** The operator wishes to talk in this conversation: by accepting it, or by calling its citizen. */
+export function expect(conversation: string): void {
+  if (putDown === conversation) putDown = "";
 }
 
 export function mute(yes: boolean): void {
@@ -141,6 +151,7 @@ export function tryRing(): void {
 }
 
 const isMine = (conversation: string): boolean => {
+  if (conversation === putDown) return false;
   const holder = known.get(conversation)?.holder;
   return holder?.kind === "operator" && holder.operator === me.value.login;
 };

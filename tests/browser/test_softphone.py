@@ -323,14 +323,43 @@ async def joined(exchange: Exchange) -> None:
         await eventually(so)
 
 
-async def test_an_exchange_that_starts_anew_has_its_telephones_again(anna: Desk, stage: Stage, around: Town, exchange: Exchange) -> None:
+async def test_an_exchange_that_starts_anew_has_its_telephones_again(
+        anna: Desk, stage: Stage, around: Town, exchange: Exchange, staff: dict[str, Clerk]) -> None:
     # CH-06
     stage.pardon(LINE_DOWN)
     exchange.real.kill()
     await phone_is(anna, "lost")
     exchange.real.start()
     await phone_is(anna, "ready")
-    assert "anna/sip:" in exchange.real.cli("pjsip show contacts")
+
+    async def up() -> bool:
+        return all(channel["up"] for channel in await staff["boss"].does("GET", "/api/channels"))
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(up)
+    await calls(around, "79160000038")
+    await anna.at("answer").click()
+    await talks(anna)
+
+
+async def test_a_call_missed_by_a_telephone_that_was_away_is_offered_again(
+        anna: Desk, stage: Stage, around: Town, exchange: Exchange, staff: dict[str, Clerk]) -> None:
+    # CH-14
+    stage.pardon(LINE_DOWN)
+    exchange.cable.take_away()
+    await phone_is(anna, "lost")
+    await calls(around, "79160000039")
+
+    async def refused() -> bool:
+        waiting = (await staff["boss"].does("GET", "/api/inbox?view=waiting"))["conversations"]
+        entries = [entry for row in waiting for entry in await staff["boss"].timeline(row["id"])]
+        return any(entry["kind"] == "offer_ended" for entry in entries)
+    async with asyncio.timeout(PATIENCE_S):
+        await eventually(refused)
+    await exchange.cable.lay()
+    await phone_is(anna, "ready")
+    await expect(anna.at("call-bar")).to_have_attribute("data-stage", "rings")
+    await anna.accept()
+    await talks(anna)
 
 
 async def test_a_talk_outlives_the_line_of_its_signals(anna: Desk, stage: Stage, around: Town, exchange: Exchange) -> None:

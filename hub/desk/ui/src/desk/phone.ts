@@ -7,7 +7,8 @@ import * as hub from "@/api/hub";
 import { hubNow } from "@/api/request";
 import { known } from "@/desk/inbox";
 import { call as callOut } from "@/desk/notices";
-import { me } from "@/desk/session";
+import { setPresence } from "@/desk/presence";
+import { isSignedIn, me } from "@/desk/session";
 import type { Agents } from "@/phone/agents";
 import { words } from "@/words";
 import { computed, shallowReactive, shallowRef, watch } from "vue";
@@ -149,6 +150,11 @@ export function press(key: string): void {
 export function tryRing(): void {
   agents?.tryRing();
 }
+
+// A call that came while the telephone was away counts as refused: he is there again, and may be asked again.
+watch(state, (now) => {
+  if (now === "ready" && isSignedIn() && me.value.presence === "ready") void setPresence("ready").catch(() => {});
+});
 
 const isMine = (conversation: string): boolean => {
   if (conversation === putDown) return false;

@@ -4,10 +4,9 @@ from hub.access import Permission, may
 from hub.errors import OknoError
 from hub.operators import Operator
 from hub.ports import Equipping
-from okno.app import FILES, connect, data_folder, open_words_and_store
+from okno.app import connect, open_files, open_words_and_store
 from okno.config import Config
 from okno.doors import Nobody
-from storage.files import FileStore
 
 
 async def print_phones(config: Config) -> None:
@@ -17,7 +16,7 @@ async def print_phones(config: Config) -> None:
         logins = sorted(each.login for each in await store.all(Operator) if may(each, Permission.SERVE))
         equipped = False
         for each in config.channels:
-            channel = connect(each, Nobody(), store, FileStore(data_folder(config) / FILES), limited=config.limited)
+            channel = connect(each, Nobody(), store, open_files(config), limited=config.limited)
             try:
                 if isinstance(channel, Equipping) and channel.exchanges:
                     equipped = True

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from hub.announcements import Announcement
 from hub.audit import Deed
+from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -97,6 +98,9 @@ class Intake(Protocol):
 
     async def recorded(self, talk: Talk) -> None:
         """Keep the recording of a talk. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    async def bygone(self, call: Bygone) -> None:
+        """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""

@@ -12,6 +12,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from hub.announcements import Occasion
+from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import Conversation, InQueue, Promised, WithBot, hand_over
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
@@ -20,7 +21,7 @@ from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
-from hub.message import BOT, CITIZEN, Message, whole
+from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Accepted, Delivered, Incoming, Promising, Recorded, Store, Stored
@@ -91,18 +92,19 @@ class Reception:
             raise error
         return lane
 
-    async def _begun(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
+    async def _begun(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None = None) -> Begun:
         """The lane of an address, found or begun to be opened; two messages at once do not open two."""
         task = self._opening.get(address)
         if task is None:
-            task = self._opening[address] = asyncio.get_running_loop().create_task(self._find_or_open(address, citizen, place))
+            opening = self._find_or_open(address, citizen, place, began)
+            task = self._opening[address] = asyncio.get_running_loop().create_task(opening)
             task.add_done_callback(lambda _: self._opening.pop(address, None))
         return await asyncio.shield(task)
 
-    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
+    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
         lane = await self._lanes.at(address)
         if lane is None:
-            return self._open(address, citizen, place)
+            return self._open(address, citizen, place, began)
         return (await self._lanes.load(lane.head.id) if lane.broken else lane), self._opened.get(lane.head.id)
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
@@ -129,14 +131,25 @@ class Reception:
         elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
             await self._lanes.committed_step(lane, step[0], head=step[1])
 
+    async def bygone(self, call: Bygone) -> None:
+        number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id
+        lane, key = await self._lanes.load(number), f"away:{call.key}"
+        if (known := lane.keys.get(("", key))) is not None:
+            await self._lanes.stored(lane, known)
+            return
+        entries, head = retold(lane.head, call, self._queue)
+        note = Message(Author.SYSTEM, words(call), self._lanes.now(), key=key, internal=True)
+        await self._lanes.committed_step(lane, (*entries, note), head=head)
+
     def _greeting(self, now: datetime) -> tuple[Message, ...]:
         return greeting(self._bot, self._informer, self._queue, self._robot, now)
 
     def _announced(self, now: datetime) -> tuple[Message, ...]:
         return self._informer.says(Occasion.GREETING, self._queue, now)
 
-    def _open(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
-        now = self._lanes.now()
+    def _open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
+        """Where it `began` before now, nothing is said in it: nobody was there to hear."""
+        now = began or self._lanes.now()
         holder = WithBot(greets=self._lanes.carried(address))
         head = Conversation(
             self._lanes.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
@@ -151,7 +164,7 @@ class Reception:
             opened.set_result(error)
 
         placed = (Placed(now, place, ""),) if place else ()
-        greeted = () if holder.greets else self._greeting(now)
+        greeted = () if holder.greets or began else self._greeting(now)
         self._lanes.step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
         return lane, opened
 

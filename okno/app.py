@@ -202,6 +202,7 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     """Who hears of what."""
     lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
                         joining.committed, pulse.committed, calling.committed]
+    dispatch.expects = relief.predicted_s
     dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
     dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
     dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait

@@ -4,6 +4,7 @@ import asyncio
 from typing import Never
 
 from bots.russian import Russian
+from hub.bygones import Bygone
 from hub.carriage import Receipt
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -53,6 +54,9 @@ class Nobody:
 
     async def recorded(self, talk: Talk) -> None:
         _closed(talk)
+
+    async def bygone(self, call: Bygone) -> None:
+        _closed(call)
 
     def typing(self, conversation: int) -> None:
         """Nobody sees."""

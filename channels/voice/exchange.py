@@ -9,7 +9,7 @@ from msgspec import Struct
 from channels.intake import taken
 from channels.secret import secret
 from channels.uploads import kept
-from channels.voice import ami, events
+from channels.voice import ami, away, events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami, Door
 from channels.voice.call import (
@@ -39,6 +39,7 @@ from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Label, Recorder
 from channels.voice.settings import Host, Settings
+from hub.bygones import Bygone
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, RefusedError, UnavailableError
@@ -71,13 +72,15 @@ class Exchange:
         self._door = Door(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, host.allowed)
-        self.outgoing = Outgoing(self.ami, Ways(host.phone, host.trunk, house.settings.caller_id))
+        self.outgoing = Outgoing(self.ami, Ways(host.phone, host.trunks, house.settings.caller_id))
         self._phones = Phones(self.ami, host.phone)
         self._channels: dict[str, Line] = {}
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
         self._recorder = Recorder(Path(host.recordings), house.intake)
+        self._away = away.Folder(Path(host.away), host.phone) if host.away else None
+        self._bringing = asyncio.Lock()
         self._labels: dict[Line, Label] = {}
         """Talks that are being recorded."""
         self._closing = False
@@ -177,6 +180,7 @@ class Exchange:
     async def _incoming(self, session: Session) -> None:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
+        await session.set_variable("HUB_HERE", "1")
         key = self._key(session)
         address, listens = await self._address(session, key), self._house.settings.listens
         await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
@@ -248,20 +252,52 @@ class Exchange:
 
     async def _reconcile(self) -> None:
         """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
-        live = {channel.uniqueid for channel in await self.ami.live()}
+        channels = await self.ami.live()
+        live = {channel.uniqueid for channel in channels}
         await self._recorder.salvage(live)
         await self._take_stock(live)
+        for channel in channels:
+            if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
+                # He waits in Asterisk's own queue: from now on in the hub's.
+                await self.ami.wish("Redirect", Channel=channel.channel, Context="hub-away", Exten="s", Priority=1)
 
     async def _forsaken(self) -> None:
         """It does not come back soon: whoever has no session here any more is gone."""
         await self._take_stock(frozenset())
 
     async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
+        await self._bring_in()
         here = {line.uniqueid for line in self._channels.values()}
         marks = await self._house.marks.of(self.name)
         self._orphans = {uniqueid: conversation for uniqueid, conversation in marks.items() if uniqueid in live - here}
         for uniqueid in marks.keys() - live - here:
             await self.gone(marks[uniqueid])
+
+    async def _bring_in(self) -> None:
+        """Into the journal with what this Asterisk has served by itself, each call once; its file is gone only afterwards."""
+        if self._away is None:
+            return
+        async with self._bringing:
+            marks = await self._house.marks.of(self.name)
+            for call in await asyncio.to_thread(self._away.calls):
+                conversation = marks.get(call.uniqueid, 0)
+                await self._house.intake.bygone(await self._bygone(call, conversation))
+                if conversation:
+                    await self._house.marks.end(conversation)
+                await asyncio.to_thread(self._away.forget, call)
+
+    async def _bygone(self, call: away.Away, conversation: int) -> Bygone:
+        key = f"{self.name}-{call.uniqueid}"
+        head = await self._house.store.conversation(conversation) if conversation else None
+        address = head.address if head else Address(NAME, number_of(call.number, self._house.settings.region) or f"call:{key}")
+        again = self._house.calls.at(address) is not None
+        return Bygone(address, key, call.began, call.ended, call.operator, call.answered, self._places.get(call.dialled),
+                      conversation if head else 0, again)
+
+    async def _ended(self, orphan: int) -> None:
+        await self._bring_in()
+        if orphan in (await self._house.marks.of(self.name)).values():
+            await self.gone(orphan)
 
     async def gone(self, conversation: int) -> None:
         """Whoever was on a call before the hub was started is not there any more."""
@@ -280,8 +316,12 @@ class Exchange:
                 line.happened(Pressed(digit))
             case events.Newchannel(uniqueid=uniqueid):
                 self.outgoing.began(uniqueid)
+            case events.Newstate(uniqueid=uniqueid, state="Ringing"):
+                self.outgoing.rings(uniqueid)
             case events.Hangup(uniqueid=uniqueid) if (orphan := self._orphans.pop(uniqueid, 0)):
-                self._tasks.spawn(self.gone(orphan))
+                self._tasks.spawn(self._ended(orphan))
+            case events.Hangup(context="hub-away"):
+                self._tasks.spawn(self._bring_in())
             case events.Hangup(uniqueid=uniqueid):
                 if not self._phones.ended(uniqueid):
                     self.outgoing.ended(event)

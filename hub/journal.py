@@ -94,6 +94,28 @@ class Heard(Struct, frozen=True, gc=False, tag="heard"):
     text: str
 
 
+class CallStage(StrEnum):
+    BEGAN = "began"
+    """`party` is the number of ours that was dialled, "" where the hub has called."""
+    JOINED = "joined"
+    """The citizen and an operator, `party` by his login, hear each other."""
+    PARTED = "parted"
+    ENDED = "ended"
+
+
+class Telephoned(Struct, frozen=True, gc=False, omit_defaults=True, tag="telephoned"):
+    """What the telephone exchange tells of a call, beside the hub's own hand-overs.
+
+    `call` is its name, unique in the country; `cause` is why it ended (Q.850: 16 hung up), 0 where nobody could tell any more.
+    """
+
+    at: datetime
+    call: str
+    stage: CallStage
+    party: str = ""
+    cause: int = 0
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -108,7 +130,9 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | PromiseGiven | Attempted | Alarmed | PromiseEnded
+Entry = (
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Telephoned | PromiseGiven | Attempted | Alarmed
+    | PromiseEnded)
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -18,7 +18,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
 from hub.identities import Code, Identity, Membership
-from hub.journal import Record
+from hub.journal import Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
 from hub.national import Report
@@ -98,6 +98,9 @@ class Intake(Protocol):
 
     async def recorded(self, talk: Talk) -> None:
         """Keep the recording of a talk. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        """Something has become of a call. Raises StoreError while it cannot be kept."""
 
     async def bygone(self, call: Bygone) -> None:
         """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""

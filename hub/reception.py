@@ -18,7 +18,7 @@ from hub.conversation import Conversation, InQueue, Promised, WithBot, hand_over
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
-from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
+from hub.journal import Entry, HandedOver, Placed, Record, Telephoned, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Author, Message, whole
@@ -130,6 +130,9 @@ class Reception:
             await self._promise(head.id, head.holder.queue, LEFT)
         elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
             await self._lanes.committed_step(lane, step[0], head=step[1])
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
 
     async def bygone(self, call: Bygone) -> None:
         number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id

@@ -9,7 +9,7 @@ from hub.carriage import Receipt
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
-from hub.journal import Record
+from hub.journal import Record, Telephoned
 from hub.ports import Accepted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
@@ -54,6 +54,9 @@ class Nobody:
 
     async def recorded(self, talk: Talk) -> None:
         _closed(talk)
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        _closed(conversation, entry)
 
     async def bygone(self, call: Bygone) -> None:
         _closed(call)

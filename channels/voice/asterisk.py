@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from channels.intake import keep_going
 from channels.voice.call import Offered, Withdrawn
 from channels.voice.calls import Calls
-from channels.voice.exchange import Exchange, House
+from channels.voice.exchange import Exchange
 from channels.voice.following import moved, spoken
+from channels.voice.house import House
 from channels.voice.marks import NAME, Marks
 from channels.voice.outgoing import NothingRangError
 from channels.voice.prompts import folders

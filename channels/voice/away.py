@@ -3,12 +3,16 @@
 It leaves a file of each when it is over (docker/asterisk/etc/extensions.conf, hub-away); a file is gone only when the hub has it.
 """
 
+import asyncio
 import logging
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from msgspec import Struct
+
+from channels.voice.house import House
+from hub.bygones import Bygone
 
 log = logging.getLogger(__name__)
 
@@ -62,3 +66,30 @@ class Folder:
 
 def _moment(seconds: str) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
+
+
+class Bygones:
+    """Brings them into the journal, each once."""
+
+    def __init__(self, folder: Folder, exchange: str, house: House) -> None:
+        self._folder, self._exchange, self._house = folder, exchange, house
+        self._one = asyncio.Lock()
+
+    async def bring_in(self) -> None:
+        """Whoever was with the hub before it was away has no bookmark afterwards. Raises StoreError."""
+        async with self._one:
+            marks = await self._house.marks.of(self._exchange)
+            for call in await asyncio.to_thread(self._folder.calls):
+                conversation = marks.get(call.uniqueid, 0)
+                await self._house.intake.bygone(await self._bygone(call, conversation))
+                if conversation:
+                    await self._house.marks.end(conversation)
+                await asyncio.to_thread(self._folder.forget, call)
+
+    async def _bygone(self, call: Away, conversation: int) -> Bygone:
+        key = f"{self._exchange}-{call.uniqueid}"
+        head = await self._house.store.conversation(conversation) if conversation else None
+        address = head.address if head else self._house.address(call.number, key)
+        again = self._house.calls.at(address) is not None
+        return Bygone(address, key, call.began, call.ended, call.operator, call.answered, self._house.place(call.dialled),
+                      conversation if head else 0, again)

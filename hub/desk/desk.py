@@ -24,6 +24,7 @@ from hub.joining import Joining
 from hub.journal import (
     Alarmed,
     Attempted,
+    CallStage,
     Carried,
     Entry,
     HandedOver,
@@ -34,6 +35,7 @@ from hub.journal import (
     PromiseEnded,
     PromiseGiven,
     Record,
+    Telephoned,
 )
 from hub.keeping import Keeping
 from hub.lanes import Lanes
@@ -172,12 +174,17 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Carried() | Heard():
+            case Carried() | Heard() | Telephoned():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
 
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard) -> EntryOut:
+    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Telephoned) -> EntryOut:
+        if isinstance(entry, Telephoned):
+            talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
+            return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
+                            name=self.dispatch.name(entry.party) if talk else "",
+                            text="" if talk else str(entry.cause) if entry.cause else entry.party)
         if isinstance(entry, Heard):
             return EntryOut(*ids, "heard", entry.at, text=entry.text, record=str(entry.record))
         return EntryOut(*ids, "carried", entry.at, why=entry.state, text=self._of_carrier(record, entry.why), record=str(entry.record))

@@ -152,7 +152,8 @@ class EntryOut(Struct, frozen=True):
 
     kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
     what became of the message `record`: delivered, read or failed, and `text` more), heard (`text` are the words of the recording
-    `record`), promise_given, attempted, alarmed or promise_ended.
+    `record`), telephoned (`why` is the stage of the call `key`: began, and `text` the number dialled; joined or parted with `by`;
+    ended, and `text` the cause by Q.850), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str

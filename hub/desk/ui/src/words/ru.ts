@@ -191,6 +191,12 @@ export const ru = {
     promiseEnded: { kept: "Обещанный ответ дан: {who}", withdrawn: "Заявитель отказался от ответа: {who}" },
     attempted: "Попытка ответить, {outcome}: {who}",
     placed: "Место услуги: {where}",
+    telephoned: {
+      began: "Звонок {number}",
+      joined: "Разговор начался: {who}",
+      parted: "Разговор окончен: {who}",
+      ended: "Звонок завершён",
+    },
     alarmed: "Прошло {percent} % срока ответа",
     offered: "Предложено: {who}",
     offerEnded: {
@@ -201,6 +207,7 @@ export const ru = {
     },
   },
   why: {
+    hub_away: "звонок принят станцией без хаба",
     opened: "новое обращение",
     reopened: "заявитель написал снова",
     accepted: "предложение принято",

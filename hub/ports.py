@@ -67,6 +67,8 @@ Promising = Callable[[int, str, str], Coroutine[None, None, None]]
 """Promises an answer later: conversation, the queue that owes it, why."""
 Delivered = Callable[[Receipt], Coroutine[None, None, None]]
 Recorded = Callable[[Talk], Coroutine[None, None, None]]
+Phoned = Callable[[str, str, str], Coroutine[None, None, None]]
+"""An operator has dialled at his telephone: his login, the number, the leg."""
 
 
 class Intake(Protocol):
@@ -98,6 +100,9 @@ class Intake(Protocol):
 
     async def recorded(self, talk: Talk) -> None:
         """Keep the recording of a talk. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        """An operator has dialled a number at his telephone: the channel is asked to `dial` it. Raises RefusedError, or StoreError."""
 
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
         """Something has become of a call. Raises StoreError while it cannot be kept."""
@@ -180,12 +185,18 @@ class Ringing(Channel, Protocol):
 
 
 class Dial(Struct, frozen=True):
-    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one."""
+    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one.
+
+    `leg` is the channel's name of the telephone that the operator has in hand already, because he has dialled there himself;
+    `inside` tells that the number is the login of a colleague.
+    """
 
     conversation: Conversation
     number: str
     operator: str
     record: int
+    leg: str = ""
+    inside: bool = False
 
 
 class Dialled(StrEnum):

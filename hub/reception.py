@@ -24,7 +24,7 @@ from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Incoming, Promising, Recorded, Store, Stored
+from hub.ports import Accepted, Delivered, Incoming, Phoned, Promising, Recorded, Store, Stored
 from hub.reasoning import Bot, Reply
 from hub.signals import Moved
 from hub.tasks import Tasks
@@ -42,7 +42,7 @@ class Reception:
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded,
+        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, phoned: Phoned,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -53,7 +53,7 @@ class Reception:
         self._informer, self._promise, self._keeps = informer, promise, keeps
         self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen = told, typing, seen
-        self.delivered, self.recorded = delivered, recorded
+        self.delivered, self.recorded, self.phoned = delivered, recorded, phoned
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""
@@ -85,9 +85,9 @@ class Reception:
         finally:
             del self._waiting[address]
 
-    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None) -> Lane:
+    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None, began: datetime | None = None) -> Lane:
         """The lane of an address, opened and stored if there is none."""
-        lane, opened = await self._begun(address, citizen, place)
+        lane, opened = await self._begun(address, citizen, place, began)
         if opened is not None and (error := await asyncio.shield(opened)) is not None:
             raise error
         return lane
@@ -119,6 +119,10 @@ class Reception:
     async def reach(self, address: Address) -> Lane:
         """The lane of somebody who is told something unasked: as it stands, or opened without a greeting where a carrier brings it."""
         return await self._lane(address, Citizen())
+
+    async def met(self, address: Address) -> Lane:
+        """The lane of somebody whom an operator calls himself: as it stands, or opened now, and the robot says nothing."""
+        return await self._lane(address, Citizen(), began=self._lanes.now())
 
     async def left(self, address: Address) -> None:
         lane = await self._lanes.at(address)

@@ -55,6 +55,9 @@ class Nobody:
     async def recorded(self, talk: Talk) -> None:
         _closed(talk)
 
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        _closed(operator, number, leg)
+
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
         _closed(conversation, entry)
 

@@ -87,6 +87,8 @@ class Telephone:
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         """By the first exchange that is there and at which the operator's telephone rings; where anything rang, no other is tried."""
+        if dial.leg:
+            return await self._exchanges[dial.leg.partition("/")[0]].outgoing.dial(dial, answered)
         why = UnavailableError("Ни одна телефонная станция не доступна")
         for exchange in self._exchanges.values():
             if exchange.ami.up:

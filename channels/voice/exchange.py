@@ -33,6 +33,7 @@ from channels.voice.following import moved
 from channels.voice.house import House
 from channels.voice.line import Line
 from channels.voice.marks import NAME
+from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
@@ -57,7 +58,8 @@ class Exchange:
         self._host, self._house, self._prompts = host, house, prompts
         self._door = Door(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
-        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, host.allowed)
+        self._agi = Agi(
+            {"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone}, host.allowed)
         self.outgoing = Outgoing(self.ami, Ways(host.phone, host.trunks, house.settings.caller_id))
         self._phones = Phones(self.ami, host.phone)
         self._channels: dict[str, Line] = {}
@@ -176,6 +178,22 @@ class Exchange:
         """An operator has picked up: for somebody who waits here, or for whom he wants to call."""
         if not await self._phones.picked_up(session):
             await self.outgoing.picked_up(session)
+
+    async def _phone(self, session: Session) -> None:
+        """An operator dials at his telephone. It is in his hand until he is joined, or it is known why not (CH-01)."""
+        await session.answer()
+        login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
+        number = number_of(dialled, self._house.settings.region)
+        self.outgoing.in_hand[session.uniqueid] = session
+        try:
+            await self._house.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
+            await session.hung_up()
+        except (RefusedError, UnavailableError) as error:
+            log.info("an operator may not call", extra={"operator": login, "why": str(error)})
+            await session.stream_file(await self.sound(str(error)), "")
+            await session.go("hub-bye")
+        finally:
+            del self.outgoing.in_hand[session.uniqueid]
 
     async def _called(self, session: Session) -> None:
         """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""

@@ -70,7 +70,7 @@ class Placed(Struct, eq=False):
 
     @property
     def operator_leg(self) -> str:
-        return f"okno-{self.dial.record}"
+        return self.dial.leg.partition("/")[2] or f"okno-{self.dial.record}"
 
     @property
     def citizen_leg(self) -> str:
@@ -95,6 +95,8 @@ class Outgoing:
         self._ami, self._ways = line, ways
         self._placed: dict[str, Placed] = {}
         """By the ids of either leg."""
+        self.in_hand: dict[str, Session] = {}
+        """Telephones at which operators have dialled, by their uniqueids."""
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         """hub.ports.Dialling; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
@@ -156,6 +158,8 @@ class Outgoing:
                 await asyncio.gather(*(self._ami.wish("Hangup", Channel=leg) for leg in (placed.citizen_leg, placed.operator_leg)))
 
     async def _both(self, placed: Placed) -> Dialled:
+        if placed.dial.leg:
+            return await self._from_hand(placed)
         phone = self._ways.phone.format(login=placed.dial.operator)
         operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg)
         try:
@@ -177,10 +181,20 @@ class Outgoing:
             return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
         return placed.over.result() if placed.over.done() else await self._by_trunks(placed, session)
 
+    async def _from_hand(self, placed: Placed) -> Dialled:
+        """The operator has dialled himself, and hears that it rings."""
+        session = self.in_hand.get(placed.operator_leg)
+        if session is None or session.over:
+            return Dialled.GIVEN_UP
+        placed.operator.set_result(session)
+        with suppress(HungUpError):
+            await session.exec("PlayTones", "ring")
+        return await self._by_trunks(placed, session)
+
     async def _by_trunks(self, placed: Placed, session: Session) -> Dialled:
         """By one after another, until one takes the call; where a telephone rang, no other is tried."""
         how = Dialled.UNREACHABLE
-        for number in range(len(self._ways.trunks)):
+        for number in range(1 if placed.dial.inside else len(self._ways.trunks)):
             if number:
                 placed.again(number)
                 self._placed[placed.citizen_leg] = placed
@@ -191,9 +205,10 @@ class Outgoing:
 
     async def _citizen(self, placed: Placed, session: Session) -> tuple[Dialled, int]:
         """What became of it, and the cause where it came to nothing."""
-        trunk = self._ways.trunks[placed.trunk].format(number=placed.dial.number)
-        call = ami.Call(
-            trunk, "hub-called", CITIZEN_S, caller_id=self._ways.caller_id(placed.dial.conversation), uniqueid=placed.citizen_leg)
+        dial = placed.dial
+        way = self._ways.phone.format(login=dial.number) if dial.inside else self._ways.trunks[placed.trunk].format(number=dial.number)
+        shown = dial.operator if dial.inside else self._ways.caller_id(dial.conversation)
+        call = ami.Call(way, "hub-called", CITIZEN_S, caller_id=shown, uniqueid=placed.citizen_leg)
         calling = asyncio.create_task(self._originate(call))
         gone = asyncio.create_task(session.hung_up())
         try:

@@ -209,6 +209,8 @@ export const en: Words = {
     },
   },
   why: {
+    dialled: "the operator dialled the number",
+    inside: "a call inside the centre",
     hub_away: "the exchange served the call without the hub",
     opened: "new conversation",
     reopened: "the citizen wrote again",

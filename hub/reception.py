@@ -42,7 +42,7 @@ class Reception:
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, phoned: Phoned,
+        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, taping: Callable[[int], None], phoned: Phoned,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -53,7 +53,7 @@ class Reception:
         self._informer, self._promise, self._keeps = informer, promise, keeps
         self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen = told, typing, seen
-        self.delivered, self.recorded, self.phoned = delivered, recorded, phoned
+        self.delivered, self.recorded, self.taping, self.phoned = delivered, recorded, taping, phoned
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""

@@ -9,7 +9,7 @@ from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import ami, events
 from channels.voice.agi import Agi, HungUpError, Session
-from channels.voice.ami import ActionRefusedError, Ami, Door
+from channels.voice.ami import Ami, Door
 from channels.voice.away import Bygones, Folder
 from channels.voice.call import (
     RECORDED,
@@ -37,7 +37,7 @@ from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
-from channels.voice.recorder import Label, Recorder
+from channels.voice.recorder import Recorder
 from channels.voice.settings import Host
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -66,11 +66,9 @@ class Exchange:
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
-        self._recorder = Recorder(Path(host.recordings), house.intake)
+        self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
         self._detail = Detail(self.name, house.intake)
         self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
-        self._labels: dict[Line, Label] = {}
-        """Talks that are being recorded."""
         self._closing = False
         self._tasks = Tasks()
 
@@ -86,7 +84,8 @@ class Exchange:
 
     async def probe(self) -> Health:
         """Raises UnavailableError."""
-        return await ami.probed(self._door)
+        health, trouble = await ami.probed(self._door), self.recorder.trouble()
+        return Health(up=False, words=f"{self.name}: {trouble}") if trouble else health
 
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
@@ -112,20 +111,12 @@ class Exchange:
         return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
 
     def tape(self, line: Line) -> tuple[str, ...]:
-        self._labels[line], arguments = self._recorder.begin(line.conversation, line.uniqueid)
-        return arguments
+        return self.recorder.begin(line.conversation, line.uniqueid)
 
-    def taped(self, line: Line) -> None:
-        label = self._labels.pop(line)
-        if not self._closing:
-            self._tasks.spawn(self._recorder.finished(label))
-
-    async def pause(self, line: Line, *, paused: bool) -> None:
-        """Leave out of the recording what is said now, or go on; raises RefusedError."""
-        try:
-            await self.ami.action("MixMonitorMute", Channel=line.channel, Direction="both", State="1" if paused else "0")
-        except (ActionRefusedError, UnavailableError) as error:
-            raise RefusedError("not_recorded", f"Записью сейчас нельзя управлять: {error}") from error
+    async def taped(self, line: Line) -> None:
+        # A hub that closes leaves the talk alone, and the next one goes on with its recording.
+        if not self._closing and await self.recorder.end(line.conversation):
+            self._tasks.spawn(self.recorder.collect())
 
     async def heard(self, line: Line, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/hearing.py)."""
@@ -225,6 +216,7 @@ class Exchange:
             # Offered while the hub was there already, and the caller not yet.
             line.happened(*map(Offered, calls.asked(line)))
             if await line.was_joined():
+                await self.taped(line)
                 line.happened(Ended())
             await line.run()
             await line.session.go("hub-bye")
@@ -264,7 +256,7 @@ class Exchange:
         """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
         channels = await self.ami.live()
         live = {channel.uniqueid for channel in channels}
-        await self._recorder.salvage(live)
+        await self.recorder.salvage(live)
         await self._take_stock(live)
         for channel in channels:
             if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
@@ -273,6 +265,7 @@ class Exchange:
 
     async def _forsaken(self) -> None:
         """It does not come back soon: whoever has no session here any more is gone."""
+        self.recorder.forsake()
         await self._take_stock(frozenset())
 
     async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
@@ -322,6 +315,8 @@ class Exchange:
                 pass
 
     def _hung_up(self, event: events.Hangup) -> None:
+        if self.recorder.gone(event.uniqueid):
+            self._tasks.spawn(self.recorder.collect())
         orphan = self._orphans.pop(event.uniqueid, 0)
         self._detail.over(event.uniqueid, orphan)
         self._detail.ended(event.uniqueid, event.cause)

@@ -54,6 +54,12 @@ def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path
     exchange.cli("module reload res_pjsip.so")
 
 
+def test_every_setting_is_rendered(exchange: Asterisk) -> None:
+    # CH-02: Asterisk takes a switch that it cannot read for "no"
+    for path in (exchange.base / "etc").glob("*.conf"):
+        assert re.findall(r"@\w+@", path.read_text(encoding="utf8")) == [], path.name
+
+
 @pytest.mark.parametrize(("settings", "why"), [
     ({"PHONES": "bad"}, "phones: line 2 is not"),
     ({"HUB": "10.0.0.1:1;exec"}, "HUB must be one line without a semicolon"),
@@ -62,6 +68,7 @@ def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path
     ({"TRUNK_MATCH": "10.0.0.1"}, "TRUNK_MATCH: sip:127.0.0.1"),
     ({"AMI_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
     ({"FAX_NUMBERS": "+74951234567 x"}, "FAX_NUMBERS: x is no number"),
+    ({"T38": "maybe"}, "T38: maybe is not yes or no"),
 ])
 def test_wrong_settings_are_named(exchange: Asterisk, tmp_path: Path, settings: dict[str, str], why: str) -> None:
     phones = tmp_path / "phones"

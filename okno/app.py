@@ -229,6 +229,7 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     """Who hears of what."""
     lanes.listeners += [turns.committed, wrap_up.committed, dispatch.committed, relief.committed, promises.committed,
                         outreach.committed, live.committed, joining.committed, pulse.committed, calling.committed]
+    dispatch.expects = relief.predicted_s
     dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
     dispatch.on_presence = _each(wrap_up.presence, live.presence, promises.presence, relief.presence)
     calling.on_talked = wrap_up.begin
@@ -288,8 +289,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
-        wrap_up, calling = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s))), Calling(
-            lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
+        wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
+        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
+                          met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         close_later(stack, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
@@ -306,7 +308,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           taping=live.tell)
+                           taping=live.tell, phoned=calling.phoned)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from channels.intake import keep_going
 from channels.voice.call import Offered, Withdrawn
 from channels.voice.calls import Calls
-from channels.voice.exchange import Exchange, House
+from channels.voice.exchange import Exchange
 from channels.voice.following import moved, spoken
+from channels.voice.house import House
 from channels.voice.marks import NAME, Marks
 from channels.voice.outgoing import NothingRangError
 from channels.voice.prompts import folders
@@ -89,6 +90,8 @@ class Telephone:
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         """By the first exchange that is there and at which the operator's telephone rings; where anything rang, no other is tried."""
+        if dial.leg:
+            return await self._exchanges[dial.leg.partition("/")[0]].outgoing.dial(dial, answered)
         why = UnavailableError("Ни одна телефонная станция не доступна")
         for exchange in self._exchanges.values():
             if exchange.ami.up:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from uuid import uuid4
 
 from msgspec import Struct
@@ -32,6 +33,8 @@ class Leg(Struct, eq=False):
 class Phones:
     def __init__(self, line: Ami, phone: str) -> None:
         self._ami, self._phone = line, phone
+        before, _, after = phone.partition("{login}")
+        self._whose = re.compile(f"{re.escape(before)}(.+){re.escape(after)}-[0-9a-f]+")
         self._legs: dict[str, Leg] = {}
         """By the uniqueid that each was given beforehand."""
 
@@ -50,6 +53,11 @@ class Phones:
             if not offered:
                 await asyncio.sleep(AGAIN_S)
             line.happened(LegEnded(operator))
+
+    def whose(self, channel: str) -> str:
+        """Login of the operator at whose telephone this channel is; "" where it is nobody's."""
+        found = self._whose.fullmatch(channel)
+        return found[1] if found else ""
 
     async def hush(self, line: Line, operator: str) -> None:
         for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:

@@ -24,6 +24,7 @@ from hub.joining import Joining
 from hub.journal import (
     Alarmed,
     Attempted,
+    CallStage,
     Carried,
     Deleted,
     Entry,
@@ -35,6 +36,7 @@ from hub.journal import (
     PromiseEnded,
     PromiseGiven,
     Record,
+    Telephoned,
     Transcribed,
 )
 from hub.keeping import Keeping
@@ -185,12 +187,17 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Carried() | Heard() | Transcribed() | Deleted():
+            case Carried() | Heard() | Transcribed() | Deleted() | Telephoned():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
 
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted) -> EntryOut:
+    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned) -> EntryOut:
+        if isinstance(entry, Telephoned):
+            talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
+            return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
+                            name=self.dispatch.name(entry.party) if talk else "",
+                            text="" if talk else str(entry.cause) if entry.cause else entry.party)
         of = str(entry.record)
         match entry:
             case Heard(at=at, text=text):

@@ -22,7 +22,7 @@ def test_every_context_is_understood(exchange: Asterisk, context: str) -> None:
 
 def test_trunk_and_phones_are_endpoints(exchange: Asterisk) -> None:
     said = exchange.cli("pjsip show endpoints")
-    assert set(re.findall(r"Endpoint: +([a-z]\w+)", said)) == {"trunk", *PHONES}
+    assert set(re.findall(r"Endpoint: +([a-z]\w+)", said)) == {"trunk", "trunk2", *PHONES}
     members = exchange.cli("queue show okno-fallback")
     assert all(f"PJSIP/{phone} " in members for phone in PHONES)
 
@@ -46,7 +46,7 @@ def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path
     exchange.render(PHONES=str(phones))
     exchange.cli("module reload res_pjsip.so")
     told = exchange.cli("pjsip show endpoints")
-    assert set(re.findall(r"Endpoint: +([a-z]\w+)", told)) == {"trunk", "op7", "op8", "op9"}
+    assert set(re.findall(r"Endpoint: +([a-z]\w+)", told)) == {"trunk", "trunk2", "op7", "op8", "op9"}
     assert "InAuth:  op7/op7" in told
     assert "Match: 10.0.0.9/32" in told
     assert "transport-wss" in exchange.cli("pjsip show endpoint op8")
@@ -68,6 +68,8 @@ def test_every_setting_is_rendered(exchange: Asterisk) -> None:
     ({"PHONES": "own"}, "phones: line 1: trunk is a name of our own configuration"),
     ({"HUB": "10.0.0.1:1;exec"}, "HUB must be one line without a semicolon"),
     ({"TRUNK": "sip:a\n[evil]"}, "TRUNK must be one line without a semicolon"),
+    ({"TRUNK_MATCH": "10.0.0.1;"}, "TRUNK_MATCH"),
+    ({"TRUNK_MATCH": "10.0.0.1"}, "TRUNK_MATCH: sip:127.0.0.1"),
     ({"AMI_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
     ({"FAX_NUMBERS": "+74951234567 x"}, "FAX_NUMBERS: x is no number"),
     ({"T38": "maybe"}, "T38: maybe is not yes or no"),

@@ -273,6 +273,12 @@ export const en: Words = {
     promiseEnded: { kept: "The promised answer was given: {who}", withdrawn: "The citizen wants no answer: {who}" },
     attempted: "Tried to answer, {outcome}: {who}",
     placed: "Place of the service: {where}",
+    telephoned: {
+      began: "Call {number}",
+      joined: "The talk began: {who}",
+      parted: "The talk is over: {who}",
+      ended: "The call is over",
+    },
     alarmed: "{percent} % of the time to answer are over",
     offered: "Offered to {who}",
     offerEnded: {
@@ -283,6 +289,9 @@ export const en: Words = {
     },
   },
   why: {
+    dialled: "the operator dialled the number",
+    inside: "a call inside the centre",
+    hub_away: "the exchange served the call without the hub",
     opened: "new conversation",
     reopened: "the citizen wrote again",
     accepted: "offer accepted",

@@ -271,6 +271,12 @@ export const ru = {
     promiseEnded: { kept: "Обещанный ответ дан: {who}", withdrawn: "Заявитель отказался от ответа: {who}" },
     attempted: "Попытка ответить, {outcome}: {who}",
     placed: "Место услуги: {where}",
+    telephoned: {
+      began: "Звонок {number}",
+      joined: "Разговор начался: {who}",
+      parted: "Разговор окончен: {who}",
+      ended: "Звонок завершён",
+    },
     alarmed: "Прошло {percent} % срока ответа",
     offered: "Предложено: {who}",
     offerEnded: {
@@ -281,6 +287,9 @@ export const ru = {
     },
   },
   why: {
+    dialled: "оператор набрал номер сам",
+    inside: "внутренний звонок",
+    hub_away: "звонок принят станцией без хаба",
     opened: "новое обращение",
     reopened: "заявитель написал снова",
     accepted: "предложение принято",

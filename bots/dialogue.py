@@ -1,9 +1,8 @@
 """One turn of a dialogue: what was said is understood, slots are filled, and actions are done until the bot listens again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
 from random import Random
-from typing import Any
 
 from msgspec import Struct
 
@@ -68,12 +67,11 @@ class Dialogue:
         known = payload(words, domain.intents, domain.entities) if words.lstrip().startswith("/") else None
         return known or self._understanding.parse(words)
 
-    async def turn(self, tracker: Tracker, words: str, now: float, channel: str = "", sender: str = "default",
-                   metadata: Mapping[str, Any] | None = None) -> Turn:
+    async def turn(self, tracker: Tracker, words: str, now: float, channel: str = "", sender: str = "default") -> Turn:
         """Answer what was said at `now` (seconds since 1970). Whatever happens, there is an answer or a reason to hand over."""
         run = _Run(self.policies, Stage(self.project.domain, self._actions, self._chance.choice, channel, sender), now)
         before = len(tracker.events)
-        tracker = await run.session(tracker, metadata)
+        tracker = await run.session(tracker)
         tracker = tracker.then(UserUttered(self.parse(words), channel, now))
         tracker = tracker.then(*await extract(tracker, run.stage))
         tracker = await run.actions(tracker)
@@ -90,11 +88,10 @@ class _Run:
         self._failed_after = -1
         """How much had been said when an action failed last."""
 
-    async def session(self, tracker: Tracker, metadata: Mapping[str, Any] | None) -> Tracker:
+    async def session(self, tracker: Tracker) -> Tracker:
         """Begin a session where none has begun, or the last one is over."""
         if tracker.applied and not self._expired(tracker):
             return tracker
-        del metadata  # what a channel sends along does not reach the dialogue yet
         return await self._do(tracker, Next(SESSION_START, "session"))
 
     async def actions(self, tracker: Tracker) -> Tracker:

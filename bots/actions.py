@@ -7,8 +7,25 @@ import msgspec
 from msgspec import Struct
 
 from bots.domain import Domain
-from bots.events import ActionExecuted, ActionRejected, ActionReverted, ActiveLoop, Answered, BotUttered, Event, Followup, LoopInterrupted, Paused
-from bots.events import Restarted, Resumed, SessionStarted, SlotSet, SlotsReset, UserUttered, UtteranceReverted
+from bots.events import (
+    ActionExecuted,
+    ActionRejected,
+    ActionReverted,
+    ActiveLoop,
+    Answered,
+    BotUttered,
+    Event,
+    Followup,
+    LoopInterrupted,
+    Paused,
+    Restarted,
+    Resumed,
+    SessionStarted,
+    SlotSet,
+    SlotsReset,
+    UserUttered,
+    UtteranceReverted,
+)
 from bots.parsed import Entity, Parsed, Ranked
 from bots.tracker import Tracker
 

@@ -5,8 +5,20 @@ from functools import cached_property
 from typing import Any
 
 from bots.contradictions import Contradiction
-from bots.domain import ASK_AFFIRMATION, DEFAULT_FALLBACK, REQUESTED_SLOT, TWO_STAGE, UNLIKELY_INTENT, UTTER
-from bots.domain import VALIDATE_SLOTS, Filling, Form, Kind, Type, Variation
+from bots.domain import (
+    ASK_AFFIRMATION,
+    DEFAULT_FALLBACK,
+    REQUESTED_SLOT,
+    TWO_STAGE,
+    UNLIKELY_INTENT,
+    UTTER,
+    VALIDATE_SLOTS,
+    Filling,
+    Form,
+    Kind,
+    Type,
+    Variation,
+)
 from bots.forms import asking
 from bots.histories import TooManyError, checkpoints
 from bots.marked import Fault
@@ -15,7 +27,6 @@ from bots.policies import Policies
 from bots.project import Project, ProjectError
 from bots.responses import names_in
 from bots.stories import Checkpoint, Did, Either, Looped, Rule, Said, Step, Story, Was
-
 
 
 def check(project: Project, policies: Policies | None = None) -> tuple[Fault, ...]:
@@ -191,7 +202,7 @@ class _Check:
 
     def _rules(self) -> Iterator[Fault]:
         for rule in self._project.rules:
-            said = sum(isinstance(step, Said) or isinstance(step, Either) and isinstance(step.steps[0], Said) for step in rule.steps)
+            said = sum(isinstance(step, Said) or (isinstance(step, Either) and isinstance(step.steps[0], Said)) for step in rule.steps)
             if said > 1 and self._project.settings.restrict_rules:
                 yield Fault(rule.file, rule.line, f"правило «{rule.name}»: больше одной реплики; для этого есть истории (или restrict_rules: false)")
             if any(isinstance(step, Checkpoint) for step in rule.steps):

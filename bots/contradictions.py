@@ -48,7 +48,7 @@ def analyse(rules: Rules, domain: Domain, rule_histories: Sequence[History], sto
             said = one.verdict.action
             if not history.is_rule and said == one.done:
                 used.add(one.verdict.source)
-            if not said and not history.is_rule or said == one.done:
+            if (not said and not history.is_rule) or said == one.done:
                 continue
             if _ends_too_early(rules, history, one.verdict):
                 rules.forget(one.verdict.source.states)

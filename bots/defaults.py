@@ -4,8 +4,19 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bots.domain import ASK_AFFIRMATION, ASK_REPHRASE, BACK, DEACTIVATE_LOOP, DEFAULT_FALLBACK, LISTEN, REQUESTED_SLOT, RESTART, REVERT_FALLBACK
-from bots.domain import SESSION_START, TWO_STAGE
+from bots.domain import (
+    ASK_AFFIRMATION,
+    ASK_REPHRASE,
+    BACK,
+    DEACTIVATE_LOOP,
+    DEFAULT_FALLBACK,
+    LISTEN,
+    REQUESTED_SLOT,
+    RESTART,
+    REVERT_FALLBACK,
+    SESSION_START,
+    TWO_STAGE,
+)
 from bots.events import ActionExecuted, ActiveLoop, BotUttered, Event, Restarted, SessionStarted, SlotSet, UserUttered, UtteranceReverted
 from bots.forms import Doer
 from bots.parsed import FALLBACK

@@ -96,7 +96,7 @@ class _Run:
 
     async def actions(self, tracker: Tracker) -> Tracker:
         """Do one action after the other until the bot listens."""
-        while not tracker.now.paused or tracker.now.said is not None and tracker.now.said.parsed.intent == "restart":
+        while not tracker.now.paused or (tracker.now.said is not None and tracker.now.said.parsed.intent == "restart"):
             if tracker.now.action not in _ENDS and _done_in_a_row(tracker) >= MOST_ACTIONS:
                 self._circle = True
                 break

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from bots import defaults, forms
-from bots.actions import Actions, Answer, call, events, placed_buttons
-from bots.actions import ActionFailedError
+from bots.actions import ActionFailedError, Actions, Answer, call, events, placed_buttons
 from bots.domain import UTTER, Domain
 from bots.events import BotUttered, Event
 from bots.responses import Choose, say

@@ -4,8 +4,24 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from bots.domain import DEFAULT_ACTIONS, DEFAULT_INTENTS, REQUESTED_SLOT, SESSION_METADATA, UTTER, Condition, Domain, Filling, Form
-from bots.domain import Intent, Kind, Place, Session, Slot, Type, Variation
+from bots.domain import (
+    DEFAULT_ACTIONS,
+    DEFAULT_INTENTS,
+    REQUESTED_SLOT,
+    SESSION_METADATA,
+    UTTER,
+    Condition,
+    Domain,
+    Filling,
+    Form,
+    Intent,
+    Kind,
+    Place,
+    Session,
+    Slot,
+    Type,
+    Variation,
+)
 from bots.marked import Map, Page, Seq, Value
 
 KEYS = ("intents", "entities", "slots", "responses", "actions", "forms", "e2e_actions", "session_config", "config")

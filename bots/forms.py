@@ -66,7 +66,7 @@ async def _heard(form: Form, tracker: Tracker, doer: Doer) -> Sequence[Event]:
     wanted, asked = set(form.slots), _asked(form, tracker)
     found = {event.name: event.value for event in _since_said(tracker) if event.name in wanted or event.name == asked}
     judged = await _validate(form, found, tracker, doer)
-    useful = any(isinstance(event, ActionRejected) or isinstance(event, SlotSet) and event.name != REQUESTED_SLOT for event in judged)
+    useful = any(isinstance(event, ActionRejected) or (isinstance(event, SlotSet) and event.name != REQUESTED_SLOT) for event in judged)
     if asked and not found and not useful:
         raise FormRefusedError(form.name)
     return judged
@@ -124,7 +124,7 @@ def _done(events: Sequence[Event]) -> bool:
         return False
     asked = next((event for event in reversed(events) if isinstance(event, SlotSet) and event.name == REQUESTED_SLOT), None)
     loop = next((event for event in reversed(events) if isinstance(event, ActiveLoop)), None)
-    return asked is not None and asked.value is None or loop is not None and not loop.name
+    return (asked is not None and asked.value is None) or (loop is not None and not loop.name)
 
 
 def _validation(form: Form) -> str:

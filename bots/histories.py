@@ -18,8 +18,10 @@ from bots.parsed import Entity, Parsed
 from bots.stories import Checkpoint, Did, Either, Looped, Rule, Said, Step, Story, Was
 from bots.tracker import State, follow
 
-MOST = 20_000
+MOST = 3_000
 """Dialogues that the stories of one project may stand for."""
+_ROUNDS = 2
+"""How often one dialogue comes through the same part of a story."""
 
 
 class TooManyError(Exception):
@@ -137,8 +139,8 @@ class _Path(Struct, frozen=True):
 
     name: str
     events: tuple[Event, ...]
-    told: frozenset[int] = frozenset()
-    """Which blocks: none is told twice, so that checkpoints may run in circles."""
+    told: tuple[int, ...] = ()
+    """Which blocks. None is told more than twice: a circle of checkpoints is left where it closes."""
 
 
 def _joined(blocks: Sequence[_Block], domain: Domain, last_states: int | None) -> Iterator[History]:
@@ -158,23 +160,25 @@ def _joined(blocks: Sequence[_Block], domain: Domain, last_states: int | None) -
             raise TooManyError(block.name)
         yield from (_finished(one, block) for one in ended)
         for way in ways:
-            following = [j for j in by_checkpoint.get(block.end, ()) if block.end and j not in way.told]
+            following = [j for j in by_checkpoint.get(block.end, ()) if block.end and way.told.count(j) < _ROUNDS]
             fitting = [j for j in following if _holds(way, blocks[j], block.end, domain)]
             if not fitting:
                 yield _finished(way, block)
             for j in fitting:
-                key = (j, _look(way.events, domain, last_states), frozenset() if last_states else way.told)
+                key = (j, _look(way.events, domain, last_states), way.told.count(j))
                 if key in seen:
                     yield _finished(way, block)
                 else:
                     seen.add(key)
-                    waiting.append((j, replace(way, told=way.told | {j})))
+                    waiting.append((j, replace(way, told=(*way.told, j))))
 
 
 def _told(block: _Block, path: _Path, domain: Domain, last_states: int | None) -> tuple[list[_Path], list[_Path]]:
     """The ways in which a block can go on, and those that were given up because others look the same."""
     ways, ended = [replace(path, name=f"{path.name} > {block.name}" if path.name else block.name)], []
     for turn in block.turns:
+        if len(ways) * len(turn) > MOST:
+            raise TooManyError(block.name)
         ways = [replace(way, events=_with(way.events, one)) for way in ways for one in turn]
         if len(turn) > 1:
             distinct: dict[object, _Path] = {}
@@ -207,7 +211,7 @@ def _finished(path: _Path, block: _Block) -> History:
 def _unforeseen(events: list[Event]) -> list[Event]:
     """The action that begins a story cannot be foreseen."""
     for i, event in enumerate(events):
-        if isinstance(event, UserUttered) or isinstance(event, ActionExecuted) and event.name == LISTEN:
+        if isinstance(event, UserUttered) or (isinstance(event, ActionExecuted) and event.name == LISTEN):
             break
         if isinstance(event, ActionExecuted):
             return [*events[:i], replace(event, unpredictable=True), *events[i + 1:]]

@@ -190,7 +190,7 @@ class _Reader:
 
 def _scalar(node: yaml.ScalarNode) -> None | bool | int | float | str:
     text: str = node.value
-    if node.style or node.tag == "tag:yaml.org,2002:str" and text.startswith("!"):
+    if node.style or (node.tag == "tag:yaml.org,2002:str" and text.startswith("!")):
         return text
     if _NULL.fullmatch(text):
         return None

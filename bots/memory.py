@@ -26,7 +26,7 @@ class Hidden(Struct, frozen=True):
     def clean(self, state: State) -> State:
         if self.slots and any(name in self.slots for name, _ in state.slots):
             state = state._replace(slots=frozenset(one for one in state.slots if one[0] not in self.slots))
-        return state._replace(loop="") if state.loop in self.loops else state
+        return state._replace(loop="") if state.loop and state.loop in self.loops else state
 
 
 class Memory:
@@ -90,27 +90,41 @@ class Memory:
             now = now._replace(intent="", entities=(), text=words)
         elif now.action == LISTEN and now.text:
             now = now._replace(text="")
+        moments = self._recent(moments)
         if not any(one.hidden for one in moments):
             return tuple(map(self._hidden.clean, self._cut([*(one.state for one in moments), now])))
         states: list[State] = []
         last_action, was_hidden = ("", False), False
         for state, hidden, keeps in (*moments, Moment(now, hidden=False, keeps=moment.keeps)):
             if not was_hidden:
-                last_action = (state.action, state.words)
+                last_action = state.action, state.words
             if not keeps:
                 was_hidden = hidden
-            if was_hidden:
-                continue
-            clean = self._hidden.clean(state)
-            if states and clean.action != LISTEN:
-                clean = clean._replace(intent=states[-1].intent, text=states[-1].text, entities=states[-1].entities)
-            if last_action[0]:
-                clean = clean._replace(action=last_action[0], words=last_action[1])
-            states.append(clean)
+            if not was_hidden:
+                states.append(_as_stories_see(self._hidden.clean(state), last_action, states[-1] if states else None))
         return self._cut(states)
+
+    def _recent(self, moments: Sequence[Moment]) -> Sequence[Moment]:
+        """Moments enough for `max_history` states, from one before which nothing is hidden."""
+        if self._max_history:
+            plain = 0
+            for i in range(len(moments) - 1, -1, -1):
+                plain += not (moments[i].hidden or moments[i].keeps)
+                if plain > self._max_history + 1:
+                    return moments[i:]
+        return moments
 
     def _cut(self, states: Sequence[State]) -> tuple[State, ...]:
         return tuple(states[-self._max_history:] if self._max_history else states)
+
+
+def _as_stories_see(state: State, action: tuple[str, bool], before: State | None) -> State:
+    """After a hidden turn: as if the last action that is not hidden had just been done, and nothing been said since."""
+    if before is not None and state.action != LISTEN and state[:3] != before[:3]:
+        state = state._replace(intent=before.intent, text=before.text, entities=before.entities)
+    if action[0] and action[0] != state.action:
+        state = state._replace(action=action[0], words=action[1])
+    return state
 
 
 def _learn(actions: dict[tuple[State, ...], str], ambiguous: set[tuple[State, ...]], states: tuple[State, ...], action: str) -> None:

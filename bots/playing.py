@@ -73,7 +73,7 @@ def _foresee(tracker: Tracker, event: ActionExecuted, policies: Policies, domain
     came = _spoken(chosen, tracker, domain) if chosen != event.name else chosen
     if came != event.name:
         return tracker.then(event), Mistake(event.name, came)
-    return tracker.then(*before, ActionExecuted(chosen if came == chosen else event.name, words=event.words, hidden=hidden)), None
+    return tracker.then(*before, ActionExecuted(chosen, words=event.words, hidden=hidden)), None
 
 
 def _choose(tracker: Tracker, policies: Policies) -> tuple[Tracker, str, bool, tuple[Event, ...]]:

@@ -99,6 +99,7 @@ class Rules:
         for states, action in (*told, *(example for history in stories for example in history.examples(domain))):
             _note_unhappy(resumed, states, action)
         self._words = any(states[-1].text for states in self.lookup)
+        self._longest = max(map(len, (*self.lookup, *resumed)), default=1)
         self._index = _Index(self.lookup)
         self._resumed = _Index({key: "resumed" if one else "stays away" for key, one in resumed.items() if one is not None})
 
@@ -117,7 +118,7 @@ class Rules:
             return loop
         if by_words.action:
             return by_words
-        states = tracker.states()
+        states = tracker.states(self._longest)
         if tracker.counted.action == LISTEN:
             states[-1] = states[-1]._replace(text="")
         verdict = self._find(tracker, states)
@@ -129,7 +130,7 @@ class Rules:
         said = tracker.counted.said
         if not self._words or tracker.now.action != LISTEN or said is None or not said.parsed.text:
             return Verdict()
-        states = tracker.states()
+        states = tracker.states(self._longest)
         states[-1] = states[-1]._replace(intent="", entities=(), text=said.parsed.text)
         verdict = self._find(tracker, states)
         return Verdict(verdict.action, verdict.source, verdict.interrupted, by_words=True)
@@ -214,9 +215,9 @@ def _holds(rule: _Rule, states: Sequence[State]) -> bool:
             continue  # both are where a conversation starts
         if wanted.action != is_.action or wanted.words != is_.words or not wanted.action:
             return False
-        if wanted.intent and wanted.intent != is_.intent or wanted.text and wanted.text != is_.text:
+        if (wanted.intent and wanted.intent != is_.intent) or (wanted.text and wanted.text != is_.text):
             return False
-        if wanted.entities and wanted.entities != is_.entities or not _loop_fits(wanted.loop, is_.loop):
+        if (wanted.entities and wanted.entities != is_.entities) or not _loop_fits(wanted.loop, is_.loop):
             return False
         if (slots or unset) and not _slots_fit(slots, unset, is_):
             return False

@@ -84,7 +84,7 @@ def _fallback(page: Page, rule: Map | None) -> str:
 
 def _history(page: Page, policy: Map | None) -> int | None:
     value = None if policy is None else policy.get("max_history")
-    if value is None or isinstance(value, int) and value > 0:
+    if value is None or (isinstance(value, int) and value > 0):
         return value
     page.fault(policy.at("max_history") if policy else 0, "max_history: ожидается число больше нуля")
     return None

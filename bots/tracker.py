@@ -14,8 +14,24 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.domain import LISTEN, SESSION_START, UNSET, Domain, Feature
-from bots.events import ActionExecuted, ActionRejected, ActionReverted, ActiveLoop, Answered, Event, Followup, LoopInterrupted, Paused, Restarted
-from bots.events import Resumed, SessionStarted, SlotSet, SlotsReset, UserUttered, UtteranceReverted
+from bots.events import (
+    ActionExecuted,
+    ActionRejected,
+    ActionReverted,
+    ActiveLoop,
+    Answered,
+    Event,
+    Followup,
+    LoopInterrupted,
+    Paused,
+    Restarted,
+    Resumed,
+    SessionStarted,
+    SlotSet,
+    SlotsReset,
+    UserUttered,
+    UtteranceReverted,
+)
 
 E = TypeVar("E", bound=Event)
 
@@ -117,9 +133,9 @@ class Tracker(Struct, frozen=True):
         """What rules and stories see now."""
         return self.counted.state(self.domain)
 
-    def states(self) -> list[State]:
-        """The states before each action that counts, and now."""
-        return [*(moment.state for moment in self.moments), self.state()]
+    def states(self, last: int = 0) -> list[State]:
+        """The states before each action that counts, and now; the last ones only, if `last` is not 0."""
+        return [*(moment.state for moment in (self.moments[-last:] if last else self.moments)), self.state()]
 
     def since_restart(self) -> tuple[Event, ...]:
         last = next((i for i in range(len(self.events) - 1, -1, -1) if isinstance(self.events[i], Restarted)), -1)

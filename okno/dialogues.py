@@ -40,7 +40,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     actions.add_parser("test", parents=[common, project], help="play the project's test stories",
                        description="Play the test stories; the last line is JSON. End with 1 if one of them fails.")
     shell = actions.add_parser("shell", parents=[common, project], help="talk to the project",
-                               description="Talk to the project, by payloads such as /greet or /inform{\"city\": \"Казань\"}.")
+                               description='Talk to the project, by payloads such as /greet or /inform{"city": "Казань"}.')
     shell.add_argument("--own-code", action="store_true", help="run custom actions in this process, from the project's package actions")
     shell.add_argument("--action-server", metavar="URL", help="run custom actions there, as http://localhost:5055/webhook")
     diff = actions.add_parser("diff", parents=[common, project], help="say what has changed from one version to another")
@@ -106,7 +106,7 @@ async def _shell(options: argparse.Namespace) -> None:
     async with _actions(options) as actions:
         dialogue = Dialogue(project, OnlyPayloads(), policies, actions)
         tracker = dialogue.begin()
-        print("Закончить: Ctrl+D. Говорите кнопками: /намерение{\"сущность\": \"значение\"}", file=sys.stderr)
+        print('Закончить: Ctrl+D. Говорите кнопками: /намерение{"сущность": "значение"}', file=sys.stderr)
         for line in sys.stdin:
             if line.strip():
                 turn = await dialogue.turn(tracker, line.strip(), time.time())

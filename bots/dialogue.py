@@ -1,6 +1,5 @@
 """One turn of a dialogue: what was said is understood, slots are filled, and actions are done until the bot listens again."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from random import Random
 
@@ -30,7 +29,7 @@ class Why(StrEnum):
     CIRCLE = "circle"
     """The dialogue goes in a circle."""
     FAILED = "failed"
-    """A custom action failed, and nothing was said after it."""
+    """A custom action failed. The dialogue stops there: what comes next would be said as if it had been done."""
     PAUSED = "paused"
     """The project itself asks for a person (ConversationPaused)."""
     SILENT = "silent"
@@ -84,9 +83,7 @@ class _Run:
 
     def __init__(self, policies: Policies, stage: Stage, now: float) -> None:
         self.stage, self._policies, self._now = stage, policies, now
-        self._circle = False
-        self._failed_after = -1
-        """How much had been said when an action failed last."""
+        self._stopped: Why | None = None
 
     async def session(self, tracker: Tracker) -> Tracker:
         """Begin a session where none has begun, or the last one is over."""
@@ -98,23 +95,19 @@ class _Run:
         """Do one action after the other until the bot listens."""
         while not tracker.now.paused or (tracker.now.said is not None and tracker.now.said.parsed.intent == "restart"):
             if tracker.now.action not in _ENDS and _done_in_a_row(tracker) >= MOST_ACTIONS:
-                self._circle = True
+                self._stopped = Why.CIRCLE
                 break
             following, tracker = self._choose(tracker)
             if following.by_words:
                 tracker = tracker.then(*await extract(tracker, self.stage))
             tracker = await self._do(tracker, following)
-            if following.action in _ENDS:
+            if following.action in _ENDS or self._stopped:
                 break
-        return tracker
+        return tracker if tracker.now.action in _ENDS or not self._stopped else tracker.then(ActionExecuted(LISTEN, at=self._now))
 
     def why(self, tracker: Tracker, said: tuple[BotUttered, ...]) -> Why | None:
-        if self._circle:
-            return Why.CIRCLE
-        if tracker.now.paused:
-            return Why.PAUSED
-        if self._failed_after == len(said):
-            return Why.FAILED
+        if self._stopped or tracker.now.paused:
+            return self._stopped or Why.PAUSED
         return None if said else Why.SILENT
 
     def _choose(self, tracker: Tracker) -> tuple[Next, Tracker]:
@@ -132,9 +125,9 @@ class _Run:
         except (ActionRefusedError, FormRefusedError):
             return tracker.then(ActionRejected(name))
         except ActionFailedError as error:
-            events = ()
             self.stage.failures.append(str(error))
-            self._failed_after = sum(isinstance(event, BotUttered) for event in _this_turn(tracker))
+            self._stopped = Why.FAILED
+            return tracker
         if not any(isinstance(event, ActionRejected) for event in events):
             executed = ActionExecuted(name, words=name in domain.said, hidden=following.hidden, at=self._now)
             tracker = tracker.then(*following.events, executed)
@@ -157,9 +150,3 @@ def _done_in_a_row(tracker: Tracker) -> int:
             count += 1
     return count
 
-
-def _this_turn(tracker: Tracker) -> Iterator[Event]:
-    for event in reversed(tracker.events):
-        if isinstance(event, UserUttered):
-            return
-        yield event

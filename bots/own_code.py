@@ -80,7 +80,7 @@ def _modules() -> Iterator[ModuleType]:
 @contextmanager
 def _importing(folder: Path) -> Iterator[None]:
     """Imports from a project's folder; afterwards another project may have a package of the same name."""
-    if importlib.util.find_spec("rasa_sdk") is None:
+    if "rasa_sdk" not in sys.modules and importlib.util.find_spec("rasa_sdk") is None:
         sys.modules.update(modules())
     path, kept = str(folder.resolve()), sys.dont_write_bytecode
     before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == _PACKAGE}

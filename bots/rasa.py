@@ -33,14 +33,23 @@ class ActionServer:
         try:
             async with self._session.post(self._url, data=msgspec.json.encode(call), headers=headers, timeout=self._timeout,
                                           allow_redirects=False) as response:
-                body = await response.content.read(_LARGEST + 1)
-                status = response.status
+                body, status = await _body(response), response.status
         except (aiohttp.ClientError, TimeoutError) as error:
             message = f"{name}: the action server did not answer: {type(error).__name__} {error}"
             raise ActionFailedError(message) from error
         if status == _REJECTED:
             raise ActionRefusedError(name)
         return _read(name, status, body)
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """All of an answer, or a little more than may be."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _LARGEST:
+            break
+    return bytes(body)
 
 
 def _read(name: str, status: int, body: bytes) -> Answer:

@@ -68,7 +68,7 @@ def of_stories(stories: Iterable[Story], domain: Domain, last_states: int | None
     Raises TooManyError.
     """
     blocks = [block for story in stories for block in _blocks(story, domain)]
-    return list({history.events: history for history in _joined(blocks, domain, last_states)}.values())
+    return list({_look(history.events, domain, None): history for history in _joined(blocks, domain, last_states)}.values())
 
 
 def of_tests(stories: Iterable[Story], domain: Domain) -> list[History]:

@@ -203,12 +203,12 @@ def _either(page: Page, line: int, item: Map) -> Iterator[Either]:
     options: Seq = page.seq(item["or"], line, "or")
     for at, option in options.placed():
         map_ = page.map(option, at, "or")
-        if "intent" in map_ or "user" in map_:
+        if "intent" in map_:
             if (said := _said(page, at, map_)) is not None:
                 steps.append(said)
         elif "slot_was_set" in map_:
             steps += _was(page, map_)
         else:
-            page.fault(at, "в or бывают intent, user и slot_was_set")
+            page.fault(at, "в or бывают intent и slot_was_set")
     if steps:
         yield Either(tuple(steps), line)

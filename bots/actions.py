@@ -1,12 +1,11 @@
 """Custom actions: what a project does beyond saying things. Who runs them is a port; the words between are those of rasa-sdk."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from bots.domain import Domain
 from bots.events import (
     ActionExecuted,
     ActionRejected,
@@ -31,7 +30,7 @@ from bots.tracker import Tracker
 
 _VERSION = "3.6.21"
 """The Rasa whose protocol this is."""
-_PLAIN: Mapping[str, type[Event]] = {
+_PLAIN: Mapping[str, Callable[[], Event]] = {
     "restart": Restarted, "session_started": SessionStarted, "rewind": UtteranceReverted, "undo": ActionReverted, "reset_slots": SlotsReset,
     "pause": Paused, "resume": Resumed,
 }
@@ -62,7 +61,7 @@ class Actions(Protocol):
 class NoActions:
     """Where no action server and no code of the project's own is configured."""
 
-    async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
+    async def run(self, name: str, call: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - the port's
         message = f"{name}: custom actions are not configured"
         raise ActionFailedError(message)
 
@@ -96,8 +95,8 @@ def written(event: Event) -> dict[str, Any]:
             return {"event": "bot", "timestamp": None, "text": text or None, "data": {key: data.get(key) for key in kept},
                     "metadata": {key: value for key, value in data.items() if key not in kept}}
         case ActionExecuted(name=name, words=words, hidden=hidden, at=at):
-            return {"event": "action", "timestamp": at, "name": None if words else name, "action_text": name if words else None, "policy": None,
-                    "confidence": None, "hide_rule_turn": hidden}
+            return {"event": "action", "timestamp": at, "name": None if words else name, "action_text": name if words else None,
+                    "policy": None, "confidence": None, "hide_rule_turn": hidden}
         case ActiveLoop(name=name):
             return {"event": "active_loop", "timestamp": None, "name": name or None}
         case Answered(by_words=by_words):
@@ -106,7 +105,7 @@ def written(event: Event) -> dict[str, Any]:
             return {**msgspec.to_builtins(event), "timestamp": None}
 
 
-def events(answer: Answer) -> Iterator[Event]:
+def events(answer: Answer) -> Iterator[Event]:  # noqa: C901 - one screen shows every event that may come back
     """The events that an action has answered with. Raises ActionFailedError at one that is not of the protocol or not supported."""
     for event in answer.events:
         match event:
@@ -166,8 +165,3 @@ def _read(event: Mapping[str, Any]) -> Parsed:
     except (msgspec.ValidationError, TypeError, ValueError, AttributeError) as error:
         message = f"the event 'user' is not of the protocol: {error}"
         raise ActionFailedError(message) from error
-
-
-def unsupported(names: Iterable[str], domain: Domain) -> list[str]:
-    """Which of these actions are neither the project's nor the engine's."""
-    return [name for name in names if name not in domain.known]

@@ -8,11 +8,9 @@ from bots.contradictions import Contradiction
 from bots.domain import (
     ASK_AFFIRMATION,
     DEFAULT_FALLBACK,
-    REQUESTED_SLOT,
     TWO_STAGE,
     UNLIKELY_INTENT,
     UTTER,
-    VALIDATE_SLOTS,
     Filling,
     Form,
     Kind,
@@ -71,7 +69,7 @@ class _Check:
     @cached_property
     def _told(self) -> tuple[tuple[Story | Rule, tuple[Step, ...]], ...]:
         rules = [(rule, (*rule.conditions, *rule.steps)) for rule in self._project.rules]
-        return (*((story, story.steps) for story in self._project.stories), *rules, *((story, story.steps) for story in self._project.tests))
+        return (*((story, story.steps) for story in (*self._project.stories, *self._project.tests)), *rules)
 
     def _at(self, section: str, name: str, words: str, *, grave: bool = True) -> Fault:
         file, line = self._domain.places.get((section, name), ("domain.yml", 0))
@@ -82,7 +80,7 @@ class _Check:
             for filling in slot.fillings:
                 yield from (self._at("slots", name, f"слот «{name}»: {words}", grave=grave) for words, grave in self._filling(filling))
 
-    def _filling(self, filling: Filling) -> Iterator[tuple[str, bool]]:
+    def _filling(self, filling: Filling) -> Iterator[tuple[str, bool]]:  # noqa: C901 - one line for each thing that may be wrong
         domain = self._domain
         if filling.kind is Kind.ENTITY and filling.entity not in domain.entities:
             yield f"сущности «{filling.entity}» нет в домене", True
@@ -204,7 +202,8 @@ class _Check:
         for rule in self._project.rules:
             said = sum(isinstance(step, Said) or (isinstance(step, Either) and isinstance(step.steps[0], Said)) for step in rule.steps)
             if said > 1 and self._project.settings.restrict_rules:
-                yield Fault(rule.file, rule.line, f"правило «{rule.name}»: больше одной реплики; для этого есть истории (или restrict_rules: false)")
+                yield Fault(rule.file, rule.line,
+                            f"правило «{rule.name}»: больше одной реплики; для этого есть истории (или restrict_rules: false)")
             if any(isinstance(step, Checkpoint) for step in rule.steps):
                 yield Fault(rule.file, rule.line, f"правило «{rule.name}»: checkpoint бывает только в историях")
         if self._project.rules and not self._project.settings.rules:
@@ -234,15 +233,13 @@ class _Check:
         if fallback and fallback not in self._domain.known:
             yield Fault("config.yml", 0, f"действия «{fallback}» (core_fallback_action_name) нет в домене")
         if fallback == DEFAULT_FALLBACK and "utter_default" not in self._domain.responses and DEFAULT_FALLBACK not in self._domain.own:
-            yield Fault("domain.yml", 0, "нет ответа utter_default: когда ничего не подходит, бот промолчит и позовёт оператора", grave=False)
+            yield Fault("domain.yml", 0, "нет ответа utter_default: если ничего не подходит, бот молча позовёт оператора", grave=False)
         used = {step.action for _, steps in self._told for step in steps if isinstance(step, Did)}
         if TWO_STAGE in used and ASK_AFFIRMATION not in self._domain.own:
             yield Fault("domain.yml", 0, f"нет своего {ASK_AFFIRMATION}: бот переспросит по-английски, с именем намерения", grave=False)
         if TWO_STAGE in used and "utter_ask_rephrase" not in self._domain.responses:
             yield Fault("domain.yml", 0, "нет ответа utter_ask_rephrase, который нужен action_two_stage_fallback", grave=False)
-        if VALIDATE_SLOTS not in self._domain.own and any(
-                one.kind is Kind.CUSTOM and not one.action and slot.name != REQUESTED_SLOT and slot.type is not Type.ANY and not self._domain.actions
-                for slot in self._domain.slots.values() for one in slot.fillings):
+        if not self._domain.actions and any(one.kind is Kind.CUSTOM for slot in self._domain.slots.values() for one in slot.fillings):
             yield Fault("domain.yml", 0, "слоты вида custom никто не заполняет: в домене нет ни одного действия", grave=False)
 
 

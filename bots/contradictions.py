@@ -82,8 +82,9 @@ def incomplete(rules: Sequence[History], domain: Domain) -> Iterator[Contradicti
                                     f"слоты {', '.join(sorted(missing))}, хотя в других правилах сказано")
             expected = loops[state.action]
             if expected and state.loop not in expected:
+                others = ", ".join("null" if one == UNSET else one for one in sorted(expected))
                 yield Contradiction(history.file, history.line, f"правило «{history.name}»: после «{state.action}» не сказано, чему равен "
-                                    f"active_loop; в других правилах: {', '.join('null' if one == UNSET else one for one in sorted(expected))}")
+                                    f"active_loop; в других правилах: {others}")
 
 
 def _followed(rules: Rules, domain: Domain, history: History) -> Iterator[_Foreseen]:
@@ -113,7 +114,8 @@ def _ends_too_early(rules: Rules, history: History, verdict: Verdict) -> bool:
     if history.is_rule or verdict.action != LISTEN or sum(bool(state.action) for state in states) > 1 or states not in rules.lookup:
         return False
     begins = json.dumps([written(state) for state in states], sort_keys=True)[:-len("}]")]
-    return any(other != states and json.dumps([written(state) for state in other], sort_keys=True).startswith(begins) for other in rules.lookup)
+    goes_on = (json.dumps([written(state) for state in other], sort_keys=True) for other in rules.lookup if other != states)
+    return any(one.startswith(begins) for one in goes_on)
 
 
 def _contradiction(history: History, one: _Foreseen, others: Sequence[str]) -> Contradiction:

@@ -27,7 +27,7 @@ _ENOUGH = ([FALLBACK, FALLBACK], [_OUT_OF_SCOPE, FALLBACK, _OUT_OF_SCOPE])
 """Last intents, last first, after which asking is given up."""
 
 
-async def do(action: str, tracker: Tracker, doer: Doer) -> tuple[Event, ...]:
+async def do(action: str, tracker: Tracker, doer: Doer) -> tuple[Event, ...]:  # noqa: PLR0911 - one screen shows every default
     """Do one of the default actions. Those that have a response of the project's own say it first."""
     match action:
         case _ if action == RESTART:

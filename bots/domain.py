@@ -99,7 +99,7 @@ class Slot(Struct, frozen=True):
         feature = self._feature(value)
         return feature if any(feature) else None
 
-    def _feature(self, value: Any) -> tuple[float, ...]:  # noqa: ANN401
+    def _feature(self, value: Any) -> tuple[float, ...]:  # noqa: ANN401, PLR0911 - one case for each type
         match self.type:
             case Type.BOOL:
                 truth = _truth(value)

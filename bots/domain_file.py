@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from bots.domain import (
-    DEFAULT_ACTIONS,
     DEFAULT_INTENTS,
     REQUESTED_SLOT,
     SESSION_METADATA,
@@ -26,7 +25,8 @@ from bots.marked import Map, Page, Seq, Value
 
 KEYS = ("intents", "entities", "slots", "responses", "actions", "forms", "e2e_actions", "session_config", "config")
 """What a domain file may hold, beside `version`."""
-_SLOT_KEYS = frozenset(["type", "mappings", "initial_value", "influence_conversation", "values", "min_value", "max_value", "value_reset_delay"])
+_SLOT_KEYS = frozenset(["type", "mappings", "initial_value", "influence_conversation", "values", "min_value", "max_value",
+                        "value_reset_delay"])
 _FILLING_KEYS = frozenset(["type", "entity", "role", "group", "intent", "not_intent", "value", "action", "conditions"])
 _VARIATION_KEYS = frozenset(["text", "buttons", "image", "attachment", "custom", "elements", "quick_replies", "channel", "condition", "id",
                              "metadata", "button_type"])
@@ -49,7 +49,7 @@ class DomainReader:
         self._entity_slots = True
         self._places: dict[tuple[str, str], Place] = {}
 
-    def add(self, page: Page, file: Map) -> None:
+    def add(self, page: Page, file: Map) -> None:  # noqa: C901 - one case for each section
         for key, value in file.items():
             match key:
                 case "intents":
@@ -100,8 +100,9 @@ class DomainReader:
         slots.setdefault(SESSION_METADATA, Slot(SESSION_METADATA, Type.ANY, influences=False))
         spoken = frozenset((*self._said, *said))
         self._raw["e2e_actions"] = sorted(spoken)
+        raw = {key: value for key, value in self._raw.items() if value}
         return Domain(intents, labels, slots, self._responses, tuple(dict.fromkeys(self._actions)), self._forms, self._session or Session(),
-                      spoken, frozenset(retrieval), self._entity_slots, {key: value for key, value in self._raw.items() if value}, self._places)
+                      spoken, frozenset(retrieval), self._entity_slots, raw, self._places)
 
     def _first(self, section: str, name: str, page: Page, line: int) -> bool:
         if (before := self._places.get((section, name))) is not None:
@@ -190,15 +191,15 @@ def _named(page: Page, items: Seq, what: str) -> Iterator[tuple[int, str, Value]
 def _seen(page: Page, line: int, value: Value, labels: dict[str, tuple[str, ...]], ignored: set[str]) -> frozenset[str]:
     """use_entities and ignore_entities; entities that say they have no influence are left out where nothing else is said."""
     if value is None:
-        used, left_out = _labelled(labels, labels) - ignored, _labelled(ignored, labels)
-        return used - left_out
+        return frozenset(_labelled(labels, labels) - ignored - _labelled(ignored, labels))
     intent = page.map(value, line, "намерение")
     _unknown(page, intent, {"use_entities", "ignore_entities"}, "намерение")
     wanted = intent.get("use_entities", True)
     names = [] if not wanted or wanted is True else [name for _, name in page.texts(wanted, intent.at("use_entities"), "use_entities")]
     used = _labelled(labels, labels) - ignored if wanted is True else _labelled(names, labels)
     unwanted = intent.get("ignore_entities") or None
-    return used - _labelled([name for _, name in page.texts(unwanted, intent.at("ignore_entities"), "ignore_entities")], labels)
+    ignoring = [name for _, name in page.texts(unwanted, intent.at("ignore_entities"), "ignore_entities")]
+    return frozenset(used - _labelled(ignoring, labels))
 
 
 def _labelled(names: Iterable[str], labels: dict[str, tuple[str, ...]]) -> set[str]:
@@ -290,8 +291,3 @@ def _constraints(page: Page, map_: Map) -> tuple[tuple[str, Any], ...]:
 def _unknown(page: Page, map_: Map, known: Collection[str], what: str) -> None:
     for key in map_.keys() - known:
         page.fault(map_.at(key), f"{what}: ключ «{key}» не поддерживается", grave=False)
-
-
-def is_overridden(action: str, domain: Domain) -> bool:
-    """Whether a project replaces one of the default actions by its own."""
-    return action in DEFAULT_ACTIONS and action in domain.own

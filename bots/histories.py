@@ -6,7 +6,7 @@ look the same, only one goes on, so that their number stays small.
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -182,9 +182,7 @@ def _told(block: _Block, path: _Path, domain: Domain, last_states: int | None) -
         ways = [replace(way, events=_with(way.events, one)) for way in ways for one in turn]
         if len(turn) > 1:
             distinct: dict[object, _Path] = {}
-            for way in ways:
-                if distinct.setdefault(_look(way.events, domain, last_states), way) is not way:
-                    ended.append(way)
+            ended += [way for way in ways if distinct.setdefault(_look(way.events, domain, last_states), way) is not way]
             ways = list(distinct.values())
     return ended, ways
 
@@ -280,7 +278,3 @@ def _filled(entities: tuple[Entity, ...], domain: Domain) -> Iterator[SlotSet]:
                   for one in entities if filling.finds(one)]
         if values:
             yield SlotSet(name, values if slot.type is Type.LIST else values[-1])
-
-
-def by_name(histories: Iterable[History]) -> Mapping[str, History]:
-    return {history.name: history for history in histories}

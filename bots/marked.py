@@ -10,7 +10,7 @@ from typing import TypeAlias
 import yaml
 from msgspec import Struct
 
-Value: TypeAlias = "None | bool | int | float | str | Seq | Map"
+Value: TypeAlias = "bool | int | float | str | Seq | Map | None"
 
 _BOOL, _NULL = re.compile(r"true|True|TRUE|false|False|FALSE"), re.compile(r"~|null|Null|NULL|")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -188,7 +188,7 @@ class _Reader:
                     into[key], into.lines[key], into.texts[key] = value, other.lines[key], other.texts[key]
 
 
-def _scalar(node: yaml.ScalarNode) -> None | bool | int | float | str:
+def _scalar(node: yaml.ScalarNode) -> bool | int | float | str | None:
     text: str = node.value
     if node.style or (node.tag == "tag:yaml.org,2002:str" and text.startswith("!")):
         return text

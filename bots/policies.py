@@ -50,7 +50,7 @@ class Policies:
         self._memory = Memory(domain, self.story_histories, settings.max_history, hidden, forgets=settings.forgets,
                               nearest=settings.nearest) if settings.memory else None
 
-    def choose(self, tracker: Tracker) -> Next:
+    def choose(self, tracker: Tracker) -> Next:  # noqa: PLR0911 - one line for each reason, in their order
         """The action after what has happened. Something always comes next: with no better reason, the bot listens."""
         rejected = _rejected(tracker)
         events: list[Event] = []

@@ -13,6 +13,8 @@ from bots.marked import Fault, Map, Page
 from bots.settings import Settings, read_settings
 from bots.stories import Did, Rule, Story, read_rules, read_stories
 
+_PLACES = {"domain": ["domain.yml", "domain.yaml", "domain"], "data": ["data"], "tests": ["tests", "e2e"],
+           "config": ["config.yml", "config.yaml"]}
 _MOST_FILES = 5_000
 
 
@@ -46,9 +48,7 @@ def read_project(folder: Path) -> Project:
     faults: list[Fault] = []
     if not folder.is_dir():
         raise ProjectError((Fault(str(folder), 0, "такой папки нет"),))
-    pages = {name: list(_pages(folder, paths, faults)) for name, paths in {
-        "domain": ["domain.yml", "domain.yaml", "domain"], "data": ["data"], "tests": ["tests", "e2e"], "config": ["config.yml", "config.yaml"],
-    }.items()}
+    pages = {name: list(_pages(folder, paths, faults)) for name, paths in _PLACES.items()}
     if not pages["domain"]:
         faults.append(Fault(str(folder), 0, "нет ни domain.yml, ни папки domain"))
     domain, examples = DomainReader(), ExamplesReader()
@@ -65,7 +65,8 @@ def read_project(folder: Path) -> Project:
         _add_data(page, file, domain)
     tests = [story for page, file in pages["tests"] for story in read_stories(page, file)]
     learnt = examples.finish()
-    said = [step.words for one in (*rules, *stories) for step in one.steps if isinstance(step, Did) and step.words]
+    steps = (*(step for rule in rules for step in rule.steps), *(step for story in stories for step in story.steps))
+    said = [step.words for step in steps if isinstance(step, Did) and step.words]
     read = domain.finish(learnt.retrieval(), said)
     settings = read_settings(*pages["config"][0]) if pages["config"] else Settings()
     if any(fault.grave for fault in faults):

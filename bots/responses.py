@@ -14,6 +14,7 @@ Choose: TypeAlias = Callable[[Sequence[Variation]], Variation]
 _FILLED = ("text", "image", "custom", "buttons", "attachment", "quick_replies")
 """Parts in which `{slot}` is replaced."""
 _NAME = re.compile(r"\{([^\n{}]+?)\}")
+_BRACED = re.compile(r"\{\{|\}\}|\{([^\n{}]+?)\}")
 
 
 def fitting(variations: Sequence[Variation], slots: Mapping[str, Any], channel: str) -> list[Variation]:
@@ -67,7 +68,8 @@ def _fill_text(text: str, values: Mapping[str, Any]) -> str:
     if "{{" not in text and "}}" not in text:
         names = _NAME.findall(text)
         return _NAME.sub(lambda match: str(values[match[1]]), text) if all(name in values for name in names) else text
-    return re.sub(r"\{\{|\}\}|\{([^\n{}]+?)\}", lambda match: {"{{": "{", "}}": "}"}.get(match[0]) or str(values.get(match[1], match[0])), text)
+    braces = {"{{": "{", "}}": "}"}
+    return _BRACED.sub(lambda match: braces.get(match[0]) or str(values.get(match[1], match[0])), text)
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401

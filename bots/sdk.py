@@ -257,7 +257,8 @@ def _user(text: str | None, parse_data: dict[str, Any] | None = None, timestamp:
 
 _EVENTS: Mapping[str, Any] = {
     "EventType": Event, "SlotSet": SlotSet, "BotUttered": _bot, "UserUttered": _user,
-    "FollowupAction": _named("followup"), "ActionExecuted": _named("action"), "ActiveLoop": _named("active_loop"), "Form": _named("active_loop"),
+    "FollowupAction": _named("followup"), "ActionExecuted": _named("action"),
+    "ActiveLoop": _named("active_loop"), "Form": _named("active_loop"),
     "LoopInterrupted": _named("loop_interrupted", "is_interrupted"), "ActionExecutionRejected": _named("action_execution_rejected"),
     "Restarted": _bare("restart"), "SessionStarted": _bare("session_started"), "UserUtteranceReverted": _bare("rewind"),
     "ActionReverted": _bare("undo"), "AllSlotsReset": _bare("reset_slots"), "ConversationPaused": _bare("pause"),

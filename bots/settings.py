@@ -69,7 +69,8 @@ def _policies(page: Page, policies: list[tuple[str, Map]]) -> dict[str, object]:
     history = memory if memory is not None else ted
     return {
         "rules": rule is not None, "memory": memory is not None or ted is not None,
-        "max_history": _history(page, history), "forgets": "AugmentedMemoizationPolicy" in by_name or ted is not None, "nearest": ted is not None,
+        "max_history": _history(page, history), "nearest": ted is not None,
+        "forgets": "AugmentedMemoizationPolicy" in by_name or ted is not None,
         "fallback": _fallback(page, rule), "fallback_confidence": _number(rule, "core_fallback_threshold", 0.3),
         "restrict_rules": rule is None or rule.get("restrict_rules") is not False,
         "check_rules": rule is None or rule.get("check_for_contradictions") is not False,

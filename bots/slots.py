@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bots.domain import REQUESTED_SLOT, SESSION_METADATA, VALIDATE_SLOTS, Domain, Filling, Kind, Slot, Type
+from bots.domain import REQUESTED_SLOT, SESSION_METADATA, VALIDATE_SLOTS, Domain, Filling, Kind, Type
 from bots.events import BotUttered, Event, SlotSet
 from bots.tracker import Tracker
 
@@ -115,8 +115,3 @@ def _values(filling: Filling, tracker: Tracker) -> list[Any]:
             return [filling.value] if loop and (not loops or loop in loops) else []
         case Kind.CUSTOM:
             return []
-
-
-def fills_from_text(slot: Slot) -> bool:
-    """Whether a slot takes whatever is said."""
-    return any(filling.kind is Kind.TEXT for filling in slot.fillings)

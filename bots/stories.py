@@ -11,6 +11,8 @@ from bots.examples import unmark
 from bots.marked import Map, Page, Seq, Value
 from bots.parsed import Entity
 
+_STEP_KEYS = {"intent", "user", "entities", "or", "action", "bot", "checkpoint", "slot_was_set", "active_loop", "form", "metadata"}
+
 
 class Said(Struct, frozen=True):
     """A citizen says something: an intent, or words, or both."""
@@ -124,7 +126,7 @@ def _steps(page: Page, map_: Map, key: str) -> Iterator[Step]:
             page.fault(line, f"шаг «{item}» непонятен")
 
 
-def _step(page: Page, line: int, item: Map) -> Iterator[Step]:
+def _step(page: Page, line: int, item: Map) -> Iterator[Step]:  # noqa: C901 - one case for each kind of step
     if "intent" in item or "user" in item:
         if (said := _said(page, line, item)) is not None:
             yield said
@@ -146,8 +148,7 @@ def _step(page: Page, line: int, item: Map) -> Iterator[Step]:
         page.fault(line, "шаг form из Rasa 2 называется active_loop")
     elif "metadata" not in item:
         page.fault(line, f"шаг непонятен: {', '.join(item)}")
-    _unknown(page, item, {"intent", "user", "entities", "or", "action", "bot", "checkpoint", "slot_was_set", "active_loop", "form", "metadata"},
-             "шаг")
+    _unknown(page, item, _STEP_KEYS, "шаг")
 
 
 def _said(page: Page, line: int, item: Map) -> Said | None:

@@ -197,7 +197,7 @@ def _first(domain: Domain) -> Point:
     return Point(domain.initial, domain.initial_features)
 
 
-def _next(point: Point, event: Event, domain: Domain) -> Point:
+def _next(point: Point, event: Event, domain: Domain) -> Point:  # noqa: C901, PLR0911 - one screen shows what each event does
     match event:
         case SlotSet(name=name, value=value):
             return _with_slot(point, name, value, domain)

@@ -101,7 +101,7 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 1 a failure that is explained on stderr, a roster with gaps, too few lines or a faulty project, 2 wrong usage."""
+    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project."""
     options = parser().parse_args(arguments)
     try:
         config = load(options.config)
@@ -112,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def perform(options: argparse.Namespace, config: Config) -> int:
+def perform(options: argparse.Namespace, config: Config) -> int:  # noqa: C901 - one case for each command
     match options.command:
         case "run":
             uvloop.run(run(config))

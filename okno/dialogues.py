@@ -15,7 +15,7 @@ from tqdm import tqdm
 from bots.actions import Actions, NoActions
 from bots.checking import check, load
 from bots.comparing import compare
-from bots.dialogue import Dialogue, Turn
+from bots.dialogue import Dialogue, Turn, Why
 from bots.marked import Fault
 from bots.own_code import OwnCode, OwnCodeError
 from bots.parsed import FALLBACK, Parsed, Ranked
@@ -25,7 +25,8 @@ from bots.rasa import ActionServer
 from hub.errors import OknoError
 
 _HANDED_OVER = {
-    "circle": "диалог пошёл по кругу", "failed": "действие не выполнилось", "paused": "проект просит оператора", "silent": "боту нечего сказать",
+    Why.CIRCLE: "диалог пошёл по кругу", Why.FAILED: "действие не выполнилось", Why.PAUSED: "проект просит оператора",
+    Why.SILENT: "боту нечего сказать",
 }
 
 
@@ -91,7 +92,8 @@ def _test(folder: Path) -> int:
     for one in tqdm(play(project, policies), total=len(project.tests), desc="Истории", file=sys.stderr, disable=None):
         played.append(one)
         if not one.passed:
-            print(f"{one.file}:{one.line}: «{one.name}»", *(f"  ожидалось {each.expected}, вышло {each.came}" for each in one.mistakes), sep="\n")
+            print(f"{one.file}:{one.line}: «{one.name}»")
+            print(*(f"  ожидалось {each.expected}, вышло {each.came}" for each in one.mistakes), sep="\n")
     passed = sum(one.passed for one in played)
     print(json.dumps({"stories": {"total": len(played), "passed": passed}, "nlu": {}}))
     return int(passed < len(played))

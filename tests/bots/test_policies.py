@@ -99,7 +99,7 @@ def test_a_rule_that_does_not_wait_goes_on_with_others(tmp_path: Path) -> None:
 def test_a_rule_has_conditions(tmp_path: Path, condition: str, value: object, holds: bool) -> None:
     more = f"  condition:\n  - slot_was_set:\n    - {condition}\n"
     course = Course(project(tmp_path, one("rule", "r", "intent: a", "action: utter_a", more=more)))
-    course.set(**{condition.split(":")[0]: value})
+    course.set(**{condition.split(":", maxsplit=1)[0]: value})
     assert course.hear("a") == (["utter_a"] if holds else FALLS)
 
 

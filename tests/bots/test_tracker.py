@@ -4,8 +4,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.domain import LISTEN
-from bots.events import ActionExecuted, ActionRejected, ActionReverted, ActiveLoop, Answered, Event, Followup, LoopInterrupted, Restarted, SessionStarted
-from bots.events import SlotSet, SlotsReset, UserUttered, UtteranceReverted
+from bots.events import (
+    ActionExecuted,
+    ActionRejected,
+    ActionReverted,
+    ActiveLoop,
+    Answered,
+    Event,
+    Followup,
+    LoopInterrupted,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    SlotsReset,
+    UserUttered,
+    UtteranceReverted,
+)
 from bots.parsed import Parsed
 from bots.project import read_project
 from bots.tracker import Tracker, follow

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, keys, retention, rosters, simulation, staffing, users
+from okno import backups, checks, keys, phones, retention, rosters, simulation, staffing, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -54,6 +54,11 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
                      help="what the person has learnt, as passports=3; levels are 1 to 9")
     add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
+
+    voice = commands.add_parser("voice", help="telephones of operators").add_subparsers(dest="action", required=True, metavar="ACTION")
+    voice.add_parser("phones", parents=[common], help="print every operator's telephone in the browser, for Asterisk's file `phones`",
+                     description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
+                                 "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
@@ -130,6 +135,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
+        case "voice":
+            uvloop.run(phones.print_phones(config))
         case "staff" | "simulate":
             return plan(options, config)
         case "roster":

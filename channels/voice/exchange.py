@@ -316,7 +316,7 @@ class Exchange:
 
     def _hung_up(self, event: events.Hangup) -> None:
         if self.recorder.gone(event.uniqueid):
-            self._tasks.spawn(self.recorder.collect())
+            self._tasks.spawn(self.recorder.collect_soon())
         orphan = self._orphans.pop(event.uniqueid, 0)
         self._detail.over(event.uniqueid, orphan)
         self._detail.ended(event.uniqueid, event.cause)

@@ -81,6 +81,11 @@ class Placed(Struct, eq=False):
         self.trunk, self.way, self.rang, self.cause = trunk, False, False, asyncio.get_running_loop().create_future()
 
 
+def headers(conversation: int) -> dict[str, str]:
+    """What an operator's telephone is told besides the number: a softphone takes up by itself what its operator has accepted."""
+    return {"X-Okno-Conversation": str(conversation)}
+
+
 def placed_for(uniqueid: str) -> int:
     """The conversation that a citizen was called for; 0 where he has called himself."""
     match uniqueid.split("-"):
@@ -161,7 +166,8 @@ class Outgoing:
         if placed.dial.leg:
             return await self._from_hand(placed)
         phone = self._ways.phone.format(login=placed.dial.operator)
-        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg)
+        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg,
+                            headers=headers(placed.dial.conversation.id))
         try:
             outcome = await self._ami.originate(operator)
         except ActionRefusedError as error:

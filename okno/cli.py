@@ -1,4 +1,4 @@
-"""The command `okno`: run a centre, check it, add operators, plan and simulate, back up and restore."""
+"""The command `okno`: run a centre, check it, add operators, plan and simulate, try dialogues, back up and restore."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, keys, phones, retention, rosters, simulation, staffing, users
+from okno import backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
 
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
+    dialogues.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -112,7 +113,7 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 1 a failure that is explained on stderr, a roster with gaps or too few lines, 2 wrong usage."""
+    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project."""
     options = parser().parse_args(arguments)
     try:
         config = load(options.config)
@@ -123,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def perform(options: argparse.Namespace, config: Config) -> int:
+def perform(options: argparse.Namespace, config: Config) -> int:  # noqa: C901 - one case for each command
     match options.command:
         case "run":
             uvloop.run(run(config))
@@ -139,6 +140,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(phones.print_phones(config))
         case "staff" | "simulate":
             return plan(options, config)
+        case "bot":
+            return dialogues.perform(options)
         case "roster":
             return rosters.check(options.file, options.days, options.first, config.hours)
         case _:

@@ -116,7 +116,7 @@ class Exchange:
     async def taped(self, line: Line) -> None:
         # A hub that closes leaves the talk alone, and the next one goes on with its recording.
         if not self._closing and await self.recorder.end(line.conversation):
-            self._tasks.spawn(self.recorder.collect())
+            self._tasks.spawn(self.recorder.collect_soon())
 
     async def heard(self, line: Line, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/hearing.py)."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, rosters, simulation, staffing, users
+from okno import backups, checks, rosters, simulation, staffing, telephony, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -54,6 +54,10 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
                      help="what the person has learnt, as passports=3; levels are 1 to 9")
     add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
+
+    voice = commands.add_parser("voice", help="телефония центра").add_subparsers(dest="action", required=True, metavar="ACTION")
+    voice.add_parser("check", parents=[common], help="проверить Asterisk, транк, телефоны, звук, часы, права и папки",
+                     description="Проверяет Asterisk центра и говорит, что не так и что делать. Код 1, если звонить нельзя.")
 
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
@@ -123,6 +127,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
+        case "voice":
+            uvloop.run(telephony.check(config))
         case "staff" | "simulate":
             return plan(options, config)
         case "roster":

@@ -48,6 +48,7 @@ from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Label, Recorder
+from channels.voice.rehearsal import Rehearsal
 from hub.carriage import Bookmark
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
@@ -124,7 +125,9 @@ class Telephone:
         self._places = {number.dialled: number.place for number in settings.numbers}
         self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
         self._ami = Ami(self._door, self._told, self._reconcile)
-        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, settings.allowed)
+        rehearsal = Rehearsal(self._prompts, Path(settings.recordings))
+        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called,
+                         "says": rehearsal.says, "hears": rehearsal.hears}, settings.allowed)
         self._outgoing = Outgoing(self._ami, Ways(settings.phone, settings.trunk, caller_id(settings)))
         self._lines: dict[Address, Line] = {}
         self._conversations: dict[int, Line] = {}
@@ -192,8 +195,8 @@ class Telephone:
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         return await self._outgoing.dial(dial, answered)
 
-    async def sound(self, text: str) -> str:
-        return await self._prompts.sound(text)
+    async def sounds(self, text: str) -> list[str]:
+        return await self._prompts.sounds(text)
 
     async def stop(self, channel: str) -> None:
         await self._ami.wish("ControlPlayback", Channel=channel, Control="stop")

@@ -50,8 +50,8 @@ JOINED_AS, JOINED = "BRIDGERESULT", "SUCCESS"
 class Exchange(Protocol):
     """What a line needs of whoever runs it."""
 
-    async def sound(self, text: str) -> str:
-        """The file of a spoken text; raises UnavailableError."""
+    async def sounds(self, text: str) -> list[str]:
+        """The files of a spoken text, one after the other; raises UnavailableError."""
 
     async def stop(self, channel: str) -> None:
         """Break off what is played to a channel."""
@@ -156,8 +156,8 @@ class Line:
 
     async def _do(self, now: Doing) -> Event | None:
         match now:
-            case Play(text=text):
-                return Spoken(await self._play(text))
+            case Play():
+                return Spoken(await self._play(now))
             case Listen():
                 return await self._listen()
             case Music():
@@ -181,11 +181,13 @@ class Line:
         finally:
             self._busy = False
 
-    async def _play(self, text: str) -> bool:
+    async def _play(self, now: Play) -> bool:
         """Whether he could hear it."""
         try:
-            sound = await self._exchange.sound(text)
-            await self._held("CONTROL STREAM FILE", sound, "")
+            for sound in await self._exchange.sounds(now.text):
+                if doing(self.call) != now:
+                    break  # what was broken off is not taken up with its next piece
+                await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
             log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
             return False

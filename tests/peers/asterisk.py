@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,10 +82,10 @@ def free_tcp(count: int) -> list[int]:
 class Asterisk:
     """One exchange. `sip` is its port for calls, `ami` for the hub, `hub` where it looks for the hub's FastAGI server.
 
-    `trunk` is the port at 127.0.0.1 where the city network is, `phone` that of every telephone at its own address.
+    `trunk` is the port at 127.0.0.1 where the city network is, `phone` that of every telephone; `phones` are their names and addresses.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, phones: Mapping[str, str] = PHONES) -> None:
         self.base = base
         self.sip, self.trunk, self.phone = free_udp(3)
         self.ami, self.hub = free_tcp(2)
@@ -94,14 +94,14 @@ class Asterisk:
         for folder in ("database", "spool/fax", "spool/monitor", "run", "logs/cdr-csv"):
             (base / folder).mkdir(parents=True)
         (base / "password").write_text(PASSWORD, encoding="utf8")
-        (base / "phones").write_text("".join(f"{name} at sip:{name}@{address}:{self.phone}\n" for name, address in PHONES.items()), encoding="utf8")
+        (base / "phones").write_text("".join(f"{name} at sip:{name}@{address}:{self.phone}\n" for name, address in phones.items()), encoding="utf8")
         self.render()
 
     def render(self, **settings: str) -> None:
         """Write the configuration anew, with other `settings` than those of tests."""
         ours = {
             "HUB": f"127.0.0.1:{self.hub}", "AMI_PORT": str(self.ami), "AMI_PASSWORD_FILE": str(self.base / "password"), "SIP_BIND": "127.0.0.1",
-            "SIP_PORT": str(self.sip), "TRUNK": f"sip:{TRUNK}:{self.trunk}", "TRUNK_MATCH": TRUNK, "PHONES": str(self.base / "phones"),
+            "SIP_PORT": str(self.sip), "TRUNK": f"sip:{TRUNK}:{self.trunk}", "TRUNK_MATCH": TRUNK, "TRUNK_QUALIFY": "0", "PHONES": str(self.base / "phones"),
             "PREFIX": str(self._root), "DATABASE": str(self.base / "database"), "SPOOL": str(self.base / "spool"),
             "RUN": str(self.base / "run"), "LOGS": str(self.base / "logs"), "LOG_LEVELS": "notice,warning,error,verbose(3)"} | settings
         environ = os.environ | {f"PBX_{name}": value for name, value in ours.items()}
@@ -147,6 +147,11 @@ class Asterisk:
             self._process.wait(PATIENCE_S)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def cli(self, command: str) -> str:
         """What the console answers."""
         return subprocess.run([*self._program(), "-rx", command], check=True, capture_output=True, text=True).stdout
@@ -172,10 +177,11 @@ class Asterisk:
 
 
 @contextmanager
-def asterisk() -> Iterator[Asterisk]:
+def asterisk(phones: Mapping[str, str] = PHONES, **settings: str) -> Iterator[Asterisk]:
     # The name of its control socket must stay under 108 bytes, so no folder of pytest.
     base = Path(tempfile.mkdtemp(prefix="okno-asterisk-"))
-    exchange = Asterisk(base)
+    exchange = Asterisk(base, phones)
+    exchange.render(**settings)
     try:
         yield exchange.start()
     finally:

@@ -6,6 +6,7 @@ between dials nothing again: the next start tells in the conversation that the c
 
 import logging
 from collections.abc import Mapping
+from functools import cached_property
 
 from hub.actions import Actions
 from hub.callbacks import Outcome
@@ -60,7 +61,7 @@ class Calling:
 
     def possible(self, head: Conversation) -> bool:
         """Whether there is a number, and a telephone to call it from."""
-        return bool(number_to_call(head)) and self._telephone() is not None
+        return bool(number_to_call(head)) and self._telephone is not None
 
     async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False) -> None:
         """Call the citizen of a conversation that one holds. A repeated key calls nobody twice.
@@ -88,7 +89,7 @@ class Calling:
         del lane
         if change.head is None:
             return
-        telephone = self._telephone()
+        telephone = self._telephone
         if telephone is not None and change.head.address.channel != telephone.name:
             telephone.signal(change.conversation, Moved(change.head, 0))
         for record in change.records:
@@ -117,7 +118,7 @@ class Calling:
     def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, Dialling]:
         if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
-        number, telephone = number_to_call(head), self._telephone()
+        number, telephone = number_to_call(head), self._telephone
         if not number:
             raise RefusedError("no_number", "Номер телефона заявителя неизвестен.")
         if telephone is None:
@@ -130,7 +131,9 @@ class Calling:
             raise RefusedError("quiet_hours", f"У заявителя сейчас тихие часы: до {until} по его времени звонят только по срочному делу.")
         return number, telephone
 
+    @cached_property
     def _telephone(self) -> Dialling | None:
+        # Found once: what a channel can do takes long to find out, and this is asked at every step of every conversation.
         return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
 
     async def _carry(self, who: Operator, telephone: Dialling, dial: Dial) -> None:

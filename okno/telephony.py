@@ -24,19 +24,22 @@ async def check(config: Config) -> None:
         raise ConfigError(message)
     fax = next((str(each.settings.get("spool", "")) for each in config.channels if each.driver == FAX), "")
     # Whoever has no telephone does not wait for its libraries.
-    asterisk, checkup = import_module(f"channels.{DRIVER}"), import_module("channels.voice.checkup")
-    secret = import_module("channels.secret").secret
+    checkup, read = import_module("channels.voice.checkup"), import_module("channels.voice.settings").read
     try:
-        host = msgspec.convert(settings, asterisk.Settings)
-        password = secret(host.password_file)
+        hosts = read(settings).hosts
+        checkups = [checkup.Checkup(host, fax=fax, logins=await _logins(config)) for host in hosts]
     except msgspec.ValidationError as error:
         message = f"channels: {DRIVER}: {error}"
         raise ConfigError(message) from error
-    findings = await checkup.Checkup(host, password, fax=fax, logins=await _logins(config)).findings()
-    for finding in findings:
-        print(f"{finding.state} {finding.words}")
-        if finding.remedy:
-            print(f"    → {finding.remedy}")
+    findings = []
+    for host, each in zip(hosts, checkups, strict=True):
+        if len(hosts) > 1:
+            print(f"Asterisk {host.system}:")
+        for finding in await each.findings():
+            print(f"{finding.state} {finding.words}")
+            if finding.remedy:
+                print(f"    → {finding.remedy}")
+            findings.append(finding)
     if any(finding.state is checkup.State.BAD for finding in findings):
         raise TroubledError("телефония не готова: исправьте отмеченное знаком ✗")
 

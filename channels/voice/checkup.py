@@ -21,12 +21,13 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from channels.secret import secret
 from channels.voice import ami, events
 from channels.voice.agi import Agi
 from channels.voice.ami import ActionRefusedError, Ami, Door, LoginRefusedError
-from channels.voice.asterisk import Settings
 from channels.voice.prompts import Prompts
 from channels.voice.rehearsal import CALL_S, KEY, TEXT, Rehearsal, file_of
+from channels.voice.settings import Host
 from hub.errors import UnavailableError
 
 DRIFT_S = 1.0
@@ -60,10 +61,10 @@ class Finding(Struct, frozen=True):
 class Checkup:
     """One Asterisk. `fax` is the folder of faxes, "" where there are none; `wss` where softphones connect; `logins` those who are rung."""
 
-    def __init__(self, host: Settings, password: str, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> None:
+    def __init__(self, host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> None:
         self._host, self._fax, self._wss, self._logins = host, fax, wss, logins
         self._prompts = Prompts(Path(host.sounds))
-        self._ami = Ami(Door(host.host, host.port, host.user, password), self._told)
+        self._ami = Ami(Door(host.host, host.port, host.user, secret(host.password_file)), self._told)
         self._check = secrets.token_hex(6)
         self._said: events.UserEvent | None = None
         self._keys, self._hangups = 0, 0

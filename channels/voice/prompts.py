@@ -5,9 +5,12 @@ RHVoice is a program of its own (its Russian voice Elena is GPL, like the progra
 
 import asyncio
 import hashlib
+import os
 import re
+import subprocess
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -38,19 +41,25 @@ class Prompts:
 
     async def sounds(self, text: str) -> list[str]:
         """The files of a spoken text, to be played one after the other; raises UnavailableError where nothing speaks."""
-        return list(await asyncio.gather(*map(self.sound, pieces(text))))
+        each = pieces(text)
+        if missing := [piece for piece in each if not os.path.exists(f"{self._path(piece)}.wav")]:  # noqa: PTH110 - for each call, and ten times quicker
+            await asyncio.gather(*map(self.sound, dict.fromkeys(missing)))
+        return [self._path(piece) for piece in each]
 
     async def sound(self, text: str) -> str:
         """The file of a piece, without its ending, as Asterisk wants it; raises like `sounds`."""
-        name = hashlib.sha256("\0".join((*self._command, text)).encode()).hexdigest()[:40]
-        if not (self._folder / f"{name}.wav").exists():
+        path = self._path(text)
+        if not Path(f"{path}.wav").exists():
             # Whoever asks for the same text meanwhile waits for the same sound; who hangs up meanwhile stops nobody else's.
-            task = self._under_way.get(name)
+            task = self._under_way.get(path)
             if task is None:
-                task = self._under_way[name] = asyncio.create_task(self._speak(text, name))
-                task.add_done_callback(lambda _: self._under_way.pop(name, None))
+                task = self._under_way[path] = asyncio.create_task(self._speak(text, Path(path).name))
+                task.add_done_callback(lambda _: self._under_way.pop(path, None))
             await asyncio.shield(task)
-        return str(self._folder / name)
+        return path
+
+    def _path(self, text: str) -> str:
+        return f"{self._folder}/{named((*self._command, text))}"
 
     async def _speak(self, text: str, name: str) -> None:
         draft, spoken = self._folder / f"{name}.part", self._folder / f"{name}.24k"
@@ -66,17 +75,22 @@ class Prompts:
         draft.replace(self._folder / f"{name}.wav")
 
     async def _run(self, text: str, spoken: Path) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *self._command, "-o", str(spoken), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE)
+        # Begun by a thread: to copy a large process takes tens of milliseconds, in which nobody would be answered.
+        process = await asyncio.to_thread(
+            subprocess.Popen, [*self._command, "-o", str(spoken)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             async with asyncio.timeout(LONGEST_S):
-                _, complaint = await process.communicate(text.encode())
+                _, complaint = await asyncio.to_thread(process.communicate, text.encode())
         finally:
-            if process.returncode is None:
-                process.kill()
+            process.kill()
         if process.returncode:
             raise OSError(process.returncode, complaint.decode("utf8", "replace").strip())
+
+
+@lru_cache(4096)
+def named(said: tuple[str, ...]) -> str:
+    """The name of a sound: who says what."""
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:40]
 
 
 def pieces(text: str) -> list[str]:
@@ -100,6 +114,11 @@ def words_of(number: str) -> list[str]:
     tens, units = (0, rest) if rest < _TENS else divmod(rest, 10)
     words = [str(word) for word in (hundreds * 100, tens * 10, units) if word]
     return words or ["0"]
+
+
+def folders(of: Iterable[str]) -> dict[str, Prompts]:
+    """Exchanges that share a folder share what is spoken into it."""
+    return {folder: Prompts(Path(folder)) for folder in {*of}}
 
 
 def _for_telephones(spoken: Path, target: Path) -> None:

@@ -52,6 +52,9 @@ class Session:
         self._reader, self._writer = reader, writer
         self._answers = Answers()
         self._asked: deque[asyncio.Future[Answer | None]] = deque()
+        self._idle = asyncio.Event()
+        """Asterisk has answered all that it was asked."""
+        self._idle.set()
         self._answered = self._expected() if answered else None
         self._over = asyncio.Event()
 
@@ -137,8 +140,12 @@ class Session:
         told = self._answers.take(line)
         if isinstance(told, Hangup):
             self._over.set()
-        elif isinstance(told, Answer) and self._asked and not (asked := self._asked.popleft()).done():
-            asked.set_result(told)
+        elif isinstance(told, Answer) and self._asked:
+            asked = self._asked.popleft()
+            if not self._asked:
+                self._idle.set()
+            if not asked.done():
+                asked.set_result(told)
 
     def _end(self) -> None:
         self._over.set()
@@ -146,6 +153,7 @@ class Session:
             if not asked.done():
                 asked.set_result(None)
         self._asked.clear()
+        self._idle.set()
 
     async def _done(self, limit_s: float | None, verb: str, *arguments: str | int) -> Answer:
         return _good(verb, await self._command(limit_s, verb, *arguments))
@@ -160,6 +168,14 @@ class Session:
         return answer
 
     async def _ask(self, limit_s: float | None, line: bytes) -> Answer:
+        try:
+            async with asyncio.timeout(limit_s):
+                # Two commands that come in one packet are one to Asterisk (res_agi.c polls, and then reads through a buffer):
+                # the second is not seen before a third comes. So whoever was asked and is not waited for any more answers first.
+                while self._asked:
+                    await self._idle.wait()
+        except TimeoutError:
+            self._over.set()
         if self.over:
             raise HungUpError(self.channel)
         asked = self._expected()
@@ -170,6 +186,7 @@ class Session:
         asked: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         # Whoever stops waiting leaves his place: the answer still comes, and is nobody else's.
         self._asked.append(asked)
+        self._idle.clear()
         return asked
 
     async def _come(self, limit_s: float | None, asked: "asyncio.Future[Answer | None]") -> Answer:

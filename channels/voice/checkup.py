@@ -152,7 +152,7 @@ class Checkup:
         if state == "UNAVAILABLE":
             return [_bad(f"транк {name}: не отвечает на OPTIONS", "проверьте TRUNK в настройках Asterisk, сеть до оператора связи и его списки адресов")]
         contact, media = await self._value(f"PJSIP_AOR({name},contact)"), await self._value(f"PJSIP_ENDPOINT({name},media_address)")
-        far = _host_of(contact.rpartition("@@")[2])
+        far = _host_of(await self._value(f"PJSIP_CONTACT({contact},uri)"))
         if _loopback(media) and far and not _loopback(far):
             return [_bad(f"транк {name}: звук пойдёт на {media}, а оператор связи на {far}", "MEDIA_ADDRESS в настройках Asterisk — адрес, который виден оператору")]
         return [_good(f"транк {name}: {state.lower()}")]

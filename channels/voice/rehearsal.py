@@ -32,6 +32,8 @@ class Rehearsal:
         check = await session.get_variable("HUB_CHECK") or ""
         if check.isalnum():
             await session.command("RECORD FILE", str(self._recordings / file_of(check)), "wav", "", round(CALL_S * 1000))
+        # Where nothing could be written the other end has not told yet what it came to.
+        await session.hung_up()
 
 
 def file_of(check: str) -> str:

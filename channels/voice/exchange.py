@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -49,6 +51,9 @@ from hub.tasks import Tasks
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
+
+_RUNG = re.compile(r"okno-([0-9a-f]{32}|\d+(-\d+)?)", re.ASCII)
+"""The ids that phones.py and outgoing.py give to legs."""
 
 
 class House(Struct, frozen=True):
@@ -251,9 +256,18 @@ class Exchange:
 
     async def _reconcile(self) -> None:
         """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
-        live = {channel.uniqueid for channel in await self.ami.live()}
+        channels = await self.ami.live()
+        live = {channel.uniqueid for channel in channels}
+        await self._silence(channels)
         await self._recorder.salvage(live)
         await self._take_stock(live)
+
+    async def _silence(self, channels: Sequence[events.Live]) -> None:
+        """Telephones that ring for a call of a hub that has died, or of a line that was lost: whoever is called again is not rung twice."""
+        for channel in channels:
+            ours = _RUNG.fullmatch(channel.uniqueid) and not (self._phones.knows(channel.uniqueid) or self.outgoing.knows(channel.uniqueid))
+            if ours and channel.state != "Up":
+                await self.ami.wish("Hangup", Channel=channel.uniqueid)
 
     async def _forsaken(self) -> None:
         """It does not come back soon: whoever has no session here any more is gone."""

@@ -46,7 +46,8 @@ NAMES = [f"op{number}" for number in range(1, BRIDGED + 1)]
 GOALS = ["set_up_ratio <= 1.5", "failed_calls <= 0", "ringing_p95_ms <= 100", "talking >= 100", "waiting >= 200", "packets_lost <= 0",
          "packets_share >= 0.98", "clock_gap_ms <= 100"]
 _STATS = re.compile(
-    r"^ *(?P<bridge>[0-9a-f]{8})? +(?P<name>\w+)-(?P<id>[0-9a-f]{8}) +\d\d:\d\d:\d\d +\w+ +(?P<received>\d+) +(?P<lost>\d+) .*?\d\.\d{3} +(?P<sent>\d+) ",
+    r"^ *(?P<bridge>[0-9a-f]{8})? +(?P<name>\w+)-(?P<id>[0-9a-f]{8}) +\d\d:\d\d:\d\d +\w+ "
+    r"+(?P<received>\d+) +(?P<lost>\d+) .*?\d\.\d{3} +(?P<sent>\d+) ",
     re.MULTILINE)
 
 
@@ -59,14 +60,19 @@ class Heard(Struct, frozen=True):
     sent: int
 
 
-async def sipp(folder: Path, scenario: str, address: str, port: int, *arguments: str, media: int = 0) -> Sipp:
+def laid(folder: Path, scenario: str) -> None:
     folder.mkdir()
     (folder / "scenario.xml").write_text(scenario, encoding="utf8")
+
+
+async def sipp(folder: Path, scenario: str, address: str, port: int, *arguments: str, media: int = 0) -> Sipp:
+    laid(folder, scenario)
     media = media or free_udp(1, address)[0]
     control = free_udp(1)[0]
     process = await asyncio.create_subprocess_exec(
-        "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2), "-ci", TRUNK,
-        "-cp", str(control), "-l", "5000", "-nostdin", "-trace_msg", "-message_file", "wire", "-trace_err", "-error_file", "errors",
+        "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2),
+        "-ci", TRUNK, "-cp", str(control), "-l", "5000", "-nostdin",
+        "-trace_msg", "-message_file", "wire", "-trace_err", "-error_file", "errors",
         cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return Sipp(folder, process)
 
@@ -83,8 +89,8 @@ class Crowd:
         numbers = self._folder / f"numbers-{first}.csv"
         numbers.write_text("SEQUENTIAL\n" + "".join(f"7916{first + n:07d};\n" for n in range(count)), encoding="utf8")
         port = free_udp(1)[0]
-        return await sipp(folder, scenarios.talks("[field0]", steps, hang_up), TRUNK, port, f"127.0.0.1:{exchange.sip}", "-s", "88001002030",
-                          "-m", str(count), "-r", str(per_s), "-inf", str(numbers))
+        return await sipp(folder, scenarios.talks("[field0]", steps, hang_up), TRUNK, port, f"127.0.0.1:{exchange.sip}",
+                          "-s", "88001002030", "-m", str(count), "-r", str(per_s), "-inf", str(numbers))
 
 
 # What it takes, and how long.
@@ -178,10 +184,10 @@ async def media(exchange: Asterisk) -> dict[str, float]:
     after = await legs(exchange)
     due = (time.monotonic() - began) * PACKETS_PER_S
     both = [(before[leg], now) for leg, now in after.items() if leg in before]
-    shares = [(way(now) - way(then)) / due for then, now in both for way in (lambda of: of.received, lambda of: of.sent)]
+    shares = [share / due for then, now in both for share in (now.received - then.received, now.sent - then.sent)]
     return {
         "talking": sum(now.joined for _, now in both) // 2, "waiting": sum(not now.joined for _, now in both),
-        "packets_lost": sum(now.lost for _, now in both), "packets_share": rounded(min(shares)),
+        "packets_lost": sum(now.lost - then.lost for then, now in both), "packets_share": rounded(min(shares)),
         "packets_per_s": rounded(sum(shares) * PACKETS_PER_S)}
 
 
@@ -189,8 +195,10 @@ def rings(wire: list[Said]) -> dict[str, list[Said]]:
     """The calls that came to each operator's telephone."""
     found: dict[str, list[Said]] = {}
     for said in wire:
-        if not said.sent and (match := re.match(r"INVITE sip:(op\d+)@", said.line)) and said.call not in {s.call for s in found.get(match[1], [])}:
-            found.setdefault(match[1], []).append(said)
+        if not said.sent and (match := re.match(r"INVITE sip:(op\d+)@", said.line)):
+            calls = found.setdefault(match[1], [])
+            if said.call not in {each.call for each in calls}:
+                calls.append(said)
     return found
 
 
@@ -206,9 +214,14 @@ async def paced(clerks: list[Clerk], deed: Callable[[Clerk], Awaitable[object]])
     return times
 
 
-async def standing(exchange: Asterisk, house: House, crowd: Crowd, clerks: list[Clerk], folder: Path) -> dict[str, float]:
+def tone_in(folder: Path) -> Path:
     tone = folder / "tone.al"
     subprocess.run(["sox", "-n", "-t", "al", "-r", "8000", "-c", "1", str(tone), "synth", "2", "sine", "440", "gain", "-6"], check=True)
+    return tone
+
+
+async def standing(exchange: Asterisk, house: House, crowd: Crowd, clerks: list[Clerk], folder: Path) -> dict[str, float]:
+    tone = await asyncio.to_thread(tone_in, folder)
     phones = await sipp(folder / "phones", scenarios.answers(1, [], hangs_up=False).replace("[auto_media_port]", "[media_port]"), DESK,
                         exchange.phone, "-rtp_echo", "-m", str(BRIDGED + AGAIN), media=free_udp(1, DESK)[0])
     steps = [scenarios.speak(tone), scenarios.wait(GREETED_S), scenarios.tell("0", "[field0]")]
@@ -218,13 +231,15 @@ async def standing(exchange: Asterisk, house: House, crowd: Crowd, clerks: list[
 
     ready = await paced(clerks, lambda clerk: clerk.does("PUT", "/api/presence", {"presence": "ready"}))
     await until_legs(exchange, lambda all_: sum(leg.joined for leg in all_) >= 2 * BRIDGED)
-    before, began = {"hub": cpu_s(house.pid), "asterisk": cpu_s(exchange.pid)}, time.monotonic()
+    processes = {"hub": house.pid, "asterisk": exchange.pid}
+    before, began = {name: cpu_s(pid) for name, pid in processes.items()}, time.monotonic()
     counted = await media(exchange)
     lasted = time.monotonic() - began
-    shares = {f"standing_{name}_cpu_share": rounded((cpu_s(pid) - before[name]) / lasted) for name, pid in (("hub", house.pid), ("asterisk", exchange.pid))}
+    shares = {f"standing_{name}_cpu_share": rounded((cpu_s(pid) - before[name]) / lasted) for name, pid in processes.items()}
 
     talks = {clerk.login: (await clerk.does("GET", "/api/inbox"))["conversations"][0]["id"] for clerk in clerks[:AGAIN]}
-    freed = await paced(clerks[:AGAIN], lambda clerk: clerk.does("POST", f"/api/conversations/{talks[clerk.login]}/close", {"topic": "other"}))
+    freed = await paced(clerks[:AGAIN], lambda clerk: clerk.does(
+        "POST", f"/api/conversations/{talks[clerk.login]}/close", {"topic": "other"}))
     await until(lambda: sum(len(calls) for calls in rings(phones.wire()).values()) >= BRIDGED + AGAIN)
     await until_legs(exchange, lambda all_: sum(leg.joined for leg in all_) >= 2 * BRIDGED)
     await asyncio.to_thread(exchange.hang_up_all)

@@ -119,16 +119,14 @@ def perform(options: argparse.Namespace, config: Config) -> int:
     match options.command:
         case "run":
             uvloop.run(run(config))
-        case "check":
-            uvloop.run(checks.check(config, channels=options.channels))
+        case "check" | "voice":
+            uvloop.run(telephony.check(config) if options.command == "voice" else checks.check(config, channels=options.channels))
         case "directory":
             print_directory(config, options.on or today(config), sys.stdout)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
-        case "voice":
-            uvloop.run(telephony.check(config))
         case "staff" | "simulate":
             return plan(options, config)
         case "roster":

@@ -244,8 +244,9 @@ Handler = Callable[[Session], Coroutine[None, None, None]]
 
 
 class Agi:
-    """`routes` leads from the script that the dial plan names (agi://HUB/<script>) to who handles the call; `at_once` are those scripts
-    whose calls are answered whatever follows.
+    """`routes` leads from the script that the dial plan names (agi://HUB/<script>) to who handles the call.
+
+    `at_once` are scripts whose calls are answered whatever follows.
     """
 
     def __init__(self, routes: Mapping[str, Handler], allowed: Collection[str] = ("127.0.0.1", "::1"), *,

@@ -12,7 +12,7 @@ import ssl
 import time
 import wave
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
@@ -35,6 +35,7 @@ DRIFT_S = 1.0
 LOUD = 500
 """Of 32767: what a voice exceeds and silence does not."""
 TOLD_S = 2.0
+ENDS = 2
 EXPIRES_DAYS = 14
 RENEW = "обновите WSS_CERTIFICATE и WSS_KEY и перезапустите Asterisk"
 NEEDED = frozenset({
@@ -68,6 +69,7 @@ class Checkup:
         self._check = secrets.token_hex(6)
         self._said: events.UserEvent | None = None
         self._keys, self._hangups = 0, 0
+        self._ended = asyncio.Event()
 
     async def findings(self) -> list[Finding]:
         found = [await self._voice()]
@@ -96,6 +98,8 @@ class Checkup:
                 self._hangups += 1
             case _:
                 pass
+        if self._said is not None and self._hangups >= ENDS:
+            self._ended.set()
 
     async def _voice(self) -> Finding:
         folder = Path(self._host.sounds)
@@ -104,7 +108,8 @@ class Checkup:
         try:
             await self._prompts.sound(TEXT)
         except UnavailableError as error:
-            return _bad(f"подсказки: {error}", "установите rhvoice и rhvoice-russian (голос elena); проверка: echo Раз | RHVoice-test -p elena -o a.wav")
+            return _bad(f"подсказки: {error}",
+                        "установите rhvoice и rhvoice-russian (голос elena); проверка: echo Раз | RHVoice-test -p elena -o a.wav")
         return _good("подсказки: речь синтезируется")
 
     async def _rights(self) -> list[Finding]:
@@ -137,9 +142,11 @@ class Checkup:
         there = len(phones) - len(unknown) - len(away)
         found = []
         if unknown:
-            found.append(_odd(f"телефоны: у операторов их нет в Asterisk: {', '.join(unknown)}", "внесите их в файл phones и примените render"))
+            found.append(_odd(f"телефоны: у операторов их нет в Asterisk: {', '.join(unknown)}",
+                              "внесите их в файл phones и примените render"))
         if away:
-            found.append(_odd(f"телефоны: не на связи: {', '.join(away)}", "включите их или проверьте имя и пароль, под которыми они регистрируются"))
+            found.append(_odd(f"телефоны: не на связи: {', '.join(away)}",
+                              "включите их или проверьте имя и пароль, под которыми они регистрируются"))
         if phones and not there:
             found.append(_bad("телефоны: ни один не на связи", "звонить некому: исправьте сказанное выше"))
         return found or [_good(f"телефоны: на связи {there}")]
@@ -150,11 +157,14 @@ class Checkup:
         if state == "INVALID":
             return [_bad(f"транк {name}: в Asterisk его нет", "проверьте trunk в настройках канала и pjsip.conf")]
         if state == "UNAVAILABLE":
-            return [_bad(f"транк {name}: не отвечает на OPTIONS", "проверьте TRUNK в настройках Asterisk, сеть до оператора связи и его списки адресов")]
+            return [_bad(f"транк {name}: не отвечает на OPTIONS",
+                         "проверьте TRUNK в настройках Asterisk, сеть до оператора связи и его списки адресов; "
+                         "TRUNK_QUALIFY=0, если он не отвечает на OPTIONS никому")]
         contact, media = await self._value(f"PJSIP_AOR({name},contact)"), await self._value(f"PJSIP_ENDPOINT({name},media_address)")
         far = _host_of(await self._value(f"PJSIP_CONTACT({contact},uri)"))
         if _loopback(media) and far and not _loopback(far):
-            return [_bad(f"транк {name}: звук пойдёт на {media}, а оператор связи на {far}", "MEDIA_ADDRESS в настройках Asterisk — адрес, который виден оператору")]
+            return [_bad(f"транк {name}: звук пойдёт на {media}, а оператор связи на {far}",
+                         "MEDIA_ADDRESS в настройках Asterisk — адрес, который виден оператору связи")]
         return [_good(f"транк {name}: {state.lower()}")]
 
     async def _value(self, expression: str) -> str:
@@ -172,7 +182,8 @@ class Checkup:
         try:
             async with self._answering() as own:
                 await self._ami.originate(ami.Call(
-                    "Local/ear@hub-check/n", "hub-check", CALL_S, variables={"HUB_CHECK": self._check, "HUB_FAX": "yes" if self._fax else "no"}))
+                    "Local/ear@hub-check/n", "hub-check", CALL_S,
+                    variables={"HUB_CHECK": self._check, "HUB_FAX": "yes" if self._fax else "no"}))
                 await self._over()
                 heard = await asyncio.to_thread(_loudest, path)
                 found = [own, *self._call(heard)] if own is not None else self._call(heard)
@@ -202,36 +213,43 @@ class Checkup:
             await agi.close()
 
     async def _over(self) -> None:
-        """Wait until the call is told to be over, or for long enough."""
-        end = time.monotonic() + CALL_S
-        while (self._said is None or self._hangups < 2) and time.monotonic() < end:  # noqa: ASYNC110, PLR2004 - both ends; seconds, once
-            await asyncio.sleep(0.05)
+        """Wait until the call is told to be over, with both ends, or for long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CALL_S):
+                await self._ended.wait()
 
     def _call(self, heard: int | None) -> list[Finding]:
         where = f"{self._host.listen_host}:{self._host.listen_port}"
         if self._said is None:
-            return [_bad("пробный звонок: Asterisk ничего о нём не сказал", f"read = system,call,agent,user,cdr,dtmf и наш extensions.conf (контекст hub-check); user «{self._host.user}» в manager.conf")]
+            return [_bad("пробный звонок: Asterisk ничего о нём не сказал",
+                         f"user «{self._host.user}» в manager.conf: read = system,call,agent,user,cdr,dtmf; "
+                         "наш extensions.conf (контекст hub-check)")]
         if self._said.next != "hub-bye":
             return [_bad(f"FastAGI: Asterisk не достигает хаба ({self._said.status})",
                          f"HUB в настройках Asterisk должен вести на {where}, адрес Asterisk — стоять в allowed, порт — быть открыт")]
         found = [_good("FastAGI: Asterisk достигает хаба")]
         if self._said.said != "yes":
-            found.append(_bad("подсказки: Asterisk не может их проиграть", f"папка {self._host.sounds} должна быть у Asterisk под тем же именем и читаться им"))
+            found.append(_bad("подсказки: Asterisk не может их проиграть",
+                              f"папка {self._host.sounds} должна быть у Asterisk под тем же именем и читаться им"))
         if heard is None:
-            found.append(_bad("записи: Asterisk не пишет или хаб не читает", f"папка {self._host.recordings}: одна на двоих, общая группа и chmod 2770"))
+            found.append(_bad("записи: Asterisk не пишет или хаб не читает",
+                              f"папка {self._host.recordings}: одна на двоих, общая группа и chmod 2770"))
         elif heard < LOUD:
-            found.append(_bad("звук: сказанное не слышно на другом конце", "проверьте модули звука (codec_*, format_wav, res_timing_timerfd) и папку sounds"))
+            found.append(_bad("звук: сказанное не слышно на другом конце",
+                              "проверьте модули звука (codec_*, format_wav, res_timing_timerfd) и папку sounds"))
         else:
             found.append(_good("звук: сказанное слышно на другом конце, папки sounds и recordings общие"))
         if not self._keys:
-            found.append(_bad("клавиши: Asterisk о них не говорит", f"user «{self._host.user}» в manager.conf: read с dtmf, eventfilter с DTMFEnd"))
+            found.append(_bad("клавиши: Asterisk о них не говорит",
+                              f"user «{self._host.user}» в manager.conf: read с dtmf, eventfilter с DTMFEnd"))
         return found
 
     async def _fax_module(self) -> list[Finding]:
         if not self._fax:
             return []
         if await self._value("IFMODULE(res_fax_spandsp.so)") != "1":
-            return [_bad("факс: в Asterisk нет модуля res_fax_spandsp", "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")]
+            return [_bad("факс: в Asterisk нет модуля res_fax_spandsp",
+                         "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")]
         return [_good("факс: модуль работает")]
 
     async def _certificate(self) -> Finding:
@@ -242,7 +260,7 @@ class Checkup:
         except ssl.SSLCertVerificationError as error:
             return _bad(f"WSS: сертификат негоден: {error.verify_message}", RENEW)
         except (OSError, TimeoutError) as error:
-            return _bad(f"WSS: {self._wss} недоступен: {error or 'нет ответа'}", "WSS=yes, WSS_BIND и сертификат в настройках Asterisk")
+            return _bad(f"WSS: {self._wss} недоступен: {str(error) or 'нет ответа'}", "WSS=yes, WSS_BIND и сертификат в настройках Asterisk")
         if ends < datetime.now(UTC) + timedelta(days=EXPIRES_DAYS):
             return _odd(f"WSS: сертификат истекает {ends:%d.%m.%Y}", RENEW)
         return _good(f"WSS: сертификат до {ends:%d.%m.%Y}")
@@ -274,7 +292,8 @@ def _shared(told: Path, trouble: str) -> Finding:
     except OSError as error:
         same, trouble = False, error.strerror or str(error)
     if not same:
-        return _bad(f"факс: папка {told.parent} не общая{f': {trouble}' if trouble else ''}", "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
+        return _bad(f"факс: папка {told.parent} не общая{f': {trouble}' if trouble else ''}",
+                    "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
     return _good("факс: папка общая")
 
 
@@ -299,10 +318,8 @@ def _loudest(path: Path) -> int | None:
 
 
 def _remove(path: Path) -> None:
-    try:
+    with suppress(OSError):  # it was told already that the folder is not ours
         path.unlink(missing_ok=True)
-    except OSError:
-        pass  # it was told already that the folder is not ours
 
 
 def _host_of(uri: str) -> str:

@@ -106,11 +106,14 @@ class Line:
 
     def happened(self, *events: Event) -> None:
         """Take note of what happened, and have done what follows."""
+        before = doing(self.call)
         for event in events:
             self.call, deeds = step(self.call, event)
             for deed in deeds:
                 self.exchange.do(self, deed)
-        self._changed.set()
+        # Every move of a line is told to all who stand in it, several times a second: only what is heard is worth waking for.
+        if doing(self.call) != before:
+            self._changed.set()
 
     async def run(self) -> None:
         """Until the call is over."""

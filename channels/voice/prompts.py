@@ -42,14 +42,14 @@ class Prompts:
     async def sounds(self, text: str) -> list[str]:
         """The files of a spoken text, to be played one after the other; raises UnavailableError where nothing speaks."""
         each = pieces(text)
-        if missing := [piece for piece in each if not os.path.exists(f"{self._path(piece)}.wav")]:  # noqa: PTH110 - for each call, and ten times quicker
+        if missing := [piece for piece in each if not self._there(piece)]:
             await asyncio.gather(*map(self.sound, dict.fromkeys(missing)))
         return [self._path(piece) for piece in each]
 
     async def sound(self, text: str) -> str:
         """The file of a piece, without its ending, as Asterisk wants it; raises like `sounds`."""
         path = self._path(text)
-        if not Path(f"{path}.wav").exists():
+        if not self._there(text):
             # Whoever asks for the same text meanwhile waits for the same sound; who hangs up meanwhile stops nobody else's.
             task = self._under_way.get(path)
             if task is None:
@@ -57,6 +57,9 @@ class Prompts:
                 task.add_done_callback(lambda _: self._under_way.pop(path, None))
             await asyncio.shield(task)
         return path
+
+    def _there(self, text: str) -> bool:
+        return os.path.exists(f"{self._path(text)}.wav")  # noqa: PTH110 - a dozen times a call, and ten times as quick as Path
 
     def _path(self, text: str) -> str:
         return f"{self._folder}/{named((*self._command, text))}"

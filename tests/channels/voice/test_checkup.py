@@ -5,7 +5,7 @@ import re
 import subprocess
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,7 +57,7 @@ def changed(exchange: Asterisk, file: str, change: Callable[[str], str], reload:
         exchange.cli(reload)
 
 
-def manager(exchange: Asterisk, key: str, value: str) -> "contextmanager[None]":  # type: ignore[type-arg]
+def manager(exchange: Asterisk, key: str, value: str) -> AbstractContextManager[None]:
     return changed(exchange, "manager.conf", lambda text: re.sub(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE), "manager reload")
 
 

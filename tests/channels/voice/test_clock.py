@@ -30,12 +30,10 @@ async def board(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard]:
 
 async def test_the_hub_counts_what_the_wire_shows(board: Switchboard) -> None:
     # SL-03, D2, D3: from the key that puts him in line to the operator's 200
-    gaps = []
+    clerk, gaps = await board.operator("op1"), []
     for number in NUMBERS:
         telephone = await board.town.answers("op1", after_s=1.5)
         citizen = await board.town.calls(wait(1), tell("0", number), number=number)
-        if number == NUMBERS[0]:
-            clerk = await board.operator("op1")
         pressed, answered = await citizen.until("INFO"), await telephone.until("SIP/2.0 200")
         await board.joined()
         head = await board.call(f"+{number}")

@@ -260,7 +260,8 @@ class Checkup:
         except ssl.SSLCertVerificationError as error:
             return _bad(f"WSS: сертификат негоден: {error.verify_message}", RENEW)
         except (OSError, TimeoutError) as error:
-            return _bad(f"WSS: {self._wss} недоступен: {str(error) or 'нет ответа'}", "WSS=yes, WSS_BIND и сертификат в настройках Asterisk")
+            return _bad(f"WSS: {self._wss} недоступен: {str(error) or 'нет ответа'}",
+                        "WSS=yes, WSS_BIND и сертификат в настройках Asterisk")
         if ends < datetime.now(UTC) + timedelta(days=EXPIRES_DAYS):
             return _odd(f"WSS: сертификат истекает {ends:%d.%m.%Y}", RENEW)
         return _good(f"WSS: сертификат до {ends:%d.%m.%Y}")

@@ -70,8 +70,8 @@ class Keeper(Protocol):
     def tape(self, line: "Line") -> tuple[str, ...]:
         """How MixMonitor is to record the talk that begins."""
 
-    def taped(self, line: "Line") -> None:
-        """The talk is over."""
+    async def taped(self, line: "Line") -> None:
+        """The talk is over, the caller's channel still there."""
 
     def do(self, line: "Line", deed: Deed) -> None: ...
 
@@ -84,8 +84,6 @@ class Line:
         self.address, self.key = address, key
         self.conversation = 0
         self.call = Call(notice=notice)
-        self.taping = False
-        """Whether what is talked now is recorded."""
         self.said = 0
         """How often the caller has said something."""
         self._changed = asyncio.Event()
@@ -227,14 +225,10 @@ class Line:
     async def _record(self, leg: str) -> Event:
         # Held, as the talk is: what is broken off in between would be recorded twice when he talks again.
         await self._held("EXEC", "MixMonitor", joined(self.exchange.tape(self)))
-        self.taping = True
         try:
-            event = await self._join(leg)
-            await self._held("EXEC", "StopMixMonitor")
+            return await self._join(leg)
         finally:
-            self.taping = False
-            self.exchange.taped(self)
-        return event
+            await self.exchange.taped(self)
 
     async def _join(self, leg: str) -> Event:
         await self._held("EXEC", "Bridge", leg)

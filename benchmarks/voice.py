@@ -242,7 +242,7 @@ async def standing(exchange: Asterisk, house: House, crowd: Crowd, clerks: list[
         "POST", f"/api/conversations/{talks[clerk.login]}/close", {"topic": "other"}))
     await until(lambda: sum(len(calls) for calls in rings(phones.wire()).values()) >= BRIDGED + AGAIN)
     await until_legs(exchange, lambda all_: sum(leg.joined for leg in all_) >= 2 * BRIDGED)
-    await asyncio.to_thread(exchange.hang_up_all)
+    await asyncio.to_thread(exchange.cli, "channel request hangup all")
     await asyncio.gather(callers.over(), phones.over())
 
     rang = rings(phones.wire())

@@ -5,7 +5,7 @@ between dials nothing again: the next start tells in the conversation that the c
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from hub.actions import Actions
@@ -51,6 +51,7 @@ class Calling:
         self._under_way: set[int] = set()
         self._due: set[int] = set()
         """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
+        self.on_talked: Callable[[str], None] = lambda _login: None
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -170,6 +171,7 @@ class Calling:
             await self._note(number, TOLD[how])
         elif dial.conversation.address.channel != telephone.name:
             await self._note(number, OVER)
+            self.on_talked(who.login)
 
     async def _note(self, conversation: int, text: str, key: str = "") -> None:
         """For operators only."""

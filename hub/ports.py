@@ -231,6 +231,18 @@ class Recording(Channel, Protocol):
         """Leave out what is said now, or go on; raises RefusedError where nothing is recorded."""
 
 
+@runtime_checkable
+class Equipping(Channel, Protocol):
+    """A channel that gives operators telephones in their browsers."""
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """Where such a telephone signs in, with the operator's login: addresses as wss://…; none where there are no such telephones."""
+
+    def password(self, login: str) -> str:
+        """His telephone's; raises UnavailableError where there are none."""
+
+
 class Measure(Struct, frozen=True):
     """What a text costs: SMS `parts`, signs `left` in the last of them, and the `alphabet` that it needs."""
 

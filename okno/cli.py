@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, keys, retention, rosters, simulation, staffing, telephony, users
+from okno import backups, checks, keys, phones, retention, rosters, simulation, staffing, telephony, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -58,6 +58,9 @@ def parser() -> argparse.ArgumentParser:
     voice = commands.add_parser("voice", help="телефония центра").add_subparsers(dest="action", required=True, metavar="ACTION")
     voice.add_parser("check", parents=[common], help="проверить Asterisk, транк, телефоны, звук, часы, права и папки",
                      description="Проверяет Asterisk центра и говорит, что не так и что делать. Код 1, если звонить нельзя.")
+    voice.add_parser("phones", parents=[common], help="print every operator's telephone in the browser, for Asterisk's file `phones`",
+                     description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
+                                 "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
@@ -126,14 +129,16 @@ def perform(options: argparse.Namespace, config: Config) -> int:
     match options.command:
         case "run":
             uvloop.run(run(config))
-        case "check" | "voice":
-            uvloop.run(telephony.check(config) if options.command == "voice" else checks.check(config, channels=options.channels))
+        case "check":
+            uvloop.run(checks.check(config, channels=options.channels))
         case "directory":
             print_directory(config, options.on or today(config), sys.stdout)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
+        case "voice":
+            uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":
             return plan(options, config)
         case "roster":

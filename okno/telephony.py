@@ -27,7 +27,7 @@ async def check(config: Config) -> None:
     checkup, read = import_module("channels.voice.checkup"), import_module("channels.voice.settings").read
     try:
         hosts = read(settings).hosts
-        checkups = [checkup.Checkup(host, fax=fax, logins=await _logins(config)) for host in hosts]
+        checkups = [checkup.Checkup(host, fax=fax, wss=host.softphone, logins=await _logins(config)) for host in hosts]
     except msgspec.ValidationError as error:
         message = f"channels: {DRIVER}: {error}"
         raise ConfigError(message) from error

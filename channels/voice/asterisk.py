@@ -16,6 +16,7 @@ from channels.voice.marks import NAME, Marks
 from channels.voice.outgoing import NothingRangError
 from channels.voice.prompts import folders
 from channels.voice.settings import Settings, read
+from channels.voice.softphones import key_of, password
 from hub.conversation import Conversation
 from hub.errors import RefusedError, UnavailableError
 from hub.journal import Record
@@ -25,7 +26,7 @@ from hub.vitals import Health, Vitals
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Recording, Working and Probing."""
+    """hub.ports.Replaying, Ringing, Dialling, Recording, Equipping, Working and Probing."""
 
     name = NAME
 
@@ -34,6 +35,8 @@ class Telephone:
         house = House(settings, self._calls, self._marks, intake, store, files)
         prompts = folders(host.sounds for host in settings.hosts)
         self._exchanges = {host.system: Exchange(host, house, prompts[host.sounds]) for host in settings.hosts}
+        self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
+        self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
         self._vitals = {name: Vitals(lambda: datetime.now(UTC)) for name in self._exchanges}
 
     async def work(self) -> None:
@@ -94,6 +97,12 @@ class Telephone:
                 except NothingRangError as error:
                     why = error
         raise why
+
+    def password(self, login: str) -> str:
+        """hub.ports.Equipping."""
+        if not self._phones_key:
+            raise UnavailableError("Телефонов в браузере здесь нет.")
+        return password(self._phones_key, login)
 
     def taping(self, conversation: int) -> Tape | None:
         """hub.ports.Recording: at whichever exchange the talk is, also since before the hub was started."""

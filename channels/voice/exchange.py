@@ -286,7 +286,7 @@ class Exchange:
 
     def _told(self, event: events.Event) -> None:
         if isinstance(event, events.Hangup) and self.recorder.gone(event.uniqueid):
-            self._tasks.spawn(self.recorder.collect())
+            self._tasks.spawn(self.recorder.collect_soon())
         match event:
             case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
                 line.happened(Pressed(digit))

@@ -67,6 +67,11 @@ class Placed(Struct, eq=False):
         return f"okno-{self.dial.conversation.id}-{self.dial.record}"
 
 
+def headers(conversation: int) -> dict[str, str]:
+    """What an operator's telephone is told besides the number: a softphone takes up by itself what its operator has accepted."""
+    return {"X-Okno-Conversation": str(conversation)}
+
+
 def placed_for(uniqueid: str) -> int:
     """The conversation that a citizen was called for; 0 where he has called himself."""
     match uniqueid.split("-"):
@@ -140,7 +145,8 @@ class Outgoing:
 
     async def _both(self, placed: Placed) -> Dialled:
         phone = self._ways.phone.format(login=placed.dial.operator)
-        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg)
+        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg,
+                            headers=headers(placed.dial.conversation.id))
         try:
             outcome = await self._ami.originate(operator)
         except ActionRefusedError as error:

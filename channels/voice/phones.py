@@ -11,6 +11,7 @@ from channels.voice.agi import Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call import LegEnded, PickedUp
 from channels.voice.line import Line
+from channels.voice.outgoing import headers
 from hub.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ class Phones:
         """Until he picks up, or does not; what is only `offered` to him is then offered to the next."""
         uniqueid = f"okno-{uuid4().hex}"
         self._legs[uniqueid] = Leg(line, operator)
-        call = ami.Call(self._phone.format(login=operator), "hub-operator", RINGS_S, caller_id=line.address.value, uniqueid=uniqueid)
+        call = ami.Call(self._phone.format(login=operator), "hub-operator", RINGS_S, caller_id=line.address.value, uniqueid=uniqueid,
+                        headers=headers(line.conversation))
         try:
             outcome = await self._ami.originate(call)
         except (UnavailableError, ActionRefusedError) as error:

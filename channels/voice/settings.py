@@ -34,6 +34,8 @@ class Host(Struct, frozen=True, forbid_unknown_fields=True):
     phone: str = "PJSIP/{login}"
     trunk: str = "PJSIP/{number}@trunk"
     """How a citizen is called."""
+    softphone: Annotated[str, Meta(pattern=r"^(wss://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._/-]*)?)?$")] = ""
+    """Where operators' telephones in the browser sign in, as wss://…; "" where there are none. It goes into the desk's security policy."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +50,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     region: str = "RU"
     records: bool = False
     """Whether talks with operators are recorded; every caller is told before."""
+    phones_secret_file: str = ""
+    """What the passwords of telephones in the browser follow from; needed with `softphone`."""
     listens: bool = False
     """Whether the robot listens to speech, not to digits alone: `[speech]` must have a model."""
 

@@ -48,6 +48,7 @@ from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot
 from hub.reporting import Reporting
+from hub.wrap_up import WrapUp
 
 VEILED = "Отправлен код подтверждения: его видит только получатель."
 
@@ -78,13 +79,14 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, passing: Passing, joining: Joining, places: Places,
-                 separation: Separation,
+                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp,
+                 passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.calling, self.passing, self.joining, self.places = keeping, calling, passing, joining, places
+        self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
+        self.passing, self.joining, self.places = passing, joining, places
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse

@@ -72,6 +72,8 @@ class MeOut(Struct, frozen=True):
     all_skills: list[str]
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
+    presence_until: datetime | None
+    """When the time to wrap up is over; null without one."""
 
 
 class PresenceIn(Struct, frozen=True):

@@ -64,7 +64,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say whether one can be reached; only `ready` brings offers. */
+        /** Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew. */
         put: operations["presence"];
         post?: never;
         delete?: never;
@@ -1081,6 +1081,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own telephone in the browser; null where there are none.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["phone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1101,6 +1121,7 @@ export interface components {
             /** @enum {unknown} */
             type: "hello";
             presence: components["schemas"]["Presence"];
+            until: string | null;
         };
         /**
          * Presence
@@ -1366,6 +1387,7 @@ export interface components {
             type: "presence";
             login: string;
             presence: components["schemas"]["Presence"];
+            until: string | null;
         };
         /**
          * PromiseAlarm
@@ -1593,6 +1615,7 @@ export interface components {
             timezone: string;
             all_skills: string[];
             histories: boolean;
+            presence_until: string | null;
         };
         /**
          * Role
@@ -2206,6 +2229,15 @@ export interface components {
             parts: number;
             left: number;
             alphabet: string;
+        };
+        /**
+         * PhoneOut
+         * @description A softphone signs in at each of the `servers` (SIP over WSS), and rings for what any of them brings.
+         */
+        PhoneOut: {
+            servers: string[];
+            login: string;
+            password: string;
         };
         ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
@@ -4140,6 +4172,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["MeasureOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null | components["schemas"]["PhoneOut"];
                 };
             };
             /** @description refused */

@@ -117,7 +117,7 @@ async def test_clocks_that_differ(exchange: Asterisk, host: Host, theirs: bytes,
 
 
 async def test_a_trunk_that_is_not_there(exchange: Asterisk, host: Host) -> None:
-    assert "в Asterisk его нет" in await bad(replace(host, trunk="PJSIP/{number}@nowhere"))
+    assert "в Asterisk его нет" in await bad(replace(host, trunks=("PJSIP/{number}@nowhere",)))
     exchange.render(TRUNK_QUALIFY="1")
     exchange.cli("module reload res_pjsip.so")
 

@@ -94,6 +94,14 @@ class Heard(Struct, frozen=True, gc=False, tag="heard"):
     text: str
 
 
+class Held(Struct, frozen=True, gc=False, tag="held"):
+    """The citizen waits in the middle of a talk, or does no longer: on hold, or since the operator asks somebody. Saying it twice is once."""
+
+    at: datetime
+    by: str
+    on: bool
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -108,7 +116,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | PromiseGiven | Attempted | Alarmed | PromiseEnded
+Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Held | PromiseGiven | Attempted | Alarmed | PromiseEnded
 
 
 class Record(Struct, frozen=True, gc=False):

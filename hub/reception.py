@@ -23,7 +23,7 @@ from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Incoming, Promising, Recorded, Store, Stored
+from hub.ports import Accepted, Delivered, Incoming, Promising, Recorded, Store, Stored, Talks
 from hub.reasoning import Bot, Reply
 from hub.signals import Moved
 from hub.tasks import Tasks
@@ -41,7 +41,7 @@ class Reception:
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded,
+        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, talks: Talks,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -53,6 +53,7 @@ class Reception:
         self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen = told, typing, seen
         self.delivered, self.recorded = delivered, recorded
+        self.held, self.consulted, self.stirred = talks.held, talks.consulted, talks.stirred
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""

@@ -23,6 +23,7 @@ from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
 from hub.calling import Calling
+from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
@@ -253,11 +254,12 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
+        consulting = Consultations(lanes, store, dispatch, actions, channels, config.directory)
         close_later(stack, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
+                    keeping=keeping, calling=calling, consulting=consulting, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
@@ -267,12 +269,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
-                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files).keep)
+                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files).keep, talks=consulting)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
+        consulting.on_change = live.tell
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
         await asyncio.gather(sessions.sweep(), joining.start(), calling.start())

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.directory import Listed
 from hub.dispatch import Patience
 from hub.errors import OknoError
 from hub.notices import Hours, Words
@@ -125,6 +126,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
+    directory: tuple[Listed, ...] = ()
+    """Telephones outside that operators may ask and pass citizens to."""
     hours: tuple[Calendar, ...] = ()
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""

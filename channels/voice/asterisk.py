@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from channels.intake import taken
 from channels.secret import secret
@@ -46,6 +47,7 @@ from channels.voice.call import (
 from channels.voice.line import Line
 from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
+from channels.voice.people import People
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Label, Recorder
 from hub.carriage import Bookmark
@@ -54,7 +56,7 @@ from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, W
 from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.journal import Record
 from hub.message import Attachment, Author, Message
-from hub.ports import Bid, Dial, Dialled, Files, Incoming, Intake, Store
+from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
 from hub.tasks import Tasks
 from hub.territory import Place
@@ -114,7 +116,7 @@ class Leg(msgspec.Struct):
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Recording and Working."""
+    """hub.ports.Replaying, Ringing, Dialling, Consulting, Recording and Working."""
 
     name = NAME
 
@@ -125,7 +127,9 @@ class Telephone:
         self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
         self._ami = Ami(self._door, self._told, self._reconcile)
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, settings.allowed)
-        self._outgoing = Outgoing(self._ami, Ways(settings.phone, settings.trunk, caller_id(settings)))
+        ways = Ways(settings.phone, settings.trunk, caller_id(settings))
+        self._outgoing = Outgoing(self._ami, ways)
+        self._people = People(self._ami, ways, intake, store, self._line_of, self._seat)
         self._lines: dict[Address, Line] = {}
         self._conversations: dict[int, Line] = {}
         self._channels: dict[str, Line] = {}
@@ -157,7 +161,7 @@ class Telephone:
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
         self._closing = True
-        await self._outgoing.close()
+        await asyncio.gather(self._outgoing.close(), self._people.close())
         # What is being said would go on to its end before Asterisk notices that nobody is there.
         await asyncio.gather(*(self.stop(line.channel) for line in self._lines.values()))
         await self._agi.close()
@@ -170,8 +174,9 @@ class Telephone:
             line.happened(*spoken(records))
 
     def signal(self, conversation: int, signal: Signal) -> None:
-        line = self._conversations.get(conversation)
-        if line is not None and isinstance(signal, Moved):
+        if not isinstance(signal, Moved) or self._people.moved(signal.head):
+            return
+        if (line := self._conversations.get(conversation)) is not None:
             line.happened(moved(signal))
 
     def ring(self, bid: Bid) -> None:
@@ -187,16 +192,41 @@ class Telephone:
 
     def talks(self, conversation: int) -> bool:
         """hub.ports.Dialling."""
-        return conversation in self._conversations or self._outgoing.under_way(conversation)
+        known = conversation in self._conversations or self._outgoing.under_way(conversation)
+        return known or conversation in {conversation_of(mark) for mark in self._orphans.values()}
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         return await self._outgoing.dial(dial, answered)
+
+    def consulted(self, conversation: int) -> Consulted | None:
+        """hub.ports.Consulting."""
+        return self._people.consulted(conversation)
+
+    async def consult(self, ask: Ask) -> None:
+        await self._people.consult(ask, await self._caller(ask.conversation))
+
+    async def arrange(self, conversation: int, company: Company) -> None:
+        await self._people.arrange(conversation, company)
+
+    async def _caller(self, conversation: int) -> str:
+        """The uniqueid of whoever calls, or was called; "" where nobody does."""
+        mark = await self._store.get(Bookmark, mark_of(conversation, "").key)
+        return mark.value if mark is not None else ""
+
+    def _line_of(self, conversation: int) -> Line | None:
+        return self._conversations.get(conversation)
+
+    def _seat(self, uniqueid: str, line: Line, operator: str) -> None:
+        self._legs[uniqueid] = Leg(line, operator, None)
 
     async def sound(self, text: str) -> str:
         return await self._prompts.sound(text)
 
     async def stop(self, channel: str) -> None:
         await self._ami.wish("ControlPlayback", Channel=channel, Control="stop")
+
+    async def let_out(self, channel: str, room: str) -> None:
+        await self._ami.wish("ConfbridgeKick", Conference=room, Channel=channel)
 
     async def press(self, channel: str) -> None:
         await self._ami.wish("PlayDTMF", Channel=channel, Digit="#", Receive="true")
@@ -293,10 +323,15 @@ class Telephone:
             line.conversation = head.id
             self._conversations[head.id] = line
             await self._store.put(mark_of(head.id, session.uniqueid))
+            place = self._people.place(head.id)
+            if place is not None:
+                line.call = replace(line.call, where=place)
             line.happened(moved(await self._intake.standing(head.id)))
             # Offered while the hub was there already, and the caller not yet.
             line.happened(*(Offered(operator) for conversation, operator in self._bids if conversation == head.id))
-            if await line.was_joined():
+            if place is not None:
+                self._people.arrived(line)
+            elif await line.was_joined():
                 line.happened(Ended())
             await line.run()
             await session.go("hub-bye")
@@ -306,6 +341,7 @@ class Telephone:
         finally:
             del self._lines[line.address], self._channels[session.channel]
             self._conversations.pop(line.conversation, None)
+            self._people.over(line.conversation)
             for known in [key for key in self._bids if key[0] == line.conversation]:
                 del self._bids[known]
 
@@ -327,9 +363,12 @@ class Telephone:
 
     async def _operator(self, session: Session) -> None:
         """An operator has picked up. His end waits in silence until it is joined to the caller, or put down."""
+        if await self._people.take(session):
+            return
         leg = self._legs.get(session.uniqueid)
         if leg is None:
             await self._outgoing.picked_up(session)
+            await session.go("hub-bye")
             return
         leg.line.happened(PickedUp(leg.operator, session.channel))
         await session.hung_up()
@@ -362,11 +401,13 @@ class Telephone:
         known = {line.uniqueid for line in self._conversations.values()}
         ours = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{NAME}/")]
         marks = {mark.value: mark for mark in ours if mark.value not in known}
-        live = {channel.uniqueid for channel in await self._ami.live()}
+        channels = await self._ami.live()
+        live = {channel.uniqueid for channel in channels}
         await self._recorder.salvage(live)
         self._orphans = {uniqueid: mark for uniqueid, mark in marks.items() if uniqueid in live}
         for uniqueid in marks.keys() - live:
             await self._gone(marks[uniqueid])
+        await self._people.resume(channels)
 
     async def _gone(self, mark: Bookmark) -> None:
         head = await self._store.conversation(conversation_of(mark))
@@ -379,6 +420,7 @@ class Telephone:
         await self._store.drop(Bookmark, mark.key)
 
     def _told(self, event: events.Event) -> None:
+        self._people.told(event)
         match event:
             case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
                 line.happened(Pressed(digit))

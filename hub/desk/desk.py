@@ -12,11 +12,12 @@ from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
 from hub.choices import Rule, Why, sentence
+from hub.consulting import Consultations
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
+from hub.desk.wire import AttemptOut, CompanyOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
@@ -28,6 +29,7 @@ from hub.journal import (
     Entry,
     HandedOver,
     Heard,
+    Held,
     Offered,
     OfferEnded,
     Placed,
@@ -76,13 +78,14 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, passing: Passing, joining: Joining, places: Places,
+                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, consulting: Consultations, passing: Passing, joining: Joining, places: Places,
                  separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.calling, self.passing, self.joining, self.places = keeping, calling, passing, joining, places
+        self.keeping, self.calling, self.consulting, self.passing = keeping, calling, consulting, passing
+        self.joining, self.places = joining, places
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
@@ -113,7 +116,11 @@ class Desk:
             unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
             address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
-            callable=self.calling.possible(head))
+            callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head))
+
+    def _company(self, head: Conversation) -> CompanyOut | None:
+        asks = self.consulting.going_on(head.id)
+        return CompanyOut(asks.company, self.consulting.whom(asks.ask), asks.ask.colleague) if asks is not None else None
 
     def _promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)
@@ -172,6 +179,8 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
+            case Held(at=at, by=by, on=on):
+                return EntryOut(*ids, "held", at, why="on" if on else "off", by=by, name=self.dispatch.name(by))
             case Carried() | Heard():
                 return self._of_message(ids, record, entry)
             case _:

@@ -15,6 +15,7 @@ ACTIONS = {
         "PUT /api/conversations/{conversation}/place", "GET /api/places", "POST /api/conversations/{conversation}/measure"),
     Action.HAND_OVER: (
         "POST /api/conversations/{conversation}/transfer", "POST /api/conversations/{conversation}/pass",
+        "POST /api/conversations/{conversation}/consult", "POST /api/conversations/{conversation}/company",
         "GET /api/conversations/{conversation}/way", "GET /api/colleagues"),
     Action.PROMISE_CALLBACK: (
         "GET /api/promises", "POST /api/conversations/{conversation}/promise", "POST /api/conversations/{conversation}/attempt",

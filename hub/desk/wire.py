@@ -13,6 +13,7 @@ from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
+from hub.ports import Company, Ear
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -70,6 +71,8 @@ class MeOut(Struct, frozen=True):
     timezone: str
     """The centre's own clock."""
     all_skills: list[str]
+    directory: list[NamedOut]
+    """Telephones outside, by number, that one may ask and pass citizens to."""
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
 
@@ -116,6 +119,22 @@ class PlaceOut(Struct, frozen=True):
     title: str
 
 
+class CompanyOut(Struct, frozen=True):
+    """Whom the operator asks, by name, and his login where he is a colleague; rings, aside (the citizen waits) or together."""
+
+    company: Company
+    whom: str
+    colleague: str
+
+
+class ListenerOut(Struct, frozen=True):
+    """A senior who takes part in a talk."""
+
+    login: str
+    name: str
+    mode: Ear
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -145,6 +164,12 @@ class ConversationOut(Struct, frozen=True):
     """Whether POST …/measure says what a reply costs."""
     callable: bool = False
     """Whether its holder may call the citizen: a number is known, and calls are placed here."""
+    talks: bool = False
+    """Whether its holder talks by telephone: he may ask somebody, and seniors may listen."""
+    company: CompanyOut | None = None
+    listeners: list[ListenerOut] = []
+    senior_asked: bool = False
+    """Whether a senior is asked to come."""
 
 
 class EntryOut(Struct, frozen=True):

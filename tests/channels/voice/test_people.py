@@ -1,0 +1,277 @@
+"""Others in a call, at real telephones: who hears whom, and nobody is dropped (CH-09, MC-05, OC-05)."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from hub.consulting import BACK
+from hub.conversation import Conversation, WithOperator
+from hub.journal import HandedOver, Held
+from hub.message import Message
+from tests.channels.line import PATIENCE_S
+from tests.channels.voice.test_telephone import CENTRE, Switchboard
+from tests.house import Clerk, people
+from tests.hub.rig import eventually
+from tests.paper import near
+from tests.peers.asterisk import Asterisk
+from tests.peers.scenarios import press, speak, wait
+from tests.peers.sipp import Sipp, Town, town
+
+CITIZEN, ASKING, ASKED, SENIOR = 440, 1100, 700, 1700
+"""Everybody speaks one note, in Hz."""
+MFC = "+74735550000"
+DIRECTORY = CENTRE.replace("topics =", f'directory = [{{{{ title = "МФЦ", number = "{MFC}" }}}}]\ntopics =')
+TAPED = 4000
+"""Samples in which somebody is heard or not: half a second."""
+
+
+@pytest.fixture
+async def around(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
+    for name in ("sounds", "recordings"):
+        (quiet.base / name).mkdir(exist_ok=True)
+    async with town(quiet, tmp_path) as those:
+        yield those
+
+
+@asynccontextmanager
+async def open_hub(exchange: Asterisk, around: Town, folder: Path) -> AsyncIterator[Switchboard]:
+    config = DIRECTORY.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
+    async with near(folder, config) as (house, hub), people(house) as crowd:
+        yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
+
+
+class Talk:
+    """A citizen who talks to op1; op2 and somebody outside can be asked."""
+
+    def __init__(self, board: Switchboard, exchange: Asterisk, number: str) -> None:
+        self.board, self.exchange, self.number = board, exchange, number
+        self.clerk: Clerk
+        self.citizen: Sipp
+        self.telephone: Sipp
+        self.head: Conversation
+
+    async def begin(self, seconds: float = 30) -> "Talk":
+        self.clerk = await self.board.operator("op1")
+        self.telephone = await self.board.town.answers("op1", speak(self.board.town.sound(hz=ASKING)))
+        self.citizen = await self.board.town.calls(
+            wait(2), press("0"), speak(self.board.town.sound(hz=CITIZEN)), wait(seconds), number=self.number, hangs_up=True)
+        self.head = await self.board.becomes(f"+{self.number}", WithOperator)
+        await self.board.joined()
+        return self
+
+    async def answers(self, name: str) -> Sipp:
+        return await self.board.town.answers(name, speak(self.board.town.sound(hz=ASKED)))
+
+    async def asks(self, **whom: str) -> None:
+        await self.clerk.does("POST", f"/api/conversations/{self.head.id}/consult", {"key": uuid4().hex} | whom)
+
+    async def does(self, company: str) -> None:
+        await self.clerk.does("POST", f"/api/conversations/{self.head.id}/company", {"company": company})
+
+    async def are(self, company: str | None) -> None:
+        """Wait until the desk shows them so."""
+        async def so() -> bool:
+            row = (await self.clerk.does("GET", f"/api/conversations/{self.head.id}"))["conversation"]
+            return (row["company"] or {}).get("company") == company
+        async with asyncio.timeout(2 * PATIENCE_S):
+            await eventually(so)
+
+    async def told(self, text: str) -> None:
+        async def so() -> bool:
+            return any(text in entry.text for entry in await self.journal() if isinstance(entry, Message))
+        async with asyncio.timeout(2 * PATIENCE_S):
+            await eventually(so)
+
+    async def journal(self) -> list[object]:
+        return await self.board.journal(f"+{self.number}")
+
+    async def hears(self, name: str, notes: Iterable[int]) -> None:
+        """Wait until whoever sits at a telephone (trunk: the citizen's line) hears these notes and no others."""
+        wanted = set(notes)
+        heard: set[int] = set()
+
+        async def so() -> bool:
+            nonlocal heard
+            if not (channels := channels_of(self.exchange, name)):
+                return False
+            heard = await asyncio.to_thread(listened, self.exchange, channels[0])
+            return heard == wanted
+        try:
+            async with asyncio.timeout(2 * PATIENCE_S):
+                await eventually(so)
+        except TimeoutError:
+            pytest.fail(f"{name} hears {heard}, not {wanted}: {self.exchange.cli('core show channels')}{self.exchange.cli('bridge show all')}")
+
+
+def channels_of(exchange: Asterisk, name: str) -> list[str]:
+    return [line.split("!")[0] for line in exchange.cli("core show channels concise").splitlines() if line.startswith(f"PJSIP/{name}-")]
+
+
+def listened(exchange: Asterisk, channel: str) -> set[int]:
+    """The notes that Asterisk sends to a telephone for half a second from now on."""
+    path = exchange.base / f"heard-{uuid4().hex}"
+    exchange.cli(f"mixmonitor start {channel} {path}.wav,t({path}.sln)")
+    heard = path.with_suffix(".sln")
+    for _ in range(500):
+        if heard.exists() and heard.stat().st_size >= 2 * TAPED + 4096:
+            break
+        time.sleep(0.01)  # no event of ours: another process writes
+    exchange.cli(f"mixmonitor stop {channel}")
+    samples = np.frombuffer(heard.read_bytes()[: heard.stat().st_size // 2 * 2], np.int16)[-TAPED:] if heard.exists() else np.zeros(0)
+    if len(samples) < TAPED:
+        return set()
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    loud = spectrum.max() / 8
+    if loud < 20_000:
+        return set()
+    hz = np.fft.rfftfreq(len(samples), 1 / 8000)
+    return {note for note in (CITIZEN, ASKING, ASKED, SENIOR) if spectrum[np.abs(hz - note) < 8].max() > loud}
+
+
+@pytest.fixture
+async def board(quiet: Asterisk, around: Town, tmp_path: Path) -> AsyncIterator[Switchboard]:
+    async with open_hub(quiet, around, tmp_path) as switchboard:
+        yield switchboard
+
+
+@pytest.fixture
+async def talk(board: Switchboard, quiet: Asterisk, request: pytest.FixtureRequest) -> Talk:
+    return await Talk(board, quiet, f"7916{abs(hash(request.node.name)) % 10**7:07}").begin()
+
+
+async def test_an_operator_asks_a_colleague_and_comes_back(talk: Talk, board: Switchboard) -> None:
+    # CH-09, CH-12
+    await talk.hears("op1", {CITIZEN})
+    await board.operator("op2")
+    colleague = await talk.answers("op2")
+    await talk.asks(operator="op2")
+    await talk.are("aside")
+    await talk.hears("op1", {ASKED})
+    await talk.hears("op2", {ASKING})
+    await talk.does("back")
+    await talk.are(None)
+    await talk.hears("op1", {CITIZEN})
+    await talk.hears("trunk", {ASKING})
+    await colleague.over()
+    assert [entry.on for entry in await talk.journal() if isinstance(entry, Held)] == [True, True, False]
+    await talk.told(BACK[""])
+
+
+async def test_a_colleague_who_was_asked_takes_the_citizen(talk: Talk, board: Switchboard) -> None:
+    # CH-09, CH-13: the clocks go along, and who has passed him on is free
+    await board.operator("op2")
+    await talk.answers("op2")
+    before = (await board.call(f"+{talk.number}")).holder
+    await talk.asks(operator="op2")
+    await talk.are("aside")
+    await talk.does("passed")
+    await talk.telephone.over()
+    await talk.hears("op2", {CITIZEN})
+    await talk.hears("trunk", {ASKED})
+    after = (await board.call(f"+{talk.number}")).holder
+    assert isinstance(before, WithOperator)
+    assert isinstance(after, WithOperator)
+    assert (after.operator, after.waiting_since, after.talked_since) == ("op2", before.waiting_since, before.since)
+    assert [entry.why for entry in await talk.journal() if isinstance(entry, HandedOver)][-1] == "transferred"
+
+
+async def test_somebody_outside_takes_the_citizen_and_the_operator_closes(talk: Talk, board: Switchboard) -> None:
+    # CH-09
+    specialist = await talk.answers("trunk")
+    await talk.asks(number=MFC)
+    await talk.are("aside")
+    assert MFC[1:] in specialist.header("To")
+    await talk.does("passed")
+    await talk.telephone.over()
+    await talk.told("передан собеседнику. МФЦ")
+    async def both() -> bool:
+        heard = [await asyncio.to_thread(listened, talk.exchange, channel) for channel in channels_of(talk.exchange, "trunk")]
+        return sorted(map(sorted, heard)) == [[CITIZEN], [ASKED]]
+    async with asyncio.timeout(2 * PATIENCE_S):
+        await eventually(both)
+    holder = (await board.call(f"+{talk.number}")).holder
+    assert isinstance(holder, WithOperator)
+    assert holder.operator == "op1"
+    await talk.clerk.does("POST", f"/api/conversations/{talk.head.id}/close", {"topic": "other"})
+
+
+@pytest.mark.parametrize(("status", "why"), [
+    ("486 Busy Here", "busy"), ("480 Temporarily Unavailable", "no_answer"), ("404 Not Found", "unreachable")])
+async def test_whoever_is_not_reached_leaves_them_as_they_were(talk: Talk, board: Switchboard, status: str, why: str) -> None:
+    # CH-09
+    await board.town.refuses("trunk", status)
+    await talk.asks(number=MFC)
+    await talk.told(BACK[why])
+    await talk.are(None)
+    await talk.hears("op1", {CITIZEN})
+    await talk.hears("trunk", {ASKING})
+
+
+async def test_who_does_not_want_to_wait_goes_back(talk: Talk, board: Switchboard) -> None:
+    # CH-09
+    await board.operator("op2")
+    colleague = await board.town.rings("op2")
+    await talk.asks(operator="op2")
+    await colleague.until("INVITE")
+    await talk.are("rings")
+    assert (await talk.clerk.act(str(talk.head.id), "company", {"company": "together"}))[1]["error"] == "not_answered"
+    await talk.does("back")
+    await colleague.over()
+    await talk.hears("op1", {CITIZEN})
+
+
+async def test_all_talk_together_and_the_operator_asks_alone_again(talk: Talk, board: Switchboard) -> None:
+    # CH-09, MC-05
+    await board.operator("op2")
+    colleague = await talk.answers("op2")
+    await talk.asks(operator="op2")
+    await talk.are("aside")
+    await talk.does("together")
+    await talk.are("together")
+    await talk.hears("op1", {CITIZEN, ASKED})
+    await talk.hears("op2", {CITIZEN, ASKING})
+    await talk.hears("trunk", {ASKING, ASKED})
+    await talk.does("aside")
+    await talk.hears("op2", {ASKING})
+    await talk.does("together")
+    await talk.hears("op2", {CITIZEN, ASKING})
+    await talk.does("back")
+    await colleague.over()
+    await talk.hears("op1", {CITIZEN})
+    await talk.hears("trunk", {ASKING})
+
+
+async def test_a_citizen_who_hangs_up_ends_it_for_all(board: Switchboard, quiet: Asterisk) -> None:
+    # CH-14
+    talk = await Talk(board, quiet, "79161111111").begin(seconds=9)
+    await board.operator("op2")
+    colleague = await talk.answers("op2")
+    await talk.asks(operator="op2")
+    await talk.are("aside")
+    await asyncio.gather(talk.citizen.over(), talk.telephone.over(), colleague.over())
+    await talk.told(BACK["left"])
+
+
+async def test_an_operator_who_puts_down_is_called_again(board: Switchboard, quiet: Asterisk) -> None:
+    # CH-09: nobody is left with the music
+    await board.operator("op1")
+    await board.town.answers("op1", wait(6), hangs_up=True)
+    talk = Talk(board, quiet, "79161111112")
+    talk.clerk = await board.crowd.stranger("op1").sign_in()
+    talk.citizen = await board.town.calls(wait(2), press("0"), speak(board.town.sound(hz=CITIZEN)), wait(30), number=talk.number, hangs_up=True)
+    talk.head = await board.becomes(f"+{talk.number}", WithOperator)
+    await board.joined()
+    await board.operator("op2")
+    colleague = await talk.answers("op2")
+    await talk.asks(operator="op2")
+    await colleague.until("INVITE")
+    await colleague.over()
+    await board.town.answers("op1", speak(board.town.sound(hz=ASKING)))
+    await talk.hears("op1", {CITIZEN})
+    await talk.hears("trunk", {ASKING})

@@ -95,7 +95,7 @@ class Heard(Struct, frozen=True, gc=False, tag="heard"):
 
 
 class Held(Struct, frozen=True, gc=False, tag="held"):
-    """The citizen waits in the middle of a talk, or does no longer: on hold, or since the operator asks somebody. Saying it twice is once."""
+    """The citizen waits in the middle of a talk, on hold or while somebody is asked, or does no longer. Saying it twice is once."""
 
     at: datetime
     by: str

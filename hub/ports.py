@@ -69,7 +69,7 @@ Recorded = Callable[[Talk], Coroutine[None, None, None]]
 
 
 class Ask(Struct, frozen=True):
-    """An operator asks somebody while his caller waits: a `colleague` by login, or whoever has a `number`. `record` tells it from others."""
+    """An operator asks somebody while his caller waits: a `colleague` by login, or a `number`. `record` tells it from every other one."""
 
     conversation: int
     record: int

@@ -49,6 +49,7 @@ from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relief import Relief
 from hub.reporting import Reporting
+from hub.seniors import Seniors
 from hub.turns import Turns
 from hub.vitals import Vitals
 from okno.config import ChannelSettings, Config, ConfigError, SpeechSettings
@@ -255,11 +256,12 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
         consulting = Consultations(lanes, store, dispatch, actions, channels, config.directory)
-        close_later(stack, promises, relief, deliveries, turns, outreach, joining, bell, calling)
+        seniors = Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown)
+        close_later(stack, seniors, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, consulting=consulting, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
+                    keeping=keeping, calling=calling, consulting=consulting, seniors=seniors, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
@@ -275,10 +277,11 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        consulting.on_change = live.tell
+        consulting.on_change, seniors.on_change, seniors.on_ask = live.tell, live.tell, live.senior
+        lanes.listeners.append(seniors.committed)
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
-        await asyncio.gather(sessions.sweep(), joining.start(), calling.start())
+        await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))

@@ -109,6 +109,13 @@ class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
 
 
+class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Talks by telephone."""
+
+    listeners_shown: bool = True
+    """Whether an operator sees who only listens to him; whoever prompts or joins in is seen always."""
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -125,6 +132,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
+    talks: TalkSettings = TalkSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""

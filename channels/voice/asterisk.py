@@ -47,6 +47,7 @@ from channels.voice.call import (
 from channels.voice.line import Line
 from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
+from channels.voice.overhearing import Overhearing
 from channels.voice.people import People
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Label, Recorder
@@ -56,7 +57,7 @@ from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, W
 from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.journal import Record
 from hub.message import Attachment, Author, Message
-from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Files, Incoming, Intake, Store
+from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
 from hub.tasks import Tasks
 from hub.territory import Place
@@ -116,7 +117,7 @@ class Leg(msgspec.Struct):
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Consulting, Recording and Working."""
+    """hub.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording and Working."""
 
     name = NAME
 
@@ -129,6 +130,7 @@ class Telephone:
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, settings.allowed)
         ways = Ways(settings.phone, settings.trunk, caller_id(settings))
         self._outgoing = Outgoing(self._ami, ways)
+        self._overhearing = Overhearing(self._ami, ways, intake)
         self._people = People(self._ami, ways, intake, store, self._line_of, self._seat)
         self._lines: dict[Address, Line] = {}
         self._conversations: dict[int, Line] = {}
@@ -207,6 +209,17 @@ class Telephone:
 
     async def arrange(self, conversation: int, company: Company) -> None:
         await self._people.arrange(conversation, company)
+
+    def listeners(self, conversation: int) -> dict[str, Ear]:
+        """hub.ports.Listening."""
+        return self._overhearing.listeners(conversation)
+
+    async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
+        if ear is None:
+            await self._overhearing.leave(conversation, login)
+            return
+        operator = await self._people.operator_of(conversation, await self._caller(conversation))
+        await self._overhearing.listen(conversation, login, ear, operator.channel)
 
     async def _caller(self, conversation: int) -> str:
         """The uniqueid of whoever calls, or was called; "" where nobody does."""
@@ -363,7 +376,7 @@ class Telephone:
 
     async def _operator(self, session: Session) -> None:
         """An operator has picked up. His end waits in silence until it is joined to the caller, or put down."""
-        if await self._people.take(session):
+        if await self._people.take(session) or await self._overhearing.take(session):
             return
         leg = self._legs.get(session.uniqueid)
         if leg is None:
@@ -408,6 +421,7 @@ class Telephone:
         for uniqueid in marks.keys() - live:
             await self._gone(marks[uniqueid])
         await self._people.resume(channels)
+        self._overhearing.resume(channels)
 
     async def _gone(self, mark: Bookmark) -> None:
         head = await self._store.conversation(conversation_of(mark))
@@ -419,8 +433,19 @@ class Telephone:
             await self._intake.left(address)
         await self._store.drop(Bookmark, mark.key)
 
+    async def _held(self, event: events.Hold | events.Unhold) -> None:
+        """A telephone's own button of hold: the music is Asterisk's, the time is the journal's."""
+        leg = self._legs.get(event.uniqueid)
+        if leg is None:
+            return
+        try:
+            await self._intake.held(leg.line.conversation, leg.operator, on=isinstance(event, events.Hold))
+        except OknoError as error:
+            log.warning("a hold is not in the journal", extra={"call": leg.line.key, "why": str(error)})
+
     def _told(self, event: events.Event) -> None:
         self._people.told(event)
+        self._overhearing.told(event)
         match event:
             case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
                 line.happened(Pressed(digit))
@@ -431,6 +456,8 @@ class Telephone:
                 leg.line.happened(LegEnded(leg.operator))
             case events.Hangup():
                 self._outgoing.ended(event)
+            case events.Hold() | events.Unhold():
+                self._tasks.spawn(self._held(event))
             case _:
                 pass
 

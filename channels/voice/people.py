@@ -1,4 +1,4 @@
-"""Others in a call: an operator sets his caller aside, asks a colleague or somebody outside, and comes back, passes on, or all talk (CH-09).
+"""Others in a call: an operator lets his caller wait, asks somebody, and comes back, passes the caller on, or all talk (CH-09).
 
     RINGS ─→ ASIDE ←─→ TOGETHER
       │        │           │
@@ -20,7 +20,7 @@ from msgspec import Struct
 from channels.voice import ami, events
 from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
-from channels.voice.call import Event, Given, LegEnded, Passed, Rejoined, SetAside, Together
+from channels.voice.call import Given, LegEnded, Passed, Rejoined, SetAside, Together
 from channels.voice.line import GUEST, Line
 from channels.voice.outgoing import CAUSES, CITIZEN_S, HERE_S, OPERATOR_S, RANG, TOLD_S, Ways
 from hub.carriage import Bookmark
@@ -36,6 +36,8 @@ AT_HUB = "hub-operator"
 """The context of the dial plan in which a leg waits for the hub."""
 OPERATOR = "default_bridge", "okno_operator"
 """How an operator takes part in a room."""
+ASKED = "-asked"
+"""How the uniqueid of whoever is asked ends."""
 AGAIN_S = 0.2
 
 GONE, LOST, LEFT, CUT, UNREACHABLE = "gone", "lost", "left", "cut", "unreachable"
@@ -115,7 +117,7 @@ class People:
         """`caller` is the uniqueid of whoever called, "" where nobody has."""
         if ask.conversation in self._tables:
             raise RefusedError("consulting", "Консультация уже идёт.")
-        table = Table(ask, Legs(caller, "", f"okno-{ask.conversation}-{ask.record}-asked"), Company.RINGS)
+        table = Table(ask, Legs(caller, "", f"okno-{ask.conversation}-{ask.record}{ASKED}"), Company.RINGS)
         # Before anything is waited for: two at once would both find the place free.
         self._tables[ask.conversation] = table
         try:
@@ -143,10 +145,10 @@ class People:
         line = self._line_of(conversation)
         where = line.call.where if line is not None else None
         if isinstance(where, Given) and where.leg:
-            found = next((leg for leg in live if leg.channel == where.leg), None)
+            found = next((leg for leg in live if where.leg in {leg.channel, leg.uniqueid}), None)
         else:  # they have talked since before the hub was started
             found = next((leg for leg in live if there and there.bridge and leg.bridge == there.bridge and leg is not there), None)
-        if there is None or found is None:
+        if there is None or found is None or found.uniqueid.endswith(ASKED):
             raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
         return found
 
@@ -173,7 +175,7 @@ class People:
             return
         self._seat(table.legs.operator, line, table.ask.operator)
         if table.leg is not None and table.wished is Company.PASSED:
-            self._seat(table.legs.asked, line, table.talks_on)
+            self._seat_asked(table, line)
         if table.leg == "":
             self._tasks.spawn(self._forget(table))
             line.happened(LegEnded(table.talks_on))
@@ -238,7 +240,8 @@ class People:
             if asked == (table.wished is Company.PASSED):
                 self._tasks.spawn(self._forget(table))
         elif asked:
-            table.wish(Company.BACK, GONE)
+            if table.company is not Company.RINGS:  # else it is still to be told why
+                table.wish(Company.BACK, GONE)
         elif table.wished is not Company.PASSED:
             table.wish(Company.BACK, LOST)
 
@@ -312,8 +315,7 @@ class People:
             table.wish(Company.BACK, UNREACHABLE if table.company is Company.RINGS else GONE)
 
     async def _ring(self, table: Table) -> None:
-        if (line := self._line_of(table.ask.conversation)) is not None:
-            line.happened(SetAside())
+        self._set_aside(table)
         (operator,) = await self._fetch(table, table.legs.operator)
         await operator.exec("PlayTones", "ring")
         calling = asyncio.create_task(self._call(table))
@@ -359,17 +361,16 @@ class People:
         return UNREACHABLE
 
     async def _bring_together(self, table: Table) -> None:
-        company, line = table.wished, self._line_of(table.ask.conversation)
+        company = table.wished
+        self._set_aside(table)
         operator, asked = await self._fetch(table, table.legs.operator, table.legs.asked)
         if company is Company.TOGETHER:
             self._run(operator, "ConfBridge", table.room, *OPERATOR)
             self._run(asked, "ConfBridge", table.room, *GUEST)
-            event: Event = Together(table.room)
+            if (line := self._line_of(table.ask.conversation)) is not None:
+                line.happened(Together(table.room))
         else:
             self._run(operator, "Bridge", asked.channel)
-            event = SetAside()
-        if line is not None:
-            line.happened(event)
         table.company, table.stale = company, False
         await self._tell(table, company)
 
@@ -379,6 +380,8 @@ class People:
             await self._clear(table)
             return
         passed = table.wished is Company.PASSED
+        if table.why != LOST:
+            self._set_aside(table)
         stays, goes = (table.legs.asked, table.legs.operator) if passed else (table.legs.operator, table.legs.asked)
         try:
             leg = (await self._fetch(table, stays))[0].channel
@@ -397,6 +400,16 @@ class People:
         else:
             await self._settle(table, leg)
 
+    def _seat_asked(self, table: Table, line: Line) -> None:
+        # Somebody outside is nobody's leg: he and the citizen go on talking when the operator closes the conversation.
+        if table.ask.colleague:
+            self._seat(table.legs.asked, line, table.ask.colleague)
+
+    def _set_aside(self, table: Table) -> None:
+        """Before his operator is taken away, or the end of their talk is the end of the call."""
+        if (line := self._line_of(table.ask.conversation)) is not None:
+            line.happened(SetAside())
+
     async def _settle(self, table: Table, leg: str) -> None:
         line = self._line_of(table.ask.conversation)
         table.leg = leg
@@ -404,7 +417,7 @@ class People:
             await self._ami.wish("ConfbridgeKick", Conference=table.room, Channel=table.legs.caller)
         elif table.wished is Company.PASSED:
             line.happened(Passed(table.talks_on, leg))
-            self._seat(table.legs.asked, line, table.talks_on)
+            self._seat_asked(table, line)
         else:
             line.happened(Rejoined(leg))
         await self._tell(table, table.wished)
@@ -429,10 +442,12 @@ class People:
             async with asyncio.timeout(HERE_S):
                 sessions = [await table.here[leg] for leg in legs]
         except (ActionRefusedError, TimeoutError) as error:
-            raise UnavailableError(f"{legs}: {error}") from error
+            message = f"{legs}: {error}"
+            raise UnavailableError(message) from error
         found = [session for session in sessions if session is not None]
         if len(found) < len(legs):
-            raise UnavailableError(f"{legs}: hung up")
+            message = f"{legs}: hung up"
+            raise UnavailableError(message)
         return found
 
     def _run(self, session: Session, application: str, *arguments: str) -> None:

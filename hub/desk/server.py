@@ -6,7 +6,20 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from hub.desk import account, announcements, channels, conversations, figures, identity, knowledge, notices, people, promises, talks, ways
+from hub.desk import (
+    account,
+    announcements,
+    channels,
+    conversations,
+    figures,
+    identity,
+    knowledge,
+    notices,
+    people,
+    promises,
+    talks,
+    ways,
+)
 from hub.desk.desk import Desk
 from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
 from hub.desk.live import Live

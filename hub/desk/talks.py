@@ -9,11 +9,11 @@ from hub.desk.conversations import Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import Key
-from hub.ports import Company
+from hub.ports import Company, Ear
 
 
 class ConsultIn(Struct, frozen=True):
-    """One of them: a colleague by login, whoever is free in a queue, or a number of the directory. Sending a `key` again calls nobody twice."""
+    """A colleague by login, whoever is free in a queue, or a number of the directory. Sending a `key` again calls nobody twice."""
 
     key: Key
     operator: Annotated[str, Meta(max_length=64)] = ""
@@ -49,4 +49,16 @@ async def company(desk: Desk, call: Call, conversation: Id, body: ArrangeIn) -> 
     await desk.consulting.arrange(call.who, conversation, Company(body.company))
 
 
-ENDPOINTS = (consult, company)
+@endpoint("POST", "/api/conversations/{conversation}/senior", Permission.SERVE)
+async def senior(desk: Desk, call: Call, conversation: Id, body: SeniorIn) -> None:
+    """Ask a senior operator to come, or say that none is needed any more."""
+    await desk.seniors.ask(call.who, conversation, asked=body.asked)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/listen", Permission.LISTEN)
+async def listen(desk: Desk, call: Call, conversation: Id, body: ListenIn) -> None:
+    """Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody."""
+    await desk.seniors.listen(call.who, conversation, None if body.mode == "off" else Ear(body.mode))
+
+
+ENDPOINTS = (consult, company, senior, listen)

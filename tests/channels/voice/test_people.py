@@ -60,7 +60,7 @@ class Talk:
         self.clerk = await self.board.operator("op1")
         self.telephone = await self.board.town.answers("op1", speak(self.board.town.sound(hz=ASKING)))
         self.citizen = await self.board.town.calls(
-            wait(2), press("0"), speak(self.board.town.sound(hz=CITIZEN)), wait(seconds), number=self.number, hangs_up=True)
+            wait(3), press("0"), speak(self.board.town.sound(hz=CITIZEN)), wait(seconds), number=self.number, hangs_up=True)
         self.head = await self.board.becomes(f"+{self.number}", WithOperator)
         await self.board.joined()
         return self
@@ -142,7 +142,7 @@ async def board(quiet: Asterisk, around: Town, tmp_path: Path) -> AsyncIterator[
 
 @pytest.fixture
 async def talk(board: Switchboard, quiet: Asterisk, request: pytest.FixtureRequest) -> Talk:
-    return await Talk(board, quiet, f"7916{abs(hash(request.node.name)) % 10**7:07}").begin()
+    return await Talk(board, quiet, f"7916000{abs(hash(request.node.name)) % 10**4:04}").begin()
 
 
 async def test_an_operator_asks_a_colleague_and_comes_back(talk: Talk, board: Switchboard) -> None:
@@ -198,7 +198,9 @@ async def test_somebody_outside_takes_the_citizen_and_the_operator_closes(talk: 
     holder = (await board.call(f"+{talk.number}")).holder
     assert isinstance(holder, WithOperator)
     assert holder.operator == "op1"
+    assert (await talk.clerk.act(str(talk.head.id), "consult", {"key": "k", "number": MFC}))[1]["error"] == "no_talk"
     await talk.clerk.does("POST", f"/api/conversations/{talk.head.id}/close", {"topic": "other"})
+    assert await both()
 
 
 @pytest.mark.parametrize(("status", "why"), [
@@ -249,7 +251,7 @@ async def test_all_talk_together_and_the_operator_asks_alone_again(talk: Talk, b
 
 async def test_a_citizen_who_hangs_up_ends_it_for_all(board: Switchboard, quiet: Asterisk) -> None:
     # CH-14
-    talk = await Talk(board, quiet, "79161111111").begin(seconds=9)
+    talk = await Talk(board, quiet, "79160001111").begin(seconds=9)
     await board.operator("op2")
     colleague = await talk.answers("op2")
     await talk.asks(operator="op2")
@@ -262,9 +264,9 @@ async def test_an_operator_who_puts_down_is_called_again(board: Switchboard, qui
     # CH-09: nobody is left with the music
     await board.operator("op1")
     await board.town.answers("op1", wait(6), hangs_up=True)
-    talk = Talk(board, quiet, "79161111112")
+    talk = Talk(board, quiet, "79160001112")
     talk.clerk = await board.crowd.stranger("op1").sign_in()
-    talk.citizen = await board.town.calls(wait(2), press("0"), speak(board.town.sound(hz=CITIZEN)), wait(30), number=talk.number, hangs_up=True)
+    talk.citizen = await board.town.calls(wait(3), press("0"), speak(board.town.sound(hz=CITIZEN)), wait(30), number=talk.number, hangs_up=True)
     talk.head = await board.becomes(f"+{talk.number}", WithOperator)
     await board.joined()
     await board.operator("op2")

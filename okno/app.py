@@ -211,6 +211,20 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     joining.on_change, pulse.on_change = live.joined, live.beats
 
 
+def others_in_talks(config: Config, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions,
+                    channels: Mapping[str, Channel]) -> tuple[Consultations, Seniors]:
+    """Whom operators ask, and who listens to them."""
+    return (Consultations(lanes, store, dispatch, actions, channels, config.directory),
+            Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown))
+
+
+def introduce_others(lanes: Lanes, consulting: Consultations, seniors: Seniors, live: Live) -> None:
+    """Who hears of those who take part in talks."""
+    lanes.listeners.append(seniors.committed)
+    consulting.on_change = seniors.on_change = live.tell
+    seniors.on_ask = live.senior
+
+
 class Closing(Protocol):
     async def close(self) -> None: ...
 
@@ -225,8 +239,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
     async with AsyncExitStack() as stack:
         bot = FaqBot(russian := Russian(), config.centre.name)
-        store = open_store(config, russian)
-        stack.push_async_callback(store.close)
+        close_later(stack, store := open_store(config, russian))
         await learn(store, bot, config)
         files = FileStore(data_folder(config) / FILES)
         newest, number = await store.newest()
@@ -255,18 +268,17 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
-        consulting = Consultations(lanes, store, dispatch, actions, channels, config.directory)
-        seniors = Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown)
+        consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels)
         close_later(stack, seniors, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, consulting=consulting, seniors=seniors, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
-                    places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
+                    keeping=keeping, calling=calling, consulting=consulting, seniors=seniors,
+                    passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining, places=centres.places,
+                    separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
-        live = Live(desk, channels)
-        stack.push_async_callback(live.close)
+        close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
@@ -277,9 +289,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        consulting.on_change, seniors.on_change, seniors.on_ask = live.tell, live.tell, live.senior
-        lanes.listeners.append(seniors.committed)
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling)
+        introduce_others(lanes, consulting, seniors, live)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
         await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start())
         pulse.start()

@@ -27,8 +27,8 @@ from hub.desk.openapi import describe
 from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS, *knowledge.ENDPOINTS,
-    *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS)
+    *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
+    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS)
 
 
 def description() -> bytes:

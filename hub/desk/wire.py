@@ -177,7 +177,8 @@ class EntryOut(Struct, frozen=True):
 
     kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
     what became of the message `record`: delivered, read or failed, and `text` more), heard (`text` are the words of the recording
-    `record`), held (`why` is on while the citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+    `record`), held (`why` is on while the citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or
+    promise_ended.
     """
 
     id: str

@@ -73,12 +73,15 @@ async def _nothing() -> None:
 
 
 class Ami:
-    """`heard` is called with each event, in the order of the wire; `on_up` runs whenever the line has come (back) up."""
+    """`heard` is called with each event, in the order of the wire; `on_up` runs whenever the line has come (back) up.
+
+    `on_lost` runs once when all the quicker attempts to connect were in vain: it will be long.
+    """
 
     def __init__(
             self, door: Door, heard: Callable[[events.Event], None], on_up: Callable[[], Coroutine[None, None, None]] = _nothing,
-            patience: Patience = PATIENT) -> None:
-        self._door, self._heard, self._on_up, self._patience = door, heard, on_up, patience
+            on_lost: Callable[[], Coroutine[None, None, None]] = _nothing, patience: Patience = PATIENT) -> None:
+        self._door, self._heard, self._on_up, self._on_lost, self._patience = door, heard, on_up, on_lost, patience
         self._wire: Wire | None = None
         self._gone = asyncio.Event()
         self._booted = asyncio.Event()
@@ -116,6 +119,9 @@ class Ami:
                 except UnavailableError as error:
                     _log.warning("AMI: %s", error)
                     self.close()
+                    # Who does not let us in is there, and so are its calls.
+                    if attempt == len(self._patience.pauses_s) - 1 and not isinstance(error, LoginRefusedError):
+                        await self._on_lost()
                 await asyncio.sleep(self._pause_s(attempt))
                 attempt += 1
         finally:

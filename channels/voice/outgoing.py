@@ -32,6 +32,10 @@ RANG = 3
 """OriginateResponse: it rang for as long as it may."""
 
 
+class NothingRangError(UnavailableError):
+    """Asterisk has called nobody: another one may."""
+
+
 class Ways(Struct, frozen=True):
     """How telephones are called, and what the citizen's shows."""
 
@@ -49,6 +53,8 @@ class Placed(Struct, eq=False):
     over: asyncio.Future[Dialled]
     cause: asyncio.Future[int]
     """Why the citizen's leg has ended (Q.850)."""
+    begun: bool = False
+    """The operator's telephone was called."""
     reached: bool = False
     """The citizen has answered."""
 
@@ -77,7 +83,7 @@ class Outgoing:
         """By the ids of either leg."""
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
-        """hub.ports.Dialling."""
+        """hub.ports.Dialling; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
         loop = asyncio.get_running_loop()
         placed = Placed(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
         self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
@@ -109,6 +115,12 @@ class Outgoing:
         placed.answered()
         return placed
 
+    def began(self, uniqueid: str) -> None:
+        """A leg has come into being."""
+        placed = self._placed.get(uniqueid)
+        if placed is not None and uniqueid == placed.operator_leg:
+            placed.begun = True
+
     def ended(self, leg: events.Hangup) -> None:
         placed = self._placed.get(leg.uniqueid)
         if placed is not None and leg.uniqueid == placed.citizen_leg and not placed.cause.done():
@@ -125,8 +137,17 @@ class Outgoing:
     async def _both(self, placed: Placed) -> Dialled:
         phone = self._ways.phone.format(login=placed.dial.operator)
         operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg)
-        if not (await self._originate(operator)).answered:
-            return placed.over.result() if placed.over.done() else Dialled.NOT_PICKED_UP
+        try:
+            outcome = await self._ami.originate(operator)
+        except ActionRefusedError as error:
+            raise NothingRangError(str(error)) from error
+        if placed.over.done():
+            return placed.over.result()
+        if not outcome.answered:
+            if not placed.begun:
+                message = f"телефона {phone} на этой станции нет"
+                raise NothingRangError(message)
+            return Dialled.NOT_PICKED_UP
         try:
             async with asyncio.timeout(HERE_S):
                 session = await asyncio.shield(placed.operator)

@@ -4,6 +4,7 @@ ChanSpy follows the operator's end of the call wherever it goes, and ends with i
 ids of these legs name conversation and login, and the options of ChanSpy the mode, so a hub that starts knows it as well.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ from msgspec import Struct
 from channels.voice import ami, events
 from channels.voice.agi import FailedError, Session
 from channels.voice.ami import ActionRefusedError, Ami
-from channels.voice.outgoing import OPERATOR_S, Ways
+from channels.voice.outgoing import HERE_S, OPERATOR_S, Ways
 from channels.voice.people import AT_HUB
 from hub.errors import RefusedError, UnavailableError
 from hub.ports import Ear, Intake
@@ -42,6 +43,8 @@ class Overhearing:
         self._ami, self._ways, self._intake = line, ways, intake
         self._listeners: dict[str, Listener] = {}
         """By the uniqueids of their legs."""
+        self._here: dict[str, asyncio.Event] = {}
+        """Legs that have come to the hub, or are awaited."""
 
     def listeners(self, conversation: int) -> dict[str, Ear]:
         """hub.ports.Listening."""
@@ -52,9 +55,12 @@ class Overhearing:
         wanted = Listener(conversation, login, ear, channel)
         known = self._listeners.get(wanted.uniqueid)
         self._listeners[wanted.uniqueid] = wanted
+        here = self._here[wanted.uniqueid] = asyncio.Event()
         try:
             await (self._ring(wanted) if known is None else self._again(wanted))
-        except (ActionRefusedError, RefusedError, UnavailableError) as error:
+            async with asyncio.timeout(HERE_S):
+                await here.wait()
+        except (ActionRefusedError, UnavailableError, TimeoutError) as error:
             self._gone(wanted.uniqueid)
             raise RefusedError("not_answered", "Ваш телефон не ответил.") from error
         self._intake.stirred(conversation)
@@ -67,6 +73,8 @@ class Overhearing:
         listener = self._listeners.get(session.uniqueid)
         if listener is None:
             return False
+        if (here := self._here.pop(session.uniqueid, None)) is not None:
+            here.set()
         try:
             await session.exec("ChanSpy", listener.channel, OPTIONS[listener.ear])
         except FailedError as error:

@@ -21,8 +21,10 @@ from channels.voice import ami, events
 from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call import Given, LegEnded, Passed, Rejoined, SetAside, Together
+from channels.voice.calls import Calls
 from channels.voice.line import GUEST, Line
 from channels.voice.outgoing import CAUSES, CITIZEN_S, HERE_S, OPERATOR_S, RANG, TOLD_S, Ways
+from channels.voice.phones import Phones
 from hub.carriage import Bookmark
 from hub.conversation import Conversation, WithOperator
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableError
@@ -53,8 +55,9 @@ class Legs(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """What is stored of a consultation: what was wished last."""
+    """What is stored of a consultation at one of the exchanges: what was wished last."""
 
+    exchange: str
     ask: Ask
     legs: Legs
     company: Company
@@ -97,12 +100,11 @@ class Table:
 
 
 class People:
-    """`line_of` gives the call of a conversation, where it is with the hub; `seat` tells whose leg a channel is from now on."""
+    """Those of one exchange; `phones` are told whose leg a channel is from now on."""
 
-    def __init__(self, line: Ami, ways: Ways, intake: Intake, store: Store, line_of: Callable[[int], Line | None],
-                 seat: Callable[[str, Line, str], None]) -> None:
-        self._ami, self._ways, self._intake, self._store = line, ways, intake, store
-        self._line_of, self._seat = line_of, seat
+    def __init__(self, exchange: str, line: Ami, ways: Ways, intake: Intake, store: Store, calls: Calls, phones: Phones) -> None:
+        self._exchange, self._ami, self._ways, self._intake, self._store = exchange, line, ways, intake, store
+        self._line_of, self._seat = calls.of, phones.joined
         self._tables: dict[int, Table] = {}
         self._legs: dict[str, Table] = {}
         self._tasks = Tasks()
@@ -254,7 +256,9 @@ class People:
                 self.told(events.Hangup(uniqueid=leg))
         for mark in await self._store.all(Bookmark):
             if mark.key.startswith(PREFIX) and int(mark.key.removeprefix(PREFIX)) not in self._tables:
-                await self._restore(msgspec.json.decode(mark.value, type=Kept), there)
+                kept = msgspec.json.decode(mark.value, type=Kept)
+                if kept.exchange == self._exchange:
+                    await self._restore(kept, there)
 
     async def _restore(self, kept: Kept, there: dict[str, events.Live]) -> None:
         table = Table(kept.ask, kept.legs, kept.company)
@@ -454,7 +458,7 @@ class People:
         self._tasks.spawn(_until_taken(session, application, *arguments))
 
     async def _keep(self, table: Table, company: Company) -> None:
-        kept = Kept(table.ask, table.legs, company)
+        kept = Kept(self._exchange, table.ask, table.legs, company)
         await self._store.put(Bookmark(f"{PREFIX}{table.ask.conversation}", msgspec.json.encode(kept).decode()))
 
     async def _forget(self, table: Table) -> None:

@@ -6,7 +6,7 @@ RHVoice is a program of its own (its Russian voice Elena is GPL, like the progra
 import asyncio
 import hashlib
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import av
@@ -68,6 +68,11 @@ class Prompts:
                 process.kill()
         if process.returncode:
             raise OSError(process.returncode, complaint.decode("utf8", "replace").strip())
+
+
+def folders(of: Iterable[str]) -> dict[str, Prompts]:
+    """Exchanges that share a folder share what is spoken into it."""
+    return {folder: Prompts(Path(folder)) for folder in {*of}}
 
 
 def _for_telephones(spoken: Path, target: Path) -> None:

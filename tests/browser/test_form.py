@@ -69,6 +69,7 @@ async def in_line(stage: Stage, **options: Any) -> FormPage:
     await form.fill(UNKNOWN)
     await form.send()
     await expect(form.state).to_contain_text("ждёт оператора")
+    await form.page.wait_for_load_state()  # the words are there before the script is
     return form
 
 

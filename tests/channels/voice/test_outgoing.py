@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from channels.voice.asterisk import Settings
+from channels.voice.settings import read
 from hub.callbacks import Outcome
 from hub.calling import ANSWERED, BEGUN, CUT, TOLD
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
@@ -179,6 +179,6 @@ async def test_quiet_hours_are_kept_unless_it_is_urgent(quiet: Asterisk, around:
 def test_a_label_fits_a_telephone(wrong: dict[str, str]) -> None:
     # 41-ФЗ
     with pytest.raises(msgspec.ValidationError, match=next(iter(wrong))):
-        msgspec.convert({"password_file": "p", "sounds": "s", "recordings": "r"} | wrong, Settings)
+        read({"password_file": "p", "sounds": "s", "recordings": "r"} | wrong)
 
 

@@ -1,0 +1,326 @@
+"""One Asterisk and the calls that it carries, from their beginning to their end; what may happen to it touches no other."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from channels.intake import taken
+from channels.secret import secret
+from channels.uploads import kept
+from channels.voice import ami, events
+from channels.voice.agi import Agi, HungUpError, Session
+from channels.voice.ami import ActionRefusedError, Ami, Door
+from channels.voice.call import (
+    RECORDED,
+    Accept,
+    Call,
+    Deed,
+    Ended,
+    Given,
+    HungUp,
+    Hush,
+    Leave,
+    Offered,
+    Pressed,
+    Refuse,
+    Ring,
+    Tell,
+    Withdrawn,
+)
+from channels.voice.calls import Calls
+from channels.voice.following import moved
+from channels.voice.line import Line
+from channels.voice.marks import NAME, Marks
+from channels.voice.numbers import number_of
+from channels.voice.outgoing import Outgoing, Ways, placed_for
+from channels.voice.overhearing import Overhearing
+from channels.voice.people import People
+from channels.voice.phones import Phones
+from channels.voice.prompts import Prompts
+from channels.voice.recorder import Label, Recorder
+from channels.voice.settings import Host, Settings
+from hub.contacts import Address, Citizen
+from hub.conversation import Conversation
+from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.message import Attachment
+from hub.ports import Dialled, Files, Incoming, Intake, Store
+from hub.tasks import Tasks
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+
+class House(Struct, frozen=True):
+    """What all exchanges share."""
+
+    settings: Settings
+    calls: Calls
+    marks: Marks
+    intake: Intake
+    store: Store
+    files: Files
+
+
+class Exchange:
+    """channels.voice.line.Keeper."""
+
+    def __init__(self, host: Host, house: House, prompts: Prompts) -> None:
+        self.name = host.system
+        self._host, self._house, self._prompts = host, house, prompts
+        self._places = {number.dialled: number.place for number in house.settings.numbers}
+        self._door = Door(host.host, host.port, host.user, secret(host.password_file))
+        self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
+        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, host.allowed)
+        ways = Ways(host.phone, host.trunk, house.settings.caller_id)
+        self.outgoing, self._phones = Outgoing(self.ami, ways), Phones(self.ami, host.phone)
+        self.people = People(self.name, self.ami, ways, house.intake, house.store, house.calls, self._phones)
+        self.overhearing = Overhearing(self.ami, ways, house.intake)
+        self._channels: dict[str, Line] = {}
+        """Calls by the names of their channels, which are those of this Asterisk alone."""
+        self._orphans: dict[str, int] = {}
+        """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
+        self._recorder = Recorder(Path(host.recordings), house.intake)
+        self._labels: dict[Line, Label] = {}
+        """Talks that are being recorded."""
+        self._closing = False
+        self._tasks = Tasks()
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        if not self._agi.listens:  # an error of the work below hangs up nobody
+            await self._agi.start(self._host.listen_host, self._host.listen_port)
+        await self.ami.keep()
+
+    def health(self) -> Health:
+        health = self.ami.health()
+        return Health(health.up, f"{self.name}: {health.words}, звонков: {len(self._channels)}")
+
+    async def probe(self) -> Health:
+        """Raises UnavailableError."""
+        return await ami.probed(self._door)
+
+    async def close(self) -> None:
+        # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
+        self._closing = True
+        await asyncio.gather(self.outgoing.close(), self.people.close())
+        # What is being said would go on to its end before Asterisk notices that nobody is there.
+        await asyncio.gather(*(self.stop(channel) for channel in self._channels))
+        await self._agi.close()
+        await self._tasks.cancel()
+        self.ami.close()
+
+    async def sound(self, text: str) -> str:
+        return await self._prompts.sound(text)
+
+    async def stop(self, channel: str) -> None:
+        await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")
+
+    async def let_out(self, channel: str, room: str) -> None:
+        await self.ami.wish("ConfbridgeKick", Conference=room, Channel=channel)
+
+    async def press(self, channel: str) -> None:
+        await self.ami.wish("PlayDTMF", Channel=channel, Digit="#", Receive="true")
+
+    def recording(self, line: Line) -> Path:
+        return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
+
+    def tape(self, line: Line) -> tuple[str, ...]:
+        self._labels[line], arguments = self._recorder.begin(line.conversation, line.uniqueid)
+        return arguments
+
+    def taped(self, line: Line) -> None:
+        label = self._labels.pop(line)
+        if not self._closing:
+            self._tasks.spawn(self._recorder.finished(label))
+
+    async def pause(self, line: Line, *, paused: bool) -> None:
+        """Leave out of the recording what is said now, or go on; raises RefusedError."""
+        try:
+            await self.ami.action("MixMonitorMute", Channel=line.channel, Direction="both", State="1" if paused else "0")
+        except (ActionRefusedError, UnavailableError) as error:
+            raise RefusedError("not_recorded", f"Записью сейчас нельзя управлять: {error}") from error
+
+    async def heard(self, line: Line, recording: Path) -> None:
+        """The recording is the message; the hub listens to it (hub/hearing.py)."""
+        content = await asyncio.to_thread(recording.read_bytes)
+        attachment = await kept(self._house.files, f"Сказано {line.said + 1}.wav", content)
+        await self._say(line, "", (attachment,))
+        await asyncio.to_thread(recording.unlink)
+
+    def do(self, line: Line, deed: Deed) -> None:
+        if not self._closing:
+            self._tasks.spawn(self._do(line, deed))
+
+    async def _do(self, line: Line, deed: Deed) -> None:
+        calls = self._house.calls
+        try:
+            match deed:
+                case Tell(text=text):
+                    await self._say(line, text)
+                case Ring(operator=operator):
+                    await self._phones.ring(line, operator, offered=calls.bid(line, operator) is not None)
+                case Hush(operator=operator):
+                    await self._phones.hush(line, operator)
+                case Accept(operator=operator) if (bid := calls.bid(line, operator)) is not None:
+                    await bid.accept()
+                case Refuse(operator=operator) if (bid := calls.bid(line, operator)) is not None:
+                    await bid.refuse()
+                case Accept(operator=operator) | Refuse(operator=operator):
+                    # The offer was withdrawn at this very moment, as the line is told, too.
+                    line.happened(Withdrawn(operator))
+                case Leave():
+                    await self._left(line.conversation, line.address)
+        except OknoError as error:
+            log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
+            if isinstance(deed, Accept):
+                line.happened(Withdrawn(deed.operator))
+
+    async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
+        line.said += 1
+        await taken(self._house.intake, self._house.store, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
+
+    async def _incoming(self, session: Session) -> None:
+        """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
+        await session.answer()
+        key = self._key(session)
+        address, listens = await self._address(session, key), self._house.settings.listens
+        await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
+
+    async def _operator(self, session: Session) -> None:
+        """A telephone was picked up: by somebody who takes part in a talk, for somebody who waits here, or for whom he wants to call."""
+        if not (await self.people.take(session) or await self.overhearing.take(session) or await self._phones.picked_up(session)):
+            await self.outgoing.picked_up(session)
+            await session.go("hub-bye")
+
+    async def _called(self, session: Session) -> None:
+        """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
+        placed = self.outgoing.reached(session.uniqueid)
+        if placed is None:
+            await self._incoming(session)
+            return
+        line = Line(self, session, placed.dial.conversation.address, self._key(session), listens=False, notice=self._notice)
+        operator = placed.dial.operator
+        line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
+        self._phones.joined(placed.operator_leg, line, operator)
+        try:
+            await self._goes_on(line)
+        finally:
+            if not placed.over.done():
+                placed.over.set_result(Dialled.TALKED)
+
+    async def _goes_on(self, line: Line) -> None:
+        """A call from here to its end."""
+        calls = self._house.calls
+        self._channels[line.channel] = line
+        calls.begin(line)
+        try:
+            head = await self._head(line)
+            calls.belongs(line, head.id)
+            await self._house.marks.begin(head.id, self.name, line.uniqueid)
+            place = self.people.place(head.id)
+            if place is not None:
+                line.call = replace(line.call, where=place)
+            line.happened(moved(await self._house.intake.standing(head.id)))
+            # Offered while the hub was there already, and the caller not yet.
+            line.happened(*map(Offered, calls.asked(line)))
+            if place is not None:
+                self.people.arrived(line)
+            elif await line.was_joined():
+                line.happened(Ended())
+            await line.run()
+            await line.session.go("hub-bye")
+        except HungUpError:
+            # Before the line began to run: whoever was to talk to him is told all the same.
+            line.happened(HungUp())
+        finally:
+            del self._channels[line.channel]
+            calls.end(line)
+            self.people.over(line.conversation)
+
+    def _key(self, session: Session) -> str:
+        return f"{self.name}-{session.uniqueid}"
+
+    @property
+    def _notice(self) -> str:
+        return RECORDED if self._house.settings.records else ""
+
+    async def _head(self, line: Line) -> Conversation:
+        """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
+        if line.address.channel != NAME and (head := await self._house.store.at_address(line.address)) is not None:
+            return head
+        return await self._house.intake.open(line.address, Citizen(), self._places.get(line.session.env.get("agi_dnid", "")))
+
+    async def _address(self, session: Session, key: str) -> Address:
+        """Who calls: his number, or the call itself where it is withheld or calls already."""
+        known = self._orphans.pop(session.uniqueid, 0) or placed_for(session.uniqueid)
+        if known and (head := await self._house.store.conversation(known)) is not None:
+            return head.address
+        address = Address(NAME, number_of(session.env.get("agi_callerid", ""), self._house.settings.region) or f"call:{key}")
+        return Address(NAME, f"call:{key}") if self._house.calls.at(address) is not None else address
+
+    async def _reconcile(self) -> None:
+        """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
+        channels = await self.ami.live()
+        live = {channel.uniqueid for channel in channels}
+        await self._recorder.salvage(live)
+        await self._take_stock(live)
+        await self.people.resume(channels)
+        self.overhearing.resume(channels)
+
+    async def _forsaken(self) -> None:
+        """It does not come back soon: whoever has no session here any more is gone."""
+        await self._take_stock(frozenset())
+        await self.people.resume(())
+        self.overhearing.resume(())
+
+    async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
+        here = {line.uniqueid for line in self._channels.values()}
+        marks = await self._house.marks.of(self.name)
+        self._orphans = {uniqueid: conversation for uniqueid, conversation in marks.items() if uniqueid in live - here}
+        for uniqueid in marks.keys() - live - here:
+            await self.gone(marks[uniqueid])
+
+    async def gone(self, conversation: int) -> None:
+        """Whoever was on a call before the hub was started is not there any more."""
+        head = await self._house.store.conversation(conversation)
+        if head is not None and self._house.calls.at(head.address) is None:
+            await self._left(conversation, head.address)
+
+    async def _left(self, conversation: int, address: Address) -> None:
+        if address.channel == NAME:
+            await self._house.intake.left(address)
+        await self._house.marks.end(conversation)
+
+    def carries(self, conversation: int) -> bool:
+        """Whether its call goes on here since before the hub was started."""
+        return conversation in self._orphans.values()
+
+    async def _held(self, event: events.Hold | events.Unhold) -> None:
+        """A telephone's own button of hold: the music is Asterisk's, the time is the journal's."""
+        if (leg := self._phones.leg(event.uniqueid)) is None:
+            return
+        try:
+            await self._house.intake.held(leg.line.conversation, leg.operator, on=isinstance(event, events.Hold))
+        except OknoError as error:
+            log.warning("a hold is not in the journal", extra={"call": leg.line.key, "why": str(error)})
+
+    def _told(self, event: events.Event) -> None:
+        self.people.told(event)
+        self.overhearing.told(event)
+        match event:
+            case events.Hold() | events.Unhold():
+                self._tasks.spawn(self._held(event))
+            case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
+                line.happened(Pressed(digit))
+            case events.Newchannel(uniqueid=uniqueid):
+                self.outgoing.began(uniqueid)
+            case events.Hangup(uniqueid=uniqueid) if (orphan := self._orphans.pop(uniqueid, 0)):
+                self._tasks.spawn(self.gone(orphan))
+            case events.Hangup(uniqueid=uniqueid):
+                if not self._phones.ended(uniqueid):
+                    self.outgoing.ended(event)
+            case _:
+                pass

@@ -414,7 +414,8 @@ def _among_others(call: Call, event: SetAside | Together | Rejoined | Passed) ->
             return replace(call, where=Given(where.operator, leg)), () if leg else (Hush(where.operator), Ring(where.operator))
         case Passed(operator=operator, leg=leg):
             ring = () if leg else (Ring(operator),)
-            return replace(call, where=Given(operator, leg)), (Hush(where.operator), *ring)
+            offered = ("", "") if call.asked == operator else (call.asked, call.leg)
+            return replace(call, where=Given(operator, leg), asked=offered[0], leg=offered[1]), (Hush(where.operator), *ring)
 
 
 def _hushed(call: Call) -> tuple[Hush, ...]:

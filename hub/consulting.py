@@ -42,6 +42,8 @@ class Consultations:
                  directory: Sequence[Listed]) -> None:
         self._lanes, self._store, self._dispatch, self._actions, self._channels = lanes, store, dispatch, actions, channels
         self.directory = {each.number: each.title for each in directory}
+        self._waits: set[int] = set()
+        """Whose citizens wait since somebody is asked; after a restart it is said once more, which changes nothing."""
         self.on_change: Callable[[int], None] = lambda _: None
 
     def going_on(self, conversation: int) -> Consulted | None:
@@ -83,6 +85,7 @@ class Consultations:
         deed = self._actions.deed(who, "consult", lane, login or number)
         record = (await self._lanes.committed_step(lane, (begin, Held(now, who.login, on=True)), deeds=(deed,)))[0].id
         ask = Ask(conversation, record, who.login, login, number)
+        self._waits.add(conversation)
         try:
             await telephone.consult(ask)
         except OknoError:
@@ -131,7 +134,10 @@ class Consultations:
 
     async def _note(self, ask: Ask, text: str, *, waits: bool) -> None:
         now = self._lanes.now()
-        entries: tuple[Entry, ...] = (Message(Author.SYSTEM, text, now, internal=True), Held(now, ask.operator, on=waits))
+        entries: list[Entry] = [Message(Author.SYSTEM, text, now, internal=True)]
+        if not (waits and ask.conversation in self._waits):
+            entries.append(Held(now, ask.operator, on=waits))
+        (self._waits.add if waits else self._waits.discard)(ask.conversation)
         await self._lanes.committed_step(await self._lanes.load(ask.conversation), entries)
 
     def _telephone(self) -> Consulting | None:

@@ -169,7 +169,7 @@ async def test_what_the_citizen_waits_meanwhile_is_hold(rig: Rig, consulting: Co
     await consulting.consulted(telephone.becomes(Company.TOGETHER))
     await consulting.held(conversation, "anna", on=True)
     holds = [entry.on for entry in await entries(rig, conversation, Held) if isinstance(entry, Held)]
-    assert holds == [True, True, False, True]
+    assert holds == [True, False, True]
 
 
 async def test_a_telephone_that_is_away_leaves_nobody_waiting(rig: Rig, consulting: Consultations, telephone: Telephone) -> None:

@@ -5,7 +5,7 @@ import { Refused } from "@/api/request";
 import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
-import { unlearn } from "@/desk/inbox";
+import { known, unlearn } from "@/desk/inbox";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
 import { route, go } from "@/desk/route";
@@ -144,10 +144,11 @@ export async function arrange(id: string, company: ArrangeIn["company"]): Promis
   return trying(async () => void (await hub.arrange(id, { company })));
 }
 
-/** One's own telephone rings first. */
+/** Whoever does not take part yet is called at his telephone first. */
 export async function listen(id: string, mode: ListenIn["mode"]): Promise<boolean> {
   const { t } = words.global;
-  if (mode !== "off") notice(t("people.pickUp"));
+  const there = known.get(id)?.listeners.some(({ login }) => login === me.value.login) === true;
+  if (mode !== "off" && !there) notice(t("people.pickUp"));
   return trying(async () => void (await hub.listen(id, { mode })));
 }
 

@@ -283,6 +283,7 @@ export const en: Words = {
     go: "Call",
     hangUp: "Do not call",
     aside: "Talk without the citizen",
+    button: { together: "All together", handOver: "Hand over", back: "To the citizen", aside: "Without the citizen" },
     company: {
       rings: "is being called, the citizen waits",
       aside: "talks to you, the citizen waits",

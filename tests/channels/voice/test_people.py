@@ -20,7 +20,7 @@ from tests.house import Clerk, People, house_in, people
 from tests.hub.rig import eventually
 from tests.paper import near
 from tests.peers.asterisk import Asterisk
-from tests.peers.scenarios import press, speak, wait
+from tests.peers.scenarios import hold, press, speak, wait
 from tests.peers.sipp import Sipp, Town, town
 
 CITIZEN, ASKING, ASKED, SENIOR = 440, 1100, 700, 1700
@@ -349,6 +349,23 @@ async def test_a_senior_listens_prompts_and_joins_in(talk: Talk, board: Switchbo
     await talk.hears("op1", {CITIZEN})
     deeds = [deed for deed in await board.admin.does("GET", "/api/audit") if deed["what"] == "overhear"]
     assert [(deed["by"], deed["detail"]) for deed in reversed(deeds)] == [("op3", mode) for mode in ("listen", "whisper", "join", "off")]
+
+
+async def test_the_button_of_a_telephone_is_in_the_journal(board: Switchboard, quiet: Asterisk) -> None:
+    # CH-12, CH-13
+    talk = Talk(board, quiet, "79160001117")
+    await board.operator("op1")
+    await board.town.answers("op1", speak(board.town.sound(hz=ASKING)), wait(6), hold(3, on=True), wait(2), hold(4, on=False))
+    await board.town.calls(wait(3), press("0"), wait(30), number=talk.number, hangs_up=True)
+    await board.becomes(f"+{talk.number}", WithOperator)
+
+    async def both() -> bool:
+        return [entry.on for entry in await talk.journal() if isinstance(entry, Held)] == [True, False]
+    async with asyncio.timeout(2 * PATIENCE_S):
+        await eventually(both)
+    begin, end = (entry for entry in await talk.journal() if isinstance(entry, Held))
+    assert begin.by == "op1"
+    assert 1.5 < (end.at - begin.at).total_seconds() < 10
 
 
 @pytest.mark.parametrize(("mode", "who", "hears"), [

@@ -128,10 +128,6 @@ class Consultations:
         if going_on is None or going_on.company is Company.TOGETHER:
             await self._lanes.committed_step(await self._lanes.load(conversation), (Held(self._lanes.now(), by, on=on),))
 
-    def stirred(self, conversation: int) -> None:
-        """hub.ports.Intake."""
-        self.on_change(conversation)
-
     async def _note(self, ask: Ask, text: str, *, waits: bool) -> None:
         now = self._lanes.now()
         entries: list[Entry] = [Message(Author.SYSTEM, text, now, internal=True)]

@@ -9,7 +9,7 @@ from hub.callbacks import Outcome
 from hub.carriage import Delivery
 from hub.choices import Why
 from hub.conversation import Holder
-from hub.message import Message
+from hub.message import Author, Message
 from hub.territory import Place
 
 
@@ -102,6 +102,31 @@ class Held(Struct, frozen=True, gc=False, tag="held"):
     on: bool
 
 
+class Line(Struct, frozen=True, gc=False):
+    """What one of two said, `at_ms` after the beginning of their talk."""
+
+    at_ms: int
+    author: Author
+    text: str
+
+
+class Transcribed(Struct, frozen=True, gc=False, omit_defaults=True, tag="transcribed"):
+    """The words of the recorded talk that the message `record` is, as a machine understood them, or `why` there are none."""
+
+    at: datetime
+    record: int
+    lines: tuple[Line, ...] = ()
+    why: str = ""
+
+
+class Deleted(Struct, frozen=True, gc=False, tag="deleted"):
+    """The term of a recorded talk was over: the sound `file` of the message `record` is no more."""
+
+    at: datetime
+    record: int
+    file: str
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -116,7 +141,9 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Held | PromiseGiven | Attempted | Alarmed | PromiseEnded
+Entry = (
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Transcribed | Deleted | Held
+    | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -41,7 +41,8 @@ class Reception:
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, talks: Talks,
+        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None],
+        talks: Talks,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -52,8 +53,8 @@ class Reception:
         self._informer, self._promise, self._keeps = informer, promise, keeps
         self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen = told, typing, seen
-        self.delivered, self.recorded = delivered, recorded
-        self.held, self.consulted, self.stirred = talks.held, talks.consulted, talks.stirred
+        self.delivered, self.recorded, self.stirred = delivered, recorded, stirred
+        self.held, self.consulted = talks.held, talks.consulted
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.errors import UnavailableStoreError
-from okno.app import DATABASE, now, open_words_and_store
+from okno.app import DATABASE, now, open_files, open_words_and_store
 from okno.config import Config
 from okno.doors import check_channels
 from okno.registry import load_registry, today
@@ -23,6 +23,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         on = today(config)
         lines = ", ".join(f"{centre.id} {centre.lines(on)}" for centre in registry.active(on))
         print(f"✓ trunks: calls at once on {on} by centre: {lines or 'none works'}")
+    _check_keys(config)
     await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -46,3 +47,12 @@ async def check(config: Config, *, channels: bool = False) -> None:
         message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
         raise UnavailableStoreError(message)
     print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")
+
+
+def _check_keys(config: Config) -> None:
+    """Raises SealedError where a key is missing, or is not the one that files were sealed by."""
+    used = open_files(config).check()
+    if config.keys.keeper:
+        print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
+    else:
+        print("! keys: none, files lie in clear")

@@ -6,7 +6,7 @@ An unknown key or a bad value stops the start and names the key. docs/configurat
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -116,6 +116,25 @@ class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether an operator sees who only listens to him; whoever prompts or joins in is seen always."""
 
 
+class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who keeps the keys that files are sealed by."""
+
+    keeper: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"" is nobody: files lie in clear."""
+    settings: dict[str, object] = {}
+
+
+class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what is kept is kept."""
+
+    recordings_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    """0 is for ever."""
+
+    def recordings(self) -> timedelta | None:
+        """How long recordings are kept, None for ever."""
+        return timedelta(days=self.recordings_days) if self.recordings_days else None
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -133,6 +152,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
     talks: TalkSettings = TalkSettings()
+    keys: KeySettings = KeySettings()
+    retention: RetentionSettings = RetentionSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""

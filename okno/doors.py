@@ -13,9 +13,8 @@ from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
 from hub.vitals import Health
-from okno.app import FILES, connect, data_folder
+from okno.app import connect, open_files
 from okno.config import Config
-from storage.files import FileStore
 from storage.memory import MemoryStore
 
 PROBE_S = 15.0
@@ -79,7 +78,7 @@ def _closed(*_: object) -> Never:
 
 async def check_channels(config: Config, *, probe: bool) -> None:
     """Print how each channel is; raises ConfigError for its settings, and UnreachableError after all were tried."""
-    store, files = MemoryStore(Russian()), FileStore(data_folder(config) / FILES)
+    store, files = MemoryStore(Russian()), open_files(config)
     away = []
     for each in config.channels:
         channel = connect(each, Nobody(), store, files, limited=config.limited)

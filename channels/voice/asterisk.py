@@ -19,7 +19,7 @@ from channels.voice.settings import Settings, read
 from hub.conversation import Conversation
 from hub.errors import RefusedError, UnavailableError
 from hub.journal import Record
-from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Files, Intake, Store
+from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Files, Intake, Store, Tape
 from hub.signals import Moved, Signal
 from hub.vitals import Health, Vitals
 
@@ -129,12 +129,16 @@ class Telephone:
             raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
         return self._exchanges[known[0]], known[1]
 
+    def taping(self, conversation: int) -> Tape | None:
+        """hub.ports.Recording: at whichever exchange the talk is, also since before the hub was started."""
+        return next((tape for each in self._exchanges.values() if (tape := each.recorder.taping(conversation))), None)
+
     async def pause(self, conversation: int, *, paused: bool) -> None:
-        """hub.ports.Recording."""
-        line = self._calls.of(conversation)
-        if line is None or not line.taping:
-            raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
-        await self._exchanges[line.exchange.name].pause(line, paused=paused)
+        for exchange in self._exchanges.values():
+            if exchange.recorder.taping(conversation):
+                await exchange.recorder.pause(conversation, paused=paused)
+                return
+        raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telephone:

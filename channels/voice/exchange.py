@@ -12,7 +12,7 @@ from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import ami, events
 from channels.voice.agi import Agi, HungUpError, Session
-from channels.voice.ami import ActionRefusedError, Ami, Door
+from channels.voice.ami import Ami, Door
 from channels.voice.call import (
     RECORDED,
     Accept,
@@ -40,11 +40,11 @@ from channels.voice.overhearing import Overhearing
 from channels.voice.people import People
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
-from channels.voice.recorder import Label, Recorder
+from channels.voice.recorder import Recorder
 from channels.voice.settings import Host, Settings
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
-from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.errors import OknoError
 from hub.message import Attachment
 from hub.ports import Dialled, Files, Incoming, Intake, Store
 from hub.tasks import Tasks
@@ -82,9 +82,7 @@ class Exchange:
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
-        self._recorder = Recorder(Path(host.recordings), house.intake)
-        self._labels: dict[Line, Label] = {}
-        """Talks that are being recorded."""
+        self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
         self._closing = False
         self._tasks = Tasks()
 
@@ -100,7 +98,8 @@ class Exchange:
 
     async def probe(self) -> Health:
         """Raises UnavailableError."""
-        return await ami.probed(self._door)
+        health, trouble = await ami.probed(self._door), self.recorder.trouble()
+        return Health(up=False, words=f"{self.name}: {trouble}") if trouble else health
 
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
@@ -128,20 +127,12 @@ class Exchange:
         return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
 
     def tape(self, line: Line) -> tuple[str, ...]:
-        self._labels[line], arguments = self._recorder.begin(line.conversation, line.uniqueid)
-        return arguments
+        return self.recorder.begin(line.conversation, line.uniqueid)
 
-    def taped(self, line: Line) -> None:
-        label = self._labels.pop(line)
-        if not self._closing:
-            self._tasks.spawn(self._recorder.finished(label))
-
-    async def pause(self, line: Line, *, paused: bool) -> None:
-        """Leave out of the recording what is said now, or go on; raises RefusedError."""
-        try:
-            await self.ami.action("MixMonitorMute", Channel=line.channel, Direction="both", State="1" if paused else "0")
-        except (ActionRefusedError, UnavailableError) as error:
-            raise RefusedError("not_recorded", f"Записью сейчас нельзя управлять: {error}") from error
+    async def taped(self, line: Line) -> None:
+        # A hub that closes leaves the talk alone, and the next one goes on with its recording.
+        if not self._closing and await self.recorder.end(line.conversation):
+            self._tasks.spawn(self.recorder.collect())
 
     async def heard(self, line: Line, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/hearing.py)."""
@@ -226,10 +217,12 @@ class Exchange:
             line.happened(moved(await self._house.intake.standing(head.id)))
             # Offered while the hub was there already, and the caller not yet.
             line.happened(*map(Offered, calls.asked(line)))
+            if await line.was_joined():
+                await self.taped(line)
+                if place is None:
+                    line.happened(Ended())
             if place is not None:
                 self.people.arrived(line)
-            elif await line.was_joined():
-                line.happened(Ended())
             await line.run()
             await line.session.go("hub-bye")
         except HungUpError:
@@ -265,13 +258,14 @@ class Exchange:
         """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
         channels = await self.ami.live()
         live = {channel.uniqueid for channel in channels}
-        await self._recorder.salvage(live)
+        await self.recorder.salvage(live)
         await self._take_stock(live)
         await self.people.resume(channels)
         self.overhearing.resume(channels)
 
     async def _forsaken(self) -> None:
         """It does not come back soon: whoever has no session here any more is gone."""
+        self.recorder.forsake()
         await self._take_stock(frozenset())
         await self.people.resume(())
         self.overhearing.resume(())
@@ -310,6 +304,8 @@ class Exchange:
     def _told(self, event: events.Event) -> None:
         self.people.told(event)
         self.overhearing.told(event)
+        if isinstance(event, events.Hangup) and self.recorder.gone(event.uniqueid):
+            self._tasks.spawn(self.recorder.collect())
         match event:
             case events.Hold() | events.Unhold():
                 self._tasks.spawn(self._held(event))

@@ -78,8 +78,8 @@ class Keeper(Protocol):
     def tape(self, line: "Line") -> tuple[str, ...]:
         """How MixMonitor is to record the talk that begins."""
 
-    def taped(self, line: "Line") -> None:
-        """The talk is over."""
+    async def taped(self, line: "Line") -> None:
+        """The talk is over, the caller's channel still there."""
 
     def do(self, line: "Line", deed: Deed) -> None: ...
 
@@ -92,8 +92,6 @@ class Line:
         self.address, self.key = address, key
         self.conversation = 0
         self.call = Call(notice=notice)
-        self.taping = False
-        """Whether what is talked now is recorded."""
         self.said = 0
         """How often the caller has said something."""
         self._changed = asyncio.Event()
@@ -238,14 +236,10 @@ class Line:
         except BaseException:
             talk.close()
             raise
-        self.taping = True
         try:
-            event = await talk
-            await self._held("EXEC", "StopMixMonitor")
+            return await talk
         finally:
-            self.taping = False
-            self.exchange.taped(self)
-        return event
+            await self.exchange.taped(self)
 
     async def _join(self, leg: str) -> Event:
         await self._held("EXEC", "Bridge", leg)

@@ -17,7 +17,19 @@ from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AttemptOut, CompanyOut, ConversationOut, EntryOut, HolderOut, ListenerOut, NamedOut, PromiseOut, QueueOut
+from hub.desk.wire import (
+    AttemptOut,
+    CompanyOut,
+    ConversationOut,
+    EntryOut,
+    HolderOut,
+    LineOut,
+    ListenerOut,
+    NamedOut,
+    PromiseOut,
+    QueueOut,
+    RecordingOut,
+)
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
@@ -26,6 +38,7 @@ from hub.journal import (
     Alarmed,
     Attempted,
     Carried,
+    Deleted,
     Entry,
     HandedOver,
     Heard,
@@ -36,6 +49,7 @@ from hub.journal import (
     PromiseEnded,
     PromiseGiven,
     Record,
+    Transcribed,
 )
 from hub.keeping import Keeping
 from hub.lanes import Lanes
@@ -44,7 +58,7 @@ from hub.message import Author, Message
 from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Channel, Files, Measuring, Store
+from hub.ports import Channel, Files, Measuring, Recording, Store
 from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot
@@ -128,11 +142,20 @@ class Desk:
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
             address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
-            senior_asked=self.seniors.asked(head.id))
+            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id))
 
     def _company(self, head: Conversation) -> CompanyOut | None:
         asks = self.consulting.going_on(head.id)
         return CompanyOut(asks.company, self.consulting.whom(asks.ask), asks.ask.colleague) if asks is not None else None
+
+    def recorder(self, conversation: int) -> Recording | None:
+        """The channel that records the talk which goes on; None where none does."""
+        return next((each for each in self.channels.values() if isinstance(each, Recording) and each.taping(conversation)), None)
+
+    def _recording(self, conversation: int) -> RecordingOut | None:
+        recorder = self.recorder(conversation)
+        tape = recorder.taping(conversation) if recorder else None
+        return RecordingOut(tape.paused) if tape else None
 
     def _promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)
@@ -191,17 +214,26 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Carried() | Heard() | Held():
+            case Carried() | Heard() | Transcribed() | Deleted() | Held():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
 
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Held) -> EntryOut:
+    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Held) -> EntryOut:
         if isinstance(entry, Held):
             return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self.dispatch.name(entry.by))
-        if isinstance(entry, Heard):
-            return EntryOut(*ids, "heard", entry.at, text=entry.text, record=str(entry.record))
-        return EntryOut(*ids, "carried", entry.at, why=entry.state, text=self._of_carrier(record, entry.why), record=str(entry.record))
+        of = str(entry.record)
+        match entry:
+            case Heard(at=at, text=text):
+                return EntryOut(*ids, "heard", at, text=text, record=of)
+            case Transcribed(at=at, lines=lines, why=why):
+                text = "\n".join(line.text for line in lines)
+                return EntryOut(*ids, "transcribed", at, text=text, why=why, record=of,
+                                lines=[LineOut(line.at_ms, line.author, line.text) for line in lines])
+            case Deleted(at=at):
+                return EntryOut(*ids, "deleted", at, record=of)
+            case Carried(at=at, state=state, why=why):
+                return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=of)
 
     def _of_carrier(self, record: Record, words: str) -> str:
         """What a carrier said or made up, and which may name the citizen's address."""

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from hub.actions import Actions
 from hub.errors import RefusedError
 from hub.message import Author
 from hub.operators import Operator, Role
@@ -12,7 +13,6 @@ from hub.signals import Signal
 from hub.vitals import Health
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Rig, eventually
 from tests.hub.test_promises import taken
-from hub.actions import Actions
 
 SENIOR = Operator("senior", "Светлана", Role.SENIOR, ("general",))
 

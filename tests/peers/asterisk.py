@@ -93,6 +93,7 @@ class Asterisk:
         self._process: subprocess.Popen[bytes] | None = None
         for folder in ("database", "spool/fax", "spool/monitor", "run", "logs/cdr-csv"):
             (base / folder).mkdir(parents=True)
+        (base / "spool/fax").chmod(0o2770)
         (base / "password").write_text(PASSWORD, encoding="utf8")
         (base / "phones").write_text("".join(f"{name} at sip:{name}@{address}:{self.phone}\n" for name, address in PHONES.items()), encoding="utf8")
         self.render()

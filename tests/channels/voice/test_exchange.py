@@ -54,12 +54,19 @@ def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path
     exchange.cli("module reload res_pjsip.so")
 
 
+def test_every_setting_is_rendered(exchange: Asterisk) -> None:
+    # CH-02: Asterisk takes a switch that it cannot read for "no"
+    for path in (exchange.base / "etc").glob("*.conf"):
+        assert re.findall(r"@\w+@", path.read_text(encoding="utf8")) == [], path.name
+
+
 @pytest.mark.parametrize(("settings", "why"), [
     ({"PHONES": "bad"}, "phones: line 2 is not"),
     ({"HUB": "10.0.0.1:1;exec"}, "HUB must be one line without a semicolon"),
     ({"TRUNK": "sip:a\n[evil]"}, "TRUNK must be one line without a semicolon"),
     ({"AMI_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
     ({"FAX_NUMBERS": "+74951234567 x"}, "FAX_NUMBERS: x is no number"),
+    ({"T38": "maybe"}, "T38: maybe is not yes or no"),
 ])
 def test_wrong_settings_are_named(exchange: Asterisk, tmp_path: Path, settings: dict[str, str], why: str) -> None:
     phones = tmp_path / "phones"

@@ -41,6 +41,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   company: null,
   listeners: [],
   senior_asked: false,
+  recording: null,
   ...change,
 });
 
@@ -61,5 +62,6 @@ export const entry = (change: Partial<EntryOut> = {}): EntryOut => ({
   by: "",
   folded: "",
   record: "",
+  lines: [],
   ...change,
 });

@@ -108,6 +108,18 @@ export const withdraw = (id: string, why: WithdrawIn) => request<unknown>("POST"
 export const fileAddress = (file: string, id: string): string =>
   query(`/api/files/${segment(file)}`, { conversation: id });
 
+/** Of a recorded talk that is to be kept elsewhere. */
+export const saveAddress = (file: string, id: string): string =>
+  query(`/api/files/${segment(file)}`, { conversation: id, save: "true" });
+
+/** As a whole: each asking is one listening in the audit. */
+export async function fileBytes(file: string, id: string): Promise<Blob> {
+  const answer = await fetch(fileAddress(file, id), { credentials: "same-origin" }).catch(() => null);
+  if (answer === null) throw new Refused(0, "unreachable", "");
+  if (!answer.ok) throw new Refused(answer.status, "no_such_file", "");
+  return answer.blob();
+}
+
 /** What a file says, to be shown here; everything else is downloaded. */
 export async function fileText(file: string, id: string): Promise<string> {
   const answer = await fetch(fileAddress(file, id), { credentials: "same-origin" });

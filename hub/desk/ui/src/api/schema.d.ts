@@ -267,6 +267,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have nothing of a conversation deleted, whatever the terms say, or lift that.
+         * @description Needs the permission `steer`.
+         */
+        put: operations["hold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/{file}": {
         parameters: {
             query?: never;
@@ -1219,6 +1239,8 @@ export interface components {
             listeners: components["schemas"]["ListenerOut"][];
             /** @default false */
             senior_asked: boolean;
+            /** @default null */
+            recording: null | components["schemas"]["RecordingOut"];
         };
         /**
          * HolderOut
@@ -1313,6 +1335,14 @@ export interface components {
          */
         Ear: "join" | "listen" | "whisper";
         /**
+         * RecordingOut
+         * @description A talk is being recorded; since `paused` what is said is left out.
+         */
+        RecordingOut: {
+            /** @default null */
+            paused: string | null;
+        };
+        /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
          */
@@ -1347,9 +1377,10 @@ export interface components {
          * @description One line of the timeline.
          *
          *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
-         *         what became of the message `record`: delivered, read or failed, and `text` more), heard (`text` are the words of the recording
-         *         `record`), held (`why` is on while the citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or
-         *         promise_ended.
+         *         what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
+         *         `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
+         *         recorded talk `record` was over), held (`why` is on while the citizen waits in the middle of a talk, else off),
+         *         promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -1380,6 +1411,8 @@ export interface components {
             folded: string;
             /** @default  */
             record: string;
+            /** @default [] */
+            lines: components["schemas"]["LineOut"][];
         };
         /**
          * Source
@@ -1402,6 +1435,15 @@ export interface components {
             name: string;
             type: string;
             size: number;
+        };
+        /**
+         * LineOut
+         * @description What one of two said, `at_ms` after the beginning of their talk.
+         */
+        LineOut: {
+            at_ms: number;
+            author: components["schemas"]["Author"];
+            text: string;
         };
         /**
          * Counts
@@ -1776,9 +1818,22 @@ export interface components {
         RecordingIn: {
             paused: boolean;
         };
-        /** FileQuery */
+        /**
+         * HoldIn
+         * @description Whether nothing of a conversation is deleted, whatever the terms say, and on what ground.
+         */
+        HoldIn: {
+            held: boolean;
+            why: string;
+        };
+        /**
+         * FileQuery
+         * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
+         */
         FileQuery: {
             conversation: number;
+            /** @default false */
+            save: boolean;
         };
         /** SearchQuery */
         SearchQuery: {
@@ -2825,10 +2880,46 @@ export interface operations {
             };
         };
     };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     file: {
         parameters: {
             query: {
                 conversation: number;
+                save?: boolean;
             };
             header?: never;
             path: {

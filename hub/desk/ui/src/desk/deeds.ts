@@ -14,7 +14,6 @@ import { over, wishComposer } from "@/desk/screen";
 import * as timeline from "@/desk/timeline";
 import { uniqueKey } from "@/desk/uniqueKey";
 import { words } from "@/words";
-import { reactive } from "vue";
 
 /** The hub's own words for a refusal, or ours when it could not even be reached. */
 export function explain(error: unknown): string {
@@ -72,16 +71,9 @@ export async function transfer(id: string, to: TransferIn): Promise<boolean> {
   });
 }
 
-/** Conversations whose recording is paused, as far as this page knows; that it was is a note in the conversation. */
-export const pausedRecordings = reactive(new Set<string>());
-
-export async function pauseRecording(id: string, paused: boolean): Promise<boolean> {
-  return trying(async () => {
-    await hub.pauseRecording(id, { paused });
-    if (paused) pausedRecordings.add(id);
-    else pausedRecordings.delete(id);
-  });
-}
+/** How it is recorded then comes back by the live line. */
+export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>
+  trying(async () => void (await hub.pauseRecording(id, { paused })));
 
 /** The place comes back by the live line. */
 export const statePlace = (id: string, where: PlaceIn): Promise<boolean> => trying(async () => void (await hub.place(id, where)));

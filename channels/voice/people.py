@@ -40,7 +40,7 @@ OPERATOR = "default_bridge", "okno_operator"
 """How an operator takes part in a room."""
 ASKED = "-asked"
 """How the uniqueid of whoever is asked ends."""
-AGAIN_S = 0.2
+AGAIN_S, PAIR = 0.2, 2
 
 GONE, LOST, LEFT, CUT, UNREACHABLE = "gone", "lost", "left", "cut", "unreachable"
 WHY = {Dialled.BUSY: "busy", Dialled.NO_ANSWER: "no_answer"}
@@ -72,7 +72,8 @@ class Table:
         """They are not in their company any more, and are to be brought into it anew."""
         self.here: dict[str, asyncio.Future[Session | None]] = {}
         """Legs that are with the hub, or awaited; None is a leg that has hung up."""
-        self.changed = asyncio.Event()
+        self.changed, self.entered = asyncio.Event(), asyncio.Event()
+        """Something else is wished; the caller hears somebody."""
         self.cause: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """Why the leg of whoever is asked has ended (Q.850)."""
         self.leg: str | None = None
@@ -226,9 +227,11 @@ class People:
             case events.Hangup(uniqueid=uniqueid):
                 for table in [table for table in self._tables.values() if table.legs.caller == uniqueid]:
                     self.over(table.ask.conversation)
-            case events.BridgeEnter(uniqueid=uniqueid, present=2):
-                for table in [table for table in self._tables.values() if table.legs.caller == uniqueid and table.leg]:
-                    self._tasks.spawn(self._forget(table))
+            case events.BridgeEnter(uniqueid=uniqueid, present=present):
+                for table in [table for table in self._tables.values() if table.legs.caller == uniqueid]:
+                    table.entered.set()
+                    if table.leg and present == PAIR:
+                        self._tasks.spawn(self._forget(table))
             case _:
                 pass
 
@@ -371,12 +374,23 @@ class People:
         if company is Company.TOGETHER:
             self._run(operator, "ConfBridge", table.room, *OPERATOR)
             self._run(asked, "ConfBridge", table.room, *GUEST)
-            if (line := self._line_of(table.ask.conversation)) is not None:
-                line.happened(Together(table.room))
+            await self._let_in(table)
         else:
             self._run(operator, "Bridge", asked.channel)
         table.company, table.stale = company, False
         await self._tell(table, company)
+
+    async def _let_in(self, table: Table) -> None:
+        """The caller comes into the room; it is told only when he is there, or somebody has changed his mind."""
+        table.entered.clear()
+        if (line := self._line_of(table.ask.conversation)) is not None:
+            line.happened(Together(table.room))
+        waits = [asyncio.ensure_future(each.wait()) for each in (table.entered, table.changed)]
+        try:
+            await asyncio.wait(waits, timeout=HERE_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
 
     async def _end(self, table: Table) -> None:
         """The caller goes to whom he is to talk to; the others are let go."""

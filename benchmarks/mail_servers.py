@@ -74,7 +74,7 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
     return Reception(
         lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
-        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody())
+        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,28 @@ class Held(Struct, frozen=True, gc=False, tag="held"):
     on: bool
 
 
+class CallStage(StrEnum):
+    BEGAN = "began"
+    """`party` is the number of ours that was dialled, "" where the hub has called."""
+    JOINED = "joined"
+    """The citizen and an operator, `party` by his login, hear each other."""
+    PARTED = "parted"
+    ENDED = "ended"
+
+
+class Telephoned(Struct, frozen=True, gc=False, omit_defaults=True, tag="telephoned"):
+    """What the telephone exchange tells of a call, beside the hub's own hand-overs.
+
+    `call` is its name, unique in the country; `cause` is why it ended (Q.850: 16 hung up), 0 where nobody could tell any more.
+    """
+
+    at: datetime
+    call: str
+    stage: CallStage
+    party: str = ""
+    cause: int = 0
+
+
 class Line(Struct, frozen=True, gc=False):
     """What one of two said, `at_ms` after the beginning of their talk."""
 
@@ -142,7 +164,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 
 Entry = (
-    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Transcribed | Deleted | Held
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Transcribed | Deleted | Telephoned | Held
     | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

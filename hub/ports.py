@@ -13,12 +13,13 @@ from msgspec import Struct
 
 from hub.announcements import Announcement
 from hub.audit import Deed
+from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
 from hub.identities import Code, Identity, Membership
-from hub.journal import Record
+from hub.journal import Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
 from hub.national import Report
@@ -70,6 +71,8 @@ Promising = Callable[[int, str, str], Coroutine[None, None, None]]
 """Promises an answer later: conversation, the queue that owes it, why."""
 Delivered = Callable[[Receipt], Coroutine[None, None, None]]
 Recorded = Callable[[Talk], Coroutine[None, None, None]]
+Phoned = Callable[[str, str, str], Coroutine[None, None, None]]
+"""An operator has dialled at his telephone: his login, the number, the leg."""
 
 
 class Ask(Struct, frozen=True):
@@ -156,6 +159,15 @@ class Intake(Protocol):
     async def consulted(self, news: Consulted) -> None:
         """Something has become of an Ask."""
 
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        """An operator has dialled a number at his telephone: the channel is asked to `dial` it. Raises RefusedError, or StoreError."""
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        """Something has become of a call. Raises StoreError while it cannot be kept."""
+
+    async def bygone(self, call: Bygone) -> None:
+        """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
 
@@ -231,12 +243,18 @@ class Ringing(Channel, Protocol):
 
 
 class Dial(Struct, frozen=True):
-    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one."""
+    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one.
+
+    `leg` is the channel's name of the telephone that the operator has in hand already, because he has dialled there himself;
+    `inside` tells that the number is the login of a colleague.
+    """
 
     conversation: Conversation
     number: str
     operator: str
     record: int
+    leg: str = ""
+    inside: bool = False
 
 
 class Dialled(StrEnum):
@@ -318,6 +336,18 @@ class Listening(Channel, Protocol):
 
     async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
         """Ring his telephone and let him listen, or otherwise than before; None ends it. Raises RefusedError and UnavailableError."""
+
+
+@runtime_checkable
+class Equipping(Channel, Protocol):
+    """A channel that gives operators telephones in their browsers."""
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """Where such a telephone signs in, with the operator's login: addresses as wss://…; none where there are no such telephones."""
+
+    def password(self, login: str) -> str:
+        """His telephone's; raises UnavailableError where there are none."""
 
 
 class Measure(Struct, frozen=True):

@@ -42,7 +42,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Channel, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.pulse import Pulse
 from hub.reception import Reception
@@ -54,6 +54,7 @@ from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Vitals
+from hub.wrap_up import WrapUp
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -189,11 +190,12 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 
 
 async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
-                    turns: Turns, outreach: Outreach) -> None:
+                    turns: Turns, outreach: Outreach, wrap_up: WrapUp) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await informer.start()
     await dispatch.start(held, waiting)
+    wrap_up.start(held)
     await promises.start(held)
     relief.start(held, waiting)
     await opt_outs.start()
@@ -224,12 +226,15 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
 
 
 def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling) -> None:
+              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling,
+              wrap_up: WrapUp) -> None:
     """Who hears of what."""
-    lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
-                        joining.committed, pulse.committed, calling.committed]
+    lanes.listeners += [turns.committed, wrap_up.committed, dispatch.committed, relief.committed, promises.committed,
+                        outreach.committed, live.committed, joining.committed, pulse.committed, calling.committed]
+    dispatch.expects = relief.predicted_s
     dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
-    dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
+    dispatch.on_presence = _each(wrap_up.presence, live.presence, promises.presence, relief.presence)
+    calling.on_talked = wrap_up.begin
     dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
     promises.on_stage, informer.on_change, outreach.on_change = live.stage, live.announced, live.noticed
     joining.on_change, pulse.on_change = live.joined, live.beats
@@ -249,6 +254,11 @@ def introduce_others(lanes: Lanes, consulting: Consultations, seniors: Seniors, 
     seniors.on_ask = live.senior
 
 
+def wss(channels: Mapping[str, Channel]) -> list[str]:
+    """Where the desk's telephones sign in."""
+    return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
+
+
 class Closing(Protocol):
     async def close(self) -> None: ...
 
@@ -259,7 +269,7 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config) -> AsyncIterator[Hub]:
+async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one part after the other, in the order of their need
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
     async with AsyncExitStack() as stack:
         bot = FaqBot(russian := Russian(), config.centre.name)
@@ -294,15 +304,17 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
-        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
+        wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
+        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
+                          met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels)
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, consulting=consulting, seniors=seniors,
-                    passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining, places=centres.places,
-                    separation=centres.separation, informer=informer, outreach=outreach,
+                    keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
+                    passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
+                    places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
         close_later(stack, live := Live(desk, channels))
@@ -311,15 +323,16 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling)
+        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
+                  wrap_up)
         introduce_others(lanes, consulting, seniors, live)
-        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
+        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
@@ -327,8 +340,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse)
-        address = await stack.enter_async_context(
-            serve(web_application(routes, metrics, store, secure=config.listen.secure), config.listen))
+        address = await stack.enter_async_context(serve(web_application(
+            routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -1,4 +1,4 @@
-"""The command `okno`: run a centre, check it, add operators, plan and simulate, back up and restore."""
+"""The command `okno`: run a centre, check it, add operators, plan and simulate, try dialogues, back up and restore."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, keys, retention, rosters, simulation, staffing, users
+from okno import backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -55,8 +55,14 @@ def parser() -> argparse.ArgumentParser:
                      help="what the person has learnt, as passports=3; levels are 1 to 9")
     add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
+    voice = commands.add_parser("voice", help="telephones of operators").add_subparsers(dest="action", required=True, metavar="ACTION")
+    voice.add_parser("phones", parents=[common], help="print every operator's telephone in the browser, for Asterisk's file `phones`",
+                     description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
+                                 "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
+
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
+    dialogues.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -107,7 +113,7 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 1 a failure that is explained on stderr, a roster with gaps or too few lines, 2 wrong usage."""
+    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project."""
     options = parser().parse_args(arguments)
     try:
         config = load(options.config)
@@ -130,8 +136,12 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
+        case "voice":
+            uvloop.run(phones.print_phones(config))
         case "staff" | "simulate":
             return plan(options, config)
+        case "bot":
+            return dialogues.perform(options)
         case "roster":
             return rosters.check(options.file, options.days, options.first, config.hours)
         case _:

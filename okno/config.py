@@ -77,6 +77,8 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Hand-overs of D6 that this hub permits: what came to the wrong territory, and standing in for a centre."""
     standby: dict[str, tuple[str, ...]] = {}
     """Code of a centre to those that stand in for it when nobody serves it, best first."""
+    wrap_up_s: Annotated[int, Meta(ge=0, le=3600)] = 0
+    """For so long after a call its operator is offered nothing."""
     redial_s: Annotated[int, Meta(ge=0, le=3600)] = 300
     """For so long the place in line of a citizen who has left is kept."""
 

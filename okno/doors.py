@@ -4,11 +4,12 @@ import asyncio
 from typing import Never
 
 from bots.russian import Russian
+from hub.bygones import Bygone
 from hub.carriage import Receipt
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
-from hub.journal import Record
+from hub.journal import Record, Telephoned
 from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
@@ -61,6 +62,15 @@ class Nobody:
 
     def stirred(self, conversation: int) -> None:
         """Nobody sees."""
+
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        _closed(operator, number, leg)
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        _closed(conversation, entry)
+
+    async def bygone(self, call: Bygone) -> None:
+        _closed(call)
 
     def typing(self, conversation: int) -> None:
         """Nobody sees."""

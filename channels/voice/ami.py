@@ -66,6 +66,8 @@ class Call(Struct, frozen=True):
     caller_id: str = ""
     uniqueid: str = ""
     variables: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    """Of the SIP message that calls."""
 
 
 async def _nothing() -> None:
@@ -275,14 +277,15 @@ async def probed(door: Door) -> Health:
 
 
 def _placing(call: Call) -> dict[str, Field]:
-    for name, value in call.variables.items():
+    for name, value in (*call.variables.items(), *call.headers.items()):
         # Asterisk takes one Variable line apart at commas, and reads quotes and backslashes in it.
         if any(sign in name + value for sign in ',"\\'):
             message = f"{name}: no comma, quote or backslash goes into a variable"
             raise ValueError(message)
     placing: dict[str, Field] = {
         "Channel": call.channel, "Context": call.context, "Exten": "s", "Priority": 1, "Async": "true",
-        "Timeout": round(call.wait_s * 1000), "Variable": [f"{name}={value}" for name, value in call.variables.items()]}
+        "Timeout": round(call.wait_s * 1000), "Variable": [f"{name}={value}" for name, value in call.variables.items()]
+        + [f"PJSIP_HEADER(add,{name})={value}" for name, value in call.headers.items()]}
     if call.caller_id:
         placing["CallerID"] = call.caller_id
     if call.uniqueid:

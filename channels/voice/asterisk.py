@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from channels.intake import keep_going
 from channels.voice.call import Offered, Withdrawn
 from channels.voice.calls import Calls
-from channels.voice.exchange import Exchange, House
+from channels.voice.exchange import Exchange
 from channels.voice.following import moved, spoken
+from channels.voice.house import House
 from channels.voice.marks import NAME, Marks
 from channels.voice.outgoing import NothingRangError
 from channels.voice.prompts import folders
 from channels.voice.settings import Settings, read
+from channels.voice.softphones import key_of, password
 from hub.conversation import Conversation
 from hub.errors import RefusedError, UnavailableError
 from hub.journal import Record
@@ -25,7 +27,7 @@ from hub.vitals import Health, Vitals
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Working and Probing."""
+    """hub.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Probing."""
 
     name = NAME
 
@@ -34,6 +36,8 @@ class Telephone:
         house = House(settings, self._calls, self._marks, intake, store, files)
         prompts = folders(host.sounds for host in settings.hosts)
         self._exchanges = {host.system: Exchange(host, house, prompts[host.sounds]) for host in settings.hosts}
+        self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
+        self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
         self._vitals = {name: Vitals(lambda: datetime.now(UTC)) for name in self._exchanges}
 
     async def work(self) -> None:
@@ -88,6 +92,8 @@ class Telephone:
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         """By the first exchange that is there and at which the operator's telephone rings; where anything rang, no other is tried."""
+        if dial.leg:
+            return await self._exchanges[dial.leg.partition("/")[0]].outgoing.dial(dial, answered)
         why = UnavailableError("Ни одна телефонная станция не доступна")
         for exchange in self._exchanges.values():
             if exchange.ami.up:
@@ -128,6 +134,12 @@ class Telephone:
         if known is None or known[0] not in self._exchanges:
             raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
         return self._exchanges[known[0]], known[1]
+
+    def password(self, login: str) -> str:
+        """hub.ports.Equipping."""
+        if not self._phones_key:
+            raise UnavailableError("Телефонов в браузере здесь нет.")
+        return password(self._phones_key, login)
 
     def taping(self, conversation: int) -> Tape | None:
         """hub.ports.Recording: at whichever exchange the talk is, also since before the hub was started."""

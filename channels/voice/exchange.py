@@ -4,7 +4,6 @@ import asyncio
 import logging
 from pathlib import Path
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from channels.intake import taken
@@ -13,6 +12,7 @@ from channels.uploads import kept
 from channels.voice import ami, events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, Door
+from channels.voice.away import Bygones, Folder
 from channels.voice.call import (
     RECORDED,
     Accept,
@@ -30,10 +30,11 @@ from channels.voice.call import (
     Tell,
     Withdrawn,
 )
-from channels.voice.calls import Calls
+from channels.voice.detail import Detail
 from channels.voice.following import moved
+from channels.voice.house import House
 from channels.voice.line import Line
-from channels.voice.marks import NAME, Marks
+from channels.voice.marks import NAME
 from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.overhearing import Overhearing
@@ -41,27 +42,16 @@ from channels.voice.people import People
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
-from channels.voice.settings import Host, Settings
+from channels.voice.settings import Host
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
-from hub.errors import OknoError
+from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.message import Attachment
-from hub.ports import Dialled, Files, Incoming, Intake, Store
+from hub.ports import Dialled, Incoming
 from hub.tasks import Tasks
 from hub.vitals import Health
 
 log = logging.getLogger(__name__)
-
-
-class House(Struct, frozen=True):
-    """What all exchanges share."""
-
-    settings: Settings
-    calls: Calls
-    marks: Marks
-    intake: Intake
-    store: Store
-    files: Files
 
 
 class Exchange:
@@ -70,11 +60,11 @@ class Exchange:
     def __init__(self, host: Host, house: House, prompts: Prompts) -> None:
         self.name = host.system
         self._host, self._house, self._prompts = host, house, prompts
-        self._places = {number.dialled: number.place for number in house.settings.numbers}
         self._door = Door(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
-        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, host.allowed)
-        ways = Ways(host.phone, host.trunk, house.settings.caller_id)
+        self._agi = Agi(
+            {"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone}, host.allowed)
+        ways = Ways(host.phone, host.trunks, house.settings.caller_id)
         self.outgoing, self._phones = Outgoing(self.ami, ways), Phones(self.ami, host.phone)
         self.people = People(self.name, self.ami, ways, house.intake, house.store, house.calls, self._phones)
         self.overhearing = Overhearing(self.ami, ways, house.intake)
@@ -83,6 +73,8 @@ class Exchange:
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
         self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
+        self._detail = Detail(self.name, house.intake)
+        self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
         self._closing = False
         self._tasks = Tasks()
 
@@ -109,6 +101,7 @@ class Exchange:
         await asyncio.gather(*(self.stop(channel) for channel in self._channels))
         await self._agi.close()
         await self._tasks.cancel()
+        await self._detail.close()
         self.ami.close()
 
     async def sound(self, text: str) -> str:
@@ -132,7 +125,7 @@ class Exchange:
     async def taped(self, line: Line) -> None:
         # A hub that closes leaves the talk alone, and the next one goes on with its recording.
         if not self._closing and await self.recorder.end(line.conversation):
-            self._tasks.spawn(self.recorder.collect())
+            self._tasks.spawn(self.recorder.collect_soon())
 
     async def heard(self, line: Line, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/hearing.py)."""
@@ -176,7 +169,8 @@ class Exchange:
     async def _incoming(self, session: Session) -> None:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
-        key = self._key(session)
+        await session.set_variable("HUB_HERE", "1")
+        key = self._named(session.uniqueid)
         address, listens = await self._address(session, key), self._house.settings.listens
         await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
 
@@ -186,13 +180,29 @@ class Exchange:
             await self.outgoing.picked_up(session)
             await session.go("hub-bye")
 
+    async def _phone(self, session: Session) -> None:
+        """An operator dials at his telephone. It is in his hand until he is joined, or it is known why not (CH-01)."""
+        await session.answer()
+        login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
+        number = number_of(dialled, self._house.settings.region)
+        self.outgoing.in_hand[session.uniqueid] = session
+        try:
+            await self._house.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
+            await session.hung_up()
+        except (RefusedError, UnavailableError) as error:
+            log.info("an operator may not call", extra={"operator": login, "why": str(error)})
+            await session.stream_file(await self.sound(str(error)), "")
+            await session.go("hub-bye")
+        finally:
+            del self.outgoing.in_hand[session.uniqueid]
+
     async def _called(self, session: Session) -> None:
         """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
         placed = self.outgoing.reached(session.uniqueid)
         if placed is None:
             await self._incoming(session)
             return
-        line = Line(self, session, placed.dial.conversation.address, self._key(session), listens=False, notice=self._notice)
+        line = Line(self, session, placed.dial.conversation.address, self._named(session.uniqueid), listens=False, notice=self._notice)
         operator = placed.dial.operator
         line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
         self._phones.joined(placed.operator_leg, line, operator)
@@ -210,7 +220,8 @@ class Exchange:
         try:
             head = await self._head(line)
             calls.belongs(line, head.id)
-            await self._house.marks.begin(head.id, self.name, line.uniqueid)
+            if await self._house.marks.begin(head.id, self.name, line.uniqueid):
+                self._detail.began(line, "" if isinstance(line.call.where, Given) else self._dialled(line))
             place = self.people.place(head.id)
             if place is not None:
                 line.call = replace(line.call, where=place)
@@ -232,9 +243,10 @@ class Exchange:
             del self._channels[line.channel]
             calls.end(line)
             self.people.over(line.conversation)
+            self._detail.over(line.uniqueid, line.conversation)
 
-    def _key(self, session: Session) -> str:
-        return f"{self.name}-{session.uniqueid}"
+    def _named(self, uniqueid: str) -> str:
+        return f"{self.name}-{uniqueid}"
 
     @property
     def _notice(self) -> str:
@@ -244,14 +256,17 @@ class Exchange:
         """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
         if line.address.channel != NAME and (head := await self._house.store.at_address(line.address)) is not None:
             return head
-        return await self._house.intake.open(line.address, Citizen(), self._places.get(line.session.env.get("agi_dnid", "")))
+        return await self._house.intake.open(line.address, Citizen(), self._house.place(self._dialled(line)))
+
+    def _dialled(self, line: Line) -> str:
+        return line.session.env.get("agi_dnid", "")
 
     async def _address(self, session: Session, key: str) -> Address:
         """Who calls: his number, or the call itself where it is withheld or calls already."""
         known = self._orphans.pop(session.uniqueid, 0) or placed_for(session.uniqueid)
         if known and (head := await self._house.store.conversation(known)) is not None:
             return head.address
-        address = Address(NAME, number_of(session.env.get("agi_callerid", ""), self._house.settings.region) or f"call:{key}")
+        address = self._house.address(session.env.get("agi_callerid", ""), key)
         return Address(NAME, f"call:{key}") if self._house.calls.at(address) is not None else address
 
     async def _reconcile(self) -> None:
@@ -262,6 +277,10 @@ class Exchange:
         await self._take_stock(live)
         await self.people.resume(channels)
         self.overhearing.resume(channels)
+        for channel in channels:
+            if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
+                # He waits in Asterisk's own queue: from now on in the hub's.
+                await self.ami.wish("Redirect", Channel=channel.channel, Context="hub-away", Exten="s", Priority=1)
 
     async def _forsaken(self) -> None:
         """It does not come back soon: whoever has no session here any more is gone."""
@@ -271,11 +290,21 @@ class Exchange:
         self.overhearing.resume(())
 
     async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
+        if self._bygones is not None:
+            await self._bygones.bring_in()
         here = {line.uniqueid for line in self._channels.values()}
         marks = await self._house.marks.of(self.name)
         self._orphans = {uniqueid: conversation for uniqueid, conversation in marks.items() if uniqueid in live - here}
         for uniqueid in marks.keys() - live - here:
+            self._detail.over(uniqueid, marks[uniqueid])
             await self.gone(marks[uniqueid])
+        self._detail.lost(live | here)
+
+    async def _ended(self, orphan: int) -> None:
+        if self._bygones is not None:
+            await self._bygones.bring_in()
+        if orphan in (await self._house.marks.of(self.name)).values():
+            await self.gone(orphan)
 
     async def gone(self, conversation: int) -> None:
         """Whoever was on a call before the hub was started is not there any more."""
@@ -304,19 +333,34 @@ class Exchange:
     def _told(self, event: events.Event) -> None:
         self.people.told(event)
         self.overhearing.told(event)
-        if isinstance(event, events.Hangup) and self.recorder.gone(event.uniqueid):
-            self._tasks.spawn(self.recorder.collect())
+        if isinstance(event, events.Hangup):
+            self._hung_up(event)
+            return
         match event:
             case events.Hold() | events.Unhold():
                 self._tasks.spawn(self._held(event))
+            case events.BridgeEnter(channel=channel) if (line := self._channels.get(channel)) is not None:
+                self._detail.joined(line)
+            case events.BridgeLeave(channel=channel):
+                self._detail.parted(channel)
             case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
                 line.happened(Pressed(digit))
             case events.Newchannel(uniqueid=uniqueid):
                 self.outgoing.began(uniqueid)
-            case events.Hangup(uniqueid=uniqueid) if (orphan := self._orphans.pop(uniqueid, 0)):
-                self._tasks.spawn(self.gone(orphan))
-            case events.Hangup(uniqueid=uniqueid):
-                if not self._phones.ended(uniqueid):
-                    self.outgoing.ended(event)
+            case events.Newstate(uniqueid=uniqueid, state="Ringing"):
+                self.outgoing.rings(uniqueid)
             case _:
                 pass
+
+    def _hung_up(self, event: events.Hangup) -> None:
+        if self.recorder.gone(event.uniqueid):
+            self._tasks.spawn(self.recorder.collect_soon())
+        orphan = self._orphans.pop(event.uniqueid, 0)
+        self._detail.over(event.uniqueid, orphan)
+        self._detail.ended(event.uniqueid, event.cause)
+        if orphan:
+            self._tasks.spawn(self._ended(orphan))
+        elif event.context == "hub-away" and self._bygones is not None:
+            self._tasks.spawn(self._bygones.bring_in())
+        elif not self._phones.ended(event.uniqueid):
+            self.outgoing.ended(event)

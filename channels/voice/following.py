@@ -21,7 +21,7 @@ def moved(signal: Moved) -> Event:
         case WithBot():
             return WithRobot()
         case InQueue():
-            return InLine(signal.place)
+            return InLine(signal.place, signal.wait_s)
         case WithOperator(operator=operator):
             return Taken(operator)
         case Promised() | Closed():

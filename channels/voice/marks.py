@@ -14,8 +14,13 @@ class Marks:
     def __init__(self, store: Store, first: str) -> None:
         self._store, self._first = store, first
 
-    async def begin(self, conversation: int, exchange: str, uniqueid: str) -> None:
+    async def begin(self, conversation: int, exchange: str, uniqueid: str) -> bool:
+        """False for a call that went on before the hub was started."""
+        known = await self._store.get(Bookmark, f"{NAME}/{conversation}")
+        if known is not None and self._read(known.value) == (exchange, uniqueid):
+            return False
         await self._store.put(Bookmark(f"{NAME}/{conversation}", f"{exchange}/{uniqueid}"))
+        return True
 
     async def end(self, conversation: int) -> None:
         await self._store.drop(Bookmark, f"{NAME}/{conversation}")

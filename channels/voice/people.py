@@ -347,13 +347,13 @@ class People:
     async def _call(self, table: Table) -> str:
         """Why whoever is asked was not reached; "" when he was."""
         ask = table.ask
+        head = await self._store.conversation(ask.conversation)
         if ask.colleague:
-            head = await self._store.conversation(ask.conversation)
             shown = head.address.value if head is not None else ""
             call = ami.Call(self._ways.phone.format(login=ask.colleague), AT_HUB, OPERATOR_S, caller_id=shown, uniqueid=table.legs.asked)
         else:
-            trunk = self._ways.trunk.format(number=ask.number)
-            call = ami.Call(trunk, AT_HUB, CITIZEN_S, caller_id=self._ways.caller_id, uniqueid=table.legs.asked)
+            trunk, shown = self._ways.trunks[0].format(number=ask.number), self._ways.caller_id(head) if head is not None else ""
+            call = ami.Call(trunk, AT_HUB, CITIZEN_S, caller_id=shown, uniqueid=table.legs.asked)
         try:
             outcome = await self._ami.originate(call)
         except ActionRefusedError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from uuid import uuid4
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from channels.voice.agi import Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call import LegEnded, PickedUp
 from channels.voice.line import Line
+from channels.voice.outgoing import headers
 from hub.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ class Leg(Struct, eq=False):
 class Phones:
     def __init__(self, line: Ami, phone: str) -> None:
         self._ami, self._phone = line, phone
+        before, _, after = phone.partition("{login}")
+        self._whose = re.compile(f"{re.escape(before)}(.+){re.escape(after)}-[0-9a-f]+")
         self._legs: dict[str, Leg] = {}
         """By the uniqueid that each was given beforehand."""
 
@@ -38,7 +42,8 @@ class Phones:
         """Until he picks up, or does not; what is only `offered` to him is then offered to the next."""
         uniqueid = f"okno-{uuid4().hex}"
         self._legs[uniqueid] = Leg(line, operator)
-        call = ami.Call(self._phone.format(login=operator), "hub-operator", RINGS_S, caller_id=line.address.value, uniqueid=uniqueid)
+        call = ami.Call(self._phone.format(login=operator), "hub-operator", RINGS_S, caller_id=line.address.value, uniqueid=uniqueid,
+                        headers=headers(line.conversation))
         try:
             outcome = await self._ami.originate(call)
         except (UnavailableError, ActionRefusedError) as error:
@@ -48,6 +53,11 @@ class Phones:
             if not offered:
                 await asyncio.sleep(AGAIN_S)
             line.happened(LegEnded(operator))
+
+    def whose(self, channel: str) -> str:
+        """Login of the operator at whose telephone this channel is; "" where it is nobody's."""
+        found = self._whose.fullmatch(channel)
+        return found[1] if found else ""
 
     async def hush(self, line: Line, operator: str) -> None:
         for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:

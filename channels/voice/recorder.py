@@ -1,8 +1,8 @@
 """Talks that Asterisk records: both voices side by side, handed to the hub when the file is whole.
 
 MixMonitor writes `.raw` while they talk; the name carries everything that must be known of it. Nobody waits for a file: StopMixMonitor
-closes it before it answers, and so does the dial plan before it tells that a call is over. For a hub that is away meanwhile
-MixMonitor renames it to `.talk`, and the hub takes up what lies there when it starts. A file is gone only when the hub has it.
+closes it before it answers. Where the hub was away meanwhile and has no hand on the call any more, MixMonitor renames it to `.talk`,
+and the hub takes up what lies there when it starts, or a moment after the call. A file is gone only when the hub has it.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ from hub.ports import Intake, Talk, Tape
 
 log = logging.getLogger(__name__)
 
+CLOSES_S = 1.0
+"""Asterisk closes and renames a file within milliseconds after the call, and tells nobody."""
 TORN_S = 5.0
 """A file of a call that is over and that nobody has written to for so long is all there will be: its Asterisk has died."""
 OPTIONS = "bD"
@@ -85,12 +87,16 @@ class Recorder:
         return True
 
     def gone(self, uniqueid: str) -> bool:
-        """A call is over, and its channel no more: the dial plan has closed the file. Whether there is one."""
+        """A call is over, and its channel no more: MixMonitor renames the file by itself. Whether there is one."""
         found = [conversation for conversation, label in self._talks.items() if label.call == uniqueid]
         for conversation in found:
-            if (label := self._over(conversation)) is not None:
-                self._whole(label)
+            self._over(conversation)
         return bool(found)
+
+    async def collect_soon(self) -> None:
+        """After a call without us; what takes longer is taken up with the next talk."""
+        await asyncio.sleep(CLOSES_S)
+        await self.collect()
 
     def taping(self, conversation: int) -> Tape | None:
         return self._tapes.get(conversation)

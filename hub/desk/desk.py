@@ -37,6 +37,7 @@ from hub.joining import Joining
 from hub.journal import (
     Alarmed,
     Attempted,
+    CallStage,
     Carried,
     Deleted,
     Entry,
@@ -49,6 +50,7 @@ from hub.journal import (
     PromiseEnded,
     PromiseGiven,
     Record,
+    Telephoned,
     Transcribed,
 )
 from hub.keeping import Keeping
@@ -64,6 +66,7 @@ from hub.queues import Queue, Topic
 from hub.reasoning import Bot
 from hub.reporting import Reporting
 from hub.seniors import Seniors
+from hub.wrap_up import WrapUp
 
 VEILED = "Отправлен код подтверждения: его видит только получатель."
 
@@ -94,15 +97,16 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, consulting: Consultations, seniors: Seniors,
+                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
+                 seniors: Seniors,
                  passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.calling, self.passing = keeping, calling, passing
+        self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
+        self.passing, self.joining, self.places = passing, joining, places
         self.consulting, self.seniors = consulting, seniors
-        self.joining, self.places = joining, places
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
@@ -214,14 +218,20 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Carried() | Heard() | Transcribed() | Deleted() | Held():
+            case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
 
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Held) -> EntryOut:
+    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned | Held,
+                    ) -> EntryOut:
         if isinstance(entry, Held):
             return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self.dispatch.name(entry.by))
+        if isinstance(entry, Telephoned):
+            talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
+            return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
+                            name=self.dispatch.name(entry.party) if talk else "",
+                            text="" if talk else str(entry.cause) if entry.cause else entry.party)
         of = str(entry.record)
         match entry:
             case Heard(at=at, text=text):

@@ -27,7 +27,7 @@ ACTIONS = {
         "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national",
         "GET /api/figures/national.csv"),
     Action.RUN_CENTRE: (
-        "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence",
+        "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
         "POST /api/announcements/{announcement}/withdraw", "PUT /api/operators/{login}", "POST /api/operators/{login}/reset",

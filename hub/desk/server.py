@@ -16,6 +16,7 @@ from hub.desk import (
     knowledge,
     notices,
     people,
+    phone,
     promises,
     talks,
     ways,
@@ -28,7 +29,8 @@ from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
-    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS)
+    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
+    *phone.ENDPOINTS)
 
 
 def description() -> bytes:

@@ -75,6 +75,8 @@ class MeOut(Struct, frozen=True):
     """Telephones outside, by number, that one may ask and pass citizens to."""
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
+    presence_until: datetime | None
+    """When the time to wrap up is over; null without one."""
 
 
 class PresenceIn(Struct, frozen=True):
@@ -194,8 +196,10 @@ class EntryOut(Struct, frozen=True):
     kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
     what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
     `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
-    recorded talk `record` was over), held (`why` is on while the citizen waits in the middle of a talk, else off),
-    promise_given, attempted, alarmed or promise_ended.
+    recorded talk `record` was over), telephoned (`why` is the stage of the
+    call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
+    held (`why` is on while the
+    citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str

@@ -37,6 +37,7 @@ from routing.assign import Floor
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
+from tests.hub.rig import nobody_dials
 
 Connect = Callable[[Intake, Store, Files], Channel]
 CARRIED = "sms.paper"
@@ -137,7 +138,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, talks=Consultations(lanes, store, dispatch, Actions(lanes, dispatch, store, (), ()), {}, ()))
+                           stirred=lambda _: None, phoned=nobody_dials, talks=Consultations(lanes, store, dispatch, Actions(lanes, dispatch, store, (), ()), {}, ()))
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

@@ -15,7 +15,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
-from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
@@ -216,7 +216,7 @@ class Rig:
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, talks=self.consulting)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)
@@ -292,6 +292,11 @@ class Rig:
 
     async def _waits(self, conversation: int) -> bool:
         return conversation in {head.id for head in await self.store.waiting([])}
+
+
+async def nobody_dials(operator: str, number: str, leg: str) -> None:
+    """There is no telephone here."""
+    raise RefusedError("no_telephone", f"{operator} {number} {leg}")
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:

@@ -12,6 +12,7 @@ from hub.calling import ANSWERED, BEGUN
 from hub.carriage import Bookmark
 from hub.contacts import Address
 from hub.conversation import Conversation, InQueue, Promised, WithOperator
+from hub.journal import CallStage
 from hub.message import Message
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import Switchboard
@@ -139,6 +140,10 @@ async def test_an_exchange_that_dies_takes_its_own_callers_only(both: tuple[Aste
     assert "a2: Asterisk" in str(voice)
     await citizen.over()
     both[1].start()
+    detail = await pair.second.detail("+79160000032")
+    assert [(entry.stage, entry.cause) for entry in detail if entry.stage is not CallStage.PARTED] == [
+        (CallStage.BEGAN, 0), (CallStage.JOINED, 0), (CallStage.ENDED, 0)]
+    assert {entry.call.partition("-")[0] for entry in detail} == {"a2"}
 
 
 async def test_a_call_back_goes_by_the_exchange_that_is_there(both: tuple[Asterisk, Asterisk], pair: Pair) -> None:

@@ -38,6 +38,7 @@ import type {
   PassIn,
   PasswordIn,
   PastOut,
+  PhoneOut,
   PlaceIn,
   PlacesOut,
   Presence,
@@ -69,6 +70,7 @@ export const signIn = (who: CredentialsIn) => request<MeOut>("POST", "/api/sessi
 export const signOut = () => request<unknown>("DELETE", "/api/session");
 export const me = () => request<MeOut>("GET", "/api/me");
 export const changePassword = (change: PasswordIn) => request<MeOut>("POST", "/api/password", change);
+export const phone = () => request<PhoneOut | null>("GET", "/api/phone");
 export const setPresence = (presence: Presence) => request<MeOut>("PUT", "/api/presence", { presence });
 
 export const inbox = (view: View, before?: string) =>

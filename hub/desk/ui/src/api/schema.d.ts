@@ -64,7 +64,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say whether one can be reached; only `ready` brings offers. */
+        /** Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew. */
         put: operations["presence"];
         post?: never;
         delete?: never;
@@ -1161,6 +1161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own telephone in the browser; null where there are none.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["phone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1181,6 +1201,7 @@ export interface components {
             /** @enum {unknown} */
             type: "hello";
             presence: components["schemas"]["Presence"];
+            until: string | null;
         };
         /**
          * Presence
@@ -1379,8 +1400,10 @@ export interface components {
          *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
          *         what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
          *         `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
-         *         recorded talk `record` was over), held (`why` is on while the citizen waits in the middle of a talk, else off),
-         *         promise_given, attempted, alarmed or promise_ended.
+         *         recorded talk `record` was over), telephoned (`why` is the stage of the
+         *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
+         *         held (`why` is on while the
+         *         citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -1485,6 +1508,7 @@ export interface components {
             type: "presence";
             login: string;
             presence: components["schemas"]["Presence"];
+            until: string | null;
         };
         /**
          * PromiseAlarm
@@ -1731,6 +1755,7 @@ export interface components {
             all_skills: string[];
             directory: components["schemas"]["NamedOut"][];
             histories: boolean;
+            presence_until: string | null;
         };
         /**
          * Role
@@ -2378,6 +2403,15 @@ export interface components {
             parts: number;
             left: number;
             alphabet: string;
+        };
+        /**
+         * PhoneOut
+         * @description A softphone signs in at each of the `servers` (SIP over WSS), and rings for what any of them brings.
+         */
+        PhoneOut: {
+            servers: string[];
+            login: string;
+            password: string;
         };
         ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
@@ -4452,6 +4486,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["MeasureOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null | components["schemas"]["PhoneOut"];
                 };
             };
             /** @description refused */

@@ -8,6 +8,7 @@ import { dropDrafts } from "@/desk/drafts";
 import { known, unlearn } from "@/desk/inbox";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
+import * as phone from "@/desk/phone";
 import { route, go } from "@/desk/route";
 import { me } from "@/desk/session";
 import { over, wishComposer } from "@/desk/screen";
@@ -42,11 +43,19 @@ async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.
 }
 
 export async function accept(id: string): Promise<void> {
+  phone.expect(id);
   busy(id, true);
   const done = await trying(() => takeUp(id, () => hub.accept(id)));
   if (done) withdraw(id);
   else busy(id, false);
   offerEnds();
+}
+
+/** Lift the receiver: what rings for an offer is accepted by that. */
+export function pickUp(): void {
+  const id = phone.talk.value?.conversation ?? "";
+  phone.answer();
+  if (offers.some(({ conversation }) => conversation.id === id)) void accept(id);
 }
 
 export async function reject(id: string): Promise<void> {
@@ -117,6 +126,7 @@ export async function attempt(id: string, outcome: Outcome): Promise<boolean> {
 /** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
 export async function call(id: string, urgent = false): Promise<boolean> {
   const { t } = words.global;
+  phone.expect(id);
   return trying(async () => {
     try {
       await hub.call(id, { key: uniqueKey(), urgent });

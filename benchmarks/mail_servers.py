@@ -29,6 +29,7 @@ from hub.opt_outs import OptOuts
 from hub.ports import Carrying
 from hub.reception import Reception
 from okno.cli import COLLECTOR
+from okno.doors import Nobody
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 
@@ -73,7 +74,7 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
     return Reception(
         lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
-        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, taping=nobody, phoned=nobody)
+        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody)
 
 
 if __name__ == "__main__":

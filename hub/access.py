@@ -12,6 +12,8 @@ class Permission(StrEnum):
     """Open conversations that one does not hold, and search the archive."""
     STEER = "steer"
     """Transfer and close conversations of others."""
+    LISTEN = "listen"
+    """Listen to talks of operators of one's own centre, prompt them, and join in (MC-05)."""
     SEE_FIGURES = "see_figures"
     """See what days came to, and every breach."""
     EDIT_KNOWLEDGE = "edit_knowledge"
@@ -25,9 +27,9 @@ class Permission(StrEnum):
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({Permission.SERVE}),
-    Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL}),
-    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES,
-                                Permission.NOTIFY}),
+    Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.LISTEN}),
+    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.LISTEN, Permission.APPROVE,
+                                Permission.SEE_FIGURES, Permission.NOTIFY}),
     Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE}),
     Role.ADMIN: frozenset(Permission),
 }

@@ -125,7 +125,7 @@ class Actions:
         now = self._lanes.now()
         must_not_decide(who, lane, now)
         if operator and (colleague is None or not may(colleague, Permission.SERVE) or operator == who.login
-                         or not self._works_with(colleague, holder.queue)):
+                         or not self.works_with(colleague, holder.queue)):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
         after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
@@ -134,7 +134,7 @@ class Actions:
             lane, (*notes, HandedOver(now, after, "transferred", who.login)),
             head=hand_over(lane.head, after), deeds=(self.deed(who, "transfer", lane, operator or queue),))
 
-    def _works_with(self, colleague: Operator, queue: str) -> bool:
+    def works_with(self, colleague: Operator, queue: str) -> bool:
         """Whether he serves a line of the centre whose line this is; where there is only one centre, everybody does."""
         own = self._homes.get(queue)
         return len(set(self._homes.values())) == 1 or any(self._homes.get(each) == own for each in colleague.queues)

@@ -44,6 +44,8 @@ class Sums(Struct, frozen=True):
     wait_s: float
     """Sum of the waits of those who were answered."""
     talk_s: float
+    hold_s: float
+    """Of `talk_s`, what citizens waited in the middle of talks: on hold, or while the operator asked somebody."""
     talks_ended: int
     talks_in_time: int
     """Ended within 10 minutes from the first operator's connection (SL-04)."""
@@ -108,6 +110,7 @@ def _interval(start: datetime, contacts: list[Contact], pledges: list[Pledge], n
         waiting=sum(c.result is Result.WAITING for c in asked), transfers=sum(c.transfers for c in asked),
         passed=sum(c.passed for c in asked),
         wait_s=sum(c.wait(now).total_seconds() for c in answered), talk_s=_talk_s(asked),
+        hold_s=sum((c.hold for c in asked), timedelta(0)).total_seconds(),
         talks_ended=len(over), talks_in_time=sum(c.ended - c.answered <= DECISION for c in over if c.ended and c.answered),
         breaches=tuple(sorted(_breaches(asked, now), key=lambda breach: (breach.asked, breach.conversation))),
         callbacks=len(back), callbacks_answered=sum(c.answered is not None for c in back), callbacks_talk_s=_talk_s(back),

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.deadlines import answered_in_time
-from hub.journal import HandedOver, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.journal import HandedOver, Held, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.stops import Reason
 
 REASONS = frozenset(Reason)
@@ -61,6 +61,8 @@ class Contact:
     """Of these, those from centre to centre (RT-01)."""
     talk: timedelta = timedelta(0)
     """Time with operators, of all talks that are over."""
+    hold: timedelta = timedelta(0)
+    """Of `talk`, what the citizen waited in the middle of it."""
     offered: datetime | None = None
     """When the first offer was made."""
     refusals: int = 0
@@ -138,8 +140,9 @@ class _Story:
     pledges: list[Pledge] = field(default_factory=list)
     now: Contact | None = None
     talking_since: datetime | None = None
+    held_since: datetime | None = None
 
-    def read(self, record: Record) -> None:
+    def read(self, record: Record) -> None:  # noqa: C901 - one screen shows everything that is counted
         if record.id <= self.last:
             return
         self.last = record.id
@@ -157,6 +160,8 @@ class _Story:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:
                 self.now.refusals += 1
+            case Held(at=at, on=on) if self.talking_since:
+                self._held(at, on=on)
             case PromiseGiven(at=at, due=due):
                 self.pledges.append(Pledge(self.conversation, at, due))
             case PromiseEnded(at=at, how=how):
@@ -165,14 +170,17 @@ class _Story:
                 pass
 
     def _handed(self, at: datetime, holder: Holder) -> None:
+        handed_on = self.talking_since is not None and isinstance(holder, WithOperator)
         if self.now and self.talking_since:
+            self._held(at, on=False)
             self.now.talk += at - self.talking_since
         self.talking_since = None
         match holder:
             case InQueue(queue=queue, since=since):
                 self._queued(queue, since)
             case WithOperator(queue=queue):
-                self._answered(at, queue)
+                contact = self._answered(at, queue)
+                contact.transfers += handed_on
             case Promised(queue=queue):
                 self.pledges[-1].queue = queue
                 self._end(at, Result.PROMISED)
@@ -191,11 +199,17 @@ class _Story:
             self.now.queue, self.now.rerouted = queue, True
             self.now.transfers += 1
 
-    def _answered(self, at: datetime, queue: str) -> None:
+    def _held(self, at: datetime, *, on: bool) -> None:
+        if self.now and self.held_since and not on:
+            self.now.hold += at - self.held_since
+        self.held_since = (self.held_since or at) if on else None
+
+    def _answered(self, at: datetime, queue: str) -> Contact:
         contact = self.now or self._begin(at, queue)
         contact.answered = contact.answered or at
         contact.result = Result.TALKING
         self.talking_since = at
+        return contact
 
     def _begin(self, asked: datetime, queue: str) -> Contact:
         owed = bool(self.pledges) and self.pledges[-1].ended is None

@@ -94,6 +94,14 @@ class Heard(Struct, frozen=True, gc=False, tag="heard"):
     text: str
 
 
+class Held(Struct, frozen=True, gc=False, tag="held"):
+    """The citizen waits in the middle of a talk, on hold or while somebody is asked, or does no longer. Saying it twice is once."""
+
+    at: datetime
+    by: str
+    on: bool
+
+
 class CallStage(StrEnum):
     BEGAN = "began"
     """`party` is the number of ours that was dialled, "" where the hub has called."""
@@ -156,7 +164,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 
 Entry = (
-    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Transcribed | Deleted | Telephoned
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Transcribed | Deleted | Telephoned | Held
     | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

@@ -75,6 +75,51 @@ Phoned = Callable[[str, str, str], Coroutine[None, None, None]]
 """An operator has dialled at his telephone: his login, the number, the leg."""
 
 
+class Ask(Struct, frozen=True):
+    """An operator asks somebody while his caller waits: a `colleague` by login, or a `number`. `record` tells it from every other one."""
+
+    conversation: int
+    record: int
+    operator: str
+    colleague: str = ""
+    number: str = ""
+
+
+class Company(StrEnum):
+    """How those stand to each other who take part in a call."""
+
+    RINGS = "rings"
+    """The caller waits while the telephone of whoever is asked rings."""
+    ASIDE = "aside"
+    """The operator and whoever he asks talk, and the caller waits."""
+    TOGETHER = "together"
+    """All talk together."""
+    BACK = "back"
+    """The caller and his operator talk again, or nobody does."""
+    PASSED = "passed"
+    """The caller talks to whoever was asked."""
+
+
+class Consulted(Struct, frozen=True):
+    """What became of an Ask. `why` belongs to BACK.
+
+    It is "" as it was wished, else busy, no_answer, unreachable, gone (whoever was asked has hung up), lost (the operator has),
+    left (the caller has), or cut (the hub was started anew while it rang).
+    """
+
+    ask: Ask
+    company: Company
+    why: str = ""
+
+
+class Talks(Protocol):
+    """What becomes of a talk in which others take part; see Intake, which passes it on."""
+
+    async def held(self, conversation: int, by: str, *, on: bool) -> None: ...
+
+    async def consulted(self, news: Consulted) -> None: ...
+
+
 class Intake(Protocol):
     """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
 
@@ -105,8 +150,14 @@ class Intake(Protocol):
     async def recorded(self, talk: Talk) -> None:
         """Keep the recording of a talk. Telling it twice is telling it once; raises OknoError or OSError while it cannot be kept."""
 
-    def taping(self, conversation: int) -> None:
-        """Whether and how a talk is recorded has changed (Recording.taping)."""
+    def stirred(self, conversation: int) -> None:
+        """What is shown of a talk has changed: how it is recorded, or who takes part in it."""
+
+    async def held(self, conversation: int, by: str, *, on: bool) -> None:
+        """An operator puts the caller on hold, or takes him back. Raises StoreError."""
+
+    async def consulted(self, news: Consulted) -> None:
+        """Something has become of an Ask."""
 
     async def phoned(self, operator: str, number: str, leg: str) -> None:
         """An operator has dialled a number at his telephone: the channel is asked to `dial` it. Raises RefusedError, or StoreError."""
@@ -247,6 +298,44 @@ class Recording(Channel, Protocol):
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
         """Leave out what is said now, or go on; raises RefusedError where nothing is recorded."""
+
+
+@runtime_checkable
+class Consulting(Channel, Protocol):
+    """A channel in which an operator can ask somebody. Whatever becomes of it is told to `Intake.consulted`, after a restart, too."""
+
+    def consulted(self, conversation: int) -> Consulted | None:
+        """What goes on now; only RINGS, ASIDE and TOGETHER do."""
+
+    async def consult(self, ask: Ask) -> None:
+        """Let the caller wait, and call; raises RefusedError where nobody talks, and UnavailableError. Dialled once for each Ask."""
+
+    async def arrange(self, conversation: int, company: Company) -> None:
+        """Bring them into another company than they are in: raises RefusedError where nobody is asked, or while it rings (but BACK).
+
+        PASSED is for somebody outside; a colleague gets the caller as soon as he has the conversation.
+        """
+
+
+class Ear(StrEnum):
+    """How a senior operator takes part in a talk."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    """Only the operator hears him."""
+    JOIN = "join"
+    """All hear him."""
+
+
+@runtime_checkable
+class Listening(Channel, Protocol):
+    """A channel whose talks others can listen to, each at his own telephone."""
+
+    def listeners(self, conversation: int) -> dict[str, Ear]:
+        """Logins of those who listen."""
+
+    async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
+        """Ring his telephone and let him listen, or otherwise than before; None ends it. Raises RefusedError and UnavailableError."""
 
 
 @runtime_checkable

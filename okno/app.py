@@ -23,6 +23,7 @@ from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
 from hub.calling import Calling
+from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
@@ -49,6 +50,7 @@ from hub.recordings import Recordings
 from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
+from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Vitals
@@ -238,6 +240,20 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     joining.on_change, pulse.on_change = live.joined, live.beats
 
 
+def others_in_talks(config: Config, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions,
+                    channels: Mapping[str, Channel]) -> tuple[Consultations, Seniors]:
+    """Whom operators ask, and who listens to them."""
+    return (Consultations(lanes, store, dispatch, actions, channels, config.directory),
+            Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown))
+
+
+def introduce_others(lanes: Lanes, consulting: Consultations, seniors: Seniors, live: Live) -> None:
+    """Who hears of those who take part in talks."""
+    lanes.listeners.append(seniors.committed)
+    consulting.on_change = seniors.on_change = live.tell
+    seniors.on_ask = live.senior
+
+
 def wss(channels: Mapping[str, Channel]) -> list[str]:
     """Where the desk's telephones sign in."""
     return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
@@ -253,12 +269,11 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 
 
 @asynccontextmanager
-async def running(config: Config) -> AsyncIterator[Hub]:
+async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one part after the other, in the order of their need
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
     async with AsyncExitStack() as stack:
         bot = FaqBot(russian := Russian(), config.centre.name)
-        store = open_store(config, russian)
-        stack.push_async_callback(store.close)
+        close_later(stack, store := open_store(config, russian))
         await learn(store, bot, config)
         files = open_files(config)
         newest, number = await store.newest()
@@ -289,26 +304,26 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
-        wrap_up, calling = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s))), Calling(
-            lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
-            met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
-        close_later(stack, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
+        wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
+        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
+                          met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
+        consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels)
+        close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, wrap_up=wrap_up,
+                    keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
-        live = Live(desk, channels)
-        stack.push_async_callback(live.close)
+        close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           taping=live.tell, phoned=calling.phoned)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -316,8 +331,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:
 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
+        introduce_others(lanes, consulting, seniors, live)
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
-        await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), transcripts.start(), retention.start())
+        await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))

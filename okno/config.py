@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.directory import Listed
 from hub.dispatch import Patience
 from hub.errors import OknoError
 from hub.notices import Hours, Words
@@ -110,6 +111,13 @@ class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
 
 
+class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Talks by telephone."""
+
+    listeners_shown: bool = True
+    """Whether an operator sees who only listens to him; whoever prompts or joins in is seen always."""
+
+
 class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Who keeps the keys that files are sealed by."""
 
@@ -145,9 +153,12 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
+    talks: TalkSettings = TalkSettings()
     keys: KeySettings = KeySettings()
     retention: RetentionSettings = RetentionSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
+    directory: tuple[Listed, ...] = ()
+    """Telephones outside that operators may ask and pass citizens to."""
     hours: tuple[Calendar, ...] = ()
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""

@@ -10,7 +10,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
-from hub.ports import Accepted, Incoming, Probing, Talk
+from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
 from hub.vitals import Health
@@ -54,6 +54,15 @@ class Nobody:
     async def recorded(self, talk: Talk) -> None:
         _closed(talk)
 
+    async def held(self, conversation: int, by: str, *, on: bool) -> None:
+        _closed(conversation, by, on)
+
+    async def consulted(self, news: Consulted) -> None:
+        _closed(news)
+
+    def stirred(self, conversation: int) -> None:
+        """Nobody sees."""
+
     async def phoned(self, operator: str, number: str, leg: str) -> None:
         _closed(operator, number, leg)
 
@@ -62,9 +71,6 @@ class Nobody:
 
     async def bygone(self, call: Bygone) -> None:
         _closed(call)
-
-    def taping(self, conversation: int) -> None:
-        """Nobody talks."""
 
     def typing(self, conversation: int) -> None:
         """Nobody sees."""

@@ -21,13 +21,13 @@ from channels.voice.softphones import key_of, password
 from hub.conversation import Conversation
 from hub.errors import RefusedError, UnavailableError
 from hub.journal import Record
-from hub.ports import Bid, Dial, Dialled, Files, Intake, Store, Tape
+from hub.ports import Ask, Bid, Company, Consulted, Dial, Dialled, Ear, Files, Intake, Store, Tape
 from hub.signals import Moved, Signal
 from hub.vitals import Health, Vitals
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Recording, Equipping, Working and Probing."""
+    """hub.ports.Replaying, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Probing."""
 
     name = NAME
 
@@ -69,8 +69,9 @@ class Telephone:
             line.happened(*spoken(records))
 
     def signal(self, conversation: int, signal: Signal) -> None:
-        line = self._calls.of(conversation)
-        if line is not None and isinstance(signal, Moved):
+        if not isinstance(signal, Moved) or any(each.people.moved(signal.head) for each in self._exchanges.values()):
+            return
+        if (line := self._calls.of(conversation)) is not None:
             line.happened(moved(signal))
 
     def ring(self, bid: Bid) -> None:
@@ -86,7 +87,8 @@ class Telephone:
 
     def talks(self, conversation: int) -> bool:
         """hub.ports.Dialling."""
-        return self._calls.of(conversation) is not None or any(each.outgoing.under_way(conversation) for each in self._exchanges.values())
+        return self._calls.of(conversation) is not None or any(
+            each.outgoing.under_way(conversation) or each.carries(conversation) for each in self._exchanges.values())
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
         """By the first exchange that is there and at which the operator's telephone rings; where anything rang, no other is tried."""
@@ -100,6 +102,38 @@ class Telephone:
                 except NothingRangError as error:
                     why = error
         raise why
+
+    def consulted(self, conversation: int) -> Consulted | None:
+        """hub.ports.Consulting."""
+        return next(filter(None, (each.people.consulted(conversation) for each in self._exchanges.values())), None)
+
+    async def consult(self, ask: Ask) -> None:
+        """At the exchange where the caller is."""
+        exchange, caller = await self._carrier(ask.conversation)
+        await exchange.people.consult(ask, caller)
+
+    async def arrange(self, conversation: int, company: Company) -> None:
+        exchange, _ = await self._carrier(conversation)
+        await exchange.people.arrange(conversation, company)
+
+    def listeners(self, conversation: int) -> dict[str, Ear]:
+        """hub.ports.Listening."""
+        return {login: ear for each in self._exchanges.values() for login, ear in each.overhearing.listeners(conversation).items()}
+
+    async def listen(self, conversation: int, login: str, ear: Ear | None) -> None:
+        exchange, caller = await self._carrier(conversation)
+        if ear is None:
+            await exchange.overhearing.leave(conversation, login)
+            return
+        operator = await exchange.people.operator_of(conversation, caller)
+        await exchange.overhearing.listen(conversation, login, ear, operator.channel)
+
+    async def _carrier(self, conversation: int) -> tuple[Exchange, str]:
+        """The exchange that carries a call, and the uniqueid there of whoever calls, or was called; raises RefusedError."""
+        known = await self._marks.call(conversation)
+        if known is None or known[0] not in self._exchanges:
+            raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
+        return self._exchanges[known[0]], known[1]
 
     def password(self, login: str) -> str:
         """hub.ports.Equipping."""

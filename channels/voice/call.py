@@ -1,8 +1,9 @@
 """One call: what happens at the telephone and in its conversation, and what is to be done about it. Pure.
 
     Robot ─→ Waiting ─→ Given (his telephone rings) ─→ Given (leg: they talk) ─→ Over
-      ↑         ↑                    │ transferred            │
-      └─────────┴────────────────────┴────────────────────────┘
+      ↑         ↑                    │ transferred            │ ↑
+      └─────────┴────────────────────┴────────────────────────┤ │
+                                     Given (aside: he asks somebody; room: all talk together)
 
 The hub decides who holds the conversation; a call only follows. What the caller hears follows from where the call is (`doing`), so
 that no order of events leaves him with the wrong thing in his ear.
@@ -39,10 +40,14 @@ class Waiting(Struct, frozen=True):
 
 
 class Given(Struct, frozen=True):
-    """An operator has the conversation. `leg` is his end of the call, "" while his telephone rings."""
+    """An operator has the conversation. `leg` is his end of the call (or of whom the caller was handed to), "" while it rings."""
 
     operator: str
     leg: str = ""
+    aside: bool = False
+    """He asks somebody, and the caller waits."""
+    room: str = ""
+    """Where all of them talk together."""
 
 
 class Over(Struct, frozen=True):
@@ -147,13 +152,42 @@ class Missed(Struct, frozen=True):
     leg: str
 
 
+class SetAside(Struct, frozen=True):
+    """The operator asks somebody, or goes on asking him alone."""
+
+
+class Together(Struct, frozen=True):
+    """Caller, operator and whoever was asked talk in a room."""
+
+    room: str
+
+
+class Rejoined(Struct, frozen=True):
+    """The operator is back with the caller; without a `leg` he has put down meanwhile, and is called again."""
+
+    leg: str
+
+
+class Passed(Struct, frozen=True):
+    """The caller goes to whom the operator has asked: a colleague, or somebody outside on behalf of the same operator."""
+
+    operator: str
+    leg: str
+
+
+class RoomLeft(Struct, frozen=True):
+    """The caller was let out of a room in which nobody is left to talk to."""
+
+    room: str
+
+
 class HungUp(Struct, frozen=True):
     """The caller is gone."""
 
 
 Event = (
     Said | Spoken | Pressed | Heard | Silence | WithRobot | InLine | Taken | Ended
-    | Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | HungUp)
+    | Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | SetAside | Together | Rejoined | Passed | RoomLeft | HungUp)
 
 
 class Tell(Struct, frozen=True):
@@ -208,6 +242,13 @@ class Join(Struct, frozen=True):
     recorded: bool = False
 
 
+class Confer(Struct, frozen=True):
+    """Talk with all who are in a room."""
+
+    room: str
+    recorded: bool = False
+
+
 class HangUp(Struct, frozen=True):
     pass
 
@@ -216,7 +257,7 @@ class Nothing(Struct, frozen=True):
     """The caller is gone."""
 
 
-Doing = Play | Listen | Music | Join | HangUp | Nothing
+Doing = Play | Listen | Music | Join | Confer | HangUp | Nothing
 
 
 def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
@@ -226,7 +267,9 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
             return Nothing()
         case Waiting() | Given() if call.notice:
             return Play(call.notice)
-        case Given(leg=leg) if leg:
+        case Given(room=room) if room:
+            return Confer(room, call.warned)
+        case Given(leg=leg, aside=False) if leg:
             return Join(leg, call.warned)
         case _ if call.speech:
             return Play(call.speech[0])
@@ -273,12 +316,16 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
             return _picked_up(call, operator, leg)
         case LegEnded(operator=operator):
             return _leg_ended(call, operator)
-        case Parted(leg=leg) if isinstance(call.where, Given) and call.where.leg == leg:
+        case Parted(leg=leg) if call.where == Given(_talks_with(call), leg):
             return replace(call, where=Over(), speech=(GOODBYE,)), ()
-        case Missed(leg=leg) if isinstance(call.where, Given) and call.where.leg == leg:
-            return replace(call, where=Given(call.where.operator)), (Ring(call.where.operator),)
-        case Parted() | Missed():
+        case RoomLeft(room=room) if isinstance(call.where, Given) and room and call.where.room == room:
+            return replace(call, where=Over(), speech=(GOODBYE,)), (Hush(call.where.operator),)
+        case Missed(leg=leg) if call.where == Given(_talks_with(call), leg):
+            return replace(call, where=Given(_talks_with(call))), (Ring(_talks_with(call)),)
+        case Parted() | Missed() | RoomLeft():
             return call, ()
+        case SetAside() | Together() | Rejoined() | Passed():
+            return _among_others(call, event)
         case HungUp():
             return Call(Over(gone=True)), (*_hushed(call), Leave())
 
@@ -367,6 +414,28 @@ def _leg_ended(call: Call, operator: str) -> tuple[Call, tuple[Deed, ...]]:
         return replace(call, asked="", leg=""), (Refuse(operator),)
     # Whoever has accepted at his desk is rung until he picks up, or passes it on.
     return call, (Ring(operator),) if call.where == Given(operator) else ()
+
+
+def _talks_with(call: Call) -> str:
+    return call.where.operator if isinstance(call.where, Given) else ""
+
+
+def _among_others(call: Call, event: SetAside | Together | Rejoined | Passed) -> tuple[Call, tuple[Deed, ...]]:
+    """What becomes of a talk in which somebody is asked; whoever does not talk is not concerned."""
+    where = call.where
+    if not isinstance(where, Given) or not where.leg:
+        return call, ()
+    match event:
+        case SetAside():
+            return replace(call, where=Given(where.operator, where.leg, aside=True)), ()
+        case Together(room=room):
+            return replace(call, where=Given(where.operator, where.leg, room=room)), ()
+        case Rejoined(leg=leg):
+            return replace(call, where=Given(where.operator, leg)), () if leg else (Hush(where.operator), Ring(where.operator))
+        case Passed(operator=operator, leg=leg):
+            ring = () if leg else (Ring(operator),)
+            offered = ("", "") if call.asked == operator else (call.asked, call.leg)
+            return replace(call, where=Given(operator, leg), asked=offered[0], leg=offered[1]), (Hush(where.operator), *ring)
 
 
 def _hushed(call: Call) -> tuple[Hush, ...]:

@@ -217,10 +217,12 @@ Event = (
     | OriginateResponse | Cdr | FAXStatus | ReceiveFAX | SendFAX | FullyBooted | Reload | Shutdown)
 
 
-class Live(Leg, frozen=True, gc=False, tag="CoreShowChannel", rename={"application": "Application", "bridge": "BridgeId"}):
-    """A channel that exists now, from the list that CoreShowChannels gives."""
+class Live(Leg, frozen=True, gc=False, tag="CoreShowChannel", rename={
+        "application": "Application", "data": "ApplicationData", "bridge": "BridgeId"}):
+    """A channel that exists now, from the list that CoreShowChannels gives; `data` are the arguments of its `application`."""
 
     application: str = ""
+    data: str = ""
     bridge: str = ""
 
 

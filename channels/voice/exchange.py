@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from channels.intake import taken
 from channels.secret import secret
 from channels.uploads import kept
@@ -37,6 +39,8 @@ from channels.voice.line import Line
 from channels.voice.marks import NAME
 from channels.voice.numbers import number_of
 from channels.voice.outgoing import Outgoing, Ways, placed_for
+from channels.voice.overhearing import Overhearing
+from channels.voice.people import People
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
@@ -67,8 +71,10 @@ class Exchange:
         rehearsal = Rehearsal(prompts, Path(host.recordings))
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone,
                          "says": rehearsal.says, "hears": rehearsal.hears}, host.allowed, at_once={"incoming"})
-        self.outgoing = Outgoing(self.ami, Ways(host.phone, host.trunks, house.settings.caller_id))
-        self._phones = Phones(self.ami, host.phone)
+        ways = Ways(host.phone, host.trunks, house.settings.caller_id)
+        self.outgoing, self._phones = Outgoing(self.ami, ways), Phones(self.ami, host.phone)
+        self.people = People(self.name, self.ami, ways, house.intake, house.store, house.calls, self._phones)
+        self.overhearing = Overhearing(self.ami, ways, house.intake)
         self._channels: dict[str, Line] = {}
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
@@ -97,7 +103,7 @@ class Exchange:
     async def close(self) -> None:
         # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
         self._closing = True
-        await self.outgoing.close()
+        await asyncio.gather(self.outgoing.close(), self.people.close())
         # What is being said would go on to its end before Asterisk notices that nobody is there.
         await asyncio.gather(*(self.stop(channel) for channel in self._channels))
         await self._agi.close()
@@ -110,6 +116,9 @@ class Exchange:
 
     async def stop(self, channel: str) -> None:
         await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")
+
+    async def let_out(self, channel: str, room: str) -> None:
+        await self.ami.wish("ConfbridgeKick", Conference=room, Channel=channel)
 
     async def press(self, channel: str) -> None:
         await self.ami.wish("PlayDTMF", Channel=channel, Digit="#", Receive="true")
@@ -173,9 +182,10 @@ class Exchange:
         await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
 
     async def _operator(self, session: Session) -> None:
-        """An operator has picked up: for somebody who waits here, or for whom he wants to call."""
-        if not await self._phones.picked_up(session):
+        """A telephone was picked up: by somebody who takes part in a talk, for somebody who waits here, or for whom he wants to call."""
+        if not (await self.people.take(session) or await self.overhearing.take(session) or await self._phones.picked_up(session)):
             await self.outgoing.picked_up(session)
+            await session.go("hub-bye")
 
     async def _phone(self, session: Session) -> None:
         """An operator dials at his telephone. It is in his hand until he is joined, or it is known why not (CH-01)."""
@@ -220,12 +230,18 @@ class Exchange:
             calls.belongs(line, head.id)
             if await self._house.marks.begin(head.id, self.name, line.uniqueid):
                 self._detail.began(line, "" if isinstance(line.call.where, Given) else self._dialled(line))
+            place = self.people.place(head.id)
+            if place is not None:
+                line.call = replace(line.call, where=place)
             line.happened(moved(await self._house.intake.standing(head.id)))
             # Offered while the hub was there already, and the caller not yet.
             line.happened(*map(Offered, calls.asked(line)))
             if await line.was_joined():
                 await self.taped(line)
-                line.happened(Ended())
+                if place is None:
+                    line.happened(Ended())
+            if place is not None:
+                self.people.arrived(line)
             await line.run()
             await line.session.go("hub-bye")
         except HungUpError:
@@ -234,6 +250,7 @@ class Exchange:
         finally:
             del self._channels[line.channel]
             calls.end(line)
+            self.people.over(line.conversation)
             self._detail.over(line.uniqueid, line.conversation)
 
     def _named(self, uniqueid: str) -> str:
@@ -267,6 +284,8 @@ class Exchange:
         await self._silence(channels)
         await self.recorder.salvage(live)
         await self._take_stock(live)
+        await self.people.resume(channels)
+        self.overhearing.resume(channels)
         for channel in channels:
             if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
                 # He waits in Asterisk's own queue: from now on in the hub's.
@@ -283,6 +302,8 @@ class Exchange:
         """It does not come back soon: whoever has no session here any more is gone."""
         self.recorder.forsake()
         await self._take_stock(frozenset())
+        await self.people.resume(())
+        self.overhearing.resume(())
 
     async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
         if self._bygones is not None:
@@ -312,11 +333,28 @@ class Exchange:
             await self._house.intake.left(address)
         await self._house.marks.end(conversation)
 
+    def carries(self, conversation: int) -> bool:
+        """Whether its call goes on here since before the hub was started."""
+        return conversation in self._orphans.values()
+
+    async def _held(self, event: events.Hold | events.Unhold) -> None:
+        """A telephone's own button of hold: the music is Asterisk's, the time is the journal's."""
+        if (leg := self._phones.leg(event.uniqueid)) is None:
+            return
+        try:
+            await self._house.intake.held(leg.line.conversation, leg.operator, on=isinstance(event, events.Hold))
+        except OknoError as error:
+            log.warning("a hold is not in the journal", extra={"call": leg.line.key, "why": str(error)})
+
     def _told(self, event: events.Event) -> None:
+        self.people.told(event)
+        self.overhearing.told(event)
         if isinstance(event, events.Hangup):
             self._hung_up(event)
             return
         match event:
+            case events.Hold() | events.Unhold():
+                self._tasks.spawn(self._held(event))
             case events.BridgeEnter(channel=channel) if (line := self._channels.get(channel)) is not None:
                 self._detail.joined(line)
             case events.BridgeLeave(channel=channel):

@@ -6,6 +6,7 @@ Asterisk does one thing at a time for a caller, so what he hears is one task; it
 import asyncio
 import logging
 from asyncio import Task
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.answers import Answer, joined
 from channels.voice.call import (
     Call,
+    Confer,
     Deed,
     Doing,
     Event,
@@ -27,6 +29,7 @@ from channels.voice.call import (
     Nothing,
     Parted,
     Play,
+    RoomLeft,
     Silence,
     Spoken,
     doing,
@@ -45,6 +48,8 @@ SILENT_S = 1.4
 """Asterisk keeps one second of the silence that ends a recording; a word takes 0.4 s at least."""
 JOINED_AS, JOINED = "BRIDGERESULT", "SUCCESS"
 """The channel's variable in which Bridge leaves what became of it."""
+GUEST = "default_bridge", "okno_guest"
+"""How one takes part in a room: whoever is no operator is let out when the operator leaves (docker/asterisk/etc/confbridge.conf)."""
 
 
 class Keeper(Protocol):
@@ -60,6 +65,9 @@ class Keeper(Protocol):
 
     async def press(self, channel: str) -> None:
         """As if the caller had pressed a key: what is listened for ends."""
+
+    async def let_out(self, channel: str, room: str) -> None:
+        """Take a channel out of a room."""
 
     async def heard(self, line: "Line", recording: Path) -> None:
         """The caller has spoken."""
@@ -153,8 +161,10 @@ class Line:
                     await self.exchange.stop(self.channel)
                 case Listen():
                     await self.exchange.press(self.channel)
+                case Confer(room=room):
+                    await self.exchange.let_out(self.channel, room)
                 case _:
-                    pass  # the operator's end is put down, and the connection ends with it
+                    pass  # the operator's end is put down or taken away, and the connection ends with it
             await asyncio.wait((task,), timeout=AGAIN_S)
 
     async def _do(self, now: Doing) -> Event | None:
@@ -165,10 +175,10 @@ class Line:
                 return await self._listen()
             case Music():
                 await self._music()
-            case Join(leg=leg, recorded=True):
-                return await self._record(leg)
-            case Join(leg=leg):
-                return await self._join(leg)
+            case Join(leg=leg, recorded=recorded):
+                return await self._talk(self._join(leg), recorded=recorded)
+            case Confer(room=room, recorded=recorded):
+                return await self._talk(self._confer(room), recorded=recorded)
             case HangUp():
                 await self.session.hang_up()
                 raise HungUpError(self.channel)
@@ -222,11 +232,17 @@ class Line:
         with suppress(HungUpError):
             await asyncio.shield(self.session.music(on=False))
 
-    async def _record(self, leg: str) -> Event:
-        # Held, as the talk is: what is broken off in between would be recorded twice when he talks again.
-        await self._held("EXEC", "MixMonitor", joined(self.exchange.tape(self)))
+    async def _talk(self, talk: Coroutine[None, None, Event], *, recorded: bool) -> Event:
+        if not recorded:
+            return await talk
         try:
-            return await self._join(leg)
+            # Held, as the talk is: what is broken off in between would be recorded twice when he talks again.
+            await self._held("EXEC", "MixMonitor", joined(self.exchange.tape(self)))
+        except BaseException:
+            talk.close()
+            raise
+        try:
+            return await talk
         finally:
             await self.exchange.taped(self)
 
@@ -234,3 +250,6 @@ class Line:
         await self._held("EXEC", "Bridge", leg)
         return Parted(leg) if await self.was_joined() else Missed(leg)
 
+    async def _confer(self, room: str) -> Event:
+        await self._held("EXEC", "ConfBridge", joined((room, *GUEST)))
+        return RoomLeft(room)

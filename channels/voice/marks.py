@@ -33,6 +33,11 @@ class Marks:
         """Conversations of calls at exchanges that are none of these."""
         return [conversation for where, _, conversation in await self._all() if where not in exchanges]
 
+    async def call(self, conversation: int) -> tuple[str, str] | None:
+        """The exchange and the uniqueid of the call of a conversation."""
+        mark = await self._store.get(Bookmark, f"{NAME}/{conversation}")
+        return self._read(mark.value) if mark is not None else None
+
     async def _all(self) -> list[tuple[str, str, int]]:
         marks = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{NAME}/")]
         return [(*self._read(mark.value), int(mark.key.removeprefix(f"{NAME}/"))) for mark in marks]

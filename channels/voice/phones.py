@@ -81,6 +81,10 @@ class Phones:
         await session.hung_up()
         return True
 
+    def leg(self, uniqueid: str) -> Leg | None:
+        """Whose leg it is."""
+        return self._legs.get(uniqueid)
+
     def ended(self, uniqueid: str) -> bool:
         """Whether it was one of these."""
         leg = self._legs.pop(uniqueid, None)

@@ -164,12 +164,12 @@ class Recorder:
 
     def _now(self, label: Label, tape: Tape) -> None:
         self._talks[label.conversation], self._tapes[label.conversation] = label, tape
-        self._intake.taping(label.conversation)
+        self._intake.stirred(label.conversation)
 
     def _over(self, conversation: int) -> Label | None:
         label = self._talks.pop(conversation, None)
         if self._tapes.pop(conversation, None) is not None:
-            self._intake.taping(conversation)
+            self._intake.stirred(conversation)
         return label
 
     def _whole(self, label: Label) -> None:

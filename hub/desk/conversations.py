@@ -61,14 +61,14 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
         case _:
             heads = await desk.store.recent(before=query.before, limit=PAGE + 1)
     paged = query.view in {"waiting", "recent"}
-    return InboxOut(await desk.rows(heads[:PAGE] if paged else heads), more=paged and len(heads) > PAGE)
+    return InboxOut(await desk.rows(heads[:PAGE] if paged else heads, call.who), more=paged and len(heads) > PAGE)
 
 
 async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) -> TimelineOut:
     head = await desk.actions.open(call.who, conversation)
     records = await desk.store.records(conversation, before=before, limit=PAGE + 1)
     more = len(records) > PAGE
-    row = (await desk.rows([head]))[0]
+    row = (await desk.rows([head], call.who))[0]
     lane = desk.lanes.active(conversation)
     return TimelineOut(row, [desk.entry(r) for r in records[-PAGE:]], more, str(lane.seen_by_citizen if lane else 0))
 

@@ -12,11 +12,24 @@ from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
 from hub.choices import Rule, Why, sentence
+from hub.consulting import Consultations
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, LineOut, NamedOut, PromiseOut, QueueOut, RecordingOut
+from hub.desk.wire import (
+    AttemptOut,
+    CompanyOut,
+    ConversationOut,
+    EntryOut,
+    HolderOut,
+    LineOut,
+    ListenerOut,
+    NamedOut,
+    PromiseOut,
+    QueueOut,
+    RecordingOut,
+)
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
@@ -30,6 +43,7 @@ from hub.journal import (
     Entry,
     HandedOver,
     Heard,
+    Held,
     Offered,
     OfferEnded,
     Placed,
@@ -43,6 +57,7 @@ from hub.keeping import Keeping
 from hub.lanes import Lanes
 from hub.limits import caller
 from hub.message import Author, Message
+from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.passing import Passing
 from hub.ports import Channel, Files, Measuring, Recording, Store
@@ -50,6 +65,7 @@ from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot
 from hub.reporting import Reporting
+from hub.seniors import Seniors
 from hub.wrap_up import WrapUp
 
 VEILED = "Отправлен код подтверждения: его видит только получатель."
@@ -81,7 +97,8 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp,
+                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
+                 seniors: Seniors,
                  passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  now: Callable[[], datetime]) -> None:
@@ -89,6 +106,7 @@ class Desk:
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
         self.passing, self.joining, self.places = passing, joining, places
+        self.consulting, self.seniors = consulting, seniors
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
@@ -98,10 +116,18 @@ class Desk:
         """The caller's address, for the limits on guessing and for the audit."""
         return caller(request.headers, request.remote, behind_proxy=self.centre.behind_proxy)
 
-    async def rows(self, heads: Sequence[Conversation]) -> list[ConversationOut]:
-        """Rows of the list, each with its last words."""
+    async def rows(self, heads: Sequence[Conversation], who: Operator | None = None) -> list[ConversationOut]:
+        """Rows of the list, each with its last words; `seen_by` somebody, or still to be."""
         tails = await self.store.tails(heads)
-        return [self.row(head, tails.get(head.id, [])) for head in heads]
+        rows = [self.row(head, tails.get(head.id, [])) for head in heads]
+        return rows if who is None else [self.seen_by(who, row, head) for row, head in zip(rows, heads, strict=True)]
+
+    def seen_by(self, who: Operator, row: ConversationOut, head: Conversation) -> ConversationOut:
+        """A row with whoever listens, as far as he may know."""
+        there = self.seniors.listeners(who, head.id)
+        if not there:
+            return row
+        return replace(row, listeners=[ListenerOut(login, self.dispatch.name(login), ear) for login, ear in there.items()])
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
         said = [r for r in tail if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.SYSTEM]
@@ -119,7 +145,12 @@ class Desk:
             unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
             address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
-            callable=self.calling.possible(head), recording=self._recording(head.id))
+            callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
+            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id))
+
+    def _company(self, head: Conversation) -> CompanyOut | None:
+        asks = self.consulting.going_on(head.id)
+        return CompanyOut(asks.company, self.consulting.whom(asks.ask), asks.ask.colleague) if asks is not None else None
 
     def recorder(self, conversation: int) -> Recording | None:
         """The channel that records the talk which goes on; None where none does."""
@@ -187,12 +218,15 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Carried() | Heard() | Transcribed() | Deleted() | Telephoned():
+            case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
 
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned) -> EntryOut:
+    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned | Held,
+                    ) -> EntryOut:
+        if isinstance(entry, Held):
+            return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self.dispatch.name(entry.by))
         if isinstance(entry, Telephoned):
             talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
             return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",

@@ -11,11 +11,13 @@ ACTIONS = {
         "POST /api/conversations/{conversation}/reject", "POST /api/conversations/{conversation}/take",
         "POST /api/conversations/{conversation}/reply", "POST /api/conversations/{conversation}/note",
         "POST /api/conversations/{conversation}/close", "POST /api/conversations/{conversation}/recording",
+        "POST /api/conversations/{conversation}/senior", "POST /api/conversations/{conversation}/listen",
         "PUT /api/conversations/{conversation}/hold",
         "GET /api/files/{file}", "GET /api/articles",
         "PUT /api/conversations/{conversation}/place", "GET /api/places", "POST /api/conversations/{conversation}/measure"),
     Action.HAND_OVER: (
         "POST /api/conversations/{conversation}/transfer", "POST /api/conversations/{conversation}/pass",
+        "POST /api/conversations/{conversation}/consult", "POST /api/conversations/{conversation}/company",
         "GET /api/conversations/{conversation}/way", "GET /api/colleagues"),
     Action.PROMISE_CALLBACK: (
         "GET /api/promises", "POST /api/conversations/{conversation}/promise", "POST /api/conversations/{conversation}/attempt",

@@ -105,6 +105,18 @@ class TalkStage(Struct, frozen=True, tag="stage"):
     stage: Stage
 
 
+class SeniorAsked(Struct, frozen=True, tag="senior_asked"):
+    """The operator of a talk of one's own centre asks for a senior: answer by POST …/listen."""
+
+    conversation: ConversationOut
+
+
+class SeniorGone(Struct, frozen=True, tag="senior_gone"):
+    """None is needed there any more, or one has come."""
+
+    conversation: str
+
+
 class PersonChanged(Struct, frozen=True, tag="person"):
     """Addresses of this conversation's citizen were joined or parted, or a code is awaited: ask again for them and the history."""
 
@@ -164,7 +176,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
-    | TalkStage | PersonChanged | Announced | Noticed | ChannelsChanged | AccountChanged | SignedOut | Wrong)
+    | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw
 
 

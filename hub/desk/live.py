@@ -33,6 +33,8 @@ from hub.desk.frames import (
     PresenceChanged,
     PromiseAlarm,
     Saw,
+    SeniorAsked,
+    SeniorGone,
     SignedOut,
     TalkStage,
     Typing,
@@ -113,7 +115,7 @@ class Live:
         rows = await self._desk.rows(heads)
         for head, row in zip(heads, rows, strict=True):
             for screen in self._screens.concerned(head, changed[head.id]):
-                screen.push(Changed(row, gone=not may_see(screen.who, head, self._desk.dispatch)))
+                screen.push(Changed(self._desk.seen_by(screen.who, row, head), gone=not may_see(screen.who, head, self._desk.dispatch)))
         for screen in self._screens.all:
             screen.push(self._counts(screen.who))
 
@@ -162,6 +164,22 @@ class Live:
         if isinstance(head.holder, WithOperator):
             for screen in self._screens.of(head.holder.operator):
                 screen.push(TalkStage(str(head.id), reached))
+
+    def senior(self, head: Conversation) -> None:
+        """A senior is asked to come, or needed no more: told to those of the centre."""
+        asked = self._desk.seniors.asked(head.id)
+        if screens := {screen for screen in self._screens.all if not asked or self._desk.seniors.may_listen(screen.who, head)}:
+            self._tasks.spawn(self._tell_seniors(screens, head.id))
+
+    async def _tell_seniors(self, screens: set[Screen], conversation: int) -> None:
+        head = (await self._desk.lanes.load(conversation)).head
+        row = (await self._desk.rows([head]))[0]
+        asked = self._desk.seniors.asked(conversation)
+        for screen in screens:
+            if not asked:
+                screen.push(SeniorGone(str(conversation)))
+            elif self._desk.seniors.may_listen(screen.who, head):
+                screen.push(SeniorAsked(row))
 
     def announced(self, announcement: Announcement) -> None:
         told = Announced(announcement_out(self._desk, announcement))
@@ -242,6 +260,8 @@ class Live:
         try:
             for offer in self._desk.dispatch.offered_to(screen.who.login):
                 self._tasks.spawn(self._make_offer({screen}, offer))
+            for conversation in self._desk.seniors.asks():
+                self._tasks.spawn(self._tell_seniors({screen}, conversation))
             async for message in response:
                 if message.type is WSMsgType.TEXT:
                     await self._receive(screen, message.data)

@@ -6,7 +6,21 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from hub.desk import account, announcements, channels, conversations, figures, identity, knowledge, notices, people, phone, promises, ways
+from hub.desk import (
+    account,
+    announcements,
+    channels,
+    conversations,
+    figures,
+    identity,
+    knowledge,
+    notices,
+    people,
+    phone,
+    promises,
+    talks,
+    ways,
+)
 from hub.desk.desk import Desk
 from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
 from hub.desk.live import Live
@@ -14,8 +28,8 @@ from hub.desk.openapi import describe
 from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *knowledge.ENDPOINTS,
-    *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
+    *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
+    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
     *phone.ENDPOINTS)
 
 

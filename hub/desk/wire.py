@@ -13,6 +13,7 @@ from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
+from hub.ports import Company, Ear
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -70,6 +71,8 @@ class MeOut(Struct, frozen=True):
     timezone: str
     """The centre's own clock."""
     all_skills: list[str]
+    directory: list[NamedOut]
+    """Telephones outside, by number, that one may ask and pass citizens to."""
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
     presence_until: datetime | None
@@ -118,6 +121,22 @@ class PlaceOut(Struct, frozen=True):
     title: str
 
 
+class CompanyOut(Struct, frozen=True):
+    """Whom the operator asks, by name, and his login where he is a colleague; rings, aside (the citizen waits) or together."""
+
+    company: Company
+    whom: str
+    colleague: str
+
+
+class ListenerOut(Struct, frozen=True):
+    """A senior who takes part in a talk."""
+
+    login: str
+    name: str
+    mode: Ear
+
+
 class RecordingOut(Struct, frozen=True):
     """A talk is being recorded; since `paused` what is said is left out."""
 
@@ -153,6 +172,12 @@ class ConversationOut(Struct, frozen=True):
     """Whether POST …/measure says what a reply costs."""
     callable: bool = False
     """Whether its holder may call the citizen: a number is known, and calls are placed here."""
+    talks: bool = False
+    """Whether its holder talks by telephone: he may ask somebody, and seniors may listen."""
+    company: CompanyOut | None = None
+    listeners: list[ListenerOut] = []
+    senior_asked: bool = False
+    """Whether a senior is asked to come."""
     recording: RecordingOut | None = None
     """How the talk that goes on is recorded."""
 
@@ -172,8 +197,9 @@ class EntryOut(Struct, frozen=True):
     what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
     `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
     recorded talk `record` was over), telephoned (`why` is the stage of the
-    call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850), promise_given,
-    attempted, alarmed or promise_ended.
+    call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
+    held (`why` is on while the
+    citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str

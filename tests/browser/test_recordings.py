@@ -57,7 +57,7 @@ class Telephone(Paper):
             self._tapes.pop(conversation, None)
         else:
             self._tapes[conversation] = tape
-        self._intake.taping(conversation)
+        self._intake.stirred(conversation)
 
     async def recorded(self, conversation: int, sound: Path) -> None:
         await self._intake.recorded(Talk(conversation, "1", datetime.now(UTC), LENGTH_S, sound, "audio/flac"))

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from bots.faq import FaqBot
 from bots.russian import Russian
 from hub.actions import Actions
+from hub.consulting import Consultations
 from hub.conversation import WithOperator
 from hub.delivery import Deliveries
 from hub.dispatch import Dispatch, Patience
@@ -137,7 +138,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           taping=lambda _: None, phoned=nobody_dials)
+                           stirred=lambda _: None, phoned=nobody_dials, talks=Consultations(lanes, store, dispatch, Actions(lanes, dispatch, store, (), ()), {}, ()))
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

@@ -96,7 +96,7 @@ async def test_what_one_may_follows_the_role_at_once(at: People, admin: Clerk) -
     assert (await anna.act(citizen.conversation, "close", {"topic": "other"}))[0] == 403
     await change(admin, anna, role="supervisor")
     await line.hear("account")
-    assert (await anna.does("GET", "/api/me"))["permissions"] == ["approve", "notify", "see_all", "see_figures", "serve", "steer"]
+    assert (await anna.does("GET", "/api/me"))["permissions"] == ["approve", "listen", "notify", "see_all", "see_figures", "serve", "steer"]
     await citizen.tell("ещё здесь")
     assert (await line.hear("conversation"))["conversation"]["id"] == citizen.conversation
     await line.send(type="watch", conversation=citizen.conversation)

@@ -10,6 +10,7 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from hub.actions import Actions
+from hub.consulting import Consultations
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.delivery import Deliveries, Leading
@@ -208,13 +209,14 @@ class Rig:
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.files = files or Drawer()
+        self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, ())
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
         self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   taping=lambda _: None, phoned=nobody_dials)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)

@@ -13,7 +13,7 @@ from hub.choices import Rule, Why
 from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.figures import Interval, Sums, intervals, mean_wait_s, service_level, starts
 from hub.history import Cause, Result, Stories
-from hub.journal import Entry, HandedOver, Offered, OfferEnd, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.journal import Entry, HandedOver, Held, Offered, OfferEnd, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.message import Author, Message
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
@@ -34,6 +34,10 @@ def queued(seconds: float, since: float | None = None, queue: str = "general") -
 
 def answered(seconds: float, since: float = 0, operator: str = "anna") -> HandedOver:
     return HandedOver(at(seconds), WithOperator(operator, at(seconds), "general", at(since)), "accepted", operator)
+
+
+def held(seconds: float, *, on: bool) -> Held:
+    return Held(at(seconds), "anna", on)
 
 
 def closed(seconds: float) -> HandedOver:
@@ -74,6 +78,20 @@ def test_an_answer_after_exactly_twenty_seconds_is_in_time() -> None:
     figures = only(queued(0), offered(at(1), at(30)), answered(20), closed(80))
     assert (figures.offered, figures.answered, figures.in_time, figures.breaches) == (1, 1, 1, ())
     assert (figures.wait_s, figures.talk_s, figures.talks_ended, figures.talks_in_time) == (20, 60, 1, 1)
+
+
+def test_hold_is_a_part_of_the_talk_that_is_counted_once() -> None:
+    # CH-12, CH-13: said twice, and not taken back before the talk is over
+    figures = only(
+        queued(0), answered(10), held(20, on=True), held(25, on=True), held(30, on=False), held(35, on=False), held(50, on=True), closed(60))
+    assert (figures.talk_s, figures.hold_s) == (50, 20)
+    assert only(queued(0), held(5, on=True), answered(10), closed(60)).hold_s == 0
+
+
+def test_a_colleague_who_was_asked_is_a_transfer() -> None:
+    # CH-09, CH-13
+    figures = only(queued(0), answered(10), held(20, on=True), answered(30, operator="olga"), closed(70))
+    assert (figures.transfers, figures.talk_s, figures.hold_s, figures.talks_ended) == (1, 60, 10, 1)
 
 
 @pytest.mark.parametrize(("between", "cause"), [

@@ -146,8 +146,10 @@ def test_the_grants_are_those_agreed() -> None:
     # SE-01: least privilege; whoever changes the table changes this line, too
     assert {role: set(GRANTS[role]) for role in Role} == {
         Role.OPERATOR: {Permission.SERVE},
-        Role.SENIOR: {Permission.SERVE, Permission.SEE_ALL},
-        Role.SUPERVISOR: {Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY},
+        Role.SENIOR: {Permission.SERVE, Permission.SEE_ALL, Permission.LISTEN},
+        Role.SUPERVISOR: {
+            Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.LISTEN, Permission.APPROVE, Permission.SEE_FIGURES,
+            Permission.NOTIFY},
         Role.DESIGNER: {Permission.EDIT_KNOWLEDGE},
         Role.ADMIN: set(Permission),
     }

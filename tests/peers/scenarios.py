@@ -109,6 +109,14 @@ To:[$caller]
 Call-ID: [call_id]
 CSeq: 2 BYE
 Max-Forwards: 70"""
+def hold(sequence: int, *, on: bool) -> Step:
+    """The button of a telephone that was called: it sends sound and wants none, or wants it again; `sequence` counts up, from 3."""
+    headers = _TO_CALLER.replace("CSeq: 2 BYE", f"CSeq: {sequence} INVITE") + "\nContact: <sip:[local_ip]:[local_port]>"
+    ack = _TO_CALLER.replace("CSeq: 2 BYE", f"CSeq: {sequence} ACK")
+    return (_message("INVITE [$contact] SIP/2.0", headers, SDP.rstrip() + f"\na={'sendonly' if on else 'sendrecv'}\n")
+            + '<recv response="100" optional="true"/><recv response="200"/>' + _message("ACK [$contact] SIP/2.0", ack, retrans=False))
+
+
 _UNUSED = '<Reference variables="caller,called,contact"/>'
 
 

@@ -84,9 +84,9 @@ class Town:
         self._tone = self.sound()
 
     async def calls(self, *steps: Step, number: str = "79990001122", dialled: str = "88001002030", hangs_up: bool = False,
-                    times: int = 1, per_s: int = 10) -> Sipp:
+                    times: int = 1, per_s: int = 10, echoes: bool = False) -> Sipp:
         """A citizen calls, and when he is answered does the steps; `times` makes many of him, `per_s` begin in a second."""
-        return await self._calling(scenarios.talks(number, self._speaking(steps), hangs_up), dialled, times, per_s)
+        return await self._calling(scenarios.talks(number, self._speaking(steps, echoes), hangs_up), dialled, times, per_s, echoes=echoes)
 
     async def gives_up(self, after_s: float, number: str = "79990001122", dialled: str = "88001002030") -> Sipp:
         """A citizen calls and hangs up before he is answered."""
@@ -96,9 +96,13 @@ class Town:
         """An operator dials."""
         return await self._calling(scenarios.talks(name, self._speaking(steps), hangs_up), dialled, 1, 10, PHONES[name])
 
-    async def answers(self, name: str, *steps: Step, after_s: float = 0.2, hangs_up: bool = False, times: int = 1) -> Sipp:
-        """A telephone that is picked up `after_s` seconds after it begins to ring; `name` is op1 and so on, or trunk and trunk2: a citizen."""
-        return await self._called(name, scenarios.answers(after_s, self._speaking(steps), hangs_up), times)
+    async def answers(self, name: str, *steps: Step, after_s: float = 0.2, hangs_up: bool = False, times: int = 1,
+                      echoes: bool = False) -> Sipp:
+        """A telephone that is picked up `after_s` seconds after it begins to ring; `name` is op1 and so on, or trunk and trunk2: a citizen.
+
+        Whoever `echoes` says nothing, and sends back what he hears.
+        """
+        return await self._called(name, scenarios.answers(after_s, self._speaking(steps, echoes), hangs_up), times, echoes=echoes)
 
     async def rings(self, name: str) -> Sipp:
         """A telephone that nobody picks up."""
@@ -117,25 +121,26 @@ class Town:
         subprocess.run(["sox", *(["-n"] if source is None else [str(source)]), "-t", "al", "-r", "8000", "-c", "1", str(path), *tone], check=True)
         return path
 
-    def _speaking(self, steps: Sequence[Step]) -> Sequence[Step]:
+    def _speaking(self, steps: Sequence[Step], echoes: bool = False) -> Sequence[Step]:
         """A telephone sends sound from the first moment; Asterisk waits for it, half a second long, when it answers.
 
         Who presses keys is silent, for SIPp sends both as two streams, of which Asterisk reads some keys twice.
         """
-        return steps if any("play_dtmf" in step for step in steps) else (scenarios.speak(self._tone), *steps)
+        return steps if echoes or any("play_dtmf" in step for step in steps) else (scenarios.speak(self._tone), *steps)
 
     async def leave(self) -> None:
         for each in self._all:
             await each.stop()
 
-    async def _calling(self, scenario: str, dialled: str, times: int, per_s: int, address: str = TRUNK) -> Sipp:
+    async def _calling(self, scenario: str, dialled: str, times: int, per_s: int, address: str = TRUNK, *, echoes: bool = False) -> Sipp:
         (port,) = free_udp(1, address)
-        return await self._run(scenario, address, port, f"127.0.0.1:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s))
+        more = ["-rtp_echo"] if echoes else []
+        return await self._run(scenario, address, port, f"127.0.0.1:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s), *more)
 
-    async def _called(self, name: str, scenario: str, times: int) -> Sipp:
+    async def _called(self, name: str, scenario: str, times: int, *, echoes: bool = False) -> Sipp:
         cities = {"trunk": self._exchange.trunk, "trunk2": self._exchange.second}
         address, port = (TRUNK, cities[name]) if name in cities else (PHONES[name], self._exchange.phone)
-        sipp = await self._run(scenario, address, port, "-m", str(times))
+        sipp = await self._run(scenario, address, port, "-m", str(times), *(["-rtp_echo"] if echoes else []))
         await _bound(address, port)
         return sipp
 

@@ -13,6 +13,7 @@ from channels.voice.call import (
     RECORDED,
     Accept,
     Call,
+    Confer,
     Deed,
     Ended,
     Event,
@@ -32,16 +33,21 @@ from channels.voice.call import (
     Offered,
     Over,
     Parted,
+    Passed,
     PickedUp,
     Play,
     Pressed,
     Refuse,
+    Rejoined,
     Ring,
+    RoomLeft,
     Said,
+    SetAside,
     Silence,
     Spoken,
     Taken,
     Tell,
+    Together,
     Waiting,
     Withdrawn,
     WithRobot,
@@ -180,13 +186,51 @@ def test_who_hangs_up_leaves_and_nobody_is_rung_any_more() -> None:
     assert doing(call) == Nothing()
 
 
+TALKING = (InLine(1), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"))
+
+
+def test_who_is_set_aside_hears_music_until_his_operator_is_back() -> None:
+    # CH-09
+    call, deeds = after(*TALKING, SetAside())
+    assert doing(call) == Music()
+    call, deeds = after(Parted("leg"), Taken("anna"), call=call)  # the operator's leg is taken away, and that is no end
+    assert (deeds, doing(call)) == ([], Music())
+    assert doing(after(Rejoined("leg"), call=call)[0]) == Join("leg")
+
+
+def test_all_are_in_a_room_until_the_operator_leaves_it() -> None:
+    # CH-09
+    call, _ = after(*TALKING, SetAside(), Together("room"))
+    assert doing(call) == Confer("room")
+    assert doing(after(SetAside(), RoomLeft("room"), call=call)[0]) == Music()
+    call, deeds = after(RoomLeft("room"), call=call)
+    assert (deeds, doing(call)) == ([Hush("anna")], Play(GOODBYE))
+
+
+def test_who_is_passed_on_talks_to_whoever_was_asked() -> None:
+    # CH-09
+    call, deeds = after(*TALKING, SetAside(), Passed("olga", "other"))
+    assert (deeds[-1], doing(call)) == (Hush("anna"), Join("other"))
+    assert after(Taken("olga"), call=call)[1] == []
+    assert after(*TALKING, SetAside(), Passed("olga", ""))[1][-2:] == [Hush("anna"), Ring("olga")]
+
+
+def test_an_operator_who_has_put_down_meanwhile_is_called_again() -> None:
+    # CH-09
+    call, deeds = after(*TALKING, SetAside(), LegEnded("anna"), Rejoined(""))
+    assert (deeds[-2:], doing(call)) == ([Hush("anna"), Ring("anna")], Music())
+    assert doing(after(PickedUp("anna", "again"), call=call)[0]) == Join("again")
+
+
 NAMES = st.sampled_from(["anna", "olga", "boss"])
 LEGS = st.sampled_from(["one", "two"])
 EVENTS = st.one_of(
     st.builds(Said, st.just("слово"), st.sampled_from([(), MENU])), st.just(Spoken()), st.builds(Pressed, st.sampled_from("0123456789*#")),
     st.just(Silence()), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
     st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS), st.builds(LegEnded, NAMES),
-    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(HungUp()))
+    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(SetAside()), st.builds(Together, st.just("room")),
+    st.builds(Rejoined, LEGS | st.just("")),
+    st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(HungUp()))
 
 
 @settings(max_examples=1000, deadline=None)
@@ -208,6 +252,8 @@ def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
                     left += 1
                 case _:
                     pass
+        if isinstance(event, Passed) and event.leg and call.where == Given(event.operator, event.leg):
+            ringing.add(event.operator)  # he had picked up before
         if isinstance(call.where, Given) and call.where.leg:
             assert call.where.operator in ringing
         if isinstance(call.where, Waiting):

@@ -40,10 +40,17 @@ class Switchboard:
 
     async def operator(self, login: str) -> Clerk:
         """Somebody on duty whose telephone has his name."""
-        opened = await self.admin.does("POST", "/api/operators", {"login": login, "name": login.title(), "role": "operator", "queues": ["general"]})
-        clerk = await self.crowd.stranger(login).sign_in(opened["one_time_password"])
+        clerk = await self._signed_in(login, "operator")
         await clerk.does("PUT", "/api/presence", {"presence": "ready"})
         return clerk
+
+    async def senior(self, login: str) -> Clerk:
+        """Somebody who is offered nothing."""
+        return await self._signed_in(login, "senior")
+
+    async def _signed_in(self, login: str, role: str) -> Clerk:
+        opened = await self.admin.does("POST", "/api/operators", {"login": login, "name": login.title(), "role": role, "queues": ["general"]})
+        return await self.crowd.stranger(login).sign_in(opened["one_time_password"])
 
     async def call(self, number: str) -> Conversation:
         """The conversation of a caller, as it is stored."""

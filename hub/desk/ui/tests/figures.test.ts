@@ -20,6 +20,7 @@ const sums = (change: Partial<SumsOut> = {}): SumsOut => ({
   passed: 0,
   wait_s: 0,
   talk_s: 0,
+  hold_s: 0,
   talks_ended: 0,
   talks_in_time: 0,
   callbacks: 0,
@@ -63,7 +64,7 @@ beforeEach(() => {
     return Promise.resolve(new Response(JSON.stringify(answer(path))));
   });
   const nobody = { role: "supervisor" as const, name: "", presence: "offline" as const, csrf: "", must_change_password: false };
-  admit({ ...nobody, login: "boss", permissions: ["see_all", "see_figures"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, histories: false, presence_until: null, timezone: "Europe/Moscow" });
+  admit({ ...nobody, login: "boss", permissions: ["see_all", "see_figures"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], histories: false, presence_until: null, timezone: "Europe/Moscow" });
 });
 
 afterEach(() => {

@@ -37,6 +37,10 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   address: "",
   measured: false,
   callable: false,
+  talks: false,
+  company: null,
+  listeners: [],
+  senior_asked: false,
   recording: null,
   ...change,
 });

@@ -36,7 +36,7 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  const none = { reply: false, note: true, take: false, moveOn: false, close: false, promise: false, keep: false, call: false };
+  const none = { reply: false, note: true, take: false, moveOn: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
   const moves = { moveOn: true, close: true, promise: true };
   expect(deeds(mine, operator)).toEqual({ ...none, ...moves, reply: true });
   expect(deeds({ ...mine, callable: true }, operator).call).toBe(true);

@@ -5,6 +5,7 @@ import type {
   AccountIn,
   AnnouncementIn,
   AnnouncementOut,
+  ArrangeIn,
   ArticleIn,
   ArticleOut,
   AttemptIn,
@@ -13,6 +14,7 @@ import type {
   ChannelOut,
   CloseIn,
   CodeIn,
+  ConsultIn,
   CredentialsIn,
   DeedOut,
   EntryOut,
@@ -22,6 +24,7 @@ import type {
   HitsOut,
   IdentityOut,
   InboxOut,
+  ListenIn,
   MeOut,
   MeasureIn,
   MeasureOut,
@@ -98,6 +101,10 @@ export const close = (id: string, how: CloseIn) => request<unknown>("POST", conv
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
 export const call = (id: string, how: CallIn) => request<unknown>("POST", conversation(id, "call"), how);
+export const consult = (id: string, whom: ConsultIn) => request<unknown>("POST", conversation(id, "consult"), whom);
+export const arrange = (id: string, how: ArrangeIn) => request<unknown>("POST", conversation(id, "company"), how);
+export const listen = (id: string, how: ListenIn) => request<unknown>("POST", conversation(id, "listen"), how);
+export const askSenior = (id: string, asked: boolean) => request<unknown>("POST", conversation(id, "senior"), { asked });
 export const keep = (id: string, words: ReplyIn) => request<EntryOut>("POST", conversation(id, "keep"), words);
 export const withdraw = (id: string, why: WithdrawIn) => request<unknown>("POST", conversation(id, "withdraw"), why);
 export const fileAddress = (file: string, id: string): string =>

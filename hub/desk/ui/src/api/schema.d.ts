@@ -635,6 +635,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["consult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to the citizen, hand him over, or talk all together.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/senior": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a senior operator to come, or say that none is needed any more.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["senior"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody.
+         * @description Needs the permission `listen`.
+         */
+        post: operations["listen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/articles": {
         parameters: {
             query?: never;
@@ -1172,6 +1252,14 @@ export interface components {
             measured: boolean;
             /** @default false */
             callable: boolean;
+            /** @default false */
+            talks: boolean;
+            /** @default null */
+            company: null | components["schemas"]["CompanyOut"];
+            /** @default [] */
+            listeners: components["schemas"]["ListenerOut"][];
+            /** @default false */
+            senior_asked: boolean;
             /** @default null */
             recording: null | components["schemas"]["RecordingOut"];
         };
@@ -1238,6 +1326,36 @@ export interface components {
             title: string;
         };
         /**
+         * CompanyOut
+         * @description Whom the operator asks, by name, and his login where he is a colleague; rings, aside (the citizen waits) or together.
+         */
+        CompanyOut: {
+            company: components["schemas"]["Company"];
+            whom: string;
+            colleague: string;
+        };
+        /**
+         * Company
+         * @description How those stand to each other who take part in a call.
+         * @enum {unknown}
+         */
+        Company: "aside" | "back" | "passed" | "rings" | "together";
+        /**
+         * ListenerOut
+         * @description A senior who takes part in a talk.
+         */
+        ListenerOut: {
+            login: string;
+            name: string;
+            mode: components["schemas"]["Ear"];
+        };
+        /**
+         * Ear
+         * @description How a senior operator takes part in a talk.
+         * @enum {unknown}
+         */
+        Ear: "join" | "listen" | "whisper";
+        /**
          * RecordingOut
          * @description A talk is being recorded; since `paused` what is said is left out.
          */
@@ -1283,8 +1401,9 @@ export interface components {
          *         what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
          *         `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
          *         recorded talk `record` was over), telephoned (`why` is the stage of the
-         *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850), promise_given,
-         *         attempted, alarmed or promise_ended.
+         *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
+         *         held (`why` is on while the
+         *         citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -1430,6 +1549,24 @@ export interface components {
          * @enum {unknown}
          */
         Stage: "decide" | "prompt" | "talk";
+        /**
+         * SeniorAsked
+         * @description The operator of a talk of one's own centre asks for a senior: answer by POST …/listen.
+         */
+        SeniorAsked: {
+            /** @enum {unknown} */
+            type: "senior_asked";
+            conversation: components["schemas"]["ConversationOut"];
+        };
+        /**
+         * SeniorGone
+         * @description None is needed there any more, or one has come.
+         */
+        SeniorGone: {
+            /** @enum {unknown} */
+            type: "senior_gone";
+            conversation: string;
+        };
         /**
          * PersonChanged
          * @description Addresses of this conversation's citizen were joined or parted, or a code is awaited: ask again for them and the history.
@@ -1616,6 +1753,7 @@ export interface components {
             passes: boolean;
             timezone: string;
             all_skills: string[];
+            directory: components["schemas"]["NamedOut"][];
             histories: boolean;
             presence_until: string | null;
         };
@@ -1628,7 +1766,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "approve" | "edit_knowledge" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
+        Permission: "approve" | "edit_knowledge" | "listen" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -1930,6 +2068,39 @@ export interface components {
         WithdrawIn: {
             note: string;
         };
+        /**
+         * ConsultIn
+         * @description A colleague by login, whoever is free in a queue, or a number of the directory. Sending a `key` again calls nobody twice.
+         */
+        ConsultIn: {
+            key: string;
+            /** @default  */
+            operator: string;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            number: string;
+        };
+        /**
+         * ArrangeIn
+         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
+         */
+        ArrangeIn: {
+            /** @enum {unknown} */
+            company: "aside" | "back" | "passed" | "together";
+        };
+        /**
+         * SeniorIn
+         * @description Whether a senior is asked to come, or needed no more.
+         */
+        SeniorIn: {
+            asked: boolean;
+        };
+        /** ListenIn */
+        ListenIn: {
+            /** @enum {unknown} */
+            mode: "join" | "listen" | "off" | "whisper";
+        };
         /** ArticleQuery */
         ArticleQuery: {
             /** @default  */
@@ -2125,6 +2296,7 @@ export interface components {
             passed: number;
             wait_s: number;
             talk_s: number;
+            hold_s: number;
             talks_ended: number;
             talks_in_time: number;
             callbacks: number;
@@ -2241,7 +2413,7 @@ export interface components {
             login: string;
             password: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -3363,6 +3535,146 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["WithdrawIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    consult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsultIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrangeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    senior: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeniorIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListenIn"];
             };
         };
         responses: {

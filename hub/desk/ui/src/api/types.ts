@@ -35,6 +35,10 @@ export type PlacesOut = Schemas["PlacesOut"];
 export type PlaceIn = Schemas["PlaceIn"];
 export type WayOut = Schemas["WayOut"];
 export type PassIn = Schemas["PassIn"];
+export type Company = Schemas["Company"];
+export type ConsultIn = Schemas["ConsultIn"];
+export type ArrangeIn = Schemas["ArrangeIn"];
+export type ListenIn = Schemas["ListenIn"];
 export type CloseIn = Schemas["CloseIn"];
 
 export type AddressOut = Schemas["AddressOut"];

@@ -1,6 +1,6 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, call, firstOffer, pickUp, reject, take } from "@/desk/deeds";
+import { accept, arrange, askSenior, call, firstOffer, listen, pickUp, reject, take } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { listed } from "@/desk/inbox";
@@ -81,6 +81,48 @@ const FIXED: readonly Action[] = [
   { name: "promise", group: "conversation", possible: () => can("promise"), run: () => void (over.value = "promise") },
   { name: "keep", group: "conversation", possible: () => can("keep"), run: () => void (over.value = "keep") },
   { name: "call", group: "conversation", possible: () => can("call"), run: () => void call(open.id) },
+  {
+    name: "consult",
+    group: "conversation",
+    stroke: { code: "KeyC" },
+    possible: () => can("consult") && conversation.value?.company === null,
+    run: () => void (over.value = "consult"),
+  },
+  {
+    name: "back",
+    group: "conversation",
+    stroke: { code: "KeyB" },
+    possible: () => can("consult") && conversation.value?.company !== null,
+    run: () => void arrange(open.id, "back"),
+  },
+  {
+    name: "together",
+    group: "conversation",
+    stroke: { code: "KeyG" },
+    possible: () => can("consult") && conversation.value?.company?.company === "aside",
+    run: () => void arrange(open.id, "together"),
+  },
+  {
+    name: "handOver",
+    group: "conversation",
+    stroke: { code: "KeyH", shift: true },
+    possible: () => can("consult") && ["aside", "together"].includes(conversation.value?.company?.company ?? ""),
+    run: () => void arrange(open.id, "passed"),
+  },
+  {
+    name: "senior",
+    group: "conversation",
+    stroke: { code: "KeyS" },
+    possible: () => can("consult"),
+    run: () => void askSenior(open.id, conversation.value?.senior_asked !== true),
+  },
+  {
+    name: "listen",
+    group: "conversation",
+    stroke: { code: "KeyL" },
+    possible: () => can("listen"),
+    run: () => void listen(open.id, "listen"),
+  },
   { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
   {
     name: "accept",

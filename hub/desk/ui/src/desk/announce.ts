@@ -81,6 +81,11 @@ export function announceWait({ queue, predicted_s, waiting }: Extract<ToDesk, { 
   say(text);
 }
 
+/** An operator asks for a senior: the card stays, the words are for whoever does not look. */
+export function announceSenior({ holder }: ConversationOut): void {
+  call(words.global.t("people.seniorSpoken", { who: holder.operator_name }));
+}
+
 /** Eight and ten minutes of a talk. */
 export function announceStage(stage: Stage): void {
   if (stage === "talk") return;

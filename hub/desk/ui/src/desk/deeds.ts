@@ -2,10 +2,10 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { Outcome, PassIn, PlaceIn, PromiseIn, TransferIn } from "@/api/types";
+import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
-import { unlearn } from "@/desk/inbox";
+import { known, unlearn } from "@/desk/inbox";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
 import * as phone from "@/desk/phone";
@@ -137,6 +137,24 @@ export async function call(id: string, urgent = false): Promise<boolean> {
     }
   });
 }
+
+/** The citizen waits meanwhile; what becomes of it comes by the live line. */
+export const consult = (id: string, whom: Omit<ConsultIn, "key">): Promise<boolean> =>
+  trying(async () => void (await hub.consult(id, { ...whom, key: uniqueKey() })));
+
+export async function arrange(id: string, company: ArrangeIn["company"]): Promise<boolean> {
+  return trying(async () => void (await hub.arrange(id, { company })));
+}
+
+/** Whoever does not take part yet is called at his telephone first. */
+export async function listen(id: string, mode: ListenIn["mode"]): Promise<boolean> {
+  const { t } = words.global;
+  const there = known.get(id)?.listeners.some(({ login }) => login === me.value.login) === true;
+  if (mode !== "off" && !there) notice(t("people.pickUp"));
+  return trying(async () => void (await hub.listen(id, { mode })));
+}
+
+export const askSenior = (id: string, asked: boolean): Promise<boolean> => trying(async () => void (await hub.askSenior(id, asked)));
 
 /** The talk goes on until it is closed. */
 export async function keep(id: string, key: string, text: string): Promise<boolean> {

@@ -7,9 +7,10 @@ import * as channels from "@/desk/channels";
 import * as inbox from "@/desk/inbox";
 import * as outreach from "@/desk/outreach";
 import { mail } from "@/desk/mail";
-import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, announceWait, offerEnds } from "@/desk/announce";
+import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceSenior, announceStage, announceWait, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
 import { stir } from "@/desk/figures";
+import { asked, seniorAsked, seniorGone } from "@/desk/seniors";
 import * as phone from "@/desk/phone";
 import * as person from "@/desk/identity";
 import { heardPresence, renewPresence } from "@/desk/presence";
@@ -109,6 +110,13 @@ function heard(frame: ToDesk): void {
     case "stage":
       announceStage(frame.stage);
       break;
+    case "senior_asked":
+      seniorAsked(frame.conversation);
+      announceSenior(frame.conversation);
+      break;
+    case "senior_gone":
+      seniorGone(frame.conversation);
+      break;
     case "person":
       void person.heard(frame.conversation);
       break;
@@ -137,6 +145,7 @@ function heard(frame: ToDesk): void {
 /** After every (re)connection: the hub's word replaces what this desk believed. */
 async function beginAnew(...presence: Parameters<typeof renewPresence>): Promise<void> {
   offers.splice(0);
+  asked.splice(0);
   offerEnds();
   toldSeen = "";
   mail.wake();

@@ -88,6 +88,10 @@ export interface Deeds {
   promise: boolean;
   keep: boolean;
   call: boolean;
+  /** Ask somebody, or a senior, while the citizen waits. */
+  consult: boolean;
+  /** Listen to a colleague's talk. */
+  listen: boolean;
 }
 
 /** What this person may do with this conversation now. */
@@ -106,5 +110,7 @@ export function deeds(conversation: ConversationOut, me: Person): Deeds {
     promise: moveOn,
     keep: mine && owed,
     call: mine && conversation.callable,
+    consult: mine && conversation.talks,
+    listen: me.permissions.includes("listen") && kind === "operator" && !mine && conversation.talks,
   };
 }

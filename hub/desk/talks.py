@@ -1,0 +1,64 @@
+"""Others in a talk: whom the operator asks while the citizen waits, and seniors who listen, prompt, or join in."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.desk.conversations import Id
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.wire import Key
+from hub.ports import Company, Ear
+
+
+class ConsultIn(Struct, frozen=True):
+    """A colleague by login, whoever is free in a queue, or a number of the directory. Sending a `key` again calls nobody twice."""
+
+    key: Key
+    operator: Annotated[str, Meta(max_length=64)] = ""
+    queue: Annotated[str, Meta(max_length=64)] = ""
+    number: Annotated[str, Meta(max_length=16)] = ""
+
+
+class ArrangeIn(Struct, frozen=True):
+    """back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again."""
+
+    company: Literal["back", "passed", "together", "aside"]
+
+
+class ListenIn(Struct, frozen=True):
+    mode: Literal["listen", "whisper", "join", "off"]
+
+
+class SeniorIn(Struct, frozen=True):
+    """Whether a senior is asked to come, or needed no more."""
+
+    asked: bool
+
+
+@endpoint("POST", "/api/conversations/{conversation}/consult", Permission.SERVE)
+async def consult(desk: Desk, call: Call, conversation: Id, body: ConsultIn) -> None:
+    """Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline."""
+    await desk.consulting.consult(call.who, conversation, body.key, operator=body.operator, queue=body.queue, number=body.number)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/company", Permission.SERVE)
+async def company(desk: Desk, call: Call, conversation: Id, body: ArrangeIn) -> None:
+    """Go back to the citizen, hand him over, or talk all together."""
+    await desk.consulting.arrange(call.who, conversation, Company(body.company))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/senior", Permission.SERVE)
+async def senior(desk: Desk, call: Call, conversation: Id, body: SeniorIn) -> None:
+    """Ask a senior operator to come, or say that none is needed any more."""
+    await desk.seniors.ask(call.who, conversation, asked=body.asked)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/listen", Permission.LISTEN)
+async def listen(desk: Desk, call: Call, conversation: Id, body: ListenIn) -> None:
+    """Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody."""
+    await desk.seniors.listen(call.who, conversation, None if body.mode == "off" else Ear(body.mode))
+
+
+ENDPOINTS = (consult, company, senior, listen)

@@ -223,11 +223,14 @@ def _slot(page: Page, line: int, name: str, slot: Map) -> Slot:
     low, high = (_number(page, slot, key, default) for key, default in (("min_value", 0.0), ("max_value", 1.0)))
     if low >= high:
         page.fault(line, f"слот «{name}»: min_value должно быть меньше max_value")
+    initial = slot.get("initial_value")
+    if type_ is Type.FLOAT and initial is not None and not isinstance(initial, (int, float)):
+        page.fault(slot.at("initial_value"), "initial_value: ожидается число")
     listed = [one for one in page.seq(values, slot.at("values"), "values") if one is not None]
     if type_ is Type.CATEGORICAL and not listed:
         page.fault(line, f"у слота «{name}» типа categorical нет values", grave=False)
     read = [_filling(page, at, name, page.map(one, at, "mapping")) for at, one in fillings.placed()]
-    return Slot(name, type_, tuple(one for one in read if one), plain(slot.get("initial_value")), influences,
+    return Slot(name, type_, tuple(one for one in read if one), plain(initial), influences,
                 tuple(str(one).lower() for one in listed), low, high)
 
 

@@ -124,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def perform(options: argparse.Namespace, config: Config) -> int:  # noqa: C901 - one case for each command
+def perform(options: argparse.Namespace, config: Config) -> int:
     match options.command:
         case "run":
             uvloop.run(run(config))

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer
 from bots.dialogue import Why
 from bots.domain import LISTEN
-from bots.events import UserUttered
+from bots.events import Event, UserUttered
 from bots.own_code import OwnCode
 from bots.project import Project, read_project
 from bots.slots import unique
@@ -302,9 +303,16 @@ async def test_whatever_is_said_is_answered(small: Project, words: str) -> None:
     assert talk.turn.said or talk.turn.hands_over
 
 
-async def test_a_dialogue_is_taken_up_from_its_events(talk: Talk) -> None:
-    await talk.say("запишите меня")
-    talk.tracker = talk.dialogue.begin(talk.tracker.events)
+async def test_a_dialogue_is_taken_up_from_what_was_stored(talk: Talk) -> None:
+    await talk.say("ставлю 5")
+    await talk.say("запишите меня", after_s=31 * 60)
+    await talk.say("зачем вам это")
+    for kept in (talk.tracker.events, talk.tracker.session()):
+        stored = msgspec.json.encode(kept)
+        taken_up = talk.dialogue.begin(msgspec.json.decode(stored, type=tuple[Event, ...]))
+        assert (taken_up.now, taken_up.applied) == (talk.tracker.now, talk.tracker.applied)
+    assert len(talk.tracker.session()) < len(talk.tracker.events)
+    talk.tracker = taken_up
     assert await talk.say("паспорт") == ["Как вас зовут?"]
 
 

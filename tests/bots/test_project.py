@@ -168,6 +168,12 @@ def test_all_faults_are_told_at_once_and_a_faulty_project_is_not_made_ready(tmp_
     assert {fault.line: fault.grave for fault in raised.value.faults if fault.file == "data/stories.yml"} == {4: False, 5: True, 6: True}
 
 
+def test_a_file_of_another_format_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "nlu.md").write_text("## intent:greet\n- hi\n", "utf-8")
+    assert "YAML" in faults_of(tmp_path)["data/nlu.md", 0]
+
+
 def test_no_project_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(ProjectError):
         read_project(tmp_path)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from bots.domain import LISTEN, Domain
 from bots.events import ActionExecuted, Event
 from bots.histories import History
-from bots.tracker import Moment, State, Tracker, follow
+from bots.tracker import Moment, Point, State, Tracker, follow
 
 _NEAR = 8
 """States back to which the nearest story is sought."""
@@ -69,11 +69,12 @@ class Memory:
         states = self._seen(tracker.moments, tracker.counted.moment(self._domain), words)
         if action := self._actions.get(states):
             return action
-        return self._forgetting(tracker, states, words) if self._forgets and self._may_fit(states[-1]) else ""
+        return self._forgetting(tracker, states, words) if self._forgets and self._may_fit(states[-1], tracker.counted) else ""
 
-    def _may_fit(self, last: State) -> bool:
-        """Whether any history ends like this, so that forgetting may help: it forgets slots, the form, the whole utterance."""
-        return _tail(last) in self._tails or _tail(State(action=last.action, words=last.words)) in self._tails
+    def _may_fit(self, last: State, now: Point) -> bool:
+        """Whether any history ends like this, so that forgetting may help: it forgets slots, the form, the utterance, what is hidden."""
+        ends = (last, last._replace(action=now.action, words=now.words))
+        return any(_tail(end) in self._tails or _tail(State(action=end.action, words=end.words)) in self._tails for end in ends)
 
     def _forgetting(self, tracker: Tracker, before: tuple[State, ...], words: str) -> str:
         events = _last(tracker.applied, self._max_history)

@@ -153,7 +153,7 @@ class _Reader:
             case yaml.ScalarNode():
                 read = _scalar(node)
             case _:
-                read = None
+                raise TypeError(node)
         self._open.discard(id(node))
         self._done[id(node)] = read
         return read

@@ -65,6 +65,9 @@ def read_project(folder: Path) -> Project:
     for page, file in pages["data"]:
         _add_data(page, file, domain)
     tests = [story for page, file in pages["tests"] for story in read_stories(page, file)]
+    for page, file in pages["tests"]:
+        if file and "stories" not in file:
+            page.fault(0, "здесь нет stories: файл не играется", grave=False)
     learnt = examples.finish()
     steps = (*(step for rule in rules for step in rule.steps), *(step for story in stories for step in story.steps))
     said = [step.words for step in steps if isinstance(step, Did) and step.words]

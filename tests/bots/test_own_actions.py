@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bots.actions import ActionFailedError, ActionRefusedError, Answer
+from bots.actions import ActionFailedError, ActionRefusedError, Answer, events
 from bots.own_code import OwnCode, OwnCodeError
 from bots.project import read_project
 from bots.rasa import ActionServer
@@ -56,6 +56,12 @@ async def test_what_code_raises_is_a_failure_of_the_action(tmp_path: Path, text:
         await own.run("action_x", CALL)
     with pytest.raises(ActionFailedError):
         await own.run("action_absent", CALL)
+
+
+async def test_what_is_not_supported_may_be_imported_and_fails_when_it_is_used(tmp_path: Path) -> None:
+    own = code(tmp_path, "from rasa_sdk.events import ReminderScheduled\n" + ACTION + "return [ReminderScheduled('x', trigger_date_time=None)]\n")
+    with pytest.raises(ActionFailedError, match="reminder"):
+        list(events(await own.run("action_x", CALL)))
 
 
 async def test_code_cannot_change_the_dialogue_behind_its_back(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""What a project says that cannot work, or that is not supported: each with file and line."""
+"""What a project says that cannot work, or that is not supported: each with file and line.
+
+Grave is what Rasa 3.6.21 refuses to train; what it only warns of is no reason to refuse a project that works there.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -83,21 +86,21 @@ class _Check:
     def _filling(self, filling: Filling) -> Iterator[tuple[str, bool]]:  # noqa: C901 - one line for each thing that may be wrong
         domain = self._domain
         if filling.kind is Kind.ENTITY and filling.entity not in domain.entities:
-            yield f"сущности «{filling.entity}» нет в домене", True
+            yield f"сущности «{filling.entity}» нет в домене", False
         elif filling.kind is Kind.ENTITY:
             for label in (filling.role, filling.group):
                 if label and f"{filling.entity}#{label}" not in domain.entities[filling.entity]:
                     yield f"у сущности «{filling.entity}» нет роли или группы «{label}»", False
         for intent in (*filling.intents, *filling.not_intents):
             if intent not in domain.intents:
-                yield f"намерения «{intent}» нет в домене", True
+                yield f"намерения «{intent}» нет в домене", False
         if filling.action and filling.action not in domain.known:
-            yield f"действия «{filling.action}» нет в домене", True
+            yield f"действия «{filling.action}» нет в домене", False
         for condition in filling.conditions:
             if condition.loop and condition.loop not in domain.forms:
                 yield f"формы «{condition.loop}» нет в домене", True
             if condition.requested and condition.requested not in domain.slots:
-                yield f"слота «{condition.requested}» нет в домене", True
+                yield f"слота «{condition.requested}» нет в домене", False
 
     def _forms(self) -> Iterator[Fault]:
         for form in self._domain.forms.values():
@@ -112,10 +115,10 @@ class _Check:
             if slot not in domain.slots:
                 yield f"слота «{slot}» нет в домене", True
             elif not asking(form.name, slot, domain):
-                yield f"нечем спросить о слоте «{slot}»: нет {UTTER}ask_{slot} и action_ask_{slot}", not validated
+                yield f"нечем спросить о слоте «{slot}»: нет {UTTER}ask_{slot} и action_ask_{slot}", False
         for intent in form.ignored_intents:
             if intent not in domain.intents:
-                yield f"намерения «{intent}» нет в домене", True
+                yield f"намерения «{intent}» нет в домене", False
 
     def _responses(self) -> Iterator[Fault]:
         for name, variations in self._domain.responses.items():
@@ -124,7 +127,7 @@ class _Check:
                 yield from (Fault(file, variation.line, f"ответ «{name}»: {words}", grave=False) for words in self._variation(variation))
         for action in self._domain.actions:
             if action.startswith(UTTER) and action not in self._domain.responses and not self._domain.is_retrieval(action):
-                yield self._at("actions", action, f"у ответа «{action}» нет текста в responses")
+                yield self._at("actions", action, f"у ответа «{action}» нет текста в responses", grave=False)
 
     def _variation(self, variation: Variation) -> Iterator[str]:
         slots = self._domain.slots
@@ -144,12 +147,12 @@ class _Check:
         domain = self._domain
         for one in self._project.examples.said:
             if one.intent.split("/")[0] not in domain.intents:
-                yield Fault(one.file, one.line, f"намерения «{one.intent}» нет в домене")
+                yield Fault(one.file, one.line, f"намерения «{one.intent}» нет в домене", grave=False)
             yield from self._entities(one.file, one.line, one.entities)
         questions = {one.intent for one in self._project.examples.said if "/" in one.intent}
         for question in sorted(questions):
             if UTTER + question not in domain.responses:
-                yield Fault("data", 0, f"на вопрос «{question}» нет ответа «{UTTER}{question}»")
+                yield Fault("data", 0, f"на вопрос «{question}» нет ответа «{UTTER}{question}»", grave=False)
         taught = {one.intent.split("/")[0] for one in self._project.examples.said}
         for intent in domain.intents.keys() - taught:
             if ("intents", intent) in domain.places and intent != FALLBACK and self._project.examples.said:
@@ -158,17 +161,19 @@ class _Check:
     def _entities(self, file: str, line: int, entities: Iterable[Entity]) -> Iterator[Fault]:
         for entity in entities:
             if entity.entity not in self._domain.entities:
-                yield Fault(file, line, f"сущности «{entity.entity}» нет в домене")
+                yield Fault(file, line, f"сущности «{entity.entity}» нет в домене", grave=False)
                 continue
             for label in (entity.role, entity.group):
                 if label and f"{entity.entity}#{label}" not in self._domain.entities[entity.entity]:
                     yield Fault(file, line, f"у сущности «{entity.entity}» нет роли или группы «{label}» в домене", grave=False)
 
     def _stories(self) -> Iterator[Fault]:
+        tests = set(map(id, self._project.tests))
         for told, steps in self._told:
+            learnt = id(told) not in tests
             for step in steps:
                 for one in step.steps if isinstance(step, Either) else (step,):
-                    yield from (Fault(told.file, step.line, words, grave) for words, grave in self._step(one))
+                    yield from (Fault(told.file, step.line, words, grave and learnt) for words, grave in self._step(one))
                     if isinstance(one, Said):
                         yield from self._entities(told.file, step.line, one.entities)
         names: dict[str, Story] = {}
@@ -181,20 +186,20 @@ class _Check:
         domain = self._domain
         match step:
             case Said(intent=intent) if intent and intent not in domain.intents:
-                yield f"намерения «{intent}» нет в домене", True
+                yield f"намерения «{intent}» нет в домене", False
             case Did(action=action) if action == UNLIKELY_INTENT:
                 yield f"{UNLIKELY_INTENT} не поддерживается: здесь его никто не выбирает", False
             case Did(action=action) if action and action.split("/")[0] not in domain.known and action not in domain.known:
                 yield f"действия «{action}» нет в домене", True
             case Was(slot=slot) if slot not in domain.slots:
-                yield f"слота «{slot}» нет в домене", True
+                yield f"слота «{slot}» нет в домене", False
             case Was(slot=slot, value=value) if domain.slots[slot].type is Type.CATEGORICAL and isinstance(value, str):
                 if domain.slots[slot].values and value.lower() not in domain.slots[slot].values:
                     yield f"у слота «{slot}» нет значения «{value}»", False
             case Looped(loop=loop) if loop and loop not in domain.forms and loop != TWO_STAGE:
                 yield f"формы «{loop}» нет в домене", True
             case Checkpoint(slots=slots):
-                yield from ((f"слота «{slot}» нет в домене", True) for slot in slots if slot not in domain.slots)
+                yield from ((f"слота «{slot}» нет в домене", False) for slot in slots if slot not in domain.slots)
             case _:
                 pass
 
@@ -205,9 +210,9 @@ class _Check:
                 yield Fault(rule.file, rule.line,
                             f"правило «{rule.name}»: больше одной реплики; для этого есть истории (или restrict_rules: false)")
             if any(isinstance(step, Checkpoint) for step in rule.steps):
-                yield Fault(rule.file, rule.line, f"правило «{rule.name}»: checkpoint бывает только в историях")
+                yield Fault(rule.file, rule.line, f"правило «{rule.name}»: checkpoint бывает только в историях", grave=False)
         if self._project.rules and not self._project.settings.rules:
-            yield Fault("config.yml", 0, "есть правила, но нет RulePolicy")
+            yield Fault("config.yml", 0, "есть правила, но нет RulePolicy", grave=False)
         if self._domain.forms and not self._project.settings.rules:
             yield Fault("config.yml", 0, "есть формы, но нет RulePolicy")
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 from random import Random
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bots.actions import ActionFailedError, ActionRefusedError, Actions, NoActions
 from bots.doing import Stage
@@ -60,11 +61,11 @@ class Dialogue:
         return Tracker.of(self.project.domain, events)
 
     def parse(self, words: str) -> Parsed:
-        """What was said: a button's payload, or whatever understanding makes of it."""
+        """What was said: a button's payload, or whatever understanding makes of it; the words stay as they were said."""
         words = words[:_MOST_CHARACTERS]
         domain = self.project.domain
         known = payload(words, domain.intents, domain.entities) if words.lstrip().startswith("/") else None
-        return known or self._understanding.parse(words)
+        return known or replace(self._understanding.parse(words), text=words)
 
     async def turn(self, tracker: Tracker, words: str, now: float, channel: str = "", sender: str = "default") -> Turn:
         """Answer what was said at `now` (seconds since 1970). Whatever happens, there is an answer or a reason to hand over."""

@@ -196,6 +196,11 @@ class Domain(Struct, frozen=True, dict=True):
         return frozenset((*DEFAULT_ACTIONS, *self.own, *self.forms, *self.said))
 
     @cached_property
+    def fillable(self) -> tuple[Slot, ...]:
+        """Slots that an utterance may fill, or a custom action that is named for it."""
+        return tuple(slot for slot in self.slots.values() if any(one.kind is not Kind.CUSTOM or one.action for one in slot.fillings))
+
+    @cached_property
     def initial(self) -> Mapping[str, Any]:
         return {name: slot.hold(slot.initial) for name, slot in self.slots.items()}
 

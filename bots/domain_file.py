@@ -146,7 +146,7 @@ class DomainReader:
                 continue
             form = page.map(value, line, f"форма «{name}»")
             if form and "required_slots" not in form:
-                page.fault(line, f"у формы «{name}» нет required_slots")
+                page.fault(line, f"у формы «{name}» нет required_slots; отображения слотов из Rasa 2 переносятся в раздел slots")
             _unknown(page, form, {"required_slots", "ignored_intents"}, f"форма «{name}»")
             required = form.get("required_slots")
             slots = tuple(slot for _, slot in page.texts(required if isinstance(required, Seq) else None, line, "required_slots"))
@@ -211,7 +211,7 @@ def _slot(page: Page, line: int, name: str, slot: Map) -> Slot:
     written = page.text(slot.get("type"), slot.at("type"), f"тип слота «{name}»")
     type_ = next((one for one in Type if one == written), None)
     if type_ is None:
-        page.fault(slot.at("type"), f"тип слота «{written}» не поддерживается: есть {', '.join(Type)}")
+        page.fault(slot.at("type"), f"тип слота «{written}» не поддерживается: есть {', '.join(Type)}", grave=False)
         type_ = Type.ANY
     fillings = page.seq(slot.get("mappings"), slot.at("mappings"), f"mappings слота «{name}»")
     if not fillings:
@@ -223,11 +223,14 @@ def _slot(page: Page, line: int, name: str, slot: Map) -> Slot:
     low, high = (_number(page, slot, key, default) for key, default in (("min_value", 0.0), ("max_value", 1.0)))
     if low >= high:
         page.fault(line, f"слот «{name}»: min_value должно быть меньше max_value")
+    initial = slot.get("initial_value")
+    if type_ is Type.FLOAT and initial is not None and not isinstance(initial, (int, float)):
+        page.fault(slot.at("initial_value"), "initial_value: ожидается число")
     listed = [one for one in page.seq(values, slot.at("values"), "values") if one is not None]
     if type_ is Type.CATEGORICAL and not listed:
-        page.fault(line, f"у слота «{name}» типа categorical нет values")
+        page.fault(line, f"у слота «{name}» типа categorical нет values", grave=False)
     read = [_filling(page, at, name, page.map(one, at, "mapping")) for at, one in fillings.placed()]
-    return Slot(name, type_, tuple(one for one in read if one), plain(slot.get("initial_value")), influences,
+    return Slot(name, type_, tuple(one for one in read if one), plain(initial), influences,
                 tuple(str(one).lower() for one in listed), low, high)
 
 
@@ -269,10 +272,10 @@ def _variation(page: Page, line: int, value: Value, name: str) -> Variation:
     if "text" in parts and not isinstance(parts["text"], str):
         parts["text"] = page.text(map_["text"], map_.at("text"), "text")
     if not parts.keys() & {"text", "buttons", "image", "attachment", "custom", "elements", "quick_replies"}:
-        page.fault(line, f"вариант ответа «{name}» ничего не говорит")
+        page.fault(line, f"вариант ответа «{name}» ничего не говорит", grave=False)
     for at, button in page.seq(map_.get("buttons"), map_.at("buttons"), "buttons").placed():
         if not isinstance(button, Map) or "title" not in button:
-            page.fault(at, f"ответ «{name}»: у кнопки нет title")
+            page.fault(at, f"ответ «{name}»: у кнопки нет title", grave=False)
     channel = page.text(map_.get("channel", ""), map_.at("channel"), "channel")
     return Variation(parts, channel, _constraints(page, map_) if map_.get("condition") is not None else None, line)
 

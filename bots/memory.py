@@ -4,17 +4,20 @@ Every state history that a story knows leads to one action; histories that lead 
 from stories. Where no history fits, the oldest events are forgotten until one does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from bots.domain import LISTEN, Domain
 from bots.events import ActionExecuted, Event
 from bots.histories import History
-from bots.tracker import Moment, State, Tracker, follow
+from bots.tracker import Moment, Point, State, Tracker, follow
 
-_KEEPS_SLOTS = 8
+_NEAR = 8
 """States back to which the nearest story is sought."""
+_View: TypeAlias = Callable[[State], State]
 
 
 class Hidden(Struct, frozen=True):
@@ -42,9 +45,9 @@ class Memory:
             _learn(self._actions, ambiguous, states, action)
         self._tails = {_tail(states[-1]) for states in self._actions}
         self._words = any(state.text for states in self._actions for state in states)
-        self._near: list[dict[tuple[State, ...], str]] = []
+        self._near: list[tuple[_View, int, dict[tuple[State, ...], str]]] = []
         if nearest:
-            self._near = [_shorter(told, length) for length in range(_KEEPS_SLOTS, 0, -1)]
+            self._near = [(view, length, _shorter(told, length, view)) for view in _VIEWS for length in range(_NEAR, 0, -1)]
 
     def ask(self, tracker: Tracker) -> tuple[str, bool]:
         """The next action, "" for none, and whether it answers the citizen's very words."""
@@ -55,10 +58,10 @@ class Memory:
         return self._recall(tracker, ""), False
 
     def nearest(self, tracker: Tracker) -> str:
-        """The action of the story that fits the last states best, whatever came before; "" if even the last one fits none."""
-        states = [_bare(state) for state in self._seen(tracker.moments, tracker.counted.moment(self._domain), "")]
-        for length, known in zip(range(_KEEPS_SLOTS, 0, -1), self._near, strict=False):
-            if len(states) >= length and (action := known.get(tuple(states[-length:]))):
+        """What most stories do that fit the last states best, whatever came before; "" if even the last one fits none."""
+        seen = self._seen(tracker.moments, tracker.counted.moment(self._domain), "")
+        for view, length, known in self._near:
+            if len(seen) >= length and (action := known.get(tuple(map(view, seen[-length:])))):
                 return action
         return ""
 
@@ -66,11 +69,12 @@ class Memory:
         states = self._seen(tracker.moments, tracker.counted.moment(self._domain), words)
         if action := self._actions.get(states):
             return action
-        return self._forgetting(tracker, states, words) if self._forgets and self._may_fit(states[-1]) else ""
+        return self._forgetting(tracker, states, words) if self._forgets and self._may_fit(states[-1], tracker.counted) else ""
 
-    def _may_fit(self, last: State) -> bool:
-        """Whether any history ends like this, so that forgetting may help: it forgets slots, the form, the whole utterance."""
-        return _tail(last) in self._tails or _tail(State(action=last.action, words=last.words)) in self._tails
+    def _may_fit(self, last: State, now: Point) -> bool:
+        """Whether any history ends like this, so that forgetting may help: it forgets slots, the form, the utterance, what is hidden."""
+        ends = (last, last._replace(action=now.action, words=now.words))
+        return any(_tail(end) in self._tails or _tail(State(action=end.action, words=end.words)) in self._tails for end in ends)
 
     def _forgetting(self, tracker: Tracker, before: tuple[State, ...], words: str) -> str:
         events = _last(tracker.applied, self._max_history)
@@ -133,18 +137,25 @@ def _learn(actions: dict[tuple[State, ...], str], ambiguous: set[tuple[State, ..
         del actions[states]
 
 
-def _shorter(told: Iterable[tuple[tuple[State, ...], str]], length: int) -> dict[tuple[State, ...], str]:
-    actions: dict[tuple[State, ...], str] = {}
-    ambiguous: set[tuple[State, ...]] = set()
+def _shorter(told: Iterable[tuple[tuple[State, ...], str]], length: int, view: _View) -> dict[tuple[State, ...], str]:
+    """What most stories do after so many states; of several that as many do, what is told first."""
+    counts: defaultdict[tuple[State, ...], Counter[str]] = defaultdict(Counter)
     for states, action in told:
         if len(states) >= length:
-            _learn(actions, ambiguous, tuple(_bare(state) for state in states[-length:]), action)
-    return actions
+            counts[tuple(map(view, states[-length:]))][action] += 1
+    return {states: count.most_common(1)[0][0] for states, count in counts.items()}
 
 
-def _bare(state: State) -> State:
-    """Without entities: they count least for what is done next."""
+def _without_entities(state: State) -> State:
     return state._replace(entities=())
+
+
+def _without_slots(state: State) -> State:
+    return state._replace(entities=(), slots=frozenset())
+
+
+_VIEWS: tuple[_View, ...] = (_without_entities, _without_slots)
+"""What is overlooked first when the nearest story is sought, and what then."""
 
 
 def _tail(state: State) -> tuple[str, bool, str, str, tuple[str, ...]]:

@@ -51,6 +51,7 @@ def read_project(folder: Path) -> Project:
     pages = {name: list(_pages(folder, paths, faults)) for name, paths in _PLACES.items()}
     if not pages["domain"]:
         faults.append(Fault(str(folder), 0, "нет ни domain.yml, ни папки domain"))
+    _note_other_formats(folder, faults)
     domain, examples = DomainReader(), ExamplesReader()
     rules: list[Rule] = []
     stories: list[Story] = []
@@ -64,6 +65,9 @@ def read_project(folder: Path) -> Project:
     for page, file in pages["data"]:
         _add_data(page, file, domain)
     tests = [story for page, file in pages["tests"] for story in read_stories(page, file)]
+    for page, file in pages["tests"]:
+        if file and "stories" not in file:
+            page.fault(0, "здесь нет stories: файл не играется", grave=False)
     learnt = examples.finish()
     steps = (*(step for rule in rules for step in rule.steps), *(step for story in stories for step in story.steps))
     said = [step.words for step in steps if isinstance(step, Did) and step.words]
@@ -111,6 +115,12 @@ def _files(folder: Path, names: list[str]) -> Iterator[Path]:
         elif path.is_dir():
             found = [one for one in path.rglob("*") if one.suffix in {".yml", ".yaml"} and one.is_file() and not _hidden(one, folder)]
             yield from sorted(found)[:_MOST_FILES]
+
+
+def _note_other_formats(folder: Path, faults: list[Fault]) -> None:
+    others = [one for one in (folder / "data").rglob("*") if one.suffix in {".md", ".json"} and one.is_file() and not _hidden(one, folder)]
+    words = "формат не поддерживается: примеры и истории пишутся в YAML"
+    faults += [Fault(one.relative_to(folder).as_posix(), 0, words, grave=False) for one in sorted(others)]
 
 
 def _hidden(path: Path, folder: Path) -> bool:

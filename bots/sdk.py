@@ -245,6 +245,11 @@ def _bare(kind: str) -> Callable[..., Event]:
     return event
 
 
+def _unsupported(kind: str) -> Callable[..., Event]:
+    """An event that may be imported; an action that answers with it fails."""
+    return lambda *_, **__: {"event": kind}
+
+
 def _bot(text: str | None = None, data: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None,
          timestamp: float | None = None) -> Event:
     return {"event": "bot", "timestamp": timestamp, "text": text, "data": data, "metadata": metadata}
@@ -262,7 +267,8 @@ _EVENTS: Mapping[str, Any] = {
     "LoopInterrupted": _named("loop_interrupted", "is_interrupted"), "ActionExecutionRejected": _named("action_execution_rejected"),
     "Restarted": _bare("restart"), "SessionStarted": _bare("session_started"), "UserUtteranceReverted": _bare("rewind"),
     "ActionReverted": _bare("undo"), "AllSlotsReset": _bare("reset_slots"), "ConversationPaused": _bare("pause"),
-    "ConversationResumed": _bare("resume"),
+    "ConversationResumed": _bare("resume"), "ReminderScheduled": _unsupported("reminder"),
+    "ReminderCancelled": _unsupported("cancel_reminder"), "StoryExported": _unsupported("export"), "AgentUttered": _unsupported("agent"),
 }
 
 
@@ -272,7 +278,8 @@ def modules() -> Mapping[str, ModuleType]:
     forms = {"ValidationAction": ValidationAction, "FormValidationAction": FormValidationAction, "REQUESTED_SLOT": REQUESTED_SLOT, **nouns}
     holds: dict[str, Mapping[str, Any]] = {
         "rasa_sdk": {**forms, "__version__": "3.6"}, "rasa_sdk.interfaces": nouns, "rasa_sdk.forms": forms, "rasa_sdk.events": _EVENTS,
-        "rasa_sdk.executor": {"CollectingDispatcher": CollectingDispatcher}, "rasa_sdk.types": {"DomainDict": dict[str, Any]},
+        "rasa_sdk.executor": {"CollectingDispatcher": CollectingDispatcher},
+        "rasa_sdk.types": dict.fromkeys(["DomainDict", "TrackerState", "ActionCall"], dict[str, Any]),
     }
     made: dict[str, ModuleType] = {}
     for name, content in holds.items():

@@ -23,7 +23,7 @@ async def extract(tracker: Tracker, custom: Custom) -> tuple[Event, ...]:
     domain = tracker.domain
     found: list[Event] = []
     run: set[str] = set()
-    for slot in domain.slots.values():
+    for slot in domain.fillable:
         if slot.name in _ENGINES:
             continue
         for filling in slot.fillings:

@@ -108,7 +108,7 @@ def read_rules(page: Page, file: Map) -> Iterator[Rule]:
 def _name(page: Page, map_: Map, line: int, key: str) -> str:
     name = page.text(map_.get(key), map_.at(key), key)
     if name and not map_.get("steps"):
-        page.fault(line, f"«{name}»: нет ни одного шага")
+        page.fault(line, f"«{name}»: нет ни одного шага", grave=False)
         return ""
     return name
 

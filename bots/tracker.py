@@ -141,6 +141,11 @@ class Tracker(Struct, frozen=True):
         last = next((i for i in range(len(self.events) - 1, -1, -1) if isinstance(self.events[i], Restarted)), -1)
         return self.events[last + 1:]
 
+    def session(self) -> tuple[Event, ...]:
+        """The events from which this session can be taken up again; what was before it only lives on in slots."""
+        starts = (i for i in range(len(self.events) - 1, -1, -1) if isinstance(self.events[i], SessionStarted))
+        return self.events[next(starts, 0):]
+
     def last(self, kind: type[E]) -> E | None:
         """The last event of a kind that counts."""
         return next((event for event in reversed(self.applied) if isinstance(event, kind)), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 from bots.actions import Actions
 from bots.dialogue import Dialogue, Turn
 from bots.examples import Example
-from bots.parsed import FALLBACK, Parsed, Ranked
+from bots.parsed import FALLBACK, Parsed, Ranked, Understanding
 from bots.project import Project, read_project
 
 PROJECTS = Path(__file__).parent / "projects"
@@ -28,8 +28,9 @@ class ByHeart:
 class Talk:
     """A conversation with a project: what was said last, and what came of it."""
 
-    def __init__(self, project: Project, actions: Actions | None = None, channel: str = "") -> None:
-        self.dialogue = Dialogue(project, ByHeart(project), actions=actions)
+    def __init__(self, project: Project, actions: Actions | None = None, channel: str = "",
+                 understanding: Understanding | None = None) -> None:
+        self.dialogue = Dialogue(project, understanding or ByHeart(project), actions=actions)
         self.tracker = self.dialogue.begin()
         self.channel, self.now = channel, 1_000_000.0
         self.turn: Turn | None = None

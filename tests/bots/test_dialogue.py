@@ -3,16 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer
 from bots.dialogue import Why
 from bots.domain import LISTEN
-from bots.events import UserUttered
+from bots.events import Event, UserUttered
 from bots.own_code import OwnCode
+from bots.parsed import Parsed
 from bots.project import Project, read_project
 from bots.slots import unique
-from tests.bots.heard import PROJECTS, Talk, write
+from tests.bots.heard import PROJECTS, ByHeart, Talk, write
 
 RECEPTION = PROJECTS / "reception"
 
@@ -302,9 +305,30 @@ async def test_whatever_is_said_is_answered(small: Project, words: str) -> None:
     assert talk.turn.said or talk.turn.hands_over
 
 
-async def test_a_dialogue_is_taken_up_from_its_events(talk: Talk) -> None:
-    await talk.say("запишите меня")
-    talk.tracker = talk.dialogue.begin(talk.tracker.events)
+class Reads(ByHeart):
+    """Understands Latin letters for Cyrillic ones."""
+
+    def parse(self, words: str) -> Parsed:
+        return replace(super().parse(words), text="прочитано иначе")
+
+
+async def test_a_slot_holds_what_was_said_and_not_how_it_was_read(reception: Project) -> None:
+    talk = Talk(reception, OwnCode(RECEPTION), understanding=Reads(reception))
+    await talk.say("хочу записаться на паспорт")
+    await talk.say("Anna Smith")
+    assert talk.slot("visitor") == "Anna Smith"
+
+
+async def test_a_dialogue_is_taken_up_from_what_was_stored(talk: Talk) -> None:
+    await talk.say("ставлю 5")
+    await talk.say("запишите меня", after_s=31 * 60)
+    await talk.say("зачем вам это")
+    for kept in (talk.tracker.events, talk.tracker.session()):
+        stored = msgspec.json.encode(kept)
+        taken_up = talk.dialogue.begin(msgspec.json.decode(stored, type=tuple[Event, ...]))
+        assert (taken_up.now, taken_up.applied) == (talk.tracker.now, talk.tracker.applied)
+    assert len(talk.tracker.session()) < len(talk.tracker.events)
+    talk.tracker = taken_up
     assert await talk.say("паспорт") == ["Как вас зовут?"]
 
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bots.actions import ActionFailedError, ActionRefusedError, Answer
+from bots.actions import ActionFailedError, ActionRefusedError, Answer, events
 from bots.own_code import OwnCode, OwnCodeError
 from bots.project import read_project
 from bots.rasa import ActionServer
@@ -58,6 +58,12 @@ async def test_what_code_raises_is_a_failure_of_the_action(tmp_path: Path, text:
         await own.run("action_absent", CALL)
 
 
+async def test_what_is_not_supported_may_be_imported_and_fails_when_it_is_used(tmp_path: Path) -> None:
+    own = code(tmp_path, "from rasa_sdk.events import ReminderScheduled\n" + ACTION + "return [ReminderScheduled('x', trigger_date_time=None)]\n")
+    with pytest.raises(ActionFailedError, match="reminder"):
+        list(events(await own.run("action_x", CALL)))
+
+
 async def test_code_cannot_change_the_dialogue_behind_its_back(tmp_path: Path) -> None:
     own = code(tmp_path, ACTION + "tracker.slots['a'] = 2; return []\n")
     await own.run("action_x", CALL)
@@ -95,7 +101,7 @@ async def server() -> AsyncIterator[tuple[ActionServer, dict[str, Any]]]:
     await site.start()
     port = site._server.sockets[0].getsockname()[1]
     async with aiohttp.ClientSession() as session:
-        yield ActionServer(session, f"http://127.0.0.1:{port}/webhook", timeout_s=0.5), wishes
+        yield ActionServer(session, f"http://127.0.0.1:{port}/webhook", timeout_s=60), wishes
     if wish := wishes.get("hang"):
         wish.set()
     await runner.cleanup()
@@ -124,7 +130,8 @@ async def test_a_wrong_answer_is_a_failure(server: tuple[ActionServer, dict[str,
 
 async def test_an_action_server_that_hangs_is_not_waited_for(server: tuple[ActionServer, dict[str, Any]]) -> None:
     server[1]["hang"] = asyncio.Event()
-    talk = Talk(read_project(RECEPTION), server[0])
+    hasty = ActionServer(server[0]._session, server[0]._url, timeout_s=0.2)
+    talk = Talk(read_project(RECEPTION), hasty)
     await talk.say("запишите меня")
     assert talk.turn
     assert talk.turn.hands_over == "failed"

@@ -162,6 +162,15 @@ def test_the_nearest_story_stands_for_ted(tmp_path: Path) -> None:
     course = Course(project(tmp_path, stories=stories, config=config))
     assert course.hear("b") == ["utter_b"]
     assert course.hear("c") == ["utter_c"]
+    course.set(mood="good")
+    assert course.hear("a") == ["utter_a"]  # a slot that no story knows of is overlooked
+
+
+def test_of_the_nearest_stories_most_decide(tmp_path: Path) -> None:
+    config = "policies:\n- name: TEDPolicy\n  max_history: 5\n- name: RulePolicy\n"
+    stories = "".join(one("story", f"{name}{i}", f"intent: {name}", f"action: utter_{name}", "intent: d", f"action: utter_{does}")
+                      for i, (name, does) in enumerate([("a", "d"), ("b", "d"), ("c", "e")]))
+    assert Course(project(tmp_path, stories=stories, config=config)).hear("d") == ["utter_d"]
 
 
 def test_words_of_a_story_win_over_intents(tmp_path: Path) -> None:

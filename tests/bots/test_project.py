@@ -164,8 +164,14 @@ def test_incomplete_rules_are_found(tmp_path: Path) -> None:
 
 def test_all_faults_are_told_at_once_and_a_faulty_project_is_not_made_ready(tmp_path: Path) -> None:
     with pytest.raises(ProjectError) as raised:
-        load(write(tmp_path, domain=DOMAIN, stories="stories:\n- story: a\n  steps:\n  - intent: x\n  - intent: y\n"))
-    assert {fault.line for fault in raised.value.faults if fault.grave} == {4, 5}
+        load(write(tmp_path, domain=DOMAIN, stories="stories:\n- story: a\n  steps:\n  - intent: x\n  - action: y\n  - action: z\n"))
+    assert {fault.line: fault.grave for fault in raised.value.faults if fault.file == "data/stories.yml"} == {4: False, 5: True, 6: True}
+
+
+def test_a_file_of_another_format_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "nlu.md").write_text("## intent:greet\n- hi\n", "utf-8")
+    assert "YAML" in faults_of(tmp_path)["data/nlu.md", 0]
 
 
 def test_no_project_is_a_fault(tmp_path: Path) -> None:

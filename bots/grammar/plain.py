@@ -167,14 +167,14 @@ def _combined(run: list[_Numeral]) -> list[tuple[int, int, str]]:
         )
     groups = [[run[0]]]
     for before, numeral in pairwise(run):
-        if _joins(groups[-1], before, numeral):
+        if _joins(before, numeral):
             groups[-1].append(numeral)
         else:
             groups.append([numeral])
     return [written for group in groups if (written := _written(group))]
 
 
-def _joins(group: list[_Numeral], before: _Numeral, numeral: _Numeral) -> bool:
+def _joins(before: _Numeral, numeral: _Numeral) -> bool:
     """Whether a numeral goes on with the number before it: «двадцать пять» is one, «десять тридцать» are two."""
     if numeral.suffix == "#" or before.suffix not in {"", "#"} or not numeral.value:
         return False

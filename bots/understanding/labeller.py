@@ -19,7 +19,8 @@ _STEPS, _L1, _L2 = 60, 0.1, 0.1
 """Rasa's CRFEntityExtractor has the same penalties."""
 _MOST = 200
 """Words that are labelled."""
-_EDGES = ("<", ">")
+_EDGES = ("edge",)
+"""The features of what is before the first and after the last word."""
 
 
 class Label(Struct, frozen=True, array_like=True):
@@ -54,9 +55,9 @@ class Labeller:
         if not tokens:
             return []
         scores = np.zeros((len(tokens), len(self.learnt.labels)), np.float32)
-        for row, features in zip(scores, described(text, self._spotter)[:_MOST], strict=True):
+        for place, features in enumerate(described(text, self._spotter)[:_MOST]):
             if known := [column for feature in features if (column := self._columns.get(feature)) is not None]:
-                row += self.learnt.weights[known].sum(axis=0)
+                scores[place] = self.learnt.weights[known].sum(axis=0)
         found = list[Entity]()
         begun: tuple[int, int, Label, float] | None = None
         sure = _marginals(scores, self.learnt.steps)
@@ -66,8 +67,8 @@ class Labeller:
                 found.append(self._entity(text, *begun))
                 begun = None
             if label:
-                confidence = float(sure[place, column])
-                begun = (begun[0], token.end(), begun[2], min(begun[3], confidence)) if begun else (token.start(), token.end(), label, confidence)
+                start, _, _, least = begun or (token.start(), 0, label, 1.0)
+                begun = (start, token.end(), label, min(least, float(sure[place, column])))
         return [*found, self._entity(text, *begun)] if begun else found
 
     def _entity(self, text: str, start: int, end: int, label: Label, confidence: float) -> Entity:
@@ -91,7 +92,8 @@ def described(text: str, spotter: Spotter) -> list[list[str]]:
     own = [_features(token[0], base, names) for token, base, names in zip(tokens, bases, within, strict=True)]
     described_ = list[list[str]]()
     for i, features in enumerate(own):
-        around = [*(f"-{each}" for each in (own[i - 1] if i else [_EDGES[0]])), *(f"+{each}" for each in (own[i + 1] if i + 1 < len(own) else [_EDGES[1]]))]
+        before, after = own[i - 1] if i else _EDGES, own[i + 1] if i + 1 < len(own) else _EDGES
+        around = [*(f"-{each}" for each in before), *(f"+{each}" for each in after)]
         far = [f"-2{bases[i - 2]}" if i > 1 else "-2<", f"+2{bases[i + 2]}" if i + 2 < len(bases) else "+2>"]
         described_.append([*features, *around, *far, "bias"])
     return described_
@@ -99,15 +101,30 @@ def described(text: str, spotter: Spotter) -> list[list[str]]:
 
 def _features(word: str, base: str, names: Sequence[str]) -> list[str]:
     folded = word.casefold()
-    shape = f"{len(word)} digits" if word.isdecimal() else "title" if word.istitle() else "upper" if word.isupper() else "word" if word.isalpha() else "sign"
-    return [f"w{folded}", f"b{base}", f"e{folded[-3:]}", f"f{folded[-2:]}", f"p{folded[:4]}", f"s{shape}", *(f"n{name}" for name in names)]
+    return [
+        f"w{folded}",
+        f"b{base}",
+        f"e{folded[-3:]}",
+        f"f{folded[-2:]}",
+        f"p{folded[:4]}",
+        f"s{_shape(word)}",
+        *(f"n{name}" for name in names),
+    ]
+
+
+def _shape(word: str) -> str:
+    if word.isdecimal():
+        return f"{len(word)} digits"
+    if not word.isalpha():
+        return "sign"
+    return "upper" if word.isupper() else "title" if word.istitle() else "small"
 
 
 def learn(said: Sequence[Example], spotter: Spotter) -> Learnt | None:
     """From marked examples; None where none is marked. Examples without marks show what is no entity."""
     if not any(example.entities for example in said):
         return None
-    import pycrfsuite  # type: ignore[import-not-found]  # noqa: PLC0415 - for training alone
+    import pycrfsuite  # noqa: PLC0415 - for training alone
 
     trainer = pycrfsuite.Trainer(verbose=False)
     trainer.set_params({"c1": _L1, "c2": _L2, "max_iterations": _STEPS})

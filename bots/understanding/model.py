@@ -152,7 +152,7 @@ class Model:
         for one in spotted:
             same = next((each for each in labelled if each.entity == one.entity and _overlap(each, one)), None)
             found.append(Entity(one.entity, one.value, one.start, one.end, same.role, same.group, 1.0, one.extractor) if same else one)
-        found.extend(one for one in labelled if not any(_overlap(one, each) for each in spotted))
+        found.extend(one for one in labelled if not any(one.entity == each.entity and _overlap(one, each) for each in spotted))
         return sorted(found, key=lambda one: one.start)
 
 

@@ -1,6 +1,7 @@
 """A model as bytes and back: arrays and JSON, nothing that is executed. Equal models are equal bytes."""
 
 import hashlib
+import re
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
@@ -75,14 +76,12 @@ def load(packed: bytes, russian: Russian) -> Model:
     try:
         with np.load(BytesIO(packed), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        head = msgspec.json.decode(arrays["head"].tobytes(), type=_Head)
-        if head.format != FORMAT:
-            raise PackingError(f"a model of format {head.format}, not {FORMAT}")
-        return Model(_learned(head, arrays), russian)
+        return Model(_learned(msgspec.json.decode(arrays["head"].tobytes(), type=_Head), arrays), russian)
     except PackingError:
         raise
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error, NotImplementedError, msgspec.DecodeError) as error:
-        raise PackingError(f"no model: {error}") from error
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error, NotImplementedError, re.error) as error:
+        message = f"no model: {error}"
+        raise PackingError(message) from error
 
 
 def content_id(packed: bytes) -> str:
@@ -91,6 +90,9 @@ def content_id(packed: bytes) -> str:
 
 
 def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:
+    if head.format != FORMAT:
+        message = f"a model of format {head.format}, not {FORMAT}"
+        raise PackingError(message)
     classes, terms = len(head.intents), len(head.terms) + len(head.pieces)
     _shaped(arrays, "rarity", (terms,))
     _shaped(arrays, "words", (terms, classes))
@@ -120,4 +122,5 @@ def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:
 
 def _shaped(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> None:
     if arrays[name].shape != shape or arrays[name].dtype.kind != "f":
-        raise PackingError(f"{name} has the shape {arrays[name].shape}, not {shape}")
+        message = f"{name} has the shape {arrays[name].shape}, not {shape}"
+        raise PackingError(message)

@@ -56,15 +56,15 @@ def least_squares(places: Matrix, classes: Classes, count: int) -> Line:
     return weights, bias
 
 
-def logistic(places: Any, classes: Classes, count: int) -> Line:
+def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401 - scipy has no types
     """Multinomial logistic regression; `places` may be sparse."""
     present = np.unique(classes)
     weights, bias = _nothing(places.shape[1], count)
     if len(present) == 1:
         bias[present] = 0
         return weights, bias
-    from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]  # noqa: PLC0415 - 1 s and 80 MB, for training alone
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # noqa: PLC0415
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - 1 s and 80 MB, for training alone
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the last steps change no answer

@@ -6,7 +6,6 @@ Entries of tables and synonyms are compared by the bases of their words, so that
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from bots.understanding.nouns import Entity
 from bots.understanding.terms import Terms
@@ -38,7 +37,7 @@ class Spotter:
         folded = token.casefold().replace("ё", "е")
         return folded if folded.isdecimal() or not folded.isalpha() else self._terms.base(folded[:64])
 
-    def value(self, written: str) -> Any:
+    def value(self, written: str) -> str:
         """What a synonym says that a found text means, or the text."""
         known = self._exact.get(written.lower())
         return self._alike.get(self.bases(written), written) if known is None else known

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -59,7 +60,7 @@ class Terms:
     def of(self, words: Sequence[str]) -> tuple[list[str], list[str]]:
         """The terms out of `words`: bases and their pairs, and pieces."""
         bases = [self.base(word) for word in words]
-        pairs = [f"{one} {other}" for one, other in zip(bases, bases[1:], strict=False)]
+        pairs = [f"{one} {other}" for one, other in pairwise(bases)]
         return [*bases, *pairs], [piece for word in words for piece in self._pieces(word)]
 
     def _base(self, word: str) -> str:

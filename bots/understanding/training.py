@@ -99,9 +99,8 @@ def _cyrillic(texts: Sequence[str]) -> bool:
 def _lists(examples: Examples) -> Lists:
     marked = {entity.entity for one in examples.said for entity in one.entities}
     listed = {name for name, _ in examples.patterns} | set(examples.lookups)
-    return Lists(
-        examples.patterns, {name: tuple(entries) for name, entries in examples.lookups.items()}, dict(examples.synonyms), tuple(sorted(marked & listed))
-    )
+    lookups = {name: tuple(entries) for name, entries in examples.lookups.items()}
+    return Lists(examples.patterns, lookups, dict(examples.synonyms), tuple(sorted(marked & listed)))
 
 
 def _spotter(examples: Examples, split: Terms) -> Spotter:
@@ -113,7 +112,7 @@ def _by_words(rows: Sparse, width: int) -> tuple[_Voice, Callable[[Matrix], Matr
 
     A small project is placed by how its examples are like each other, which is the same regression over far fewer dimensions.
     """
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]  # noqa: PLC0415 - for training alone
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - for training alone
 
     every = csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, width))
     if every.shape[0] > LANDMARKS:
@@ -183,5 +182,3 @@ def _folds(classes: Classes) -> Classes:
         if len(each) > 1:
             folds[each] = (np.arange(len(each)) + turn) % _FOLDS
     return folds
-
-

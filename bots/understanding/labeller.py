@@ -124,9 +124,9 @@ def learn(said: Sequence[Example], spotter: Spotter) -> Learnt | None:
     """From marked examples; None where none is marked. Examples without marks show what is no entity."""
     if not any(example.entities for example in said):
         return None
-    import pycrfsuite  # noqa: PLC0415 - for training alone
+    from pycrfsuite import Tagger, Trainer  # type: ignore[attr-defined]  # noqa: PLC0415 - for training alone
 
-    trainer = pycrfsuite.Trainer(verbose=False)
+    trainer = Trainer(verbose=False)
     trainer.set_params({"c1": _L1, "c2": _L2, "max_iterations": _STEPS})
     for example in said:
         if labels := _labels(example):
@@ -134,7 +134,7 @@ def learn(said: Sequence[Example], spotter: Spotter) -> Learnt | None:
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, "model"))
         trainer.train(path)
-        tagger = pycrfsuite.Tagger()
+        tagger = Tagger()
         tagger.open(path)
         info = tagger.info()
         tagger.close()

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from bots.latin import readings
 from bots.near import Near
@@ -61,7 +62,8 @@ class Learned(Struct, frozen=True):
     cyrillic: bool
     """Whether citizens are expected to write Russian."""
     vocabulary: Vocabulary
-    words: Line
+    words: tuple[NDArray[np.float16], Matrix]
+    """The line of the voice of words; half the digits are enough for its many weights."""
     vectors: ByVectors | None
     together: Calibration
     alone: Calibration

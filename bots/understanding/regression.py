@@ -37,11 +37,13 @@ class Space:
 
     def place(self, kernel: Matrix) -> Matrix:
         """Where utterances lie, by their kernel with the landmarks."""
-        return kernel @ self._map
+        places: Matrix = kernel @ self._map
+        return places
 
     def back(self, weights: Matrix) -> Matrix:
         """Weights of places as weights of landmarks."""
-        return self._map @ weights
+        back: Matrix = self._map @ weights
+        return back
 
 
 def least_squares(places: Matrix, classes: Classes, count: int) -> Line:
@@ -68,7 +70,7 @@ def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the last steps change no answer
-        model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)
+        model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)  # type: ignore[no-untyped-call]
     if len(present) == 2:  # noqa: PLR2004 - the library keeps one row for two classes
         weights[:, present] = np.stack([-model.coef_[0] / 2, model.coef_[0] / 2], axis=1)
         bias[present] = [-model.intercept_[0] / 2, model.intercept_[0] / 2]

@@ -57,7 +57,8 @@ def vectors() -> Vectors | None:
 
     before = os.environ.get("OMP_NUM_THREADS")
     try:
-        engine: _Engine = E5(num_threads=1)  # threads that wait for each other cost more than they bring, and it is set for all
+        # One thread: threads that wait for each other cost more than they bring. The engine sets this for the whole process.
+        engine: _Engine = E5(num_threads=1)  # type: ignore[no-untyped-call]
     finally:
         if before is None:
             os.environ.pop("OMP_NUM_THREADS", None)

@@ -73,7 +73,7 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
     return Reception(
         lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
-        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody)
+        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, taping=nobody, phoned=nobody)
 
 
 if __name__ == "__main__":

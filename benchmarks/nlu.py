@@ -24,10 +24,11 @@ import numpy as np
 from msgspec import Struct
 
 from benchmarks.report import report, rounded
+from bots.examples import Example, Examples
 from bots.knowledge_file import read_articles
+from bots.parsed import FALLBACK, Parsed
 from bots.russian import Russian
 from bots.understanding.model import Model
-from bots.understanding.nouns import FALLBACK, Example, Examples, Parsed
 from bots.understanding.packing import dump, load
 from bots.understanding.training import train
 

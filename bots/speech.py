@@ -9,6 +9,9 @@ import numpy as np
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # it is typed and does not say so
 from numpy.typing import NDArray
 
+from hub.journal import Line
+from hub.message import Author
+
 RATE = 16_000
 """Samples a second that Whisper hears (arXiv:2212.04356, 2.2)."""
 FILES_ONLY = {"format_whitelist": "ogg,mp3,mov,mp4,m4a,3gp,matroska,webm,wav,amr,aac,flac,caf", "protocol_whitelist": "none"}
@@ -28,16 +31,32 @@ def recognise(folder: str, language: str, threads: int, sound: bytes) -> str:
     return " ".join(segment.text.strip() for segment in segments)
 
 
+def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[Line]:
+    """What is said in a talk: by the citizen on its first channel, by the operator on its second. Raises ValueError for no such sound."""
+    try:
+        voices = decoded(sound, "stereo", None).reshape(-1, 2).T
+    except (av.FFmpegError, IndexError) as error:
+        message = f"no sound: {error}"
+        raise ValueError(message) from error
+    lines = [
+        Line(round(segment.start * 1000), author, segment.text.strip())
+        for author, voice in zip((Author.CITIZEN, Author.OPERATOR), voices, strict=True)
+        # Without the times of its words a line begins where the line before it has ended, however long the silence between them.
+        for segment in model(folder, threads).transcribe(np.ascontiguousarray(voice), language=language, vad_filter=True,
+                                                         condition_on_previous_text=False, word_timestamps=True)[0]]
+    return sorted((line for line in lines if line.text), key=lambda line: line.at_ms)
+
+
 @cache
 def model(folder: str, threads: int) -> WhisperModel:
     """Read once in a process: half a second and 200 MB for the base model."""
     return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
 
 
-def decoded(sound: bytes) -> NDArray[np.float32]:
-    """Samples from -1 to 1, of the first LONGEST_S seconds."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+def decoded(sound: bytes, layout: str = "mono", longest_s: float | None = LONGEST_S) -> NDArray[np.float32]:
+    """Samples from -1 to 1, those of two channels in turn; of the first `longest_s` seconds, or of all."""
+    resampler = av.AudioResampler(format="s16", layout=layout, rate=RATE)
     with av.open(BytesIO(sound), "r", metadata_errors="ignore", options=FILES_ONLY) as container:
-        frames = takewhile(lambda frame: (frame.time or 0) < LONGEST_S, container.decode(audio=0))
+        frames = takewhile(lambda frame: longest_s is None or (frame.time or 0) < longest_s, container.decode(audio=0))
         pieces = [piece.to_ndarray().ravel() for frame in frames for piece in resampler.resample(frame)]
     return np.concatenate([*pieces, np.zeros(0, np.int16)]).astype(np.float32) / np.float32(1 << 15)

@@ -5,18 +5,19 @@ between dials nothing again: the next start tells in the conversation that the c
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from hub.actions import Actions
 from hub.callbacks import Outcome
 from hub.carriage import Bookmark
-from hub.contacts import Address, number_of
-from hub.conversation import Conversation, InQueue, WithOperator, held_by
+from hub.contacts import E164, Address, number_of
+from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, held_by
 from hub.dispatch import Dispatch
 from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.history import DIALLED, INSIDE
 from hub.journal import HandedOver
 from hub.keeping import Keeping
-from hub.lanes import Lane, Lanes
+from hub.lanes import Lane, Lanes, Reach
 from hub.message import Author, Message
 from hub.notices import Hours, earliest
 from hub.operators import Operator
@@ -44,12 +45,14 @@ class Calling:
     """The calls that operators have placed."""
 
     def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions, keeping: Keeping,
-                 channels: Mapping[str, Channel], *, zones: Zones, hours: Hours) -> None:
+                 channels: Mapping[str, Channel], *, zones: Zones, hours: Hours, met: Reach) -> None:
+        """`met` gives the lane of whom an operator calls himself."""
         self._lanes, self._store, self._dispatch, self._actions, self._keeping = lanes, store, dispatch, actions, keeping
-        self._channels, self._zones, self._hours = channels, zones, hours
+        self._channels, self._zones, self._hours, self._met = channels, zones, hours, met
         self._under_way: set[int] = set()
         self._due: set[int] = set()
         """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
+        self.on_talked: Callable[[str], None] = lambda _login: None
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -62,8 +65,25 @@ class Calling:
         """Whether there is a number, and a telephone to call it from."""
         return bool(number_to_call(head)) and self._telephone() is not None
 
-    async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False) -> None:
-        """Call the citizen of a conversation that one holds. A repeated key calls nobody twice.
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        """An operator has dialled at his telephone, `leg`: call in a conversation that he holds then (CH-01). Refusals: as `call`.
+
+        `number` is in E.164 form, or the login of a colleague: what they say to each other is a conversation of whoever calls.
+        """
+        who, telephone = self._dispatch.operator(operator), self._telephone()
+        if who is None or telephone is None:
+            raise RefusedError("no_telephone", "С этого телефона звонить нельзя.")
+        if self._dispatch.operator(number) is not None and number != who.login:
+            await self._inside(who, telephone, number, leg)
+            return
+        if not E164.fullmatch(number):
+            raise RefusedError("no_number", "Такого номера нет.")
+        lane = await self._met(Address(telephone.name, number))
+        await self._given(who, lane, DIALLED)
+        await self.call(who, lane.head.id, leg, leg=leg)
+
+    async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False, leg: str = "") -> None:
+        """Call the citizen of a conversation that one holds. A repeated key calls nobody twice; `leg` is as in Dial.
 
         Refusals: it is not one's own, no number is known, nothing can be called, a call goes on, and, but for `urgent`, quiet hours.
         """
@@ -81,7 +101,7 @@ class Calling:
         except BaseException:
             self._under_way.discard(conversation)
             raise
-        self._tasks.spawn(self._carry(who, telephone, Dial(lane.head, number, who.login, record)))
+        self._tasks.spawn(self._carry(who, telephone, Dial(lane.head, number, who.login, record, leg)))
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes: a call follows its conversation, and a promise that is due is called when it is accepted."""
@@ -130,6 +150,41 @@ class Calling:
             raise RefusedError("quiet_hours", f"У заявителя сейчас тихие часы: до {until} по его времени звонят только по срочному делу.")
         return number, telephone
 
+    async def _inside(self, who: Operator, telephone: Dialling, colleague: str, leg: str) -> None:
+        lane = await self._met(Address(telephone.name, f"inside:{who.login}"))
+        await self._given(who, lane, INSIDE)
+        begin = Message(Author.SYSTEM, f"Внутренний звонок: {colleague}.", self._lanes.now(), by=who.login, internal=True)
+        lane = await self._lanes.load(lane.head.id)
+        record = (await self._lanes.committed_step(lane, (begin,), deeds=(self._actions.deed(who, "call", lane, colleague),)))[0].id
+        self._tasks.spawn(self._talk_inside(who, telephone, Dial(lane.head, colleague, who.login, record, leg, inside=True)))
+
+    async def _talk_inside(self, who: Operator, telephone: Dialling, dial: Dial) -> None:
+        """To its end, which nobody has to write down."""
+        try:
+            await telephone.dial(dial, lambda: None)
+        except UnavailableError as error:
+            log.warning("a colleague is not called", extra={"operator": who.login, "why": str(error)})
+        try:
+            lane = await self._lanes.load(dial.conversation.id)
+            if held_by(lane.head, who.login):
+                over = Closed(self._lanes.now(), "", who.login)
+                await self._lanes.committed_step(lane, (HandedOver(over.at, over, INSIDE, who.login),), head=hand_over(lane.head, over))
+        except OknoError as error:
+            log.warning("what became of a call is not stored", extra={"conversation": dial.conversation.id, "why": str(error)})
+
+    async def _given(self, who: Operator, lane: Lane, why: str) -> None:
+        """What an operator dials for is his: it goes by his first line, as if it had waited there."""
+        lane = await self._lanes.load(lane.head.id)
+        holder, now = lane.head.holder, self._lanes.now()
+        if isinstance(holder, InQueue | Promised):
+            await self._actions.take(who, lane.head.id)
+        elif not isinstance(holder, WithOperator):
+            line = InQueue(next(iter(who.queues), ""), now)
+            talk = WithOperator(who.login, now, line.queue, now)
+            await self._lanes.committed_step(
+                lane, (HandedOver(now, line, why, who.login), HandedOver(now, talk, why, who.login)),
+                head=hand_over(hand_over(lane.head, line), talk), deeds=(self._actions.deed(who, "dial", lane),))
+
     def _telephone(self) -> Dialling | None:
         return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
 
@@ -167,6 +222,7 @@ class Calling:
             await self._note(number, TOLD[how])
         elif dial.conversation.address.channel != telephone.name:
             await self._note(number, OVER)
+            self.on_talked(who.login)
 
     async def _note(self, conversation: int, text: str, key: str = "") -> None:
         """For operators only."""

@@ -7,14 +7,18 @@ from msgspec import Struct
 
 
 class Delivery(StrEnum):
-    """What a carrier tells of a message that it took. A message that nothing was told of was handed to the carrier, no more."""
+    """What a carrier tells of a message. A message that nothing was told of was handed to the carrier, no more."""
 
+    WAITING = "waiting"
+    """It was tried and not taken, and is tried again: told each time where a try takes long (fax)."""
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
 
 
-FURTHER = {Delivery.DELIVERED: {Delivery.READ}, Delivery.READ: set[Delivery](), Delivery.FAILED: {Delivery.DELIVERED, Delivery.READ}}
+FURTHER = {
+    Delivery.WAITING: set(Delivery), Delivery.DELIVERED: {Delivery.READ}, Delivery.READ: set[Delivery](),
+    Delivery.FAILED: {Delivery.DELIVERED, Delivery.READ}}
 """What may still become of it: carriers give up too early, but nothing that was delivered is undelivered again."""
 
 

@@ -36,13 +36,21 @@ def number_of(address: Address) -> str:
 
 READABLE = frozenset({"voice", "sms", "email", "fax"})
 """Families of channels whose address says something to people; elsewhere it is a digest, or a number that only a machine knows."""
+CALLING = frozenset({"voice", "fax"})
+"""Of these, families where the number may be withheld."""
+LETTERS = frozenset({"email", "fax"})
+"""Families whose citizens do not wait beside what they have sent: they are not told how long it takes."""
 _MAILBOX, _NUMBER = re.compile(r"[\w.+%-]+@[\w.-]+"), re.compile(r"\+?\d[\d ()\-]{4,}(\d\d)")
 
 
 def readable(address: Address) -> str:
     """The number or mailbox to show beside a conversation; "" where there is none to show."""
     family = address.channel.partition(".")[0]
-    return address.value if family in READABLE and (family != "voice" or number_of(address)) else ""
+    return address.value if family in READABLE and (family not in CALLING or E164.fullmatch(address.value)) else ""
+
+
+def is_letter(address: Address) -> bool:
+    return address.channel.partition(".")[0] in LETTERS
 
 
 def masked(text: str) -> str:

@@ -5,6 +5,7 @@ Nothing of it is the truth: the store is. After a restart everything that waits 
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
@@ -65,6 +66,8 @@ class Dispatch:
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
+        self.expects: Callable[[str], float] = lambda _: math.inf
+        """The wait in a line, in seconds, as whoever forecasts it says (relief.py)."""
         self.on_offer: Callable[[OfferNews], None] = lambda _: None
         self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
         self.on_account: Callable[[Operator], None] = lambda _: None
@@ -200,7 +203,8 @@ class Dispatch:
 
     def standing(self, head: Conversation) -> Moved:
         operator = head.holder.operator if isinstance(head.holder, WithOperator) else ""
-        return Moved(head, self._router.place(head.id), self.name(operator) if operator else "")
+        wait_s = self.expects(head.holder.queue) if isinstance(head.holder, InQueue) else math.inf
+        return Moved(head, self._router.place(head.id), self.name(operator) if operator else "", wait_s)
 
     def close(self) -> None:
         for timer in (self._timer, self._line_timer, *self._absences.values()):

@@ -4,6 +4,7 @@ OknoError
 ├── StoreError           not stored; nothing was changed
 │   ├── ConflictError    somebody else changed the conversation first: load it again
 │   └── UnavailableStoreError  the disk is full, read-only or broken: refuse new messages
+│       └── SealedError  the keys are not there, or what they have sealed was altered
 ├── UndeliverableError   the message will never reach its address
 ├── UnavailableError     the channel is away; try later
 └── RefusedError         the person or the peer may not do this, or asked for nonsense
@@ -24,6 +25,10 @@ class ConflictError(StoreError):
 
 class UnavailableStoreError(StoreError):
     """The disk is full, read-only or broken: refuse new messages, lose none."""
+
+
+class SealedError(UnavailableStoreError):
+    """What is sealed cannot be opened: its key is not there, or it was altered; or nothing can be sealed for want of a key."""
 
 
 class UndeliverableError(OknoError):

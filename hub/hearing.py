@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
+from typing import TypeVar
 
 from hub.journal import Entry
 from hub.message import CITIZEN, Attachment, Message
@@ -17,12 +19,41 @@ Recognise = Callable[[bytes], str]
 """What is said in a sound; "" where nothing is. Raises ValueError for what is no sound. It goes to another process, so it must pickle."""
 
 
+T = TypeVar("T")
+
+
+class Apart:
+    """One sound after the other, in a process of its own: files of strangers are decoded there, and it may die of them."""
+
+    def __init__(self, nice: int = 0) -> None:
+        """`nice` is how far it stands back for everything else on the machine (nice(2))."""
+        self._nice = nice
+        self._process: ProcessPoolExecutor | None = None
+
+    async def run(self, understand: Callable[[bytes], T], sound: bytes) -> T:
+        """Raises ValueError for what is no sound, and BrokenProcessPool for what has ended the process; it begins anew."""
+        # Started with the first recording, and afresh. A fork would copy the hub's locks as they happen to be.
+        process = self._process = self._process or ProcessPoolExecutor(1, get_context("spawn"), os.nice, (self._nice,))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(process, understand, sound)
+        except BrokenProcessPool:
+            self._process = None
+            raise
+
+    def close(self) -> None:
+        if self._process:
+            self._process.shutdown(wait=False, cancel_futures=True)
+            # It would be waited for at the end of the hub; what it listens to now is owed and heard after the next start.
+            for child in active_children():
+                child.terminate()
+
+
 class Hearing:
-    """One recording after the other, in a process of its own: files of strangers are decoded there, and it may die of them."""
+    """What citizens say instead of writing."""
 
     def __init__(self, files: Files, recognise: Recognise | None) -> None:
         self._files, self._recognise = files, recognise
-        self._process: ProcessPoolExecutor | None = None
+        self._process = Apart()
 
     def concerns(self, entry: Entry) -> bool:
         """Whether an entry is nothing but a recording, and somebody can listen to it."""
@@ -34,23 +65,16 @@ class Hearing:
         sound = await self._files.get(recording.file) if recording else None
         if sound is None or self._recognise is None:
             return ""
-        # Started with the first recording, and afresh. A fork would copy the hub's locks as they happen to be.
-        process = self._process = self._process or ProcessPoolExecutor(1, get_context("spawn"))
         try:
-            return await asyncio.get_running_loop().run_in_executor(process, self._recognise, sound)
+            return await self._process.run(self._recognise, sound)
         except ValueError as error:
             log.warning("a recording cannot be read", extra={"why": str(error)})
         except BrokenProcessPool:
             log.exception("a recording has ended its recogniser")
-            self._process = None
         return ""
 
     def close(self) -> None:
-        if self._process:
-            self._process.shutdown(wait=False, cancel_futures=True)
-            # It would be waited for at the end of the hub; what it listens to now is owed and heard after the next start.
-            for child in active_children():
-                child.terminate()
+        self._process.close()
 
 
 def spoken(message: Message) -> Attachment | None:

@@ -15,6 +15,10 @@ from hub.journal import HandedOver, Offered, OfferEnded, PromiseEnd, PromiseEnde
 from hub.stops import Reason
 
 REASONS = frozenset(Reason)
+DIALLED = "dialled"
+"""Why it was handed over: an operator has called by himself."""
+INSIDE = "inside"
+"""Why it was handed over: operators talk with each other, and no citizen is there to be counted."""
 
 
 class Result(StrEnum):
@@ -47,6 +51,7 @@ class Contact:
     queue: str
     """Where it was answered, or waited last."""
     callback: bool
+    """We have called, for a promise or because an operator wished to."""
     answered: datetime | None = None
     ended: datetime | None = None
     result: Result = Result.WAITING
@@ -100,7 +105,7 @@ class Stories:
 
     def read(self, records: Iterable[Record]) -> None:
         for record in records:
-            if isinstance(record.entry, HandedOver) and isinstance(record.entry.holder, WithBot):
+            if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot) or record.entry.why == INSIDE):
                 continue  # most conversations are the robot's alone, and nothing is counted of them
             if (story := self._stories.get(record.conversation)) is None:
                 story = self._stories[record.conversation] = _Story(record.conversation)
@@ -142,6 +147,8 @@ class _Story:
             case HandedOver(at=at, holder=Promised() as holder, why="left"):
                 self._end(at, Result.LEFT)  # the call that is promised to whoever hung up is no answer (D2)
                 self._handed(at, holder)
+            case HandedOver(at=at, holder=InQueue(queue=queue), why=why) if why == DIALLED and self.now is None:
+                self._begin(at, queue).callback = True
             case HandedOver(at=at, holder=holder, why=why):
                 self._handed(at, holder)
                 if self.now and why in REASONS:

@@ -9,7 +9,7 @@ from hub.callbacks import Outcome
 from hub.carriage import Delivery
 from hub.choices import Why
 from hub.conversation import Holder
-from hub.message import Message
+from hub.message import Author, Message
 from hub.territory import Place
 
 
@@ -94,6 +94,53 @@ class Heard(Struct, frozen=True, gc=False, tag="heard"):
     text: str
 
 
+class CallStage(StrEnum):
+    BEGAN = "began"
+    """`party` is the number of ours that was dialled, "" where the hub has called."""
+    JOINED = "joined"
+    """The citizen and an operator, `party` by his login, hear each other."""
+    PARTED = "parted"
+    ENDED = "ended"
+
+
+class Telephoned(Struct, frozen=True, gc=False, omit_defaults=True, tag="telephoned"):
+    """What the telephone exchange tells of a call, beside the hub's own hand-overs.
+
+    `call` is its name, unique in the country; `cause` is why it ended (Q.850: 16 hung up), 0 where nobody could tell any more.
+    """
+
+    at: datetime
+    call: str
+    stage: CallStage
+    party: str = ""
+    cause: int = 0
+
+
+class Line(Struct, frozen=True, gc=False):
+    """What one of two said, `at_ms` after the beginning of their talk."""
+
+    at_ms: int
+    author: Author
+    text: str
+
+
+class Transcribed(Struct, frozen=True, gc=False, omit_defaults=True, tag="transcribed"):
+    """The words of the recorded talk that the message `record` is, as a machine understood them, or `why` there are none."""
+
+    at: datetime
+    record: int
+    lines: tuple[Line, ...] = ()
+    why: str = ""
+
+
+class Deleted(Struct, frozen=True, gc=False, tag="deleted"):
+    """The term of a recorded talk was over: the sound `file` of the message `record` is no more."""
+
+    at: datetime
+    record: int
+    file: str
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -108,7 +155,9 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
     by: str
 
 
-Entry = Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | PromiseGiven | Attempted | Alarmed | PromiseEnded
+Entry = (
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Transcribed | Deleted | Telephoned
+    | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -43,7 +43,9 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
-FATES = {Delivery.DELIVERED: NoticeState.DELIVERED, Delivery.READ: NoticeState.READ, Delivery.FAILED: NoticeState.FAILED}
+FATES = {
+    Delivery.WAITING: NoticeState.SENT, Delivery.DELIVERED: NoticeState.DELIVERED, Delivery.READ: NoticeState.READ,
+    Delivery.FAILED: NoticeState.FAILED}
 OPTED_OUT = "Заявитель отказался от уведомлений."
 NO_CHANNEL = "Канал отключён: уведомление не отправлено."
 

@@ -6,18 +6,20 @@ What it needs of those who only think is in reasoning.py; the errors they raise 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
 from hub.announcements import Announcement
 from hub.audit import Deed
+from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
 from hub.identities import Code, Identity, Membership
-from hub.journal import Record
+from hub.journal import Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
 from hub.national import Report
@@ -25,7 +27,7 @@ from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
 from hub.territory import Place
-from hub.uploads import Upload
+from hub.uploads import Hold, Upload
 from hub.vitals import Health
 
 
@@ -51,13 +53,16 @@ class Stored(Struct, frozen=True, gc=False):
 
 
 class Talk(Struct, frozen=True):
-    """What a channel has recorded of one talk. `key` is the channel's own, the same however often it is told; `type` that of `sound`."""
+    """What a channel has recorded of one talk. `key` is the channel's own, the same however often it is told; `type` that of `sound`.
+
+    `sound` has two voices apart: the citizen's, then the operator's. It is the channel's own file, and stays until it is stored.
+    """
 
     conversation: int
     key: str
     began: datetime
     length_s: int
-    sound: bytes
+    sound: Path
     type: str
 
 
@@ -66,6 +71,8 @@ Promising = Callable[[int, str, str], Coroutine[None, None, None]]
 """Promises an answer later: conversation, the queue that owes it, why."""
 Delivered = Callable[[Receipt], Coroutine[None, None, None]]
 Recorded = Callable[[Talk], Coroutine[None, None, None]]
+Phoned = Callable[[str, str, str], Coroutine[None, None, None]]
+"""An operator has dialled at his telephone: his login, the number, the leg."""
 
 
 class Intake(Protocol):
@@ -96,7 +103,19 @@ class Intake(Protocol):
         """A carrier told what became of a message. Telling it twice is telling it once; what nobody knows is passed over."""
 
     async def recorded(self, talk: Talk) -> None:
-        """Keep the recording of a talk. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+        """Keep the recording of a talk. Telling it twice is telling it once; raises OknoError or OSError while it cannot be kept."""
+
+    def taping(self, conversation: int) -> None:
+        """Whether and how a talk is recorded has changed (Recording.taping)."""
+
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        """An operator has dialled a number at his telephone: the channel is asked to `dial` it. Raises RefusedError, or StoreError."""
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        """Something has become of a call. Raises StoreError while it cannot be kept."""
+
+    async def bygone(self, call: Bygone) -> None:
+        """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
@@ -173,12 +192,18 @@ class Ringing(Channel, Protocol):
 
 
 class Dial(Struct, frozen=True):
-    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one."""
+    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one.
+
+    `leg` is the channel's name of the telephone that the operator has in hand already, because he has dialled there himself;
+    `inside` tells that the number is the login of a colleague.
+    """
 
     conversation: Conversation
     number: str
     operator: str
     record: int
+    leg: str = ""
+    inside: bool = False
 
 
 class Dialled(StrEnum):
@@ -207,12 +232,33 @@ class Dialling(Channel, Protocol):
         """Call, once, and wait until it is over; `answered` is told when they hear each other. Raises UnavailableError."""
 
 
+class Tape(Struct, frozen=True):
+    """A talk is being recorded; since `paused` what is said is left out."""
+
+    paused: datetime | None = None
+
+
 @runtime_checkable
 class Recording(Channel, Protocol):
     """A channel that records talks."""
 
+    def taping(self, conversation: int) -> Tape | None:
+        """How the talk that goes on is recorded; None where it is not."""
+
     async def pause(self, conversation: int, *, paused: bool) -> None:
         """Leave out what is said now, or go on; raises RefusedError where nothing is recorded."""
+
+
+@runtime_checkable
+class Equipping(Channel, Protocol):
+    """A channel that gives operators telephones in their browsers."""
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """Where such a telephone signs in, with the operator's login: addresses as wss://…; none where there are no such telephones."""
+
+    def password(self, login: str) -> str:
+        """His telephone's; raises UnavailableError where there are none."""
 
 
 class Measure(Struct, frozen=True):
@@ -265,9 +311,9 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code)
+    | Identity | Membership | Code | Hold)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code)
+            Identity, Membership, Code, Hold)
 
 
 class Store(Protocol):
@@ -342,6 +388,9 @@ class Store(Protocol):
 
     async def all(self, kind: type[D]) -> list[D]: ...
 
+    async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
+        """Documents by their keys, those after one."""
+
     async def note(self, deed: Deed) -> None:
         """Add to the audit."""
 
@@ -358,9 +407,38 @@ class Store(Protocol):
 
 
 class Files(Protocol):
-    """Attachments, kept by the SHA-256 of their content."""
+    """Attachments, kept by the SHA-256 of their content. Raises SealedError where the keys are not there, OSError where the disk is not."""
 
-    async def put(self, content: bytes) -> str:
-        """Store durably and give the SHA-256 in hex."""
+    async def put(self, content: bytes | Path) -> str:
+        """Store durably and give the SHA-256 in hex. What lies in a file is not read into memory as a whole, and stays there."""
 
     async def get(self, file: str) -> bytes | None: ...
+
+    async def pieces(self, file: str) -> AsyncGenerator[bytes, None] | None:
+        """The same, piece by piece; what was altered raises SealedError at the latest at its end."""
+
+    async def drop(self, file: str) -> None:
+        """Delete for ever, its key first."""
+
+
+class Wrapped(Struct, frozen=True):
+    """A data key as it may lie anywhere: sealed by the key-encryption key that is named `key`."""
+
+    key: str
+    content: bytes
+
+
+class Keys(Protocol):
+    """Key-encryption keys, which never leave whoever keeps them: a file, the environment, a token.
+
+    `of` says whose and what a data key is ("077/files/…"): what is wrapped for one is not unwrapped for another, and a keeper may have
+    a key for each centre. Called from any thread, also while another process adds a key; may block. Raises SealedError.
+    """
+
+    def newest(self, of: str) -> str:
+        """The name of the key that wraps from now on."""
+
+    def wrap(self, secret: bytes, of: str) -> Wrapped:
+        """By the newest key."""
+
+    def unwrap(self, wrapped: Wrapped, of: str) -> bytes: ...

@@ -12,18 +12,19 @@ from functools import partial
 from msgspec.structs import replace
 
 from hub.announcements import Occasion
+from hub.bygones import Bygone, retold, words
 from hub.contacts import Address, Citizen, number_of
 from hub.conversation import Conversation, InQueue, Promised, WithBot, hand_over
 from hub.errors import OknoError, RefusedError, StoreError, UnavailableStoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
-from hub.journal import Entry, HandedOver, Placed, Record, shown_to_citizen
+from hub.journal import Entry, HandedOver, Placed, Record, Telephoned, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT, call_again, come_back, leave
-from hub.message import BOT, CITIZEN, Message, whole
+from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Incoming, Promising, Recorded, Store, Stored
+from hub.ports import Accepted, Delivered, Incoming, Phoned, Promising, Recorded, Store, Stored
 from hub.reasoning import Bot, Reply
 from hub.signals import Moved
 from hub.tasks import Tasks
@@ -41,7 +42,7 @@ class Reception:
         self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded,
+        seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, taping: Callable[[int], None], phoned: Phoned,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -52,7 +53,7 @@ class Reception:
         self._informer, self._promise, self._keeps = informer, promise, keeps
         self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen = told, typing, seen
-        self.delivered, self.recorded = delivered, recorded
+        self.delivered, self.recorded, self.taping, self.phoned = delivered, recorded, taping, phoned
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""
@@ -84,25 +85,26 @@ class Reception:
         finally:
             del self._waiting[address]
 
-    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None) -> Lane:
+    async def _lane(self, address: Address, citizen: Citizen, place: Place | None = None, began: datetime | None = None) -> Lane:
         """The lane of an address, opened and stored if there is none."""
-        lane, opened = await self._begun(address, citizen, place)
+        lane, opened = await self._begun(address, citizen, place, began)
         if opened is not None and (error := await asyncio.shield(opened)) is not None:
             raise error
         return lane
 
-    async def _begun(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
+    async def _begun(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None = None) -> Begun:
         """The lane of an address, found or begun to be opened; two messages at once do not open two."""
         task = self._opening.get(address)
         if task is None:
-            task = self._opening[address] = asyncio.get_running_loop().create_task(self._find_or_open(address, citizen, place))
+            opening = self._find_or_open(address, citizen, place, began)
+            task = self._opening[address] = asyncio.get_running_loop().create_task(opening)
             task.add_done_callback(lambda _: self._opening.pop(address, None))
         return await asyncio.shield(task)
 
-    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
+    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
         lane = await self._lanes.at(address)
         if lane is None:
-            return self._open(address, citizen, place)
+            return self._open(address, citizen, place, began)
         return (await self._lanes.load(lane.head.id) if lane.broken else lane), self._opened.get(lane.head.id)
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
@@ -118,6 +120,10 @@ class Reception:
         """The lane of somebody who is told something unasked: as it stands, or opened without a greeting where a carrier brings it."""
         return await self._lane(address, Citizen())
 
+    async def met(self, address: Address) -> Lane:
+        """The lane of somebody whom an operator calls himself: as it stands, or opened now, and the robot says nothing."""
+        return await self._lane(address, Citizen(), began=self._lanes.now())
+
     async def left(self, address: Address) -> None:
         lane = await self._lanes.at(address)
         if lane is None:
@@ -129,14 +135,28 @@ class Reception:
         elif (step := leave(head, self._lanes.now(), self._keeps)) is not None:
             await self._lanes.committed_step(lane, step[0], head=step[1])
 
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
+
+    async def bygone(self, call: Bygone) -> None:
+        number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id
+        lane, key = await self._lanes.load(number), f"away:{call.key}"
+        if (known := lane.keys.get(("", key))) is not None:
+            await self._lanes.stored(lane, known)
+            return
+        entries, head = retold(lane.head, call, self._queue)
+        note = Message(Author.SYSTEM, words(call), self._lanes.now(), key=key, internal=True)
+        await self._lanes.committed_step(lane, (*entries, note), head=head)
+
     def _greeting(self, now: datetime) -> tuple[Message, ...]:
         return greeting(self._bot, self._informer, self._queue, self._robot, now)
 
     def _announced(self, now: datetime) -> tuple[Message, ...]:
         return self._informer.says(Occasion.GREETING, self._queue, now)
 
-    def _open(self, address: Address, citizen: Citizen, place: Place | None) -> Begun:
-        now = self._lanes.now()
+    def _open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
+        """Where it `began` before now, nothing is said in it: nobody was there to hear."""
+        now = began or self._lanes.now()
         holder = WithBot(greets=self._lanes.carried(address))
         head = Conversation(
             self._lanes.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
@@ -151,7 +171,7 @@ class Reception:
             opened.set_result(error)
 
         placed = (Placed(now, place, ""),) if place else ()
-        greeted = () if holder.greets else self._greeting(now)
+        greeted = () if holder.greets or began else self._greeting(now)
         self._lanes.step(lane, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
         return lane, opened
 

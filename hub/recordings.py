@@ -1,6 +1,7 @@
 """Recorded talks: each an entry of its conversation that only operators see, with the sound as its file (SE-04, MC-05)."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from hub.journal import Record
 from hub.lanes import Lane, Lanes
@@ -12,12 +13,13 @@ NAME = "Запись разговора"
 
 
 class Recordings:
-    def __init__(self, lanes: Lanes, store: Store, files: Files) -> None:
-        self._lanes, self._store, self._files = lanes, store, files
+    def __init__(self, lanes: Lanes, store: Store, files: Files, kept: Callable[[Record], Awaitable[None]]) -> None:
+        """`kept` is told of each that is stored, at least once, before its channel lets go of its own file."""
+        self._lanes, self._store, self._files, self._kept = lanes, store, files, kept
         self._one = asyncio.Lock()
 
     async def keep(self, talk: Talk) -> None:
-        """Once, however often it is told: the channel lets go of its own file only afterwards. Raises StoreError."""
+        """Once, however often it is told: the channel lets go of its own file only afterwards. Raises StoreError, OSError."""
         async with self._one:
             lane = await self._lanes.load(talk.conversation)
             key = f"recording:{talk.key}"
@@ -25,11 +27,13 @@ class Recordings:
             record = await self._enter(lane, talk, key) if known is None else await self._known(lane, known)
             if isinstance(record.entry, Message):
                 for attachment in record.entry.attachments:
-                    await self._store.put(Upload(key_of(talk.conversation, attachment.file), attachment, recorded=True))
+                    await self._store.put(Upload(key_of(talk.conversation, attachment.file), attachment, record.id))
+                await self._kept(record)
 
     async def _enter(self, lane: Lane, talk: Talk, key: str) -> Record:
         name = f"{NAME} {talk.began:%Y-%m-%d %H-%M-%S} UTC.{talk.type.partition('/')[2]}"
-        attachment = Attachment(await self._files.put(talk.sound), name, talk.type, len(talk.sound))
+        size = (await asyncio.to_thread(talk.sound.stat)).st_size
+        attachment = Attachment(await self._files.put(talk.sound), name, talk.type, size)
         text = f"{NAME}, {talk.length_s // 60}:{talk.length_s % 60:02d}"
         message = Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=True, attachments=(attachment,))
         return (await self._lanes.committed_step(lane, (message,)))[0]

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from hub.agenda import Agenda
 from hub.announcements import Occasion
+from hub.contacts import is_letter
 from hub.conversation import Closed, Conversation, InQueue, WithOperator, passed_on
 from hub.deadlines import ANSWER, WaitAlarm
 from hub.dispatch import Dispatch, OfferNews
@@ -208,7 +209,7 @@ class Relief:
         match step:
             case Owed() as owed:
                 self._tasks.spawn(self._owe(head.id, owed))
-            case Later() if head.id in self._offered_later:
+            case Later() if head.id in self._offered_later or is_letter(head.address):
                 self._ask_again(head.id, holder, now)
             case Elsewhere() | Later():
                 self._tasks.spawn(self._go(head.id, holder, step))

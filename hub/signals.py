@@ -1,5 +1,7 @@
 """What is worth showing to a citizen at the moment it happens: who types, who has read, where he stands."""
 
+import math
+
 from msgspec import Struct
 
 from hub.conversation import Conversation
@@ -22,6 +24,8 @@ class Moved(Struct, frozen=True):
     place: int
     operator: str = ""
     """The operator's name as citizens see it."""
+    wait_s: float = math.inf
+    """How long whoever joins its line now will wait, in seconds; infinite where nobody serves it."""
     read: int = 0
     """Up to which record an operator has read, told to those who have just connected."""
 

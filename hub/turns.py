@@ -89,8 +89,8 @@ class Turns:
                 assert_never(never)
 
     async def _listen(self, record: Record, message: Message) -> None:
-        words = await self._hearing.words(message)
         try:
+            words = await self._hearing.words(message)
             lane = await self._lanes.load(record.conversation)
         except StoreError as error:
             self._told(record, error)

@@ -1,5 +1,7 @@
 """Files that citizens attach: what is let in, told from the content and never from the name."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from hub.message import Attachment
@@ -18,8 +20,17 @@ class Upload(Struct, frozen=True, tag="upload"):
 
     key: str
     attachment: Attachment
-    recorded: bool = False
-    """A talk: whoever listens to it is noted."""
+    record: int = 0
+    """The message of the recorded talk that this is: whoever listens to it is noted, and its term ends. 0 for any other file."""
+
+
+class Hold(Struct, frozen=True, tag="hold"):
+    """Nothing of a conversation is deleted, whatever the terms say, until somebody lifts it. The key is the conversation."""
+
+    key: str
+    at: datetime
+    by: str
+    why: str
 
 
 def key_of(conversation: int, file: str) -> str:

@@ -30,7 +30,7 @@ from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
-from hub.hearing import Hearing
+from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
@@ -41,16 +41,19 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Channel, Files, Intake, Replaying, Store, Working
+from hub.ports import Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.pulse import Pulse
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relief import Relief
 from hub.reporting import Reporting
+from hub.retention import Retention
+from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Vitals
-from okno.config import ChannelSettings, Config, ConfigError, SpeechSettings
+from hub.wrap_up import WrapUp
+from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.server import serve, web_application
@@ -111,6 +114,28 @@ def data_folder(config: Config) -> Path:
     return folder
 
 
+def keeper(settings: KeySettings) -> Keys | None:
+    """Who keeps the keys, by his name: "file" is storage/keys/file.py; None where nothing is sealed. Raises ConfigError."""
+    if not settings.keeper:
+        return None
+    try:
+        keys: Keys = import_module(f"storage.keys.{settings.keeper}").connect(settings.settings)
+    except ModuleNotFoundError as error:
+        message = f"keys: there is no keeper {settings.keeper!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"keys: {settings.keeper}: {error}"
+        raise ConfigError(message) from error
+    return keys
+
+
+def open_files(config: Config) -> FileStore:
+    """The files of a centre; raises ConfigError, and SealedError where a key of theirs is not there."""
+    files = FileStore(data_folder(config) / FILES, keeper(config.keys), f"{config.centre.code}/files")
+    files.check()
+    return files
+
+
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
     """A channel by its driver's name: "web.chat" is channels/web/chat.py."""
     try:
@@ -126,16 +151,16 @@ def connect(settings: ChannelSettings, intake: Intake, store: Store, files: File
     return channel
 
 
-def hearing(settings: SpeechSettings, files: Files) -> Hearing:
-    """What listens to recordings; raises ConfigError where there is no model."""
+def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | None]:
+    """What listens to citizens, and to talks; raises ConfigError where there is no model."""
     if not settings.model:
-        return Hearing(files, None)
+        return None, None
     if not (Path(settings.model) / "model.bin").is_file():
         message = f"speech.model: there is no model.bin in {settings.model}"
         raise ConfigError(message)
     # Whoever has no use for it does not wait for its libraries.
-    recognise = import_module("bots.speech").recognise
-    return Hearing(files, partial(recognise, settings.model, settings.language, settings.threads))
+    listener, how = import_module("bots.speech"), (settings.model, settings.language, settings.threads)
+    return partial(listener.recognise, *how), partial(listener.transcribe, *how)
 
 
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
@@ -163,11 +188,12 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 
 
 async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promises: Promises, relief: Relief, opt_outs: OptOuts,
-                    turns: Turns, outreach: Outreach) -> None:
+                    turns: Turns, outreach: Outreach, wrap_up: WrapUp) -> None:
     """Go on where the last run of the hub stopped."""
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await informer.start()
     await dispatch.start(held, waiting)
+    wrap_up.start(held)
     await promises.start(held)
     relief.start(held, waiting)
     await opt_outs.start()
@@ -198,15 +224,23 @@ def _each(*listeners: Callable[P, None]) -> Callable[P, None]:
 
 
 def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: Informer, live: Live, turns: Turns, relief: Relief,
-              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling) -> None:
+              promises: Promises, outreach: Outreach, joining: Joining, pulse: Pulse, bell: Bell, calling: Calling,
+              wrap_up: WrapUp) -> None:
     """Who hears of what."""
-    lanes.listeners += [turns.committed, dispatch.committed, relief.committed, promises.committed, outreach.committed, live.committed,
-                        joining.committed, pulse.committed, calling.committed]
+    lanes.listeners += [turns.committed, wrap_up.committed, dispatch.committed, relief.committed, promises.committed,
+                        outreach.committed, live.committed, joining.committed, pulse.committed, calling.committed]
+    dispatch.expects = relief.predicted_s
     dispatch.on_offer, dispatch.on_moved = _each(bell.offer, live.offer, relief.offer), live.moved
-    dispatch.on_presence = _each(live.presence, promises.presence, relief.presence)
+    dispatch.on_presence = _each(wrap_up.presence, live.presence, promises.presence, relief.presence)
+    calling.on_talked = wrap_up.begin
     dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
     promises.on_stage, informer.on_change, outreach.on_change = live.stage, live.announced, live.noticed
     joining.on_change, pulse.on_change = live.joined, live.beats
+
+
+def wss(channels: Mapping[str, Channel]) -> list[str]:
+    """Where the desk's telephones sign in."""
+    return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
 
 
 class Closing(Protocol):
@@ -226,7 +260,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         store = open_store(config, russian)
         stack.push_async_callback(store.close)
         await learn(store, bot, config)
-        files = FileStore(data_folder(config) / FILES)
+        files = open_files(config)
         newest, number = await store.newest()
 
         showers: dict[str, Replaying] = {}
@@ -242,22 +276,28 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         promises = Promises(lanes, store, dispatch)
         sessions = Sessions(store, now, limited=config.limited)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        keeping, centres, zone = Keeping(lanes, actions), Centres(config), ZoneInfo(config.centre.timezone)
+        keeping, centres = Keeping(lanes, actions), Centres(config)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
-        ears = stack.enter_context(closing(hearing(config.speech, files)))
+        (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
+        ears = stack.enter_context(closing(Hearing(files, recognise)))
         turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
                       informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
-        joining, bell = Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels)
-        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours())
-        close_later(stack, promises, relief, deliveries, turns, outreach, joining, bell, calling)
+        joining, bell, transcripts, retention = (
+            Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
+            Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
+        wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
+        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
+                          met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
+        close_later(stack, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
-                    keeping=keeping, calling=calling, passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
+                    keeping=keeping, calling=calling, wrap_up=wrap_up,
+                    passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
@@ -267,23 +307,25 @@ async def running(config: Config) -> AsyncIterator[Hub]:
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
-                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files).keep)
+                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
+                           taping=live.tell, phoned=calling.phoned)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
-        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling)
-        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach)
-        await asyncio.gather(sessions.sweep(), joining.start(), calling.start())
+        introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
+                  wrap_up)
+        await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
+        await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), transcripts.start(), retention.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse)
-        application = web_application(routes, metrics, store, secure=config.listen.secure)
-        address = await stack.enter_async_context(serve(application, config.listen))
+        address = await stack.enter_async_context(serve(web_application(
+            routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -5,10 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 from hub.errors import UnavailableStoreError
-from okno.app import DATABASE, now, open_words_and_store
+from okno.app import DATABASE, now, open_files, open_words_and_store
 from okno.config import Config
 from okno.doors import check_channels
 from okno.registry import load_registry, today
+from okno.traffic import measured, sentence
 from routing.opening import Opening
 
 
@@ -18,11 +19,15 @@ async def check(config: Config, *, channels: bool = False) -> None:
           f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
     for queue, hours in Opening(config.hours, config.centres()).in_words(now()).items():
         print(f"✓ hours: {queue}, {hours}")
+    lines = 0
     if registry := load_registry(config):
         print(f"✓ registry: {config.registry}, {len(registry.centres)} centres, {len(registry.mfcs)} МФЦ")
         on = today(config)
-        lines = ", ".join(f"{centre.id} {centre.lines(on)}" for centre in registry.active(on))
-        print(f"✓ trunks: calls at once on {on} by centre: {lines or 'none works'}")
+        by_centre = {centre.id: centre.lines(on) for centre in registry.active(on)}
+        lines = sum(by_centre.get(code, 0) for code in {config.centre.code, *(queue.centre for queue in config.queues)})
+        told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
+        print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
+    _check_keys(config)
     await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -30,10 +35,13 @@ async def check(config: Config, *, channels: bool = False) -> None:
     path = Path(config.data) / DATABASE
     fresh = not path.exists()
     store = open_words_and_store(config)
+    busy = await measured(store, now()) if lines else None
     await store.close()
     if fresh:
         print(f"✓ store: {path} made")
         return
+    if busy:
+        print(sentence(*busy, lines))
     conversations = version = 0
     try:
         with closing(sqlite3.connect(path)) as db:
@@ -46,3 +54,12 @@ async def check(config: Config, *, channels: bool = False) -> None:
         message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
         raise UnavailableStoreError(message)
     print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")
+
+
+def _check_keys(config: Config) -> None:
+    """Raises SealedError where a key is missing, or is not the one that files were sealed by."""
+    used = open_files(config).check()
+    if config.keys.keeper:
+        print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
+    else:
+        print("! keys: none, files lie in clear")

@@ -1,4 +1,4 @@
-"""The command `okno`: run a centre, check it, add operators, plan and simulate, back up and restore."""
+"""The command `okno`: run a centre, check it, add operators, plan and simulate, try dialogues, back up and restore."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, rosters, simulation, staffing, users
+from okno import backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -55,13 +55,26 @@ def parser() -> argparse.ArgumentParser:
                      help="what the person has learnt, as passports=3; levels are 1 to 9")
     add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
+    voice = commands.add_parser("voice", help="telephones of operators").add_subparsers(dest="action", required=True, metavar="ACTION")
+    voice.add_parser("phones", parents=[common], help="print every operator's telephone in the browser, for Asterisk's file `phones`",
+                     description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
+                                 "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
+
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
+    dialogues.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
     roster.add_argument("--days", type=int, default=DAYS, metavar="N", help="how far to look (default: %(default)s)")
     roster.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="YYYY-MM-DD to begin with (default: now)")
+
+    sealing = commands.add_parser("keys", help="the keys of files").add_subparsers(dest="action", required=True, metavar="ACTION")
+    sealing.add_parser("new", parents=[common], help="make a key that seals from now on")
+    sealing.add_parser("rotate", parents=[common], help="have everything sealed by the newest key, while the hub runs")
+    term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
+                                    description="Delete the recordings whose term is over. A hub that runs does it by itself, every day.")
+    term.add_argument("--dry-run", action="store_true", help="only list them, also while the hub runs")
 
     backup = commands.add_parser("backup", parents=[common], help="copy everything into one file, while the hub runs")
     backup.add_argument("file", type=Path, metavar="FILE")
@@ -100,7 +113,7 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 1 a failure that is explained on stderr, a roster with gaps or too few lines, 2 wrong usage."""
+    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project."""
     options = parser().parse_args(arguments)
     try:
         config = load(options.config)
@@ -111,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def perform(options: argparse.Namespace, config: Config) -> int:
+def perform(options: argparse.Namespace, config: Config) -> int:  # noqa: C901 - one case for each command
     match options.command:
         case "run":
             uvloop.run(run(config))
@@ -123,15 +136,30 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
+        case "voice":
+            uvloop.run(phones.print_phones(config))
         case "staff" | "simulate":
             return plan(options, config)
+        case "bot":
+            return dialogues.perform(options)
         case "roster":
             return rosters.check(options.file, options.days, options.first, config.hours)
+        case _:
+            keep(options, config)
+    return 0
+
+
+def keep(options: argparse.Namespace, config: Config) -> None:
+    """What is done with what a centre has kept."""
+    match options.command:
+        case "keys":
+            {"new": keys.new, "rotate": keys.rotate}[options.action](config)
+        case "retention":
+            uvloop.run(retention.retain(config, dry_run=options.dry_run))
         case "backup":
             backups.backup(config, options.file)
         case "restore":
             backups.restore(config, options.file, replace=options.replace)
-    return 0
 
 
 def plan(options: argparse.Namespace, config: Config) -> int:

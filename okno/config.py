@@ -6,7 +6,7 @@ An unknown key or a bad value stops the start and names the key. docs/configurat
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -76,6 +76,8 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Hand-overs of D6 that this hub permits: what came to the wrong territory, and standing in for a centre."""
     standby: dict[str, tuple[str, ...]] = {}
     """Code of a centre to those that stand in for it when nobody serves it, best first."""
+    wrap_up_s: Annotated[int, Meta(ge=0, le=3600)] = 0
+    """For so long after a call its operator is offered nothing."""
     redial_s: Annotated[int, Meta(ge=0, le=3600)] = 300
     """For so long the place in line of a citizen who has left is kept."""
 
@@ -108,6 +110,25 @@ class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
 
 
+class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who keeps the keys that files are sealed by."""
+
+    keeper: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"" is nobody: files lie in clear."""
+    settings: dict[str, object] = {}
+
+
+class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what is kept is kept."""
+
+    recordings_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    """0 is for ever."""
+
+    def recordings(self) -> timedelta | None:
+        """How long recordings are kept, None for ever."""
+        return timedelta(days=self.recordings_days) if self.recordings_days else None
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -124,6 +145,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
+    keys: KeySettings = KeySettings()
+    retention: RetentionSettings = RetentionSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     hours: tuple[Calendar, ...] = ()
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""

@@ -4,18 +4,18 @@ import asyncio
 from typing import Never
 
 from bots.russian import Russian
+from hub.bygones import Bygone
 from hub.carriage import Receipt
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
-from hub.journal import Record
+from hub.journal import Record, Telephoned
 from hub.ports import Accepted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
 from hub.vitals import Health
-from okno.app import FILES, connect, data_folder
+from okno.app import connect, open_files
 from okno.config import Config
-from storage.files import FileStore
 from storage.memory import MemoryStore
 
 PROBE_S = 15.0
@@ -54,6 +54,18 @@ class Nobody:
     async def recorded(self, talk: Talk) -> None:
         _closed(talk)
 
+    async def phoned(self, operator: str, number: str, leg: str) -> None:
+        _closed(operator, number, leg)
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        _closed(conversation, entry)
+
+    async def bygone(self, call: Bygone) -> None:
+        _closed(call)
+
+    def taping(self, conversation: int) -> None:
+        """Nobody talks."""
+
     def typing(self, conversation: int) -> None:
         """Nobody sees."""
 
@@ -70,7 +82,7 @@ def _closed(*_: object) -> Never:
 
 async def check_channels(config: Config, *, probe: bool) -> None:
     """Print how each channel is; raises ConfigError for its settings, and UnreachableError after all were tried."""
-    store, files = MemoryStore(Russian()), FileStore(data_folder(config) / FILES)
+    store, files = MemoryStore(Russian()), open_files(config)
     away = []
     for each in config.channels:
         channel = connect(each, Nobody(), store, files, limited=config.limited)

@@ -11,20 +11,34 @@ from okno.metrics import Metrics
 
 HEADERS = {
     # No inline script or style, nothing from elsewhere; embedding is by the widget's script, never by a frame.
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-                               "form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+                               "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+DESK = "/desk/"
 SHUTDOWN_S = 1.0
 LONGEST_NAME = 255  # bytes of a file name, on every file system in use
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 
 
-def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, *, secure: bool) -> web.Application:
+def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
+    """Of the desk's page: with telephones in it, it hears the microphone and reaches exactly these exchanges."""
+    if not exchanges:
+        return HEADERS
+    return HEADERS | {
+        "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; connect-src 'self' {' '.join(exchanges)}",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
+
+
+def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, *, secure: bool,
+                    exchanges: Sequence[str] = ()) -> web.Application:
+    """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping)."""
+    desk = desk_headers(exchanges)
+
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
@@ -36,8 +50,8 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
     async def exposition(_: web.Request) -> web.Response:
         return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
 
-    async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
-        for name, value in HEADERS.items():
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in (desk if request.path == DESK else HEADERS).items():
             response.headers.setdefault(name, value)
         if secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -8,7 +8,7 @@ writer has nothing more urgent.
 
 import sqlite3
 
-from hub.journal import Heard, Record
+from hub.journal import Heard, Record, Transcribed
 from hub.message import Author, Message
 from storage.codec import load_record
 
@@ -26,6 +26,8 @@ def worth_finding(record: Record) -> str:
     match record.entry:
         case Message(author=Author.CITIZEN | Author.OPERATOR, text=text) | Heard(text=text):
             return text
+        case Transcribed(lines=lines):
+            return "\n".join(line.text for line in lines)
         case _:
             return ""
 

@@ -143,6 +143,9 @@ class MemoryStore:
     async def all(self, kind: type[D]) -> list[D]:
         return [d for _, d in sorted(self._documents.items(), key=lambda item: item[0][1]) if isinstance(d, kind)]
 
+    async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
+        return [document for document in await self.all(kind) if key_of(document) > after][:limit]
+
     async def note(self, deed: Deed) -> None:
         await self._note(deed)
 

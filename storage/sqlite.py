@@ -180,6 +180,11 @@ class SqliteStore:
             "SELECT doc FROM documents WHERE kind = ? ORDER BY key", (kind_of(kind),)).fetchall())
         return [load_document(kind, row[0]) for row in rows]
 
+    async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
+        rows = await self._read(lambda db: db.execute(
+            "SELECT doc FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?", (kind_of(kind), after, limit)).fetchall())
+        return [load_document(kind, row[0]) for row in rows]
+
     async def note(self, deed: Deed) -> None:
         await self._job(lambda db: _note(db, deed))
 

@@ -11,7 +11,8 @@ import numpy as np
 from msgspec import Struct, json
 from numpy.typing import NDArray
 
-from bots.understanding.nouns import Entity, Example
+from bots.examples import Example
+from bots.parsed import Entity
 from bots.understanding.spotting import TOKEN, Spotter
 
 _OUTSIDE = "O"

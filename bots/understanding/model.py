@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from bots.latin import readings
 from bots.near import Near
+from bots.parsed import FALLBACK, Entity, Parsed, Ranked
 from bots.russian import Russian
 from bots.understanding.calibration import Calibration, mix
 from bots.understanding.labeller import Labeller, Learnt
-from bots.understanding.nouns import FALLBACK, Entity, Parsed, Ranked
 from bots.understanding.regression import Line, Matrix, log_softmax
 from bots.understanding.spotting import Spotter, named
 from bots.understanding.terms import Terms, Vocabulary

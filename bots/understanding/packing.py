@@ -1,12 +1,9 @@
 """A model as bytes and back: arrays and JSON, nothing that is executed. Equal models are equal bytes."""
 
 import hashlib
-import re
-import zlib
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -19,6 +16,8 @@ from bots.understanding.model import ByVectors, Learned, Lists, Model
 from bots.understanding.terms import Vocabulary
 
 FORMAT = 1
+_DIGEST = 32
+"""Bytes of the SHA-256 that stands before the arrays, so that what is damaged is not read at all."""
 
 
 class PackingError(ValueError):
@@ -68,25 +67,27 @@ def dump(model: Model) -> bytes:
         arrays |= {"weights": labeller.weights, "steps": labeller.steps}
     file = BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
-    return file.getvalue()
+    packed = file.getvalue()
+    return hashlib.sha256(packed).digest() + packed
 
 
 def load(packed: bytes, russian: Russian) -> Model:
     """The model out of `dump`. Raises PackingError."""
+    digest, arrays_packed = packed[:_DIGEST], packed[_DIGEST:]
+    if hashlib.sha256(arrays_packed).digest() != digest:
+        raise PackingError("no model, or a damaged one")
+    with np.load(BytesIO(arrays_packed), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
     try:
-        with np.load(BytesIO(packed), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
         return Model(_learned(msgspec.json.decode(arrays["head"].tobytes(), type=_Head), arrays), russian)
-    except PackingError:
-        raise
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error, NotImplementedError, re.error) as error:
-        message = f"no model: {error}"
+    except (KeyError, msgspec.DecodeError) as error:
+        message = f"a model of another format: {error}"
         raise PackingError(message) from error
 
 
 def content_id(packed: bytes) -> str:
     """Sixteen hexadecimal digits that follow from what a model is."""
-    return hashlib.sha256(packed).hexdigest()[:16]
+    return packed[:8].hex()
 
 
 def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from bots.understanding.nouns import Entity
+from bots.parsed import Entity
 from bots.understanding.terms import Terms
 
 TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
+from bots.examples import Example, Examples
 from bots.russian import Russian
 from bots.understanding import calibration, labeller, regression, terms
 from bots.understanding.calibration import Calibration, mix
 from bots.understanding.model import ByVectors, Learned, Lists, Model, centred, kernel
-from bots.understanding.nouns import Example, Examples
 from bots.understanding.regression import LANDMARKS, Classes, Line, Matrix, Space, log_softmax
 from bots.understanding.spotting import Spotter
 from bots.understanding.terms import Sparse, Terms

@@ -181,7 +181,7 @@ def _original(headers: Headers, evidence: Evidence, said: str) -> str:
 
 def _why(action: str, status: str, words: str) -> str:
     if action == "delivered":
-        return "доставлено на сервер получателя"
+        return "на сервер получателя"
     if action in {"relayed", "expanded"}:
         return "передано дальше: сервер, который не сообщает о доставке"
     code = _telling(status, words)

@@ -1,19 +1,29 @@
 """The folder that hub and Asterisk share: faxes that came, faxes that go, and what became of these. Blocking: small files.
 
+Whoever may write there is not trusted to name what is read: no link is followed, nothing but a file is opened, and none that is larger
+than a fax can be.
+
 Asterisk names what it receives `<uniqueid>_<number>.tif`; what we send is `okno-fax-<record>.tif`, and its fate `okno-fax-<record>.told`
 (docker/asterisk/etc/extensions.conf).
 """
 
+import os
 import re
+import stat
 from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 
-from hub.errors import UnavailableError
+from channels.fax.tiff import BYTES
+from hub.errors import OknoError, UnavailableError
 
 CAME = re.compile(r"(?P<call>[\w.;-]+)_(?P<number>\+?[0-9]*)\.tif", re.ASCII)
 _TOLD = re.compile(r"(?P<status>[A-Z]*):(?P<pages>[0-9]*):(?P<why>.*)", re.DOTALL)
+
+
+class LeftError(OknoError):
+    """A file that is not taken and lies where it was; the text says why."""
 
 
 class Came(Struct, frozen=True):
@@ -46,6 +56,14 @@ class Spool:
             return f"папка {self._folder}: {error.strerror}"
         return ""
 
+    def exposed(self) -> str:
+        """Who else may look into the folder, in words; "" for nobody: faxes are letters, with names and numbers of passports."""
+        try:
+            mode = self._folder.stat().st_mode
+        except OSError as error:
+            return f"папка {self._folder}: {error.strerror}"
+        return f"папка {self._folder} открыта всем учётным записям: chmod 2770" if mode & stat.S_IRWXO else ""
+
     def came(self) -> list[Came]:
         """What was received, the oldest call first."""
         try:
@@ -60,6 +78,33 @@ class Spool:
         told = CAME.fullmatch(Path(name).name)
         return Came(self._folder / told[0], told["call"], told["number"]) if told else None
 
+    def content(self, came: Came) -> bytes | None:
+        """A fax that came; None for one that is gone. Raises LeftError for what nobody is to touch."""
+        try:
+            # A pipe would be waited at for ever, a link would lead to any file that the hub may read.
+            file = os.open(came.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _left(came, error.strerror or str(error)) from error
+        try:
+            about = os.fstat(file)
+            if not stat.S_ISREG(about.st_mode):
+                raise _left(came, "это не файл")
+            if about.st_size > BYTES:
+                raise _left(came, f"больше {BYTES >> 20} МБ")
+            with open(file, "rb", closefd=False) as opened:
+                return opened.read(BYTES)
+        finally:
+            os.close(file)
+
+    def remove(self, came: Came) -> None:
+        """It is stored. Raises LeftError where it cannot be removed."""
+        try:
+            came.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _left(came, error.strerror or str(error)) from error
+
     def holds(self, key: str) -> bool:
         """Whether a fax is drawn already."""
         return self._of(key, "tif").exists()
@@ -67,8 +112,9 @@ class Spool:
     def put(self, key: str, tiff: bytes) -> None:
         draft = self._of(key, "part")
         try:
+            draft.touch(0o600)
             draft.write_bytes(tiff)
-            draft.chmod(0o640)
+            draft.chmod(0o640)  # the group of the folder is Asterisk's, whatever our umask
             draft.rename(self._of(key, "tif"))
         except OSError as error:
             message = f"папка {self._folder}: {error.strerror}"
@@ -97,3 +143,7 @@ class Spool:
 
     def _of(self, key: str, kind: str) -> Path:
         return self._folder / f"{key}.{kind}"
+
+
+def _left(came: Came, why: str) -> LeftError:
+    return LeftError(f"факс {came.path.name} не взят: {why}")

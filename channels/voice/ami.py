@@ -66,6 +66,8 @@ class Call(Struct, frozen=True):
     caller_id: str = ""
     uniqueid: str = ""
     variables: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    """Of the SIP message that calls."""
 
 
 async def _nothing() -> None:
@@ -73,12 +75,15 @@ async def _nothing() -> None:
 
 
 class Ami:
-    """`heard` is called with each event, in the order of the wire; `on_up` runs whenever the line has come (back) up."""
+    """`heard` is called with each event, in the order of the wire; `on_up` runs whenever the line has come (back) up.
+
+    `on_lost` runs once when all the quicker attempts to connect were in vain: it will be long.
+    """
 
     def __init__(
             self, door: Door, heard: Callable[[events.Event], None], on_up: Callable[[], Coroutine[None, None, None]] = _nothing,
-            patience: Patience = PATIENT) -> None:
-        self._door, self._heard, self._on_up, self._patience = door, heard, on_up, patience
+            on_lost: Callable[[], Coroutine[None, None, None]] = _nothing, patience: Patience = PATIENT) -> None:
+        self._door, self._heard, self._on_up, self._on_lost, self._patience = door, heard, on_up, on_lost, patience
         self._wire: Wire | None = None
         self._gone = asyncio.Event()
         self._booted = asyncio.Event()
@@ -116,6 +121,9 @@ class Ami:
                 except UnavailableError as error:
                     _log.warning("AMI: %s", error)
                     self.close()
+                    # Who does not let us in is there, and so are its calls.
+                    if attempt == len(self._patience.pauses_s) - 1 and not isinstance(error, LoginRefusedError):
+                        await self._on_lost()
                 await asyncio.sleep(self._pause_s(attempt))
                 attempt += 1
         finally:
@@ -269,14 +277,15 @@ async def probed(door: Door) -> Health:
 
 
 def _placing(call: Call) -> dict[str, Field]:
-    for name, value in call.variables.items():
+    for name, value in (*call.variables.items(), *call.headers.items()):
         # Asterisk takes one Variable line apart at commas, and reads quotes and backslashes in it.
         if any(sign in name + value for sign in ',"\\'):
             message = f"{name}: no comma, quote or backslash goes into a variable"
             raise ValueError(message)
     placing: dict[str, Field] = {
         "Channel": call.channel, "Context": call.context, "Exten": "s", "Priority": 1, "Async": "true",
-        "Timeout": round(call.wait_s * 1000), "Variable": [f"{name}={value}" for name, value in call.variables.items()]}
+        "Timeout": round(call.wait_s * 1000), "Variable": [f"{name}={value}" for name, value in call.variables.items()]
+        + [f"PJSIP_HEADER(add,{name})={value}" for name, value in call.headers.items()]}
     if call.caller_id:
         placing["CallerID"] = call.caller_id
     if call.uniqueid:

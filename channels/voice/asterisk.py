@@ -1,433 +1,125 @@
-"""Calls over an Asterisk: it plays, records and connects (AMI, FastAGI); who talks to whom is decided by the hub.
+"""Calls over one Asterisk or several: they play, record and connect (AMI, FastAGI); who talks to whom is decided by the hub.
 
 A replaying channel: what is said in a conversation is spoken into the call that goes on, and nothing is owed to whoever has hung up.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Annotated, assert_never
-from uuid import uuid4
+from datetime import UTC, datetime
 
-import msgspec
-from msgspec import Meta
-
-from channels.intake import taken
-from channels.secret import secret
-from channels.uploads import kept
-from channels.voice import ami, events
-from channels.voice.agi import Agi, HungUpError, Session
-from channels.voice.ami import ActionRefusedError, Ami, Door
-from channels.voice.call import (
-    RECORDED,
-    Accept,
-    Call,
-    Deed,
-    Ended,
-    Event,
-    Given,
-    HungUp,
-    Hush,
-    InLine,
-    Leave,
-    LegEnded,
-    Offered,
-    PickedUp,
-    Pressed,
-    Refuse,
-    Ring,
-    Said,
-    Taken,
-    Tell,
-    Withdrawn,
-    WithRobot,
-)
-from channels.voice.line import Line
-from channels.voice.numbers import number_of
-from channels.voice.outgoing import Outgoing, Ways, placed_for
-from channels.voice.prompts import Prompts
-from channels.voice.recorder import Label, Recorder
-from hub.carriage import Bookmark
-from hub.contacts import Address, Citizen
-from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator
-from hub.errors import OknoError, RefusedError, UnavailableError
+from channels.intake import keep_going
+from channels.voice.call import Offered, Withdrawn
+from channels.voice.calls import Calls
+from channels.voice.exchange import Exchange
+from channels.voice.following import moved, spoken
+from channels.voice.house import House
+from channels.voice.marks import NAME, Marks
+from channels.voice.outgoing import NothingRangError
+from channels.voice.prompts import folders
+from channels.voice.settings import Settings, read
+from channels.voice.softphones import key_of, password
+from hub.conversation import Conversation
+from hub.errors import RefusedError, UnavailableError
 from hub.journal import Record
-from hub.message import Attachment, Author, Message
-from hub.ports import Bid, Dial, Dialled, Files, Incoming, Intake, Store
+from hub.ports import Bid, Dial, Dialled, Files, Intake, Store, Tape
 from hub.signals import Moved, Signal
-from hub.tasks import Tasks
-from hub.territory import Place
-from hub.vitals import Health
-
-log = logging.getLogger(__name__)
-
-NAME = "voice.asterisk"
-RINGS_S = 60.0
-"""Longer than any offer: it is the hub that gives up first."""
-AGAIN_S = 2.0
-"""Between two calls to the telephone of an operator who has accepted."""
-
-
-class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number of ours, and the place that whoever dials it asks about."""
-
-    dialled: str
-    place: Place = Place()
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`sounds` and `recordings` are folders that hub and Asterisk share."""
-
-    password_file: str
-    sounds: str
-    recordings: str
-    host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=1, le=65535)] = 5038
-    user: str = "okno"
-    listen_host: str = "127.0.0.1"
-    listen_port: Annotated[int, Meta(ge=1, le=65535)] = 4573
-    allowed: tuple[str, ...] = ("127.0.0.1", "::1")
-    phone: str = "PJSIP/{login}"
-    trunk: str = "PJSIP/{number}@trunk"
-    """How a citizen is called."""
-    label: Annotated[str, Meta(max_length=32, pattern=r'^[^"<>\\\r\n]*$')] = ""
-    """Who calls, as the telephones of citizens show it (41-ФЗ: a name of up to 32 signs, and what the call is about)."""
-    shown: Annotated[str, Meta(pattern=r"^\+?[0-9]*$")] = ""
-    """Our number, as the telephones of citizens show it."""
-    numbers: tuple[Number, ...] = ()
-    region: str = "RU"
-    records: bool = False
-    """Whether talks with operators are recorded; every caller is told before."""
-    listens: bool = False
-    """Whether the robot listens to speech, not to digits alone: `[speech]` must have a model."""
-    system: str = "a1"
-    """The name of this Asterisk among all of ours: its ids are unique in it alone."""
-
-
-class Leg(msgspec.Struct):
-    """An operator's end of a call: his telephone, from the first ring to the end. `bid` is what he accepts by picking up."""
-
-    line: Line
-    operator: str
-    bid: Bid | None
+from hub.vitals import Health, Vitals
 
 
 class Telephone:
-    """hub.ports.Replaying, Ringing, Dialling, Recording and Working."""
+    """hub.ports.Replaying, Ringing, Dialling, Recording, Equipping, Working and Probing."""
 
     name = NAME
 
     def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
-        self._settings, self._intake, self._store, self._files = settings, intake, store, files
-        self._prompts = Prompts(Path(settings.sounds))
-        self._places = {number.dialled: number.place for number in settings.numbers}
-        self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
-        self._ami = Ami(self._door, self._told, self._reconcile)
-        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called}, settings.allowed)
-        self._outgoing = Outgoing(self._ami, Ways(settings.phone, settings.trunk, caller_id(settings)))
-        self._lines: dict[Address, Line] = {}
-        self._conversations: dict[int, Line] = {}
-        self._channels: dict[str, Line] = {}
-        self._legs: dict[str, Leg] = {}
-        """By the uniqueid that each was given beforehand."""
-        self._bids: dict[tuple[int, str], Bid] = {}
-        self._orphans: dict[str, Bookmark] = {}
-        """Calls that go on in Asterisk since before the hub was started, by their uniqueids."""
-        self._recorder = Recorder(Path(settings.recordings), intake)
-        self._labels: dict[Line, Label] = {}
-        """Talks that are being recorded."""
-        self._closing = False
-        self._tasks = Tasks()
+        self._calls, self._marks = Calls(), Marks(store, settings.hosts[0].system)
+        house = House(settings, self._calls, self._marks, intake, store, files)
+        prompts = folders(host.sounds for host in settings.hosts)
+        self._exchanges = {host.system: Exchange(host, house, prompts[host.sounds]) for host in settings.hosts}
+        self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
+        self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
+        self._vitals = {name: Vitals(lambda: datetime.now(UTC)) for name in self._exchanges}
 
     async def work(self) -> None:
         """hub.ports.Working."""
-        if not self._agi.listens:  # an error of the work below hangs up nobody
-            await self._agi.start(self._settings.listen_host, self._settings.listen_port)
-        await self._ami.keep()
+        first, *_ = self._exchanges.values()
+        for conversation in await self._marks.elsewhere(self._exchanges):
+            await first.gone(conversation)
+        async with asyncio.TaskGroup() as group:
+            for name, exchange in self._exchanges.items():
+                group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._vitals[name]))
 
     def health(self) -> Health:
-        health = self._ami.health()
-        return Health(health.up, f"{health.words}, звонков: {len(self._lines)}")
+        """Calls go on while one exchange is there; the words tell of each."""
+        healths = {name: exchange.health() for name, exchange in self._exchanges.items()}
+        words = [f"{health.words} {self._vitals[name].error}".strip() for name, health in healths.items()]
+        return Health(any(health.up for health in healths.values()), "; ".join(words))
 
     async def probe(self) -> Health:
-        """hub.ports.Probing."""
-        return await ami.probed(self._door)
+        """hub.ports.Probing: all must be there."""
+        healths = [await exchange.probe() for exchange in self._exchanges.values()]
+        return Health(all(health.up for health in healths), "; ".join(health.words for health in healths))
 
     async def close(self) -> None:
-        # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
-        self._closing = True
-        await self._outgoing.close()
-        # What is being said would go on to its end before Asterisk notices that nobody is there.
-        await asyncio.gather(*(self.stop(line.channel) for line in self._lines.values()))
-        await self._agi.close()
-        await self._tasks.cancel()
-        self._ami.close()
+        await asyncio.gather(*(exchange.close() for exchange in self._exchanges.values()))
 
     def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
-        """hub.ports.Replaying. An operator speaks himself: what he types is not for the ear."""
-        if (line := self._lines.get(conversation.address)) is not None:
+        """hub.ports.Replaying."""
+        if (line := self._calls.at(conversation.address)) is not None:
             line.happened(*spoken(records))
 
     def signal(self, conversation: int, signal: Signal) -> None:
-        line = self._conversations.get(conversation)
+        line = self._calls.of(conversation)
         if line is not None and isinstance(signal, Moved):
             line.happened(moved(signal))
 
     def ring(self, bid: Bid) -> None:
-        """hub.ports.Ringing."""
-        self._bids[bid.conversation, bid.operator] = bid
-        if (line := self._conversations.get(bid.conversation)) is not None:
+        """hub.ports.Ringing: at the exchange where the caller is."""
+        self._calls.offer(bid)
+        if (line := self._calls.of(bid.conversation)) is not None:
             line.happened(Offered(bid.operator))
 
     def hush(self, conversation: int, operator: str) -> None:
-        self._bids.pop((conversation, operator), None)
-        if (line := self._conversations.get(conversation)) is not None:
+        self._calls.withdraw(conversation, operator)
+        if (line := self._calls.of(conversation)) is not None:
             line.happened(Withdrawn(operator))
 
     def talks(self, conversation: int) -> bool:
         """hub.ports.Dialling."""
-        return conversation in self._conversations or self._outgoing.under_way(conversation)
+        return self._calls.of(conversation) is not None or any(each.outgoing.under_way(conversation) for each in self._exchanges.values())
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
-        return await self._outgoing.dial(dial, answered)
+        """By the first exchange that is there and at which the operator's telephone rings; where anything rang, no other is tried."""
+        if dial.leg:
+            return await self._exchanges[dial.leg.partition("/")[0]].outgoing.dial(dial, answered)
+        why = UnavailableError("Ни одна телефонная станция не доступна")
+        for exchange in self._exchanges.values():
+            if exchange.ami.up:
+                try:
+                    return await exchange.outgoing.dial(dial, answered)
+                except NothingRangError as error:
+                    why = error
+        raise why
 
-    async def sound(self, text: str) -> str:
-        return await self._prompts.sound(text)
+    def password(self, login: str) -> str:
+        """hub.ports.Equipping."""
+        if not self._phones_key:
+            raise UnavailableError("Телефонов в браузере здесь нет.")
+        return password(self._phones_key, login)
 
-    async def stop(self, channel: str) -> None:
-        await self._ami.wish("ControlPlayback", Channel=channel, Control="stop")
-
-    async def press(self, channel: str) -> None:
-        await self._ami.wish("PlayDTMF", Channel=channel, Digit="#", Receive="true")
-
-    def recording(self, line: Line) -> Path:
-        return Path(self._settings.recordings) / f"{line.key}-{line.said + 1}"
-
-    def tape(self, line: Line) -> tuple[str, ...]:
-        self._labels[line], arguments = self._recorder.begin(line.conversation, line.uniqueid)
-        return arguments
-
-    def taped(self, line: Line) -> None:
-        label = self._labels.pop(line)
-        if not self._closing:
-            self._tasks.spawn(self._recorder.finished(label))
+    def taping(self, conversation: int) -> Tape | None:
+        """hub.ports.Recording: at whichever exchange the talk is, also since before the hub was started."""
+        return next((tape for each in self._exchanges.values() if (tape := each.recorder.taping(conversation))), None)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
-        """hub.ports.Recording."""
-        line = self._conversations.get(conversation)
-        try:
-            if line is None or not line.taping:
-                raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
-            await self._ami.action("MixMonitorMute", Channel=line.channel, Direction="both", State="1" if paused else "0")
-        except (ActionRefusedError, UnavailableError) as error:
-            raise RefusedError("not_recorded", f"Записью сейчас нельзя управлять: {error}") from error
-
-    async def heard(self, line: Line, recording: Path) -> None:
-        """The recording is the message; the hub listens to it (hub/hearing.py)."""
-        content = await asyncio.to_thread(recording.read_bytes)
-        attachment = await kept(self._files, f"Сказано {line.said + 1}.wav", content)
-        await self._say(line, "", (attachment,))
-        await asyncio.to_thread(recording.unlink)
-
-    def do(self, line: Line, deed: Deed) -> None:
-        if not self._closing:
-            self._tasks.spawn(self._do(line, deed))
-
-    async def _do(self, line: Line, deed: Deed) -> None:
-        try:
-            match deed:
-                case Tell(text=text):
-                    await self._say(line, text)
-                case Ring(operator=operator):
-                    await self._ring(line, operator)
-                case Hush(operator=operator):
-                    await self._hush(line, operator)
-                case Accept(operator=operator):
-                    await self._bids[line.conversation, operator].accept()
-                case Refuse(operator=operator):
-                    await self._bids[line.conversation, operator].refuse()
-                case Leave():
-                    await self._left(mark_of(line.conversation, line.uniqueid), line.address)
-        except (OknoError, KeyError) as error:
-            # KeyError: the offer was withdrawn at this very moment, as the line is told, too.
-            log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
-            if isinstance(deed, Accept):
-                line.happened(Withdrawn(deed.operator))
-
-    async def _incoming(self, session: Session) -> None:
-        """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
-        await session.answer()
-        key = self._key(session)
-        line = Line(self, session, await self._address(session, key), key, listens=self._settings.listens, notice=self._notice)
-        await self._goes_on(line, session)
-
-    def _key(self, session: Session) -> str:
-        return f"{self._settings.system}-{session.uniqueid}"
-
-    @property
-    def _notice(self) -> str:
-        return RECORDED if self._settings.records else ""
-
-    async def _called(self, session: Session) -> None:
-        """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
-        placed = self._outgoing.reached(session.uniqueid)
-        if placed is None:
-            await self._incoming(session)
-            return
-        line = Line(self, session, placed.dial.conversation.address, self._key(session), listens=False, notice=self._notice)
-        operator = placed.dial.operator
-        line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
-        self._legs[placed.operator_leg] = Leg(line, operator, None)
-        try:
-            await self._goes_on(line, session)
-        finally:
-            if not placed.over.done():
-                placed.over.set_result(Dialled.TALKED)
-
-    async def _goes_on(self, line: Line, session: Session) -> None:
-        """A call from here to its end."""
-        self._lines[line.address] = self._channels[session.channel] = line
-        try:
-            head = await self._head(line.address, session)
-            line.conversation = head.id
-            self._conversations[head.id] = line
-            await self._store.put(mark_of(head.id, session.uniqueid))
-            line.happened(moved(await self._intake.standing(head.id)))
-            # Offered while the hub was there already, and the caller not yet.
-            line.happened(*(Offered(operator) for conversation, operator in self._bids if conversation == head.id))
-            if await line.was_joined():
-                line.happened(Ended())
-            await line.run()
-            await session.go("hub-bye")
-        except HungUpError:
-            # Before the line began to run: whoever was to talk to him is told all the same.
-            line.happened(HungUp())
-        finally:
-            del self._lines[line.address], self._channels[session.channel]
-            self._conversations.pop(line.conversation, None)
-            for known in [key for key in self._bids if key[0] == line.conversation]:
-                del self._bids[known]
-
-    async def _head(self, address: Address, session: Session) -> Conversation:
-        """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
-        if address.channel != NAME and (head := await self._store.at_address(address)) is not None:
-            return head
-        return await self._intake.open(address, Citizen(), self._places.get(session.env.get("agi_dnid", "")))
-
-    async def _address(self, session: Session, key: str) -> Address:
-        """Who calls: his number, or the call itself where it is withheld or calls already."""
-        orphan = self._orphans.pop(session.uniqueid, None)
-        if known := conversation_of(orphan) if orphan is not None else placed_for(session.uniqueid):
-            head = await self._store.conversation(known)
-            if head is not None:
-                return head.address
-        address = Address(NAME, number_of(session.env.get("agi_callerid", ""), self._settings.region) or f"call:{key}")
-        return Address(NAME, f"call:{key}") if address in self._lines else address
-
-    async def _operator(self, session: Session) -> None:
-        """An operator has picked up. His end waits in silence until it is joined to the caller, or put down."""
-        leg = self._legs.get(session.uniqueid)
-        if leg is None:
-            await self._outgoing.picked_up(session)
-            return
-        leg.line.happened(PickedUp(leg.operator, session.channel))
-        await session.hung_up()
-
-    async def _ring(self, line: Line, operator: str) -> None:
-        uniqueid = f"okno-{uuid4().hex}"
-        leg = self._legs[uniqueid] = Leg(line, operator, self._bids.get((line.conversation, operator)))
-        phone, caller = self._settings.phone.format(login=operator), line.address.value
-        try:
-            outcome = await self._ami.originate(ami.Call(phone, "hub-operator", RINGS_S, caller_id=caller, uniqueid=uniqueid))
-        except (UnavailableError, ActionRefusedError) as error:
-            log.warning("a telephone does not ring", extra={"operator": operator, "why": str(error)})
-            outcome = None
-        if (outcome is None or not outcome.answered) and self._legs.pop(uniqueid, None) is not None:
-            if leg.bid is None:
-                await asyncio.sleep(AGAIN_S)
-            line.happened(LegEnded(operator))
-
-    async def _hush(self, line: Line, operator: str) -> None:
-        for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:
-            del self._legs[uniqueid]
-            await self._ami.wish("Hangup", Channel=uniqueid)
-
-    async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
-        line.said += 1
-        await taken(self._intake, self._store, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
-
-    async def _reconcile(self) -> None:
-        """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
-        known = {line.uniqueid for line in self._conversations.values()}
-        ours = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{NAME}/")]
-        marks = {mark.value: mark for mark in ours if mark.value not in known}
-        live = {channel.uniqueid for channel in await self._ami.live()}
-        await self._recorder.salvage(live)
-        self._orphans = {uniqueid: mark for uniqueid, mark in marks.items() if uniqueid in live}
-        for uniqueid in marks.keys() - live:
-            await self._gone(marks[uniqueid])
-
-    async def _gone(self, mark: Bookmark) -> None:
-        head = await self._store.conversation(conversation_of(mark))
-        if head is not None and head.address not in self._lines:
-            await self._left(mark, head.address)
-
-    async def _left(self, mark: Bookmark, address: Address) -> None:
-        if address.channel == NAME:
-            await self._intake.left(address)
-        await self._store.drop(Bookmark, mark.key)
-
-    def _told(self, event: events.Event) -> None:
-        match event:
-            case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
-                line.happened(Pressed(digit))
-            case events.Hangup(uniqueid=uniqueid) if (orphan := self._orphans.pop(uniqueid, None)) is not None:
-                self._tasks.spawn(self._gone(orphan))
-            case events.Hangup(uniqueid=uniqueid) if (leg := self._legs.get(uniqueid)) is not None:
-                del self._legs[uniqueid]
-                leg.line.happened(LegEnded(leg.operator))
-            case events.Hangup():
-                self._outgoing.ended(event)
-            case _:
-                pass
-
-
-def caller_id(settings: Settings) -> str:
-    """As Asterisk takes it apart."""
-    return f'"{settings.label}" <{settings.shown}>' if settings.label and settings.shown else settings.label or settings.shown
-
-
-def mark_of(conversation: int, uniqueid: str) -> Bookmark:
-    """A call that goes on: kept from its beginning until the hub knows that it is over."""
-    return Bookmark(f"{NAME}/{conversation}", uniqueid)
-
-
-def conversation_of(mark: Bookmark) -> int:
-    return int(mark.key.partition("/")[2])
-
-
-def spoken(records: Sequence[Record]) -> list[Said]:
-    """What is read to the caller of what was said."""
-    messages = [record.entry for record in records if isinstance(record.entry, Message)]
-    return [Said(message.text, message.choices) for message in messages if message.author in {Author.BOT, Author.SYSTEM}]
-
-
-def moved(signal: Moved) -> Event:
-    match signal.head.holder:
-        case WithBot():
-            return WithRobot()
-        case InQueue():
-            return InLine(signal.place)
-        case WithOperator(operator=operator):
-            return Taken(operator)
-        case Promised() | Closed():
-            return Ended()
-        case _ as never:
-            assert_never(never)
+        for exchange in self._exchanges.values():
+            if exchange.recorder.taping(conversation):
+                await exchange.recorder.pause(conversation, paused=paused)
+                return
+        raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telephone:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     del limited
-    return Telephone(msgspec.convert(settings, Settings), intake, store, files)
+    return Telephone(read(settings), intake, store, files)

@@ -8,12 +8,16 @@ The hub decides who holds the conversation; a call only follows. What the caller
 that no order of events leaves him with the wrong thing in his ear.
 """
 
+import math
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 GOODBYE = "Спасибо за обращение. До свидания."
 AGAIN = "Вас не слышно."
 RECORDED = "Разговор записывается."
+MOMENT_S, LONGEST_S = 20, 1800
+"""A wait that keeps the promise (SL-03) is none to be told of; of one that is longer, no forecast is good enough for a number."""
 SILENCES = 2
 """So often in a row nothing is heard of somebody before he is given to a person: he may be unable to speak or to press."""
 OPERATOR = "оператор"
@@ -94,7 +98,10 @@ class WithRobot(Struct, frozen=True):
 
 
 class InLine(Struct, frozen=True):
+    """`wait_s` is the expected wait, infinite where nobody knows it."""
+
     place: int
+    wait_s: float = math.inf
 
 
 class Taken(Struct, frozen=True):
@@ -250,8 +257,8 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
             return _silence(call)
         case WithRobot():
             return _elsewhere(call, Robot())
-        case InLine(place=place):
-            told = () if isinstance(call.where, Waiting) or place < 1 else (f"Ваш номер в очереди: {place}.",)
+        case InLine(place=place, wait_s=wait_s):
+            told = () if isinstance(call.where, Waiting) or place < 1 else (standing(place, wait_s),)
             return _elsewhere(replace(call, speech=(*call.speech, *told)), Waiting(place))
         case Ended():
             return _elsewhere(replace(call, speech=(*call.speech, GOODBYE)), Over())
@@ -280,6 +287,19 @@ def announced(text: str, choices: tuple[str, ...]) -> str:
     """A text with its menu, as it is read to somebody who cannot see it."""
     menu = [f"{choice}: нажмите {n}." for n, choice in enumerate(choices[:9], 1)]
     return "\n".join([text, *menu])
+
+
+def standing(place: int, wait_s: float) -> str:
+    """Where somebody stands in line, and for how many whole minutes he is expected to, rounded up."""
+    told = f"Ваш номер в очереди: {place}."
+    return f"{told} Ожидание примерно {_minutes(math.ceil(wait_s / 60))}." if MOMENT_S < wait_s <= LONGEST_S else told
+
+
+def _minutes(number: int) -> str:
+    if number % 10 == 1 and number % 100 != 11:  # noqa: PLR2004 - одиннадцать минут
+        return f"{number} минута"
+    few = 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14  # noqa: PLR2004 - две минуты, двенадцать минут
+    return f"{number} {'минуты' if few else 'минут'}"
 
 
 def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has it

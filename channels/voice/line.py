@@ -47,8 +47,10 @@ JOINED_AS, JOINED = "BRIDGERESULT", "SUCCESS"
 """The channel's variable in which Bridge leaves what became of it."""
 
 
-class Exchange(Protocol):
-    """What a line needs of whoever runs it."""
+class Keeper(Protocol):
+    """What a line needs of the exchange that it came to."""
+
+    name: str
 
     async def sound(self, text: str) -> str:
         """The file of a spoken text; raises UnavailableError."""
@@ -68,8 +70,8 @@ class Exchange(Protocol):
     def tape(self, line: "Line") -> tuple[str, ...]:
         """How MixMonitor is to record the talk that begins."""
 
-    def taped(self, line: "Line") -> None:
-        """The talk is over."""
+    async def taped(self, line: "Line") -> None:
+        """The talk is over, the caller's channel still there."""
 
     def do(self, line: "Line", deed: Deed) -> None: ...
 
@@ -77,13 +79,11 @@ class Exchange(Protocol):
 class Line:
     """`key` is the call's own name, unique in the country; what the caller says is numbered with it."""
 
-    def __init__(self, exchange: Exchange, session: Session, address: Address, key: str, *, listens: bool, notice: str = "") -> None:
-        self._exchange, self._session, self._listens = exchange, session, listens
+    def __init__(self, exchange: Keeper, session: Session, address: Address, key: str, *, listens: bool, notice: str = "") -> None:
+        self.exchange, self.session, self._listens = exchange, session, listens
         self.address, self.key = address, key
         self.conversation = 0
         self.call = Call(notice=notice)
-        self.taping = False
-        """Whether what is talked now is recorded."""
         self.said = 0
         """How often the caller has said something."""
         self._changed = asyncio.Event()
@@ -92,22 +92,22 @@ class Line:
 
     @property
     def channel(self) -> str:
-        return self._session.channel
+        return self.session.channel
 
     @property
     def uniqueid(self) -> str:
-        return self._session.uniqueid
+        return self.session.uniqueid
 
     async def was_joined(self) -> bool:
         """Whether he has talked to an operator already: while the hub was away, that has ended."""
-        return await self._session.get_variable(JOINED_AS) == JOINED
+        return await self.session.get_variable(JOINED_AS) == JOINED
 
     def happened(self, *events: Event) -> None:
         """Take note of what happened, and have done what follows."""
         for event in events:
             self.call, deeds = step(self.call, event)
             for deed in deeds:
-                self._exchange.do(self, deed)
+                self.exchange.do(self, deed)
         self._changed.set()
 
     async def run(self) -> None:
@@ -147,9 +147,9 @@ class Line:
         while not task.done() and self._busy:
             match now:
                 case Play():
-                    await self._exchange.stop(self.channel)
+                    await self.exchange.stop(self.channel)
                 case Listen():
-                    await self._exchange.press(self.channel)
+                    await self.exchange.press(self.channel)
                 case _:
                     pass  # the operator's end is put down, and the connection ends with it
             await asyncio.wait((task,), timeout=AGAIN_S)
@@ -167,7 +167,7 @@ class Line:
             case Join(leg=leg):
                 return await self._join(leg)
             case HangUp():
-                await self._session.hang_up()
+                await self.session.hang_up()
                 raise HungUpError(self.channel)
             case Nothing():
                 pass
@@ -177,14 +177,14 @@ class Line:
         """What takes its time, and is broken off by other means than by not waiting for it."""
         self._busy = True
         try:
-            return await self._session.command(verb, *arguments)
+            return await self.session.command(verb, *arguments)
         finally:
             self._busy = False
 
     async def _play(self, text: str) -> bool:
         """Whether he could hear it."""
         try:
-            sound = await self._exchange.sound(text)
+            sound = await self.exchange.sound(text)
             await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
             log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
@@ -195,39 +195,35 @@ class Line:
         if not self._listens:
             await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
             return Silence()
-        recording = self._exchange.recording(self)
+        recording = self.exchange.recording(self)
         answer = await self._held(
             "RECORD FILE", str(recording), "wav", "0123456789*#", LISTENS_S * 1000, f"s={HUSH_S}")
         if answer.digit:
             return None  # told by the manager interface, as every digit is
         if answer.endpos / SAMPLES < SILENT_S:
             return Silence()
-        await self._exchange.heard(self, recording.with_suffix(".wav"))
+        await self.exchange.heard(self, recording.with_suffix(".wav"))
         return Heard()
 
     async def _music(self) -> None:
-        await self._session.music(on=True)
+        await self.session.music(on=True)
         try:
-            await self._session.hung_up()
+            await self.session.hung_up()
         finally:
             await self._quiet()
         raise HungUpError(self.channel)
 
     async def _quiet(self) -> None:
         with suppress(HungUpError):
-            await asyncio.shield(self._session.music(on=False))
+            await asyncio.shield(self.session.music(on=False))
 
     async def _record(self, leg: str) -> Event:
         # Held, as the talk is: what is broken off in between would be recorded twice when he talks again.
-        await self._held("EXEC", "MixMonitor", joined(self._exchange.tape(self)))
-        self.taping = True
+        await self._held("EXEC", "MixMonitor", joined(self.exchange.tape(self)))
         try:
-            event = await self._join(leg)
-            await self._held("EXEC", "StopMixMonitor")
+            return await self._join(leg)
         finally:
-            self.taping = False
-            self._exchange.taped(self)
-        return event
+            await self.exchange.taped(self)
 
     async def _join(self, leg: str) -> Event:
         await self._held("EXEC", "Bridge", leg)

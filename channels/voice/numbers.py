@@ -1,6 +1,19 @@
 """Who calls, by what the telephone network tells."""
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    country_code_for_region,
+    format_number,
+    is_possible_number,
+    number_type,
+    parse,
+    region_code_for_number,
+)
+
+PAYS = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+"""Whoever calls such a number pays its owner."""
 
 
 def number_of(caller: str, region: str) -> str:
@@ -10,3 +23,19 @@ def number_of(caller: str, region: str) -> str:
     except NumberParseException:
         return ""
     return format_number(number, PhoneNumberFormat.E164) if is_possible_number(number) else ""
+
+
+def dear(number: str, region: str) -> str:
+    """Why a number, in E.164 form, is not to be dialled because somebody has called from it, in words; "" if it may be.
+
+    The number of a caller is what he says it is: he would have the hub pay for calls to wherever he likes.
+    """
+    try:
+        told = parse(number)
+    except NumberParseException:
+        return "такого номера нет"
+    if number_type(told) in PAYS:
+        return "номер платный"
+    at_home = told.country_code == country_code_for_region(region)
+    # None: a number newer than the tables, of a country that shares its code with others.
+    return "" if at_home and region_code_for_number(told) in {region, None} else "номер заграничный"

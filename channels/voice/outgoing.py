@@ -6,13 +6,15 @@ found after a restart belongs to its conversation, and Asterisk itself refuses a
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
 from channels.voice import ami, events
 from channels.voice.agi import HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
+from hub.conversation import Conversation
 from hub.errors import UnavailableError
 from hub.ports import Dial, Dialled
 
@@ -28,16 +30,22 @@ TOLD_S = 2.0
 
 CAUSES = {17: Dialled.BUSY, 18: Dialled.NO_ANSWER, 19: Dialled.NO_ANSWER, 21: Dialled.BUSY}
 """Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
-RANG = 3
-"""OriginateResponse: it rang for as long as it may."""
+TRUNK = {0, 3, 27, 34, 38, 41, 42, 44, 47, 63, 66, 102, 127}
+"""Of Q.850: not the number but the way to it is out of order, or has no room; 0 where there is no way at all."""
+RANG, RANG_OUT = 3, 19
+"""OriginateResponse: it rang for as long as it may; and its cause."""
+
+
+class NothingRangError(UnavailableError):
+    """Asterisk has called nobody: another one may."""
 
 
 class Ways(Struct, frozen=True):
     """How telephones are called, and what the citizen's shows."""
 
     phone: str
-    trunk: str
-    caller_id: str
+    trunks: Sequence[str]
+    caller_id: Callable[[Conversation], str]
 
 
 class Placed(Struct, eq=False):
@@ -49,22 +57,39 @@ class Placed(Struct, eq=False):
     over: asyncio.Future[Dialled]
     cause: asyncio.Future[int]
     """Why the citizen's leg has ended (Q.850)."""
+    begun: bool = False
+    """The operator's telephone was called."""
+    trunk: int = 0
+    """By which the citizen is called."""
+    way: bool = False
+    """That trunk has taken the call."""
+    rang: bool = False
+    """The citizen's telephone rings, or has."""
     reached: bool = False
     """The citizen has answered."""
 
     @property
     def operator_leg(self) -> str:
-        return f"okno-{self.dial.record}"
+        return self.dial.leg.partition("/")[2] or f"okno-{self.dial.record}"
 
     @property
     def citizen_leg(self) -> str:
-        return f"okno-{self.dial.conversation.id}-{self.dial.record}"
+        return f"okno-{self.dial.conversation.id}-{self.dial.record}" + (f"-{self.trunk}" if self.trunk else "")
+
+    def again(self, trunk: int) -> None:
+        """Call the citizen by another trunk; what is told of the last attempt counts no more."""
+        self.trunk, self.way, self.rang, self.cause = trunk, False, False, asyncio.get_running_loop().create_future()
+
+
+def headers(conversation: int) -> dict[str, str]:
+    """What an operator's telephone is told besides the number: a softphone takes up by itself what its operator has accepted."""
+    return {"X-Okno-Conversation": str(conversation)}
 
 
 def placed_for(uniqueid: str) -> int:
     """The conversation that a citizen was called for; 0 where he has called himself."""
     match uniqueid.split("-"):
-        case ["okno", conversation, record] if conversation.isdecimal() and record.isdecimal():
+        case ["okno", conversation, record, *_] if conversation.isdecimal() and record.isdecimal():
             return int(conversation)
         case _:
             return 0
@@ -75,16 +100,18 @@ class Outgoing:
         self._ami, self._ways = line, ways
         self._placed: dict[str, Placed] = {}
         """By the ids of either leg."""
+        self.in_hand: dict[str, Session] = {}
+        """Telephones at which operators have dialled, by their uniqueids."""
 
     async def dial(self, dial: Dial, answered: Callable[[], None]) -> Dialled:
-        """hub.ports.Dialling."""
+        """hub.ports.Dialling; raises NothingRangError where nobody was called, else UnavailableError when this is not known."""
         loop = asyncio.get_running_loop()
         placed = Placed(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
         self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
         try:
             return await self._both(placed)
         finally:
-            for leg in (placed.operator_leg, placed.citizen_leg):
+            for leg in [name for name, each in self._placed.items() if each is placed]:
                 del self._placed[leg]
             if not placed.reached:
                 await self._ami.wish("Hangup", Channel=placed.operator_leg)
@@ -109,6 +136,19 @@ class Outgoing:
         placed.answered()
         return placed
 
+    def began(self, uniqueid: str) -> None:
+        """A leg has come into being."""
+        placed = self._placed.get(uniqueid)
+        if placed is not None and uniqueid == placed.operator_leg:
+            placed.begun = True
+        elif placed is not None and uniqueid == placed.citizen_leg:
+            placed.way = True
+
+    def rings(self, uniqueid: str) -> None:
+        placed = self._placed.get(uniqueid)
+        if placed is not None and uniqueid == placed.citizen_leg:
+            placed.rang = True
+
     def ended(self, leg: events.Hangup) -> None:
         placed = self._placed.get(leg.uniqueid)
         if placed is not None and leg.uniqueid == placed.citizen_leg and not placed.cause.done():
@@ -123,21 +163,58 @@ class Outgoing:
                 await asyncio.gather(*(self._ami.wish("Hangup", Channel=leg) for leg in (placed.citizen_leg, placed.operator_leg)))
 
     async def _both(self, placed: Placed) -> Dialled:
+        if placed.dial.leg:
+            return await self._from_hand(placed)
         phone = self._ways.phone.format(login=placed.dial.operator)
-        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg)
-        if not (await self._originate(operator)).answered:
-            return placed.over.result() if placed.over.done() else Dialled.NOT_PICKED_UP
+        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg,
+                            headers=headers(placed.dial.conversation.id))
+        try:
+            outcome = await self._ami.originate(operator)
+        except ActionRefusedError as error:
+            raise NothingRangError(str(error)) from error
+        if placed.over.done():
+            return placed.over.result()
+        if not outcome.answered:
+            if not placed.begun:
+                message = f"телефона {phone} на этой станции нет"
+                raise NothingRangError(message)
+            return Dialled.NOT_PICKED_UP
         try:
             async with asyncio.timeout(HERE_S):
                 session = await asyncio.shield(placed.operator)
             await session.exec("PlayTones", "ring")
         except (TimeoutError, HungUpError):
             return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
-        return placed.over.result() if placed.over.done() else await self._citizen(placed, session)
+        return placed.over.result() if placed.over.done() else await self._by_trunks(placed, session)
 
-    async def _citizen(self, placed: Placed, session: Session) -> Dialled:
-        trunk = self._ways.trunk.format(number=placed.dial.number)
-        call = ami.Call(trunk, "hub-called", CITIZEN_S, caller_id=self._ways.caller_id, uniqueid=placed.citizen_leg)
+    async def _from_hand(self, placed: Placed) -> Dialled:
+        """The operator has dialled himself, and hears that it rings."""
+        session = self.in_hand.get(placed.operator_leg)
+        if session is None or session.over:
+            return Dialled.GIVEN_UP
+        placed.operator.set_result(session)
+        with suppress(HungUpError):
+            await session.exec("PlayTones", "ring")
+        return await self._by_trunks(placed, session)
+
+    async def _by_trunks(self, placed: Placed, session: Session) -> Dialled:
+        """By one after another, until one takes the call; where a telephone rang, no other is tried."""
+        how = Dialled.UNREACHABLE
+        for number in range(1 if placed.dial.inside else len(self._ways.trunks)):
+            if number:
+                placed.again(number)
+                self._placed[placed.citizen_leg] = placed
+            how, cause = await self._citizen(placed, session)
+            if how in {Dialled.TALKED, Dialled.GIVEN_UP, Dialled.CUT} or placed.rang or cause not in TRUNK:
+                return how
+        return how
+
+    async def _citizen(self, placed: Placed, session: Session) -> tuple[Dialled, int]:
+        """What became of it, and the cause where it came to nothing."""
+        dial = placed.dial
+        way = self._ways.phone.format(login=dial.number) if dial.inside else self._ways.trunks[placed.trunk].format(number=dial.number)
+        shown = dial.operator if dial.inside else self._ways.caller_id(dial.conversation)
+        call = ami.Call(way, "hub-called", CITIZEN_S, caller_id=shown, uniqueid=placed.citizen_leg)
         calling = asyncio.create_task(self._originate(call))
         gone = asyncio.create_task(session.hung_up())
         try:
@@ -146,25 +223,26 @@ class Outgoing:
             if not placed.reached and not calling.done():
                 await self._ami.wish("Hangup", Channel=placed.citizen_leg)
                 await calling
-                return placed.over.result() if placed.over.done() else Dialled.GIVEN_UP
+                return (placed.over.result() if placed.over.done() else Dialled.GIVEN_UP), 0
             outcome = await calling
             if not outcome.answered and not placed.reached:
-                return Dialled.NO_ANSWER if outcome.reason == RANG else await self._why(placed)
-            return await placed.over
+                cause = RANG_OUT if outcome.reason == RANG else await self._why(placed)
+                return CAUSES.get(cause, Dialled.UNREACHABLE), cause
+            return await placed.over, 0
         finally:
             for task in (calling, gone):
                 task.cancel()
             await asyncio.gather(calling, gone, return_exceptions=True)
 
-    async def _why(self, placed: Placed) -> Dialled:
+    async def _why(self, placed: Placed) -> int:
         """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""
-        try:
-            async with asyncio.timeout(TOLD_S):
-                cause = await placed.cause
-        except TimeoutError:
-            cause = 0
+        cause = 0
+        if placed.way:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOLD_S):
+                    cause = await placed.cause
         log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "cause": cause})
-        return CAUSES.get(cause, Dialled.UNREACHABLE)
+        return cause
 
     async def _originate(self, call: ami.Call) -> events.OriginateResponse:
         try:

@@ -6,7 +6,7 @@ RHVoice is a program of its own (its Russian voice Elena is GPL, like the progra
 import asyncio
 import hashlib
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import av
@@ -33,7 +33,7 @@ class Prompts:
 
     async def sound(self, text: str) -> str:
         """The file of a spoken text, without its ending, as Asterisk wants it; raises UnavailableError where nothing speaks."""
-        name = hashlib.sha256("\0".join((*self._command, text)).encode()).hexdigest()[:40]
+        name = name_of(text, self._command)
         if not (self._folder / f"{name}.wav").exists():
             # Whoever asks for the same text meanwhile waits for the same sound; who hangs up meanwhile stops nobody else's.
             task = self._under_way.get(name)
@@ -68,6 +68,16 @@ class Prompts:
                 process.kill()
         if process.returncode:
             raise OSError(process.returncode, complaint.decode("utf8", "replace").strip())
+
+
+def name_of(text: str, command: Sequence[str] = RHVOICE) -> str:
+    """Of the file of a text, without its ending."""
+    return hashlib.sha256("\0".join((*command, text)).encode()).hexdigest()[:40]
+
+
+def folders(of: Iterable[str]) -> dict[str, Prompts]:
+    """Exchanges that share a folder share what is spoken into it."""
+    return {folder: Prompts(Path(folder)) for folder in {*of}}
 
 
 def _for_telephones(spoken: Path, target: Path) -> None:

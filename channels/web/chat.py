@@ -205,6 +205,8 @@ class WebChat:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
         except RefusedError as error:
             return refuse(404, error.code, error.text, origin)
+        except (StoreError, OSError):
+            return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
         return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
 
     async def _preflight(self, request: web.Request) -> web.Response:

@@ -274,6 +274,8 @@ class WebForm:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
         except RefusedError:
             raise web.HTTPNotFound from None
+        except (StoreError, OSError):
+            raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
         return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name))
 
     async def _head(self, request: web.Request) -> tuple[str, Conversation]:

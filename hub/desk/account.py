@@ -13,7 +13,7 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
     return MeOut(
         who.login, who.name, who.role, sorted(GRANTS[who.role]), list(who.queues), desk.dispatch.presence(who.login),
         sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone,
-        desk.centre.skills, not desk.separation.concerns(who))
+        desk.centre.skills, not desk.separation.concerns(who), desk.wrap_up.until(who.login))
 
 
 @endpoint("POST", "/api/session", public=True)
@@ -45,7 +45,7 @@ async def password(desk: Desk, call: Call, body: PasswordIn) -> MeOut:
 
 @endpoint("PUT", "/api/presence")
 async def presence(desk: Desk, call: Call, body: PresenceIn) -> MeOut:
-    """Say whether one can be reached; only `ready` brings offers."""
+    """Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew."""
     if body.presence is Presence.READY and not may(call.who, Permission.SERVE):
         raise RefusedError("forbidden", "Для этого у вас нет прав.")
     # As the account is now: what was changed of it while this request came in must not be undone for the router.

@@ -1,5 +1,7 @@
 """The inbox and what is done with a conversation."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -9,12 +11,11 @@ from hub.access import Permission, may
 from hub.audit import Deed
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, InboxOut, RecordingIn, ReplyIn, TimelineOut, TransferIn
+from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, RecordingIn, ReplyIn, TimelineOut, TransferIn
 from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.message import Author, Message
-from hub.ports import Recording
-from hub.uploads import Upload, key_of
+from hub.uploads import Hold, Upload, key_of
 
 PAGE = 50
 Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
@@ -35,7 +36,10 @@ class SearchQuery(Struct, frozen=True):
 
 
 class FileQuery(Struct, frozen=True):
+    """`save` is for a recorded talk that is to be kept elsewhere, not only listened to."""
+
     conversation: Id
+    save: bool = False
 
 
 @endpoint("GET", "/api/inbox")
@@ -123,13 +127,26 @@ async def close(desk: Desk, call: Call, conversation: Id, body: CloseIn) -> None
 async def recording(desk: Desk, call: Call, conversation: Id, body: RecordingIn) -> None:
     """Leave out of the recording what is said now, or go on."""
     lane, _ = await desk.actions.mine(call.who, conversation)
-    channel = desk.channels.get(lane.head.address.channel)
-    if not isinstance(channel, Recording):
-        raise RefusedError("not_recorded", "Разговоры этого канала не записываются.")
-    await channel.pause(conversation, paused=body.paused)
+    if (recorder := desk.recorder(conversation)) is None:
+        raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
+    await recorder.pause(conversation, paused=body.paused)
     what, text = ("recording_paused", "Запись приостановлена.") if body.paused else ("recording_resumed", "Запись продолжена.")
     said = Message(Author.OPERATOR, text, desk.now(), by=call.who.login, name=call.who.name, internal=True)
     await desk.lanes.committed_step(lane, (said,), deeds=(desk.actions.deed(call.who, what, lane),))
+
+
+@endpoint("PUT", "/api/conversations/{conversation}/hold", Permission.STEER)
+async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
+    """Have nothing of a conversation deleted, whatever the terms say, or lift that."""
+    lane = await desk.actions.seen(call.who, conversation)
+    what, text = ("held_back", "Удаление по сроку остановлено") if body.held else ("hold_lifted", "Удаление по сроку снова действует")
+    said = Message(Author.OPERATOR, f"{text}: {body.why}", desk.now(), by=call.who.login, name=call.who.name, internal=True)
+    deed = desk.actions.deed(call.who, what, lane, body.why)
+    if body.held:
+        await desk.store.put(Hold(str(conversation), desk.now(), call.who.login, body.why), deed)
+    else:
+        await desk.store.drop(Hold, str(conversation), deed)
+    await desk.lanes.committed_step(lane, (said,))
 
 
 @endpoint("GET", "/api/files/{file}")
@@ -137,12 +154,25 @@ async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a
     """An attachment of a conversation one may see."""
     await desk.actions.open(call.who, query.conversation)
     upload = await desk.store.get(Upload, key_of(query.conversation, file))
-    content = await desk.files.get(file) if upload else None
+    content = await desk.files.pieces(file) if upload else None
     if upload is None or content is None:
         raise RefusedError("no_such_file", "Такого файла нет.")
-    if upload.recorded:
-        await desk.store.note(Deed(desk.now(), call.who.login, "listened", str(query.conversation), upload.attachment.name))
-    return web.Response(body=content, content_type=upload.attachment.type, headers=download_headers(upload.attachment.name))
+    if upload.record:
+        if query.save and not may(call.who, Permission.SEE_ALL):
+            raise RefusedError("forbidden", "Сохранять записи разговоров может старший оператор.")
+        what = "downloaded" if query.save else "listened"
+        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name))
+    # The first piece tells whether it can be opened at all, while the answer can still say so.
+    first = await anext(content, b"")
+    headers = download_headers(upload.attachment.name) | {"Content-Length": str(upload.attachment.size)}
+    return web.Response(body=_after(first, content), content_type=upload.attachment.type, headers=headers)
+
+
+async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    yield first
+    async with aclosing(rest):
+        async for piece in rest:
+            yield piece
 
 
 @endpoint("GET", "/api/search", Permission.SEE_ALL)
@@ -154,4 +184,4 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     return HitsOut([HitOut(desk.entry(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
-ENDPOINTS = (inbox, timeline, accept, reject, take, reply, note, transfer, close, recording, file, search)
+ENDPOINTS = (inbox, timeline, accept, reject, take, reply, note, transfer, close, recording, hold, file, search)

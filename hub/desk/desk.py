@@ -16,7 +16,7 @@ from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
-from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, NamedOut, PromiseOut, QueueOut
+from hub.desk.wire import AttemptOut, ConversationOut, EntryOut, HolderOut, LineOut, NamedOut, PromiseOut, QueueOut, RecordingOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.informer import Informer
@@ -24,7 +24,9 @@ from hub.joining import Joining
 from hub.journal import (
     Alarmed,
     Attempted,
+    CallStage,
     Carried,
+    Deleted,
     Entry,
     HandedOver,
     Heard,
@@ -34,6 +36,8 @@ from hub.journal import (
     PromiseEnded,
     PromiseGiven,
     Record,
+    Telephoned,
+    Transcribed,
 )
 from hub.keeping import Keeping
 from hub.lanes import Lanes
@@ -41,11 +45,12 @@ from hub.limits import caller
 from hub.message import Author, Message
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Channel, Files, Measuring, Store
+from hub.ports import Channel, Files, Measuring, Recording, Store
 from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot
 from hub.reporting import Reporting
+from hub.wrap_up import WrapUp
 
 VEILED = "Отправлен код подтверждения: его видит только получатель."
 
@@ -76,13 +81,14 @@ class Desk:
     """Everything a handler may need; made once by the front door."""
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
-                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, passing: Passing, joining: Joining, places: Places,
-                 separation: Separation,
+                 sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp,
+                 passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
-        self.keeping, self.calling, self.passing, self.joining, self.places = keeping, calling, passing, joining, places
+        self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
+        self.passing, self.joining, self.places = passing, joining, places
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
@@ -113,7 +119,16 @@ class Desk:
             unread=self._unread(head, tail), typing=self.is_typing(head.id), promise=self._promise(head),
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
             address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
-            callable=self.calling.possible(head))
+            callable=self.calling.possible(head), recording=self._recording(head.id))
+
+    def recorder(self, conversation: int) -> Recording | None:
+        """The channel that records the talk which goes on; None where none does."""
+        return next((each for each in self.channels.values() if isinstance(each, Recording) and each.taping(conversation)), None)
+
+    def _recording(self, conversation: int) -> RecordingOut | None:
+        recorder = self.recorder(conversation)
+        tape = recorder.taping(conversation) if recorder else None
+        return RecordingOut(tape.paused) if tape else None
 
     def _promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)
@@ -172,15 +187,29 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Carried() | Heard():
+            case Carried() | Heard() | Transcribed() | Deleted() | Telephoned():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
 
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard) -> EntryOut:
-        if isinstance(entry, Heard):
-            return EntryOut(*ids, "heard", entry.at, text=entry.text, record=str(entry.record))
-        return EntryOut(*ids, "carried", entry.at, why=entry.state, text=self._of_carrier(record, entry.why), record=str(entry.record))
+    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned) -> EntryOut:
+        if isinstance(entry, Telephoned):
+            talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
+            return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
+                            name=self.dispatch.name(entry.party) if talk else "",
+                            text="" if talk else str(entry.cause) if entry.cause else entry.party)
+        of = str(entry.record)
+        match entry:
+            case Heard(at=at, text=text):
+                return EntryOut(*ids, "heard", at, text=text, record=of)
+            case Transcribed(at=at, lines=lines, why=why):
+                text = "\n".join(line.text for line in lines)
+                return EntryOut(*ids, "transcribed", at, text=text, why=why, record=of,
+                                lines=[LineOut(line.at_ms, line.author, line.text) for line in lines])
+            case Deleted(at=at):
+                return EntryOut(*ids, "deleted", at, record=of)
+            case Carried(at=at, state=state, why=why):
+                return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=of)
 
     def _of_carrier(self, record: Record, words: str) -> str:
         """What a carrier said or made up, and which may name the citizen's address."""

@@ -127,7 +127,9 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=headers)
+    # Personal data and passwords stay in no cache.
+    kept = {"Cache-Control": "no-store"} | (headers or {})
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=kept)
 
 
 async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:

@@ -11,6 +11,7 @@ ACTIONS = {
         "POST /api/conversations/{conversation}/reject", "POST /api/conversations/{conversation}/take",
         "POST /api/conversations/{conversation}/reply", "POST /api/conversations/{conversation}/note",
         "POST /api/conversations/{conversation}/close", "POST /api/conversations/{conversation}/recording",
+        "PUT /api/conversations/{conversation}/hold",
         "GET /api/files/{file}", "GET /api/articles",
         "PUT /api/conversations/{conversation}/place", "GET /api/places", "POST /api/conversations/{conversation}/measure"),
     Action.HAND_OVER: (
@@ -24,7 +25,7 @@ ACTIONS = {
         "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national",
         "GET /api/figures/national.csv"),
     Action.RUN_CENTRE: (
-        "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence",
+        "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
         "POST /api/announcements/{announcement}/withdraw", "PUT /api/operators/{login}", "POST /api/operators/{login}/reset",

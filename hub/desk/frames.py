@@ -18,6 +18,8 @@ class Hello(Struct, frozen=True, tag="hello"):
     """First after connecting: the desk loads its views anew whenever it sees this."""
 
     presence: Presence
+    until: datetime | None
+    """When the time to wrap up is over; null without one."""
 
 
 class OfferMade(Struct, frozen=True, tag="offer"):
@@ -75,6 +77,8 @@ class PresenceChanged(Struct, frozen=True, tag="presence"):
 
     login: str
     presence: Presence
+    until: datetime | None
+    """When the time to wrap up is over; null without one."""
 
 
 class PromiseAlarm(Struct, frozen=True, tag="alarm"):

@@ -144,7 +144,7 @@ class Live:
 
     def presence(self, login: str, presence: Presence) -> None:
         for screen in self._screens.of(login) | self._screens.lookers:
-            screen.push(PresenceChanged(login, presence))
+            screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
         """Tell those who see everything that a line will be too slow."""
@@ -226,7 +226,7 @@ class Live:
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
         screen = Screen(who, sign_in, response)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
-        screen.push(Hello(self._desk.dispatch.presence(who.login)))
+        screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
         try:
             await response.prepare(request)

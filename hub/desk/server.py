@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from hub.desk import account, announcements, channels, conversations, figures, identity, knowledge, notices, people, promises, ways
+from hub.desk import account, announcements, channels, conversations, figures, identity, knowledge, notices, people, phone, promises, ways
 from hub.desk.desk import Desk
 from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
 from hub.desk.live import Live
@@ -15,7 +15,8 @@ from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *knowledge.ENDPOINTS,
-    *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS)
+    *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
+    *phone.ENDPOINTS)
 
 
 def description() -> bytes:

@@ -72,6 +72,8 @@ class MeOut(Struct, frozen=True):
     all_skills: list[str]
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
+    presence_until: datetime | None
+    """When the time to wrap up is over; null without one."""
 
 
 class PresenceIn(Struct, frozen=True):
@@ -116,6 +118,12 @@ class PlaceOut(Struct, frozen=True):
     title: str
 
 
+class RecordingOut(Struct, frozen=True):
+    """A talk is being recorded; since `paused` what is said is left out."""
+
+    paused: datetime | None = None
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -145,14 +153,27 @@ class ConversationOut(Struct, frozen=True):
     """Whether POST …/measure says what a reply costs."""
     callable: bool = False
     """Whether its holder may call the citizen: a number is known, and calls are placed here."""
+    recording: RecordingOut | None = None
+    """How the talk that goes on is recorded."""
+
+
+class LineOut(Struct, frozen=True):
+    """What one of two said, `at_ms` after the beginning of their talk."""
+
+    at_ms: int
+    author: Author
+    text: str
 
 
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
     kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
-    what became of the message `record`: delivered, read or failed, and `text` more), heard (`text` are the words of the recording
-    `record`), promise_given, attempted, alarmed or promise_ended.
+    what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
+    `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
+    recorded talk `record` was over), telephoned (`why` is the stage of the
+    call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850), promise_given,
+    attempted, alarmed or promise_ended.
     """
 
     id: str
@@ -172,6 +193,7 @@ class EntryOut(Struct, frozen=True):
     folded: str = ""
     """Quotes and the signature of a message, shown on demand."""
     record: str = ""
+    lines: list[LineOut] = []
 
 
 class TimelineOut(Struct, frozen=True):
@@ -197,6 +219,13 @@ class ReplyIn(Struct, frozen=True):
 
 class RecordingIn(Struct, frozen=True):
     paused: bool
+
+
+class HoldIn(Struct, frozen=True):
+    """Whether nothing of a conversation is deleted, whatever the terms say, and on what ground."""
+
+    held: bool
+    why: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
 class TransferIn(Struct, frozen=True):

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bots.speech import LONGEST_S, RATE, decoded, recognise
+from bots.speech import LONGEST_S, RATE, decoded, recognise, transcribe
+from hub.hearing import Hearing
 from hub.message import Attachment, Author, Message
-from okno.app import hearing, now
+from okno.app import now, speech
 from okno.config import ConfigError, SpeechSettings
 from storage.files import FileStore
-from tests.whisper import SAID, VOICE, whole_model
+from tests.whisper import SAID, VOICE, talk, whole_model
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
 
@@ -53,10 +54,27 @@ def test_what_is_too_long_is_heard_to_a_limit() -> None:
     assert len(decoded(silence(LONGEST_S + 20))) <= (LONGEST_S + 1) * RATE
 
 
+def test_each_voice_of_a_talk_is_written_down_by_itself(model: str, tmp_path: Path) -> None:
+    # MC-05
+    sound = talk(tmp_path, 14, [(0.5, 0, VOICE), (8.0, 1, VOICE)])
+    lines = transcribe(model, "ru", 2, sound.read_bytes())
+    assert [line.author for line in lines] == [Author.CITIZEN, Author.OPERATOR]
+    assert all("паспорт" in line.text for line in lines)
+    assert 0 <= lines[0].at_ms < 2500
+    assert 7000 <= lines[1].at_ms < 10_000
+
+
+@pytest.mark.parametrize("sound", [b"", b"no sound at all", b"fLaC" + bytes(100)])
+def test_what_is_no_talk_says_so(model: str, sound: bytes) -> None:
+    # CH-06
+    with pytest.raises(ValueError, match="no sound"):
+        transcribe(model, "ru", 2, sound)
+
+
 async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) -> None:
     # CH-07
     store = FileStore(tmp_path / "files")
-    ears = hearing(SpeechSettings(model), store)
+    ears = Hearing(store, speech(SpeechSettings(model))[0])
     content = VOICE.read_bytes()
     message = Message(Author.CITIZEN, "", now(), attachments=(Attachment(await store.put(content), "voice.ogg", "audio/ogg", len(content)),))
     try:
@@ -68,4 +86,4 @@ async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) ->
 def test_a_missing_model_stops_the_start(tmp_path: Path) -> None:
     # AL-06
     with pytest.raises(ConfigError, match=r"speech.model: there is no model.bin"):
-        hearing(SpeechSettings(str(tmp_path)), FileStore(tmp_path / "files"))
+        speech(SpeechSettings(str(tmp_path)))

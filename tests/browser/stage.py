@@ -27,11 +27,12 @@ LINE_DOWN = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|NETWORK_
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """A browser, with `more` switches than all have."""
     async with async_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         playwright.selectors.set_test_id_attribute("data-test")
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, args=ARGS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, args=[*ARGS, *more])
         yield browser
         await browser.close()
 

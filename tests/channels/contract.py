@@ -53,6 +53,10 @@ class FarEnd(Protocol):
 class ChannelContract:
     """CH-06: nothing acknowledged is lost, whatever the channel."""
 
+    parts = 40
+    """So many messages in a row; fewer where each takes long."""
+    patience_s = 20.0
+
     @pytest.fixture(params=[ValvedMemory, ValvedSqlite])
     def kind(self, request: pytest.FixtureRequest) -> type[ValvedStore]:
         kind: type[ValvedStore] = request.param
@@ -60,17 +64,21 @@ class ChannelContract:
 
     @pytest.fixture
     async def room(self, kind: type[ValvedStore], tmp_path: Path, russian: Russian) -> AsyncIterator[Room]:
-        async with room_with(self.connect, kind, tmp_path, russian) as room, asyncio.timeout(20):
+        async with room_with(self.connect, kind, tmp_path, russian) as room, asyncio.timeout(self.patience_s):
             yield room
 
     def connect(self, intake: Intake, store: Store, files: Files) -> Channel:
         """The driver under test."""
         raise NotImplementedError
 
+    async def said(self, room: Room, far_end: FarEnd) -> list[str]:
+        """What the citizen has said, as it is stored, without words that the channel itself puts around it."""
+        return await room.said(far_end.conversation)
+
     async def test_what_was_acknowledged_is_stored(self, room: Room, far_end: FarEnd) -> None:
         await far_end.say("1", QUESTION)
         await far_end.acknowledged("1")
-        assert await room.said(far_end.conversation) == [QUESTION]
+        assert await self.said(room, far_end) == [QUESTION]
 
     async def test_nothing_is_acknowledged_before_it_is_stored(self, room: Room, far_end: FarEnd) -> None:
         room.store.shut = True
@@ -87,7 +95,7 @@ class ChannelContract:
         room.store.open()
         await far_end.say("1", QUESTION)
         await far_end.acknowledged("1")
-        assert await room.said(far_end.conversation) == [QUESTION]
+        assert await self.said(room, far_end) == [QUESTION]
 
     async def test_a_store_that_fails_for_long_is_asked_again(self, room: Room, far_end: FarEnd) -> None:
         room.store.full = True
@@ -99,13 +107,13 @@ class ChannelContract:
         await far_end.say("2", "И сколько это стоит?")
         await far_end.acknowledged("1")
         await far_end.acknowledged("2")
-        assert await room.said(far_end.conversation) == [QUESTION, "И сколько это стоит?"]
+        assert await self.said(room, far_end) == [QUESTION, "И сколько это стоит?"]
 
     async def test_a_repeated_key_is_acknowledged_again_and_stored_once(self, room: Room, far_end: FarEnd) -> None:
         for _ in range(3):
             await far_end.say("1", QUESTION)
             await far_end.acknowledged("1")
-        assert await room.said(far_end.conversation) == [QUESTION]
+        assert await self.said(room, far_end) == [QUESTION]
 
     async def test_a_key_repeated_before_it_is_stored_waits_too(self, room: Room, far_end: FarEnd) -> None:
         room.store.shut = True
@@ -116,7 +124,7 @@ class ChannelContract:
         room.store.open()
         await far_end.acknowledged("1")
         await far_end.acknowledged("1")
-        assert await room.said(far_end.conversation) == [QUESTION]
+        assert await self.said(room, far_end) == [QUESTION]
 
     async def test_a_key_is_known_after_the_line_was_lost(self, room: Room, far_end: FarEnd) -> None:
         await far_end.say("1", QUESTION)
@@ -125,15 +133,15 @@ class ChannelContract:
         await far_end.come_back()
         await far_end.say("1", QUESTION)
         await far_end.acknowledged("1")
-        assert await room.said(far_end.conversation) == [QUESTION]
+        assert await self.said(room, far_end) == [QUESTION]
 
     async def test_order_is_kept(self, room: Room, far_end: FarEnd) -> None:
-        texts = [f"Часть {n}" for n in range(40)]
+        texts = [f"Часть {n}" for n in range(self.parts)]
         for n, text in enumerate(texts):
             await far_end.say(str(n), text)
         for n in range(len(texts)):
             await far_end.acknowledged(str(n))
-        assert await room.said(far_end.conversation) == texts
+        assert await self.said(room, far_end) == texts
 
     async def test_replies_reach_the_citizen_in_order_and_notes_do_not(self, room: Room, far_end: FarEnd) -> None:
         await far_end.say("1", QUESTION)

@@ -36,6 +36,7 @@ from routing.assign import Floor
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
+from tests.hub.rig import nobody_dials
 
 Connect = Callable[[Intake, Store, Files], Channel]
 CARRIED = "sms.paper"
@@ -135,7 +136,8 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
-                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files")).keep)
+                           delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
+                           taping=lambda _: None, phoned=nobody_dials)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

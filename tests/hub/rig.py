@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
-from hub.errors import OknoError, UnavailableError, UndeliverableError
+from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
@@ -33,6 +34,7 @@ from hub.reasoning import GiveUp, Reply
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.signals import Signal
+from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Health, Vitals
 from routing.assign import Floor
@@ -163,7 +165,8 @@ class Drawer:
     def __init__(self) -> None:
         self._contents: dict[str, bytes] = {}
 
-    async def put(self, content: bytes) -> str:
+    async def put(self, content: bytes | Path) -> str:
+        content = content if isinstance(content, bytes) else content.read_bytes()
         file = sha256(content).hexdigest()
         self._contents[file] = content
         return file
@@ -171,12 +174,21 @@ class Drawer:
     async def get(self, file: str) -> bytes | None:
         return self._contents.get(file)
 
+    async def pieces(self, file: str) -> AsyncGenerator[bytes, None] | None:
+        return self._piece(file) if file in self._contents else None
+
+    async def _piece(self, file: str) -> AsyncGenerator[bytes, None]:
+        yield self._contents[file]
+
+    async def drop(self, file: str) -> None:
+        self._contents.pop(file, None)
+
 
 class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
-                 files: Files | None = None, recognise: Recognise | None = None) -> None:
+                 files: Files | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None) -> None:
         self.store, self.clock = store, clock
         self.hearing = Hearing(files or Drawer(), recognise)
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
@@ -196,11 +208,13 @@ class Rig:
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.files = files or Drawer()
-        self.recordings = Recordings(self.lanes, store, self.files)
+        self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
+        self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
-                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep)
+                                   opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
+                                   taping=lambda _: None, phoned=nobody_dials)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)
@@ -215,6 +229,7 @@ class Rig:
         await self.opt_outs.start()
         await self.turns.start()
         await self.outreach.start()
+        await self.transcripts.start()
         return self
 
     async def stop(self) -> None:
@@ -222,6 +237,7 @@ class Rig:
         await self.outreach.close()
         await self.promises.close()
         await self.turns.close()
+        await self.transcripts.close()
         self.hearing.close()
         await self.deliveries.close()
 
@@ -276,9 +292,14 @@ class Rig:
         return conversation in {head.id for head in await self.store.waiting([])}
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+async def nobody_dials(operator: str, number: str, leg: str) -> None:
+    """There is no telephone here."""
+    raise RefusedError("no_telephone", f"{operator} {number} {leg}")
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
     """Look until it is so."""
-    end = monotonic() + PATIENCE_S
+    end = monotonic() + patience_s
     while not await condition():
         assert monotonic() < end, "it never came to be so"
         await asyncio.sleep(0.002)

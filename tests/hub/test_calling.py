@@ -48,7 +48,7 @@ class Telephone:
 
 def calling_of(rig: Rig, telephone: Telephone) -> Calling:
     calling = Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {telephone.name: telephone},
-                      zones=lambda _: (), hours=Hours())
+                      zones=lambda _: (), hours=Hours(), met=rig.reception.met)
     rig.lanes.listeners.append(calling.committed)
     return calling
 

@@ -25,6 +25,7 @@ from hub.passing import Passing
 from hub.ports import Files
 from hub.pulse import Pulse
 from hub.reporting import Reporting
+from hub.wrap_up import WrapUp
 from okno.territory import subjects
 from routing.ladder import Ladder
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
@@ -39,7 +40,8 @@ class Screens:
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping, calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours()),
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
+                    wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}),
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),

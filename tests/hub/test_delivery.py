@@ -60,6 +60,14 @@ async def test_a_receipt_is_kept_once_and_never_goes_back(rig: Rig) -> None:
     assert [state for _, state, _ in await fates(rig, conversation)] == [Delivery.FAILED, Delivery.DELIVERED, Delivery.READ]
 
 
+async def test_every_try_is_kept_until_it_is_known_what_became_of_it(rig: Rig) -> None:
+    # CH-02
+    conversation, said = await answered(rig, "Готово")
+    for state, why in ((Delivery.WAITING, "1 из 3"), (Delivery.WAITING, "2 из 3"), (Delivery.DELIVERED, "1 стр."), (Delivery.WAITING, "поздно")):
+        await rig.reception.delivered(Receipt(conversation, said, state, why))
+    assert [why for _, _, why in await fates(rig, conversation)] == ["1 из 3", "2 из 3", "1 стр."]
+
+
 async def test_an_answer_that_never_arrived_brings_the_conversation_back(rig: Rig) -> None:
     # CH-05, CH-06
     conversation, said = await answered(rig, "Готово")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.access import GRANTS, Permission, may
 from hub.callbacks import promise
-from hub.contacts import Address
+from hub.contacts import Address, readable
 from hub.conversation import Closed, Conversation, Holder, IllegalHandOverError, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.limits import Bucket, Buckets, Rate
 from hub.numbers import HUB_BITS, SEQUENCE_BITS, Ids, Numbers, check_digit
@@ -151,3 +151,12 @@ def test_the_grants_are_those_agreed() -> None:
         Role.DESIGNER: {Permission.EDIT_KNOWLEDGE},
         Role.ADMIN: set(Permission),
     }
+
+
+@pytest.mark.parametrize(("channel", "value", "shown"), [
+    ("fax.asterisk", "+74951234567", "+74951234567"), ("fax.asterisk", "fax:1795621305.1", ""), ("voice.asterisk", "1795621305.1", ""),
+    ("email.mail", "ivan@mail.ru", "ivan@mail.ru"), ("web.chat", "b1946ac9", ""),
+])
+def test_only_what_says_something_to_people_is_shown(channel: str, value: str, shown: str) -> None:
+    # CH-02
+    assert readable(Address(channel, value)) == shown

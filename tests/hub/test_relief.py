@@ -79,6 +79,15 @@ async def test_where_nobody_can_help_the_citizen_may_choose_an_answer_later(rig:
     assert head.promise.due - head.promise.given == timedelta(hours=24)
 
 
+@pytest.mark.parametrize("channel", ["fax.test", "email.test"])
+async def test_who_has_sent_a_letter_is_not_told_to_wait_beside_it(rig: Rig, relief: Relief, channel: str) -> None:
+    # CH-02: each such word would be another page at his machine
+    conversation, beside = await rig.waiting(who="letter", channel=channel), await rig.waiting(who="chat")
+    await eventually(lambda: told(rig, beside, OFFERED))
+    assert not await told(rig, conversation, OFFERED)
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+
+
 WORKDAY = datetime(2026, 11, 25, 9, tzinfo=UTC)  # Wednesday, noon in Moscow
 SHUT = ("Сейчас нерабочее время: операторы отвечают по будням с 9:00 до 18:00. "
         "Ближайшее время: завтра, 26 ноября, 9:00 (по московскому времени). ")

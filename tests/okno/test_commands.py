@@ -13,7 +13,7 @@ from tests.house import House, People, house_in, people
 CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общие"\n[[topics]]\nid = "other"\ntitle = "Другое"\n'
 
 
-COMMANDS = [[], ["run"], ["check"], ["directory"], ["demo"], ["user"], ["user", "add"], ["staff"], ["simulate"], ["simulate", "centre"], ["simulate", "nation"], ["simulate", "staff"], ["roster"], ["backup"], ["restore"]]
+COMMANDS = [[], ["run"], ["check"], ["directory"], ["demo"], ["user"], ["user", "add"], ["staff"], ["simulate"], ["simulate", "centre"], ["simulate", "nation"], ["simulate", "staff"], ["roster"], ["keys"], ["keys", "new"], ["keys", "rotate"], ["retention"], ["backup"], ["restore"]]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

@@ -82,17 +82,18 @@ def free_tcp(count: int) -> list[int]:
 class Asterisk:
     """One exchange. `sip` is its port for calls, `ami` for the hub, `hub` where it looks for the hub's FastAGI server.
 
-    `trunk` is the port at 127.0.0.1 where the city network is, `phone` that of every telephone at its own address.
+    `trunk` and `second` are the ports at 127.0.0.1 where the city network is, `phone` that of every telephone at its own address.
     """
 
     def __init__(self, base: Path) -> None:
         self.base = base
-        self.sip, self.trunk, self.phone = free_udp(3)
+        self.sip, self.trunk, self.second, self.phone = free_udp(4)
         self.ami, self.hub = free_tcp(2)
         self._root = unpacked()
         self._process: subprocess.Popen[bytes] | None = None
-        for folder in ("database", "spool/fax", "spool/monitor", "run", "logs/cdr-csv"):
+        for folder in ("database", "spool/fax", "spool/away", "spool/monitor", "run", "logs/cdr-csv"):
             (base / folder).mkdir(parents=True)
+        (base / "spool/fax").chmod(0o2770)
         (base / "password").write_text(PASSWORD, encoding="utf8")
         (base / "phones").write_text("".join(f"{name} at sip:{name}@{address}:{self.phone}\n" for name, address in PHONES.items()), encoding="utf8")
         self.render()
@@ -101,7 +102,8 @@ class Asterisk:
         """Write the configuration anew, with other `settings` than those of tests."""
         ours = {
             "HUB": f"127.0.0.1:{self.hub}", "AMI_PORT": str(self.ami), "AMI_PASSWORD_FILE": str(self.base / "password"), "SIP_BIND": "127.0.0.1",
-            "SIP_PORT": str(self.sip), "TRUNK": f"sip:{TRUNK}:{self.trunk}", "TRUNK_MATCH": TRUNK, "PHONES": str(self.base / "phones"),
+            "SIP_PORT": str(self.sip), "TRUNK": f"sip:{TRUNK}:{self.trunk} sip:{TRUNK}:{self.second}",
+            "TRUNK_MATCH": f"{TRUNK} 127.0.0.2", "TRUNK_QUALIFY": "0", "PHONES": str(self.base / "phones"),
             "PREFIX": str(self._root), "DATABASE": str(self.base / "database"), "SPOOL": str(self.base / "spool"),
             "RUN": str(self.base / "run"), "LOGS": str(self.base / "logs"), "LOG_LEVELS": "notice,warning,error,verbose(3)"} | settings
         environ = os.environ | {f"PBX_{name}": value for name, value in ours.items()}

@@ -9,8 +9,9 @@ from tests.channels.line import PATIENCE_S
 class Cable:
     """Everything passes in both directions, line by line as far as there are lines."""
 
-    def __init__(self, server: int) -> None:
-        self._server_port = server
+    def __init__(self, server: int, *, lines: bool = True) -> None:
+        """Without lines everything passes as it comes: TLS has none."""
+        self._server_port, self._lines = server, lines
         self.port = 0
         self.cut_before: bytes | None = None
         """Cut once, before a line to the server that has this in it is passed on."""
@@ -58,7 +59,7 @@ class Cable:
             self._ends.discard(end)
 
     async def _to_server(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
+        while line := await (reader.readline() if self._lines else reader.read(1 << 16)):
             if self.cut_before is not None and self.cut_before in line:
                 self.cut_before = None
                 self.cut()

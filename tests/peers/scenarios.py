@@ -129,5 +129,10 @@ def refuses(status: str = "486 Busy Here") -> str:
     return _scenario(_CALLED, _reply(status, retrans=True), '<recv request="ACK"/>', _UNUSED)
 
 
+def rings_and_fails() -> str:
+    """A telephone that rings, and then the network fails."""
+    return _scenario(_CALLED, _reply("180 Ringing"), wait(0.3), _reply("503 Service Unavailable", retrans=True), '<recv request="ACK"/>', _UNUSED)
+
+
 def _scenario(*steps: Step) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="okno">{"".join(steps)}</scenario>\n'

@@ -91,7 +91,7 @@ class Town:
         return await self._calling(scenarios.talks(name, self._speaking(steps), hangs_up), dialled, 1, 10, PHONES[name])
 
     async def answers(self, name: str, *steps: Step, after_s: float = 0.2, hangs_up: bool = False, times: int = 1) -> Sipp:
-        """A telephone that is picked up `after_s` seconds after it begins to ring; `name` is op1 and so on, or trunk: a citizen."""
+        """A telephone that is picked up `after_s` seconds after it begins to ring; `name` is op1 and so on, or trunk and trunk2: a citizen."""
         return await self._called(name, scenarios.answers(after_s, self._speaking(steps), hangs_up), times)
 
     async def rings(self, name: str) -> Sipp:
@@ -100,6 +100,9 @@ class Town:
 
     async def refuses(self, name: str, status: str = "486 Busy Here") -> Sipp:
         return await self._called(name, scenarios.refuses(status), 1)
+
+    async def rings_and_fails(self, name: str) -> Sipp:
+        return await self._called(name, scenarios.rings_and_fails(), 1)
 
     def sound(self, source: Path | None = None, hz: int = 440) -> Path:
         """A file for scenarios.speak: any sound that sox reads, else a tone."""
@@ -124,7 +127,8 @@ class Town:
         return await self._run(scenario, address, port, f"127.0.0.1:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s))
 
     async def _called(self, name: str, scenario: str, times: int) -> Sipp:
-        address, port = (TRUNK, self._exchange.trunk) if name == "trunk" else (PHONES[name], self._exchange.phone)
+        cities = {"trunk": self._exchange.trunk, "trunk2": self._exchange.second}
+        address, port = (TRUNK, cities[name]) if name in cities else (PHONES[name], self._exchange.phone)
         sipp = await self._run(scenario, address, port, "-m", str(times))
         await _bound(address, port)
         return sipp

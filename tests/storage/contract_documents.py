@@ -46,6 +46,16 @@ class DocumentsContract:
         assert await store.get(Operator, "anna") == ANNA
         assert await store.all(Article) == []
 
+    async def test_documents_are_read_by_pages(self, store: Store) -> None:
+        # SE-04
+        for login in ("c", "a", "b"):
+            await store.put(Operator(login, login, Role.OPERATOR))
+        await store.put(Article("b2", "Статья", "Просто статья"))
+        first = await store.page(Operator, limit=2)
+        assert [operator.login for operator in first] == ["a", "b"]
+        assert [operator.login for operator in await store.page(Operator, after="b", limit=2)] == ["c"]
+        assert await store.page(Operator, after="c") == []
+
     async def test_an_exchange_is_one_step(self, store: Store) -> None:
         # CH-16
         await store.put(ANNA)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from bots.examples import Example, Examples
+from bots.parsed import Entity
 from bots.russian import Russian
 from bots.understanding.model import Model
-from bots.understanding.nouns import Entity, Example, Examples
 from bots.understanding.training import train
 
 SAID = {

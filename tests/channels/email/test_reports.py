@@ -25,7 +25,7 @@ def dsn(fields: str, said: str = "This is the mail system.", returned: bytes = O
     ("Final-Recipient: rfc822;ivan@mail.ru\r\nAction: failed\r\nStatus: 5.7.1\r\nDiagnostic-Code: smtp; 554 5.7.1 Message rejected under suspicion of SPAM", Delivery.FAILED, "не доставлено: сервер получателя счёл письмо спамом (5.7.1)"),
     ("Final-Recipient: rfc822;ivan@mail.ru\r\nAction: failed\r\nStatus: 5.7.26", Delivery.FAILED, "не доставлено: письмо не прошло проверку подлинности (DMARC) (5.7.26)"),
     ("Original-Recipient: rfc822;ivan@mail.ru\r\nFinal-Recipient: rfc822;i@x.ru\r\nAction: delayed\r\nStatus: 4.4.1\r\nWill-Retry-Until: x", None, "доставка задерживается: сервер получателя не отвечает (4.4.1)"),
-    ("Final-Recipient: rfc822;ivan@mail.ru\r\nAction: delivered\r\nStatus: 2.0.0", Delivery.DELIVERED, "доставлено на сервер получателя"),
+    ("Final-Recipient: rfc822;ivan@mail.ru\r\nAction: delivered\r\nStatus: 2.0.0", Delivery.DELIVERED, "на сервер получателя"),
     ("Final-Recipient: rfc822;ivan@mail.ru\r\nAction: relayed\r\nStatus: 2.0.0", None, "передано дальше: сервер, который не сообщает о доставке"),
     ("Final-Recipient: utf-8; ivan@mail.ru\r\nStatus: 5.4.4", Delivery.FAILED, "не доставлено: не найден почтовый сервер получателя (5.4.4)"),
     ("Final-Recipient: rfc822;ivan@mail.ru\r\nAction: failed (expired)\r\nStatus: 5.9.9", Delivery.FAILED, "не доставлено: почтовый сервер не сказал почему (5.9.9)"),

@@ -1,5 +1,6 @@
 """What follows from how a call went, and what a shared folder tells (D14)."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,3 +48,20 @@ def test_the_fate_of_a_fax_is_read_as_asterisk_writes_it(tmp_path: Path) -> None
     assert spool.holds("okno-fax-1")
     spool.forget("okno-fax-1")
     assert list(tmp_path.glob("okno-*")) == []
+
+
+def test_a_folder_that_everybody_may_open_is_named(tmp_path: Path) -> None:
+    # SE-02
+    tmp_path.chmod(0o2770)
+    assert Spool(tmp_path).exposed() == ""
+    tmp_path.chmod(0o2775)
+    assert Spool(tmp_path).exposed() == f"папка {tmp_path} открыта всем учётным записям: chmod 2770"
+
+
+def test_asterisk_may_read_what_goes_out_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        Spool(tmp_path).put("okno-fax-1", b"II")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "okno-fax-1.tif").stat().st_mode & 0o777 == 0o640

@@ -1,45 +1,43 @@
 """An Asterisk that is busy, and a hub that dies while it sends (D14): AMI's bytes by hand, for the real one does this seldom."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
+from typing import cast
 
+import msgspec
 import pytest
 
 from bots.russian import Russian
-from channels.fax.asterisk import NAME, FaxLine, connect
+from channels.fax.asterisk import NAME
+from channels.fax.tiff import BYTES
 from channels.intake import pump
 from hub.carriage import Delivery
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
-from hub.errors import UnavailableStoreError
+from hub.errors import UnavailableStoreError, UndeliverableError
 from hub.journal import Carried
 from hub.message import Message
 from hub.ports import Carrying, Files, Intake, Store
 from storage.files import FileStore
+from tests.channels.fax.far import driver, idle
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.hub.rig import eventually
-from tests.peers.manager import Asked, Manager, manager, message, success
+from tests.peers.manager import Asked, Manager, error, manager, message, success
 
 
 @pytest.fixture
 async def far() -> AsyncIterator[Manager]:
     async with manager() as running:
-        running.answers["CoreShowChannels"] = lambda asked: success(asked, "EventList: start") + message(
-            "Event: CoreShowChannelsComplete", f"ActionID: {asked['ActionID']}", "EventList: Complete", "ListItems: 0")
+        idle(running)
         yield running
-
-
-def driver(folder: Path, port: int, intake: Intake, store: Store, files: Files) -> FaxLine:
-    (folder / "password").write_text("x", encoding="utf8")
-    return connect({"password_file": str(folder / "password"), "spool": str(folder), "port": port, "centre": "Центр", "tries": 2, "again_s": 0},
-                   intake, store, files, limited=True)
 
 
 @pytest.fixture
 async def room(far: Manager, tmp_path: Path, russian: Russian) -> AsyncIterator[Room]:
-    async with room_with(partial(driver, tmp_path, far.port), ValvedSqlite, tmp_path, russian) as ours:
+    async with room_with(partial(driver, tmp_path, far.port, tries=2, again_s=0), ValvedSqlite, tmp_path, russian) as ours:
         yield ours
 
 
@@ -65,9 +63,9 @@ def _ended(cause: int, asked: Asked) -> bytes:
             + message("Event: OriginateResponse", f"ActionID: {asked['ActionID']}", "Response: Failure", f"Uniqueid: {key}", "Reason: 5"))
 
 
-async def written(room: Room) -> Conversation:
+async def written(room: Room, number: str = "+74951234567") -> Conversation:
     """An operator has written to a fax, and the hub carries it."""
-    head = await room.intake.open(Address(NAME, "+74951234567"), Citizen())
+    head = await room.intake.open(Address(NAME, number), Citizen())
     await room.hand_to_anna(head.id)
     await room.anna_writes(head.id, "Справка готова.")
     return head
@@ -90,7 +88,10 @@ async def test_a_busy_number_is_tried_again_and_then_given_up(far: Manager, room
     far.answers["Originate"] = ended(17)
     receiving = await connected(room.channel)
     head = await written(room)
-    assert await given_up(room, head) == "Факс не принят: номер занят, попыток: 2"
+    assert await given_up(room, head) == "номер занят, попыток: 2"
+    waiting, failed = await carried(room, head)
+    assert (waiting.state, failed.state) == (Delivery.WAITING, Delivery.FAILED)
+    assert waiting.why.startswith("номер занят, попыток: 1 из 2, следующая в ")
     assert len(await far.asked_for("Originate")) == 2
     receiving.cancel()
 
@@ -99,7 +100,7 @@ async def test_a_number_that_does_not_exist_is_dialled_once(far: Manager, room: 
     far.answers["Originate"] = ended(1)
     receiving = await connected(room.channel)
     head = await written(room)
-    assert await given_up(room, head) == "Факс не принят: номер не существует, попыток: 1"
+    assert await given_up(room, head) == "номер не существует, попыток: 1"
     assert len(await far.asked_for("Originate")) == 1
     receiving.cancel()
 
@@ -113,7 +114,7 @@ async def test_a_hub_killed_while_it_sends_does_not_send_again(far: Manager, roo
     await room.channel.close()
     # The call went on, and Asterisk wrote what became of it.
     (tmp_path / f"{asked['ChannelId']}.told").write_text("SUCCESS:1:OK\n", encoding="utf8")
-    after = driver(tmp_path, far.port, room.intake, room.store, FileStore(tmp_path / "files"))
+    after = driver(tmp_path, far.port, room.intake, room.store, FileStore(tmp_path / "files"), tries=2, again_s=0)
     receiving = await connected(after)
     records = [each for each in await room.store.records(head.id) if isinstance(each.entry, Message)][-1:]
     await after.send(head, records)
@@ -150,3 +151,66 @@ async def test_a_fax_stays_in_the_folder_until_it_is_stored_and_is_stored_once(f
     assert "Сохранён исходный файл" in said
     pumping.cancel()
     await asyncio.gather(pumping, return_exceptions=True)
+
+
+async def test_what_asterisk_will_not_dial_is_given_up_and_shown(far: Manager, room: Room) -> None:
+    far.answers["Originate"] = lambda asked: error(asked, "Extension does not exist.")
+    receiving = await connected(room.channel)
+    head = await written(room)
+    assert await given_up(room, head) == "соединиться не удалось, попыток: 2"
+    receiving.cancel()
+
+
+@pytest.mark.parametrize(("number", "why"), [
+    ("+88299912345", "номер заграничный"), ("+4915112345678", "номер заграничный"), ("+77012345678", "номер заграничный"),
+    ("+78091234567", "номер платный"), ("+2101234567", "такого номера нет"),
+])
+async def test_nobody_has_the_hub_pay_by_a_number_that_he_claims_to_call_from(far: Manager, room: Room, number: str, why: str) -> None:
+    # SE-02
+    receiving = await connected(room.channel)
+    head = await written(room, number)
+    assert await given_up(room, head) == f"{why}: туда факсы не отправляются"
+    assert not any(asked["Action"] == "Originate" for asked in far.asked)
+    receiving.cancel()
+
+
+async def test_what_is_not_to_be_touched_stays_and_stops_nobody(far: Manager, room: Room, tmp_path: Path) -> None:
+    """A link to another file, a pipe, a folder, and a file that is larger than any fax; the fax behind them is taken."""
+    # SE-02
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"x" * 100)
+    traps = [tmp_path / f"1795621305.{number}_.tif" for number in range(4)]
+    traps[0].symlink_to(secret)
+    os.mkfifo(traps[1])
+    traps[2].mkdir()
+    with traps[3].open("wb") as large:
+        large.truncate(BYTES + 1)
+    (tmp_path / "1795621305.9_84951234567.tif").write_bytes(b"x" * 100)
+    assert isinstance(room.channel, Carrying)
+    pumping = asyncio.create_task(pump(room.channel, room.intake, room.store))
+
+    async def taken() -> bool:
+        return not (tmp_path / "1795621305.9_84951234567.tif").exists()
+
+    await eventually(taken)
+    assert all(os.path.lexists(trap) for trap in traps)
+    assert await room.intake.find(Address(NAME, "fax:1795621305.0")) is None
+    health = room.channel.health()
+    assert not health.up
+    assert "1795621305.3_.tif не взят: больше 50 МБ" in health.words
+    pumping.cancel()
+    await asyncio.gather(pumping, return_exceptions=True)
+
+
+async def test_who_hides_his_number_cannot_be_answered(room: Room) -> None:
+    head = await room.intake.open(Address(NAME, "fax:1795621305.1"), Citizen())
+    assert isinstance(room.channel, Carrying)
+    with pytest.raises(UndeliverableError, match="скрыл свой номер"):
+        await room.channel.send(head, await room.store.records(head.id))
+
+
+@pytest.mark.parametrize(("name", "value"), [("number", "8495"), ("timezone", "Europe/Nowhere"), ("tries", 0), ("password", "x")])
+def test_wrong_settings_are_named(tmp_path: Path, name: str, value: object) -> None:
+    nothing = cast("Intake", None), cast("Store", None), cast("Files", None)
+    with pytest.raises(msgspec.ValidationError, match=name):
+        driver(tmp_path, 5038, *nothing, **{name: value})

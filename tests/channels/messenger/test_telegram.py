@@ -73,7 +73,7 @@ class TestTalk:
 
     webhook = False
     at_hand, connect, far_end = TestPolling.at_hand, TestPolling.connect, TestPolling.far_end
-    room = ChannelContract.room
+    room, patience_s = ChannelContract.room, ChannelContract.patience_s
 
     async def heard(self, far_end: Line, count: int = 1) -> list[Message]:
         """What the hub has stored of the phone's messages, once `count` updates are confirmed."""

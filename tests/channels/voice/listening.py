@@ -24,7 +24,7 @@ class Ear:
                  on_up: Callable[[], Coroutine[None, None, None]] = nothing) -> None:
         self.heard: list[events.Event] = []
         self._changed = asyncio.Event()
-        self.ami = Ami(Door("127.0.0.1", port, USER, password), self._hear, on_up, patience)
+        self.ami = Ami(Door("127.0.0.1", port, USER, password), self._hear, on_up, patience=patience)
 
     def _hear(self, event: events.Event) -> None:
         self.heard.append(event)

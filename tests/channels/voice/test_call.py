@@ -1,5 +1,7 @@
 """The call as a state machine: the ways that calls go, and what holds whatever comes in whatever order."""
 
+from math import inf
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -236,3 +238,12 @@ def test_he_is_told_once() -> None:
     assert doing(call) == Music()
     call, _ = after(Taken("op1"), PickedUp("op1", "leg"), InLine(1), Spoken(), Taken("op2"), PickedUp("op2", "other"), call=call)
     assert doing(call) == Join("other", recorded=True)
+
+
+@pytest.mark.parametrize(("wait_s", "told"), [
+    (0, ""), (20, ""), (20.5, " Ожидание примерно 1 минута."), (61, " Ожидание примерно 2 минуты."), (640, " Ожидание примерно 11 минут."),
+    (1250, " Ожидание примерно 21 минута."), (1800, " Ожидание примерно 30 минут."), (1801, ""), (inf, "")])
+def test_the_wait_is_told_in_minutes_where_it_is_known(wait_s: float, told: str) -> None:
+    # CH-11, SL-03: once, when he joins the line
+    call, _ = after(InLine(3, wait_s), InLine(2, wait_s))
+    assert call.speech == (f"Ваш номер в очереди: 3.{told}",)

@@ -22,7 +22,7 @@ def test_every_context_is_understood(exchange: Asterisk, context: str) -> None:
 
 def test_trunk_and_phones_are_endpoints(exchange: Asterisk) -> None:
     said = exchange.cli("pjsip show endpoints")
-    assert set(re.findall(r"Endpoint: +([a-z]\w+)", said)) == {"trunk", *PHONES}
+    assert set(re.findall(r"Endpoint: +([a-z]\w+)", said)) == {"trunk", "trunk2", *PHONES}
     members = exchange.cli("queue show okno-fallback")
     assert all(f"PJSIP/{phone} " in members for phone in PHONES)
 
@@ -46,25 +46,41 @@ def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path
     exchange.render(PHONES=str(phones))
     exchange.cli("module reload res_pjsip.so")
     told = exchange.cli("pjsip show endpoints")
-    assert set(re.findall(r"Endpoint: +([a-z]\w+)", told)) == {"trunk", "op7", "op8", "op9"}
+    assert set(re.findall(r"Endpoint: +([a-z]\w+)", told)) == {"trunk", "trunk2", "op7", "op8", "op9"}
     assert "InAuth:  op7/op7" in told
     assert "Match: 10.0.0.9/32" in told
     assert "transport-wss" in exchange.cli("pjsip show endpoint op8")
+    # A name convinces nobody: who has one signs in, and who cannot is known by his address alone.
+    known = {name: re.findall(r"identify_by +: (\S+)", exchange.cli(f"pjsip show endpoint {name}")) for name in ("trunk", "op7", "op8", "op9")}
+    assert known == {"trunk": ["ip"], "op7": ["auth_username,username"], "op8": ["auth_username,username"], "op9": ["ip"]}
     exchange.render()
     exchange.cli("module reload res_pjsip.so")
 
 
+def test_every_setting_is_rendered(exchange: Asterisk) -> None:
+    # CH-02: Asterisk takes a switch that it cannot read for "no"
+    for path in (exchange.base / "etc").glob("*.conf"):
+        assert re.findall(r"@\w+@", path.read_text(encoding="utf8")) == [], path.name
+
+
 @pytest.mark.parametrize(("settings", "why"), [
     ({"PHONES": "bad"}, "phones: line 2 is not"),
+    ({"PHONES": "own"}, "phones: line 1: trunk is a name of our own configuration"),
     ({"HUB": "10.0.0.1:1;exec"}, "HUB must be one line without a semicolon"),
     ({"TRUNK": "sip:a\n[evil]"}, "TRUNK must be one line without a semicolon"),
+    ({"TRUNK_MATCH": "10.0.0.1;"}, "TRUNK_MATCH"),
+    ({"TRUNK_MATCH": "10.0.0.1"}, "TRUNK_MATCH: sip:127.0.0.1"),
     ({"AMI_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
     ({"FAX_NUMBERS": "+74951234567 x"}, "FAX_NUMBERS: x is no number"),
+    ({"T38": "maybe"}, "T38: maybe is not yes or no"),
 ])
 def test_wrong_settings_are_named(exchange: Asterisk, tmp_path: Path, settings: dict[str, str], why: str) -> None:
     phones = tmp_path / "phones"
     phones.write_text("op1 at sip:op1@10.0.0.11\nop2] at sip:op2@10.0.0.12\n", encoding="utf8")
+    own = tmp_path / "own"
+    own.write_text("trunk registers secret\n", encoding="utf8")
+    files = {"bad": str(phones), "own": str(own)}
     with pytest.raises(ValueError, match=re.escape(why)):
-        exchange.render(**{name: str(phones) if value == "bad" else value for name, value in settings.items()})
+        exchange.render(**{name: files.get(value, value) for name, value in settings.items()})
     assert f"HUB = 127.0.0.1:{exchange.hub}\n" in (exchange.base / "etc" / "extensions.conf").read_text(encoding="utf8")
     assert not list((exchange.base / "etc").glob(".draft*"))

@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from channels.voice.asterisk import Settings
+from channels.voice.settings import read
 from hub.callbacks import Outcome
 from hub.calling import ANSWERED, BEGUN, CUT, TOLD
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
@@ -26,7 +26,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 
 LABEL = "МФЦ: ответ на обращение"
-CALLS = CENTRE.replace("settings = {{ ", f'settings = {{{{ label = "{LABEL}", shown = "88001002030", ').replace(
+TRUNKS = '["PJSIP/{{number}}@trunk", "PJSIP/{{number}}@trunk2"]'
+CALLS = CENTRE.replace("settings = {{ ", f'settings = {{{{ label = "{LABEL}", shown = "88001002030", trunks = {TRUNKS}, ').replace(
     "queues =", 'notices = {{ quiet_from = "{quiet_from}", quiet_until = "23:59" }}\nqueues =')
 
 
@@ -118,12 +119,38 @@ async def test_what_was_in_vain_is_an_attempt(board: Switchboard, status: str, o
     # SL-05: it goes back to the promises by itself
     clerk, head = await promised(board, "79160000023")
     telephone, citizen = await board.town.answers("op1"), await board.town.refuses("trunk", status)
+    other = await board.town.refuses("trunk2", status)
     await calls(clerk, head)
     after = await board.becomes("+79160000023", Promised)
     assert after.promise is not None
     assert [attempt.outcome for attempt in after.promise.attempts] == [outcome]
     assert [entry.by for entry in await board.journal("+79160000023") if isinstance(entry, Attempted)] == ["op1"]
     await asyncio.gather(telephone.over(), citizen.over())
+    assert bool(other.wire()) == status.startswith("503")  # the number is the same by every trunk
+
+
+@pytest.mark.parametrize("first", ["503 Service Unavailable", "502 Bad Gateway"])
+async def test_a_trunk_that_is_out_of_order_is_passed_by(board: Switchboard, first: str) -> None:
+    # SL-05, SL-07
+    clerk, head = await promised(board, "79160000028")
+    await board.town.refuses("trunk", first)
+    telephone, citizen = await board.town.answers("op1"), await board.town.answers("trunk2", hangs_up=True)
+    await calls(clerk, head)
+    await told(board, head, ANSWERED)
+    await asyncio.gather(telephone.over(), citizen.over())
+    assert "79160000028" in citizen.header("To")
+    assert not [entry for entry in await board.journal("+79160000028") if isinstance(entry, Attempted)]
+
+
+async def test_a_telephone_that_rang_is_not_rung_by_the_next_trunk(board: Switchboard) -> None:
+    # SL-05
+    clerk, head = await promised(board, "79160000029")
+    telephone, citizen = await board.town.answers("op1"), await board.town.rings_and_fails("trunk")
+    other = await board.town.answers("trunk2")
+    await calls(clerk, head)
+    await board.becomes("+79160000029", Promised)
+    await asyncio.gather(telephone.over(), citizen.over())
+    assert other.wire() == []
 
 
 async def test_without_the_operator_nobody_is_called(board: Switchboard) -> None:
@@ -179,6 +206,6 @@ async def test_quiet_hours_are_kept_unless_it_is_urgent(quiet: Asterisk, around:
 def test_a_label_fits_a_telephone(wrong: dict[str, str]) -> None:
     # 41-ФЗ
     with pytest.raises(msgspec.ValidationError, match=next(iter(wrong))):
-        msgspec.convert({"password_file": "p", "sounds": "s", "recordings": "r"} | wrong, Settings)
+        read({"password_file": "p", "sounds": "s", "recordings": "r"} | wrong)
 
 

@@ -3,16 +3,19 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from channels.voice.prompts import name_of
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
-from hub.journal import HandedOver, Offered
+from hub.journal import CallStage, HandedOver, Offered, Telephoned
 from hub.message import Author, Message
 from okno.app import Hub
 from tests.channels.line import PATIENCE_S
+from tests.desk.test_announcements import in_force
 from tests.house import Clerk, People, people
 from tests.hub.rig import eventually
 from tests.paper import near
@@ -72,6 +75,21 @@ class Switchboard:
         async with asyncio.timeout(PATIENCE_S):
             await eventually(so)
 
+    async def spoken(self, text: str) -> None:
+        """Wait until a text was made a sound for somebody who listens."""
+        sound = self._exchange.base / "sounds" / f"{name_of(text)}.wav"
+        async with asyncio.timeout(2 * PATIENCE_S):
+            while not sound.exists():  # noqa: ASYNC110 - no event of ours
+                await asyncio.sleep(0.05)
+
+    async def detail(self, number: str) -> list[Telephoned]:
+        """What is told of a call that is over."""
+        async def over() -> bool:
+            return any(isinstance(entry, Telephoned) and entry.stage is CallStage.ENDED for entry in await self.journal(number))
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(over)
+        return [entry for entry in await self.journal(number) if isinstance(entry, Telephoned)]
+
     async def journal(self, number: str) -> list[object]:
         return [record.entry for record in await self.store.records((await self.call(number)).id, limit=1000)]
 
@@ -86,7 +104,7 @@ async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard
 
 
 async def test_a_call_reaches_an_operator_by_one_key(board: Switchboard) -> None:
-    # CH-01, CH-10, LV-08, SL-02
+    # CH-01, CH-10, CH-12, CH-13, LV-08, SL-02
     await board.operator("op1")
     telephone = await board.town.answers("op1")
     citizen = await board.town.calls(wait(3), press("0"), wait(6), number="79160000001", hangs_up=True)
@@ -106,6 +124,12 @@ async def test_a_call_reaches_an_operator_by_one_key(board: Switchboard) -> None
         holder = (await board.call("+79160000001")).holder
         return isinstance(holder, WithOperator) and holder.left is not None
     await eventually(left)
+    detail = await board.detail("+79160000001")
+    assert [(entry.stage, entry.party, entry.cause) for entry in detail] == [
+        (CallStage.BEGAN, "88001002030", 0), (CallStage.JOINED, "op1", 0), (CallStage.PARTED, "op1", 0), (CallStage.ENDED, "", 16)]
+    assert len({entry.call for entry in detail}) == 1
+    picked_up = datetime.fromtimestamp((await telephone.until("SIP/2.0 200")).at, UTC)
+    assert timedelta(0) < detail[1].at - picked_up < timedelta(seconds=2)
 
 
 async def test_who_hangs_up_in_line_is_promised_a_call(board: Switchboard) -> None:
@@ -158,3 +182,15 @@ async def test_a_transfer_rings_the_colleague_and_frees_the_first(board: Switchb
     await board.joined()
     await clerks[taker].does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
     await citizen.over()
+
+
+async def test_callers_hear_what_is_announced_and_reach_a_person(board: Switchboard) -> None:
+    # CH-11
+    author, boss = await board.crowd.clerk(board.admin, "designer"), await board.crowd.clerk(board.admin, "supervisor")
+    await in_force(author, boss, "portal", "Портал не работает")
+    await in_force(author, boss, "line", "Ждать придётся дольше", "joining", ("general",))
+    await board.town.calls(number="79160000006")
+    await board.spoken("Объявление. Портал не работает")
+    await board.town.calls(wait(3), press("0"), number="79160000007")
+    await board.becomes("+79160000007", InQueue)
+    await board.spoken("Объявление. Ждать придётся дольше")

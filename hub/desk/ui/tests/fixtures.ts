@@ -37,6 +37,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   address: "",
   measured: false,
   callable: false,
+  recording: null,
   ...change,
 });
 
@@ -57,5 +58,6 @@ export const entry = (change: Partial<EntryOut> = {}): EntryOut => ({
   by: "",
   folded: "",
   record: "",
+  lines: [],
   ...change,
 });

@@ -39,6 +39,11 @@ test("a failure says why", () => {
   });
 });
 
+test("each try that failed takes the place of the one before", () => {
+  const marks = marksOf([carried("3", "1", "waiting", "номер занят, попыток: 1 из 6"), carried("4", "1", "waiting", "номер не отвечает, попыток: 2 из 6")]);
+  expect([marks.get("1")?.state, marks.get("1")?.why]).toEqual(["waiting", "номер не отвечает, попыток: 2 из 6"]);
+});
+
 test("a mark waits for its message, and an unknown state is none", () => {
   expect([...marksOf([carried("30", "2", "delivered"), carried("31", "9", "sniffed")]).keys()]).toEqual(["2"]);
 });

@@ -35,6 +35,7 @@ import type {
   PassIn,
   PasswordIn,
   PastOut,
+  PhoneOut,
   PlaceIn,
   PlacesOut,
   Presence,
@@ -66,6 +67,7 @@ export const signIn = (who: CredentialsIn) => request<MeOut>("POST", "/api/sessi
 export const signOut = () => request<unknown>("DELETE", "/api/session");
 export const me = () => request<MeOut>("GET", "/api/me");
 export const changePassword = (change: PasswordIn) => request<MeOut>("POST", "/api/password", change);
+export const phone = () => request<PhoneOut | null>("GET", "/api/phone");
 export const setPresence = (presence: Presence) => request<MeOut>("PUT", "/api/presence", { presence });
 
 export const inbox = (view: View, before?: string) =>
@@ -100,6 +102,18 @@ export const keep = (id: string, words: ReplyIn) => request<EntryOut>("POST", co
 export const withdraw = (id: string, why: WithdrawIn) => request<unknown>("POST", conversation(id, "withdraw"), why);
 export const fileAddress = (file: string, id: string): string =>
   query(`/api/files/${segment(file)}`, { conversation: id });
+
+/** Of a recorded talk that is to be kept elsewhere. */
+export const saveAddress = (file: string, id: string): string =>
+  query(`/api/files/${segment(file)}`, { conversation: id, save: "true" });
+
+/** As a whole: each asking is one listening in the audit. */
+export async function fileBytes(file: string, id: string): Promise<Blob> {
+  const answer = await fetch(fileAddress(file, id), { credentials: "same-origin" }).catch(() => null);
+  if (answer === null) throw new Refused(0, "unreachable", "");
+  if (!answer.ok) throw new Refused(answer.status, "no_such_file", "");
+  return answer.blob();
+}
 
 /** What a file says, to be shown here; everything else is downloaded. */
 export async function fileText(file: string, id: string): Promise<string> {

@@ -64,7 +64,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say whether one can be reached; only `ready` brings offers. */
+        /** Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew. */
         put: operations["presence"];
         post?: never;
         delete?: never;
@@ -261,6 +261,26 @@ export interface paths {
          * @description Needs the permission `serve`.
          */
         post: operations["recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have nothing of a conversation deleted, whatever the terms say, or lift that.
+         * @description Needs the permission `steer`.
+         */
+        put: operations["hold"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1061,6 +1081,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own telephone in the browser; null where there are none.
+         * @description Needs the permission `serve`.
+         */
+        get: operations["phone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1081,6 +1121,7 @@ export interface components {
             /** @enum {unknown} */
             type: "hello";
             presence: components["schemas"]["Presence"];
+            until: string | null;
         };
         /**
          * Presence
@@ -1131,6 +1172,8 @@ export interface components {
             measured: boolean;
             /** @default false */
             callable: boolean;
+            /** @default null */
+            recording: null | components["schemas"]["RecordingOut"];
         };
         /**
          * HolderOut
@@ -1195,6 +1238,14 @@ export interface components {
             title: string;
         };
         /**
+         * RecordingOut
+         * @description A talk is being recorded; since `paused` what is said is left out.
+         */
+        RecordingOut: {
+            /** @default null */
+            paused: string | null;
+        };
+        /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
          */
@@ -1229,8 +1280,11 @@ export interface components {
          * @description One line of the timeline.
          *
          *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
-         *         what became of the message `record`: delivered, read or failed, and `text` more), heard (`text` are the words of the recording
-         *         `record`), promise_given, attempted, alarmed or promise_ended.
+         *         what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
+         *         `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
+         *         recorded talk `record` was over), telephoned (`why` is the stage of the
+         *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850), promise_given,
+         *         attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -1261,6 +1315,8 @@ export interface components {
             folded: string;
             /** @default  */
             record: string;
+            /** @default [] */
+            lines: components["schemas"]["LineOut"][];
         };
         /**
          * Source
@@ -1283,6 +1339,15 @@ export interface components {
             name: string;
             type: string;
             size: number;
+        };
+        /**
+         * LineOut
+         * @description What one of two said, `at_ms` after the beginning of their talk.
+         */
+        LineOut: {
+            at_ms: number;
+            author: components["schemas"]["Author"];
+            text: string;
         };
         /**
          * Counts
@@ -1324,6 +1389,7 @@ export interface components {
             type: "presence";
             login: string;
             presence: components["schemas"]["Presence"];
+            until: string | null;
         };
         /**
          * PromiseAlarm
@@ -1551,6 +1617,7 @@ export interface components {
             timezone: string;
             all_skills: string[];
             histories: boolean;
+            presence_until: string | null;
         };
         /**
          * Role
@@ -1638,9 +1705,22 @@ export interface components {
         RecordingIn: {
             paused: boolean;
         };
-        /** FileQuery */
+        /**
+         * HoldIn
+         * @description Whether nothing of a conversation is deleted, whatever the terms say, and on what ground.
+         */
+        HoldIn: {
+            held: boolean;
+            why: string;
+        };
+        /**
+         * FileQuery
+         * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
+         */
         FileQuery: {
             conversation: number;
+            /** @default false */
+            save: boolean;
         };
         /** SearchQuery */
         SearchQuery: {
@@ -2152,6 +2232,15 @@ export interface components {
             left: number;
             alphabet: string;
         };
+        /**
+         * PhoneOut
+         * @description A softphone signs in at each of the `servers` (SIP over WSS), and rings for what any of them brings.
+         */
+        PhoneOut: {
+            servers: string[];
+            login: string;
+            password: string;
+        };
         ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
@@ -2653,10 +2742,46 @@ export interface operations {
             };
         };
     };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     file: {
         parameters: {
             query: {
                 conversation: number;
+                save?: boolean;
             };
             header?: never;
             path: {
@@ -4049,6 +4174,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["MeasureOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null | components["schemas"]["PhoneOut"];
                 };
             };
             /** @description refused */

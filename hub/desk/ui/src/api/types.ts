@@ -13,6 +13,7 @@ export type Attachment = Schemas["Attachment"];
 export type CredentialsIn = Schemas["CredentialsIn"];
 export type PasswordIn = Schemas["PasswordIn"];
 export type MeOut = Schemas["MeOut"];
+export type PhoneOut = Schemas["PhoneOut"];
 
 export type HolderOut = Schemas["HolderOut"];
 export type ConversationOut = Schemas["ConversationOut"];

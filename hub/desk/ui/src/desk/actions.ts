@@ -1,9 +1,10 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
-import { accept, call, firstOffer, reject, take } from "@/desk/deeds";
+import { accept, call, firstOffer, pickUp, reject, take } from "@/desk/deeds";
 import type { View } from "@/api/hub";
 import type { Stroke } from "@/desk/keys";
 import { listed } from "@/desk/inbox";
+import * as phone from "@/desk/phone";
 import { setPresence, PRESENCES } from "@/desk/presence";
 import { go, route } from "@/desk/route";
 import { focusSearch, over, wishComposer } from "@/desk/screen";
@@ -15,7 +16,7 @@ export interface Action {
   /** Its words are `action.<name>`, or those of `title`. */
   name: string;
   title?: string;
-  group: "conversation" | "offer" | "view" | "presence" | "desk";
+  group: "conversation" | "offer" | "call" | "view" | "presence" | "desk";
   stroke?: Stroke;
   possible(): boolean;
   run(): void;
@@ -85,16 +86,33 @@ const FIXED: readonly Action[] = [
     name: "accept",
     group: "offer",
     stroke: { code: "KeyA" },
-    possible: () => firstOffer() !== undefined,
-    run: () => void accept(firstOffer() ?? ""),
+    possible: () => phone.rings() || firstOffer() !== undefined,
+    run: () => (phone.rings() ? pickUp() : void accept(firstOffer() ?? "")),
   },
   {
     name: "reject",
     group: "offer",
     stroke: { code: "KeyD" },
-    possible: () => firstOffer() !== undefined,
-    run: () => void reject(firstOffer() ?? ""),
+    possible: () => phone.rings() || firstOffer() !== undefined,
+    run: () => (firstOffer() === undefined ? phone.hangUp() : void reject(firstOffer() ?? "")),
   },
+  {
+    name: "mute",
+    group: "call",
+    stroke: { code: "KeyM" },
+    possible: phone.talks,
+    run: () => phone.mute(!phone.talk.value?.muted),
+  },
+  {
+    name: "hold",
+    group: "call",
+    stroke: { code: "KeyH" },
+    possible: phone.talks,
+    run: () => phone.hold(!phone.talk.value?.held),
+  },
+  { name: "pad", group: "call", stroke: { code: "KeyP" }, possible: phone.talks, run: () => void (phone.pad.value = true) },
+  { name: "hangUp", group: "call", stroke: { code: "KeyX", shift: true }, possible: () => phone.talk.value !== null, run: phone.hangUp },
+  { name: "phone", group: "call", possible: () => phone.equipped.value, run: () => void (over.value = "phone") },
   { name: "search", group: "desk", stroke: { code: "Slash" }, possible: always, run: focusSearch },
   {
     name: "commands",
@@ -165,7 +183,8 @@ function presences(): Action[] {
   }));
 }
 
-export const strokes = (): Action[] => FIXED.filter(({ stroke }) => stroke !== undefined);
+/** Keys of the telephone are for whoever has one. */
+export const strokes = (): Action[] => FIXED.filter(({ stroke, group }) => stroke !== undefined && (group !== "call" || phone.equipped.value));
 
 export function commands(): Action[] {
   return [...FIXED, ...views(), ...presences()].filter(({ name, possible }) => name !== "commands" && possible());

@@ -8,13 +8,13 @@ import { dropDrafts } from "@/desk/drafts";
 import { unlearn } from "@/desk/inbox";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
+import * as phone from "@/desk/phone";
 import { route, go } from "@/desk/route";
 import { me } from "@/desk/session";
 import { over, wishComposer } from "@/desk/screen";
 import * as timeline from "@/desk/timeline";
 import { uniqueKey } from "@/desk/uniqueKey";
 import { words } from "@/words";
-import { reactive } from "vue";
 
 /** The hub's own words for a refusal, or ours when it could not even be reached. */
 export function explain(error: unknown): string {
@@ -43,11 +43,19 @@ async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.
 }
 
 export async function accept(id: string): Promise<void> {
+  phone.expect(id);
   busy(id, true);
   const done = await trying(() => takeUp(id, () => hub.accept(id)));
   if (done) withdraw(id);
   else busy(id, false);
   offerEnds();
+}
+
+/** Lift the receiver: what rings for an offer is accepted by that. */
+export function pickUp(): void {
+  const id = phone.talk.value?.conversation ?? "";
+  phone.answer();
+  if (offers.some(({ conversation }) => conversation.id === id)) void accept(id);
 }
 
 export async function reject(id: string): Promise<void> {
@@ -72,16 +80,9 @@ export async function transfer(id: string, to: TransferIn): Promise<boolean> {
   });
 }
 
-/** Conversations whose recording is paused, as far as this page knows; that it was is a note in the conversation. */
-export const pausedRecordings = reactive(new Set<string>());
-
-export async function pauseRecording(id: string, paused: boolean): Promise<boolean> {
-  return trying(async () => {
-    await hub.pauseRecording(id, { paused });
-    if (paused) pausedRecordings.add(id);
-    else pausedRecordings.delete(id);
-  });
-}
+/** How it is recorded then comes back by the live line. */
+export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>
+  trying(async () => void (await hub.pauseRecording(id, { paused })));
 
 /** The place comes back by the live line. */
 export const statePlace = (id: string, where: PlaceIn): Promise<boolean> => trying(async () => void (await hub.place(id, where)));
@@ -125,6 +126,7 @@ export async function attempt(id: string, outcome: Outcome): Promise<boolean> {
 /** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
 export async function call(id: string, urgent = false): Promise<boolean> {
   const { t } = words.global;
+  phone.expect(id);
   return trying(async () => {
     try {
       await hub.call(id, { key: uniqueKey(), urgent });

@@ -10,9 +10,10 @@ import { mail } from "@/desk/mail";
 import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceStage, announceWait, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
 import { stir } from "@/desk/figures";
+import * as phone from "@/desk/phone";
 import * as person from "@/desk/identity";
 import { heardPresence, renewPresence } from "@/desk/presence";
-import { forget, me, recall } from "@/desk/session";
+import { forget, may, me, recall } from "@/desk/session";
 import { route } from "@/desk/route";
 import * as timeline from "@/desk/timeline";
 import { show as notice } from "@/desk/notices";
@@ -68,7 +69,7 @@ export function tellSeen(conversation: string, id: string): void {
 function heard(frame: ToDesk): void {
   switch (frame.type) {
     case "hello":
-      void beginAnew(frame.presence);
+      void beginAnew(frame.presence, frame.until);
       break;
     case "offer":
       offered({ conversation: frame.conversation, until: Date.parse(frame.until), seconds: frame.seconds });
@@ -97,7 +98,7 @@ function heard(frame: ToDesk): void {
       timeline.citizenSaw(frame.conversation, frame.id);
       break;
     case "presence":
-      if (frame.login === me.value.login) heardPresence(frame.presence);
+      if (frame.login === me.value.login) heardPresence(frame.presence, frame.until);
       break;
     case "alarm":
       announceAlarm(frame.number, frame.percent);
@@ -134,13 +135,14 @@ function heard(frame: ToDesk): void {
 }
 
 /** After every (re)connection: the hub's word replaces what this desk believed. */
-async function beginAnew(presence: Parameters<typeof renewPresence>[0]): Promise<void> {
+async function beginAnew(...presence: Parameters<typeof renewPresence>): Promise<void> {
   offers.splice(0);
   offerEnds();
   toldSeen = "";
   mail.wake();
   stir();
-  await Promise.all([renewPresence(presence).catch(() => {}), loadViews()]);
+  if (may("serve")) void phone.open();
+  await Promise.all([renewPresence(...presence).catch(() => {}), loadViews()]);
 }
 
 /** The account was changed: other views may be open to it, and others closed. */

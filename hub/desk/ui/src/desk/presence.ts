@@ -21,15 +21,15 @@ export async function setPresence(presence: Presence): Promise<void> {
 }
 
 /** After the line was lost the hub may have set the operator offline; he did not ask for that. */
-export async function renewPresence(hubs: Presence): Promise<void> {
+export async function renewPresence(hubs: Presence, until: string | null): Promise<void> {
   if (!may("serve")) return;
   const wish = sessionStorage.getItem(WISH) as Presence | null;
-  if (wish === null || wish === hubs) heardPresence(hubs);
+  if (wish === null || wish === hubs) heardPresence(hubs, until);
   else await setPresence(wish);
 }
 
 /** The hub set it: after an expired offer he is on a break, and must not be made ready again by the next reconnection. */
-export function heardPresence(presence: Presence): void {
+export function heardPresence(presence: Presence, until: string | null): void {
   if (sessionStorage.getItem(WISH) !== null) sessionStorage.setItem(WISH, presence);
-  admit({ ...me.value, presence });
+  admit({ ...me.value, presence, presence_until: until });
 }

@@ -32,9 +32,11 @@ function goesOn(before: EntryOut, entry: EntryOut): boolean {
   );
 }
 
-/** What became of a message, and the words of a recording, stand in its bubble and are no lines (marks.ts). */
+/** What is told of a message stands in its bubble and is no line (marks.ts, talk.ts). */
+const OF_MESSAGES: ReadonlySet<string> = new Set(["carried", "heard", "transcribed", "deleted"]);
+
 export function told(entries: readonly EntryOut[]): Line[] {
-  const lines = entries.filter(({ kind }) => kind !== "carried" && kind !== "heard");
+  const lines = entries.filter(({ kind }) => !OF_MESSAGES.has(kind));
   return lines.map((entry, index) => {
     const before = lines[index - 1];
     const newDay = before === undefined || !sameDay(before, entry);

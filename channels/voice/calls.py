@@ -1,0 +1,52 @@
+"""The calls that go on, whichever exchange carries them, and what operators are offered of them."""
+
+from collections.abc import Iterable
+
+from channels.voice.line import Line
+from hub.contacts import Address
+from hub.ports import Bid
+
+
+class Calls:
+    def __init__(self) -> None:
+        self._lines: dict[Address, Line] = {}
+        self._conversations: dict[int, Line] = {}
+        self._bids: dict[tuple[int, str], Bid] = {}
+
+    def begin(self, line: Line) -> None:
+        """Somebody has called; his conversation is not known yet."""
+        self._lines[line.address] = line
+
+    def belongs(self, line: Line, conversation: int) -> None:
+        line.conversation = conversation
+        self._conversations[conversation] = line
+
+    def end(self, line: Line) -> None:
+        del self._lines[line.address]
+        self._conversations.pop(line.conversation, None)
+        for known in [key for key in self._bids if key[0] == line.conversation]:
+            del self._bids[known]
+
+    def at(self, address: Address) -> Line | None:
+        return self._lines.get(address)
+
+    def of(self, conversation: int) -> Line | None:
+        return self._conversations.get(conversation)
+
+    def known(self) -> Iterable[Line]:
+        """Those whose conversation is known."""
+        return self._conversations.values()
+
+    def offer(self, bid: Bid) -> None:
+        self._bids[bid.conversation, bid.operator] = bid
+
+    def withdraw(self, conversation: int, operator: str) -> None:
+        self._bids.pop((conversation, operator), None)
+
+    def bid(self, line: Line, operator: str) -> Bid | None:
+        """What an operator was offered; None where nothing (any more)."""
+        return self._bids.get((line.conversation, operator))
+
+    def asked(self, line: Line) -> list[str]:
+        """Logins of those to whom it is offered."""
+        return [operator for conversation, operator in self._bids if conversation == line.conversation]

@@ -1,0 +1,328 @@
+"""One Asterisk and the calls that it carries, from their beginning to their end; what may happen to it touches no other."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from channels.intake import taken
+from channels.secret import secret
+from channels.uploads import kept
+from channels.voice import ami, events
+from channels.voice.agi import Agi, HungUpError, Session
+from channels.voice.ami import Ami, Door
+from channels.voice.away import Bygones, Folder
+from channels.voice.call import (
+    RECORDED,
+    Accept,
+    Call,
+    Deed,
+    Ended,
+    Given,
+    HungUp,
+    Hush,
+    Leave,
+    Offered,
+    Pressed,
+    Refuse,
+    Ring,
+    Tell,
+    Withdrawn,
+)
+from channels.voice.detail import Detail
+from channels.voice.following import moved
+from channels.voice.house import House
+from channels.voice.line import Line
+from channels.voice.marks import NAME
+from channels.voice.numbers import number_of
+from channels.voice.outgoing import Outgoing, Ways, placed_for
+from channels.voice.phones import Phones
+from channels.voice.prompts import Prompts
+from channels.voice.recorder import Recorder
+from channels.voice.settings import Host
+from hub.contacts import Address, Citizen
+from hub.conversation import Conversation
+from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.message import Attachment
+from hub.ports import Dialled, Incoming
+from hub.tasks import Tasks
+from hub.vitals import Health
+
+log = logging.getLogger(__name__)
+
+
+class Exchange:
+    """channels.voice.line.Keeper."""
+
+    def __init__(self, host: Host, house: House, prompts: Prompts) -> None:
+        self.name = host.system
+        self._host, self._house, self._prompts = host, house, prompts
+        self._door = Door(host.host, host.port, host.user, secret(host.password_file))
+        self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
+        self._agi = Agi(
+            {"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone}, host.allowed)
+        self.outgoing = Outgoing(self.ami, Ways(host.phone, host.trunks, house.settings.caller_id))
+        self._phones = Phones(self.ami, host.phone)
+        self._channels: dict[str, Line] = {}
+        """Calls by the names of their channels, which are those of this Asterisk alone."""
+        self._orphans: dict[str, int] = {}
+        """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
+        self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
+        self._detail = Detail(self.name, house.intake)
+        self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
+        self._closing = False
+        self._tasks = Tasks()
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        if not self._agi.listens:  # an error of the work below hangs up nobody
+            await self._agi.start(self._host.listen_host, self._host.listen_port)
+        await self.ami.keep()
+
+    def health(self) -> Health:
+        health = self.ami.health()
+        return Health(health.up, f"{self.name}: {health.words}, звонков: {len(self._channels)}")
+
+    async def probe(self) -> Health:
+        """Raises UnavailableError."""
+        health, trouble = await ami.probed(self._door), self.recorder.trouble()
+        return Health(up=False, words=f"{self.name}: {trouble}") if trouble else health
+
+    async def close(self) -> None:
+        # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
+        self._closing = True
+        await self.outgoing.close()
+        # What is being said would go on to its end before Asterisk notices that nobody is there.
+        await asyncio.gather(*(self.stop(channel) for channel in self._channels))
+        await self._agi.close()
+        await self._tasks.cancel()
+        await self._detail.close()
+        self.ami.close()
+
+    async def sound(self, text: str) -> str:
+        return await self._prompts.sound(text)
+
+    async def stop(self, channel: str) -> None:
+        await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")
+
+    async def press(self, channel: str) -> None:
+        await self.ami.wish("PlayDTMF", Channel=channel, Digit="#", Receive="true")
+
+    def recording(self, line: Line) -> Path:
+        return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
+
+    def tape(self, line: Line) -> tuple[str, ...]:
+        return self.recorder.begin(line.conversation, line.uniqueid)
+
+    async def taped(self, line: Line) -> None:
+        # A hub that closes leaves the talk alone, and the next one goes on with its recording.
+        if not self._closing and await self.recorder.end(line.conversation):
+            self._tasks.spawn(self.recorder.collect_soon())
+
+    async def heard(self, line: Line, recording: Path) -> None:
+        """The recording is the message; the hub listens to it (hub/hearing.py)."""
+        content = await asyncio.to_thread(recording.read_bytes)
+        attachment = await kept(self._house.files, f"Сказано {line.said + 1}.wav", content)
+        await self._say(line, "", (attachment,))
+        await asyncio.to_thread(recording.unlink)
+
+    def do(self, line: Line, deed: Deed) -> None:
+        if not self._closing:
+            self._tasks.spawn(self._do(line, deed))
+
+    async def _do(self, line: Line, deed: Deed) -> None:
+        calls = self._house.calls
+        try:
+            match deed:
+                case Tell(text=text):
+                    await self._say(line, text)
+                case Ring(operator=operator):
+                    await self._phones.ring(line, operator, offered=calls.bid(line, operator) is not None)
+                case Hush(operator=operator):
+                    await self._phones.hush(line, operator)
+                case Accept(operator=operator) if (bid := calls.bid(line, operator)) is not None:
+                    await bid.accept()
+                case Refuse(operator=operator) if (bid := calls.bid(line, operator)) is not None:
+                    await bid.refuse()
+                case Accept(operator=operator) | Refuse(operator=operator):
+                    # The offer was withdrawn at this very moment, as the line is told, too.
+                    line.happened(Withdrawn(operator))
+                case Leave():
+                    await self._left(line.conversation, line.address)
+        except OknoError as error:
+            log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
+            if isinstance(deed, Accept):
+                line.happened(Withdrawn(deed.operator))
+
+    async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
+        line.said += 1
+        await taken(self._house.intake, self._house.store, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
+
+    async def _incoming(self, session: Session) -> None:
+        """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
+        await session.answer()
+        await session.set_variable("HUB_HERE", "1")
+        key = self._named(session.uniqueid)
+        address, listens = await self._address(session, key), self._house.settings.listens
+        await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
+
+    async def _operator(self, session: Session) -> None:
+        """An operator has picked up: for somebody who waits here, or for whom he wants to call."""
+        if not await self._phones.picked_up(session):
+            await self.outgoing.picked_up(session)
+
+    async def _phone(self, session: Session) -> None:
+        """An operator dials at his telephone. It is in his hand until he is joined, or it is known why not (CH-01)."""
+        await session.answer()
+        login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
+        number = number_of(dialled, self._house.settings.region)
+        self.outgoing.in_hand[session.uniqueid] = session
+        try:
+            await self._house.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
+            await session.hung_up()
+        except (RefusedError, UnavailableError) as error:
+            log.info("an operator may not call", extra={"operator": login, "why": str(error)})
+            await session.stream_file(await self.sound(str(error)), "")
+            await session.go("hub-bye")
+        finally:
+            del self.outgoing.in_hand[session.uniqueid]
+
+    async def _called(self, session: Session) -> None:
+        """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
+        placed = self.outgoing.reached(session.uniqueid)
+        if placed is None:
+            await self._incoming(session)
+            return
+        line = Line(self, session, placed.dial.conversation.address, self._named(session.uniqueid), listens=False, notice=self._notice)
+        operator = placed.dial.operator
+        line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
+        self._phones.joined(placed.operator_leg, line, operator)
+        try:
+            await self._goes_on(line)
+        finally:
+            if not placed.over.done():
+                placed.over.set_result(Dialled.TALKED)
+
+    async def _goes_on(self, line: Line) -> None:
+        """A call from here to its end."""
+        calls = self._house.calls
+        self._channels[line.channel] = line
+        calls.begin(line)
+        try:
+            head = await self._head(line)
+            calls.belongs(line, head.id)
+            if await self._house.marks.begin(head.id, self.name, line.uniqueid):
+                self._detail.began(line, "" if isinstance(line.call.where, Given) else self._dialled(line))
+            line.happened(moved(await self._house.intake.standing(head.id)))
+            # Offered while the hub was there already, and the caller not yet.
+            line.happened(*map(Offered, calls.asked(line)))
+            if await line.was_joined():
+                await self.taped(line)
+                line.happened(Ended())
+            await line.run()
+            await line.session.go("hub-bye")
+        except HungUpError:
+            # Before the line began to run: whoever was to talk to him is told all the same.
+            line.happened(HungUp())
+        finally:
+            del self._channels[line.channel]
+            calls.end(line)
+            self._detail.over(line.uniqueid, line.conversation)
+
+    def _named(self, uniqueid: str) -> str:
+        return f"{self.name}-{uniqueid}"
+
+    @property
+    def _notice(self) -> str:
+        return RECORDED if self._house.settings.records else ""
+
+    async def _head(self, line: Line) -> Conversation:
+        """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
+        if line.address.channel != NAME and (head := await self._house.store.at_address(line.address)) is not None:
+            return head
+        return await self._house.intake.open(line.address, Citizen(), self._house.place(self._dialled(line)))
+
+    def _dialled(self, line: Line) -> str:
+        return line.session.env.get("agi_dnid", "")
+
+    async def _address(self, session: Session, key: str) -> Address:
+        """Who calls: his number, or the call itself where it is withheld or calls already."""
+        known = self._orphans.pop(session.uniqueid, 0) or placed_for(session.uniqueid)
+        if known and (head := await self._house.store.conversation(known)) is not None:
+            return head.address
+        address = self._house.address(session.env.get("agi_callerid", ""), key)
+        return Address(NAME, f"call:{key}") if self._house.calls.at(address) is not None else address
+
+    async def _reconcile(self) -> None:
+        """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
+        channels = await self.ami.live()
+        live = {channel.uniqueid for channel in channels}
+        await self.recorder.salvage(live)
+        await self._take_stock(live)
+        for channel in channels:
+            if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
+                # He waits in Asterisk's own queue: from now on in the hub's.
+                await self.ami.wish("Redirect", Channel=channel.channel, Context="hub-away", Exten="s", Priority=1)
+
+    async def _forsaken(self) -> None:
+        """It does not come back soon: whoever has no session here any more is gone."""
+        self.recorder.forsake()
+        await self._take_stock(frozenset())
+
+    async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
+        if self._bygones is not None:
+            await self._bygones.bring_in()
+        here = {line.uniqueid for line in self._channels.values()}
+        marks = await self._house.marks.of(self.name)
+        self._orphans = {uniqueid: conversation for uniqueid, conversation in marks.items() if uniqueid in live - here}
+        for uniqueid in marks.keys() - live - here:
+            self._detail.over(uniqueid, marks[uniqueid])
+            await self.gone(marks[uniqueid])
+        self._detail.lost(live | here)
+
+    async def _ended(self, orphan: int) -> None:
+        if self._bygones is not None:
+            await self._bygones.bring_in()
+        if orphan in (await self._house.marks.of(self.name)).values():
+            await self.gone(orphan)
+
+    async def gone(self, conversation: int) -> None:
+        """Whoever was on a call before the hub was started is not there any more."""
+        head = await self._house.store.conversation(conversation)
+        if head is not None and self._house.calls.at(head.address) is None:
+            await self._left(conversation, head.address)
+
+    async def _left(self, conversation: int, address: Address) -> None:
+        if address.channel == NAME:
+            await self._house.intake.left(address)
+        await self._house.marks.end(conversation)
+
+    def _told(self, event: events.Event) -> None:
+        if isinstance(event, events.Hangup):
+            self._hung_up(event)
+            return
+        match event:
+            case events.BridgeEnter(channel=channel) if (line := self._channels.get(channel)) is not None:
+                self._detail.joined(line)
+            case events.BridgeLeave(channel=channel):
+                self._detail.parted(channel)
+            case events.DTMFEnd(channel=channel, digit=digit, direction="Received") if (line := self._channels.get(channel)) is not None:
+                line.happened(Pressed(digit))
+            case events.Newchannel(uniqueid=uniqueid):
+                self.outgoing.began(uniqueid)
+            case events.Newstate(uniqueid=uniqueid, state="Ringing"):
+                self.outgoing.rings(uniqueid)
+            case _:
+                pass
+
+    def _hung_up(self, event: events.Hangup) -> None:
+        if self.recorder.gone(event.uniqueid):
+            self._tasks.spawn(self.recorder.collect_soon())
+        orphan = self._orphans.pop(event.uniqueid, 0)
+        self._detail.over(event.uniqueid, orphan)
+        self._detail.ended(event.uniqueid, event.cause)
+        if orphan:
+            self._tasks.spawn(self._ended(orphan))
+        elif event.context == "hub-away" and self._bygones is not None:
+            self._tasks.spawn(self._bygones.bring_in())
+        elif not self._phones.ended(event.uniqueid):
+            self.outgoing.ended(event)

@@ -1,0 +1,30 @@
+"""What becomes of a conversation, as its call is told it. Pure."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from channels.voice.call import Ended, Event, InLine, Said, Taken, WithRobot
+from hub.conversation import Closed, InQueue, Promised, WithBot, WithOperator
+from hub.journal import Record
+from hub.message import Author, Message
+from hub.signals import Moved
+
+
+def spoken(records: Sequence[Record]) -> list[Said]:
+    """What is read to the caller of what was said. An operator speaks himself: what he types is not for the ear."""
+    messages = [record.entry for record in records if isinstance(record.entry, Message)]
+    return [Said(message.text, message.choices) for message in messages if message.author in {Author.BOT, Author.SYSTEM}]
+
+
+def moved(signal: Moved) -> Event:
+    match signal.head.holder:
+        case WithBot():
+            return WithRobot()
+        case InQueue():
+            return InLine(signal.place, signal.wait_s)
+        case WithOperator(operator=operator):
+            return Taken(operator)
+        case Promised() | Closed():
+            return Ended()
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,25 @@
+"""Telephones in the browsers of operators: their passwords are kept nowhere, but follow from one secret and the login."""
+
+import hmac
+from hashlib import sha256
+
+import msgspec
+
+from channels.secret import secret
+
+LONG = 32
+"""Signs of a secret that nobody finds by trying, though each operator knows what follows from it for himself."""
+
+
+def password(key: str, login: str) -> str:
+    """What a telephone signs in with: HMAC-SHA-256 in hex (RFC 2104). Exchange and hub find the same."""
+    return hmac.new(key.encode(), f"sip:{login}".encode(), sha256).hexdigest()
+
+
+def key_of(path: str) -> str:
+    """The secret in a file; raises msgspec.ValidationError, which names it."""
+    key = secret(path)
+    if len(key) < LONG:
+        message = f"{path}: the secret must have at least {LONG} signs, as from `openssl rand -hex 32`"
+        raise msgspec.ValidationError(message)
+    return key

@@ -1,0 +1,41 @@
+/** The sound of a call that comes in, as exchanges here ring: 425 Hz, one second in five. */
+
+const HZ = 425;
+const LOUD = 0.12;
+const RINGS_S = 1;
+const EVERY_MS = 5000;
+const EDGE_S = 0.03;
+
+export class Ringer {
+  #context: AudioContext | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  ring(yes: boolean): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (yes) {
+      this.once();
+      this.#timer = setInterval(() => this.once(), EVERY_MS);
+    } else {
+      // What sounds now ends now.
+      void this.#context?.close();
+      this.#context = null;
+    }
+  }
+
+  once(): void {
+    const context = (this.#context ??= new AudioContext());
+    // A page that nobody has touched yet may make no sound: then the call is seen only.
+    void context.resume();
+    const [from, to] = [context.currentTime, context.currentTime + RINGS_S];
+    const tone = new OscillatorNode(context, { frequency: HZ });
+    const volume = new GainNode(context, { gain: 0 });
+    volume.gain.setValueAtTime(0, from);
+    volume.gain.linearRampToValueAtTime(LOUD, from + EDGE_S);
+    volume.gain.setValueAtTime(LOUD, to - EDGE_S);
+    volume.gain.linearRampToValueAtTime(0, to);
+    tone.connect(volume).connect(context.destination);
+    tone.start(from);
+    tone.stop(to);
+  }
+}

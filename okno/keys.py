@@ -1,0 +1,51 @@
+"""`okno keys`: key-encryption keys are made, and those in use are changed while the hub runs."""
+
+from tqdm import tqdm
+
+from hub.errors import OknoError, SealedError
+from okno.app import keeper, open_files
+from okno.config import Config
+from storage.files import FileStore
+from storage.keys.file import KeyFile
+from storage.keys.ring import new_key
+
+NO_KEEPER = "the configuration names no [keys]"
+
+
+def new(config: Config) -> None:
+    """Make a key that seals from now on; raises OknoError."""
+    keys = keeper(config.keys)
+    if keys is None:
+        raise OknoError(NO_KEEPER)
+    if isinstance(keys, KeyFile):
+        print(f"{keys.add()}: this key seals from now on. Copy the file to where the backups are not.")
+        return
+    key, name = new_key()
+    print(f"The key {name}, to be put behind the others with the keeper {config.keys.keeper}:\n{key}")
+
+
+def rotate(config: Config) -> None:
+    """Have everything sealed by the newest key, and what lies in clear sealed; raises OknoError and names what could not be."""
+    if not config.keys.keeper:
+        raise OknoError(NO_KEEPER)
+    files = open_files(config)
+    done, bad = _round(files)
+    # What the hub had begun to store before it saw the new key is found in another round.
+    while not bad and (more := _round(files))[0]:
+        done, bad = done + more[0], more[1]
+    print(f"{done} files are sealed by the newest key now")
+    if bad:
+        message = f"{len(bad)} files were left as they are, the first: {bad[0]}"
+        raise SealedError(message)
+    for name in files.forget_keys():
+        print(f"{name}: nothing is sealed by this key any more, but in older backups")
+
+
+def _round(files: FileStore) -> tuple[int, list[str]]:
+    done, bad = 0, list[str]()
+    for file in tqdm(files.all(), unit="file", desc="keys", disable=None):
+        try:
+            done += files.renew(file)
+        except (SealedError, OSError) as error:
+            bad.append(str(error))
+    return done, bad

@@ -1,0 +1,17 @@
+"""Key-encryption keys in a variable of the environment, parted by spaces, the newest last: for those whom an orchestrator gives secrets."""
+
+import os
+
+import msgspec
+
+from storage.keys.ring import Ring
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    variable: str = "OKNO_KEYS"
+
+
+def connect(settings: dict[str, object]) -> Ring:
+    """The keeper; raises msgspec.ValidationError that names a bad setting."""
+    variable = msgspec.convert(settings, Settings).variable
+    return Ring(lambda: os.environ.get(variable, "").split(), variable)

@@ -1,0 +1,1 @@
+"""Custom actions of the test project, written for rasa-sdk."""

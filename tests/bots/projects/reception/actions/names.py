@@ -1,0 +1,1 @@
+SERVICES = {"passport": "паспорт", "registration": "прописка"}

@@ -1,0 +1,91 @@
+"""What follows from what has happened, whichever way it came about."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bots.domain import LISTEN
+from bots.events import (
+    ActionExecuted,
+    ActionRejected,
+    ActionReverted,
+    ActiveLoop,
+    Answered,
+    Event,
+    Followup,
+    LoopInterrupted,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    SlotsReset,
+    UserUttered,
+    UtteranceReverted,
+)
+from bots.parsed import Parsed
+from bots.project import read_project
+from bots.tracker import Tracker, follow
+from tests.bots.heard import PROJECTS
+
+DOMAIN = read_project(PROJECTS / "reception").domain
+LISTENS = ActionExecuted(LISTEN)
+ASKS = ActionExecuted("booking_form")
+
+
+def said(intent: str, text: str = "") -> UserUttered:
+    return UserUttered(Parsed(text, intent))
+
+
+EVENTS: st.SearchStrategy[Event] = st.one_of(
+    st.sampled_from([LISTENS, ASKS, ActionExecuted("utter_greet"), ActionExecuted("utter_thank", hidden=True)]),
+    st.sampled_from([said("greet"), said("book"), said("inform", "Анна"), Answered(True), Answered(False)]),
+    st.sampled_from([ActiveLoop("booking_form"), ActiveLoop(""), LoopInterrupted(), ActionRejected("booking_form")]),
+    st.sampled_from([Restarted(), SessionStarted(), UtteranceReverted(), ActionReverted(), SlotsReset(), Followup("utter_greet")]),
+    st.builds(SlotSet, st.sampled_from(["service", "visitor", "topics", "nobody"]), st.sampled_from([None, "passport", "x", 1])),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(EVENTS, max_size=25))
+def test_step_by_step_is_the_same_as_all_over_again(events: list[Event]) -> None:
+    tracker = Tracker.of(DOMAIN, events)
+    assert tracker.events == tuple(events)
+    moments, point = follow(DOMAIN, tracker.applied)
+    assert tracker.moments == moments
+    assert tracker.counted == point
+    assert set(tracker.now.slots) == set(DOMAIN.slots)
+    assert len(tracker.states()) == len(moments) + 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(EVENTS, max_size=15), st.lists(EVENTS, max_size=10))
+def test_a_restart_forgets_all_before_it(before: list[Event], after: list[Event]) -> None:
+    forgotten = Tracker.of(DOMAIN, [*before, SessionStarted(), *after])
+    assert forgotten.counted.slots == Tracker.of(DOMAIN, [SessionStarted(), *after]).counted.slots
+
+
+def test_a_reverted_utterance_takes_along_all_that_followed() -> None:
+    tracker = Tracker.of(DOMAIN, [LISTENS, said("greet"), ActionExecuted("utter_greet")])
+    more = tracker.then(LISTENS, said("book"), SlotSet("visitor", "Анна"), ASKS, UtteranceReverted())
+    assert more.applied == tracker.applied
+    assert more.now.slots["visitor"] is None
+    assert more.now.action == "utter_greet"
+
+
+def test_questions_and_answers_within_a_form_count_once() -> None:
+    begun = Tracker.of(DOMAIN, [LISTENS, said("book"), ASKS, ActiveLoop("booking_form"), LISTENS, said("inform"), SlotSet("visitor", "Анна"), ASKS])
+    assert [event.name for event in begun.applied if isinstance(event, ActionExecuted)] == [LISTEN, "booking_form"]
+    assert begun.now.slots["visitor"] == "Анна"
+    assert begun.counted.said == said("book")
+    assert begun.now.said == said("inform")
+
+
+def test_what_interrupts_a_form_counts() -> None:
+    inside = [LISTENS, said("book"), ASKS, ActiveLoop("booking_form")]
+    tracker = Tracker.of(DOMAIN, [*inside, LISTENS, said("thank"), ActionRejected("booking_form"), ActionExecuted("utter_thank"), ASKS])
+    assert [event.name for event in tracker.applied if isinstance(event, ActionExecuted)] == [
+        LISTEN, "booking_form", LISTEN, "utter_thank", "booking_form"]
+
+
+def test_a_list_holds_lists_and_a_stranger_is_not_kept() -> None:
+    tracker = Tracker.of(DOMAIN, [SlotSet("topics", "passport"), SlotSet("nobody", 1)])
+    assert tracker.now.slots["topics"] == ["passport"]
+    assert "nobody" not in tracker.now.slots

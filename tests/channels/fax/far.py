@@ -1,0 +1,148 @@
+"""A citizen's fax machine with an Asterisk between it and the hub: the folder they share, and AMI's bytes by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from channels.fax.asterisk import NAME, FaxLine, connect
+from channels.fax.machine import Machine
+from channels.intake import keep_going, pump
+from hub.contacts import Address
+from hub.ports import Files, Intake, Store
+from hub.vitals import Vitals
+from okno.app import now
+from tests.channels.fax.paper import SIZE, sent, written
+from tests.channels.room import Room
+from tests.hub.rig import eventually
+from tests.peers.manager import Asked, Manager, message, success
+
+FAX_S = 90.0
+NUMBER = "+74912551789"
+
+
+async def in_time(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Pages take longer than anything else that is waited for."""
+    end = monotonic() + FAX_S
+    while monotonic() < end:
+        with suppress(AssertionError):
+            await eventually(condition)
+            return
+    pytest.fail("it never came to be so")
+
+
+def idle(far: Manager) -> None:
+    """An exchange without a call."""
+    far.answers["CoreShowChannels"] = lambda asked: success(asked, "EventList: start") + message(
+        "Event: CoreShowChannelsComplete", f"ActionID: {asked['ActionID']}", "EventList: Complete", "ListItems: 0")
+
+
+def driver(folder: Path, port: int, intake: Intake, store: Store, files: Files, **more: object) -> FaxLine:
+    (folder / "password").write_text("x", encoding="utf8")
+    settings: dict[str, object] = {"password_file": str(folder / "password"), "spool": str(folder), "port": port, "centre": "Центр"}
+    return connect(settings | more, intake, store, files, limited=True)
+
+
+class FaxMachine:
+    """tests.channels.contract.FarEnd. Each message is a page; what it gets is read by tesseract as soon as somebody asks."""
+
+    def __init__(self, room: Room, far: Manager, folder: Path, vitals: Vitals) -> None:
+        self._room, self._far, self._folder, self._vitals = room, far, folder, vitals
+        self._heard: list[str] = []
+        self._unread: asyncio.Queue[bytes] = asyncio.Queue()
+        self._pages = Machine()
+        self.conversation = 0
+        far.answers["Originate"] = self._rings
+
+    async def say(self, key: str, text: str) -> None:
+        # A short strip: it is cleaned and read in a fifth of the time of a sheet.
+        strip = written((text,), size=44).crop((0, 0, SIZE[0], 500))
+        page = await asyncio.to_thread(sent, strip, code="group3")
+        draft = self._folder / "draft"
+        draft.write_bytes(page)
+        self._vitals.error = ""
+        draft.rename(self._file(key))
+        self._far.tell(message("Event: ReceiveFAX", f"Uniqueid: {_call(key)}", f"FileName: {self._file(key)}"))
+
+    async def acknowledged(self, key: str) -> None:
+        async def gone() -> bool:
+            return not self._file(key).exists()
+
+        await in_time(gone)
+        head = await self._room.intake.find(Address(NAME, NUMBER))
+        assert head is not None
+        self.conversation = head.id
+
+    async def refused(self, key: str) -> None:
+        async def failed() -> bool:
+            return bool(self._vitals.error)
+
+        await in_time(failed)
+        assert self._file(key).exists()
+
+    async def nothing_came(self) -> bool:
+        await self._up()
+        return bool([*self._folder.glob(f"*_{NUMBER}.tif")])
+
+    async def hears(self, text: str) -> None:
+        while text not in self._heard:
+            fax = await self._pages.read(await self._unread.get())
+            # Above it stand the centre, the number of the conversation and the day.
+            self._heard.append(fax.pages[0].text.rpartition("\n\n")[2])
+
+    async def leave(self) -> None:
+        await self._far.stop()
+
+        async def down() -> bool:
+            return not self._room.channel.health().up
+
+        await in_time(down)
+
+    async def come_back(self) -> None:
+        await self._far.start()
+        await self._up()
+
+    def heard(self) -> list[str]:
+        return self._heard
+
+    def _rings(self, asked: Asked) -> bytes:
+        """It takes what is in the folder, and hangs up."""
+        key = asked["ChannelId"]
+        self._unread.put_nowait((self._folder / f"{key}.tif").read_bytes())
+        (self._folder / f"{key}.told").write_text("SUCCESS:1:OK\n", encoding="utf8")
+        return (success(asked)
+                + message("Event: OriginateResponse", f"ActionID: {asked['ActionID']}", "Response: Success", f"Uniqueid: {key}", "Reason: 4")
+                + message("Event: Hangup", f"Uniqueid: {key}", "Cause: 16"))
+
+    async def _up(self) -> None:
+        async def up() -> bool:
+            return self._room.channel.health().up
+
+        await in_time(up)
+
+    def _file(self, key: str) -> Path:
+        return self._folder / f"{_call(key)}_{NUMBER}.tif"
+
+
+def _call(key: str) -> str:
+    return f"1795621305.{key}"
+
+
+@asynccontextmanager
+async def fax_machine(room: Room, far: Manager, folder: Path) -> AsyncIterator[FaxMachine]:
+    """The room's channel at work, and a citizen at his machine."""
+    channel = room.channel
+    assert isinstance(channel, FaxLine)
+    vitals = Vitals(now)
+    pumping = asyncio.create_task(keep_going(NAME, partial(pump, channel, room.intake, room.store), vitals, first_pause_s=0.001))
+    machine = FaxMachine(room, far, folder, vitals)
+    try:
+        await machine._up()
+        yield machine
+    finally:
+        pumping.cancel()
+        await asyncio.gather(pumping, return_exceptions=True)

@@ -1,0 +1,196 @@
+"""Keys of files and terms of recordings from the command line, beside a running hub (SE-04, CH-06)."""
+
+import tarfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bots.russian import Russian
+from hub.contacts import Address
+from hub.conversation import Conversation, WithBot
+from hub.journal import Deleted, Record
+from hub.message import Attachment, Author, Message
+from hub.numbers import first_id
+from hub.ports import Change
+from hub.uploads import Upload, key_of
+from storage.files import FileStore
+from storage.keys.file import KeyFile
+from storage.sqlite import SqliteStore
+from tests.house import Citizen, House, NotStartedError, People, house_in, people
+from tests.storage.data import at
+
+CENTRE = """queues = [{ id = "general", title = "Общие" }]
+topics = [{ id = "other", title = "Другое" }]
+retention = { recordings_days = 30 }
+"""
+SECRET = "справка о доходах 4510".encode()
+
+
+def keys(folder: Path) -> str:
+    return f'keys = {{ keeper = "file", settings = {{ path = "{folder}/okno.keys" }} }}\n'
+
+
+def centre(folder: Path, more: str = "") -> Path:
+    path = folder / "centre.toml"
+    path.write_text(CENTRE + more, encoding="utf8")
+    return path
+
+
+def clear(folder: Path) -> bool:
+    return any(SECRET in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def uploaded(house: House, present: People, citizen: Citizen) -> str:
+    async with present.http.post(f"{house.base}/chat/files?token={citizen.token}", data=SECRET) as answer:
+        return str((await answer.json())["file"])
+
+
+async def downloaded(house: House, present: People, citizen: Citizen, file: str) -> bytes:
+    async with present.http.get(f"{house.base}/chat/files/{file}?token={citizen.token}") as answer:
+        return await answer.read()
+
+
+@pytest.fixture
+async def sealed(tmp_path: Path) -> AsyncIterator[tuple[House, People]]:
+    """A running hub with a key."""
+    made = House(tmp_path, centre(tmp_path, keys(tmp_path))).run("keys", "new")
+    assert made.returncode == 0, made.stderr
+    with house_in(tmp_path, tmp_path / "centre.toml") as house:
+        async with people(house) as present:
+            yield house, present
+
+
+async def test_a_backup_stays_sealed_and_is_restored_by_its_key_alone(sealed: tuple[House, People], tmp_path: Path) -> None:
+    # SE-04
+    house, present = sealed
+    citizen = await present.citizen()
+    file = await uploaded(house, present, citizen)
+    assert house.run("backup", str(tmp_path / "backup.tar")).returncode == 0
+    assert not clear(house.data)
+    assert SECRET not in (tmp_path / "backup.tar").read_bytes()
+    with tarfile.open(tmp_path / "backup.tar") as tar:
+        assert {Path(name).suffix for name in tar.getnames() if file in name} == {".sealed", ".key"}
+    (tmp_path / "other").mkdir()
+    other = House(tmp_path / "other", tmp_path / "centre.toml")
+    assert other.run("restore", str(tmp_path / "backup.tar")).returncode == 0
+    (name,) = other.run("keys", "new").stdout.split(":")[:1]
+    assert oct((tmp_path / "okno.keys").stat().st_mode & 0o777) == "0o600"
+    try:
+        other.start()
+        assert await downloaded(other, present, citizen, file) == SECRET
+    finally:
+        other.kill()
+    (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])
+    checked = other.run("check")
+    assert checked.returncode == 1
+    assert "is not there" in checked.stderr
+    assert name not in checked.stderr
+    with pytest.raises(NotStartedError, match=r"okno: .*okno\.keys: the key [0-9a-f]{16} is not there"):
+        other.start()
+    with pytest.raises(NotStartedError, match=r"are sealed by the key [0-9a-f]{16}: the configuration names no \[keys\]"):
+        House(tmp_path / "other", centre(tmp_path)).start()
+    assert not house.complaints()
+
+
+async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People], tmp_path: Path) -> None:
+    # SE-04
+    house, present = sealed
+    citizen = await present.citizen()
+    file = await uploaded(house, present, citizen)
+    (content,) = (house.data / "files").rglob(f"{file}.sealed")
+    before, (old,) = content.read_bytes(), KeyFile(tmp_path / "okno.keys")._keys()
+    assert house.run("keys", "new").returncode == 0
+    rotated = house.run("keys", "rotate")
+    assert rotated.returncode == 0, rotated.stderr
+    assert "1 files are sealed by the newest key now" in rotated.stdout
+    assert f"{old}: nothing is sealed by this key any more" in rotated.stdout
+    assert content.read_bytes() == before
+    (tmp_path / "okno.keys").write_text((tmp_path / "okno.keys").read_text().splitlines()[-1])
+    assert await downloaded(house, present, citizen, file) == SECRET
+    assert "✓ keys: file, files are sealed by" in house.run("check").stdout
+    assert not house.complaints()
+
+
+async def test_without_its_key_the_hub_takes_no_file_and_goes_on(sealed: tuple[House, People], tmp_path: Path) -> None:
+    # SE-04, CH-06: the key is gone while the hub runs
+    house, present = sealed
+    citizen = await present.citizen()
+    file = await uploaded(house, present, citizen)
+    (tmp_path / "okno.keys").rename(tmp_path / "away")
+    async with present.http.post(f"{house.base}/chat/files?token={citizen.token}", data=SECRET + b"2") as answer:
+        assert answer.status == 503
+    async with present.http.get(f"{house.base}/chat/files/{file}?token={citizen.token}") as answer:
+        assert answer.status == 503
+    await citizen.tell("а написать можно")
+    (tmp_path / "away").rename(tmp_path / "okno.keys")
+    assert await downloaded(house, present, citizen, file) == SECRET
+    assert not clear(house.data)
+
+
+async def test_what_lay_in_clear_is_sealed(tmp_path: Path) -> None:
+    # SE-04
+    with house_in(tmp_path, centre(tmp_path)) as house:
+        async with people(house) as present:
+            citizen = await present.citizen()
+            file = await uploaded(house, present, citizen)
+            assert clear(house.data / "files")
+            assert house.run("keys", "rotate").returncode == 1
+            assert house.run("keys", "new").returncode == 1
+            house.stop()
+            centre(tmp_path, keys(tmp_path))
+            assert house.run("keys", "new").returncode == 0
+            house.start()
+            assert await downloaded(house, present, citizen, file) == SECRET
+            assert house.run("keys", "rotate").returncode == 0
+            assert not clear(house.data / "files")
+            assert await downloaded(house, present, citizen, file) == SECRET
+
+
+async def old_talk(house: House) -> int:
+    """A recording of 2026 in the data of a hub that does not run."""
+    store = SqliteStore(house.data / "okno.db", Russian())
+    sound = Attachment(await FileStore(house.data / "files").put(SECRET), "Запись.flac", "audio/flac", len(SECRET))
+    number = first_id(at(0))
+    head = Conversation(number, "000-240101-00001-1", Address("voice.asterisk", "+79990001122"), at(0), WithBot())
+    message = Record(number + 1, number, Message(Author.SYSTEM, "Запись разговора", at(0), key="1", internal=True, attachments=(sound,)))
+    await store.commit(Change(number, 0, (message,), head))
+    await store.put(Upload(key_of(number, sound.file), sound, message.id))
+    await store.close()
+    return number
+
+
+async def test_what_is_over_is_listed_and_deleted(tmp_path: Path) -> None:
+    # SE-04
+    (tmp_path / "data").mkdir()
+    house = House(tmp_path, centre(tmp_path))
+    number = await old_talk(house)
+    listed = house.run("retention", "--dry-run")
+    assert listed.returncode == 0, listed.stderr
+    assert "000-240101-00001-1" in listed.stdout
+    assert "1 recordings, 0.0 MB: would be deleted" in listed.stdout
+    assert clear(house.data / "files")
+    done = house.run("retention")
+    assert done.returncode == 0, done.stderr
+    assert "1 recordings, 0.0 MB: deleted" in done.stdout
+    assert not clear(house.data / "files")
+    store = SqliteStore(house.data / "okno.db", Russian())
+    assert isinstance((await store.records(number))[-1].entry, Deleted)
+    assert (await store.deeds())[0][1].what == "deleted_by_term"
+    await store.close()
+    assert "0 recordings" in house.run("retention", "--dry-run").stdout
+
+
+async def test_a_hub_that_runs_deletes_by_itself_and_alone(tmp_path: Path) -> None:
+    # SE-04
+    (tmp_path / "data").mkdir()
+    await old_talk(House(tmp_path))
+    with house_in(tmp_path, centre(tmp_path)) as house:
+        async with people(house) as present:
+            admin = await present.admin()
+            assert any(deed["what"] == "deleted_by_term" for deed in await admin.does("GET", "/api/audit"))
+        assert not clear(house.data / "files")
+        by_hand = house.run("retention")
+        assert by_hand.returncode == 1
+        assert "another okno" in by_hand.stderr
+        assert not house.complaints()

@@ -12,6 +12,8 @@ from bots.understanding.regression import Classes, Matrix, log_softmax
 _SHARES = np.concatenate([[0.0], np.geomspace(0.1, 4, 22)])
 _ENOUGH = 1500
 """Held-out examples that two figures are measured on."""
+_CAUTION = 2.0
+"""How much likelier a share must make a few held-out examples to be far from 1: for many examples that is nothing."""
 _KEPT = 0.9
 """Share of what is understood rightly that a threshold must let through."""
 
@@ -35,7 +37,8 @@ def shares(vectors: Matrix | None, words: Matrix, classes: Classes) -> tuple[flo
     vectors, words, classes = None if vectors is None else vectors[some], words[some], classes[some]
     for first in [0.0] if vectors is None else _SHARES:
         for second in _SHARES:
-            loss = -float(mix(vectors, words, (first, second))[np.arange(len(classes)), classes].mean())
+            logs = mix(vectors, words, (float(first), float(second)))[np.arange(len(classes)), classes]
+            loss = _CAUTION * ((first - 1) ** 2 + (second - 1) ** 2) - float(logs.sum())
             if loss < least:
                 best, least = (float(first), float(second)), loss
     return best

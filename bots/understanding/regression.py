@@ -65,11 +65,10 @@ def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401
     if len(present) == 1:
         bias[present] = 0
         return weights, bias
-    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - 1 s and 80 MB, for training alone
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - 1 s and 80 MB, for training alone
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the last steps change no answer
+        warnings.simplefilter("ignore")  # the last steps change no answer, and classes of one example are no mistake
         model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)  # type: ignore[no-untyped-call]
     if len(present) == 2:  # noqa: PLR2004 - the library keeps one row for two classes
         weights[:, present] = np.stack([-model.coef_[0] / 2, model.coef_[0] / 2], axis=1)

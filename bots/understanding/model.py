@@ -4,6 +4,7 @@ The voice of vectors knows what words mean, the voice of words which ones the pr
 speak alone, with a calibration of their own.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
@@ -27,6 +28,7 @@ WIDTH = 0.7
 """Of the kernel exp(-WIDTH · |a - b|²) of vectors that are centred and of length 1."""
 LONGEST = 1000
 """So many characters of an utterance are read."""
+_RUSSIAN = re.compile(r"[а-яё]{4,64}", re.IGNORECASE)
 _RANKED = 10
 """Intents that are named."""
 
@@ -119,7 +121,8 @@ class Model:
         words = self._by_words(text)
         if engine is None or learned.vectors is None:
             return mix(None, words[None], learned.alone.shares)[0], learned.alone
-        by_vectors = log_softmax(learned.vectors.scores(engine.of(text)[None]))
+        corrected = _RUSSIAN.sub(lambda word: self._known(word[0].lower().replace("ё", "е"), word[0]), text)
+        by_vectors = log_softmax(learned.vectors.scores(engine.of(corrected)[None]))
         return mix(by_vectors, words[None], learned.together.shares)[0], learned.together
 
     def _by_words(self, text: str) -> Matrix:
@@ -128,13 +131,13 @@ class Model:
         scores: Matrix = values @ self.learned.words[0][columns].astype(np.float32) + self.learned.words[1]
         return log_softmax(scores)
 
-    def _known(self, word: str) -> str:
-        """The word, or the known one that it is a slip of."""
+    def _known(self, word: str, written: str = "") -> str:
+        """The base of a word that was taught if a folded word is no other and a slip of it, else the word as it was `written`."""
         base = self._terms.base(word)
-        if base in self.learned.vocabulary:
-            return word
+        if base in self.learned.vocabulary or self._terms.in_dictionary(word):
+            return written or word
         _, near = self._near.find(base)
-        return near[0] if near else word
+        return near[0] if near else written or word
 
     def _read(self, text: str) -> str:
         """Russian that was typed in Latin letters, in Cyrillic, if more of its words are then known."""

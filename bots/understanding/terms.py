@@ -63,6 +63,10 @@ class Terms:
         pairs = [f"{one} {other}" for one, other in pairwise(bases)]
         return [*bases, *pairs], [piece for word in words for piece in self._pieces(word)]
 
+    def in_dictionary(self, word: str) -> bool:
+        """Whether a word out of `words` is a Russian one that the dictionary has."""
+        return any(form[0] == "l" for form in self._russian.forms(word))
+
     def _base(self, word: str) -> str:
         if word.isdigit():
             return "0"

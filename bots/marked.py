@@ -150,8 +150,10 @@ class _Reader:
                 read: Value = self._map(node, depth + 1)
             case yaml.SequenceNode():
                 read = self._seq(node, depth + 1)
-            case _:
+            case yaml.ScalarNode():
                 read = _scalar(node)
+            case _:
+                raise TypeError(node)
         self._open.discard(id(node))
         self._done[id(node)] = read
         return read

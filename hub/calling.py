@@ -6,6 +6,7 @@ between dials nothing again: the next start tells in the conversation that the c
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from hub.actions import Actions
 from hub.callbacks import Outcome
@@ -63,14 +64,14 @@ class Calling:
 
     def possible(self, head: Conversation) -> bool:
         """Whether there is a number, and a telephone to call it from."""
-        return bool(number_to_call(head)) and self._telephone() is not None
+        return bool(number_to_call(head)) and self._telephone is not None
 
     async def phoned(self, operator: str, number: str, leg: str) -> None:
         """An operator has dialled at his telephone, `leg`: call in a conversation that he holds then (CH-01). Refusals: as `call`.
 
         `number` is in E.164 form, or the login of a colleague: what they say to each other is a conversation of whoever calls.
         """
-        who, telephone = self._dispatch.operator(operator), self._telephone()
+        who, telephone = self._dispatch.operator(operator), self._telephone
         if who is None or telephone is None:
             raise RefusedError("no_telephone", "С этого телефона звонить нельзя.")
         if self._dispatch.operator(number) is not None and number != who.login:
@@ -108,7 +109,7 @@ class Calling:
         del lane
         if change.head is None:
             return
-        telephone = self._telephone()
+        telephone = self._telephone
         if telephone is not None and change.head.address.channel != telephone.name:
             telephone.signal(change.conversation, Moved(change.head, 0))
         for record in change.records:
@@ -137,7 +138,7 @@ class Calling:
     def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, Dialling]:
         if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
-        number, telephone = number_to_call(head), self._telephone()
+        number, telephone = number_to_call(head), self._telephone
         if not number:
             raise RefusedError("no_number", "Номер телефона заявителя неизвестен.")
         if telephone is None:
@@ -185,7 +186,9 @@ class Calling:
                 lane, (HandedOver(now, line, why, who.login), HandedOver(now, talk, why, who.login)),
                 head=hand_over(hand_over(lane.head, line), talk), deeds=(self._actions.deed(who, "dial", lane),))
 
+    @cached_property
     def _telephone(self) -> Dialling | None:
+        # Found once: what a channel can do takes long to find out, and this is asked at every step of every conversation.
         return next((channel for channel in self._channels.values() if isinstance(channel, Dialling)), None)
 
     async def _carry(self, who: Operator, telephone: Dialling, dial: Dial) -> None:

@@ -289,9 +289,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
-        wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
-        calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
-                          met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
+        wrap_up, calling = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s))), Calling(
+            lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
+            met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         close_later(stack, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)

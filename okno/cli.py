@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, users
+from okno import backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -55,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
                      help="what the person has learnt, as passports=3; levels are 1 to 9")
     add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
-    voice = commands.add_parser("voice", help="telephones of operators").add_subparsers(dest="action", required=True, metavar="ACTION")
+    voice = commands.add_parser("voice", help="телефония центра").add_subparsers(dest="action", required=True, metavar="ACTION")
+    voice.add_parser("check", parents=[common], help="проверить Asterisk, транк, телефоны, звук, часы, права и папки",
+                     description="Проверяет Asterisk центра и говорит, что не так и что делать. Код 1, если звонить нельзя.")
     voice.add_parser("phones", parents=[common], help="print every operator's telephone in the browser, for Asterisk's file `phones`",
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
@@ -124,7 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def perform(options: argparse.Namespace, config: Config) -> int:  # noqa: C901 - one case for each command
+def perform(options: argparse.Namespace, config: Config) -> int:
     match options.command:
         case "run":
             uvloop.run(run(config))
@@ -137,7 +139,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:  # noqa: C901 -
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
         case "voice":
-            uvloop.run(phones.print_phones(config))
+            uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":
             return plan(options, config)
         case "bot":

@@ -17,8 +17,12 @@ from hub.errors import OknoError
 HEADERS_S = 5.0
 """Asterisk writes them at once; whoever has not by then is somebody else."""
 HEADERS_BYTES = 16 << 10
+HEAD_BYTES = 200
+"""Asterisk begins with the script."""
 ANSWER_S = 10.0
 """For what is done at once. An Asterisk that stands still is as good as none."""
+BACKLOG = 1000
+"""So many may call in the moment in which the hub does something else."""
 DIGITS = "0123456789*#"
 ALIVE = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3))
 """Seconds, seconds, times: an Asterisk whose machine has failed says nothing, and a waiting call asks nothing."""
@@ -42,11 +46,16 @@ class Session:
     """
 
     def __init__(self, env: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
-                 answer_s: float = ANSWER_S) -> None:
+                 answer_s: float = ANSWER_S, *, answered: bool = False) -> None:
+        """`answered`: Asterisk was told to answer already."""
         self.env, self._answer_s = env, answer_s
         self._reader, self._writer = reader, writer
         self._answers = Answers()
         self._asked: deque[asyncio.Future[Answer | None]] = deque()
+        self._idle = asyncio.Event()
+        """Asterisk has answered all that it was asked."""
+        self._idle.set()
+        self._answered = self._expected() if answered else None
         self._over = asyncio.Event()
 
     @property
@@ -70,7 +79,10 @@ class Session:
         return await self._command(None, verb, *arguments)
 
     async def answer(self) -> None:
-        await self._done(self._answer_s, "ANSWER")
+        if self._answered is None:
+            await self._done(self._answer_s, "ANSWER")
+        else:
+            _good("ANSWER", await self._certain(await self._come(self._answer_s, self._answered)))
 
     async def stream_file(self, path: str, escape: str = DIGITS) -> str:
         """Play a file (its path without an ending) until one of the `escape` keys; "" if it was heard to its end."""
@@ -128,8 +140,12 @@ class Session:
         told = self._answers.take(line)
         if isinstance(told, Hangup):
             self._over.set()
-        elif isinstance(told, Answer) and self._asked and not (asked := self._asked.popleft()).done():
-            asked.set_result(told)
+        elif isinstance(told, Answer) and self._asked:
+            asked = self._asked.popleft()
+            if not self._asked:
+                self._idle.set()
+            if not asked.done():
+                asked.set_result(told)
 
     def _end(self) -> None:
         self._over.set()
@@ -137,28 +153,43 @@ class Session:
             if not asked.done():
                 asked.set_result(None)
         self._asked.clear()
+        self._idle.set()
 
     async def _done(self, limit_s: float | None, verb: str, *arguments: str | int) -> Answer:
-        answer = await self._command(limit_s, verb, *arguments)
-        if answer.code != GOOD or answer.result == FAILED:
-            message = f"{verb}: {answer.code} {answer.data}"
-            raise FailedError(message)
-        return answer
+        return _good(verb, await self._command(limit_s, verb, *arguments))
 
     async def _command(self, limit_s: float | None, verb: str, *arguments: str | int) -> Answer:
-        answer = await self._ask(limit_s, command(verb, arguments))
+        return await self._certain(await self._ask(limit_s, command(verb, arguments)))
+
+    async def _certain(self, answer: Answer) -> Answer:
         if answer.result == FAILED:
             # A failure, or a hang-up: that one is told before the next answer, and only then.
             await self._ask(self._answer_s, command("NOOP"))
         return answer
 
     async def _ask(self, limit_s: float | None, line: bytes) -> Answer:
+        try:
+            async with asyncio.timeout(limit_s):
+                # Two commands that come in one packet are one to Asterisk (res_agi.c polls, and then reads through a buffer):
+                # the second is not seen before a third comes. So whoever was asked and is not waited for any more answers first.
+                while self._asked:
+                    await self._idle.wait()
+        except TimeoutError:
+            self._over.set()
         if self.over:
             raise HungUpError(self.channel)
+        asked = self._expected()
+        self._writer.write(line)
+        return await self._come(limit_s, asked)
+
+    def _expected(self) -> "asyncio.Future[Answer | None]":
         asked: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         # Whoever stops waiting leaves his place: the answer still comes, and is nobody else's.
         self._asked.append(asked)
-        self._writer.write(line)
+        self._idle.clear()
+        return asked
+
+    async def _come(self, limit_s: float | None, asked: "asyncio.Future[Answer | None]") -> Answer:
         try:
             async with asyncio.timeout(limit_s):
                 answer = await asked
@@ -170,20 +201,64 @@ class Session:
         return answer
 
 
+def _good(verb: str, answer: Answer) -> Answer:
+    if answer.code != GOOD or answer.result == FAILED:
+        message = f"{verb}: {answer.code} {answer.data}"
+        raise FailedError(message)
+    return answer
+
+
+class Receiver(asyncio.StreamReaderProtocol):
+    """Has calls to some scripts answered by the first line that Asterisk says, before anything else is done.
+
+    Nobody then waits for his call to be answered until a busy hub has read who calls.
+    """
+
+    def __init__(self, connected: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None], scripts: Collection[str],
+                 allowed: Collection[str]) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(asyncio.StreamReader(HEADERS_BYTES, loop), connected, loop)
+        self._wanted, self._allowed = [f"agi_network_script: {script}\n".encode() for script in scripts], allowed
+        self._line: asyncio.Transport | None = None
+        self._head = b""
+        self.answered = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        if isinstance(transport, asyncio.Transport) and peer is not None and peer[0] in self._allowed:
+            self._line = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._line is not None:
+            self._head += data
+            if any(each in self._head for each in self._wanted):
+                self._line.write(command("ANSWER"))
+                self.answered = True
+            if self.answered or len(self._head) > HEAD_BYTES:
+                self._line = None
+        super().data_received(data)
+
+
 Handler = Callable[[Session], Coroutine[None, None, None]]
 
 
 class Agi:
-    """`routes` leads from the script that the dial plan names (agi://HUB/<script>) to who handles the call."""
+    """`routes` leads from the script that the dial plan names (agi://HUB/<script>) to who handles the call.
+
+    `at_once` are scripts whose calls are answered whatever follows.
+    """
 
     def __init__(self, routes: Mapping[str, Handler], allowed: Collection[str] = ("127.0.0.1", "::1"), *,
-                 headers_s: float = HEADERS_S, answer_s: float = ANSWER_S) -> None:
-        self._routes, self._allowed, self._headers_s, self._answer_s = routes, allowed, headers_s, answer_s
+                 at_once: Collection[str] = (), headers_s: float = HEADERS_S, answer_s: float = ANSWER_S) -> None:
+        self._routes, self._allowed, self._at_once = routes, allowed, at_once
+        self._headers_s, self._answer_s = headers_s, answer_s
         self._server: asyncio.Server | None = None
         self._calls: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> None:
-        self._server = await asyncio.start_server(self._connected, host, port, limit=HEADERS_BYTES)
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Receiver(self._connected, self._at_once, self._allowed), host, port, backlog=BACKLOG)
 
     @property
     def listens(self) -> bool:
@@ -236,7 +311,8 @@ class Agi:
         if handler is None:
             _log.error("AGI: nobody handles %r", script)
             return
-        session = Session(env, reader, writer, self._answer_s)
+        protocol = writer.transport.get_protocol()
+        session = Session(env, reader, writer, self._answer_s, answered=isinstance(protocol, Receiver) and protocol.answered)
         listening = asyncio.create_task(session.listen())
         try:
             await handler(session)

@@ -122,10 +122,15 @@ class AgentComplete(Leg, frozen=True, gc=False, tag="AgentComplete", rename={
     reason: str = ""
 
 
-class UserEvent(Leg, frozen=True, gc=False, tag="UserEvent", rename={"name": "UserEvent"}):
-    """What our dial plan tells: HubAway."""
+class UserEvent(Leg, frozen=True, gc=False, tag="UserEvent", rename={
+        "name": "UserEvent", "check": "Check", "status": "Status", "next": "Next", "said": "Said"}):
+    """What our dial plan tells: HubAway, or HubCheck with what became of the trial `check` (checkup.py)."""
 
     name: str = ""
+    check: str = ""
+    status: str = ""
+    next: str = ""
+    said: str = ""
 
 
 class OriginateResponse(_Event, frozen=True, gc=False, tag="OriginateResponse", rename={

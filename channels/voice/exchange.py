@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from channels.intake import taken
@@ -38,6 +40,7 @@ from channels.voice.outgoing import Outgoing, Ways, placed_for
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
+from channels.voice.rehearsal import Rehearsal
 from channels.voice.settings import Host
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -49,6 +52,9 @@ from hub.vitals import Health
 
 log = logging.getLogger(__name__)
 
+_RUNG = re.compile(r"okno-([0-9a-f]{32}|\d+(-\d+)?)", re.ASCII)
+"""The ids that phones.py and outgoing.py give to legs."""
+
 
 class Exchange:
     """channels.voice.line.Keeper."""
@@ -58,8 +64,9 @@ class Exchange:
         self._host, self._house, self._prompts = host, house, prompts
         self._door = Door(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
-        self._agi = Agi(
-            {"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone}, host.allowed)
+        rehearsal = Rehearsal(prompts, Path(host.recordings))
+        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone,
+                         "says": rehearsal.says, "hears": rehearsal.hears}, host.allowed, at_once={"incoming"})
         self.outgoing = Outgoing(self.ami, Ways(host.phone, host.trunks, house.settings.caller_id))
         self._phones = Phones(self.ami, host.phone)
         self._channels: dict[str, Line] = {}
@@ -98,8 +105,8 @@ class Exchange:
         await self._detail.close()
         self.ami.close()
 
-    async def sound(self, text: str) -> str:
-        return await self._prompts.sound(text)
+    async def sounds(self, text: str) -> list[str]:
+        return await self._prompts.sounds(text)
 
     async def stop(self, channel: str) -> None:
         await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")
@@ -181,7 +188,8 @@ class Exchange:
             await session.hung_up()
         except (RefusedError, UnavailableError) as error:
             log.info("an operator may not call", extra={"operator": login, "why": str(error)})
-            await session.stream_file(await self.sound(str(error)), "")
+            for sound in await self.sounds(str(error)):
+                await session.stream_file(sound, "")
             await session.go("hub-bye")
         finally:
             del self.outgoing.in_hand[session.uniqueid]
@@ -256,12 +264,20 @@ class Exchange:
         """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
         channels = await self.ami.live()
         live = {channel.uniqueid for channel in channels}
+        await self._silence(channels)
         await self.recorder.salvage(live)
         await self._take_stock(live)
         for channel in channels:
             if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
                 # He waits in Asterisk's own queue: from now on in the hub's.
                 await self.ami.wish("Redirect", Channel=channel.channel, Context="hub-away", Exten="s", Priority=1)
+
+    async def _silence(self, channels: Sequence[events.Live]) -> None:
+        """Telephones that ring for a call of a hub that has died, or of a line that was lost: whoever is called again is not rung twice."""
+        for channel in channels:
+            ours = _RUNG.fullmatch(channel.uniqueid) and not (self._phones.knows(channel.uniqueid) or self.outgoing.knows(channel.uniqueid))
+            if ours and channel.state != "Up":
+                await self.ami.wish("Hangup", Channel=channel.uniqueid)
 
     async def _forsaken(self) -> None:
         """It does not come back soon: whoever has no session here any more is gone."""

@@ -52,8 +52,8 @@ class Keeper(Protocol):
 
     name: str
 
-    async def sound(self, text: str) -> str:
-        """The file of a spoken text; raises UnavailableError."""
+    async def sounds(self, text: str) -> list[str]:
+        """The files of a spoken text, one after the other; raises UnavailableError."""
 
     async def stop(self, channel: str) -> None:
         """Break off what is played to a channel."""
@@ -104,11 +104,14 @@ class Line:
 
     def happened(self, *events: Event) -> None:
         """Take note of what happened, and have done what follows."""
+        before = doing(self.call)
         for event in events:
             self.call, deeds = step(self.call, event)
             for deed in deeds:
                 self.exchange.do(self, deed)
-        self._changed.set()
+        # Every move of a line is told to all who stand in it, several times a second: only what is heard is worth waking for.
+        if doing(self.call) != before:
+            self._changed.set()
 
     async def run(self) -> None:
         """Until the call is over."""
@@ -156,8 +159,8 @@ class Line:
 
     async def _do(self, now: Doing) -> Event | None:
         match now:
-            case Play(text=text):
-                return Spoken(await self._play(text))
+            case Play():
+                return Spoken(await self._play(now))
             case Listen():
                 return await self._listen()
             case Music():
@@ -181,11 +184,13 @@ class Line:
         finally:
             self._busy = False
 
-    async def _play(self, text: str) -> bool:
+    async def _play(self, now: Play) -> bool:
         """Whether he could hear it."""
         try:
-            sound = await self.exchange.sound(text)
-            await self._held("CONTROL STREAM FILE", sound, "")
+            for sound in await self.exchange.sounds(now.text):
+                if doing(self.call) != now:
+                    break  # what was broken off is not taken up with its next piece
+                await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
             log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
             return False

@@ -119,6 +119,10 @@ class Outgoing:
     def under_way(self, conversation: int) -> bool:
         return any(placed.dial.conversation.id == conversation for placed in self._placed.values())
 
+    def knows(self, uniqueid: str) -> bool:
+        """Whether it is a leg of a call under way."""
+        return uniqueid in self._placed
+
     async def picked_up(self, session: Session) -> None:
         """An operator's leg: wait with it until he is joined, or has put down. That of a call given up is let go."""
         placed = self._placed.get(session.uniqueid)

@@ -59,6 +59,10 @@ class Phones:
         found = self._whose.fullmatch(channel)
         return found[1] if found else ""
 
+    def knows(self, uniqueid: str) -> bool:
+        """Whether it is a telephone that rings or talks for somebody here."""
+        return uniqueid in self._legs
+
     async def hush(self, line: Line, operator: str) -> None:
         for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:
             del self._legs[uniqueid]

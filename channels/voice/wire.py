@@ -32,6 +32,7 @@ class Wire(AMIProtocol):  # type: ignore[misc]
 
     def __init__(self, heard: Callable[[Fields], None], lost: Callable[[], None]) -> None:
         self._heard, self._lost = heard, lost
+        self._rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -50,8 +51,13 @@ class Wire(AMIProtocol):  # type: ignore[misc]
         self.responses.pop(action.id, None)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.queue and len(self.queue[-1]) > MESSAGE_BYTES:
+        *messages, self._rest = (self._rest + data).split(b"\r\n\r\n")
+        for message in messages:
+            if (told := _event(message)) is not None:
+                self._heard(told)
+            else:
+                super().data_received(message + b"\r\n\r\n")
+        if len(self._rest) > MESSAGE_BYTES:
             _log.warning("AMI: a message without an end")
             self.transport.abort()
 
@@ -76,6 +82,22 @@ class Wire(AMIProtocol):  # type: ignore[misc]
 
     def dispatch(self, message: Message) -> None:
         self._heard(fields(message))
+
+
+def _event(message: bytes) -> Fields | None:
+    """What an event tells that answers no action; None for all else, and for what says twice what it is.
+
+    Most of what comes are such, and panoramisk takes ten times as long for one.
+    """
+    if not message.startswith(b"Event: ") or b"\r\nActionID:" in message or message.startswith(b"Event: Shutdown"):
+        return None
+    told: dict[str, str | list[str]] = {}
+    for line in message.decode("utf8", "replace").split("\r\n"):
+        name, colon, value = line.partition(":")
+        if not colon or name in told:
+            return None
+        told[name] = value.strip()
+    return told
 
 
 def written(name: str, values: Mapping[str, Field]) -> Action:

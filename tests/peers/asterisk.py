@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,10 +82,11 @@ def free_tcp(count: int) -> list[int]:
 class Asterisk:
     """One exchange. `sip` is its port for calls, `ami` for the hub, `hub` where it looks for the hub's FastAGI server.
 
-    `trunk` and `second` are the ports at 127.0.0.1 where the city network is, `phone` that of every telephone at its own address.
+    `trunk` and `second` are the ports at 127.0.0.1 where the city network is, `phone` that of every telephone; `phones` are their
+    names and addresses.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, phones: Mapping[str, str] = PHONES) -> None:
         self.base = base
         self.sip, self.trunk, self.second, self.phone = free_udp(4)
         self.ami, self.hub = free_tcp(2)
@@ -95,7 +96,7 @@ class Asterisk:
             (base / folder).mkdir(parents=True)
         (base / "spool/fax").chmod(0o2770)
         (base / "password").write_text(PASSWORD, encoding="utf8")
-        (base / "phones").write_text("".join(f"{name} at sip:{name}@{address}:{self.phone}\n" for name, address in PHONES.items()), encoding="utf8")
+        (base / "phones").write_text("".join(f"{name} at sip:{name}@{address}:{self.phone}\n" for name, address in phones.items()), encoding="utf8")
         self.render()
 
     def render(self, **settings: str) -> None:
@@ -149,6 +150,11 @@ class Asterisk:
             self._process.wait(PATIENCE_S)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def cli(self, command: str) -> str:
         """What the console answers."""
         return subprocess.run([*self._program(), "-rx", command], check=True, capture_output=True, text=True).stdout
@@ -174,10 +180,11 @@ class Asterisk:
 
 
 @contextmanager
-def asterisk() -> Iterator[Asterisk]:
+def asterisk(phones: Mapping[str, str] = PHONES, **settings: str) -> Iterator[Asterisk]:
     # The name of its control socket must stay under 108 bytes, so no folder of pytest.
     base = Path(tempfile.mkdtemp(prefix="okno-asterisk-"))
-    exchange = Asterisk(base)
+    exchange = Asterisk(base, phones)
+    exchange.render(**settings)
     try:
         yield exchange.start()
     finally:

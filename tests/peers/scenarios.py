@@ -27,13 +27,19 @@ def press(keys: str) -> Step:
     return f'<nop><action><exec play_dtmf="{keys}"/></action></nop>{wait(0.4 * len(keys))}'
 
 
+def tell(key: str, number: str) -> Step:
+    """A key as a SIP INFO, which can be seen on the wire: the caller `number` presses it once only."""
+    return (_message("INFO [next_url] SIP/2.0", _from_caller(number, "INFO", 2), f"\nSignal={key}\nDuration=160\n",
+                     kind="application/dtmf-relay") + '<recv response="200"/>')
+
+
 def speak(sound: Path) -> Step:
     """Send a file of A-law, 8000 a second, again and again until the end of the call."""
     return f'<nop><action><exec rtp_stream="{sound},-1,8,PCMA/8000"/></action></nop>'
 
 
-def _message(start: str, headers: str, body: str = "", retrans: bool = True, more: str = "") -> Step:
-    content = "Content-Type: application/sdp\nContent-Length: [len]\n" if body else "Content-Length: 0\n"
+def _message(start: str, headers: str, body: str = "", retrans: bool = True, more: str = "", kind: str = "application/sdp") -> Step:
+    content = f"Content-Type: {kind}\nContent-Length: [len]\n" if body else "Content-Length: 0\n"
     attributes = (' retrans="500"' if retrans else "") + more
     return f"<send{attributes}><![CDATA[\n{start}\n{headers.strip()}\n{content}{body or chr(10)}]]></send>"
 
@@ -74,7 +80,7 @@ _NOT_YET = "".join(f'<recv response="{code}" optional="true"/>' for code in (100
 
 def talks(number: str, steps: Sequence[Step], hangs_up: bool) -> str:
     """A caller: waits for the answer, does the steps, and hangs up or is hung up on."""
-    end = _message("BYE [next_url] SIP/2.0", _from_caller(number, "BYE", 2)) + '<recv response="200"/>' if hangs_up else BYE_OR_NOTHING
+    end = _message("BYE [next_url] SIP/2.0", _from_caller(number, "BYE", 9)) + '<recv response="200"/>' if hangs_up else BYE_OR_NOTHING
     return _scenario(
         _asking(number), _NOT_YET, '<recv response="200" rrs="true"/>',
         _message("ACK [next_url] SIP/2.0", _from_caller(number, "ACK", 1), retrans=False), *steps, end)

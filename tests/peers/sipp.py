@@ -20,12 +20,13 @@ _SAID = re.compile(r"^-{20,} (\S+ \S+)\n\w+ message (sent|received)[^\n]*\n\n(.*
 
 
 class Said(Struct, frozen=True):
-    """A SIP message: `at` in seconds of the machine's clock, `sent` by SIPp, and its first line."""
+    """A SIP message: `at` in seconds of the machine's clock, `sent` by SIPp, its first line, and who calls by its From."""
 
     at: float
     sent: bool
     line: str
     call: str
+    caller: str
 
 
 class Sipp:
@@ -42,7 +43,7 @@ class Sipp:
 
     def wire(self) -> list[Said]:
         """What was said, in the order of the wire."""
-        return [Said(datetime.fromisoformat(at).timestamp(), way == "sent", text.split("\n", 1)[0].strip(), _call_id(text)) for at, way, text in _SAID.findall(self._read("wire"))]
+        return [Said(datetime.fromisoformat(at).timestamp(), way == "sent", text.split("\n", 1)[0].strip(), _call_id(text), _caller(text)) for at, way, text in _SAID.findall(self._read("wire"))]
 
     async def until(self, start: str) -> Said:
         """Wait for the first message that begins so, as "SIP/2.0 200" or "BYE"."""
@@ -66,6 +67,11 @@ class Sipp:
 
 def _call_id(text: str) -> str:
     found = re.search(r"^Call-ID: *(\S+)", text, re.MULTILINE | re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def _caller(text: str) -> str:
+    found = re.search(r"^From:[^\n]*sips?:([^@>;]*)", text, re.MULTILINE | re.IGNORECASE)
     return found[1] if found else ""
 
 

@@ -209,17 +209,44 @@ async def test_failure_is_no_hang_up(session: Session, far: Pbx) -> None:
 
 
 async def test_answer_that_nobody_waits_for(session: Session, far: Pbx) -> None:
-    """Who stops waiting for a command leaves its answer to nobody, not to the next command."""
+    """Who stops waiting for a command leaves its answer to nobody, not to the next command, which is not asked before."""
     music = asyncio.ensure_future(session.wait_for_digit(60))
     await far.asked()
     music.cancel()
     await asyncio.gather(music, return_exceptions=True)
     following = asyncio.ensure_future(session.get_variable("X"))
-    await far.asked()
     far.say(b"200 result=49\n")
+    assert await far.asked() == 'GET VARIABLE "X"'
     far.say(b"200 result=1 (mine)\n")
     async with asyncio.timeout(PATIENCE_S):
         assert await following == "mine"
+
+
+async def test_a_call_is_answered_by_the_first_line() -> None:
+    """Before anybody has read who calls; and only where it is asked for."""
+    (far_port,) = free_tcp(1)
+    ours = Desk(far_port)
+    server = Agi({"incoming": ours.incoming}, at_once={"incoming"})
+    await server.start("127.0.0.1", far_port)
+    async with pbx(far_port, b"agi_network: yes\nagi_network_script: incoming\n") as far:
+        assert await far.asked() == "ANSWER"
+        far.say(b"agi_uniqueid: 7.1\n\n")
+        session = await ours.session()
+        far.say(b"200 result=0\n")
+        await session.answer()
+        assert await told(session, far, b"200 result=0\n") == Answer(200, "0")
+    async with pbx(far_port, b"agi_network: yes\nagi_network_script: phone\n\n") as far:
+        assert await far.let_go() == b""
+    await server.close()
+
+
+async def test_a_stranger_is_not_even_answered() -> None:
+    (far_port,) = free_tcp(1)
+    server = Agi({}, ("192.0.2.1",), at_once={"incoming"})
+    await server.start("127.0.0.1", far_port)
+    async with pbx(far_port) as far:
+        assert await far.let_go() == b""
+    await server.close()
 
 
 async def test_asterisk_that_stands_still() -> None:

@@ -156,6 +156,19 @@ async def test_the_hub_hangs_up(hub: Hub, around: Town) -> None:
     await citizen.over()
 
 
+async def test_a_command_given_up_costs_nobody_the_line(hub: Hub, around: Town) -> None:
+    """Asterisk would read the next command with it, and see it only when a third comes: a caller deaf and mute for ever."""
+    await around.calls()
+    session = await hub.at("incoming")
+    await session.answer()
+    for _ in range(300):
+        given_up = asyncio.ensure_future(session.music(on=True))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        async with asyncio.timeout(PATIENCE_S):
+            await session.music(on=False)
+
+
 async def test_an_operator_talks(hub: Hub, around: Town, line: Ear) -> None:
     phone = await around.answers("op1", wait(0.3), after_s=0.3, hangs_up=True)
     citizen = await around.calls(number="79160000002")

@@ -1,10 +1,12 @@
 """Our configuration of Asterisk, in the Asterisk that it is for (CH-01, CH-10)."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
 
+from tests.channels.line import PATIENCE_S
 from tests.peers.asterisk import PHONES, TEMPLATES, Asterisk, asterisk
 
 DIALPLAN = (TEMPLATES / "etc" / "extensions.conf").read_text(encoding="utf8")
@@ -84,3 +86,19 @@ def test_wrong_settings_are_named(exchange: Asterisk, tmp_path: Path, settings: 
         exchange.render(**{name: files.get(value, value) for name, value in settings.items()})
     assert f"HUB = 127.0.0.1:{exchange.hub}\n" in (exchange.base / "etc" / "extensions.conf").read_text(encoding="utf8")
     assert not list((exchange.base / "etc").glob(".draft*"))
+
+
+def test_the_dial_plan_dials_nobody() -> None:
+    """Toll fraud: only the hub places calls."""
+    assert not re.search(r"\bDial\(|@trunk|Originate\(", DIALPLAN)
+
+
+def test_a_stranger_s_call_is_not_taken(exchange: Asterisk) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.settimeout(PATIENCE_S)
+        line.bind(("127.0.0.99", 0))
+        at = f"127.0.0.99:{line.getsockname()[1]}"
+        line.sendto((f"INVITE sip:88001002030@127.0.0.1:{exchange.sip} SIP/2.0\r\nVia: SIP/2.0/UDP {at};branch=z9hG4bKx\r\n"
+                     f"From: <sip:trunk@{at}>;tag=x\r\nTo: <sip:88001002030@127.0.0.1>\r\nCall-ID: stranger\r\nCSeq: 1 INVITE\r\n"
+                     f"Contact: <sip:trunk@{at}>\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n").encode(), ("127.0.0.1", exchange.sip))
+        assert line.recv(4096).startswith(b"SIP/2.0 401")

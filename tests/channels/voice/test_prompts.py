@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bots.speech import recognise
-from channels.voice.prompts import RATE, Prompts
+from channels.voice.prompts import RATE, Prompts, pieces
 from hub.errors import UnavailableError
 from tests.whisper import whole_model
 
@@ -51,3 +51,24 @@ async def test_without_a_synthesizer_it_is_said_what_is_missing(tmp_path: Path, 
     with pytest.raises(UnavailableError, match="речь не синтезирована"):
         await Prompts(tmp_path, command).sound(TEXT)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("text", "spoken"), [
+    ("Соединяю.\nНомер обращения: 077-251.", ["Соединяю.", "Номер обращения:", "0", "7", "7", "2", "5", "1"]),
+    ("Ваш номер в очереди: 342.", ["Ваш номер в очереди:", "300", "40", "2"]),
+    ("Ваш номер в очереди: 19", ["Ваш номер в очереди:", "19"]),
+    ("Ваш номер в очереди: 100.", ["Ваш номер в очереди:", "100"]),
+    ("Осталось: 0.", ["Осталось:", "0"]),
+    ("Год: 2026", ["Год:", "2", "0", "2", "6"]),
+    ("Ответим: через 24 часа.", ["Ответим: через 24 часа."]),
+])
+def test_numbers_are_put_together_from_ready_words(text: str, spoken: list[str]) -> None:
+    # CH-08
+    assert pieces(text) == spoken
+
+
+async def test_pieces_that_come_again_are_spoken_once(tmp_path: Path) -> None:
+    # CH-08
+    sounds = await Prompts(tmp_path).sounds("Номер: 77-77")
+    assert len(sounds) == 5
+    assert len(set(sounds)) == len(list(tmp_path.glob("*.wav"))) == 2

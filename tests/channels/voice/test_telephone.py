@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.voice.prompts import name_of
+from channels.voice.prompts import RHVOICE, named
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator
 from hub.journal import CallStage, HandedOver, Offered, Telephoned
@@ -77,7 +77,7 @@ class Switchboard:
 
     async def spoken(self, text: str) -> None:
         """Wait until a text was made a sound for somebody who listens."""
-        sound = self._exchange.base / "sounds" / f"{name_of(text)}.wav"
+        sound = self._exchange.base / "sounds" / f"{named((*RHVOICE, text))}.wav"
         async with asyncio.timeout(2 * PATIENCE_S):
             while not sound.exists():  # noqa: ASYNC110 - no event of ours
                 await asyncio.sleep(0.05)

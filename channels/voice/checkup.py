@@ -1,0 +1,349 @@
+"""Whether an Asterisk and the hub can work together: what is tried, what is wrong in words, and what to do (`okno voice check`).
+
+It calls itself: one end says something in the hub's voice, the other writes down what it hears. So one call shows whether Asterisk finds
+the hub, may read and write the folders, and tells of keys.
+"""
+
+import array
+import asyncio
+import errno
+import secrets
+import ssl
+import time
+import wave
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from channels.secret import secret
+from channels.voice import ami, events
+from channels.voice.agi import Agi
+from channels.voice.ami import ActionRefusedError, Ami, Door, LoginRefusedError
+from channels.voice.prompts import Prompts
+from channels.voice.rehearsal import CALL_S, KEY, TEXT, Rehearsal, file_of
+from channels.voice.settings import Host
+from hub.errors import UnavailableError
+
+DRIFT_S = 1.0
+"""The journal's clock is the hub's, that of recordings and CDR is Asterisk's."""
+LOUD = 500
+"""Of 32767: what a voice exceeds and silence does not."""
+TOLD_S = 2.0
+ENDS = 2
+EXPIRES_DAYS = 14
+RENEW = "обновите WSS_CERTIFICATE и WSS_KEY и перезапустите Asterisk"
+NEEDED = frozenset({
+    "Originate", "Hangup", "ControlPlayback", "PlayDTMF", "MixMonitorMute", "CoreShowChannels", "DeviceStateList", "Getvar", "Ping"})
+FORBIDDEN = frozenset({"Command", "UpdateConfig", "GetConfig", "ModuleLoad", "Reload", "DBPut", "DBDel"})
+"""Whoever may do these may do anything with the exchange."""
+
+
+class State(StrEnum):
+    GOOD = "✓"
+    ODD = "!"
+    """It works, and somebody should look at it."""
+    BAD = "✗"
+
+
+class Finding(Struct, frozen=True):
+    """`remedy` is what to do, "" where nothing is to be done."""
+
+    state: State
+    words: str
+    remedy: str = ""
+
+
+class Checkup:
+    """One Asterisk. `fax` is the folder of faxes, "" where there are none; `wss` where softphones connect; `logins` those who are rung."""
+
+    def __init__(self, host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> None:
+        self._host, self._fax, self._wss, self._logins = host, fax, wss, logins
+        self._prompts = Prompts(Path(host.sounds))
+        self._ami = Ami(Door(host.host, host.port, host.user, secret(host.password_file)), self._told)
+        self._check = secrets.token_hex(6)
+        self._said: events.UserEvent | None = None
+        self._keys, self._hangups = 0, 0
+        self._ended = asyncio.Event()
+
+    async def findings(self) -> list[Finding]:
+        found = [await self._voice()]
+        try:
+            await self._ami.connect()
+        except UnavailableError as error:
+            return [*found, _unreachable(error)]
+        found.append(_good(f"AMI: {self._ami.health().words}"))
+        steps = (self._rights, self._clock, self._telephones, self._trunks, self._rehearsed, self._fax_module)
+        try:
+            for step in steps:
+                found += await step()
+        except (UnavailableError, ActionRefusedError) as error:
+            found.append(_bad(f"AMI: {error}", "исправьте сказанное выше; если всё верно, посмотрите журнал Asterisk"))
+        finally:
+            self._ami.close()
+        return [*found, *([await self._certificate()] if self._wss else [])]
+
+    def _told(self, event: events.Event) -> None:
+        match event:
+            case events.UserEvent(name="HubCheck", check=self._check):
+                self._said = event
+            case events.DTMFEnd(digit=digit, direction="Received") if digit == KEY:
+                self._keys += 1
+            case events.Hangup():
+                self._hangups += 1
+            case _:
+                pass
+        if self._said is not None and self._hangups >= ENDS:
+            self._ended.set()
+
+    async def _voice(self) -> Finding:
+        folder = Path(self._host.sounds)
+        if trouble := _unwritable(folder):
+            return _bad(f"подсказки: {trouble}", f"папка sounds должна быть, хаб — писать в неё: chown/chmod {folder}")
+        try:
+            await self._prompts.sound(TEXT)
+        except UnavailableError as error:
+            return _bad(f"подсказки: {error}",
+                        "установите rhvoice и rhvoice-russian (голос elena); проверка: echo Раз | RHVoice-test -p elena -o a.wav")
+        return _good("подсказки: речь синтезируется")
+
+    async def _rights(self) -> list[Finding]:
+        allowed = (await self._ami.action("ListCommands")).keys()
+        where = f"user «{self._host.user}» в manager.conf"
+        if missing := NEEDED - allowed:
+            return [_bad(f"права AMI: нельзя {', '.join(sorted(missing))}", f"{where}: write = call,originate,agent,reporting")]
+        if more := FORBIDDEN & allowed:
+            return [_odd(f"права AMI: можно лишнее: {', '.join(sorted(more))}", f"{where}: уберите из write system, command и config")]
+        return [_good("права AMI: всё нужное, ничего лишнего")]
+
+    async def _clock(self) -> list[Finding]:
+        asked = time.time()
+        theirs = float(str((await self._ami.action("Ping"))["Timestamp"]))
+        drift = theirs - (asked + time.time()) / 2
+        if abs(drift) > DRIFT_S:
+            way = "спешат" if drift > 0 else "отстают"
+            return [_bad(f"часы: у Asterisk {way} на {abs(drift):.1f} с", "включите на обеих машинах сверку часов (NTP)")]
+        return [_good(f"часы: расходятся не больше чем на {abs(drift) * 1000:.0f} мс")]
+
+    async def _devices(self) -> dict[str, str]:
+        """State by device, as PJSIP/op1."""
+        return {str(each["Device"]): str(each["State"]) for each in await self._ami.listed("DeviceStateList")}
+
+    async def _telephones(self) -> list[Finding]:
+        states = await self._devices()
+        phones = {login: states.get(self._host.phone.format(login=login), "INVALID") for login in self._logins}
+        unknown = sorted(login for login, state in phones.items() if state == "INVALID")
+        away = sorted(login for login, state in phones.items() if state == "UNAVAILABLE")
+        there = len(phones) - len(unknown) - len(away)
+        found = []
+        if unknown:
+            found.append(_odd(f"телефоны: у операторов их нет в Asterisk: {', '.join(unknown)}",
+                              "внесите их в файл phones и примените render"))
+        if away:
+            found.append(_odd(f"телефоны: не на связи: {', '.join(away)}",
+                              "включите их или проверьте имя и пароль, под которыми они регистрируются"))
+        if phones and not there:
+            found.append(_bad("телефоны: ни один не на связи", "звонить некому: исправьте сказанное выше"))
+        return found or [_good(f"телефоны: на связи {there}")]
+
+    async def _trunks(self) -> list[Finding]:
+        devices = await self._devices()
+        names = [trunk.rpartition("@")[2].rpartition("/")[2] for trunk in self._host.trunks]
+        return [await self._trunk(name, devices.get(f"PJSIP/{name}", "INVALID")) for name in names]
+
+    async def _trunk(self, name: str, state: str) -> Finding:
+        if state == "INVALID":
+            return _bad(f"транк {name}: в Asterisk его нет", "проверьте trunks в настройках канала и pjsip.conf")
+        if state == "UNAVAILABLE":
+            return _bad(f"транк {name}: не отвечает на OPTIONS",
+                        "проверьте TRUNK в настройках Asterisk, сеть до оператора связи и его списки адресов; "
+                        "TRUNK_QUALIFY=0, если он не отвечает на OPTIONS никому")
+        contact, media = await self._value(f"PJSIP_AOR({name},contact)"), await self._value(f"PJSIP_ENDPOINT({name},media_address)")
+        far = _host_of(await self._value(f"PJSIP_CONTACT({contact},uri)"))
+        if _loopback(media) and far and not _loopback(far):
+            return _bad(f"транк {name}: звук пойдёт на {media}, а оператор связи на {far}",
+                        "MEDIA_ADDRESS в настройках Asterisk — адрес, который виден оператору связи")
+        return _good(f"транк {name}: {state.lower()}")
+
+    async def _value(self, expression: str) -> str:
+        return str((await self._ami.action("Getvar", Variable=expression)).get("Value", ""))
+
+    async def _rehearsed(self) -> list[Finding]:
+        path = Path(self._host.recordings) / f"{file_of(self._check)}.wav"
+        note = Path(self._fax) / f"{self._check}.check" if self._fax else None
+        trouble = ""
+        try:
+            if note is not None:
+                note.write_text("ok", encoding="ascii")
+        except OSError as error:
+            trouble = error.strerror or str(error)
+        try:
+            async with self._answering() as own:
+                await self._ami.originate(ami.Call(
+                    "Local/ear@hub-check/n", "hub-check", CALL_S,
+                    variables={"HUB_CHECK": self._check, "HUB_FAX": "yes" if self._fax else "no"}))
+                await self._over()
+                heard = await asyncio.to_thread(_loudest, path)
+                found = [own, *self._call(heard)] if own is not None else self._call(heard)
+            if note is not None:
+                found.append(_shared(note.with_suffix(".told"), trouble))
+            return found
+        finally:
+            for each in (path, *((note, note.with_suffix(".told")) if note is not None else ())):
+                _remove(each)
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[Finding | None]:
+        """Where no hub runs, its place is taken for the time of the call."""
+        rehearsal = Rehearsal(self._prompts, Path(self._host.recordings))
+        agi = Agi({"says": rehearsal.says, "hears": rehearsal.hears}, self._host.allowed)
+        where = f"{self._host.listen_host}:{self._host.listen_port}"
+        finding = None
+        try:
+            await agi.start(self._host.listen_host, self._host.listen_port)
+        except OSError as error:
+            # Somebody listens there: the hub, or the call will tell.
+            if error.errno != errno.EADDRINUSE:
+                finding = _bad(f"FastAGI: {where}: {error.strerror}", "listen_host — адрес этой машины, listen_port свободен")
+        try:
+            yield finding
+        finally:
+            await agi.close()
+
+    async def _over(self) -> None:
+        """Wait until the call is told to be over, with both ends, or for long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CALL_S):
+                await self._ended.wait()
+
+    def _call(self, heard: int | None) -> list[Finding]:
+        where = f"{self._host.listen_host}:{self._host.listen_port}"
+        if self._said is None:
+            return [_bad("пробный звонок: Asterisk ничего о нём не сказал",
+                         f"user «{self._host.user}» в manager.conf: read = system,call,agent,user,cdr,dtmf; "
+                         "наш extensions.conf (контекст hub-check)")]
+        if self._said.next != "hub-bye":
+            return [_bad(f"FastAGI: Asterisk не достигает хаба ({self._said.status})",
+                         f"HUB в настройках Asterisk должен вести на {where}, адрес Asterisk — стоять в allowed, порт — быть открыт")]
+        found = [_good("FastAGI: Asterisk достигает хаба")]
+        if self._said.said != "yes":
+            found.append(_bad("подсказки: Asterisk не может их проиграть",
+                              f"папка {self._host.sounds} должна быть у Asterisk под тем же именем и читаться им"))
+        if heard is None:
+            found.append(_bad("записи: Asterisk не пишет или хаб не читает",
+                              f"папка {self._host.recordings}: одна на двоих, общая группа и chmod 2770"))
+        elif heard < LOUD:
+            found.append(_bad("звук: сказанное не слышно на другом конце",
+                              "проверьте модули звука (codec_*, format_wav, res_timing_timerfd) и папку sounds"))
+        else:
+            found.append(_good("звук: сказанное слышно на другом конце, папки sounds и recordings общие"))
+        if not self._keys:
+            found.append(_bad("клавиши: Asterisk о них не говорит",
+                              f"user «{self._host.user}» в manager.conf: read с dtmf, eventfilter с DTMFEnd"))
+        return found
+
+    async def _fax_module(self) -> list[Finding]:
+        if not self._fax:
+            return []
+        if await self._value("IFMODULE(res_fax_spandsp.so)") != "1":
+            return [_bad("факс: в Asterisk нет модуля res_fax_spandsp",
+                         "установите asterisk-modules; load = res_fax_spandsp.so в modules.conf")]
+        return [_good("факс: модуль работает")]
+
+    async def _certificate(self) -> Finding:
+        where = urlsplit(self._wss)
+        try:
+            async with asyncio.timeout(TOLD_S):
+                ends = await _expiry(where.hostname or "", where.port or 443)
+        except ssl.SSLCertVerificationError as error:
+            return _bad(f"WSS: сертификат негоден: {error.verify_message}", RENEW)
+        except (OSError, TimeoutError) as error:
+            return _bad(f"WSS: {self._wss} недоступен: {str(error) or 'нет ответа'}",
+                        "WSS=yes, WSS_BIND и сертификат в настройках Asterisk")
+        if ends < datetime.now(UTC) + timedelta(days=EXPIRES_DAYS):
+            return _odd(f"WSS: сертификат истекает {ends:%d.%m.%Y}", RENEW)
+        return _good(f"WSS: сертификат до {ends:%d.%m.%Y}")
+
+
+async def _expiry(host: str, port: int) -> datetime:
+    """When a server's certificate ends; whoever has signed it, it vouches for itself here, so that it is read at all."""
+    own = ssl.create_default_context()
+    own.check_hostname, own.verify_mode = False, ssl.CERT_NONE
+    _, writer = await asyncio.open_connection(host, port, ssl=own)
+    own.load_verify_locations(cadata=writer.get_extra_info("ssl_object").getpeercert(binary_form=True))
+    writer.close()
+    own.verify_mode, own.verify_flags = ssl.CERT_REQUIRED, own.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN
+    _, writer = await asyncio.open_connection(host, port, ssl=own)
+    ends = ssl.cert_time_to_seconds(writer.get_extra_info("ssl_object").getpeercert()["notAfter"])
+    writer.close()
+    return datetime.fromtimestamp(ends, UTC)
+
+
+def _unreachable(error: UnavailableError) -> Finding:
+    if isinstance(error, LoginRefusedError):
+        return _bad(f"AMI: {error}", "user и password_file канала, [okno] и permit в manager.conf")
+    return _bad(f"AMI: {error}", "запущен ли Asterisk; host и port канала, AMI_BIND и AMI_PORT Asterisk; read = system,… в manager.conf")
+
+
+def _shared(told: Path, trouble: str) -> Finding:
+    try:
+        same = not trouble and told.read_text(encoding="ascii").strip() == "ok"
+    except OSError as error:
+        same, trouble = False, error.strerror or str(error)
+    if not same:
+        return _bad(f"факс: папка {told.parent} не общая{f': {trouble}' if trouble else ''}",
+                    "spool канала — папка fax в SPOOL Asterisk; общая группа и chmod 2770")
+    return _good("факс: папка общая")
+
+
+def _unwritable(folder: Path) -> str:
+    trial = folder / f".{secrets.token_hex(4)}"
+    try:
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        return f"{folder}: {error.strerror}"
+    return ""
+
+
+def _loudest(path: Path) -> int | None:
+    """Of the samples of a recording; None where it is not there or cannot be read."""
+    try:
+        with wave.open(str(path)) as sound:
+            samples = array.array("h", sound.readframes(sound.getnframes()))
+    except (OSError, wave.Error, EOFError):
+        return None
+    return max(map(abs, samples), default=0)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # it was told already that the folder is not ours
+        path.unlink(missing_ok=True)
+
+
+def _host_of(uri: str) -> str:
+    return urlsplit(uri.replace("sips:", "sip://", 1).replace("sip:", "sip://", 1)).hostname or ""
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def _good(words: str) -> Finding:
+    return Finding(State.GOOD, words)
+
+
+def _odd(words: str, remedy: str) -> Finding:
+    return Finding(State.ODD, words, remedy)
+
+
+def _bad(words: str, remedy: str) -> Finding:
+    return Finding(State.BAD, words, remedy)

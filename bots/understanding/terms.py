@@ -1,0 +1,123 @@
+"""The words and the pieces of words of an utterance, weighed by how few examples hold them (TF-IDF).
+
+Words are told apart by lemma (Russian) or stem, alone and in pairs; pieces of two to five letters within a word forgive
+endings and slips. Unlike in search, «где», «как» and «сколько» stay: they tell one wish from another.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+import Stemmer  # type: ignore[import-not-found]
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from bots.russian import Russian
+
+_WORD = re.compile(r"\d+|[^\W\d_]+|[?!]")
+_LONGEST = 64
+"""Characters of a word that count."""
+_PIECES = range(2, 6)
+_REMEMBERED = 50_000
+"""Words whose lemma and pieces are remembered."""
+
+
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the library's own name
+
+
+class Sparse(Struct, frozen=True):
+    """Rows of a sparse matrix: row i holds `values[starts[i]:starts[i + 1]]` in the columns `columns[...]`."""
+
+    starts: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+
+class Terms:
+    """Splits utterances into terms. The language is told by the letters."""
+
+    def __init__(self, russian: Russian) -> None:
+        self._russian = russian
+        self.base = lru_cache(_REMEMBERED)(self._base)
+        """The lemma of a Russian word, the stem of another; every number is one."""
+        self._pieces = lru_cache(_REMEMBERED)(_cut)
+
+    @cached_property
+    def _english(self) -> _Stemmer:
+        stemmer: _Stemmer = Stemmer.Stemmer("english")
+        return stemmer
+
+    def words(self, text: str) -> list[str]:
+        """The words in order, folded."""
+        return [word[:_LONGEST] for word in _WORD.findall(text.casefold().replace("ё", "е"))]
+
+    def of(self, words: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The terms out of `words`: bases and their pairs, and pieces."""
+        bases = [self.base(word) for word in words]
+        pairs = [f"{one} {other}" for one, other in pairwise(bases)]
+        return [*bases, *pairs], [piece for word in words for piece in self._pieces(word)]
+
+    def in_dictionary(self, word: str) -> bool:
+        """Whether a word out of `words` is a Russian one that the dictionary has."""
+        return any(form[0] == "l" for form in self._russian.forms(word))
+
+    def _base(self, word: str) -> str:
+        if word.isdigit():
+            return "0"
+        if "а" <= word[0] <= "я":
+            forms = self._russian.forms(word)
+            return next((form[1:] for form in forms if form[0] == "l"), forms[-1][1:])
+        return self._english.stemWord(word)
+
+
+def _cut(word: str) -> tuple[str, ...]:
+    marked = f" {word} "
+    return tuple(marked[i : i + n] for n in _PIECES for i in range(len(marked) - n + 1))
+
+
+class Vocabulary:
+    """Terms with their columns and their weights; words and pieces are weighed apart, so that neither drowns the other."""
+
+    def __init__(self, terms: Sequence[str], pieces: Sequence[str], rarity: NDArray[np.float32]) -> None:
+        """`rarity` is the weight of each of `terms`, then of each of `pieces`."""
+        self.terms, self.pieces, self.rarity = tuple(terms), tuple(pieces), rarity
+        self._term = {term: i for i, term in enumerate(terms)}
+        self._piece = {piece: i for i, piece in enumerate(pieces, len(terms))}
+
+    def __len__(self) -> int:
+        return len(self.rarity)
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._term
+
+    def row(self, terms: Iterable[str], pieces: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Columns and values of an utterance, each half of length 1; terms that nobody taught are left out."""
+        halves = [self._half(self._term, terms), self._half(self._piece, pieces)]
+        columns, values = (np.concatenate(each) for each in zip(*halves, strict=True))
+        return columns, values
+
+    def rows(self, utterances: Iterable[tuple[list[str], list[str]]]) -> Sparse:
+        each = [self.row(*utterance) for utterance in utterances]
+        starts = np.cumsum([0, *(len(columns) for columns, _ in each)], dtype=np.int64)
+        return Sparse(starts, np.concatenate([columns for columns, _ in each]), np.concatenate([values for _, values in each]))
+
+    def _half(self, index: dict[str, int], found: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        counts = Counter(column for one in found if (column := index.get(one)) is not None)
+        columns = np.fromiter(counts.keys(), np.int64, len(counts))
+        values = np.array([1 + math.log(count) for count in counts.values()], np.float32) * self.rarity[columns]
+        length = float(np.sqrt(values @ values))
+        return columns, values / np.float32(length) if length else values
+
+
+def learn(utterances: Sequence[tuple[list[str], list[str]]]) -> Vocabulary:
+    """The vocabulary of some utterances."""
+    halves = [Counter(term for utterance in utterances for term in set(utterance[half])) for half in (0, 1)]
+    counts = np.array([count for half in halves for count in half.values()], np.float32)
+    rarity = np.log((1 + len(utterances)) / (1 + counts)) + 1
+    return Vocabulary(tuple(halves[0]), tuple(halves[1]), rarity.astype(np.float32))

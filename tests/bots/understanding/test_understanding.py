@@ -1,0 +1,224 @@
+"""What a model makes of utterances it has not met, and what it does where something is missing."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bots.examples import Example, Examples
+from bots.parsed import FALLBACK, Entity
+from bots.russian import Russian
+from bots.understanding import model as model_module
+from bots.understanding.calibration import mix, shares, threshold
+from bots.understanding.model import LONGEST, Model
+from bots.understanding.packing import PackingError, content_id, dump, load
+from bots.understanding.regression import log_softmax
+from bots.understanding.training import train
+from bots.understanding.vectors import vectors
+from tests.bots.understanding.conftest import SAID, project
+
+ASKED = {
+    "загранпаспорт где оформляют": "passport", "сделать загран паспорт": "passport", "вы работаете в воскресенье?": "hours",
+    "со скольки открыто": "hours", "что с моим заявлением": "status", "документы готовы?": "status",
+    "подать жалобу": "complaint", "ваш сотрудник мне нахамил": "complaint", "дайте человека": "person", "живого оператора": "person",
+    "добрый день!": "greet", "ЗДРАВСТВУЙТЕ": "greet", "я потеряла снилс": "lost",
+}  # fmt: skip
+
+RUSSIAN = Russian()
+
+
+def entities(model: Model, text: str) -> list[tuple[str, object, str, str]]:
+    return [(one.entity, one.value, text[one.start : one.end], one.role) for one in model.parse(text).entities]
+
+
+def first(model: Model, text: str) -> str:
+    return next(one.name for one in model.parse(text).ranking if one.name != FALLBACK)
+
+
+def test_what_is_asked_in_other_words_is_understood(model: Model) -> None:
+    wrong = {text: first(model, text) for text, intent in ASKED.items() if first(model, text) != intent}
+    assert len(wrong) <= 1, wrong
+
+
+def test_confidence_is_a_probability(model: Model) -> None:
+    for text in ASKED:
+        parsed = model.parse(text)
+        assert parsed.ranking[0].name == parsed.intent
+        assert parsed.ranking[0].confidence == parsed.confidence
+        known = [one.confidence for one in parsed.ranking if one.name != FALLBACK]
+        assert known == sorted(known, reverse=True)
+        assert 0.5 < sum(known) <= 1.01
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+def test_nothing_is_none_of_the_intents(model: Model, text: str) -> None:
+    assert (model.parse(text).intent, model.parse(text).confidence) == (FALLBACK, 1.0)
+
+
+@pytest.mark.parametrize("text", ["рецепт борща со сметаной", "кто выиграл вчера в футбол", "фыв апролд жэячс", "12345"])
+def test_strangers_are_told(model: Model, text: str) -> None:
+    parsed = model.parse(text)
+    assert parsed.intent == FALLBACK
+    assert parsed.confidence == pytest.approx(1 - parsed.ranking[1].confidence, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("typed", "intent"), [("pfuhfygfcgjhn", "passport"), ("kak poluchit zagranpasport", "passport"), ("загарнпаспорт", "passport"), ("здраствуйте", "greet"), ("аператор", "person")]
+)
+def test_slips_and_latin_letters_are_forgiven(model: Model, typed: str, intent: str) -> None:  # KB-02
+    assert first(model, typed) == intent
+
+
+def test_a_retrieval_intent_has_its_questions_ranked(model: Model) -> None:
+    parsed = model.parse("как мне оплатить эту пошлину")
+    assert (parsed.intent, parsed.selected) == ("faq", "faq/payment")
+    assert [one.name for one in parsed.answers] == ["faq/payment", "faq/fee"]
+    assert sum(one.confidence for one in parsed.answers) == pytest.approx(1, abs=1e-3)
+    assert model.parse("позовите оператора").answers == ()
+
+
+def test_roles_are_learnt(model: Model) -> None:
+    assert [one for one in entities(model, "я переезжаю из Казани до Перми") if one[0] == "city"] == [("city", "Казани", "Казани", "from"), ("city", "Перми", "Перми", "to")]
+    assert [role for *_, role in entities(model, "переезд от Воронежа до Калуги")] == ["from", "to"]
+
+
+def test_tables_are_read_in_every_case_and_expressions_and_synonyms_hold(model: Model) -> None:
+    assert entities(model, "живу в Красногорске") == [("town", "Красногорск", "Красногорске", "")]
+    assert entities(model, "я в Нижнем Новгороде")[0][:3] == ("town", "Нижний Новгород", "Нижнем Новгороде")
+    assert entities(model, "мой талон К123") == [("ticket", "К123", "К123", "")]
+    assert ("document", "свидетельство о рождении", "свидетельство", "") in entities(model, "я потерял свидетельство")
+
+
+def test_groups_are_learnt(russian: Russian) -> None:
+    def order(one: str, many: str) -> Example:
+        text = f"{one} на утро и {many} на вечер"
+        start = text.index(many)
+        return Example(text, "order", (Entity("visit", one, 0, len(one), group="1"), Entity("visit", many, start, start + len(many), group="2")))
+
+    names = ["паспорт", "снилс", "загс", "полис"]
+    said = [order(one, many) for one in names for many in names if one != many]
+    learnt = train(Examples(tuple(said)), russian).parse("снилс на утро и паспорт на вечер")
+    assert [(one.value, one.group) for one in learnt.entities] == [("снилс", "1"), ("паспорт", "2")]
+
+
+def test_english_is_understood(russian: Russian) -> None:
+    said = {"lost": ["I lost my card", "my card is missing", "card was stolen"], "limit": ["what is my limit", "raise the limit", "limits of withdrawal"], "hello": ["hello", "hi there", "good morning"]}
+    model = train(Examples(tuple(Example(text, intent) for intent, texts in said.items() for text in texts)), russian)
+    assert first(model, "somebody has stolen my cards") == "lost"
+    assert first(model, "can you raise my limits") == "limit"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_few_intents_are_no_obstacle(russian: Russian, count: int) -> None:
+    said = [Example(text, intent) for intent in list(SAID)[:count] for text in SAID[intent]]
+    assert first(train(Examples(tuple(said)), russian), "загранпаспорт получить") == "passport"
+
+
+def test_one_example_an_intent_is_no_obstacle(russian: Russian) -> None:
+    model = train(Examples(tuple(Example(texts[0], intent) for intent, texts in SAID.items())), russian)
+    assert first(model, "как получить загранпаспорт") == "passport"
+
+
+def test_no_intent_cannot_be_taught(russian: Russian) -> None:
+    with pytest.raises(ValueError, match="no example"):
+        train(Examples((Example("  ", "empty"), Example("text", ""))), russian)
+
+
+def test_without_vectors_words_speak_alone(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_module, "vectors", lambda: None)  # as on a machine without AVX2
+    assert first(model, "хочу загранпаспорт") == "passport"
+    assert first(model, "график работы") == "hours"
+
+
+def test_a_model_of_other_vectors_does_not_mix_them(model: Model) -> None:
+    learned = model.learned
+    if learned.vectors is None:
+        pytest.skip("no vectors on this machine")
+    other = msgspec.structs.replace(learned, vectors=msgspec.structs.replace(learned.vectors, name="other-1.0"))
+    alone = msgspec.structs.replace(learned, vectors=None)
+    text = "какие нужны бумаги на загран"
+    assert Model(other, Russian()).parse(text) == Model(alone, Russian()).parse(text)
+
+
+def test_a_packed_model_is_the_same(model: Model, russian: Russian) -> None:
+    packed = dump(model)
+    again = load(packed, russian)
+    assert [again.parse(text) for text in ASKED] == [model.parse(text) for text in ASKED]
+    assert dump(again) == packed
+    assert content_id(packed) == content_id(dump(model))
+
+
+def test_equal_examples_make_equal_models(russian: Russian) -> None:
+    few = Examples(project().said[:20])
+    assert content_id(dump(train(few, russian))) == content_id(dump(train(few, russian)))
+
+
+def test_what_is_no_model_is_refused(model: Model, russian: Russian) -> None:
+    packed = dump(model)
+    for bad in (b"", b"PK", packed[: len(packed) // 2], packed[100:], b"\x80\x04N."):
+        with pytest.raises(PackingError):
+            load(bad, russian)
+
+
+@given(at=st.integers(0, 10**9), value=st.integers(1, 255))
+@settings(max_examples=30, deadline=None)
+def test_a_damaged_model_is_refused(model: Model, at: int, value: int) -> None:
+    packed = bytearray(dump(model))
+    packed[at % len(packed)] ^= value
+    with pytest.raises(PackingError):
+        load(bytes(packed), RUSSIAN)
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=40, deadline=None)
+def test_any_text_is_parsed(model: Model, text: str) -> None:
+    parsed = model.parse(text)
+    assert parsed.intent
+    assert all(parsed.text[one.start : one.end] for one in parsed.entities)
+
+
+def test_a_long_text_is_read_to_its_limit(model: Model) -> None:
+    assert len(model.parse("позовите оператора " * 10_000).text) <= LONGEST
+
+
+def test_many_threads_may_ask_at_once(model: Model) -> None:
+    texts = list(ASKED) * 3
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(model.parse, texts)) == [model.parse(text) for text in texts]
+
+
+def test_serving_imports_nothing_that_only_training_needs(model: Model) -> None:
+    code = (
+        "import sys; from bots.russian import Russian; from bots.understanding.packing import load;"
+        "load(sys.stdin.buffer.read(), Russian()).parse('загранпаспорт'); print([name for name in ('sklearn', 'scipy', 'pycrfsuite') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], input=dump(model), stdout=subprocess.PIPE, check=True).stdout == b"[]\n"
+
+
+def test_shares_say_who_is_right() -> None:
+    classes = np.arange(400) % 4
+    right = log_softmax(np.eye(4, dtype=np.float32)[classes] * 3)
+    noise = log_softmax(np.random.default_rng(0).normal(size=(400, 4)).astype(np.float32))
+    first_share, second_share = shares(right, noise, classes)
+    assert first_share > 1 > second_share
+    assert (mix(right, noise, (first_share, second_share)).argmax(axis=1) == classes).all()
+
+
+@pytest.mark.parametrize(("right", "strange", "least", "most"), [([0.9, 0.8, 0.95], [0.2, 0.3], 0.3, 0.83), ([], [0.5], 0, 0), ([0.9], [], 0, 0)])
+def test_the_threshold_parts_right_from_strange(right: Sequence[float], strange: Sequence[float], least: float, most: float) -> None:
+    assert least <= threshold(np.array(right, np.float32), np.array(strange, np.float32)) <= most
+
+
+def test_vectors_are_there_where_they_can_be() -> None:
+    engine = vectors()
+    if engine is None:
+        pytest.skip("no vectors on this machine")
+    one, other, strange = (engine.of(text) for text in ("паспорт", "загранпаспорт\0", "борщ со сметаной"))
+    assert one.shape == (384,)
+    assert one @ other > one @ strange

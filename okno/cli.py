@@ -1,4 +1,4 @@
-"""The command `okno`: run a centre, check it, add operators, plan and simulate, back up and restore."""
+"""The command `okno`: run a centre, check it, add operators, plan and simulate, try dialogues, back up and restore."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, rosters, simulation, staffing, users
+from okno import backups, checks, dialogues, rosters, simulation, staffing, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
 
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
+    dialogues.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -100,7 +101,7 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 1 a failure that is explained on stderr, a roster with gaps or too few lines, 2 wrong usage."""
+    """Run a command; 0 is success, 1 a failure that is explained on stderr, a roster with gaps, too few lines or a faulty project, 2 wrong usage."""
     options = parser().parse_args(arguments)
     try:
         config = load(options.config)
@@ -125,6 +126,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(users.add(config, users.account(config, options)))
         case "staff" | "simulate":
             return plan(options, config)
+        case "bot":
+            return dialogues.perform(options)
         case "roster":
             return rosters.check(options.file, options.days, options.first, config.hours)
         case "backup":

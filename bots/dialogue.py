@@ -1,0 +1,165 @@
+"""One turn of a dialogue: what was said is understood, slots are filled, and actions are done until the bot listens again."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from random import Random
+
+from msgspec import Struct
+
+from bots.actions import ActionFailedError, ActionRefusedError, Actions, NoActions
+from bots.doing import Stage
+from bots.domain import LISTEN, SESSION_START
+from bots.events import ActionExecuted, ActionRejected, BotUttered, Event, UserUttered
+from bots.forms import FormRefusedError
+from bots.parsed import Parsed, Understanding, payload
+from bots.policies import Next, Policies
+from bots.project import Project
+from bots.slots import extract
+from bots.tracker import Tracker
+
+MOST_ACTIONS = 10
+"""Actions in a turn; a story that goes on for longer goes in a circle (rasa.core.processor)."""
+_MOST_CHARACTERS = 4_000
+"""So much of an utterance is read: whoever sends more has pasted a document."""
+_ENDS = frozenset([LISTEN, SESSION_START])
+
+
+class Why(StrEnum):
+    """Why a person had better go on."""
+
+    CIRCLE = "circle"
+    """The dialogue goes in a circle."""
+    FAILED = "failed"
+    """A custom action failed, and nothing was said after it."""
+    PAUSED = "paused"
+    """The project itself asks for a person (ConversationPaused)."""
+    SILENT = "silent"
+    """The bot had nothing to say."""
+
+
+class Turn(Struct, frozen=True):
+    """What a turn has led to. `failures` is for logs."""
+
+    tracker: Tracker
+    said: tuple[BotUttered, ...]
+    hands_over: Why | None = None
+    failures: tuple[str, ...] = ()
+
+
+class Dialogue:
+    """A project that is ready to talk. It keeps nothing of a conversation, so one serves all of them at once."""
+
+    def __init__(self, project: Project, understanding: Understanding, policies: Policies | None = None,
+                 actions: Actions | None = None, chance: Random | None = None) -> None:
+        """`chance` chooses between wordings that are as good. Raises TooManyError as Policies does."""
+        self.project, self.policies = project, policies or Policies(project)
+        self._understanding, self._actions = understanding, actions or NoActions()
+        self._chance = chance or Random()  # noqa: S311 - wordings are no secret
+
+    def begin(self, events: tuple[Event, ...] = ()) -> Tracker:
+        """A dialogue in which nothing was said yet, or one that is taken up again from its events."""
+        return Tracker.of(self.project.domain, events)
+
+    def parse(self, words: str) -> Parsed:
+        """What was said: a button's payload, or whatever understanding makes of it."""
+        words = words[:_MOST_CHARACTERS]
+        domain = self.project.domain
+        known = payload(words, domain.intents, domain.entities) if words.lstrip().startswith("/") else None
+        return known or self._understanding.parse(words)
+
+    async def turn(self, tracker: Tracker, words: str, now: float, channel: str = "", sender: str = "default") -> Turn:
+        """Answer what was said at `now` (seconds since 1970). Whatever happens, there is an answer or a reason to hand over."""
+        run = _Run(self.policies, Stage(self.project.domain, self._actions, self._chance.choice, channel, sender), now)
+        before = len(tracker.events)
+        tracker = await run.session(tracker)
+        tracker = tracker.then(UserUttered(self.parse(words), channel, now))
+        tracker = tracker.then(*await extract(tracker, run.stage))
+        tracker = await run.actions(tracker)
+        said = tuple(event for event in tracker.events[before:] if isinstance(event, BotUttered))
+        return Turn(tracker, said, run.why(tracker, said), tuple(run.stage.failures))
+
+
+class _Run:
+    """The actions of one turn."""
+
+    def __init__(self, policies: Policies, stage: Stage, now: float) -> None:
+        self.stage, self._policies, self._now = stage, policies, now
+        self._circle = False
+        self._failed_after = -1
+        """How much had been said when an action failed last."""
+
+    async def session(self, tracker: Tracker) -> Tracker:
+        """Begin a session where none has begun, or the last one is over."""
+        if tracker.applied and not self._expired(tracker):
+            return tracker
+        return await self._do(tracker, Next(SESSION_START, "session"))
+
+    async def actions(self, tracker: Tracker) -> Tracker:
+        """Do one action after the other until the bot listens."""
+        while not tracker.now.paused or tracker.now.said is not None and tracker.now.said.parsed.intent == "restart":
+            if tracker.now.action not in _ENDS and _done_in_a_row(tracker) >= MOST_ACTIONS:
+                self._circle = True
+                break
+            following, tracker = self._choose(tracker)
+            if following.by_words:
+                tracker = tracker.then(*await extract(tracker, self.stage))
+            tracker = await self._do(tracker, following)
+            if following.action in _ENDS:
+                break
+        return tracker
+
+    def why(self, tracker: Tracker, said: tuple[BotUttered, ...]) -> Why | None:
+        if self._circle:
+            return Why.CIRCLE
+        if tracker.now.paused:
+            return Why.PAUSED
+        if self._failed_after == len(said):
+            return Why.FAILED
+        return None if said else Why.SILENT
+
+    def _choose(self, tracker: Tracker) -> tuple[Next, Tracker]:
+        if tracker.now.followup:
+            name, tracker = tracker.now.followup, tracker.followed()
+            if name in tracker.domain.known:
+                return Next(name, "followup"), tracker
+            self.stage.failures.append(f"the follow-up action {name} is not in the domain")
+        return self._policies.choose(tracker), tracker
+
+    async def _do(self, tracker: Tracker, following: Next) -> Tracker:
+        name, domain = following.action, tracker.domain
+        try:
+            events = await self.stage.do(name, tracker.then(*following.events))
+        except (ActionRefusedError, FormRefusedError):
+            return tracker.then(ActionRejected(name))
+        except ActionFailedError as error:
+            events = ()
+            self.stage.failures.append(str(error))
+            self._failed_after = sum(isinstance(event, BotUttered) for event in _this_turn(tracker))
+        if not any(isinstance(event, ActionRejected) for event in events):
+            executed = ActionExecuted(name, words=name in domain.said, hidden=following.hidden, at=self._now)
+            tracker = tracker.then(*following.events, executed)
+        tracker = tracker.then(*events)
+        if any(isinstance(event, UserUttered) for event in events):
+            tracker = tracker.then(*await extract(tracker, self.stage))
+        return tracker
+
+    def _expired(self, tracker: Tracker) -> bool:
+        session, last = tracker.domain.session, tracker.last(UserUttered)
+        return bool(session.minutes) and last is not None and self._now - last.at > session.minutes * 60
+
+
+def _done_in_a_row(tracker: Tracker) -> int:
+    count = 0
+    for event in reversed(tracker.events):
+        if isinstance(event, ActionExecuted):
+            if event.name in _ENDS:
+                break
+            count += 1
+    return count
+
+
+def _this_turn(tracker: Tracker) -> Iterator[Event]:
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return
+        yield event

@@ -1,0 +1,116 @@
+"""A Rasa 3 project: a folder with domain, examples, rules, stories, test stories and settings."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from msgspec import Struct
+
+from bots.domain import Domain
+from bots.domain_file import KEYS, DomainReader
+from bots.examples import Examples, ExamplesReader
+from bots.marked import Fault, Map, Page
+from bots.settings import Settings, read_settings
+from bots.stories import Did, Rule, Story, read_rules, read_stories
+
+_MOST_FILES = 5_000
+
+
+class ProjectError(Exception):
+    """A project cannot be read. `faults` are all that was found at once; at least one of them is grave."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+class Project(Struct, frozen=True, dict=True):
+    """Everything that a project's files say. `notes` are faults with which it can be used."""
+
+    folder: Path
+    domain: Domain
+    examples: Examples
+    rules: tuple[Rule, ...]
+    stories: tuple[Story, ...]
+    tests: tuple[Story, ...]
+    settings: Settings
+    notes: tuple[Fault, ...] = ()
+
+    @cached_property
+    def name(self) -> str:
+        return self.folder.resolve().name
+
+
+def read_project(folder: Path) -> Project:
+    """Read a project. The domain is domain.yml or the folder domain/, all else lies in data/ and tests/. Raises ProjectError."""
+    faults: list[Fault] = []
+    if not folder.is_dir():
+        raise ProjectError((Fault(str(folder), 0, "такой папки нет"),))
+    pages = {name: list(_pages(folder, paths, faults)) for name, paths in {
+        "domain": ["domain.yml", "domain.yaml", "domain"], "data": ["data"], "tests": ["tests", "e2e"], "config": ["config.yml", "config.yaml"],
+    }.items()}
+    if not pages["domain"]:
+        faults.append(Fault(str(folder), 0, "нет ни domain.yml, ни папки domain"))
+    domain, examples = DomainReader(), ExamplesReader()
+    rules: list[Rule] = []
+    stories: list[Story] = []
+    for page, file in pages["domain"]:
+        domain.add(page, file)
+    for page, file in (*pages["domain"], *pages["data"]):
+        _note_version(page, file)
+        examples.add(page, file)
+        rules += read_rules(page, file)
+        stories += read_stories(page, file)
+    for page, file in pages["data"]:
+        _add_data(page, file, domain)
+    tests = [story for page, file in pages["tests"] for story in read_stories(page, file)]
+    learnt = examples.finish()
+    said = [step.words for one in (*rules, *stories) for step in one.steps if isinstance(step, Did) and step.words]
+    read = domain.finish(learnt.retrieval(), said)
+    settings = read_settings(*pages["config"][0]) if pages["config"] else Settings()
+    if any(fault.grave for fault in faults):
+        raise ProjectError(tuple(sorted(faults)))
+    return Project(folder, read, learnt, tuple(rules), tuple(stories), tuple(tests), settings, tuple(sorted(faults)))
+
+
+def _add_data(page: Page, file: Map, domain: DomainReader) -> None:
+    """Responses may lie beside the examples that ask for them; parts of a domain may lie in data/, too."""
+    known = {"version", "nlu", "rules", "stories", *KEYS}
+    for key in file.keys() - known:
+        page.fault(file.at(key), f"неизвестный раздел «{key}»", grave=False)
+    if file.keys() & set(KEYS):
+        part = Map(file.line)
+        for key in file.keys() & set(KEYS):
+            part[key], part.lines[key] = file[key], file.at(key)
+        domain.add(page, part)
+
+
+def _note_version(page: Page, file: Map) -> None:
+    version = str(file.get("version", "3.1"))
+    if not version.startswith("3"):
+        page.fault(file.at("version"), f"формат версии {version}: поддерживается Rasa 3", grave=False)
+
+
+def _pages(folder: Path, names: list[str], faults: list[Fault]) -> Iterator[tuple[Page, Map]]:
+    for path in _files(folder, names):
+        page = Page(path.relative_to(folder).as_posix(), faults)
+        try:
+            text = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            page.fault(0, f"файл не читается: {error}")
+        else:
+            yield page, page.read(text)
+
+
+def _files(folder: Path, names: list[str]) -> Iterator[Path]:
+    for name in names:
+        path = folder / name
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            found = [one for one in path.rglob("*") if one.suffix in {".yml", ".yaml"} and one.is_file() and not _hidden(one, folder)]
+            yield from sorted(found)[:_MOST_FILES]
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)

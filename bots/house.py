@@ -1,0 +1,178 @@
+"""What the house's own project (projects/centre) does beyond saying things: answers from articles, a person, what forms believe.
+
+An action is a function of what rasa-sdk's webhook is sent, so the very same ones serve a real Rasa.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from bots.actions import ActionFailedError, Answer
+from bots.domain import REQUESTED_SLOT
+from bots.grammar.asking import words
+from bots.grammar.finding import Grammar
+from bots.grammar.values import Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
+from hub.knowledge import Article, Purpose
+
+OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
+"""What is asked of the article that answered last: each tells of fee, documents and terms."""
+FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "score", "service", "snils", "what_happened")
+"""Slots of what was not wanted after all. Where somebody lives, and his number, hold for the next wish as well."""
+LONGEST = 1000
+"""Characters of an answer in one's own words."""
+_ASK = "ask_"
+_NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
+_BEST = 5
+
+Call = Mapping[str, Any]
+V = TypeVar("V", When, Number, Phone, Snils, Application, Locality)
+
+
+class Judged(Struct, frozen=True):
+    """What is believed of a slot; nothing, and the response that says why."""
+
+    value: str | None = None
+    refusal: str = ""
+
+
+class HouseActions:
+    """Implements bots.actions.Actions. `today` is the day where the citizen is."""
+
+    def __init__(self, articles: Iterable[Article], grammar: Grammar, today: Callable[[], date]) -> None:
+        self._articles = {article.id: article for article in articles}
+        self._grammar, self._today = grammar, today
+        self._actions: Mapping[str, Callable[[Call], Answer]] = {
+            "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
+            "action_repeat": _repeat, "action_ask_agreement": _ask_agreement,
+        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "status", "survey")), self._judge)
+        self._judges: Mapping[str, Callable[[str], Judged]] = {
+            "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
+            "application_number": self._application, "locality": self._locality, "score": self._score,
+        }
+
+    async def run(self, name: str, call: Call) -> Answer:
+        if (action := self._actions.get(name)) is None:
+            message = f"{name}: the house has no such action"
+            raise ActionFailedError(message)
+        return action(call)
+
+    def _knowledge(self, call: Call) -> Answer:
+        """The article that the question is about; the questions that every article answers are about the last one."""
+        tracker, intent = call["tracker"], intent_of(call)
+        id_ = tracker["slots"].get("article") if intent in OF_THE_ARTICLE else intent.removeprefix(_ASK).replace("_", "-")
+        article = self._articles.get(id_ or "")
+        if article is None:
+            return _said("utter_which_service" if intent in OF_THE_ARTICLE else "utter_please_rephrase")
+        return Answer((_slot("article", article.id),), (_told(article),))
+
+    def _hand_over(self, call: Call) -> Answer:
+        """A person takes over: the dialogue pauses, and what was said and filled goes with it."""
+        purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
+        article = next((one for one in self._articles.values() if one.purpose is purpose), None)
+        return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text},) if article else ())
+
+    def _judge(self, call: Call) -> Answer:
+        """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
+        judged = {name: self._judges.get(name, _believed)(str(value)) for name, value in filled(call).items() if value is not None}
+        return Answer(tuple(_slot(name, one.value) for name, one in judged.items()),
+                      tuple({"response": one.refusal} for one in judged.values() if one.refusal))
+
+    def _day(self, said: str) -> Judged:
+        days = next((when.days for when in self._found(said, When) if when.days), None)
+        if days is None:
+            return Judged(refusal="utter_bad_day")
+        if (days.last or days.first) < self._today():
+            return Judged(refusal="utter_past_day")
+        return Judged(self._words(When(days=Days(max(days.first, self._today()), days.last))))
+
+    def _hour(self, said: str) -> Judged:
+        hours: Hours | None = next((when.hours for when in self._found(said, When) if when.hours), None)
+        return Judged(self._words(When(hours=hours))) if hours else Judged(refusal="utter_bad_hour")
+
+    def _phone(self, said: str) -> Judged:
+        phone = next(self._found(said, Phone), None)
+        return Judged(self._words(phone).removeprefix("номер ")) if phone else Judged(refusal="utter_bad_phone")
+
+    def _snils(self, said: str) -> Judged:
+        snils = next(self._found(said, Snils), None)
+        return Judged(self._words(snils).removeprefix("СНИЛС ")) if snils and snils.genuine else Judged(refusal="utter_bad_snils")
+
+    def _application(self, said: str) -> Judged:
+        found = next(self._found(said, Application), None)
+        number = found.number if found else said.strip().upper()
+        return Judged(number) if _NUMBERED.fullmatch(number) else Judged(refusal="utter_bad_number")
+
+    def _locality(self, said: str) -> Judged:
+        """A village may be in no list, so whatever was said is a place."""
+        place = next(self._found(said, Locality), None)
+        return Judged(place.name) if place else _believed(said)
+
+    def _score(self, said: str) -> Judged:
+        number = next(self._found(said, Number), None)
+        score = int(number.value) if number and number.value == int(number.value) else 0
+        return Judged(str(score)) if 1 <= score <= _BEST else Judged(refusal="utter_bad_score")
+
+    def _found(self, said: str, kind: type[V]) -> Iterator[V]:
+        return (found.value for found in self._grammar.find(said, self._today()) if isinstance(found.value, kind))
+
+    def _words(self, value: Value) -> str:
+        return words(value, self._today())
+
+
+def intent_of(call: Call) -> str:
+    """What was said last."""
+    return str((call["tracker"]["latest_message"].get("intent") or {}).get("name") or "")
+
+
+def filled(call: Call) -> dict[str, Any]:
+    """The slots that were filled just now, which are to be judged (rasa-sdk: slots_to_validate)."""
+    slots: list[tuple[str, Any]] = []
+    for event in reversed(call["tracker"]["events"]):
+        if event.get("event") != "slot":
+            break
+        slots.append((event["name"], event["value"]))
+    return {name: value for name, value in reversed(slots) if name != REQUESTED_SLOT}
+
+
+def _forget(call: Call) -> Answer:
+    del call
+    return Answer(tuple(_slot(name, None) for name in FORGOTTEN))
+
+
+def _repeat(call: Call) -> Answer:
+    """What was said before the citizen asked to say it again."""
+    events = call["tracker"]["events"]
+    asked = [number for number, event in enumerate(events) if event.get("event") == "user"]
+    before, last = ([0, *asked])[-2:] if asked else (0, 0)
+    told = [event for event in events[before:last] if event.get("event") == "bot" and event.get("text")]
+    if not told:
+        return _said("utter_greet")
+    return Answer((), tuple({"text": event["text"], "buttons": (event.get("data") or {}).get("buttons") or []} for event in told))
+
+
+def _ask_agreement(call: Call) -> Answer:
+    """Read back what the form has gathered."""
+    forms = [event["name"] for event in call["tracker"]["events"] if event.get("event") == "active_loop" and event.get("name")]
+    what = forms[-1].removesuffix("_form") if forms else ""
+    return Answer((_slot("asked", what),), ({"response": f"utter_check_{what}"},))
+
+
+def _told(article: Article) -> Mapping[str, Any]:
+    return {"text": article.text, "custom": {"source": msgspec.to_builtins(article.source()), "topic": article.topic}}
+
+
+def _said(response: str) -> Answer:
+    return Answer((), ({"response": response},))
+
+
+def _slot(name: str, value: object) -> Mapping[str, Any]:
+    return {"event": "slot", "timestamp": None, "name": name, "value": value}
+
+
+def _believed(said: str) -> Judged:
+    """What nobody but the citizen knows."""
+    return Judged(said.strip()[:LONGEST])

@@ -1,0 +1,147 @@
+"""The house's own project talked through: what is said, asked back and handed over (AL-01…AL-07, ST-02, OC-05)."""
+
+from collections.abc import Iterable
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from bots.dialogue import Dialogue, Turn, Why
+from bots.grammar.finding import Grammar
+from bots.house import HouseActions
+from bots.knowledge_file import read_articles
+from bots.parsed import Parsed
+from bots.project import Project, read_project
+from bots.russian import Russian
+
+CENTRE = Path(str(files("bots"))) / "projects" / "centre"
+TODAY = date(2026, 11, 25)
+"""A Wednesday."""
+
+
+class Answers:
+    """Whoever is asked answers; what is not an answer is said by a button."""
+
+    def parse(self, words: str) -> Parsed:
+        return Parsed(words, "inform", 1.0)
+
+
+class Talk:
+    """One citizen."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self._dialogue = dialogue
+        self._tracker = dialogue.begin()
+        self.turn: Turn | None = None
+
+    async def say(self, *words: str) -> str:
+        """The last answer to it."""
+        for one in words:
+            self.turn = await self._dialogue.turn(self._tracker, one, now=0.0)
+            assert self.turn.failures == ()
+            self._tracker = self.turn.tracker
+        assert self.turn is not None
+        return "\n".join(said.text for said in self.turn.said)
+
+    def slots(self, *names: str) -> Iterable[object]:
+        return [self._tracker.now.slots.get(name) for name in names]
+
+
+@pytest.fixture(scope="module")
+def centre() -> Project:
+    return read_project(CENTRE)
+
+
+@pytest.fixture(scope="module")
+def dialogue(centre: Project) -> Dialogue:
+    articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
+    return Dialogue(centre, Answers(), actions=HouseActions(articles, Grammar(Russian()), lambda: TODAY))
+
+
+@pytest.fixture
+def talk(dialogue: Dialogue) -> Talk:
+    return Talk(dialogue)
+
+
+async def test_an_article_answers_with_its_source_and_then_of_its_fee(talk: Talk) -> None:
+    # AL-02, AL-03
+    first = await talk.say("/ask_passport_abroad")
+    assert "загранпаспорт" in first.lower()
+    assert talk.turn is not None
+    assert talk.turn.said[-1].data["custom"]["source"]["article"] == "passport-abroad"
+    assert await talk.say("/ask_fee") == first
+
+
+async def test_a_fee_of_nothing_is_asked_back(talk: Talk) -> None:
+    assert "О какой услуге" in await talk.say("/ask_fee")
+
+
+async def test_an_appointment_is_read_back_before_it_is_passed_on(talk: Talk) -> None:
+    # AL-01
+    await talk.say("/book_appointment", "загранпаспорт", "Тверь", "завтра", "после обеда")
+    check = await talk.say("8 912 345 67 89")
+    for part in ("Тверь", "загранпаспорт", "завтра, 26 ноября", "+7 912 345-67-89"):
+        assert part in check
+    await talk.say("/affirm")
+    assert talk.turn is not None
+    assert talk.turn.hands_over is Why.PAUSED
+
+
+async def test_what_was_misunderstood_is_forgotten(talk: Talk) -> None:
+    await talk.say("/book_appointment", "загранпаспорт", "Тверь", "завтра", "утром", "89123456789")
+    assert "сначала" in await talk.say("/deny")
+    assert talk.slots("service", "day", "asked", "locality") == [None, None, None, "Тверь"]
+
+
+@pytest.mark.parametrize(("said", "told"), [("вчера", "уже прошёл"), ("когда-нибудь", "Не понял день")])
+async def test_a_day_that_cannot_be_is_asked_again(talk: Talk, said: str, told: str) -> None:
+    answer = await talk.say("/book_appointment", "загранпаспорт", "Тверь", said)
+    assert told in answer
+    assert "На какой день" in answer
+
+
+async def test_a_question_in_between_is_answered_and_the_form_goes_on(talk: Talk) -> None:
+    # AL-06
+    answer = await talk.say("/book_appointment", "/ask_rights")
+    assert "прав" in answer
+    assert "Для какой услуги" in answer
+
+
+async def test_a_status_is_never_confirmed(dialogue: Dialogue) -> None:
+    # ST-02: the same words for any number
+    one, other = Talk(dialogue), Talk(dialogue)
+    answer = await one.say("/check_status", "4021567", "112-233-445 95")
+    assert "после проверки личности" in answer
+    assert await other.say("/check_status", "77-00123456", "087-654-303 00") == answer
+
+
+async def test_a_wrong_snils_is_told(talk: Talk) -> None:
+    assert "контрольное число" in await talk.say("/check_status", "4021567", "112-233-445 96")
+
+
+async def test_a_complaint_is_read_back(talk: Talk) -> None:
+    # AL-04, AL-07: whom it goes to is said before it is taken
+    assert "вышестоящий орган" in await talk.say("/file_complaint")
+    check = await talk.say("МФЦ", "отказались принять документы", "89123456789")
+    assert "отказались принять документы" in check
+
+
+@pytest.mark.parametrize("intent", ["/call_operator", "/emergency", "/anger"])
+async def test_a_person_comes_at_once_even_out_of_a_form(talk: Talk, intent: str) -> None:
+    # OC-05
+    await talk.say("/request_callback", intent)
+    assert talk.turn is not None
+    assert talk.turn.hands_over is Why.PAUSED
+    if intent == "/emergency":
+        assert "112" in talk.turn.said[-1].text
+
+
+async def test_what_was_said_is_said_again(talk: Talk) -> None:
+    first = await talk.say("/ask_snils")
+    assert await talk.say("/repeat") == first
+
+
+async def test_a_score_is_a_number_from_one_to_five(talk: Talk) -> None:
+    assert "от 1 до 5" in await talk.say("/take_survey", "7")
+    assert "Спасибо за оценку" in await talk.say("пять")

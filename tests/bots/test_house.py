@@ -10,10 +10,14 @@ import pytest
 from bots.dialogue import Dialogue, Turn, Why
 from bots.grammar.finding import Grammar
 from bots.house import HouseActions
+from bots.judging import judge
 from bots.knowledge_file import read_articles
 from bots.parsed import Parsed
-from bots.project import Project, read_project
+from bots.playing import play
+from bots.policies import Policies
+from bots.project import Project, read_examples, read_project
 from bots.russian import Russian
+from bots.understanding.training import train
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 TODAY = date(2026, 11, 25)
@@ -145,3 +149,12 @@ async def test_what_was_said_is_said_again(talk: Talk) -> None:
 async def test_a_score_is_a_number_from_one_to_five(talk: Talk) -> None:
     assert "от 1 до 5" in await talk.say("/take_survey", "7")
     assert "Спасибо за оценку" in await talk.say("пять")
+
+
+def test_the_whole_project_is_understood_in_words(centre: Project) -> None:
+    """AL-01…AL-07, KB-02: the test stories from what citizens write, and what was kept aside; the figures are stated in docs/benchmarks.md."""
+    understanding = train(centre.examples, Russian())
+    assert [one.name for one in play(centre, Policies(centre), understanding) if not one.passed] == []
+    figures = judge(read_examples(CENTRE / "held_out.yml").said, understanding)
+    assert figures.accuracy >= 0.94
+    assert figures.entity_f1 >= 0.8

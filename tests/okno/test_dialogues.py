@@ -56,3 +56,24 @@ def test_without_custom_actions_one_is_handed_over(capsys: pytest.CaptureFixture
 def test_what_has_changed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bot", "diff", RECEPTION, RECEPTION]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_taught_project_is_tested_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    # KB-02
+    model, kept_aside = str(tmp_path / "a.model"), str(tmp_path / "kept_aside.yml")
+    Path(kept_aside).write_text("nlu:\n- intent: greet\n  examples: |\n    - добрый вечер\n- intent: book\n  examples: |\n    - запишите\n", "utf-8")
+    assert main(["bot", "train", "--out", model, RECEPTION]) == 0
+    assert "примеров:" in capsys.readouterr().out
+    assert main(["bot", "test", "--model", model, "--nlu", kept_aside, RECEPTION]) == 0
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])["nlu"]
+    assert figures.keys() == {"accuracy", "macro_f1", "entity_f1", "understood"}
+    assert figures["accuracy"] == 1.0
+    monkeypatch.setattr("sys.stdin", io.StringIO("здравствуйте\n"))
+    assert main(["bot", "shell", "--model", model, RECEPTION]) == 0
+    assert "Отвечает робот." in capsys.readouterr().out
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (broken := tmp_path / "a.model").write_bytes(b"no model at all")
+    assert main(["bot", "test", "--e2e", "--model", str(broken), RECEPTION]) == 1
+    assert str(broken) in capsys.readouterr().err

@@ -141,7 +141,6 @@ async def stage(speaking: Browser, house: House, staff: dict[str, Clerk]) -> Asy
 async def around(exchange: Exchange, tmp_path: Path) -> AsyncIterator[Town]:
     async with town(exchange.real, tmp_path) as those:
         yield those
-    exchange.real.hang_up_all()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -179,4 +179,6 @@ async def town(exchange: Asterisk, folder: Path) -> AsyncIterator[Town]:
     try:
         yield around
     finally:
+        # While the telephones are there to hear of it: what is told to them again later would be the next test's.
+        await asyncio.to_thread(exchange.hang_up_all)
         await around.leave()

@@ -37,8 +37,6 @@ async def around(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
         (quiet.base / name).mkdir(exist_ok=True)
     async with town(quiet, tmp_path) as those:
         yield those
-        # While the telephones are there to hear of it: what is told to them again later would be the next test's.
-        await asyncio.to_thread(quiet.hang_up_all)
 
 
 @asynccontextmanager

@@ -72,15 +72,15 @@ class Consultations:
         return self._dispatch.name(ask.colleague) if ask.colleague else names.get(ask.number, ask.number)
 
     def centres(self) -> list[Listing]:
-        """Whom one may pass a citizen to over the telephone, if the ladder agrees; who is in the directory is asked as the directory says."""
+        """Whom one may pass a citizen to over the telephone, if the ladder agrees; one in the directory is called as that says."""
         return [each for each in self._centres() if each.number not in self.directory]
 
     async def consult(self, who: Operator, conversation: int, key: str, *, operator: str = "", queue: str = "", number: str = "",
                       topic: str = "", at_once: bool = False) -> None:
         """Ask a colleague, whoever is free in a line, somebody of the directory, or a centre. A repeated key calls nobody twice.
 
-        `topic` is what the question turned out to be about, for a centre. Whoever has the `number` gets the citizen `at_once` when he answers.
-        Refusals: it is not one's own, nobody talks, one asks already, there is nobody of this name, number or line, and no way to the centre.
+        `topic` is what the question turned out to be about, for a centre. Whoever has the `number` gets the citizen `at_once`.
+        Refusals: it is not one's own, nobody talks, one asks already, there is nobody of this name, number or line, no way to the centre.
         """
         colleague = await self._colleague(who, operator, queue)
         lane = await self._actions.lane(conversation)

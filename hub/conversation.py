@@ -163,7 +163,7 @@ def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Con
 
 
 def joined_on(conversation: Conversation, passed: Passed, now: datetime) -> Conversation:
-    """Closed here by its operator, since the citizen talks to a centre with telephones of its own: his clocks stand in the record (RT-08)."""
+    """Closed here by its operator, since the citizen talks to a centre with telephones of its own; his clocks are noted (RT-08)."""
     holder = conversation.holder
     if not isinstance(holder, WithOperator):
         raise IllegalHandOverError("only who talks to an operator is joined to another centre")

@@ -79,7 +79,8 @@ Phoned = Callable[[str, str, str], Coroutine[None, None, None]]
 class Ask(Struct, frozen=True):
     """An operator asks somebody while his caller waits: a `colleague` by login, or a `number`. `record` tells it from every other one.
 
-    `passed` is how the caller goes to another centre if it is one, and `topic` what for; he goes to the number `at_once`, as soon as somebody answers.
+    `passed` is how the caller goes to another centre if it is one, and `topic` what for. He goes to the number `at_once`, as soon as
+    somebody answers.
     """
 
     conversation: int

@@ -15,7 +15,8 @@ from hub.ports import Company, Ear
 class ConsultIn(Struct, frozen=True):
     """A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
 
-    `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers. Sending a `key` again calls nobody twice.
+    `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
+    Sending a `key` again calls nobody twice.
     """
 
     key: Key

@@ -30,7 +30,8 @@ MFC = "+74735550000"
 DIRECTORY = CENTRE.replace("topics =", f'directory = [{{{{ title = "МФЦ", number = "{MFC}" }}}}]\ntopics =')
 CITY = "+78001000077"
 """The municipal centre of the registry, which has telephones of its own."""
-REGIONAL = DIRECTORY.replace('code = "077"', 'code = "001"').replace("topics =", 'registry = "registry.toml"\ntopics =')
+REGIONAL = DIRECTORY.replace('code = "077"', 'code = "001"').replace(
+    "topics =", 'registry = "registry.toml"\nrouting = {{ wrap_up_s = 600 }}\ntopics =')
 TAPED = 4000
 """Samples in which somebody is heard or not: half a second."""
 

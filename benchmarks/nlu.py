@@ -1,4 +1,4 @@
-"""Understanding: banking77, full and with ten examples an intent, and the questions to the built-in articles in Russian.
+"""Understanding: banking77, full and with ten examples an intent, and the centre's own project in Russian with what it was not taught.
 
 banking77 (Casanueva et al., 2020; CC BY 4.0) is not part of this repository: `--banking77 FOLDER` names the folder with its
 train.csv and test.csv, without it those goals are not measured. Every training runs in a process of its own, and so does serving,
@@ -21,19 +21,18 @@ from time import perf_counter, process_time, thread_time
 from typing import TypeVar
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from benchmarks.report import report, rounded
 from bots.examples import Example, Examples
-from bots.knowledge_file import read_articles
-from bots.parsed import FALLBACK, Parsed
+from bots.judging import judge
+from bots.parsed import FALLBACK
+from bots.project import read_examples, read_project
 from bots.russian import Russian
 from bots.understanding.model import Model
 from bots.understanding.packing import dump, load
 from bots.understanding.training import train
 
-Said = list[tuple[str, str]]
-"""Text and intent."""
 T = TypeVar("T")
 
 DIET_TEN_CPU_S = 357
@@ -50,47 +49,32 @@ class Outcome(Struct):
     packed: bytes = b""
 
 
-def first(parsed: Parsed) -> str:
-    """The likeliest intent, whether it was believed or not."""
-    return parsed.ranking[1].name if parsed.intent == FALLBACK and len(parsed.ranking) > 1 else parsed.intent
-
-
-def macro_f1(wanted: Sequence[str], had: Sequence[str]) -> float:
-    scores = []
-    for intent in sorted(set(wanted)):
-        right = sum(one == other == intent for one, other in zip(wanted, had, strict=True))
-        scores.append(2 * right / (wanted.count(intent) + list(had).count(intent)))
-    return float(np.mean(scores))
-
-
-def taught(said: Said) -> tuple[Model, dict[str, float]]:
+def taught(examples: Examples) -> tuple[Model, dict[str, float]]:
     begun = process_time()
-    model = train(Examples(tuple(Example(text, intent) for text, intent in said)), Russian())
+    model = train(examples, Russian())
     return model, {"train_cpu_s": process_time() - begun, "train_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def judged(model: Model, asked: Said) -> dict[str, float]:
+def judged(model: Model, asked: Sequence[Example]) -> dict[str, float]:
     """Intents that the model does not know are strangers to it."""
-    known = {intent for _, intent in asked} & {intent.split("/")[0] for intent in model.learned.intents}
-    parsed = [(model.parse(text), intent) for text, intent in asked]
-    ours = [(one, intent) for one, intent in parsed if intent in known]
-    wanted, had = [intent for _, intent in ours], [first(one) for one, _ in ours]
-    figures = {
-        "accuracy": float(np.mean([one == other for one, other in zip(wanted, had, strict=True)])),
-        "macro_f1": macro_f1(wanted, had),
-        "believed": float(np.mean([one.intent != FALLBACK for one, _ in ours])),
-        "right_of_believed": float(np.mean([one.intent == intent for one, intent in ours if one.intent != FALLBACK])),
+    ours = [one for one in asked if one.intent in model.learned.intents]
+    parsed = [(one.intent, model.parse(one.text)) for one in ours]
+    believed = [(wanted, heard.intent) for wanted, heard in parsed if heard.intent != FALLBACK]
+    figures: dict[str, float] = to_builtins(judge(ours, model)) | {
+        "believed": len(believed) / len(parsed), "right_of_believed": float(np.mean([wanted == had for wanted, had in believed])),
     }
-    strangers = [one for one, intent in parsed if intent not in known]
+    if not any(one.entities for one in asked):
+        del figures["entity_f1"]
+    strangers = [model.parse(one.text) for one in asked if one.intent not in model.learned.intents]
     return figures | ({"recall_of_strange": float(np.mean([one.intent == FALLBACK for one in strangers]))} if strangers else {})
 
 
-def study(said: Said, asked: Said, strange: Collection[str] = ()) -> Outcome:
+def study(examples: Examples, asked: Sequence[Example], strange: Collection[str] = ()) -> Outcome:
     """Train, and ask what was held out; then train again without the intents `strange`, and ask the same."""
-    model, figures = taught(said)
+    model, figures = taught(examples)
     figures |= judged(model, asked)
     if strange:
-        other, _ = taught([one for one in said if one[1] not in strange])
+        other, _ = taught(Examples(tuple(one for one in examples.said if one.intent not in strange)))
         figures |= {f"strange_{figure}": value for figure, value in judged(other, asked).items()}
     return Outcome(figures, dump(model))
 
@@ -123,28 +107,25 @@ def alone(work: Callable[..., T], *arguments: object) -> T:
         return pool.submit(work, *arguments).result()
 
 
-def read(path: Path) -> Said:
+def read(path: Path) -> Examples:
     with path.open(encoding="utf-8", newline="") as file:
-        return [(row["text"], row["category"]) for row in csv.DictReader(file)]
+        return Examples(tuple(Example(row["text"], row["category"]) for row in csv.DictReader(file)))
 
 
-def ten(said: Said) -> Said:
+def ten(examples: Examples) -> Examples:
     """Ten examples an intent, always the same."""
-    by = defaultdict[str, list[str]](list)
-    for text, intent in said:
-        by[intent].append(text)
+    by = defaultdict[str, list[Example]](list)
+    for one in examples.said:
+        by[one.intent].append(one)
     chance = np.random.default_rng(0)
-    return [(by[intent][i], intent) for intent in sorted(by) for i in chance.permutation(len(by[intent]))[:10]]
+    return Examples(tuple(by[intent][i] for intent in sorted(by) for i in chance.permutation(len(by[intent]))[:10]))
 
 
-def articles() -> tuple[Said, Said]:
-    """What is taught, and what citizens ask; "" is for what no article answers."""
-    known = read_articles(files("okno.demo").joinpath("articles.toml").read_text("utf-8"))
-    questions = tomllib.loads(Path("tests/bots/questions.toml").read_text("utf-8"))["held_out"]
-    return (
-        [(text, article.id) for article in known for text in (article.title, *article.questions)],
-        [(text, intent) for intent, texts in questions.items() for text in texts],
-    )
+def centre() -> tuple[Examples, list[Example]]:
+    """What the centre's own project teaches, and what was kept aside; "" is the intent of what nobody can answer."""
+    project = Path(str(files("bots"))) / "projects" / "centre"
+    strange = tomllib.loads(Path("tests/bots/questions.toml").read_text("utf-8"))["held_out"][""]
+    return read_project(project).examples, [*read_examples(project / "held_out.yml").said, *(Example(text, "") for text in strange)]
 
 
 def named(name: str, outcome: Outcome) -> dict[str, float]:
@@ -157,19 +138,18 @@ def main() -> None:
     parser.add_argument("--banking77", type=Path, default=os.environ.get("BANKING77"), help="folder of train.csv and test.csv")
     folder = parser.parse_args().banking77
     figures = dict[str, float]()
-    said, asked = articles()
-    russian = alone(study, said, asked)
-    figures |= named("articles", russian)
-    figures |= {name: rounded(value) for name, value in alone(serve, russian.packed, [text for text, _ in asked][:ASKED]).figures.items()}
+    examples, asked = centre()
+    russian = alone(study, examples, asked)
+    figures |= named("centre", russian)
+    figures |= {name: rounded(value) for name, value in alone(serve, russian.packed, [one.text for one in asked][:ASKED]).figures.items()}
     if folder is None:
         print("nlu: no --banking77, so its goals are not measured", file=sys.stderr)
     else:
-        said, asked = read(Path(folder, "train.csv")), read(Path(folder, "test.csv"))
-        few = ten(said)
-        strange = sorted({intent for _, intent in said})[:: 77 // STRANGE][:STRANGE]
-        outcome = alone(study, few, asked, strange)
+        examples, asked = read(Path(folder, "train.csv")), list(read(Path(folder, "test.csv")).said)
+        strange = sorted({one.intent for one in examples.said})[:: 77 // STRANGE][:STRANGE]
+        outcome = alone(study, ten(examples), asked, strange)
         figures |= named("ten", outcome) | {"ten_cpu_to_diet": rounded(outcome.figures["train_cpu_s"] / DIET_TEN_CPU_S)}
-        figures |= named("full", alone(study, said, asked))
+        figures |= named("full", alone(study, examples, asked))
     report("nlu", figures, GOALS)
 
 

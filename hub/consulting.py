@@ -1,13 +1,17 @@
 """An operator asks somebody while the citizen waits: a colleague, an operator of another line, a specialist outside (CH-09).
 
 What is begun is in the journal before anybody is called, and whatever becomes of it follows there. A colleague gets the conversation with
-its clocks; for somebody outside it stays with the operator, who closes it.
+its clocks; for somebody outside it stays with the operator, who closes it. A centre with telephones of its own is asked where the ladder
+lets the citizen be passed to it; as soon as they talk, the conversation is over here, passed on with its clocks in the record (RT-08).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from hub.actions import Actions, must_not_decide
-from hub.conversation import Conversation, WithOperator, connected, hand_over, held_by
+from hub.audit import Deed
+from hub.conversation import Closed, Conversation, WithOperator, connected, hand_over, held_by, joined_on
 from hub.directory import Listed
 from hub.dispatch import Dispatch
 from hub.errors import OknoError, RefusedError
@@ -15,9 +19,14 @@ from hub.journal import Entry, HandedOver, Held
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.operators import Operator, Presence
+from hub.passing import Passing
 from hub.ports import Ask, Channel, Company, Consulted, Consulting, Dialling, Store
+from hub.registry import Listing
+from hub.stops import Passed
 
 BEGUN = "Консультация: звоним, заявитель ждёт. {whom}"
+AT_ONCE = "Передача: звоним, заявитель ждёт и будет соединён, как только ответят. {whom}"
+PASSED_ON = "Заявитель соединён с другим центром и передан ему: {whom}"
 TOLD = {
     Company.ASIDE: "Консультация: оператор говорит с собеседником, заявитель ждёт. {whom}",
     Company.TOGETHER: "Консультация: все говорят вместе. {whom}",
@@ -39,9 +48,11 @@ class Consultations:
     """Every consultation of this hub; those that go on are the channel's to know."""
 
     def __init__(self, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions, channels: Mapping[str, Channel],
-                 directory: Sequence[Listed]) -> None:
+                 directory: Sequence[Listed], passing: Passing, centres: Callable[[], Sequence[Listing]]) -> None:
+        """`centres` tells the numbers of today's centres that have no line in this hub."""
         self._lanes, self._store, self._dispatch, self._actions, self._channels = lanes, store, dispatch, actions, channels
         self.directory = {each.number: each.title for each in directory}
+        self._passing, self._centres = passing, centres
         self._waits: set[int] = set()
         """Whose citizens wait since somebody is asked; after a restart it is said once more, which changes nothing."""
         self.on_change: Callable[[int], None] = lambda _: None
@@ -57,12 +68,19 @@ class Consultations:
 
     def whom(self, ask: Ask) -> str:
         """As people know him."""
-        return self._dispatch.name(ask.colleague) if ask.colleague else self.directory.get(ask.number, ask.number)
+        names = {each.number: each.name for each in self._centres()} | self.directory
+        return self._dispatch.name(ask.colleague) if ask.colleague else names.get(ask.number, ask.number)
 
-    async def consult(self, who: Operator, conversation: int, key: str, *, operator: str = "", queue: str = "", number: str = "") -> None:
-        """Ask a colleague, whoever is free in a line, or somebody of the directory. A repeated key calls nobody twice.
+    def centres(self) -> list[Listing]:
+        """Whom one may pass a citizen to over the telephone, if the ladder agrees; one in the directory is called as that says."""
+        return [each for each in self._centres() if each.number not in self.directory]
 
-        Refusals: it is not one's own, nobody talks, one asks already, and there is nobody of this name, number or line.
+    async def consult(self, who: Operator, conversation: int, key: str, *, operator: str = "", queue: str = "", number: str = "",
+                      topic: str = "", at_once: bool = False) -> None:
+        """Ask a colleague, whoever is free in a line, somebody of the directory, or a centre. A repeated key calls nobody twice.
+
+        `topic` is what the question turned out to be about, for a centre. Whoever has the `number` gets the citizen `at_once`.
+        Refusals: it is not one's own, nobody talks, one asks already, there is nobody of this name, number or line, no way to the centre.
         """
         colleague = await self._colleague(who, operator, queue)
         lane = await self._actions.lane(conversation)
@@ -70,21 +88,22 @@ class Consultations:
             await self._lanes.stored(lane, begun)
             return
         telephone = self._own(who, lane.head)
-        if sum(map(bool, (operator, queue, number))) != 1:
+        if sum(map(bool, (operator, queue, number))) != 1 or (at_once and not number):
             raise RefusedError("bad_consultation", "Укажите коллегу, линию или номер.")
-        if number and number not in self.directory:
-            raise RefusedError("no_such_number", "Этого номера нет в справочнике.")
+        passed = self._passed(lane.head, number, topic)
         holder = lane.head.holder
         if colleague is not None and isinstance(holder, WithOperator) and not self._actions.works_with(colleague, queue or holder.queue):
             raise RefusedError("no_such_operator", "С этим коллегой посоветоваться нельзя.")
         if telephone.consulted(conversation) is not None:
             raise RefusedError("consulting", "Консультация уже идёт.")
         login, now = colleague.login if colleague else "", self._lanes.now()
-        text = BEGUN.format(whom=self.whom(Ask(conversation, 0, who.login, login, number)))
+        if passed and at_once:
+            must_not_decide(who, lane, now)
+        text = (AT_ONCE if at_once else BEGUN).format(whom=self.whom(Ask(conversation, 0, who.login, login, number)))
         begin = Message(Author.SYSTEM, text, now, key=key, by=who.login, internal=True)
         deed = self._actions.deed(who, "consult", lane, login or number)
         record = (await self._lanes.committed_step(lane, (begin, Held(now, who.login, on=True)), deeds=(deed,)))[0].id
-        ask = Ask(conversation, record, who.login, login, number)
+        ask = Ask(conversation, record, who.login, login, number, passed, topic, at_once)
         self._waits.add(conversation)
         try:
             await telephone.consult(ask)
@@ -103,6 +122,8 @@ class Consultations:
         colleague = going_on.ask.colleague
         if company is Company.RINGS or (going_on.company is Company.RINGS and company is not Company.BACK):
             raise RefusedError("not_answered", "Собеседник ещё не ответил.")
+        if company is Company.PASSED and going_on.ask.passed:
+            must_not_decide(who, lane, self._lanes.now())
         if company is not Company.PASSED or not colleague:
             await telephone.arrange(conversation, company)
             await self._store.note(self._actions.deed(who, f"consult_{company}", lane, colleague or going_on.ask.number))
@@ -118,8 +139,12 @@ class Consultations:
     async def consulted(self, news: Consulted) -> None:
         """hub.ports.Intake: what has become of it goes into the journal."""
         ask = news.ask
-        text = BACK.get(news.why, BACK[""]) if news.company is Company.BACK else TOLD[news.company].format(whom=self.whom(ask))
-        await self._note(ask, text, waits=news.company is Company.ASIDE)
+        if news.company is Company.BACK:
+            await self._note(ask, BACK.get(news.why, BACK[""]), waits=False)
+        elif news.company is Company.PASSED and ask.passed is not None:
+            await self._pass_on(ask, ask.passed)
+        else:
+            await self._note(ask, TOLD[news.company].format(whom=self.whom(ask)), waits=news.company is Company.ASIDE)
         self.on_change(ask.conversation)
 
     async def held(self, conversation: int, by: str, *, on: bool) -> None:
@@ -135,6 +160,30 @@ class Consultations:
             entries.append(Held(now, ask.operator, on=waits))
         (self._waits.add if waits else self._waits.discard)(ask.conversation)
         await self._lanes.committed_step(await self._lanes.load(ask.conversation), entries)
+
+    async def _pass_on(self, ask: Ask, passed: Passed) -> None:
+        """The citizen talks to the other centre. What is owed to him stays with the operator; telling it twice is telling it once."""
+        lane, now = await self._lanes.load(ask.conversation), self._lanes.now()
+        self._waits.discard(ask.conversation)
+        if isinstance(lane.head.holder, Closed) and lane.head.holder.passed:
+            return
+        told = (Message(Author.SYSTEM, PASSED_ON.format(whom=self.whom(ask)), now, internal=True), Held(now, ask.operator, on=False))
+        if not held_by(lane.head, ask.operator) or lane.head.promise is not None:
+            await self._lanes.committed_step(lane, told)
+            return
+        after = joined_on(replace(lane.head, topic=ask.topic or lane.head.topic), passed, now)
+        deed = Deed(now, ask.operator, "pass", str(ask.conversation), f"{passed.receiver}: {passed.reason}")
+        await self._lanes.committed_step(
+            lane, (*told, HandedOver(now, after.holder, passed.reason, ask.operator)), head=after, deeds=(deed,))
+
+    def _passed(self, head: Conversation, number: str, topic: str) -> Passed | None:
+        """How the citizen is passed on if whoever has this number is a centre; RefusedError where nobody may be called there."""
+        if not number or number in self.directory:
+            return None
+        centre = next((each.centre for each in self._centres() if each.number == number), None)
+        if centre is None:
+            raise RefusedError("no_such_number", "Этого номера нет в справочнике.")
+        return self._passing.by_telephone(head, centre, topic)
 
     def _telephone(self) -> Consulting | None:
         return next((channel for channel in self._channels.values() if isinstance(channel, Consulting)), None)

@@ -82,6 +82,8 @@ class Closed(Struct, frozen=True, gc=False, tag="closed"):
     topic: str
     by: str
     kept: Kept | None = None
+    passed: Passed | None = None
+    """The centre that the citizen was joined to by telephone: here it is over, and there it goes on."""
 
 
 Holder = WithBot | InQueue | WithOperator | Promised | Closed
@@ -158,6 +160,16 @@ def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Con
     talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
     after = hand_over(conversation, InQueue(step.queue, waiting_since(holder), talked_since=talked_since))
     return replace(after, passed=(*conversation.passed, replace(step.passed, at=now)))
+
+
+def joined_on(conversation: Conversation, passed: Passed, now: datetime) -> Conversation:
+    """Closed here by its operator, since the citizen talks to a centre with telephones of its own; his clocks are noted (RT-08)."""
+    holder = conversation.holder
+    if not isinstance(holder, WithOperator):
+        raise IllegalHandOverError("only who talks to an operator is joined to another centre")
+    passed = replace(passed, at=now, waiting_since=holder.waiting_since, talked_since=connected(holder))
+    after = hand_over(conversation, Closed(now, conversation.topic, holder.operator, passed=passed))
+    return replace(after, passed=(*conversation.passed, passed))
 
 
 def _may_follow(now: Holder, then: Holder) -> bool:

@@ -153,9 +153,11 @@ class _Story:
             case HandedOver(at=at, holder=InQueue(queue=queue), why=why) if why == DIALLED and self.now is None:
                 self._begin(at, queue).callback = True
             case HandedOver(at=at, holder=holder, why=why):
+                before = self.now
                 self._handed(at, holder)
-                if self.now and why in REASONS:
-                    self.now.passed += 1
+                if (contact := self.now or before) and why in REASONS:
+                    contact.passed += 1
+                    contact.transfers += isinstance(holder, Closed)  # joined to a centre with telephones of its own
             case Offered(at=at) if self.now and self.now.offered is None:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:

@@ -15,8 +15,12 @@ from hub.message import Author, Message
 from hub.operators import Operator
 from hub.queues import Topic
 from hub.reasoning import Ladder
-from hub.stops import Denied, Elsewhere, Errand
+from hub.stops import Denied, Elsewhere, Errand, Passed
 from hub.territory import Place
+
+BY_TELEPHONE = (Errand.ANSWER, Errand.MFC_STAFF, Errand.RIGHT_PLACE)
+"""What a centre may be needed for that is called by its number."""
+NOT_THERE = "По вопросу и месту услуги это обращение не для этого центра: откройте «Передать в другой центр»."
 
 
 class Passing:
@@ -52,6 +56,16 @@ class Passing:
         await self._lanes.committed_step(
             lane, (*notes, HandedOver(now, after.holder, step.passed.reason, who.login)), head=after,
             deeds=(self._actions.deed(who, "pass", lane, f"{step.passed.receiver}: {step.passed.reason}"),))
+
+    def by_telephone(self, head: Conversation, centre: str, topic: str) -> Passed:
+        """How a citizen may be joined to a centre that has no line in this hub, whatever for; RefusedError where he may not."""
+        about = self._about(head, topic)
+        steps = [self._way(about, errand, "") for errand in BY_TELEPHONE]
+        ways = [step.by_telephone for step in steps if isinstance(step, Denied) and step.by_telephone]
+        if found := next((way for way in ways if way.receiver == centre), None):
+            return found
+        first = steps[0]
+        raise RefusedError("no_way", first.why if isinstance(first, Denied) and not ways else NOT_THERE)
 
     def _about(self, head: Conversation, topic: str) -> Conversation:
         if topic not in self._topics and topic not in {"", head.topic}:  # the robot may know a topic that is none of the centre's

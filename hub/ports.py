@@ -26,6 +26,7 @@ from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.signals import Moved, Signal
+from hub.stops import Passed
 from hub.territory import Place
 from hub.uploads import Hold, Upload
 from hub.vitals import Health
@@ -76,13 +77,20 @@ Phoned = Callable[[str, str, str], Coroutine[None, None, None]]
 
 
 class Ask(Struct, frozen=True):
-    """An operator asks somebody while his caller waits: a `colleague` by login, or a `number`. `record` tells it from every other one."""
+    """An operator asks somebody while his caller waits: a `colleague` by login, or a `number`. `record` tells it from every other one.
+
+    `passed` is how the caller goes to another centre if it is one, and `topic` what for. He goes to the number `at_once`, as soon as
+    somebody answers.
+    """
 
     conversation: int
     record: int
     operator: str
     colleague: str = ""
     number: str = ""
+    passed: Passed | None = None
+    topic: str = ""
+    at_once: bool = False
 
 
 class Company(StrEnum):
@@ -97,7 +105,7 @@ class Company(StrEnum):
     BACK = "back"
     """The caller and his operator talk again, or nobody does."""
     PASSED = "passed"
-    """The caller talks to whoever was asked."""
+    """The caller talks to whoever was asked; of somebody outside it is told when they do."""
 
 
 class Consulted(Struct, frozen=True):

@@ -34,7 +34,7 @@ class Reason(StrEnum):
     FAILOVER = "failover"
 
 
-class Passed(Struct, frozen=True, gc=False):
+class Passed(Struct, frozen=True, gc=False, omit_defaults=True):
     """A hand-over from one centre to another. It travels along, so that nothing goes round in circles (RT-07)."""
 
     sender: str
@@ -42,6 +42,10 @@ class Passed(Struct, frozen=True, gc=False):
     """Codes of the centres."""
     reason: Reason
     at: datetime
+    waiting_since: datetime | None = None
+    """When the citizen began to wait, where the receiver has telephones of its own: no other hub goes on with his clocks (RT-08)."""
+    talked_since: datetime | None = None
+    """The same for when an operator was first connected."""
 
 
 class Elsewhere(Struct, frozen=True):
@@ -77,3 +81,5 @@ class Denied(Struct, frozen=True):
 
     why: str
     instead: Directions | None = None
+    by_telephone: Passed | None = None
+    """Who `instead` is, to be noted when the citizen is joined to it by telephone."""

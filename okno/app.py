@@ -241,9 +241,9 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
 
 
 def others_in_talks(config: Config, lanes: Lanes, store: Store, dispatch: Dispatch, actions: Actions,
-                    channels: Mapping[str, Channel]) -> tuple[Consultations, Seniors]:
+                    channels: Mapping[str, Channel], passing: Passing, centres: Centres) -> tuple[Consultations, Seniors]:
     """Whom operators ask, and who listens to them."""
-    return (Consultations(lanes, store, dispatch, actions, channels, config.directory),
+    return (Consultations(lanes, store, dispatch, actions, channels, config.directory, passing, centres.outside),
             Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown))
 
 
@@ -307,13 +307,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
-        consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels)
+        passing = Passing(lanes, actions, centres.ladder, config.topics)
+        consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=Passing(lanes, actions, centres.ladder, config.topics), joining=joining,
+                    passing=passing, joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)

@@ -9,7 +9,7 @@ from hub.desk.places import Places
 from hub.federal import Separation
 from hub.levels import Level
 from hub.queues import Queue
-from hub.registry import Registry
+from hub.registry import Listing, Registry
 from okno.config import Config, ConfigError
 from okno.registry import load_registry, today
 from okno.territory import Clocks, Hint, subjects
@@ -32,10 +32,17 @@ class Centres:
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
         self.places = Places(known, registry, config.queues, hint, partial(today, config))
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
+        self._hosted, self._today = {config.centre.code, *(queue.centre for queue in config.queues)}, partial(today, config)
 
     def names(self, day: date) -> dict[str, str]:
         """Names of the centres that work on a day by their codes; without a registry there is only this one."""
         return {centre.id: centre.name for centre in self._registry.active(day)} | self._own if self._registry else self._own
+
+    def outside(self) -> list[Listing]:
+        """Of each of today's centres that have no line in this hub the first number that can be dialled from anywhere."""
+        listed = self._registry.directory(self._today()) if self._registry else []
+        found = {each.centre: each for each in reversed(listed) if each.number.startswith("+") and each.centre not in self._hosted}
+        return list(reversed(found.values()))
 
 
 def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:

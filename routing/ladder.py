@@ -123,7 +123,7 @@ class Ladder:
         match next_stop(_journey(head, here, self._atlas), topic, errand, area, self._load(), self._matrix, now):
             case Move(journey=journey) as step:
                 return self._moved(step) if self._atlas.hosts(journey.here) else Denied(
-                    OUTSIDE, self._atlas.directions(journey.here, now.date()))
+                    OUTSIDE, self._atlas.directions(journey.here, now.date()), _passed(step))
             case Stay(why=Because.ANSWERED_HERE | Because.NOT_PERMITTED as why):
                 return Denied(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area))) or BLOCKED[why])
             case Stay(why=why) | Promise(why=why):
@@ -136,9 +136,8 @@ class Ladder:
         return Area((here,)) if topic in {TopicClass.GENERAL, TopicClass.UNKNOWN} else None
 
     def _moved(self, step: Move) -> Elsewhere:
-        last = step.journey.stops[-1]
-        receiver = last.receiver.centre
-        return Elsewhere(self._door[receiver], Passed(last.sender.centre, receiver, last.reason, last.at))
+        passed = _passed(step)
+        return Elsewhere(self._door[passed.receiver], passed)
 
     def _observe(self, here: Station, queue: str, area: Area, now_s: float) -> None:
         """The sender is seen by the line that the conversation waits in, whoever may take it by its door.
@@ -175,6 +174,11 @@ class Ladder:
         refused = [said for each in others if isinstance(said := self._matrix.permitted(here.party, each.party, need), Refusal)]
         telling = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
         return telling[0].why if telling else ""
+
+
+def _passed(step: Move) -> Passed:
+    last = step.journey.stops[-1]
+    return Passed(last.sender.centre, last.receiver.centre, last.reason, last.at)
 
 
 def _has_municipal(area: Area) -> bool:

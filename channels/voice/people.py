@@ -76,6 +76,8 @@ class Table:
         """Something else is wished; the caller hears somebody."""
         self.cause: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """Why the leg of whoever is asked has ended (Q.850)."""
+        self.told = False
+        """The hub knows how it has ended."""
         self.leg: str | None = None
         """The channel to which the caller is joined in the end, as soon as it is known; "" is that of nobody."""
 
@@ -87,6 +89,11 @@ class Table:
     def decided(self) -> bool:
         """It is known how it ends."""
         return self.wished in {Company.BACK, Company.PASSED}
+
+    @property
+    def outward(self) -> bool:
+        """The caller goes to somebody outside: that is so when they hear each other, for until then he may have to come back."""
+        return self.wished is Company.PASSED and not self.ask.colleague
 
     @property
     def talks_on(self) -> str:
@@ -228,9 +235,11 @@ class People:
                 for table in [table for table in self._tables.values() if table.legs.caller == uniqueid]:
                     self.over(table.ask.conversation)
             case events.BridgeEnter(uniqueid=uniqueid, present=present):
-                for table in [table for table in self._tables.values() if table.legs.caller == uniqueid]:
-                    table.entered.set()
+                for table in [table for table in self._tables.values() if uniqueid in {table.legs.caller, table.legs.asked}]:
+                    if uniqueid == table.legs.caller:
+                        table.entered.set()
                     if table.leg and present == PAIR:
+                        self._leave(table)  # whatever becomes of a leg now is their talk's end
                         self._tasks.spawn(self._forget(table))
             case _:
                 pass
@@ -243,6 +252,8 @@ class People:
             table.cause.set_result(cause)
         if table.leg is not None:
             if asked == (table.wished is Company.PASSED):
+                if table.outward:
+                    table.wished, table.why = Company.BACK, GONE
                 self._tasks.spawn(self._forget(table))
         elif asked:
             if table.company is not Company.RINGS:  # else it is still to be told why
@@ -270,10 +281,14 @@ class People:
         holder = head.holder.operator if head is not None and isinstance(head.holder, WithOperator) else ""
         if kept.ask.colleague and holder == kept.ask.colleague:
             table.wish(Company.PASSED)
+        if table.outward and caller and asked and caller.bridge and asked.bridge == caller.bridge:  # whether the hub knows it or not
+            self._tables[kept.ask.conversation], table.leg = table, ""
+            await self._forget(table)
+            return
         if caller is None or holder != table.talks_on:
             table.wish(Company.BACK, LEFT)
         elif table.decided and any(leg and caller.bridge and leg.bridge == caller.bridge for leg in (operator, asked)):
-            self._tables[kept.ask.conversation], table.leg = table, ""
+            self._tables[kept.ask.conversation], table.leg, table.told = table, "", True
             await self._forget(table)
             return
         elif kept.company is Company.RINGS:
@@ -341,8 +356,9 @@ class People:
         if why:
             table.wish(Company.BACK, why)
         elif not table.decided:
-            await self._keep(table, Company.ASIDE)
-            table.wish(Company.ASIDE)
+            company = Company.PASSED if table.ask.at_once else Company.ASIDE
+            await self._keep(table, company)
+            table.wish(company)
 
     async def _call(self, table: Table) -> str:
         """Why whoever is asked was not reached; "" when he was."""
@@ -438,7 +454,9 @@ class People:
             self._seat_asked(table, line)
         else:
             line.happened(Rejoined(leg))
-        await self._tell(table, table.wished)
+        if not table.outward:
+            table.told = True
+            await self._tell(table, table.wished)
         if line is not None and not leg:
             await self._forget(table)
 
@@ -480,14 +498,17 @@ class People:
         if self._tables.get(table.ask.conversation) is not table:
             return
         del self._tables[table.ask.conversation]
-        for leg in (table.legs.operator, table.legs.asked):
-            self._legs.pop(leg, None)
-        if table.leg is None:
-            await self._tell(table, Company.BACK)
+        self._leave(table)
+        if not table.told:
+            await self._tell(table, Company.PASSED if table.outward else Company.BACK)
         try:
             await self._store.drop(Bookmark, f"{PREFIX}{table.ask.conversation}")
         except StoreError as error:  # the next start finds that it is over
             log.warning("a consultation stays noted", extra={"conversation": table.ask.conversation, "why": str(error)})
+
+    def _leave(self, table: Table) -> None:
+        for leg in (table.legs.operator, table.legs.asked):
+            self._legs.pop(leg, None)
 
     async def _tell(self, table: Table, company: Company) -> None:
         try:

@@ -3,7 +3,7 @@
 from hub.access import GRANTS, Permission, may
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CredentialsIn, MeOut, NamedOut, PasswordIn, PresenceIn
+from hub.desk.wire import CentreOut, CredentialsIn, MeOut, NamedOut, PasswordIn, PresenceIn
 from hub.errors import RefusedError
 from hub.operators import Operator, Presence, SignIn
 
@@ -14,7 +14,8 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
         who.login, who.name, who.role, sorted(GRANTS[who.role]), list(who.queues), desk.dispatch.presence(who.login),
         sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone,
         desk.centre.skills,
-        [NamedOut(number, title) for number, title in desk.consulting.directory.items()], not desk.separation.concerns(who),
+        [NamedOut(number, title) for number, title in desk.consulting.directory.items()],
+        [CentreOut(each.number, each.name, each.level) for each in desk.consulting.centres()], not desk.separation.concerns(who),
         desk.wrap_up.until(who.login))
 
 

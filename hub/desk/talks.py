@@ -13,12 +13,18 @@ from hub.ports import Company, Ear
 
 
 class ConsultIn(Struct, frozen=True):
-    """A colleague by login, whoever is free in a queue, or a number of the directory. Sending a `key` again calls nobody twice."""
+    """A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
+
+    `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
+    Sending a `key` again calls nobody twice.
+    """
 
     key: Key
     operator: Annotated[str, Meta(max_length=64)] = ""
     queue: Annotated[str, Meta(max_length=64)] = ""
     number: Annotated[str, Meta(max_length=16)] = ""
+    topic: Annotated[str, Meta(max_length=100)] = ""
+    at_once: bool = False
 
 
 class ArrangeIn(Struct, frozen=True):
@@ -40,7 +46,8 @@ class SeniorIn(Struct, frozen=True):
 @endpoint("POST", "/api/conversations/{conversation}/consult", Permission.SERVE)
 async def consult(desk: Desk, call: Call, conversation: Id, body: ConsultIn) -> None:
     """Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline."""
-    await desk.consulting.consult(call.who, conversation, body.key, operator=body.operator, queue=body.queue, number=body.number)
+    await desk.consulting.consult(call.who, conversation, body.key, operator=body.operator, queue=body.queue, number=body.number,
+                                  topic=body.topic, at_once=body.at_once)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/company", Permission.SERVE)

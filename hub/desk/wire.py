@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.callbacks import Outcome
+from hub.levels import Level
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
 from hub.ports import Company, Ear
@@ -52,6 +53,12 @@ class QueueOut(Struct, frozen=True):
     home: str
 
 
+class CentreOut(Struct, frozen=True):
+    number: str
+    title: str
+    level: Level
+
+
 class MeOut(Struct, frozen=True):
     """Who is signed in. `csrf` goes back in the header X-CSRF-Token of every change."""
 
@@ -73,6 +80,8 @@ class MeOut(Struct, frozen=True):
     all_skills: list[str]
     directory: list[NamedOut]
     """Telephones outside, by number, that one may ask and pass citizens to."""
+    centres: list[CentreOut]
+    """Other centres with telephones of their own that a citizen may be passed to, where question and place lead there."""
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
     presence_until: datetime | None

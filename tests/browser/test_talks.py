@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from tests.peers.sipp import Town, town
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
+CENTRE = """registry = "registry.toml"
+centre = {{ code = "001", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
 directory = [{{ title = "МФЦ Левобережного района", number = "+74732000000" }}]
@@ -39,6 +41,7 @@ def exchange() -> Iterator[Asterisk]:
 def house(exchange: Asterisk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("talks")
     config = folder / "centre.toml"
+    (folder / "registry.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")
     config.write_text(CENTRE.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub), encoding="utf8")
     with house_in(folder, config) as running:
         yield running
@@ -68,6 +71,7 @@ async def test_an_operator_asks_a_colleague_and_calls_a_senior(browser: Browser,
     # CH-09, OC-05, MC-05
     async with Stage(browser, house) as stage, at_work(stage, house) as desks:
         anna, olga, senior = desks.values()
+        stage.pardon(re.compile(r"status of 409 .*/consult$"))
         for login in ("op1", "op2", "op3"):
             await around.answers(login)
         await anna.become("ready")
@@ -79,7 +83,13 @@ async def test_an_operator_asks_a_colleague_and_calls_a_senior(browser: Browser,
 
         await anna.page.keyboard.press("c")
         await expect(anna.page.locator("[data-test=consult-whom][data-id='number:+74732000000']")).to_be_visible()
+        await anna.choose("consult-whom", "number:+78001000077")  # LV-08
+        await expect(anna.at("consult-topic")).to_be_visible()
+        await anna.at("consult-at-once").check()
+        await anna.at("confirm-consult").click()
+        await expect(anna.page.get_by_text("Сначала укажите место")).to_be_visible()
         await anna.choose("consult-whom", "operator:op2")
+        await expect(anna.at("consult-at-once")).to_have_count(0)
         await anna.at("confirm-consult").click()
         company = anna.at("company")
         await expect(company).to_have_attribute("data-company", "aside")

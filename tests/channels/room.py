@@ -28,12 +28,14 @@ from hub.message import Author, Message
 from hub.notices import Words
 from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
+from hub.passing import Passing
 from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.turns import Turns
 from hub.vitals import Vitals
 from routing.assign import Floor
+from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
@@ -133,12 +135,13 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
                       opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
-        keeping = Keeping(lanes, Actions(lanes, dispatch, store, (), ()))
+        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), ()))
+        talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), ()), list)
         intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=Consultations(lanes, store, dispatch, Actions(lanes, dispatch, store, (), ()), {}, ()))
+                           stirred=lambda _: None, phoned=nobody_dials, talks=talks)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake)
         channel = room.channel = connect(intake, store, FileStore(folder / "files"))

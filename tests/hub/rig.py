@@ -28,6 +28,7 @@ from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Presence, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
+from hub.passing import Passing
 from hub.ports import Carrying, Files, Incoming, Store, Stored
 from hub.promises import Promises
 from hub.queues import Queue, Topic
@@ -39,6 +40,7 @@ from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Health, Vitals
 from routing.assign import Floor
+from routing.ladder import Ladder
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -209,7 +211,8 @@ class Rig:
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
         self.files = files or Drawer()
-        self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, ())
+        self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
+                                        Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
         self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
         self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",

@@ -5,19 +5,27 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub.consulting import BACK, Consultations
-from hub.conversation import WithOperator
+from hub.conversation import Closed, WithOperator
 from hub.directory import Listed
 from hub.errors import RefusedError, UnavailableError
 from hub.journal import HandedOver, Held
 from hub.message import Author
 from hub.operators import Presence
+from hub.passing import NOT_THERE, Passing
 from hub.ports import Ask, Company, Consulted
 from hub.signals import Signal
+from hub.stops import Passed, Reason
 from hub.vitals import Health
-from tests.hub.rig import ANNA, BOSS, OLGA, Clock, Rig
-from tests.hub.test_promises import entries, taken
+from routing.journey import Station
+from routing.ladder import PLACE_UNKNOWN, Ladder
+from routing.reasons import Party
+from tests.hub.rig import ANNA, BOSS, OLGA, TOPICS, Clock, Rig
+from tests.hub.test_passing import LARGE, REGISTRY
+from tests.hub.test_promises import entries, promised, taken
 
 MFC = "+74735550000"
+CITY, REPUBLIC = "+78001000077", "+78001000016"
+"""Centres with telephones of their own; the rig is at the regional one."""
 
 
 class Telephone:
@@ -69,7 +77,10 @@ async def consulting(rig: Rig, telephone: Telephone) -> AsyncIterator[Consultati
     for who in (ANNA, OLGA, BOSS):
         await rig.store.put(who)
         rig.dispatch.renew(who)
-    yield Consultations(rig.lanes, rig.store, rig.dispatch, rig.actions, {telephone.name: telephone}, (Listed("МФЦ", MFC),))
+    here = Station("001", Party.REGIONAL)
+    passing = Passing(rig.lanes, rig.actions, Ladder({"general": here, "passports": here}, REGISTRY), TOPICS)
+    yield Consultations(rig.lanes, rig.store, rig.dispatch, rig.actions, {telephone.name: telephone}, (Listed("МФЦ", MFC),), passing,
+                        lambda: [each for each in REGISTRY.directory(rig.clock().date()) if each.number in {CITY, REPUBLIC}])
 
 
 async def test_it_is_in_the_journal_before_anybody_is_called_and_once(rig: Rig, consulting: Consultations, telephone: Telephone) -> None:
@@ -179,3 +190,74 @@ async def test_a_telephone_that_is_away_leaves_nobody_waiting(rig: Rig, consulti
         await consulting.consult(ANNA, conversation, "key", operator="olga")
     assert (await rig.said(conversation, Author.SYSTEM))[-1] == BACK["unreachable"]
     assert [entry.on for entry in await entries(rig, conversation, Held) if isinstance(entry, Held)] == [True, False]
+
+
+async def placed(rig: Rig) -> int:
+    """A talk about the city, for whose МФЦ the region has a municipal centre."""
+    conversation = await taken(rig)
+    await Passing(rig.lanes, rig.actions, Ladder({}), TOPICS).place(ANNA, conversation, LARGE)
+    return conversation
+
+
+async def test_a_centre_with_telephones_of_its_own_gets_the_citizen_and_the_record_his_clocks(
+        rig: Rig, clock: Clock, consulting: Consultations, telephone: Telephone) -> None:
+    # CH-09, LV-08, RT-05, RT-08: its operator is free as soon as the two talk
+    conversation = await placed(rig)
+    before = (await rig.holds(conversation)).holder
+    assert isinstance(before, WithOperator)
+    await consulting.consult(ANNA, conversation, "key", number=CITY, topic="other")
+    await consulting.consulted(telephone.becomes(Company.ASIDE))
+    clock.forward(60)
+    await consulting.arrange(ANNA, conversation, Company.PASSED)
+    assert isinstance((await rig.holds(conversation)).holder, WithOperator), "they do not hear each other yet"
+    for _ in range(2):
+        await consulting.consulted(Consulted(telephone.asks[0], Company.PASSED))
+    head = await rig.holds(conversation)
+    passed = Passed("001", "077", Reason.MFC_CONSULTATION, clock(), before.waiting_since, before.since)
+    assert (head.holder, head.passed) == (Closed(clock(), "other", "anna", passed=passed), (passed,))
+    (handed,) = [entry for entry in await entries(rig, conversation, HandedOver) if isinstance(entry, HandedOver) and entry.why == passed.reason]
+    assert (handed.holder, handed.by) == (head.holder, "anna")
+    assert rig.dispatch.held("anna") == 0
+    assert [entry.on for entry in await entries(rig, conversation, Held) if isinstance(entry, Held)] == [True, False]
+    assert (await rig.said(conversation, Author.SYSTEM))[-1].endswith("передан ему: Центр телефонного обслуживания города")
+    assert [(deed.what, deed.detail) for _, deed in await rig.store.deeds(limit=1)] == [("pass", "077: mfc_consultation")]
+
+
+@pytest.mark.parametrize(("known", "number", "why"), [(False, CITY, PLACE_UNKNOWN), (True, REPUBLIC, NOT_THERE)])
+async def test_no_centre_is_called_that_the_ladder_has_no_way_to(
+        rig: Rig, consulting: Consultations, telephone: Telephone, *, known: bool, number: str, why: str) -> None:
+    # LV-05, RT-11
+    conversation = await (placed(rig) if known else taken(rig))
+    with pytest.raises(RefusedError) as refusal:
+        await consulting.consult(ANNA, conversation, "key", number=number)
+    assert (refusal.value.code, str(refusal.value), telephone.asks) == ("no_way", why, [])
+
+
+async def test_a_citizen_is_passed_to_a_centre_without_asking_it_but_not_after_ten_minutes(
+        rig: Rig, clock: Clock, consulting: Consultations, telephone: Telephone) -> None:
+    # CH-09, D4
+    conversation = await placed(rig)
+    with pytest.raises(RefusedError) as refusal:
+        await consulting.consult(ANNA, conversation, "key", operator="olga", at_once=True)
+    assert refusal.value.code == "bad_consultation"
+    await consulting.consult(ANNA, conversation, "key", number=CITY, at_once=True)
+    assert telephone.asks[0].at_once
+    telephone.becomes(Company.ASIDE)
+    clock.forward(601)
+    with pytest.raises(RefusedError, match="10 минут"):
+        await consulting.arrange(ANNA, conversation, Company.PASSED)
+    telephone.now = None
+    with pytest.raises(RefusedError, match="10 минут"):
+        await consulting.consult(ANNA, conversation, "again", number=CITY, at_once=True)
+
+
+async def test_what_is_owed_stays_with_the_operator(rig: Rig, consulting: Consultations, telephone: Telephone) -> None:
+    # SL-05, GV-16: no promise is passed on over a telephone
+    conversation = await promised(rig)
+    await rig.actions.take(ANNA, conversation)
+    await Passing(rig.lanes, rig.actions, Ladder({}), TOPICS).place(ANNA, conversation, LARGE)
+    await consulting.consult(ANNA, conversation, "key", number=CITY)
+    await consulting.consulted(telephone.becomes(Company.PASSED))
+    head = await rig.holds(conversation)
+    assert isinstance(head.holder, WithOperator)
+    assert head.promise is not None

@@ -94,6 +94,13 @@ def test_a_colleague_who_was_asked_is_a_transfer() -> None:
     assert (figures.transfers, figures.talk_s, figures.hold_s, figures.talks_ended) == (1, 60, 10, 1)
 
 
+def test_a_citizen_joined_to_a_centre_with_telephones_of_its_own_is_a_transfer_between_centres() -> None:
+    # CH-09, CH-13, RT-01
+    there = HandedOver(at(70), Closed(at(70), "other", "anna"), "mfc_consultation", "anna")
+    figures = only(queued(0), answered(10), held(20, on=True), held(70, on=False), there)
+    assert (figures.answered, figures.transfers, figures.passed, figures.talk_s, figures.hold_s) == (1, 1, 1, 60, 50)
+
+
 @pytest.mark.parametrize(("between", "cause"), [
     ((), Cause.NOBODY_FREE),
     ((offered(at(21), at(50)),), Cause.NOBODY_FREE),

@@ -127,7 +127,8 @@ def test_what_came_to_the_wrong_territory_goes_to_the_right_one_where_the_policy
 def test_a_centre_without_a_line_here_is_named_with_number_and_hours() -> None:
     # LV-11, LV-08: nobody is told to "call that agency"
     said = ladder(OPEN).way(waits("region", ELSEWHERE), TERRITORIAL, Errand.RIGHT_PLACE, "", NOW)
-    assert said == Denied(OUTSIDE, Directions("Центр телефонного обслуживания республики", "+78001000016", "round-the-clock"))
+    assert said == Denied(OUTSIDE, Directions("Центр телефонного обслуживания республики", "+78001000016", "round-the-clock"),
+                          Passed("001", "016", "misrouted", NOW))
     assert ladder(OPEN).elsewhere(waits("federal", ELSEWHERE), PERSONALISED, NOW) is None
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from hub.consulting import BACK
-from hub.conversation import Conversation, WithOperator
+from hub.conversation import Closed, Conversation, WithOperator
 from hub.journal import HandedOver, Held
 from hub.message import Message
 from tests.channels.line import PATIENCE_S
@@ -27,6 +28,10 @@ CITIZEN, ASKING, ASKED, SENIOR = 440, 1100, 700, 1700
 """Everybody speaks one note, in Hz."""
 MFC = "+74735550000"
 DIRECTORY = CENTRE.replace("topics =", f'directory = [{{{{ title = "МФЦ", number = "{MFC}" }}}}]\ntopics =')
+CITY = "+78001000077"
+"""The municipal centre of the registry, which has telephones of its own."""
+REGIONAL = DIRECTORY.replace('code = "077"', 'code = "001"').replace(
+    "topics =", 'registry = "registry.toml"\nrouting = {{ wrap_up_s = 600 }}\ntopics =')
 TAPED = 4000
 """Samples in which somebody is heard or not: half a second."""
 
@@ -40,8 +45,8 @@ async def around(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 @asynccontextmanager
-async def open_hub(exchange: Asterisk, around: Town, folder: Path) -> AsyncIterator[Switchboard]:
-    config = DIRECTORY.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
+async def open_hub(exchange: Asterisk, around: Town, folder: Path, centre: str = DIRECTORY) -> AsyncIterator[Switchboard]:
+    config = centre.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
     async with near(folder, config) as (house, hub), people(house) as crowd:
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
@@ -248,6 +253,57 @@ async def test_somebody_outside_takes_the_citizen_and_the_operator_closes(talk: 
     assert (await talk.clerk.act(str(talk.head.id), "consult", {"key": "k", "number": MFC}))[1]["error"] == "no_talk"
     await talk.clerk.does("POST", f"/api/conversations/{talk.head.id}/close", {"topic": "other"})
     assert await both()
+
+
+@pytest.fixture
+async def regional(quiet: Asterisk, around: Town, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Talk]:
+    """A talk at the regional centre that concerns the city, whose centre has telephones of its own."""
+    (tmp_path / "registry.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")
+    async with open_hub(quiet, around, tmp_path, REGIONAL) as switchboard:
+        talk = await Talk(switchboard, quiet, f"7916000{abs(hash(request.node.name)) % 10**4:04}").begin()
+        await talk.clerk.does("PUT", f"/api/conversations/{talk.conversation}/place", {"mfc": "large"})
+        yield talk
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_another_centre_takes_the_citizen_over_the_trunk(regional: Talk, *, at_once: bool) -> None:
+    # CH-09, LV-08, RT-05, RT-08: the two go on talking, the operator is free, the record has the clocks
+    talk = regional
+    before = (await talk.board.call(f"+{talk.number}")).holder
+    assert isinstance(before, WithOperator)
+    centre = await talk.answers("trunk")
+    await talk.clerk.does("POST", f"/api/conversations/{talk.conversation}/consult",
+                          {"key": "one", "number": CITY, "topic": "other", "at_once": at_once})
+    if not at_once:
+        await talk.are("aside")
+        await talk.does("passed")
+    await talk.telephone.over()
+    head = await talk.board.becomes(f"+{talk.number}", Closed)
+    assert CITY[1:] in centre.header("To")
+    assert isinstance(head.holder, Closed)
+    assert head.holder.passed is not None
+    assert (head.holder.topic, head.holder.by, head.holder.passed.receiver) == ("other", "op1", "077")
+    assert (head.holder.passed.waiting_since, head.holder.passed.talked_since) == (before.waiting_since, before.since)
+
+    async def both() -> bool:
+        heard = [await asyncio.to_thread(listened, talk.exchange, channel) for channel in channels_of(talk.exchange, "trunk")]
+        return sorted(map(sorted, heard)) == [[CITIZEN], [ASKED]]
+    async with asyncio.timeout(2 * PATIENCE_S):
+        await eventually(both)
+    assert (await talk.clerk.does("GET", "/api/me"))["presence"] == "wrap_up"
+
+
+@pytest.mark.parametrize(("at_once", "status", "why"), [
+    (True, "486 Busy Here", "busy"), (False, "404 Not Found", "unreachable")])
+async def test_a_centre_that_does_not_take_him_leaves_him_with_his_operator(regional: Talk, *, at_once: bool, status: str, why: str) -> None:
+    # CH-09, RT-08: returned, never lost
+    await regional.board.town.refuses("trunk", status)
+    await regional.clerk.does("POST", f"/api/conversations/{regional.conversation}/consult", {"key": "one", "number": CITY, "at_once": at_once})
+    await regional.told(BACK[why])
+    await regional.are(None)
+    await regional.hears("op1", {CITIZEN})
+    await regional.hears("trunk", {ASKING})
+    assert isinstance((await regional.board.call(f"+{regional.number}")).holder, WithOperator)
 
 
 @pytest.mark.parametrize(("status", "why"), [

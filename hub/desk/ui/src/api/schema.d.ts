@@ -1754,6 +1754,7 @@ export interface components {
             timezone: string;
             all_skills: string[];
             directory: components["schemas"]["NamedOut"][];
+            centres: components["schemas"]["CentreOut"][];
             histories: boolean;
             presence_until: string | null;
         };
@@ -1776,6 +1777,18 @@ export interface components {
             title: string;
             home: string;
         };
+        /** CentreOut */
+        CentreOut: {
+            number: string;
+            title: string;
+            level: components["schemas"]["Level"];
+        };
+        /**
+         * Level
+         * @description A centre's level: one federal centre, one or more of a region, one of a municipality with a large МФЦ (LV-01…LV-03).
+         * @enum {unknown}
+         */
+        Level: "federal" | "municipal" | "regional";
         /** PasswordIn */
         PasswordIn: {
             old: string;
@@ -2070,7 +2083,10 @@ export interface components {
         };
         /**
          * ConsultIn
-         * @description A colleague by login, whoever is free in a queue, or a number of the directory. Sending a `key` again calls nobody twice.
+         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
+         *
+         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
+         *         Sending a `key` again calls nobody twice.
          */
         ConsultIn: {
             key: string;
@@ -2080,6 +2096,10 @@ export interface components {
             queue: string;
             /** @default  */
             number: string;
+            /** @default  */
+            topic: string;
+            /** @default false */
+            at_once: boolean;
         };
         /**
          * ArrangeIn

@@ -139,7 +139,7 @@ async def stage(speaking: Browser, house: House, staff: dict[str, Clerk]) -> Asy
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def around(exchange: Exchange, tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(exchange.real, tmp_path) as those:
+    async with town(exchange.real, tmp_path, ends_calls=True) as those:
         yield those
 
 

@@ -173,12 +173,14 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def town(exchange: Asterisk, folder: Path) -> AsyncIterator[Town]:
+async def town(exchange: Asterisk, folder: Path, *, ends_calls: bool = False) -> AsyncIterator[Town]:
+    """`ends_calls` where a whole hub runs: its calls end while the telephones are there to hear of it. What is told to them again later
+    would be the next test's."""
     assert shutil.which("sipp"), "SIPp is not installed (Debian: sip-tester)"
     around = Town(exchange, folder)
     try:
         yield around
     finally:
-        # While the telephones are there to hear of it: what is told to them again later would be the next test's.
-        await asyncio.to_thread(exchange.hang_up_all)
+        if ends_calls:
+            await asyncio.to_thread(exchange.hang_up_all)
         await around.leave()

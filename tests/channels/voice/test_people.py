@@ -40,7 +40,7 @@ TAPED = 4000
 async def around(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
     for name in ("sounds", "recordings"):
         (quiet.base / name).mkdir(exist_ok=True)
-    async with town(quiet, tmp_path) as those:
+    async with town(quiet, tmp_path, ends_calls=True) as those:
         yield those
 
 

@@ -38,7 +38,7 @@ RECORDING = CENTRE.rstrip().removesuffix("}}") + ", records = true }}\n"
 async def around(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
     for name in ("sounds", "recordings"):
         (exchange.base / name).mkdir(exist_ok=True)
-    async with town(exchange, tmp_path) as those:
+    async with town(exchange, tmp_path, ends_calls=True) as those:
         yield those
 
 

@@ -21,7 +21,7 @@ from tests.peers.sipp import Town, town
 async def around(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
     for name in ("sounds", "recordings"):
         (exchange.base / name).mkdir(exist_ok=True)
-    async with town(exchange, tmp_path) as those:
+    async with town(exchange, tmp_path, ends_calls=True) as those:
         yield those
 
 

@@ -106,7 +106,7 @@ async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard
     for name in ("sounds", "recordings"):
         (exchange.base / name).mkdir(exist_ok=True)
     config = CENTRE.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
-    async with near(tmp_path, config) as (house, hub), people(house) as crowd, town(exchange, tmp_path) as around:
+    async with near(tmp_path, config) as (house, hub), people(house) as crowd, town(exchange, tmp_path, ends_calls=True) as around:
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 

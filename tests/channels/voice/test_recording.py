@@ -191,6 +191,7 @@ async def test_a_pause_outlives_the_hub(exchange: Asterisk, around: Town, tmp_pa
         assert await tape(board, number) == {"paused": since}
     async with open_hub(exchange, around, tmp_path) as board:
         assert await becomes(board, number, bool) == {"paused": since}
+        await taped(exchange, await taped(exchange, SECOND) + 2 * SECOND)  # of silence, however quick the hub is
         assert (await board.admin.act(str(head.id), "recording", {"paused": False}))[0] == 200
         assert await tape(board, number) == {"paused": None}
         await citizen.over()

@@ -56,7 +56,8 @@ types: .make/built
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	touch $@
 
-# Okno itself, in place; the wheel's build hook builds the two front ends where their sources are newer.
-.make/built: .make/packages pyproject.toml hatch_build.py $(shell find $(DESK) $(WIDGET) -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+# Okno itself, in place; the wheel's build hook builds the two front ends and teaches the robot where their sources are newer.
+.make/built: .make/packages pyproject.toml hatch_build.py $(shell find $(DESK) $(WIDGET) -path '*/node_modules' -prune -o -type f -print 2>/dev/null) \
+	$(shell find bots/projects bots/understanding -name '*.yml' -o -name '*.py')
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@

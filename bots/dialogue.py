@@ -67,12 +67,16 @@ class Dialogue:
         known = payload(words, domain.intents, domain.entities) if words.lstrip().startswith("/") else None
         return known or replace(self._understanding.parse(words), text=words)
 
-    async def turn(self, tracker: Tracker, words: str, now: float, channel: str = "", sender: str = "default") -> Turn:
-        """Answer what was said at `now` (seconds since 1970). Whatever happens, there is an answer or a reason to hand over."""
+    async def turn(self, tracker: Tracker, words: str | Parsed, now: float, channel: str = "", sender: str = "default") -> Turn:
+        """Answer what was said, or `parse` made of it, at `now` (seconds since 1970).
+
+        Whatever happens, there is an answer or a reason to hand over.
+        """
+        parsed = self.parse(words) if isinstance(words, str) else words
         run = _Run(self.policies, Stage(self.project.domain, self._actions, self._chance.choice, channel, sender), now)
         before = len(tracker.events)
         tracker = await run.session(tracker)
-        tracker = tracker.then(UserUttered(self.parse(words), channel, now))
+        tracker = tracker.then(UserUttered(parsed, channel, now))
         tracker = tracker.then(*await extract(tracker, run.stage))
         tracker = await run.actions(tracker)
         said = tuple(event for event in tracker.events[before:] if isinstance(event, BotUttered))

@@ -1,12 +1,12 @@
 """The robot that answers from the knowledge base, asks back once, and then calls a person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.articles import Articles, Found
-from bots.recall import Recall
+from bots.recall import Recall, normal
 from bots.russian import Russian
 from hub.knowledge import Article, Purpose
 from hub.reasoning import GiveUp, Reply
@@ -41,12 +41,14 @@ _ASK_AGAIN = "Уточните, пожалуйста, вопрос другим�
 _PERSON = Article(id="person", title=CALL, text=_ASKED, purpose=Purpose.PERSON)
 _SURELY_A_PERSON = (CALL, "оператор", "человек", "живой человек", "0")
 """What the robot promises to understand, whatever the knowledge base says."""
+_A_PERSON = frozenset(map(normal, _SURELY_A_PERSON))
 
 
 class _Known(Struct, frozen=True):
     """What goes together and is replaced together, so that no answer outlives its article."""
 
     articles: Articles
+    by_id: Mapping[str, Article]
     recall: Recall
     menu: tuple[str, ...]
     always: tuple[str, ...]
@@ -92,6 +94,23 @@ class FaqBot:
         """Replace the knowledge; an answer under way is finished with the old one."""
         self._known = self._study(articles)
 
+    @property
+    def articles(self) -> Mapping[str, Article]:
+        """The knowledge, by id."""
+        return self._known.by_id
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """What a citizen can always choose."""
+        return self._known.always
+
+    def steers(self, text: str) -> GiveUp | None:
+        """Whether a person is asked for in so many words, or life is in danger: no dialogue stands before that."""
+        known = self._known
+        if normal(text) in _A_PERSON:
+            return GiveUp("asked", known.by_id[_PERSON.id].text)
+        return _danger(known.articles.find(text, _LOOKED_AT))
+
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
         found = self.find(text, limit + _LOOKED_AT)
@@ -106,16 +125,15 @@ class FaqBot:
         person = next((one for one in every if one.purpose is Purpose.PERSON), _PERSON)
         promised = replace(person, questions=(*person.questions, *_SURELY_A_PERSON))
         every = [promised, *(one for one in every if one is not person)]
+        by_id = {article.id: article for article in every} | {_PERSON.id: promised}
         titles = {article.id: article.title for article in every}
         rights = (titles[RIGHTS],) if RIGHTS in titles else ()
         popular = tuple(titles[id_] for id_ in self._popular if id_ in titles)
-        return _Known(Articles(self._russian, every), Recall(_REMEMBERED), (*rights, *popular, CALL), (*rights, CALL))
+        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), (*rights, *popular, CALL), (*rights, CALL))
 
     def _decide(self, known: _Known, found: list[Found]) -> Reply | GiveUp | None:
-        alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
-        for one in found:
-            if one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm:
-                return GiveUp("emergency", _with_112(one.article.text), one.article.topic)
+        if (danger := _danger(found)) is not None:
+            return danger
         if not found or found[0].confidence < _SURE or _torn(found):
             return None
         article = found[0].article
@@ -137,6 +155,14 @@ class FaqBot:
             if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
         ][:_OFFERED]
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
+
+
+def _danger(found: list[Found]) -> GiveUp | None:
+    alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
+    for one in found:
+        if one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm:
+            return GiveUp("emergency", _with_112(one.article.text), one.article.topic)
+    return None
 
 
 def _with_112(text: str) -> str:

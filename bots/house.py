@@ -4,7 +4,7 @@ An action is a function of what rasa-sdk's webhook is sent, so the very same one
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -40,11 +40,10 @@ class Judged(Struct, frozen=True):
 
 
 class HouseActions:
-    """Implements bots.actions.Actions. `today` is the day where the citizen is."""
+    """Implements bots.actions.Actions. `articles` gives the knowledge as it is, by id; `today` is the day where the citizen is."""
 
-    def __init__(self, articles: Iterable[Article], grammar: Grammar, today: Callable[[], date]) -> None:
-        self._articles = {article.id: article for article in articles}
-        self._grammar, self._today = grammar, today
+    def __init__(self, articles: Callable[[], Mapping[str, Article]], grammar: Grammar, today: Callable[[], date]) -> None:
+        self._articles, self._grammar, self._today = articles, grammar, today
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement,
@@ -53,6 +52,9 @@ class HouseActions:
             "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
             "application_number": self._application, "locality": self._locality, "score": self._score,
         }
+
+    def knows(self, name: str) -> bool:
+        return name in self._actions
 
     async def run(self, name: str, call: Call) -> Answer:
         if (action := self._actions.get(name)) is None:
@@ -64,7 +66,7 @@ class HouseActions:
         """The article that the question is about; the questions that every article answers are about the last one."""
         tracker, intent = call["tracker"], intent_of(call)
         id_ = tracker["slots"].get("article") if intent in OF_THE_ARTICLE else intent.removeprefix(_ASK).replace("_", "-")
-        article = self._articles.get(id_ or "")
+        article = self._articles().get(id_ or "")
         if article is None:
             return _said("utter_which_service" if intent in OF_THE_ARTICLE else "utter_please_rephrase")
         return Answer((_slot("article", article.id),), (_told(article),))
@@ -72,7 +74,7 @@ class HouseActions:
     def _hand_over(self, call: Call) -> Answer:
         """A person takes over: the dialogue pauses, and what was said and filled goes with it."""
         purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
-        article = next((one for one in self._articles.values() if one.purpose is purpose), None)
+        article = next((one for one in self._articles().values() if one.purpose is purpose), None)
         return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text},) if article else ())
 
     def _judge(self, call: Call) -> Answer:

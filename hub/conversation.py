@@ -34,6 +34,8 @@ class WithBot(Struct, frozen=True, gc=False, omit_defaults=True, tag="bot"):
     """Questions in a row that it could not answer."""
     greets: bool = False
     """It has not introduced itself yet, and does so with its first answer (AL-06): one SMS, one e-mail."""
+    dialogue: str = ""
+    """The version of the dialogue that has begun, and that it is finished on."""
 
 
 class InQueue(Struct, frozen=True, gc=False, tag="queue"):

@@ -94,6 +94,23 @@ class Heard(Struct, frozen=True, gc=False, tag="heard"):
     text: str
 
 
+class Thought(Struct, frozen=True, gc=False, omit_defaults=True, tag="thought"):
+    """What the robot made of the message `record` in a dialogue of designers, and what has happened in the dialogue since."""
+
+    at: datetime
+    record: int
+    version: str
+    """Of the dialogue, which this conversation is finished on."""
+    intent: str
+    confidence: float
+    events: str = ""
+    """JSON, for the robot alone."""
+    missed: bool = False
+    """It was not understood."""
+    first: bool = False
+    """A dialogue begins: what was thought before does not belong to it."""
+
+
 class Held(Struct, frozen=True, gc=False, tag="held"):
     """The citizen waits in the middle of a talk, on hold or while somebody is asked, or does no longer. Saying it twice is once."""
 
@@ -164,7 +181,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 
 Entry = (
-    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Transcribed | Deleted | Telephoned | Held
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Thought | Transcribed | Deleted | Telephoned | Held
     | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

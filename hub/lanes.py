@@ -33,7 +33,7 @@ Reach = Callable[[Address], Awaitable["Lane"]]
 class Lane:
     """One conversation at work."""
 
-    __slots__ = ("__weakref__", "broken", "citizen_typed", "head", "keys", "seen_by_citizen", "seen_by_operator", "under_way")
+    __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator", "under_way")
 
     def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
         self.head = head
@@ -41,6 +41,8 @@ class Lane:
         self.under_way: dict[int, list[Other]] = {}
         """Messages with a key on their way to the disk, with others who want to know when they are there."""
         self.broken = False
+        self.dialogue: object = None
+        """What the robot keeps in mind, with all that is under way; None where it must be read out of the journal."""
         # What was read and who types is a courtesy of the moment: both sides tell it again after a restart.
         self.citizen_typed: datetime | None = None
         self.seen_by_citizen = 0
@@ -113,7 +115,7 @@ class Lanes:
             raise KeyError(conversation)
         if lane is None:
             return self.add(Lane(head, keys))
-        lane.head, lane.keys, lane.broken = head, keys, False
+        lane.head, lane.keys, lane.broken, lane.dialogue = head, keys, False, None
         return lane
 
     def add(self, lane: Lane) -> Lane:

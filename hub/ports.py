@@ -29,6 +29,7 @@ from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
 from hub.uploads import Hold, Upload
+from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
 
 
@@ -408,9 +409,9 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold)
+    | Identity | Membership | Code | Hold | Version | Spoken | Draft)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold)
+            Identity, Membership, Code, Hold, Version, Spoken, Draft)
 
 
 class Store(Protocol):
@@ -457,10 +458,13 @@ class Store(Protocol):
         """All conversations, newest first."""
 
     async def moves(self, first: int, last: int) -> list[Record]:
-        """What happened to all conversations, but for what was said: records with ids from `first` to before `last`, in order."""
+        """What happened to all conversations, but neither what was said nor thought: ids from `first` to before `last`, in order."""
 
     async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
         """The same of some conversations, from their beginning."""
+
+    async def thoughts(self, first: int, last: int) -> list[Record]:
+        """What the robot thought: records with ids from `first` to before `last`, in order."""
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
         """The keys of all messages of a conversation: (login of the operator or "" for the citizen, key) to record id."""

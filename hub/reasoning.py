@@ -1,6 +1,6 @@
 """What the hub asks of those who think for it, bots/ and routing/: pure, so that time is an argument and decisions are returned."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hub.conversation import Conversation
 from hub.deadlines import WaitAlarm
+from hub.journal import Thought
 from hub.knowledge import Article
 from hub.levels import TopicClass
 from hub.message import Source
@@ -34,6 +35,40 @@ class GiveUp(Struct, frozen=True):
     why: str
     text: str
     topic: str = ""
+
+
+class Asked(Struct, frozen=True):
+    """What a citizen said in a dialogue. `now` is when it is answered."""
+
+    head: Conversation
+    record: int
+    words: str
+    now: datetime
+    memory: object
+    """The dialogue as the last turn left it; None where it must be gathered from what was thought."""
+    past: Callable[[], Awaitable[Sequence[Thought]]]
+    """All that was thought in it, oldest first."""
+
+
+class Answered(Struct, frozen=True):
+    """A turn of a dialogue. `thought` and `memory` are missing where it could not be thought; then a person takes over."""
+
+    replies: tuple[Reply, ...]
+    thought: Thought | None
+    memory: object = None
+    gives_up: GiveUp | None = None
+    note: str = ""
+    """For whoever takes over: what was asked, and what was filled."""
+
+
+class Talker(Protocol):
+    """Talks as designers have written."""
+
+    def talks(self, dialogue: str) -> bool:
+        """Whether it has the turn in a conversation that goes on with this version; "" is none yet."""
+
+    async def turn(self, asked: Asked) -> Answered:
+        """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
 
 
 class Bot(Protocol):

@@ -25,7 +25,7 @@ from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Accepted, Delivered, Incoming, Phoned, Promising, Recorded, Store, Stored, Talks
-from hub.reasoning import Bot, Reply
+from hub.reasoning import Bot, Reply, Talker
 from hub.signals import Moved
 from hub.tasks import Tasks
 from hub.territory import Place
@@ -39,7 +39,7 @@ class Reception:
     """hub.ports.Intake."""
 
     def __init__(
-        self, lanes: Lanes, store: Store, bot: Bot, numbers: Numbers, *,
+        self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, numbers: Numbers, *,
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
@@ -50,6 +50,7 @@ class Reception:
         `told` gives what is kept of what a citizen tells of himself.
         """
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
+        self._talker = talker
         self._robot, self._queue, self._standing = robot, queue, standing
         self._informer, self._promise, self._keeps = informer, promise, keeps
         self._opt_outs, self._hearing = opt_outs, hearing
@@ -201,7 +202,8 @@ class Reception:
         owe = wishes or isinstance(holder, Promised) or (bool(incoming.attachments) and self._hearing.concerns(message))
         if not wishes and isinstance(holder, WithBot):
             # Nobody waits beside a letter: whoever sends many is acknowledged first and answered afterwards.
-            reply = None if incoming.attachments or incoming.written or holder.misses else self._bot.recall(incoming.text)
+            thinks = incoming.attachments or incoming.written or holder.misses or self._talker.talks(holder.dialogue)
+            reply = None if thinks else self._bot.recall(incoming.text)
             if isinstance(reply, Reply):
                 if holder.greets:
                     entries += self._greeting(now)

@@ -5,7 +5,7 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -15,6 +15,7 @@ from hub.announcements import Occasion
 from hub.callbacks import not_reached
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
+from hub.dialogues import Dialogues, Said
 from hub.errors import OknoError, StoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
@@ -24,7 +25,7 @@ from hub.message import Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.ports import Change, Replaying, Store
-from hub.reasoning import Bot, GiveUp, Reply
+from hub.reasoning import Answered, Bot, GiveUp, Reply, Talker
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
 
@@ -35,7 +36,7 @@ class Turns:
     """The reactions to committed records: a listener of the lanes."""
 
     def __init__(
-        self, lanes: Lanes, store: Store, bot: Bot, *, showers: Mapping[str, Replaying], deliveries: Deliveries,
+        self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying], deliveries: Deliveries,
         robot: str, queue: str, informer: Informer, opt_outs: OptOuts, hearing: Hearing, lead: Leading,
         first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
@@ -44,6 +45,9 @@ class Turns:
         self._showers, self._deliveries = showers, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing = opt_outs, hearing
+        self._dialogues = Dialogues(
+            lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
+            failed=self._told)
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -75,6 +79,8 @@ class Turns:
     def _turn(self, lane: Lane, record: Record, words: str, heard: tuple[Heard, ...] = ()) -> None:
         """One `match` over the holder tells whose turn it is. `words` are what was written, or `heard`."""
         match lane.head.holder:
+            case WithBot() as holder if words and self._dialogues.talks(holder):
+                self._dialogues.say(Said(record, words, heard))
             case WithBot(misses=misses):
                 self._answer(lane, record, words, misses, heard)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
@@ -101,6 +107,23 @@ class Turns:
         said = self._bot.answer(words, misses) if words else GiveUp("files", "Передаю ваш файл оператору.")
         entries, head = self._replied(lane.head, said) if isinstance(said, Reply) else self._gave_up(lane.head, said)
         self._react_by(lane, record, (*heard, *entries), head)
+
+    def _answered(self, lane: Lane, said: Said, answered: Answered) -> None:
+        """A turn of a dialogue: what was said, the thought behind it, and what becomes of the conversation, in one step."""
+        now, head, thought = self._lanes.now(), lane.head, answered.thought
+        thoughts = (thought,) if thought else ()
+        replies = [bot_message(reply, now, self._robot) for reply in answered.replies]
+        if answered.gives_up is not None:
+            note = (Message(Author.SYSTEM, answered.note, now, internal=True),) if answered.note else ()
+            entries, after = self._gave_up(head, answered.gives_up, before=replies)
+            self._react_by(lane, said.record, (*said.heard, *thoughts, *note, *entries), after)
+            return
+        before = head.holder.misses if isinstance(head.holder, WithBot) else 0
+        missed, version = thought is not None and thought.missed, thought.version if thought else ""
+        topic = head.topic or next((reply.topic for reply in answered.replies if reply.topic), "")
+        holder = WithBot(before + 1 if missed else 0, dialogue=version)
+        changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
+        self._react_by(lane, said.record, (*said.heard, *thoughts, *self._greeting(head, now), *replies), changed)
 
     def _react_by(self, lane: Lane, record: Record, entries: tuple[Entry, ...], head: Conversation | None = None) -> None:
         """The reaction to a record is this step."""
@@ -134,14 +157,15 @@ class Turns:
         now = self._lanes.now()
         return (*self._greeting(head, now), bot_message(reply, now, self._robot)), after
 
-    def _gave_up(self, head: Conversation, gave_up: GiveUp) -> tuple[tuple[Entry, ...], Conversation]:
+    def _gave_up(self, head: Conversation, gave_up: GiveUp, before: Sequence[Message] = ()) -> tuple[tuple[Entry, ...], Conversation]:
+        """Into the line. What was said `before` stands before it."""
         now = self._lanes.now()
         waiting = InQueue(self._queue, now)
         said = Message(Author.BOT, f"{gave_up.text}\nНомер обращения: {head.number}.", now, name=self._robot)
         after, led = self._lead(replace(hand_over(head, waiting), topic=head.topic or gave_up.topic))
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self._queue
         announced = self._informer.says(Occasion.JOINING, queue, now)
-        return (*self._greeting(head, now), said, *announced, HandedOver(now, waiting, gave_up.why), *led), after
+        return (*self._greeting(head, now), *before, said, *announced, HandedOver(now, waiting, gave_up.why), *led), after
 
     def _greeting(self, head: Conversation, now: datetime) -> tuple[Message, ...]:
         """Said with the first answer to whom a carrier brings everything that is said at once."""
@@ -172,4 +196,5 @@ class Turns:
             log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
 
     async def close(self) -> None:
+        await self._dialogues.close()
         await self._tasks.cancel()

@@ -44,6 +44,7 @@ from hub.outreach import Outreach
 from hub.passing import Passing
 from hub.ports import Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
+from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.reception import Reception
 from hub.recordings import Recordings
@@ -58,6 +59,7 @@ from hub.wrap_up import WrapUp
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
+from okno.robot import bring_along, talking
 from okno.server import serve, web_application
 from routing.assign import Floor
 from routing.opening import Opening
@@ -276,6 +278,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, store := open_store(config, russian))
         await learn(store, bot, config)
         files = open_files(config)
+        publishing = Publishing(store, files, now)
+        await publishing.start()
+        await bring_along(config.robot, publishing)
         newest, number = await store.newest()
 
         showers: dict[str, Replaying] = {}
@@ -296,8 +301,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
+        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, lambda: now().astimezone(zone).date()))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
-        turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
+        turns = Turns(lanes, store, bot, talker, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
                       informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
@@ -319,7 +325,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
                     channels=channels, pulse=pulse, now=now)
         close_later(stack, live := Live(desk, channels))
-        intake = Reception(lanes, store, bot, Numbers(config.centre.code, number, zone), robot=ROBOT,
+        intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,

@@ -111,6 +111,16 @@ class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
 
 
+class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """The robot's dialogue."""
+
+    project: str = ""
+    """What speaks until designers publish their own: a project that Okno brings along, by its name, or a folder beside the
+    configuration file, with a "/" in it. "" is none: the robot answers from articles alone."""
+    action_server: str = ""
+    """Where custom actions are run that are not Okno's own, as http://localhost:5055/webhook; "" is nowhere."""
+
+
 class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Talks by telephone."""
 
@@ -153,6 +163,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
+    robot: RobotSettings = RobotSettings()
     talks: TalkSettings = TalkSettings()
     keys: KeySettings = KeySettings()
     retention: RetentionSettings = RetentionSettings()
@@ -229,6 +240,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         changes["articles"] = str(source.parent / config.articles)
     if config.registry:
         changes["registry"] = str(source.parent / config.registry)
+    if "/" in config.robot.project:
+        changes["robot"] = msgspec.structs.replace(config.robot, project=str(source.parent / config.robot.project))
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     if listen := environment.get(LISTEN):

@@ -30,9 +30,7 @@ from bots.understanding.model import Model
 from bots.understanding.packing import PackingError, content_id, dump
 from bots.understanding.packing import load as unpack
 from hub.errors import OknoError
-
-MODEL = Path("models") / "okno.model"
-"""Where a project's trained understanding is kept, beside those of Rasa."""
+from okno.robot import MODEL
 
 _HANDED_OVER = {
     Why.CIRCLE: "диалог пошёл по кругу", Why.FAILED: "действие не выполнилось", Why.PAUSED: "проект просит оператора",

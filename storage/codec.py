@@ -12,6 +12,7 @@ from hub.ports import D, Document
 
 MESSAGE = b'{"type":"message"'
 """How the document of every message begins: its tag is its first member."""
+THOUGHT = b'{"type":"thought"'
 
 _encoder = msgspec.json.Encoder()
 _message = msgspec.json.Decoder(Message)

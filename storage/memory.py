@@ -9,7 +9,7 @@ from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
-from hub.journal import Record
+from hub.journal import Record, Thought
 from hub.message import Message
 from hub.ports import Change, D, Document, Done, Hit
 from hub.tasks import resolve
@@ -80,6 +80,10 @@ class MemoryStore:
 
     async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
         return _moves(r for number in set(conversations) for r in self._records.get(number, ()))
+
+    async def thoughts(self, first: int, last: int) -> list[Record]:
+        found = (r for records in self._records.values() for r in records if first <= r.id < last and isinstance(r.entry, Thought))
+        return sorted(found, key=lambda record: record.id)
 
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
         return {(m.by, m.key): r.id for r in self._records.get(conversation, []) if isinstance(m := r.entry, Message) and m.key}
@@ -171,4 +175,4 @@ class MemoryStore:
 
 
 def _moves(records: Iterable[Record]) -> list[Record]:
-    return sorted((r for r in records if not isinstance(r.entry, Message)), key=lambda record: record.id)
+    return sorted((r for r in records if not isinstance(r.entry, Message | Thought)), key=lambda record: record.id)

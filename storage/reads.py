@@ -9,12 +9,16 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import Hit
-from storage.codec import MESSAGE, load_conversation, load_deed, load_record
+from storage.codec import MESSAGE, THOUGHT, load_conversation, load_deed, load_record
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
 HEAD = f"SELECT doc, last FROM {HEADS}"  # noqa: S608 - own names
 IDS = "SELECT id FROM conversations WHERE address"
-MOVES = "SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND phrase IS NULL AND substr(doc, 1, ?) != ? ORDER BY id"
+MOVED = f"phrase IS NULL AND substr(doc, 1, {len(MESSAGE)}) != ? AND substr(doc, 1, {len(THOUGHT)}) != ?"
+MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND {MOVED} ORDER BY id"  # noqa: S608 - own names
+# Word for word as in the index's own condition, so that SQLite sees that it serves.
+THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
+            f"AND substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) ORDER BY id")
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
@@ -57,7 +61,12 @@ def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:
 
 def moves(db: sqlite3.Connection, first: int, last: int) -> list[Record]:
     """A range of the journal's own order; what was said is left out before it leaves SQLite."""
-    return [load_record(*row) for row in db.execute(MOVES, (first, last, len(MESSAGE), MESSAGE))]
+    return [load_record(*row) for row in db.execute(MOVES, (first, last, MESSAGE, THOUGHT))]
+
+
+def thoughts(db: sqlite3.Connection, first: int, last: int) -> list[Record]:
+    """Out of their index alone."""
+    return [load_record(*row) for row in db.execute(THOUGHTS, (first, last))]
 
 
 def moves_of(db: sqlite3.Connection, conversations: Sequence[int]) -> list[Record]:
@@ -65,8 +74,7 @@ def moves_of(db: sqlite3.Connection, conversations: Sequence[int]) -> list[Recor
         "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("  # noqa: S608 - question marks only
         f" SELECT j.* FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation IN ({','.join('?' * len(conversations))})"
         " UNION ALL SELECT j.* FROM back JOIN journal AS j ON j.id = back.prev)"
-        "SELECT id, conversation, doc FROM back WHERE phrase IS NULL AND substr(doc, 1, ?) != ? ORDER BY id",
-        (*conversations, len(MESSAGE), MESSAGE))
+        f"SELECT id, conversation, doc FROM back WHERE {MOVED} ORDER BY id", (*conversations, MESSAGE, THOUGHT))
     return [load_record(*row) for row in rows]
 
 

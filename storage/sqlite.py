@@ -145,6 +145,9 @@ class SqliteStore:
     async def moves_of(self, conversations: Sequence[int]) -> list[Record]:
         return await self._read(lambda db: reads.moves_of(db, conversations))
 
+    async def thoughts(self, first: int, last: int) -> list[Record]:
+        return await self._read(lambda db: reads.thoughts(db, first, last))
+
     async def keys(self, conversation: int) -> dict[tuple[str, str], int]:
         return await self._read(lambda db: reads.keys(db, conversation))
 

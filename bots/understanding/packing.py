@@ -85,9 +85,12 @@ def load(packed: bytes, russian: Russian) -> Model:
         raise PackingError(message) from error
 
 
-def content_id(packed: bytes) -> str:
-    """Sixteen hexadecimal digits that follow from what a model is."""
-    return packed[:8].hex()
+def content_id(*packed: bytes) -> str:
+    """Sixteen hexadecimal digits that follow from what something is."""
+    digest = hashlib.sha256()
+    for part in packed:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:16]
 
 
 def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:

@@ -51,6 +51,7 @@ from hub.journal import (
     PromiseGiven,
     Record,
     Telephoned,
+    Thought,
     Transcribed,
 )
 from hub.keeping import Keeping
@@ -200,7 +201,7 @@ class Desk:
             case Closed(at=at, topic=topic, by=by):
                 return HolderOut("closed", at, "", by, self.dispatch.name(by), topic)
 
-    def entry(self, record: Record) -> EntryOut:
+    def entry(self, record: Record) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
         """A line of the timeline."""
         entry: Entry = record.entry
         ids = str(record.id), str(record.conversation)
@@ -218,6 +219,8 @@ class Desk:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
+            case Thought(at=at, record=of, intent=intent, confidence=confidence):
+                return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
                 return self._of_message(ids, record, entry)
             case _:

@@ -60,7 +60,7 @@ def centre() -> Project:
 @pytest.fixture(scope="module")
 def dialogue(centre: Project) -> Dialogue:
     articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
-    return Dialogue(centre, Answers(), actions=HouseActions(articles, Grammar(Russian()), lambda: TODAY))
+    return Dialogue(centre, Answers(), actions=HouseActions(lambda: {article.id: article for article in articles}, Grammar(Russian()), lambda: TODAY))
 
 
 @pytest.fixture

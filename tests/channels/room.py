@@ -34,6 +34,7 @@ from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.turns import Turns
 from hub.vitals import Vitals
+from okno.talker import Talker
 from routing.assign import Floor
 from routing.ladder import Ladder
 from storage.files import FileStore
@@ -123,6 +124,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         carriers: dict[str, Carrying] = {}
         showers: dict[str, Replaying] = {}
         bot = FaqBot(russian, "Центр")
+        talker = Talker(bot)
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
         dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)
@@ -132,12 +134,12 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()))
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
-        turns = Turns(lanes, store, bot, showers=showers, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
+        turns = Turns(lanes, store, bot, talker, showers=showers, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
                       opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), ()))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), ()), list)
-        intake = Reception(lanes, store, bot, Numbers("000"), robot="Робот", queue="general", informer=informer,
+        intake = Reception(lanes, store, bot, talker, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,

@@ -32,7 +32,7 @@ from hub.passing import Passing
 from hub.ports import Carrying, Files, Incoming, Store, Stored
 from hub.promises import Promises
 from hub.queues import Queue, Topic
-from hub.reasoning import GiveUp, Reply
+from hub.reasoning import Answered, Asked, GiveUp, Reply, Talker
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.signals import Signal
@@ -65,6 +65,16 @@ class Clock:
 
     def forward(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+class NoDialogue:
+    """hub.reasoning.Talker where nothing is published: the bot has every turn."""
+
+    def talks(self, dialogue: str) -> bool:
+        return bool(dialogue)
+
+    async def turn(self, asked: Asked) -> Answered:
+        raise AssertionError(asked)
 
 
 class PlainBot:
@@ -191,9 +201,10 @@ class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
-                 files: Files | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None) -> None:
+                 files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None) -> None:
         self.store, self.clock = store, clock
         self.hearing = Hearing(files or Drawer(), recognise)
+        self.talker = talker or NoDialogue()
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
@@ -205,8 +216,8 @@ class Rig:
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.deliveries = Deliveries(self.lanes, store, carriers, {Carrier.name: Vitals(clock)}, queue="general",
                                      lead=lambda head: self.lead(head), first_retry_s=0.005)
-        self.turns = Turns(self.lanes, store, self.bot, showers={Screen.name: self.screen}, deliveries=self.deliveries, robot=ROBOT,
-                           queue="general", informer=self.informer, opt_outs=self.opt_outs,
+        self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, deliveries=self.deliveries,
+                           robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
                            hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
         self.keeping = Keeping(self.lanes, self.actions)
@@ -215,7 +226,7 @@ class Rig:
                                         Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
         self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
-        self.reception = Reception(self.lanes, store, self.bot, Numbers("077", newest[1]), robot=ROBOT, queue="general",
+        self.reception = Reception(self.lanes, store, self.bot, self.talker, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,

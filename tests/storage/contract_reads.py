@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from hub.contacts import Address
 from hub.conversation import Closed, WithOperator
+from hub.journal import Record, Thought
 from hub.message import Author
 from hub.ports import Change, Store
 from tests.storage.data import adding, address, at, handed, head, moving, opening, owing, said, waiting_for
@@ -76,6 +77,17 @@ class ReadsContract:
         assert await store.moves_of([30, 10, 40]) == [moves[12], moves[15], moves[33]]
         assert await store.moves_of([20]) == [moves[22], moves[24]]
         assert await store.moves_of([]) == []
+
+    async def test_what_was_thought_is_read_by_time_and_alone(self, store: Store) -> None:
+        # LV-11
+        thoughts = {n: Record(n, n // 10 * 10, Thought(at(n), n - 1, "v1", "ask_snils", 0.9, '[{"event":"session_started"}]')) for n in (12, 22, 24)}
+        await store.commit(opening(10, said(11, 10), thoughts[12], handed(13, 10, waiting_for("a", 13))))
+        await store.commit(opening(20, said(21, 20, '{"type":"thought"'), thoughts[22], said(23, 20), thoughts[24]))
+        assert await store.thoughts(0, 1 << 62) == [thoughts[n] for n in (12, 22, 24)]
+        assert await store.thoughts(13, 24) == [thoughts[22]]
+        assert [record.id for record in await store.moves(0, 1 << 62)] == [13]
+        assert [record.id for record in await store.moves_of([10, 20])] == [13]
+        assert thoughts[24] in await store.records(20)
 
     async def test_keys_of_citizens_and_operators_stand_apart(self, store: Store) -> None:
         # CH-06

@@ -109,9 +109,18 @@ class TestSqlite(StoreContract, DurableContract):
         # CH-13: it costs what happened on it, however many days there are
         await store.commit(opening(10))
         with sqlite3.connect(path) as db:
-            plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {reads.MOVES}", (0, 0, 0, b""))]
+            plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {reads.MOVES}", (0, 0, b"", b""))]
         db.close()
         assert plan == ["SEARCH journal USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+
+    async def test_thoughts_are_found_by_their_index_alone(self, store: Store, path: Path) -> None:
+        # LV-11: what was said between is not read
+        await store.commit(opening(10))
+        with sqlite3.connect(path) as db:
+            plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {reads.THOUGHTS}", (0, 0))]
+        db.close()
+        assert "USING INDEX journal_thoughts" in plan[0]
+        assert len(plan) == 1
 
     async def test_a_number_given_twice_is_refused_alone(self, store: Store) -> None:
         # RQ-01

@@ -33,7 +33,7 @@ function goesOn(before: EntryOut, entry: EntryOut): boolean {
 }
 
 /** What is told of a message stands in its bubble and is no line (marks.ts, talk.ts). */
-const OF_MESSAGES: ReadonlySet<string> = new Set(["carried", "heard", "transcribed", "deleted"]);
+const OF_MESSAGES: ReadonlySet<string> = new Set(["carried", "heard", "thought", "transcribed", "deleted"]);
 
 export function told(entries: readonly EntryOut[]): Line[] {
   const lines = entries.filter(({ kind }) => !OF_MESSAGES.has(kind));

@@ -316,6 +316,8 @@ export const en: Words = {
     emergency: "danger to life",
     asked: "the citizen asked for a person",
     not_understood: "the robot found no answer",
+    dialogue: "the robot has gathered what is needed",
+    robot_failed: "the robot could not go on",
     files: "the citizen sent a file",
     operator_left: "the operator left",
     general_overload: "help for an overloaded centre",

@@ -1,0 +1,136 @@
+"""A turn of a dialogue as the hub sees it: what a project says becomes replies, choices and sources, and who takes over is told."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from bots.dialogue import Dialogue, Turn, Why
+from bots.domain import REQUESTED_SLOT
+from bots.events import BotUttered, Event, SlotSet, UserUttered
+from bots.parsed import FALLBACK, Parsed
+from bots.recall import normal
+from bots.responses import say
+from bots.tracker import Tracker
+from hub.contacts import Address
+from hub.conversation import WithBot
+from hub.journal import Thought
+from hub.message import Source
+from hub.reasoning import Answered, Asked, GiveUp, Reply
+
+ENOUGH = 3
+"""Sayings in a row that were not understood, after which a person takes over whatever the project says."""
+SUMMARY = "utter_summary"
+"""A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
+_NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
+_WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
+_AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
+_UNFILLED = "\0"
+
+_events = msgspec.json.Decoder(tuple[Event, ...])
+
+
+async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: Asked, always: tuple[str, ...],
+                 ) -> tuple[Answered, tuple[str, ...]]:
+    """A turn, with what went wrong in it, for logs. `always` is what a citizen can choose where he is offered nothing else."""
+    turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id))
+    new = turn.tracker.events[len(tracker.events):]
+    said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
+    meant = said.parsed if said else parsed
+    missed = meant.intent in _NOT_UNDERSTOOD and not _filled(new)
+    holder = _holder(asked)
+    thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(new).decode(), missed,
+                      first=not holder.dialogue)
+    replies = tuple(_replies(turn.said))
+    gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
+    if gives_up is None and not replies[-1].choices:
+        replies = (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
+    return Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else ""), turn.failures
+
+
+def failed(tracker: Tracker | None = None) -> Answered:
+    """A person takes over, since the robot cannot go on."""
+    return Answered((), None, gives_up=GiveUp("robot_failed", _WAIT), note=summary(tracker) if tracker else "")
+
+
+def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
+    """A dialogue as it stood after these thoughts."""
+    return dialogue.begin(tuple(event for thought in thoughts if thought.events for event in _events.decode(thought.events)))
+
+
+def _holder(asked: Asked) -> WithBot:
+    return asked.head.holder if isinstance(asked.head.holder, WithBot) else WithBot()
+
+
+def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[GiveUp | None, tuple[Reply, ...]]:
+    """What was said last is said by whoever hands over, with the number of the conversation."""
+    topic = next((reply.topic for reply in replies if reply.topic), "")
+    why = turn.hands_over or (Why.SILENT if not replies else None)
+    if why is Why.PAUSED:
+        reason = "emergency" if thought.intent == "emergency" else "not_understood" if thought.missed else "dialogue"
+        last = replies[-1] if replies else Reply(_WAIT)
+        return GiveUp(reason, last.text, topic), replies[:-1]
+    if why is not None:
+        return GiveUp("robot_failed", _WAIT, topic), replies
+    if thought.missed and misses + 1 >= ENOUGH:
+        return GiveUp("not_understood", _AT_A_LOSS, topic), ()
+    return None, replies
+
+
+def channel_of(address: Address) -> str:
+    """What Rasa's projects call a channel: a messenger's own name, else the kind."""
+    kind, _, driver = address.channel.partition(".")
+    return driver if kind == "messenger" else kind
+
+
+def pressed(tracker: Tracker, words: str) -> str:
+    """What a button sends that was offered last and is meant; else the words as they are."""
+    wanted = normal(words)
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            break
+        if isinstance(event, BotUttered):
+            for button in event.data.get("buttons") or ():
+                if normal(str(button.get("title") or "")) == wanted:
+                    return str(button.get("payload") or words)
+    return words
+
+
+def _filled(events: Sequence[Event]) -> bool:
+    """Whether what was said has answered a question: then it was understood, whatever its intent."""
+    return any(isinstance(event, SlotSet) and event.name != REQUESTED_SLOT and event.value is not None for event in events)
+
+
+def _replies(said: Sequence[BotUttered]) -> Iterator[Reply]:
+    """What can be shown of what a project says: text, buttons, where to look, and the article it comes from."""
+    for one in said:
+        data = one.data
+        custom = data.get("custom") or {}
+        links = [str(data[kind]) for kind in ("image", "attachment") if isinstance(data.get(kind), str)]
+        titles = [str(button.get("title") or "") for button in (*(data.get("buttons") or ()), *(data.get("quick_replies") or ()))]
+        choices = tuple(dict.fromkeys(filter(None, titles)))
+        text = "\n".join(filter(None, (one.text, *links))) or ("Выберите, пожалуйста:" if choices else "")
+        if text:
+            yield Reply(text, choices, _source(custom), str(custom.get("topic") or "") if isinstance(custom, dict) else "")
+
+
+def _source(custom: Any) -> Source | None:  # noqa: ANN401 - a project says there what it likes
+    try:
+        return msgspec.convert(custom["source"], Source)
+    except (KeyError, TypeError, msgspec.ValidationError):
+        return None
+
+
+def summary(tracker: Tracker) -> str:
+    """What an operator is told: the project's own words of what was filled, or the slots by their names."""
+    filled = {name: value for name, value in tracker.now.slots.items() if value not in (None, "", [], False) and name != REQUESTED_SLOT}
+    if not filled:
+        return ""
+    domain = tracker.domain
+    if variations := domain.responses.get(SUMMARY):
+        values = dict.fromkeys(domain.slots, _UNFILLED) | filled
+        told = say(SUMMARY, variations, values, "", lambda several: several[0])
+        lines = [line for line in (told.text if told else "").splitlines() if line.strip() and _UNFILLED not in line]
+    else:
+        lines = [f"{name}: {value}" for name, value in sorted(filled.items())]
+    return "\n".join(["Робот записал:", *lines]) if lines else ""

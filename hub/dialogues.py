@@ -1,0 +1,107 @@
+"""Dialogues of designers in the hub: turns of one conversation follow each other, those of different ones do not wait.
+
+The reply commits together with the thought behind it, so what the robot has said and what it remembers never part.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec import Struct
+
+from hub.conversation import WithBot
+from hub.errors import StoreError
+from hub.journal import Heard, Record, Thought
+from hub.lanes import Lane, Lanes
+from hub.ports import Store
+from hub.reasoning import Answered, Asked, Talker
+from hub.tasks import Tasks
+
+PAGE = 200
+"""Records read at once."""
+
+
+class Said(Struct, frozen=True):
+    """A message that it is the robot's turn to answer: its `words` were written, or `heard`."""
+
+    record: Record
+    words: str
+    heard: tuple[Heard, ...] = ()
+
+
+Answer = Callable[[Lane, Said, Answered], None]
+"""The answer becomes a step of the conversation."""
+
+
+class Dialogues:
+    """Has the talker's turns done, one after another in each conversation."""
+
+    def __init__(self, lanes: Lanes, store: Store, talker: Talker, *, answer: Answer, again: Callable[[Lane, Said], None],
+                 failed: Callable[[Record, StoreError], None]) -> None:
+        """`again` is told when it is nobody's turn here any more, `failed` when the turn is still owed."""
+        self._lanes, self._store, self._talker = lanes, store, talker
+        self._answer, self._again, self._failed = answer, again, failed
+        self._waiting: dict[int, deque[Said]] = {}
+        """Of conversations that are being answered: what was said meanwhile."""
+        self._tasks = Tasks()
+
+    def talks(self, holder: WithBot) -> bool:
+        return self._talker.talks(holder.dialogue)
+
+    def say(self, said: Said) -> None:
+        """Answer it as soon as what was said before is answered."""
+        conversation = said.record.conversation
+        if (waiting := self._waiting.get(conversation)) is not None:
+            waiting.append(said)
+            return
+        self._waiting[conversation] = deque([said])
+        self._tasks.spawn(self._answer_all(conversation))
+
+    async def _answer_all(self, conversation: int) -> None:
+        waiting = self._waiting[conversation]
+        try:
+            while waiting:
+                said = waiting.popleft()
+                try:
+                    await self._answer_one(said)
+                except StoreError as error:
+                    self._failed(said.record, error)
+        finally:
+            del self._waiting[conversation]
+
+    async def _answer_one(self, said: Said) -> None:
+        lane = await self._lanes.load(said.record.conversation)
+        if not isinstance(lane.head.holder, WithBot):
+            self._again(lane, said)
+            return
+        head, begun = lane.head, lane.head.holder.dialogue
+        memory = lane.dialogue if begun else None
+        answered = await self._talker.turn(Asked(
+            head, said.record.id, said.words, self._lanes.now(), memory, lambda: self._thoughts(head.id)))
+        lane = await self._lanes.load(head.id)
+        if not (isinstance(lane.head.holder, WithBot) and lane.head.holder.dialogue == begun):
+            self._again(lane, said)  # somebody has taken the conversation while the robot thought
+            return
+        lane.dialogue = answered.memory
+        self._answer(lane, said, answered)
+
+    async def _thoughts(self, conversation: int) -> list[Thought]:
+        """The thoughts of the dialogue that is going on, oldest first."""
+        found: list[Thought] = []
+        before = 0
+        while page := await self._store.records(conversation, before=before, limit=PAGE):
+            for thought in _thoughts(page):
+                found.append(thought)
+                if thought.first:
+                    return found[::-1]
+            before = page[0].id
+            if len(page) < PAGE:
+                break
+        return found[::-1]
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+
+
+def _thoughts(page: Sequence[Record]) -> Iterator[Thought]:
+    """Newest first."""
+    return (record.entry for record in reversed(page) if isinstance(record.entry, Thought))

@@ -1,0 +1,70 @@
+"""Which version of the dialogue speaks, and the files of each."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.audit import Deed
+from hub.errors import OknoError
+from hub.ports import Files, Store
+from hub.versions import ROBOT, Spoken, Version
+
+
+class VersionError(OknoError):
+    """A version is not there, or its files are not."""
+
+
+class Packed(Struct, frozen=True):
+    """A version as it is kept."""
+
+    project: bytes
+    model: bytes
+
+
+class Publishing:
+    """The versions of a centre."""
+
+    def __init__(self, store: Store, files: Files, now: Callable[[], datetime]) -> None:
+        self._store, self._files, self._now = store, files, now
+        self.current = ""
+        """The id of the version that speaks; "" is none, and then knowledge alone does."""
+        self.on_publish: Callable[[], None] = lambda: None
+
+    async def start(self) -> None:
+        spoken = await self._store.get(Spoken, ROBOT)
+        self.current = spoken.version if spoken else ""
+
+    async def packed(self, version: str) -> Packed:
+        """The files of a version. Raises VersionError."""
+        found = await self._store.get(Version, version)
+        project, model = (await self._files.get(found.project), await self._files.get(found.model)) if found else (None, None)
+        if project is None or model is None:
+            message = f"version {version} of the dialogue is not there"
+            raise VersionError(message)
+        return Packed(project, model)
+
+    async def versions(self) -> list[Version]:
+        """All that were ever published, newest first."""
+        return sorted(await self._store.all(Version), key=lambda version: -version.number)
+
+    async def publish(self, version: Version, by: str) -> None:
+        """A version speaks from now on: a new one, or one of before. Conversations under way are finished on their own."""
+        spoken = Spoken(ROBOT, version.id, self._now(), by)
+        await self._store.exchange((version, spoken), (), Deed(spoken.at, by, "dialogue_published", version.id, f"№ {version.number}"))
+        self.current = version.id
+        self.on_publish()
+
+    async def may_bring(self, id_: str) -> bool:
+        """Whether Okno's own dialogue is to speak: until designers of the centre publish theirs, the newest one does."""
+        spoken = await self._store.get(Spoken, ROBOT)
+        return spoken is None or not (spoken.by or spoken.version == id_)
+
+    async def bring(self, id_: str, packed: Packed, intents: int, stories: int) -> None:
+        """Let the dialogue that Okno itself brings along speak."""
+        version = await self._store.get(Version, id_)
+        if version is None:
+            number = 1 + max((each.number for each in await self._store.all(Version)), default=0)
+            project, model = await self._files.put(packed.project), await self._files.put(packed.model)
+            version = Version(id_, number, self._now(), "", project, model, intents=intents, stories=stories)
+        await self.publish(version, "")

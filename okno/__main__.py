@@ -1,0 +1,7 @@
+"""`python -m okno`, where the command is not on the path."""
+
+import sys
+
+from okno.cli import main
+
+sys.exit(main())

@@ -1,0 +1,100 @@
+"""The robot of a hub: its knowledge, the dialogue that Okno brings along, and whoever does what dialogues ask for."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import date
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bots.actions import Actions, Answer
+from bots.checking import load
+from bots.dialogue import Dialogue
+from bots.faq import FaqBot
+from bots.grammar.finding import Grammar
+from bots.house import HouseActions
+from bots.packed import PackedError, folder_of, pack_folder, unpack
+from bots.project import Project, ProjectError, read_project
+from bots.rasa import ActionServer
+from bots.russian import Russian
+from bots.understanding.packing import PackingError, content_id
+from bots.understanding.packing import load as unpack_model
+from hub.publishing import Packed, Publishing, VersionError
+from okno.config import ConfigError, RobotSettings
+from okno.talker import Talker
+
+log = logging.getLogger(__name__)
+
+MODEL = Path("models") / "okno.model"
+"""Where a project's trained understanding is kept, beside those of Rasa."""
+
+
+class HouseThenServer:
+    """Implements bots.actions.Actions: the house's own first, all others on an action server."""
+
+    def __init__(self, house: HouseActions, server: Actions | None) -> None:
+        self._house, self._server = house, server
+
+    async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
+        if self._server is None or self._house.knows(name):
+            return await self._house.run(name, call)
+        return await self._server.run(name, call)
+
+
+def built_in(name: str) -> Path:
+    """The folder of a project that Okno brings along."""
+    return Path(str(package_files("bots") / "projects" / name))
+
+
+async def bring_along(settings: RobotSettings, publishing: Publishing) -> None:
+    """Let the configured project speak where designers of the centre have not published their own. Raises ConfigError."""
+    if not settings.project:
+        return
+    folder = built_in(settings.project) if "/" not in settings.project else Path(settings.project)
+    try:
+        packed = Packed(pack_folder(folder), (folder / MODEL).read_bytes())
+        if await publishing.may_bring(id_ := version_id(packed)):
+            project = read_project(folder)
+            await publishing.bring(id_, packed, len(project.domain.intents), len(project.tests))
+    except (OSError, UnicodeDecodeError, ProjectError) as error:
+        message = f"robot.project: {folder}: {error}\nTeach it with: okno bot train {folder}"
+        raise ConfigError(message) from error
+
+
+def version_id(packed: Packed) -> str:
+    """A version's id follows from its project and its model."""
+    return content_id(packed.project, packed.model)
+
+
+@asynccontextmanager
+async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
+                  today: Callable[[], date]) -> AsyncIterator[Talker]:
+    """Whoever talks in dialogues, until it is left."""
+    async with aiohttp.ClientSession() as session:
+        server = ActionServer(session, settings.action_server) if settings.action_server else None
+        actions = HouseThenServer(HouseActions(lambda: knowledge.articles, Grammar(russian), today), server)
+
+        async def ready(version: str) -> Dialogue:
+            return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
+
+        talker = Talker(knowledge, lambda: publishing.current, ready)
+        warming = asyncio.create_task(talker.warm())
+        try:
+            yield talker
+        finally:
+            warming.cancel()
+            await talker.close()
+
+
+def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:
+    """A version's dialogue. Raises VersionError."""
+    try:
+        with folder_of(unpack(packed.project)) as folder:
+            project: Project = read_project(folder)
+        return Dialogue(project, unpack_model(packed.model, russian), load(project), actions)
+    except (PackedError, PackingError, ProjectError) as error:
+        raise VersionError(str(error)) from error

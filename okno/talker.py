@@ -1,0 +1,116 @@
+"""Whoever talks in dialogues: keeps the versions in use ready, and understands outside the event loop."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+from msgspec import Struct
+
+from bots.dialogue import Dialogue
+from bots.faq import FaqBot
+from bots.parsed import Parsed
+from bots.talking import answer, failed, pressed, remembered, summary
+from bots.tracker import Tracker
+from hub.conversation import WithBot
+from hub.errors import OknoError
+from hub.reasoning import Answered, Asked
+
+log = logging.getLogger(__name__)
+
+_REMEMBERED = 20_000
+"""Sayings whose meaning is kept, for each version."""
+_KEPT = 4
+"""Versions in memory: the one that speaks, and those that conversations under way began with."""
+_LONGEST_S = 25.0
+"""A turn that takes longer has failed: no citizen waits for half a minute."""
+
+
+class Ready(Struct, frozen=True):
+    """A version that is ready to talk."""
+
+    id: str
+    dialogue: Dialogue
+    parse: Callable[[str], Parsed]
+
+
+async def nothing(version: str) -> Dialogue:
+    """Where no dialogue is ever published."""
+    message = f"there is no version {version}"
+    raise OknoError(message)
+
+
+class Talker:
+    """Implements hub.reasoning.Talker."""
+
+    def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing) -> None:
+        """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError."""
+        self._knowledge, self._current, self._load = knowledge, current, load
+        self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
+        # Two at a time: understanding is arithmetic, and more would only take the processor from those who wait for the disk.
+        self._pool = ThreadPoolExecutor(2, "understanding")
+
+    def talks(self, dialogue: str) -> bool:
+        return bool(dialogue or self._current())
+
+    async def turn(self, asked: Asked) -> Answered:
+        holder = asked.head.holder
+        begun = holder.dialogue if isinstance(holder, WithBot) else ""
+        try:
+            ready = await self._version(begun or self._current())
+        except OknoError as error:
+            log.exception("a version of the dialogue cannot be used", extra={"version": begun, "why": str(error)})
+            return failed()
+        tracker = asked.memory
+        if not isinstance(tracker, Tracker):
+            tracker = remembered(ready.dialogue, await asked.past() if begun else ())
+        if (steered := self._knowledge.steers(asked.words)) is not None:
+            return Answered((), None, gives_up=steered, note=summary(tracker))
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                return await self._answer(ready, tracker, asked)
+        except TimeoutError:
+            log.exception("a turn took too long", extra={"version": ready.id})
+        except Exception:  # whatever a project brings about, the citizen gets a person
+            log.exception("a turn has failed", extra={"version": ready.id})
+        return failed(tracker)
+
+    async def warm(self) -> None:
+        """Make the version that speaks ready before anybody asks."""
+        if version := self._current():
+            ready = await self._version(version)
+            await self._understood(ready, "да")
+
+    async def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, ready: Ready, tracker: Tracker, asked: Asked) -> Answered:
+        parsed = await self._understood(ready, pressed(tracker, asked.words))
+        answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always)
+        for failure in failures:
+            log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
+        return answered
+
+    async def _understood(self, ready: Ready, words: str) -> Parsed:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, ready.parse, words)
+
+    async def _version(self, version: str) -> Ready:
+        """A version that is ready; whoever comes while it is being made ready waits for the same."""
+        if (ready := self._versions.get(version)) is None:
+            ready = self._versions[version] = asyncio.ensure_future(self._made_ready(version))
+            ready.add_done_callback(lambda done: self._forget(version, done))
+            while len(self._versions) > _KEPT:
+                self._versions.popitem(last=False)
+        self._versions.move_to_end(version)
+        return await asyncio.shield(ready)
+
+    async def _made_ready(self, version: str) -> Ready:
+        dialogue = await self._load(version)
+        return Ready(version, dialogue, lru_cache(_REMEMBERED)(dialogue.parse))
+
+    def _forget(self, version: str, done: "asyncio.Future[Ready]") -> None:
+        """What could not be made ready is tried again next time."""
+        if (done.cancelled() or done.exception() is not None) and self._versions.get(version) is done:
+            del self._versions[version]

@@ -1,0 +1,246 @@
+"""Dialogues of designers in the hub: the house's own project, with its actions, over both stores."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.actions import ActionFailedError, Actions, Answer
+from bots.dialogue import Dialogue
+from bots.faq import FaqBot
+from bots.grammar.finding import Grammar
+from bots.house import HouseActions
+from bots.knowledge_file import read_articles
+from bots.parsed import FALLBACK, Parsed
+from bots.project import Project, read_project
+from bots.russian import Russian
+from hub.contacts import Address
+from hub.conversation import Closed, InQueue, WithBot
+from hub.journal import Thought
+from hub.message import Author, Message
+from hub.ports import Store
+from okno.talker import Talker
+from storage.sqlite import SqliteStore
+from tests.hub.rig import Clock, Rig, eventually
+from tests.hub.test_failing_store import failing
+
+CENTRE = Path(str(files("bots"))) / "projects" / "centre"
+TODAY = date(2026, 11, 25)
+
+
+class Words:
+    """Whoever is asked answers; a sigh is not understood; what means something else is said by a button."""
+
+    def parse(self, words: str) -> Parsed:
+        return Parsed(words, FALLBACK, 0.9) if words.startswith("эх") else Parsed(words, "inform", 1.0)
+
+
+class Slow:
+    """The house's actions, held up until `go`."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
+        self.go, self.asked = asyncio.Event(), asyncio.Event()
+
+    async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
+        self.asked.set()
+        await self.go.wait()
+        return await self._actions.run(name, call)
+
+
+class Broken:
+    async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
+        raise ActionFailedError(name)
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return read_project(CENTRE)
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> FaqBot:
+    bot = FaqBot(Russian(), "Центр")
+    bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
+    return bot
+
+
+@pytest.fixture(scope="module")
+def house(knowledge: FaqBot, russian: Russian) -> HouseActions:
+    return HouseActions(lambda: knowledge.articles, Grammar(russian), lambda: TODAY)
+
+
+@pytest.fixture
+async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot, house: HouseActions) -> AsyncIterator[Any]:
+    """Starts a hub in which a version speaks, by these actions."""
+    rigs = []
+
+    async def start(actions: Actions = house, version: Callable[[], str] = lambda: "v1", over: Store = store) -> Rig:
+        for rig in rigs:
+            await rig.stop()
+        rigs.clear()
+
+        async def load(version: str) -> Dialogue:
+            return Dialogue(project, Words(), actions=actions)
+
+        rig = await Rig(over, clock, await over.newest(), talker=Talker(knowledge, version, load)).start()
+        rigs.append(rig)
+        return rig
+
+    yield start
+    for rig in rigs:
+        await rig.stop()
+
+
+async def talk(rig: Rig, *words: str, who: str = "citizen") -> int:
+    """Says one thing after another, and waits for each answer."""
+    conversation = 0
+    for number, one in enumerate(words):
+        conversation = await rig.stored(one, f"{one}{number}", who=who)
+        await rig.settled()
+    return conversation
+
+
+async def thoughts(rig: Rig, conversation: int) -> list[Thought]:
+    return [r.entry for r in await rig.store.records(conversation, limit=1000) if isinstance(r.entry, Thought)]
+
+
+async def last(rig: Rig, conversation: int) -> Message:
+    return [r.entry for r in await rig.store.records(conversation, limit=1000)
+            if isinstance(r.entry, Message) and r.entry.author is Author.BOT][-1]
+
+
+async def test_an_article_answers_with_source_and_topic(begin: Any) -> None:
+    # KB-02, RT-02
+    rig = await begin()
+    conversation = await talk(rig, "/ask_passport_abroad")
+    said = await last(rig, conversation)
+    assert said.source is not None
+    assert said.source.article == "passport-abroad"
+    assert "Позвать оператора" in said.choices
+    head = await rig.holds(conversation)
+    assert head.topic
+    assert head.holder == WithBot(dialogue="v1")
+    assert [(t.intent, t.version, t.first) for t in await thoughts(rig, conversation)] == [("ask_passport_abroad", "v1", True)]
+
+
+async def test_a_form_goes_on_after_a_restart(begin: Any) -> None:
+    # CH-06
+    rig = await begin()
+    conversation = await talk(rig, "/book_appointment", "загранпаспорт", "Тверь")
+    rig = await begin()
+    await talk(rig, "завтра", "утром", "89123456789")
+    check = (await last(rig, conversation)).text
+    assert "Тверь" in check
+    assert "загранпаспорт" in check
+    assert [t.first for t in await thoughts(rig, conversation)] == [True, *[False] * 5]
+
+
+async def test_whoever_says_the_title_of_a_button_presses_it(begin: Any) -> None:
+    # AL-06
+    rig = await begin()
+    conversation = await talk(rig, "/book_appointment", "Прописка", "Тверь", "завтра", "днём!", "89123456789")
+    check = (await last(rig, conversation)).text
+    assert "прописка" in check
+    assert "с 12 до 17" in check
+
+
+async def test_a_conversation_is_finished_on_the_version_it_began_with(begin: Any) -> None:
+    speaks = "v1"
+    rig = await begin(version=lambda: speaks)
+    old = await talk(rig, "/book_appointment")
+    speaks = "v2"
+    await talk(rig, "загранпаспорт")
+    new = await talk(rig, "/ask_snils", who="other")
+    assert {t.version for t in await thoughts(rig, old)} == {"v1"}
+    assert {t.version for t in await thoughts(rig, new)} == {"v2"}
+
+
+async def test_what_is_said_at_once_is_answered_in_order(begin: Any) -> None:
+    # CH-10
+    rig = await begin()
+    words = ["/book_appointment", "загранпаспорт", "Тверь", "завтра", "утром", "89123456789"]
+    await asyncio.gather(*(rig.say(one, one) for one in words))
+    conversation = await rig.stored("/affirm", "last")
+    await rig.settled()
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    assert [t.intent for t in await thoughts(rig, conversation)] == ["book_appointment", *["inform"] * 5, "affirm"]
+
+
+@pytest.mark.parametrize("words", ["оператор", "0", "Позвать оператора", "у меня пожар в квартире"])
+async def test_a_person_comes_at_once_out_of_a_form_and_sees_what_was_filled(begin: Any, words: str) -> None:
+    # OC-05, AL-05
+    rig = await begin()
+    conversation = await talk(rig, "/book_appointment", "загранпаспорт", "Тверь", words)
+    head = await rig.holds(conversation)
+    assert isinstance(head.holder, InQueue)
+    assert head.number in (await last(rig, conversation)).text
+    notes = [r.entry.text for r in await rig.store.records(conversation, limit=1000) if isinstance(r.entry, Message) and r.entry.internal]
+    assert "Тверь" in notes[-1]
+    assert "загранпаспорт" in notes[-1]
+
+
+async def test_who_is_not_understood_again_and_again_gets_a_person(begin: Any) -> None:
+    # LV-11
+    rig = await begin()
+    conversation = await talk(rig, "эх")
+    assert (await rig.holds(conversation)).holder == WithBot(1, dialogue="v1")
+    await talk(rig, "/ask_snils")
+    assert (await rig.holds(conversation)).holder == WithBot(0, dialogue="v1")
+    await talk(rig, "эх раз", "эх ещё раз", "эх ещё много раз")
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    assert [t.missed for t in await thoughts(rig, conversation)][:2] == [True, False]
+
+
+async def test_an_action_that_fails_brings_a_person(begin: Any) -> None:
+    # OC-05
+    rig = await begin(actions=Broken())
+    conversation = await talk(rig, "/ask_snils")
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    assert "Номер обращения" in (await last(rig, conversation)).text
+
+
+async def test_a_version_that_is_not_there_brings_a_person(store: Store, clock: Clock, knowledge: FaqBot) -> None:
+    rig = await Rig(store, clock, talker=Talker(knowledge, lambda: "gone")).start()
+    conversation = await talk(rig, "Вопрос")
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    await rig.stop()
+
+
+async def test_who_leaves_while_the_robot_thinks_is_not_answered_any_more(begin: Any, house: HouseActions) -> None:
+    # CH-07
+    slow = Slow(house)
+    rig = await begin(actions=slow)
+    conversation = await rig.stored("/ask_snils", "k")
+    await slow.asked.wait()
+    before = await rig.said(conversation, Author.BOT)
+    await rig.reception.left(Address("web.chat", "citizen"))
+    slow.go.set()
+    await rig.settled()
+    assert await rig.said(conversation, Author.BOT) == before
+    assert isinstance((await rig.holds(conversation)).holder, Closed)
+
+
+async def test_an_answer_that_could_not_be_stored_comes_once(clock: Clock, disk: SqliteStore, begin: Any) -> None:
+    # CH-06
+    rig = await begin(over=disk)
+    conversation = await talk(rig, "/book_appointment", "загранпаспорт")
+    fault = failing(disk)
+    rig.lanes.listeners.insert(0, lambda _lane, change: fault.__enter__() if change.owed else None)
+    failed_before = rig.lanes.refused_steps
+    await rig.stored("Тверь", "k")
+
+    async def failed_a_few_times() -> bool:
+        return rig.lanes.refused_steps > failed_before + 1
+    await eventually(failed_a_few_times)
+    rig.lanes.listeners.pop(0)
+    fault.__exit__(None, None, None)
+    await rig.settled()
+    assert (await rig.said(conversation, Author.BOT))[-1].startswith("На какой день")
+    assert [t.intent for t in await thoughts(rig, conversation)] == ["book_appointment", "inform", "inform"]
+    await talk(rig, "завтра", "утром", "89123456789")
+    assert "Тверь" in (await last(rig, conversation)).text

@@ -27,7 +27,7 @@ TODAY = date(2026, 11, 25)
 class Answers:
     """Whoever is asked answers; what is not an answer is said by a button."""
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         return Parsed(words, "inform", 1.0)
 
 

@@ -35,7 +35,7 @@ TODAY = date(2026, 11, 25)
 class Words:
     """Whoever is asked answers; a sigh is not understood; what means something else is said by a button."""
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         return Parsed(words, FALLBACK, 0.9) if words.startswith("эх") else Parsed(words, "inform", 1.0)
 
 

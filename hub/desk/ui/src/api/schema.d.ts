@@ -1767,7 +1767,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "approve" | "edit_knowledge" | "listen" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
+        Permission: "approve" | "edit_dialogues" | "edit_knowledge" | "listen" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.

@@ -17,7 +17,7 @@ export const en: Words = {
   },
   rail: { menu: "Menu", views: "Sections" },
   view: { mine: "Mine", waiting: "Waiting", promised: "Promises", held: "In progress", recent: "Recent" },
-  screen: { archive: "Archive", figures: "Figures", channels: "Channels", articles: "Knowledge base", announcements: "Announcements", notices: "Notices", operators: "Operators", audit: "Audit log", password: "Change password" },
+  screen: { archive: "Archive", figures: "Figures", channels: "Channels", articles: "Knowledge base", announcements: "Announcements", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", password: "Change password" },
   channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax" },
   carrier: {
     web: { form: "Web form", hook: "Other system" },
@@ -727,6 +727,11 @@ export const en: Words = {
     copy: "Copy",
     copied: "Copied",
     done: "Done",
+  },
+  robot: {
+    tabs: "Parts of the robot",
+    tab: { versions: "Versions" },
+    versions: { none: { title: "No versions yet", hint: "The knowledge base answers." } },
   },
   audit: {
     filter: "Find in what is loaded",

@@ -15,7 +15,7 @@ export const ru = {
   },
   rail: { menu: "Меню", views: "Разделы" },
   view: { mine: "Мои", waiting: "Ожидают", promised: "Обещания", held: "В работе", recent: "Недавние" },
-  screen: { archive: "Архив", figures: "Показатели", channels: "Каналы", articles: "База знаний", announcements: "Объявления", notices: "Уведомления", operators: "Операторы", audit: "Журнал", password: "Смена пароля" },
+  screen: { archive: "Архив", figures: "Показатели", channels: "Каналы", articles: "База знаний", announcements: "Объявления", robot: "Робот", notices: "Уведомления", operators: "Операторы", audit: "Журнал", password: "Смена пароля" },
   channel: { web: "Чат на сайте", messenger: "Мессенджер", sms: "СМС", email: "Почта", voice: "Звонок", fax: "Факс" },
   carrier: {
     web: { form: "Форма на сайте", hook: "Внешняя система" },
@@ -725,6 +725,11 @@ export const ru = {
     copy: "Скопировать",
     copied: "Скопировано",
     done: "Готово",
+  },
+  robot: {
+    tabs: "Разделы робота",
+    tab: { versions: "Версии" },
+    versions: { none: { title: "Версий ещё нет", hint: "Отвечает база знаний." } },
   },
   audit: {
     filter: "Найти в загруженном",

@@ -4,7 +4,7 @@ An action is a function of what rasa-sdk's webhook is sent, so the very same one
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -123,6 +123,11 @@ class HouseActions:
 
     def _words(self, value: Value) -> str:
         return words(value, self._today())
+
+
+def articles_of(intents: Iterable[str]) -> frozenset[str]:
+    """Ids of the articles that a project with these intents answers with itself."""
+    return frozenset(intent.removeprefix(_ASK).replace("_", "-") for intent in intents if intent.startswith(_ASK))
 
 
 def intent_of(call: Call) -> str:

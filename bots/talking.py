@@ -22,7 +22,7 @@ ENOUGH = 3
 """Sayings in a row that were not understood, after which a person takes over whatever the project says."""
 SUMMARY = "utter_summary"
 """A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
-_NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
+NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
 _WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _UNFILLED = "\0"
@@ -37,7 +37,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     new = turn.tracker.events[len(tracker.events):]
     said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
     meant = said.parsed if said else parsed
-    missed = meant.intent in _NOT_UNDERSTOOD and not _filled(new)
+    missed = meant.intent in NOT_UNDERSTOOD and not _filled(new)
     holder = _holder(asked)
     thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(new).decode(), missed,
                       first=not holder.dialogue)
@@ -46,6 +46,12 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     if gives_up is None and not replies[-1].choices:
         replies = (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
     return Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else ""), turn.failures
+
+
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -> Answered:
+    """An article answers beside the dialogue, which stays as it is."""
+    thought = Thought(asked.now, asked.record, version, "", 1.0, first=not _holder(asked).dialogue)
+    return Answered((reply,), thought, tracker)
 
 
 def failed(tracker: Tracker | None = None) -> Answered:

@@ -44,7 +44,7 @@ class IntentSums(Struct, frozen=True):
 
 
 class DaySums(Struct, frozen=True):
-    """A day, by versions; `intents` by version and intent, where "" is that nothing was understood. `at_once` belongs to no version."""
+    """A day, by versions; `intents` by version and intent: ARTICLE, too, and "" where nothing was understood. `at_once` belongs to no version."""
 
     versions: dict[str, RobotSums]
     intents: dict[tuple[str, str], IntentSums]

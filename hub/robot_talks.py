@@ -16,6 +16,8 @@ from hub.phrases import Doubt, Doubted, Utterance
 
 QUIET = timedelta(hours=1)
 """Nobody closes a chat in a messenger: a talk in which nothing was said for so long is over."""
+ARTICLE = "*"
+"""Instead of an intent: an article of the knowledge base has answered beside the dialogue."""
 DOUBTFUL = 0.5
 """What is understood less surely is shown to designers. A project's own threshold tells what it does not understand at all."""
 
@@ -50,7 +52,7 @@ class Talk:
     intents: Counter[str] = field(default_factory=Counter)
     """Of the turns that were understood."""
     intent: str = ""
-    """What was understood last."""
+    """What was understood last, "" while nothing was."""
     ended: bool = False
     handed: Handed | None = None
 
@@ -94,14 +96,16 @@ class Talks:
     def _think(self, record: Record, thought: Thought) -> None:
         talk = self._open.get(record.conversation)
         if talk is None or thought.first or talk.over(thought.at):
+            if talk is not None:
+                talk.ended = True
             talk = self._open[record.conversation] = Talk(record.conversation, thought.at, thought.version, thought.at)
             self.talks.append(talk)
         talk.last = thought.at
         talk.turns += 1
         talk.missed += thought.missed
         if not thought.missed:
-            talk.intent = thought.intent
-            talk.intents[thought.intent] += 1
+            talk.intent = thought.intent or ARTICLE
+            talk.intents[talk.intent] += 1
         self._lately.pop(record.conversation, None)
         if not (thought.missed or thought.confidence < DOUBTFUL) or not self._doubt(record, thought):
             self._lately[record.conversation] = record, thought

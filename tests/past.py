@@ -8,15 +8,18 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec.structs import replace
 
+from bots.events import Event, SlotSet, UserUttered
+from bots.parsed import Parsed, Ranked
 from bots.russian import Russian
 from hub.callbacks import DAY, Promise, promise
 from hub.choices import Rule, Why
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.days import Days
-from hub.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record, Thought
 from hub.message import Author, Message
 from hub.national import report
 from hub.numbers import Ids, Numbers
@@ -63,6 +66,20 @@ class Past:
 
     async def moves(self, name: str, holder: Holder) -> Conversation:
         return await self.step(name, HandedOver(self.now, holder, "test"))
+
+    async def tells(self, name: str, words: str, intent: str = "nlu_fallback", confidence: float = 0.9, *, version: str = "v1",
+                    likely: Sequence[str] = (), first: bool = False, fills: bool = False) -> Conversation:
+        """Somebody says something to the robot, which understands it so."""
+        missed = intent == "nlu_fallback" and not fills
+        ranking = tuple(Ranked(each, round(confidence / place, 4)) for place, each in enumerate((intent, *likely), 1))
+        events: tuple[Event, ...] = (UserUttered(Parsed(words, intent, confidence, ranking)), *([SlotSet("town", words)] if fills else []))
+        head = await self.step(name, Message(Author.CITIZEN, words, self.now))
+        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode(), missed, first)
+        return await self.step(name, thought, Message(Author.BOT, "Ответ", self.now))
+
+    async def handed_over(self, name: str, why: str) -> Conversation:
+        """The robot gives up, or somebody wishes it to."""
+        return await self.step(name, HandedOver(self.now, InQueue("general", self.now), why))
 
     async def asks(self, name: str, queue: str = "general") -> Conversation:
         return await self.moves(name, InQueue(queue, self.now))

@@ -208,6 +208,14 @@ class Replaying(Channel, Protocol):
 
 
 @runtime_checkable
+class Awaiting(Replaying, Protocol):
+    """A channel whose far end waits for the answer to each message."""
+
+    def reacted(self, conversation: Conversation, records: Sequence[int]) -> None:
+        """Nothing more is said to these messages of the citizen by the hub itself; what was said has been shown."""
+
+
+@runtime_checkable
 class Carrying(Channel, Protocol):
     """A carrier takes each message once and for all (SMS, e-mail, messengers, fax): sending is owed until it did."""
 

@@ -43,7 +43,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -286,6 +286,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         newest, number = await store.newest()
 
         showers: dict[str, Replaying] = {}
+        awaiting: dict[str, Awaiting] = {}
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
         vitals = {each.driver: Vitals(now) for each in config.channels}
@@ -305,8 +306,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, lambda: now().astimezone(zone).date()))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
-        turns = Turns(lanes, store, bot, talker, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
-                      informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
+        turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
+                      queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -337,6 +338,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
+        awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, Awaiting)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,

@@ -78,7 +78,8 @@ def _own(files: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _written(own: Mapping[str, list[str]]) -> str:
-    nlu = [{"intent": intent, "examples": _Block("".join(f"- {one}\n" for one in examples))} for intent, examples in own.items() if examples]
+    nlu = [{"intent": intent, "examples": _Block("".join(f"- {one}\n" for one in examples))}
+           for intent, examples in own.items() if examples]
     whole: dict[str, Any] = {"version": "3.1", "nlu": nlu}
     return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1 << 30)
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from bots import own_examples
-from bots.events import Event, SlotSet, UserUttered
 from bots.domain import REQUESTED_SLOT
+from bots.events import Event, SlotSet, UserUttered
 from bots.masking import Masking, without_masks
 from bots.own_examples import LONGEST, PATH, TakenError
 from bots.parsed import FALLBACK, Parsed

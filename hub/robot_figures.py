@@ -44,7 +44,7 @@ class IntentSums(Struct, frozen=True):
 
 
 class DaySums(Struct, frozen=True):
-    """A day, by versions; `intents` by version and intent: ARTICLE, too, and "" where nothing was understood. `at_once` belongs to no version."""
+    """A day, by versions, and by version and intent: ARTICLE, too, and "" where nothing was understood. `at_once` is of no version."""
 
     versions: dict[str, RobotSums]
     intents: dict[tuple[str, str], IntentSums]
@@ -58,12 +58,12 @@ def containment(of: RobotSums) -> float | None:
 
 
 def misunderstood(of: RobotSums) -> float | None:
-    """missed / turns."""
+    """The share of turns that were not understood: missed / turns."""
     return of.missed / of.turns if of.turns else None
 
 
 def turns_each(of: RobotSums) -> float | None:
-    """turns / talks."""
+    """How long talks are: turns / talks."""
     return of.turns / of.talks if of.talks else None
 
 

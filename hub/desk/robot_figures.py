@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from math import floor
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiohttp import web
 from msgspec import Meta, Struct
@@ -95,7 +95,8 @@ async def robot_intents_csv(desk: Desk, call: Call, query: RobotFiguresQuery) ->
     del call
     out = await _figures_out(desk, query)
     rows = [[NAMED.get(each.intent, each.intent), each.turns, each.handed_over] for each in out.intents]
-    return csv_response(f"robot-intents-{out.first}-{out.last}.csv", csv_table(["Намерение", "Понято раз", "После него позвали человека"], rows))
+    table = csv_table(["Намерение", "Понято раз", "После него позвали человека"], rows)
+    return csv_response(f"robot-intents-{out.first}-{out.last}.csv", table)
 
 
 HEADINGS = {
@@ -124,10 +125,11 @@ async def _figures_out(desk: Desk, query: RobotFiguresQuery) -> RobotFiguresOut:
     days = {day: (await desk.robot_days.day(day)).sums for day in _each(first, last)}
     numbers = {version.id: version.number for version in await desk.store.all(Version)}
     total = sum((whole(day, query.version) for day in days.values()), RobotSums())
+    intents = [IntentSumsOut(intent=intent, turns=sums.turns, handed_over=sums.handed_over)
+               for intent, sums in by_intent(days.values(), query.version)]
     return RobotFiguresOut(
         first, last, desk.days.today, [RobotDayOut(day=day, **_shown(whole(sums, query.version))) for day, sums in days.items()],
-        RobotSumsOut(**_shown(total)), _versions(list(days.values()), numbers),
-        [IntentSumsOut(intent=intent, turns=sums.turns, handed_over=sums.handed_over) for intent, sums in by_intent(days.values(), query.version)])
+        RobotSumsOut(**_shown(total)), _versions(list(days.values()), numbers), intents)
 
 
 def _each(first: date, last: date) -> Iterable[date]:
@@ -140,8 +142,8 @@ def _versions(days: Sequence[DaySums], numbers: dict[str, int]) -> list[SpokenOu
             for name in names]
 
 
-def _shown(sums: RobotSums) -> dict[str, float | None]:
-    counted: dict[str, float | None] = {name: getattr(sums, name) for name in sums.__struct_fields__}
+def _shown(sums: RobotSums) -> dict[str, Any]:
+    counted: dict[str, Any] = {name: getattr(sums, name) for name in sums.__struct_fields__}
     return counted | {"containment": containment(sums), "misunderstood": misunderstood(sums), "turns_each": turns_each(sums)}
 
 

@@ -25,6 +25,7 @@ from hub.message import Attachment
 from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
+from hub.phrases import Assigned
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
@@ -417,9 +418,9 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft)
+    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft)
+            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned)
 
 
 class Store(Protocol):

@@ -18,6 +18,7 @@ from aiohttp import web
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
+from bots.teaching import Teaching
 from channels.intake import keep_going, pump
 from hub.actions import Actions
 from hub.audit import Deed
@@ -51,6 +52,7 @@ from hub.recordings import Recordings
 from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
+from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -319,12 +321,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
+        days = Days(store, config.queues, config.centre.code, zone, now)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
-                    reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
-                    channels=channels, pulse=pulse, now=now)
+                    reporting=Reporting(store, days), channels=channels, pulse=pulse,
+                    robot_days=RobotDays(store, days, Teaching(russian).said), now=now)
         close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),

@@ -18,8 +18,8 @@ from hub.journal import Thought
 from hub.message import Source
 from hub.reasoning import Answered, Asked, GiveUp, Reply
 
-ENOUGH = 3
-"""Sayings in a row that were not understood, after which a person takes over whatever the project says."""
+ENOUGH = 2
+"""Sayings in a row that were not understood, after which a person takes over whatever the project says; a letter counts for one."""
 SUMMARY = "utter_summary"
 """A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
 NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     """See what days came to, and every breach."""
     EDIT_KNOWLEDGE = "edit_knowledge"
     """Write articles and announcements."""
+    EDIT_DIALOGUES = "edit_dialogues"
+    """Change what the robot says, publish it and roll it back, and see what it did not understand."""
     APPROVE = "approve"
     """Put in force what somebody else has written."""
     NOTIFY = "notify"
@@ -30,7 +32,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.LISTEN}),
     Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.LISTEN, Permission.APPROVE,
                                 Permission.SEE_FIGURES, Permission.NOTIFY}),
-    Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE}),
+    Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}),
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -150,7 +150,7 @@ def test_the_grants_are_those_agreed() -> None:
         Role.SUPERVISOR: {
             Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.LISTEN, Permission.APPROVE, Permission.SEE_FIGURES,
             Permission.NOTIFY},
-        Role.DESIGNER: {Permission.EDIT_KNOWLEDGE},
+        Role.DESIGNER: {Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES},
         Role.ADMIN: set(Permission),
     }
 

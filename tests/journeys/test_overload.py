@@ -11,7 +11,7 @@ from tests.journeys.street import Resident, Street
 from tests.journeys.test_kill import questions, seed, stopped
 
 __all__ = ["questions"]
-CITIZENS, AT_ONCE = 30, 20
+CITIZENS, AT_ONCE = 100, 10
 TOGETHER_S = 200
 """Alone it takes a third of that."""
 
@@ -25,7 +25,7 @@ async def hasty(present: People, base: str) -> float:
 
 
 # CH-06: what is owed when the hub is told to stop, or ends without warning, is answered by the next one, once.
-async def test_overload_is_late_by_little_and_loses_nothing(tmp_path: Path, questions: list[str]) -> None:  # noqa: F811 - the fixture
+async def test_overload_is_late_by_little_and_loses_nothing(tmp_path: Path, questions: list[str]) -> None:
     chance = Random(seed())
     with house_in(tmp_path) as house:
         async with people(house) as present, asyncio.timeout(TOGETHER_S):

@@ -9,6 +9,8 @@ test.each<Route>([
   { screen: "figures", id: "" },
   { screen: "notices", id: "ready-1" },
   { screen: "figures", id: "2026-11-24" },
+  { screen: "robot", id: "", item: "" },
+  { screen: "robot", id: "draft", item: "data/nlu.yml" },
   { screen: "audit" },
 ])("an address leads back to where it was made: %o", (route) => {
   expect(parse(address(route))).toEqual(route);

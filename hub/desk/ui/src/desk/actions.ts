@@ -181,6 +181,7 @@ export const SCREENS = [
   { screen: "channels", permission: "see_all" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
+  { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
   { screen: "notices", permission: "notify" },
   { screen: "operators", permission: "manage_operators" },
   { screen: "audit", permission: "manage_operators" },
@@ -189,7 +190,9 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  go(screen === "operators" || screen === "audit" || screen === "channels" ? { screen } : { screen, id: "" });
+  if (screen === "operators" || screen === "audit" || screen === "channels") go({ screen });
+  else if (screen === "robot") go({ screen, id: "", item: "" });
+  else go({ screen, id: "" });
 }
 
 function views(): Action[] {

@@ -9,6 +9,8 @@ export type Route =
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
   | { screen: "notices"; id: string }
+  /** `id` is the tab, "" for the first, and `item` what is chosen there. */
+  | { screen: "robot"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   | { screen: "channels" | "operators" | "audit" | "password" };
@@ -26,6 +28,8 @@ export function parse(hash: string): Route | null {
     case "notices":
     case "figures":
       return { screen, id: second };
+    case "robot":
+      return { screen, id: second, item: third };
     case "channels":
     case "operators":
     case "audit":
@@ -45,8 +49,13 @@ function decoded(part: string): string {
 }
 
 export function address(route: Route): string {
-  const rest = route.screen === "inbox" ? [route.view, route.id] : "id" in route ? [route.id] : [];
-  return `#/${[route.screen, ...rest.filter(Boolean).map(encodeURIComponent)].join("/")}`;
+  return `#/${[route.screen, ...rest(route).filter(Boolean).map(encodeURIComponent)].join("/")}`;
+}
+
+function rest(route: Route): string[] {
+  if (route.screen === "inbox") return [route.view, route.id];
+  if (route.screen === "robot") return [route.id, route.item];
+  return "id" in route ? [route.id] : [];
 }
 
 export const route = shallowRef<Route | null>(parse(location.hash));

@@ -12,6 +12,8 @@ export interface Tab {
 
 export const TABS: readonly [Tab, ...Tab[]] = [
   { name: "versions", part: defineAsyncComponent(() => import("./Versions.vue")) },
+  { name: "draft", part: defineAsyncComponent(() => import("./Draft.vue")) },
+  { name: "dialogue", part: defineAsyncComponent(() => import("./Dialogue.vue")) },
 ];
 
 /** The first one, where an address names none. */

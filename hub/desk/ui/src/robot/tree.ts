@@ -53,5 +53,13 @@ export function passed(all: readonly Branch[], steps: readonly string[]): Set<st
     branch.next.forEach(seek);
   };
   all.forEach(seek);
-  return new Set(best.flat());
+  if (length > Math.min(actions.length, 1)) return new Set(best.flat());
+  // What was said belongs to no rule, as an answer to a form's question: all that is known is what was done.
+  const done: string[] = [];
+  const mark = ({ node, next }: Branch): void => {
+    if (node.kind !== "intent" && !PASSED.has(node.kind) && node.names.some((name) => actions.includes(name))) done.push(node.id);
+    next.forEach(mark);
+  };
+  all.forEach(mark);
+  return new Set(done);
 }

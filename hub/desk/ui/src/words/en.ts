@@ -793,6 +793,7 @@ export const en: Words = {
       story: "Story “{name}”",
       several: "{name} and {n} more",
       loop: "while form {name} goes on",
+      unfilled: "{name} is empty",
       noLoop: "the form is over",
       kind: { intent: "Intent", words: "Citizen's words", response: "Response", action: "Action", form: "Form", slot: "Condition", loop: "Form", checkpoint: "Checkpoint" },
     },

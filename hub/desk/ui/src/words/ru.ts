@@ -791,6 +791,7 @@ export const ru = {
       story: "История «{name}»",
       several: "{name} и ещё {n}",
       loop: "идёт форма {name}",
+      unfilled: "{name} не заполнен",
       noLoop: "форма закончена",
       kind: { intent: "Намерение", words: "Слова гражданина", response: "Ответ", action: "Действие", form: "Форма", slot: "Условие", loop: "Форма", checkpoint: "Точка перехода" },
     },

@@ -4,7 +4,7 @@ An action is a function of what rasa-sdk's webhook is sent, so the very same one
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -72,10 +72,10 @@ class HouseActions:
         return Answer((_slot("article", article.id),), (_told(article),))
 
     def _hand_over(self, call: Call) -> Answer:
-        """A person takes over: the dialogue pauses, and what was said and filled goes with it."""
+        """A person takes over: the dialogue pauses, and what was said and filled goes with it. Rasa's REST channel tells of no pause."""
         purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
         article = next((one for one in self._articles().values() if one.purpose is purpose), None)
-        return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text},) if article else ())
+        return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text, "custom": {"hand_over": True}},) if article else ())
 
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
@@ -123,6 +123,11 @@ class HouseActions:
 
     def _words(self, value: Value) -> str:
         return words(value, self._today())
+
+
+def articles_of(intents: Iterable[str]) -> frozenset[str]:
+    """Ids of the articles that a project with these intents answers with itself."""
+    return frozenset(intent.removeprefix(_ASK).replace("_", "-") for intent in intents if intent.startswith(_ASK))
 
 
 def intent_of(call: Call) -> str:

@@ -27,7 +27,7 @@ class _State(Struct, frozen=True):
 async def rehearse(dialogue: Dialogue, of: str, words: str, state: str, now_s: float, apart: Apart) -> Rehearsed:
     """A turn. A state of another content than `of` begins anew; raises RefusedError for what is none. `apart` understands elsewhere."""
     tracker = dialogue.begin(_events(of, state))
-    parsed = await apart(dialogue.parse, pressed(tracker, words))
+    parsed = await apart(dialogue.parse, pressed(tracker.events, words))
     turn = await dialogue.turn(tracker, parsed, now_s)
     new = turn.tracker.events[len(tracker.events):]
     said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)

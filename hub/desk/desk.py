@@ -68,6 +68,7 @@ from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot, Workshop
 from hub.reporting import Reporting
+from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
@@ -105,6 +106,7 @@ class Desk:
                  seniors: Seniors,
                  passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
+                 robot_days: RobotDays,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -113,7 +115,7 @@ class Desk:
         self.consulting, self.seniors = consulting, seniors
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
-        self.channels, self.pulse = channels, pulse
+        self.channels, self.pulse, self.robot_days = channels, pulse, robot_days
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.learning = asyncio.Lock()
 

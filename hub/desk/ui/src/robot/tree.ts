@@ -57,7 +57,8 @@ export function passed(all: readonly Branch[], steps: readonly string[]): Set<st
   // What was said belongs to no rule, as an answer to a form's question: all that is known is what was done.
   const done: string[] = [];
   const mark = ({ node, next }: Branch): void => {
-    if (node.kind !== "intent" && !PASSED.has(node.kind) && node.names.some((name) => actions.includes(name))) done.push(node.id);
+    if (node.kind === "intent" || node.kind === "words") return;
+    if (!PASSED.has(node.kind) && node.names.some((name) => actions.includes(name))) done.push(node.id);
     next.forEach(mark);
   };
   all.forEach(mark);

@@ -17,11 +17,13 @@ from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.house import articles_of
 from bots.parsed import Parsed
+from bots.recall import normal
 from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
 from bots.tracker import Tracker
 from hub.conversation import WithBot
 from hub.errors import OknoError
 from hub.reasoning import Answered, Asked, Reply
+from hub.tasks import Tasks
 from okno.afar import Afar
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ class Ready:
         self.id, self.dialogue = id_, dialogue
         self.articles = articles_of(dialogue.project.domain.intents)
         """Ids of those that the project itself answers with."""
+        self.sayings = frozenset(normal(one.text) for one in dialogue.project.examples.said)
+        """What the project has among its examples, as `normal` has it."""
         self._meanings: OrderedDict[str, Parsed] = OrderedDict()
 
     def recall(self, words: str) -> Parsed | None:
@@ -89,6 +93,7 @@ class Talker:
         """
         self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
         self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
+        self._tasks = Tasks()
         # Two at a time: understanding is arithmetic, and more would only take the processor from those who wait for the disk.
         self._pool = ThreadPoolExecutor(2, "understanding")
         self.understood = Understood()
@@ -135,13 +140,19 @@ class Talker:
             log.exception("a turn has failed", extra={"version": ready.id})
         return failed(tracker)
 
-    async def warm(self) -> None:
+    def warm(self) -> None:
         """Make the version that speaks ready before anybody asks."""
+        self._tasks.spawn(self._warm())
+
+    async def _warm(self) -> None:
         if version := self._current():
-            ready = await self._version(version)
-            await self._understood(ready, _STRANGE)
+            try:
+                await self._understood(await self._version(version), _STRANGE)
+            except OknoError as error:
+                log.exception("a version of the dialogue cannot be used", extra={"version": version, "why": str(error)})
 
     async def close(self) -> None:
+        await self._tasks.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, ready: Ready, tracker: Tracker, asked: Asked) -> Answered:
@@ -149,7 +160,8 @@ class Talker:
         # but within a form whatever is said is for the form.
         knowledge, idle = self._knowledge, not tracker.now.active_loop
         words = pressed(tracker.events, asked.words)
-        if idle and words is asked.words and (reply := knowledge.clearly(words, ready.articles)) is not None:
+        beside = idle and words is asked.words and normal(words) not in ready.sayings
+        if beside and (reply := knowledge.clearly(words, ready.articles)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)
         known = knowledge.recall(words) if idle and parsed.intent in NOT_UNDERSTOOD else None
@@ -204,8 +216,7 @@ class Talker:
         return await asyncio.shield(ready)
 
     async def _made_ready(self, version: str) -> Ready:
-        dialogue = await self._load(version)
-        return Ready(version, dialogue)
+        return Ready(version, await self._load(version))
 
     def _forget(self, version: str, done: "asyncio.Future[Ready]") -> None:
         """What could not be made ready is tried again next time."""

@@ -3,8 +3,9 @@
 An action is a function of what rasa-sdk's webhook is sent, so the very same ones serve a real Rasa.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -16,6 +17,9 @@ from bots.domain import REQUESTED_SLOT
 from bots.grammar.asking import words
 from bots.grammar.finding import Grammar
 from bots.grammar.values import Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
+from bots.parts import parts
+from bots.places import known, of_place, source, told
+from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
@@ -24,7 +28,10 @@ FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "
 """Slots of what was not wanted after all. Where somebody lives, and his number, hold for the next wish as well."""
 LONGEST = 1000
 """Characters of an answer in one's own words."""
+AT_ONCE: Mapping[str, int] = {"voice": 400, "sms": 330}
+"""Characters of an article: what a caller keeps in mind; five parts of an SMS, each of which is paid for (3GPP TS 23.038: 67 in Cyrillic)."""
 _ASK = "ask_"
+_MFC = "ask_mfc"
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
 _BEST = 5
 
@@ -40,14 +47,19 @@ class Judged(Struct, frozen=True):
 
 
 class HouseActions:
-    """Implements bots.actions.Actions. `articles` gives the knowledge as it is, by id; `today` is the day where the citizen is."""
+    """Implements bots.actions.Actions.
 
-    def __init__(self, articles: Callable[[], Mapping[str, Article]], grammar: Grammar, today: Callable[[], date]) -> None:
-        self._articles, self._grammar, self._today = articles, grammar, today
+    `articles` gives the knowledge as it is, by id, and `mfcs` the МФЦ of today; `today` is the day where the citizen is.
+    """
+
+    def __init__(self, articles: Callable[[], Mapping[str, Article]], mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar,
+                 today: Callable[[], date]) -> None:
+        self._articles, self._mfcs, self._grammar, self._today = articles, mfcs, grammar, today
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
-            "action_repeat": _repeat, "action_ask_agreement": _ask_agreement,
-        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "status", "survey")), self._judge)
+            "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
+            "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
+        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "status", "survey")), self._judge)
         self._judges: Mapping[str, Callable[[str], Judged]] = {
             "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
             "application_number": self._application, "locality": self._locality, "score": self._score,
@@ -64,12 +76,35 @@ class HouseActions:
 
     def _knowledge(self, call: Call) -> Answer:
         """The article that the question is about; the questions that every article answers are about the last one."""
-        tracker, intent = call["tracker"], intent_of(call)
-        id_ = tracker["slots"].get("article") if intent in OF_THE_ARTICLE else intent.removeprefix(_ASK).replace("_", "-")
+        slots, intent = call["tracker"]["slots"], intent_of(call)
+        id_ = slots.get("article") if intent in OF_THE_ARTICLE else intent.removeprefix(_ASK).replace("_", "-")
         article = self._articles().get(id_ or "")
         if article is None:
             return _said("utter_which_service" if intent in OF_THE_ARTICLE else "utter_please_rephrase")
-        return Answer((_slot("article", article.id),), (_told(article),))
+        return _told(article, 0, channel_of(call))
+
+    def _more(self, call: Call) -> Answer:
+        """What comes next in the article of which a part was told."""
+        slots = call["tracker"]["slots"]
+        article = self._articles().get(slots.get("article") or "")
+        if article is None:
+            return _said("utter_which_service")
+        return _told(article, int(slots.get("part") or 0) + 1, channel_of(call))
+
+    def _mfc(self, call: Call) -> Answer:
+        """Where the МФЦ of a place are and when they are open; where nothing is known, where to look."""
+        locality = str(call["tracker"]["slots"].get("locality") or "")
+        if found := of_place(self._mfcs(), locality):
+            return Answer((), ({"text": told(found), "custom": {"source": msgspec.to_builtins(source(found)), "topic": "mfc"}},))
+        article = self._articles().get(_MFC.removeprefix(_ASK))
+        cited = {"source": msgspec.to_builtins(article.source())} if article else {}
+        return Answer((), ({"response": "utter_mfc_unknown", "custom": cited | {"topic": "mfc"}},))
+
+    def _ask_locality(self, call: Call) -> Answer:
+        """Whoever has no voice to say it with may choose."""
+        del call
+        return Answer((), ({"response": "utter_ask_locality", "buttons": [
+            {"title": name, "payload": f"/inform{json.dumps({'locality': name}, ensure_ascii=False)}"} for name in known(self._mfcs())]},))
 
     def _hand_over(self, call: Call) -> Answer:
         """A person takes over: the dialogue pauses, and what was said and filled goes with it."""
@@ -79,9 +114,13 @@ class HouseActions:
 
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
-        judged = {name: self._judges.get(name, _believed)(str(value)) for name, value in filled(call).items() if value is not None}
+        judged = {name: self._judged(name, str(value)) for name, value in filled(call).items() if value is not None}
         return Answer(tuple(_slot(name, one.value) for name, one in judged.items()),
                       tuple({"response": one.refusal} for one in judged.values() if one.refusal))
+
+    def _judged(self, name: str, said: str) -> Judged:
+        """The payload of a button that has nothing to do with the question is no answer to it."""
+        return Judged() if said.startswith("/") else self._judges.get(name, _believed)(said)
 
     def _day(self, said: str) -> Judged:
         days = next((when.days for when in self._found(said, When) if when.days), None)
@@ -130,6 +169,16 @@ def intent_of(call: Call) -> str:
     return str((call["tracker"]["latest_message"].get("intent") or {}).get("name") or "")
 
 
+def channel_of(call: Call) -> str:
+    """Where it was said."""
+    return str(call["tracker"].get("latest_input_channel") or "")
+
+
+def intent_for(article: str) -> str:
+    """What a citizen means who asks for an article."""
+    return _ASK + article.replace("-", "_")
+
+
 def filled(call: Call) -> dict[str, Any]:
     """The slots that were filled just now, which are to be judged (rasa-sdk: slots_to_validate)."""
     slots: list[tuple[str, Any]] = []
@@ -163,8 +212,22 @@ def _ask_agreement(call: Call) -> Answer:
     return Answer((_slot("asked", what),), ({"response": f"utter_check_{what}"},))
 
 
-def _told(article: Article) -> Mapping[str, Any]:
-    return {"text": article.text, "custom": {"source": msgspec.to_builtins(article.source()), "topic": article.topic}}
+def _ask_phone(call: Call) -> Answer:
+    """Whoever calls, or writes an SMS, need not say the number that he does it from."""
+    number = (call["tracker"]["latest_message"].get("metadata") or {}).get("phone")
+    button = {"title": "Этот номер", "payload": f"/inform{json.dumps({'phone': number})}"}
+    return Answer((), ({"response": "utter_ask_phone", "buttons": [button] if number else []},))
+
+
+def _told(article: Article, part: int, channel: str) -> Answer:
+    """An article, or as much of it as the channel carries at once: then the citizen may ask for more."""
+    each = parts(article.text, AT_ONCE[channel]) if channel in AT_ONCE else [article.text]
+    if part >= len(each):
+        return _said("utter_that_is_all")
+    more = [{"title": "Дальше", "payload": "/more"}] if part + 1 < len(each) else []
+    again = [{"title": "Повторить", "payload": "/repeat"}] if channel == "voice" else []
+    custom = {"source": msgspec.to_builtins(article.source()), "topic": article.topic}
+    return Answer((_slot("article", article.id), _slot("part", part)), ({"text": each[part], "custom": custom, "buttons": [*more, *again]},))
 
 
 def _said(response: str) -> Answer:

@@ -177,6 +177,15 @@ class Mfc(Dated, frozen=True, kw_only=True):
     subject: str
     municipality: str
     served_population: int
+    locality: str = ""
+    """The town or village that it is in, by its name in the nominative: citizens ask by it (AL-01)."""
+    address: str = ""
+    """Within the locality."""
+    hours: str = ""
+    """As they are told to citizens."""
+    phone: str = ""
+    checked: date | None = None
+    """When all this was last known to be right; else when the record began."""
 
 
 class Attachment(Dated, frozen=True, kw_only=True):

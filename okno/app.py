@@ -301,7 +301,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, lambda: now().astimezone(zone).date()))
+        talker = await stack.enter_async_context(talking(
+            config.robot, russian, bot, publishing, centres.mfcs, lambda: now().astimezone(zone).date()))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         turns = Turns(lanes, store, bot, talker, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
                       informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)

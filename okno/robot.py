@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from importlib.resources import files as package_files
@@ -23,6 +23,7 @@ from bots.rasa import ActionServer
 from bots.russian import Russian
 from bots.understanding.packing import PackingError, content_id
 from bots.understanding.packing import load as unpack_model
+from hub.centres import Mfc
 from hub.publishing import Packed, Publishing, VersionError
 from okno.config import ConfigError, RobotSettings
 from okno.talker import Talker
@@ -72,11 +73,11 @@ def version_id(packed: Packed) -> str:
 
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
-                  today: Callable[[], date]) -> AsyncIterator[Talker]:
+                  mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date]) -> AsyncIterator[Talker]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else None
-        actions = HouseThenServer(HouseActions(lambda: knowledge.articles, Grammar(russian), today), server)
+        actions = HouseThenServer(HouseActions(lambda: knowledge.articles, mfcs, Grammar(russian), today), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.parsed import Parsed
-from bots.talking import answer, failed, pressed, remembered, summary
+from bots.talking import answer, chosen, failed, pressed, remembered, summary
 from bots.tracker import Tracker
 from hub.conversation import WithBot
 from hub.errors import OknoError
@@ -87,7 +87,13 @@ class Talker:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, ready: Ready, tracker: Tracker, asked: Asked) -> Answered:
-        parsed = await self._understood(ready, pressed(tracker, asked.words))
+        words = pressed(tracker, asked.words)
+        if words is asked.words and (article := self._knowledge.chosen(words)) is not None:
+            choice = chosen(ready.id, tracker, article, asked, self._knowledge.always)
+            if isinstance(choice, Answered):
+                return choice
+            words = choice
+        parsed = await self._understood(ready, words)
         answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always)
         for failure in failures:
             log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})

@@ -18,10 +18,18 @@ from bots.policies import Policies
 from bots.project import Project, read_examples, read_project
 from bots.russian import Russian
 from bots.understanding.training import train
+from hub.centres import Mfc
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 TODAY = date(2026, 11, 25)
 """A Wednesday."""
+MFCS = (
+    Mfc(valid_from=date(2026, 1, 1), id="small", name="МФЦ на Советской", subject="69", municipality="28701000", served_population=50_000,
+        locality="Тверь", address="Советская ул., 5", hours="вт–сб с 9 до 18"),
+    Mfc(valid_from=date(2026, 1, 1), id="large", name="МФЦ на Тверской", subject="69", municipality="28701000", served_population=150_000,
+        locality="Тверь", address="Тверской пр., 1", hours="пн–сб с 8 до 20", phone="+74822000000", checked=date(2026, 10, 1)),
+    Mfc(valid_from=date(2026, 1, 1), id="bare", name="МФЦ Орла", subject="57", municipality="54701000", served_population=1, locality="Орёл"),
+)
 
 
 class Answers:
@@ -60,7 +68,8 @@ def centre() -> Project:
 @pytest.fixture(scope="module")
 def dialogue(centre: Project) -> Dialogue:
     articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
-    return Dialogue(centre, Answers(), actions=HouseActions(lambda: {article.id: article for article in articles}, Grammar(Russian()), lambda: TODAY))
+    return Dialogue(centre, Answers(), actions=HouseActions(
+        lambda: {article.id: article for article in articles}, lambda: MFCS, Grammar(Russian()), lambda: TODAY))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from bots.knowledge_file import read_articles
 from bots.parsed import FALLBACK, Parsed
 from bots.project import Project, read_project
 from bots.russian import Russian
+from hub.centres import Mfc
 from hub.contacts import Address
 from hub.conversation import Closed, InQueue, WithBot
 from hub.journal import Thought
@@ -30,6 +31,8 @@ from tests.hub.test_failing_store import failing
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 TODAY = date(2026, 11, 25)
+MFCS = (Mfc(valid_from=TODAY, id="tver", name="МФЦ Твери", subject="69", municipality="28701000", served_population=100_000,
+            locality="Тверь", address="Тверской пр., 1"),)
 
 
 class Words:
@@ -71,7 +74,7 @@ def knowledge() -> FaqBot:
 
 @pytest.fixture(scope="module")
 def house(knowledge: FaqBot, russian: Russian) -> HouseActions:
-    return HouseActions(lambda: knowledge.articles, Grammar(russian), lambda: TODAY)
+    return HouseActions(lambda: knowledge.articles, lambda: MFCS, Grammar(russian), lambda: TODAY)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Doing an action: saying a response, going on with a form, running code of the project's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from bots import defaults, forms
 from bots.actions import ActionFailedError, Actions, Answer, call, events, placed_buttons

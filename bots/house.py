@@ -12,15 +12,17 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from bots import places
 from bots.actions import ActionFailedError, Answer
 from bots.domain import REQUESTED_SLOT
+from bots.faq import CALL
 from bots.grammar.asking import words
 from bots.grammar.finding import Grammar
 from bots.grammar.values import Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
 from bots.parts import parts
-from bots.places import known, of_place, source, told
 from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
+from hub.message import Source
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 """What is asked of the article that answered last: each tells of fee, documents and terms."""
@@ -29,9 +31,9 @@ FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "
 LONGEST = 1000
 """Characters of an answer in one's own words."""
 AT_ONCE: Mapping[str, int] = {"voice": 400, "sms": 330}
-"""Characters of an article: what a caller keeps in mind; five parts of an SMS, each of which is paid for (3GPP TS 23.038: 67 in Cyrillic)."""
+"""Characters of an article: what a caller keeps in mind; five parts of an SMS, each of which is paid for (3GPP TS 23.040: 67 in UCS-2)."""
 _ASK = "ask_"
-_MFC = "ask_mfc"
+_PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
 _BEST = 5
 
@@ -49,16 +51,18 @@ class Judged(Struct, frozen=True):
 class HouseActions:
     """Implements bots.actions.Actions.
 
-    `articles` gives the knowledge as it is, by id, and `mfcs` the МФЦ of today; `today` is the day where the citizen is.
+    `articles` gives the knowledge as it is, by id, `nearest` what of it is nearest to a saying, best first, and `mfcs` the МФЦ of today;
+    `today` is the day where the citizen is.
     """
 
-    def __init__(self, articles: Callable[[], Mapping[str, Article]], mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar,
-                 today: Callable[[], date]) -> None:
-        self._articles, self._mfcs, self._grammar, self._today = articles, mfcs, grammar, today
+    def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
+                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date]) -> None:
+        self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
             "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
+            "action_ask_back": self._ask_back, "action_call_back": _call_back,
         } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "status", "survey")), self._judge)
         self._judges: Mapping[str, Callable[[str], Judged]] = {
             "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
@@ -91,26 +95,33 @@ class HouseActions:
             return _said("utter_which_service")
         return _told(article, int(slots.get("part") or 0) + 1, channel_of(call))
 
+    def _ask_back(self, call: Call) -> Answer:
+        """It was not understood: what may have been meant can be chosen."""
+        said = str(call["tracker"]["latest_message"].get("text") or "")
+        offered = [{"title": one.title, "payload": f"/{intent_for(one.id)}"} for one in self._nearest(said)
+                   if intent_for(one.id) in call["domain"]["intents"]]
+        person = {"title": CALL, "payload": "/call_operator"}
+        return Answer((), ({"response": "utter_please_rephrase", "buttons": [*offered, person]},))
+
     def _mfc(self, call: Call) -> Answer:
         """Where the МФЦ of a place are and when they are open; where nothing is known, where to look."""
         locality = str(call["tracker"]["slots"].get("locality") or "")
-        if found := of_place(self._mfcs(), locality):
-            return Answer((), ({"text": told(found), "custom": {"source": msgspec.to_builtins(source(found)), "topic": "mfc"}},))
-        article = self._articles().get(_MFC.removeprefix(_ASK))
-        cited = {"source": msgspec.to_builtins(article.source())} if article else {}
-        return Answer((), ({"response": "utter_mfc_unknown", "custom": cited | {"topic": "mfc"}},))
+        if found := places.of_place(self._mfcs(), locality):
+            return Answer((), ({"text": places.told(found), "custom": _cited(places.source(found), "mfc")},))
+        article = self._articles().get(places.ARTICLE)
+        return Answer((), ({"response": "utter_mfc_unknown", "custom": _cited(article.source() if article else None, "mfc")},))
 
     def _ask_locality(self, call: Call) -> Answer:
         """Whoever has no voice to say it with may choose."""
         del call
-        return Answer((), ({"response": "utter_ask_locality", "buttons": [
-            {"title": name, "payload": f"/inform{json.dumps({'locality': name}, ensure_ascii=False)}"} for name in known(self._mfcs())]},))
+        buttons = [_answers(name, locality=name) for name in places.known(self._mfcs())]
+        return Answer((), ({"response": "utter_ask_locality", "buttons": buttons},))
 
     def _hand_over(self, call: Call) -> Answer:
         """A person takes over: the dialogue pauses, and what was said and filled goes with it."""
         purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
         article = next((one for one in self._articles().values() if one.purpose is purpose), None)
-        return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text},) if article else ())
+        return Answer((_PAUSE,), ({"text": article.text},) if article else ())
 
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
@@ -189,6 +200,12 @@ def filled(call: Call) -> dict[str, Any]:
     return {name: value for name, value in reversed(slots) if name != REQUESTED_SLOT}
 
 
+def _call_back(call: Call) -> Answer:
+    """He is called instead of waiting: what was said last goes with it."""
+    del call
+    return Answer((_PAUSE,))
+
+
 def _forget(call: Call) -> Answer:
     del call
     return Answer(tuple(_slot(name, None) for name in FORGOTTEN))
@@ -215,8 +232,7 @@ def _ask_agreement(call: Call) -> Answer:
 def _ask_phone(call: Call) -> Answer:
     """Whoever calls, or writes an SMS, need not say the number that he does it from."""
     number = (call["tracker"]["latest_message"].get("metadata") or {}).get("phone")
-    button = {"title": "Этот номер", "payload": f"/inform{json.dumps({'phone': number})}"}
-    return Answer((), ({"response": "utter_ask_phone", "buttons": [button] if number else []},))
+    return Answer((), ({"response": "utter_ask_phone", "buttons": [_answers("Этот номер", phone=number)] if number else []},))
 
 
 def _told(article: Article, part: int, channel: str) -> Answer:
@@ -226,8 +242,17 @@ def _told(article: Article, part: int, channel: str) -> Answer:
         return _said("utter_that_is_all")
     more = [{"title": "Дальше", "payload": "/more"}] if part + 1 < len(each) else []
     again = [{"title": "Повторить", "payload": "/repeat"}] if channel == "voice" else []
-    custom = {"source": msgspec.to_builtins(article.source()), "topic": article.topic}
-    return Answer((_slot("article", article.id), _slot("part", part)), ({"text": each[part], "custom": custom, "buttons": [*more, *again]},))
+    told = {"text": each[part], "custom": _cited(article.source(), article.topic), "buttons": [*more, *again]}
+    return Answer((_slot("article", article.id), _slot("part", part)), (told,))
+
+
+def _cited(source: Source | None, topic: str) -> Mapping[str, Any]:
+    return {"topic": topic} | ({"source": msgspec.to_builtins(source)} if source else {})
+
+
+def _answers(title: str, **values: str) -> Mapping[str, str]:
+    """A button that answers a question."""
+    return {"title": title, "payload": f"/inform{json.dumps(values, ensure_ascii=False)}"}
 
 
 def _said(response: str) -> Answer:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from phonenumbers import PhoneNumberFormat, format_number, parse
+
 from hub.centres import Mfc
 from hub.message import Source
 
@@ -39,7 +41,12 @@ def source(found: Sequence[Mfc]) -> Source:
 
 def _one(mfc: Mfc) -> str:
     hours = f" Часы работы: {mfc.hours}." if mfc.hours else ""
-    return f"{mfc.name}: {mfc.locality}, {mfc.address}.{hours}" + (f" Телефон: {mfc.phone}." if mfc.phone else "")
+    return f"{mfc.name}: {mfc.locality}, {mfc.address}.{hours}" + (f" Телефон: {_number(mfc.phone)}." if mfc.phone else "")
+
+
+def _number(phone: str) -> str:
+    """As it is read aloud: «+7 482 200-00-00»."""
+    return format_number(parse(phone), PhoneNumberFormat.INTERNATIONAL) if phone.startswith("+") else phone
 
 
 def _checked(mfc: Mfc) -> date:

@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 MODEL = Path("models") / "okno.model"
 """Where a project's trained understanding is kept, beside those of Rasa."""
 
+_OFFERED = 3
+"""Articles that are offered to whoever was not understood."""
+
 
 class HouseThenServer:
     """Implements bots.actions.Actions: the house's own first, all others on an action server."""
@@ -77,7 +80,8 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else None
-        actions = HouseThenServer(HouseActions(lambda: knowledge.articles, mfcs, Grammar(russian), today), server)
+        actions = HouseThenServer(HouseActions(
+            lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)

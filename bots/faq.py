@@ -1,6 +1,6 @@
 """The robot that answers from the knowledge base, asks back once, and then calls a person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -117,6 +117,14 @@ class FaqBot:
             return GiveUp("asked", known.by_id[_PERSON.id].text)
         return _danger(known.articles.find(text, _LOOKED_AT))
 
+    def clearly(self, text: str, besides: Container[str]) -> Reply | None:
+        """The answer where the very question of an article is asked; articles `besides` are somebody else's to answer with."""
+        known = self._known
+        found = known.articles.find(text, _LOOKED_AT)
+        if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
+            return None
+        return _told(known, found[0].article)
+
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
         found = self.find(text, limit + _LOOKED_AT)
@@ -150,8 +158,7 @@ class FaqBot:
             case Purpose.GREETING:
                 return Reply(article.text, choices=known.menu)
             case _:
-                choices = tuple(choice for choice in known.always if choice != article.title)
-                return Reply(article.text, choices=choices, source=article.source(), topic=article.topic)
+                return _told(known, article)
 
     def _at_a_loss(self, found: list[Found], misses: int) -> Reply | GiveUp:
         if misses:
@@ -162,6 +169,11 @@ class FaqBot:
             if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
         ][:_OFFERED]
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
+
+
+def _told(known: _Known, article: Article) -> Reply:
+    choices = tuple(choice for choice in known.always if choice != article.title)
+    return Reply(article.text, choices=choices, source=article.source(), topic=article.topic)
 
 
 def _danger(found: list[Found]) -> GiveUp | None:

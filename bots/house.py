@@ -175,6 +175,11 @@ class HouseActions:
         return words(value, self._today())
 
 
+def articles_of(intents: Iterable[str]) -> frozenset[str]:
+    """Ids of the articles that a project with these intents answers with itself."""
+    return frozenset(intent.removeprefix(_ASK).replace("_", "-") for intent in intents if intent.startswith(_ASK))
+
+
 def intent_of(call: Call) -> str:
     """What was said last."""
     return str((call["tracker"]["latest_message"].get("intent") or {}).get("name") or "")

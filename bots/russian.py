@@ -19,14 +19,23 @@ _LONGEST = 64
 _MOST = 30
 """Words of a query that count, so that a pasted page does not become a search of a thousand lists."""
 
+_LIKELY = 0.01
+"""A reading of a word that is rarer counts for nothing: «Владимир» is a town once in a hundred times."""
+
 _EMPTY = frozenset(
     ["а", "без", "бы", "был", "была", "были", "было", "быть", "в", "вас", "ваш", "вам", "во", "вот", "все", "вы", "где", "да", "для", "до", "его", "ее", "если", "есть", "еще", "же", "за", "и", "из", "или", "им", "их", "к", "как", "какая", "какие", "какой", "какую", "ко", "когда", "который", "кто", "куда", "ли", "либо", "меня", "мне", "можно", "мы", "на", "над", "надо", "не", "нет", "ни", "но", "ну", "нужно", "о", "об", "он", "она", "они", "оно", "от", "очень", "по", "под", "почему", "при", "про", "с", "сколько", "со", "так", "такое", "такой", "там", "то", "тоже", "только", "ты", "у", "уже", "чего", "чем", "что", "чтобы", "это", "этот", "эта", "эти", "этом", "я"],
 )
 """Words that say nothing about the subject."""
 
 
+class _Tag(Protocol):
+    grammemes: frozenset[str]
+
+
 class _Parse(Protocol):
     normal_form: str
+    score: float
+    tag: _Tag
 
 
 class _Dictionary(Protocol):
@@ -48,6 +57,8 @@ class Russian:
     def __init__(self, remembered: int = 50_000) -> None:
         self.forms = lru_cache(remembered)(self._forms)
         """The tokens of a word out of `words`."""
+        self.readings = lru_cache(remembered)(self._readings)
+        """What a word in small letters, without ё, may be: the grammemes of each likely reading, likeliest first (OpenCorpora: Name, Surn, Patr, Geox, NOUN)."""
 
     @cached_property
     def _dictionary(self) -> _Dictionary:
@@ -68,6 +79,10 @@ class Russian:
         """The stem of a word out of `words`."""
         return self._stemmer.stemWord(word)
 
+    def known(self, word: str) -> bool:
+        """Whether the dictionary has a word."""
+        return _CYRILLIC.fullmatch(word) is not None and self._dictionary.word_is_known(word)
+
     def indexed(self, text: str) -> str:
         """What a full-text index holds for a text: tokens of letters and digits, separated by spaces."""
         return " ".join([form for word in self.words(text) for form in self.forms(word)])
@@ -80,6 +95,11 @@ class Russian:
         """
         words = list(dict.fromkeys(self.words(text)))[:_MOST]
         return " AND ".join("(" + " OR ".join(f'"{form}"' for form in self.forms(word)) + ")" for word in words)
+
+    def _readings(self, word: str) -> tuple[frozenset[str], ...]:
+        if not _CYRILLIC.fullmatch(word):
+            return ()
+        return tuple(parse.tag.grammemes for parse in self._dictionary.parse(word[:_LONGEST]) if parse.score >= _LIKELY)
 
     def _forms(self, word: str) -> tuple[str, ...]:
         if not _CYRILLIC.fullmatch(word):

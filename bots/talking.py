@@ -8,7 +8,6 @@ import msgspec
 from bots.dialogue import Dialogue, Turn, Why
 from bots.domain import REQUESTED_SLOT
 from bots.events import BotUttered, Event, SlotSet, UserUttered
-from bots.house import intent_for
 from bots.parsed import FALLBACK, Parsed
 from bots.recall import normal
 from bots.responses import say
@@ -16,15 +15,14 @@ from bots.tracker import Tracker
 from hub.contacts import E164, Address
 from hub.conversation import WithBot
 from hub.journal import Thought
-from hub.knowledge import Article
 from hub.message import Source
 from hub.reasoning import Answered, Asked, CallBack, GiveUp, Reply
 
-ENOUGH = 3
-"""Sayings in a row that were not understood, after which a person takes over whatever the project says."""
+ENOUGH = 2
+"""Sayings in a row that were not understood, after which a person takes over whatever the project says; a letter counts for one."""
 SUMMARY = "utter_summary"
 """A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
-_NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
+NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
 _WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _UNFILLED = "\0"
@@ -44,7 +42,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     new = turn.tracker.events[len(tracker.events):]
     said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
     meant = said.parsed if said else parsed
-    missed = meant.intent in _NOT_UNDERSTOOD and not _filled(new)
+    missed = meant.intent in NOT_UNDERSTOOD and not _filled(new)
     holder = _holder(asked)
     thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(new).decode(), missed,
                       first=not holder.dialogue)
@@ -53,6 +51,12 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     if gives_up is None and not replies[-1].choices:
         replies = (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
     return Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else ""), turn.failures
+
+
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -> Answered:
+    """An article answers beside the dialogue, which stays as it is."""
+    thought = Thought(asked.now, asked.record, version, "", 1.0, first=not _holder(asked).dialogue)
+    return Answered((reply,), thought, tracker)
 
 
 def failed(tracker: Tracker | None = None) -> Answered:
@@ -112,15 +116,6 @@ def pressed(tracker: Tracker, words: str) -> str:
                 if normal(str(button.get("title") or "")) == wanted and (last or (payload.startswith("/") and "{" not in payload)):
                     return payload or words
     return words
-
-
-def chosen(ready: str, tracker: Tracker, article: Article, asked: Asked, always: tuple[str, ...]) -> Answered | str:
-    """What the greeting offered: what the project is asked with, or, where it knows nothing of it, the article itself."""
-    intent = intent_for(article.id)
-    if intent in tracker.domain.intents:
-        return f"/{intent}"
-    thought = Thought(asked.now, asked.record, ready, intent, 1.0, first=not _holder(asked).dialogue)
-    return Answered((Reply(article.text, always, article.source(), article.topic),), thought, tracker)
 
 
 def _filled(events: Sequence[Event]) -> bool:

@@ -43,12 +43,15 @@ class Dialogues:
         self._waiting: dict[int, deque[Said]] = {}
         """Of conversations that are being answered: what was said meanwhile."""
         self._tasks = Tasks()
+        self._closed = False
 
     def talks(self, holder: WithBot) -> bool:
         return self._talker.talks(holder.dialogue)
 
     def say(self, said: Said) -> None:
-        """Answer it as soon as what was said before is answered."""
+        """Answer it as soon as what was said before is answered; after `close` it stays owed, and is answered after the next start."""
+        if self._closed:
+            return
         conversation = said.record.conversation
         if (waiting := self._waiting.get(conversation)) is not None:
             waiting.append(said)
@@ -99,6 +102,7 @@ class Dialogues:
         return found[::-1]
 
     async def close(self) -> None:
+        self._closed = True
         await self._tasks.cancel()
 
 

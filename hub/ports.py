@@ -25,6 +25,7 @@ from hub.message import Attachment
 from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
+from hub.phrases import Assigned
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
@@ -204,6 +205,14 @@ class Replaying(Channel, Protocol):
 
     def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
         """Records that were just stored, for whoever is connected."""
+
+
+@runtime_checkable
+class Awaiting(Replaying, Protocol):
+    """A channel whose far end waits for the answer to each message."""
+
+    def reacted(self, conversation: Conversation, records: Sequence[int]) -> None:
+        """Nothing more is said to these messages of the citizen by the hub itself; what was said has been shown."""
 
 
 @runtime_checkable
@@ -409,9 +418,9 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft)
+    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft)
+            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned)
 
 
 class Store(Protocol):

@@ -1,6 +1,6 @@
 """What the hub asks of those who think for it, bots/ and routing/: pure, so that time is an argument and decisions are returned."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from hub.levels import TopicClass
 from hub.message import Source
 from hub.offers import Lapsed, Offer, Waiting
 from hub.opening import Shut
+from hub.phrases import Meaning, Utterance
 from hub.skills import Skills
 from hub.stops import Denied, Elsewhere, Errand, Later, Owed
 
@@ -80,6 +81,31 @@ class Talker(Protocol):
 
     async def turn(self, asked: Asked) -> Answered:
         """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
+
+
+class Teaching(Protocol):
+    """What designers learn from conversations, and put into their project's files (texts by their paths). May be asked from any thread."""
+
+    def said(self, thought: Thought) -> Utterance | None:
+        """What a thought is about; None where a button was pressed."""
+
+    def masked(self, text: str) -> str:
+        """A phrase in one line, with «‹телефон›» and the like for all that is personal; "" where nothing else is in it."""
+
+    def normal(self, text: str) -> str:
+        """A phrase without what makes no difference."""
+
+    def example(self, text: str) -> str:
+        """A masked phrase as an example to learn from. Raises RefusedError where nothing is left, or something personal is."""
+
+    def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
+        """What phrases may be examples of, by name."""
+
+    def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
+        """The path of the file for such examples and its text with one more. Raises RefusedError where it is there already."""
+
+    def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
+        """The same with one less."""
 
 
 class Bot(Protocol):

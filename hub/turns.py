@@ -5,7 +5,7 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -26,7 +26,7 @@ from hub.message import Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.owing import owe, told
-from hub.ports import Change, Replaying, Store
+from hub.ports import Awaiting, Change, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Reply, Talker
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
@@ -38,13 +38,13 @@ class Turns:
     """The reactions to committed records: a listener of the lanes."""
 
     def __init__(
-        self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying], deliveries: Deliveries,
-        robot: str, queue: str, informer: Informer, opt_outs: OptOuts, hearing: Hearing, lead: Leading,
-        first_retry_s: float = FIRST_RETRY_S,
+        self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
+        awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
+        hearing: Hearing, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
         self._lanes, self._store, self._bot = lanes, store, bot
-        self._showers, self._deliveries = showers, deliveries
+        self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing = opt_outs, hearing
         self._dialogues = Dialogues(
@@ -61,6 +61,8 @@ class Turns:
         shower = self._showers.get(lane.head.address.channel)
         if shower is not None and (shown := [r for r in change.records if shown_to_citizen(r.entry)]):
             shower.show(lane.head, shown)
+        if (awaiting := self._awaiting.get(lane.head.address.channel)) is not None and (over := tuple(_reacted_to(change))):
+            awaiting.reacted(lane.head, over)
         if change.owed:
             for record in change.records:
                 if record.id in change.owed:
@@ -92,7 +94,7 @@ class Turns:
                 if heard:
                     self._react_by(lane, record, heard)
                 else:
-                    self._tasks.spawn(self._settle(record))
+                    self._tasks.spawn(self._settle(lane, record))
             case _ as never:
                 assert_never(never)
 
@@ -202,11 +204,13 @@ class Turns:
             else:
                 return
 
-    async def _settle(self, record: Record) -> None:
+    async def _settle(self, lane: Lane, record: Record) -> None:
         try:
             await self._store.settle((record.id,))
         except StoreError as error:
             log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
+        if (awaiting := self._awaiting.get(lane.head.address.channel)) is not None:
+            awaiting.reacted(lane.head, (record.id,))
 
     async def close(self) -> None:
         await self._dialogues.close()
@@ -215,3 +219,11 @@ class Turns:
 
 def _topic(answered: Answered) -> str:
     return next((reply.topic for reply in reversed(answered.replies) if reply.topic), "")
+
+
+def _reacted_to(change: Change) -> Iterator[int]:
+    """What a citizen has written, and is answered by this change or is owed nothing."""
+    yield from change.settled
+    for record in change.records:
+        if isinstance(record.entry, Message) and record.entry.author is Author.CITIZEN and record.id not in change.owed:
+            yield record.id

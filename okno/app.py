@@ -18,6 +18,7 @@ from aiohttp import web
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
+from bots.teaching import Teaching
 from channels.intake import keep_going, pump
 from hub.actions import Actions
 from hub.audit import Deed
@@ -42,7 +43,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -51,6 +52,7 @@ from hub.recordings import Recordings
 from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
+from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -284,6 +286,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         newest, number = await store.newest()
 
         showers: dict[str, Replaying] = {}
+        awaiting: dict[str, Awaiting] = {}
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
         vitals = {each.driver: Vitals(now) for each in config.channels}
@@ -304,8 +307,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         talker = await stack.enter_async_context(talking(
             config.robot, russian, bot, publishing, centres.mfcs, lambda: now().astimezone(zone).date()))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
-        turns = Turns(lanes, store, bot, talker, showers=showers, deliveries=deliveries, robot=ROBOT, queue=config.routing.queue,
-                      informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
+        turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
+                      queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -319,12 +322,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
+        days = Days(store, config.queues, config.centre.code, zone, now)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
-                    reporting=Reporting(store, Days(store, config.queues, config.centre.code, zone, now)),
-                    channels=channels, pulse=pulse, now=now)
+                    reporting=Reporting(store, days), channels=channels, pulse=pulse,
+                    robot_days=RobotDays(store, days, Teaching(russian).said), now=now)
         close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
@@ -335,6 +339,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
+        awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, Awaiting)}
         carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, Carrying)}
 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,

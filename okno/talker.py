@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -11,12 +11,13 @@ from msgspec import Struct
 
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
+from bots.house import articles_of, intent_for
 from bots.parsed import Parsed
-from bots.talking import answer, chosen, failed, pressed, remembered, summary
+from bots.talking import NOT_UNDERSTOOD, answer, failed, from_knowledge, pressed, remembered, summary
 from bots.tracker import Tracker
 from hub.conversation import WithBot
 from hub.errors import OknoError
-from hub.reasoning import Answered, Asked
+from hub.reasoning import Answered, Asked, Reply
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class Ready(Struct, frozen=True):
 
     id: str
     dialogue: Dialogue
+    articles: Container[str]
+    """Ids of those that the project itself answers with."""
     parse: Callable[[str], Parsed]
 
 
@@ -87,13 +90,20 @@ class Talker:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, ready: Ready, tracker: Tracker, asked: Asked) -> Answered:
+        # What designers of articles have written since is answered with, too, and so is what the project does not understand;
+        # but within a form whatever is said is for the form.
+        knowledge, idle = self._knowledge, not tracker.now.active_loop
         words = pressed(tracker, asked.words)
-        if words is asked.words and (article := self._knowledge.chosen(words)) is not None:
-            choice = chosen(ready.id, tracker, article, asked, self._knowledge.always)
-            if isinstance(choice, Answered):
-                return choice
-            words = choice
+        if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
+            words = f"/{intent_for(article.id)}"
+        elif idle and words is asked.words and (reply := knowledge.clearly(words, ready.articles)) is not None:
+            return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)
+        known = knowledge.recall(words) if idle and parsed.intent in NOT_UNDERSTOOD else None
+        if isinstance(known, Reply) and known.source is not None:
+            if known.source.article not in ready.articles:
+                return from_knowledge(ready.id, tracker, known, asked)
+            parsed = await self._understood(ready, f"/{intent_for(known.source.article)}")
         answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always)
         for failure in failures:
             log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
@@ -114,7 +124,7 @@ class Talker:
 
     async def _made_ready(self, version: str) -> Ready:
         dialogue = await self._load(version)
-        return Ready(version, dialogue, lru_cache(_REMEMBERED)(dialogue.parse))
+        return Ready(version, dialogue, articles_of(dialogue.project.domain.intents), lru_cache(_REMEMBERED)(dialogue.parse))
 
     def _forget(self, version: str, done: "asyncio.Future[Ready]") -> None:
         """What could not be made ready is tried again next time."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +18,8 @@ import aiohttp
 
 from tests.channels.line import PATIENCE_S, Frame, HungUpError, Line
 
-__all__ = ["ADMIN", "PASSWORD", "Citizen", "Clerk", "Frame", "House", "HungUpError", "Line", "NotStartedError", "People", "house_in", "people"]
+__all__ = ["ADMIN", "PASSWORD", "Citizen", "Clerk", "Frame", "House", "HungUpError", "Line", "NotStartedError", "People", "house_in", "knowledge_alone",
+           "people"]
 OKNO = str(Path(sys.executable).with_name("okno"))
 ADMIN, PASSWORD = "admin", "a long enough password"
 
@@ -120,6 +122,15 @@ class House:
         new = self.log.read_text(encoding="utf8")[self._read:]
         self._read += len(new)
         return [new[at.start():at.start() + 3000] for at in re.finditer(r"^.*(Traceback|never retrieved|Error).*$", new, re.MULTILINE)][:5]
+
+
+def knowledge_alone(folder: Path) -> Path:
+    """The demonstration configuration where no dialogue speaks: each question has one answer, and it comes at once."""
+    config = folder / "knowledge.toml"
+    demo = (files("okno.demo") / "okno.toml").read_text("utf8")
+    assert 'project = "centre"' in demo
+    config.write_text(demo.replace('project = "centre"', 'project = ""'), "utf8")
+    return config
 
 
 @contextmanager

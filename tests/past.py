@@ -8,15 +8,18 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec.structs import replace
 
+from bots.events import Event, SlotSet, UserUttered
+from bots.parsed import Parsed, Ranked
 from bots.russian import Russian
 from hub.callbacks import DAY, Promise, promise
 from hub.choices import Rule, Why
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.days import Days
-from hub.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record
+from hub.journal import Entry, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, Record, Thought
 from hub.message import Author, Message
 from hub.national import report
 from hub.numbers import Ids, Numbers
@@ -63,6 +66,20 @@ class Past:
 
     async def moves(self, name: str, holder: Holder) -> Conversation:
         return await self.step(name, HandedOver(self.now, holder, "test"))
+
+    async def tells(self, name: str, words: str, intent: str = "nlu_fallback", confidence: float = 0.9, *, version: str = "v1",
+                    likely: Sequence[str] = (), first: bool = False, fills: bool = False) -> Conversation:
+        """Somebody says something to the robot, which understands it so."""
+        missed = intent == "nlu_fallback" and not fills
+        ranking = tuple(Ranked(each, round(confidence / place, 4)) for place, each in enumerate((intent, *likely), 1))
+        events: tuple[Event, ...] = (UserUttered(Parsed(words, intent, confidence, ranking)), *([SlotSet("town", words)] if fills else []))
+        head = await self.step(name, Message(Author.CITIZEN, words, self.now))
+        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode(), missed, first)
+        return await self.step(name, thought, Message(Author.BOT, "Ответ", self.now))
+
+    async def handed_over(self, name: str, why: str) -> Conversation:
+        """The robot gives up, or somebody wishes it to."""
+        return await self.step(name, HandedOver(self.now, InQueue("general", self.now), why))
 
     async def asks(self, name: str, queue: str = "general") -> Conversation:
         return await self.moves(name, InQueue(queue, self.now))
@@ -129,6 +146,35 @@ async def yesterday(past: Past) -> None:
     await past.talk("полночь", wait_s=30)
 
 
+OLD, NEW = "a1b2c3d4e5f60718", "0f1e2d3c4b5a6978"
+"""Versions of the dialogue that have talked, and are no more."""
+
+
+async def talks(past: Past) -> None:
+    """Two days of the robot: yesterday seven talks with two versions, and three on the day before."""
+    past.now = at(YESTERDAY - timedelta(days=1), 12)
+    for name, words in (("раз", "Где получить загранпаспорт?"), ("два", "Где МФЦ"), ("три", "Режим работы")):
+        await past.tells(name, words, "ask_mfc", version=OLD)
+    await past.handed_over("три", "dialogue")
+    past.now = at(YESTERDAY, 10)
+    for name, words in (("анна", "Хочу снять гараж с учёта, мой телефон +7 912 345-67-89"), ("борис", "хочу снять гараж с учёта, мой телефон 89031112233")):
+        await past.tells(name, words, version=OLD, likely=("ask_fees", "complain", "ask_snils"))
+        past.forward(60)
+    await past.handed_over("анна", "not_understood")
+    await past.tells("борис", "Как получить СНИЛС", "ask_snils", version=OLD)
+    past.forward(600)
+    await past.tells("вера", "Сколько идёт письмо Иванову Ивану Ивановичу", "ask_status", 0.41, version=NEW, likely=("ask_mfc",))
+    past.forward(5)
+    await past.tells("вера", "Ну и где оно", "ask_status", version=NEW)
+    await past.handed_over("вера", "asked")
+    past.forward(60)
+    for name, intent in (("глеб", "ask_snils"), ("дина", "ask_mfc"), ("егор", ""), ("жанна", "ask_mfc")):
+        await past.tells(name, "Понятный вопрос", intent, version=NEW)
+    await past.step("жанна", HandedOver(past.now, Closed(past.now, "", ""), "left"))
+    await past.handed_over("зоя", "asked")
+    await past.closed("зоя")
+
+
 async def fill(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     store = SqliteStore(folder / "okno.db", Russian())
@@ -137,6 +183,21 @@ async def fill(folder: Path) -> None:
     empty = (await Days(store, (Queue("x", "x", centre="000"),), "001", MOSCOW, lambda: at(today(), 1)).totals(YESTERDAY))["000"]
     await store.put(report("000", empty, 1))
     await store.close()
+
+
+async def fill_with_talks(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    store = SqliteStore(folder / "okno.db", Russian())
+    await talks(Past(store, at(YESTERDAY, 9)))
+    await store.close()
+
+
+@contextmanager
+def house_that_talked(folder: Path) -> Iterator[House]:
+    """A hub whose robot has talked yesterday and the day before."""
+    asyncio.run(fill_with_talks(folder / "data"))
+    with house_in(folder) as running:
+        yield running
 
 
 @contextmanager

@@ -21,10 +21,11 @@ from channels.email.settings import Settings as MailSettings
 from channels.messenger import telegram
 from channels.sms.http import HttpSettings
 from channels.sms.profile import Incoming, Outgoing, Receipts
-from channels.web import form, frames, hook
+from channels.web import form, frames, hook, rasa
 from channels.web.chat import ChatSettings, connect
 from channels.web.form import FormSettings
 from channels.web.hook import HookSettings
+from channels.web.rasa import RasaSettings
 from hub.access import Permission
 from hub.contacts import Address
 from hub.conversation import Conversation, WithBot
@@ -93,8 +94,8 @@ def test_every_setting_of_the_chat(key: str) -> None:
     assert f"| `{key}` |" in text("configuration.md")
 
 
-@pytest.mark.parametrize("key", [field.name for kind in (FormSettings, HookSettings) for field in msgspec.structs.fields(kind)])
-def test_every_setting_of_form_and_hook(key: str) -> None:
+@pytest.mark.parametrize("key", [field.name for kind in (FormSettings, HookSettings, RasaSettings) for field in msgspec.structs.fields(kind)])
+def test_every_setting_of_form_hook_and_rasa(key: str) -> None:
     assert f"| `{key}` |" in text("configuration.md")
 
 
@@ -180,12 +181,13 @@ def test_every_endpoint_of_the_desk(each: Any) -> None:
     assert f"| `{each.method} {each.path}` |" in text("wire.md")
 
 
-async def test_every_route_of_chat_form_and_hook(tmp_path: Path) -> None:
+async def test_every_route_of_chat_form_hook_and_rasa(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("whsec_" + "A" * 32)
     nobody: Any = None  # nothing is called
     chat, page = connect({}, nobody, nobody, nobody, limited=False), form.connect({}, nobody, nobody, nobody, limited=False)
+    clients = rasa.connect({}, nobody, nobody, nobody, limited=False)
     partner = hook.connect({"url": "https://a.example", "secrets": [str(tmp_path / "secret")]}, nobody, nobody, nobody, limited=False)
-    for route in (*chat.routes(), *page.routes(), *partner.routes()):
+    for route in (*chat.routes(), *page.routes(), *partner.routes(), *clients.routes()):
         if isinstance(route, web.RouteDef) and route.method != "OPTIONS":
             path = re.sub(r"{(\w+):.*?}+", r"{\1}", route.path)
             assert re.search(rf"`{route.method} {re.escape(path)}[`?]", text("wire.md")), path

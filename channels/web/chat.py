@@ -14,6 +14,7 @@ from aiohttp import web
 
 from channels.uploads import Uploads
 from channels.web.ready import Frames
+from channels.web.sites import answer, cors, origin_of, refuse
 from channels.web.socket import ChatSocket, ChatSocketResponse
 from channels.web.wire import PING_FRAME
 from hub import bodies
@@ -215,14 +216,7 @@ class WebChat:
             "Access-Control-Max-Age": "86400"})
 
     def _origin(self, request: web.Request) -> str:
-        """The site that asks, "" for none or our own; raises 403 for one that may not embed the widget."""
-        origin = request.headers.get("Origin", "")
-        if not origin or origin.partition("://")[2] == request.host:
-            return ""
-        if "*" in self._settings.origins or origin in self._settings.origins:
-            return origin
-        raise web.HTTPForbidden(text='{"error":"forbidden_origin","text":"Этому сайту виджет не разрешён."}',
-                                content_type="application/json")
+        return origin_of(request, self._settings.origins)
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebChat:
@@ -248,17 +242,3 @@ async def _read(request: web.Request, limit: int) -> bytes:
     if body is None:
         raise RefusedError("too_large", f"Больше {limit / (1 << 20):.3g} МБ не принимается.")
     return body
-
-
-def cors(origin: str) -> dict[str, str]:
-    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
-
-
-def answer(body: object, origin: str) -> web.Response:
-    return web.Response(body=msgspec.json.encode(body), content_type="application/json", headers=cors(origin))
-
-
-def refuse(status: int, code: str, text: str, origin: str, wait_s: float = 0) -> web.Response:
-    headers = cors(origin) | ({"Retry-After": str(int(wait_s) + 1)} if wait_s else {})
-    return web.Response(status=status, body=msgspec.json.encode({"error": code, "text": text}),
-                        content_type="application/json", headers=headers)

@@ -66,6 +66,7 @@ from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot
 from hub.reporting import Reporting
+from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.wrap_up import WrapUp
 
@@ -102,7 +103,7 @@ class Desk:
                  seniors: Seniors,
                  passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
-                 now: Callable[[], datetime]) -> None:
+                 robot_days: RobotDays, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -110,7 +111,7 @@ class Desk:
         self.consulting, self.seniors = consulting, seniors
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
-        self.channels, self.pulse = channels, pulse
+        self.channels, self.pulse, self.robot_days = channels, pulse, robot_days
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:

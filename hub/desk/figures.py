@@ -53,7 +53,7 @@ async def figures_csv(desk: Desk, call: Call, query: FiguresQuery) -> web.Respon
     """The same as a table for a spreadsheet."""
     del call
     out = await _figures_out(desk, query)
-    return _csv(f"figures-{out.day}.csv", day_table(out))
+    return csv_response(f"figures-{out.day}.csv", day_table(out))
 
 
 @endpoint("GET", "/api/figures/breaches", Permission.SEE_FIGURES)
@@ -78,7 +78,7 @@ async def national_csv(desk: Desk, call: Call, query: DayQuery) -> web.Response:
     """The same as a table for a spreadsheet."""
     del call
     out = await _national_out(desk, query)
-    return _csv(f"national-{out.day}.csv", country_table(out))
+    return csv_response(f"national-{out.day}.csv", country_table(out))
 
 
 async def _figures_out(desk: Desk, query: FiguresQuery) -> FiguresOut:
@@ -117,7 +117,7 @@ async def _breach_out(desk: Desk, breach: Breach) -> BreachOut:
     return BreachOut(str(breach.conversation), number, breach.asked, breach.wait_s, breach.result, breach.cause, breach.queue)
 
 
-def _csv(name: str, table: bytes) -> web.Response:
+def csv_response(name: str, table: bytes) -> web.Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return web.Response(body=table, content_type="text/csv", charset="utf-8", headers=headers)
 

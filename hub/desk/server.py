@@ -18,6 +18,7 @@ from hub.desk import (
     people,
     phone,
     promises,
+    robot_figures,
     talks,
     ways,
 )
@@ -30,7 +31,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
-    *phone.ENDPOINTS)
+    *phone.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 
 def description() -> bytes:

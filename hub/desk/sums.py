@@ -98,14 +98,14 @@ def day_table(out: FiguresOut) -> bytes:
     """A row for each interval, and the day."""
     zone = ZoneInfo(out.timezone)
     rows = [[f"{each.start.astimezone(zone):%H:%M}", *_cells(each)] for each in out.intervals]
-    return _table(["Начало", *HEADINGS.values()], [*rows, ["За день", *_cells(out.total)]])
+    return csv_table(["Начало", *HEADINGS.values()], [*rows, ["За день", *_cells(out.total)]])
 
 
 def country_table(out: NationalOut) -> bytes:
     """A row for each centre, and their sum."""
     rows = [[each.centre, each.name, each.version, *_cells(each.figures)] for each in out.reports]
     missing = [[each.id, each.title, "нет отчёта"] for each in out.missing]
-    return _table(["Центр", "Название", "Версия отчёта", *HEADINGS.values()], [*rows, *missing, ["", "Всего", "", *_cells(out.total)]])
+    return csv_table(["Центр", "Название", "Версия отчёта", *HEADINGS.values()], [*rows, *missing, ["", "Всего", "", *_cells(out.total)]])
 
 
 def _cells(sums: SumsOut) -> list[str]:
@@ -120,7 +120,7 @@ def _cell(name: str, value: float | None) -> str:
     return str(round(value, 2)).replace(".", ",")
 
 
-def _table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+def csv_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     """CSV as Excel opens it in Russian: UTF-8 with its mark, semicolons, decimal commas."""
     text = StringIO()
     csv.writer(text, delimiter=";").writerows([headings, *rows])

@@ -29,7 +29,7 @@ from hub.notices import Words
 from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
 from hub.passing import Passing
-from hub.ports import Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
+from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.turns import Turns
@@ -94,8 +94,8 @@ ValvedStore = ValvedMemory | ValvedSqlite
 class Room:
     """One channel, and the hub behind it."""
 
-    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception) -> None:
-        self.store, self.lanes, self.intake = store, lanes, intake
+    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files) -> None:
+        self.store, self.lanes, self.intake, self.files = store, lanes, intake, files
         self.channel: Channel
 
     async def said(self, conversation: int) -> list[str]:
@@ -123,6 +123,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         stack.push_async_callback(store.close)
         carriers: dict[str, Carrying] = {}
         showers: dict[str, Replaying] = {}
+        awaiting: dict[str, Awaiting] = {}
         bot = FaqBot(russian, "Центр")
         talker = Talker(bot)
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
@@ -134,7 +135,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()))
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
-        turns = Turns(lanes, store, bot, talker, showers=showers, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
+        turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
                       opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), ()))
@@ -145,11 +146,13 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
                            stirred=lambda _: None, phoned=nobody_dials, talks=talks)
         lanes.listeners += [turns.committed, dispatch.committed]
-        room = Room(store, lanes, intake)
-        channel = room.channel = connect(intake, store, FileStore(folder / "files"))
+        room = Room(store, lanes, intake, files := FileStore(folder / "files"))
+        channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
         if isinstance(channel, Replaying):
             showers[channel.name] = channel
+            if isinstance(channel, Awaiting):
+                awaiting[channel.name] = channel
         elif isinstance(channel, Carrying):
             carriers[channel.name] = channel
         yield room

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bots.russian import Russian
 from channels.sms import http as sms_http
-from channels.web import form, hook
+from channels.web import form, hook, rasa
 from channels.web.appeal import grouped, new_code
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.noise import FUZZ, JSON, TEXTS, ask, damaged, frames_like, percent
@@ -147,6 +147,25 @@ async def test_any_signed_body(the_hook: str, body: bytes, like: dict[str, objec
         status, answer = await send(http, f"{the_hook}/hook/{door}", "m1", json.dumps(like).encode() if whole else body)
         assert status in {200, 400, 413}
         assert status == 200 or answer["text"]
+
+
+@pytest.fixture
+async def the_rasa_door(tmp_path: Path, russian: Russian) -> AsyncIterator[str]:
+    def connected(intake: Intake, store: Store, files: Files) -> Channel:
+        return rasa.connect({"poll_s": 0.01}, intake, store, files, limited=False)
+
+    async with room_with(connected, ValvedMemory, tmp_path, russian) as room, served(room) as base:
+        yield base
+
+
+@FUZZ
+@given(body=st.one_of(damaged(frames_like(("x",), ("sender", "message", "metadata"))), st.binary(max_size=60),
+                      st.fixed_dictionaries({"sender": TEXTS, "message": TEXTS}, optional={"metadata": JSON}).map(lambda told: json.dumps(told).encode())),
+       method=st.sampled_from(["GET", "POST", "OPTIONS"]), headers=HEADERS, query=st.dictionaries(st.sampled_from(["sender", "after", "wait_s", "stream"]), TEXTS),
+       path=st.sampled_from([b"webhook", b"messages", b"files/" + b"a" * 64, b""]))
+async def test_any_request_of_a_client_of_rasa(the_rasa_door: str, body: bytes, method: str, headers: dict[bytes, bytes], query: dict[str, str], path: bytes) -> None:
+    target = b"/webhooks/rest/" + path + b"?" + b"&".join(name.encode() + b"=" + percent(told)[:2000] for name, told in query.items())
+    assert await ask(at(the_rasa_door), method, target, headers, body) < 500
 
 
 @pytest.fixture

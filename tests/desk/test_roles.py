@@ -54,6 +54,7 @@ async def test_refusals_are_in_the_audit(admin: Clerk, clerks: dict[str, Clerk])
 async def test_a_conversation_of_somebody_else(admin: Clerk, at: People, clerks: dict[str, Clerk]) -> None:
     citizen = await at.citizen()
     await citizen.tell("позовите оператора")
+    await citizen.line.hear("state", holder="queue")
     await admin.does("POST", f"/api/conversations/{citizen.conversation}/take")
     seen = {role: (await clerk.call("GET", f"/api/conversations/{citizen.conversation}"))[0] for role, clerk in clerks.items()}
     assert seen == {"operator": 403, "senior": 200, "supervisor": 200, "designer": 403, "admin": 200}

@@ -216,7 +216,7 @@ class Rig:
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.deliveries = Deliveries(self.lanes, store, carriers, {Carrier.name: Vitals(clock)}, queue="general",
                                      lead=lambda head: self.lead(head), first_retry_s=0.005)
-        self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, deliveries=self.deliveries,
+        self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
                            hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)

@@ -25,6 +25,7 @@ from hub.passing import Passing
 from hub.ports import Files
 from hub.pulse import Pulse
 from hub.reporting import Reporting
+from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.wrap_up import WrapUp
 from okno.territory import subjects
@@ -34,6 +35,10 @@ from tests.hub.rig import Screen as Chat
 
 PLACES = Places(subjects(), None, QUEUES, lambda _: frozenset(), date.today)
 IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))
+
+
+def robot_days(rig: Rig) -> RobotDays:
+    return RobotDays(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock), lambda _: None)
 
 
 class Screens:
@@ -47,7 +52,7 @@ class Screens:
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}),
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), now=rig.clock)
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), robot_days=robot_days(rig), now=rig.clock)
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

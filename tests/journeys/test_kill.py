@@ -11,7 +11,7 @@ import pytest
 
 from bots.knowledge_file import read_articles
 from hub.knowledge import Purpose
-from tests.house import House, People, house_in, people
+from tests.house import House, People, house_in, knowledge_alone, people
 from tests.journeys.ledger import faults_of
 from tests.journeys.street import Attendant, Resident, Street
 
@@ -58,7 +58,7 @@ async def cut_the_power(street: Street, kills: int, chance: Random) -> None:
 # CH-06: loss = 0 over a test with restarts. CH-12: an unalterable record of every contact.
 async def test_twenty_power_cuts_lose_and_double_nothing(tmp_path: Path, questions: list[str]) -> None:
     chance = Random(seed())
-    with house_in(tmp_path) as house:
+    with house_in(tmp_path, knowledge_alone(tmp_path)) as house:
         async with people(house) as present, asyncio.timeout(TOGETHER_S):
             admin = await present.admin()
             street = Street(house)
@@ -84,7 +84,7 @@ async def test_twenty_power_cuts_lose_and_double_nothing(tmp_path: Path, questio
 # CH-06: a planned stop loses nothing either.
 async def test_a_stop_under_load_is_quick_and_loses_nothing(tmp_path: Path, questions: list[str]) -> None:
     chance = Random(seed())
-    with house_in(tmp_path) as house:
+    with house_in(tmp_path, knowledge_alone(tmp_path)) as house:
         async with people(house) as present, asyncio.timeout(TOGETHER_S):
             admin = await present.admin()
             street = Street(house)

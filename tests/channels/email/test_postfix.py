@@ -119,7 +119,7 @@ async def test_a_hub_killed_between_the_commit_and_250_gets_it_again_and_stores_
         await hub.holds("один раз", "второе")
 
         async def taken_again() -> bool:
-            return not any((server.base / "queue" / "deferred").rglob("[0-9A-F]*[0-9A-F]"))
+            return not any(file.is_file() for state in ("incoming", "active", "deferred") for file in (server.base / "queue" / state).rglob("*"))
         await eventually(taken_again)
         await hub.holds("один раз", "второе")
 

@@ -47,6 +47,7 @@ import type {
   PromiseIn,
   RecordingIn,
   ReplyIn,
+  RobotFiguresOut,
   SplitIn,
   TimelineOut,
   TransferIn,
@@ -175,3 +176,17 @@ export const breaches = (of: Day, start: string, skip: number) =>
   request<BreachesOut>("GET", query("/api/figures/breaches", { ...of, start, skip: String(skip) }));
 export const national = (day: string) => request<NationalOut>("GET", query("/api/figures/national", { day }));
 export const nationalTable = (day: string): string => query("/api/figures/national.csv", { day });
+
+/** "" is the last week, and all versions. */
+export interface Period {
+  first: string;
+  last: string;
+}
+
+export interface RobotPeriod extends Period {
+  version: string;
+}
+
+export const robotFigures = (of: RobotPeriod) => request<RobotFiguresOut>("GET", query("/api/robot/figures", { ...of }));
+export const robotFiguresTable = (of: RobotPeriod): string => query("/api/robot/figures.csv", { ...of });
+export const robotIntentsTable = (of: RobotPeriod): string => query("/api/robot/intents.csv", { ...of });

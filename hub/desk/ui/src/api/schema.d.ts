@@ -1181,6 +1181,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/robot/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Talks with the robot's dialogue in a period: contained, handed over and why, and not understood.
+         * @description Needs the permission `edit_dialogues` or `see_figures`.
+         */
+        get: operations["robot_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The days as a table for a spreadsheet.
+         * @description Needs the permission `edit_dialogues` or `see_figures`.
+         */
+        get: operations["robot_figures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/intents.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The intents as a table for a spreadsheet.
+         * @description Needs the permission `edit_dialogues` or `see_figures`.
+         */
+        get: operations["robot_intents_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2432,6 +2492,151 @@ export interface components {
             servers: string[];
             login: string;
             password: string;
+        };
+        /**
+         * RobotFiguresQuery
+         * @description Without a version it is all of them.
+         */
+        RobotFiguresQuery: {
+            /** @default null */
+            first: string | null;
+            /** @default null */
+            last: string | null;
+            /** @default  */
+            version: string;
+        };
+        /**
+         * RobotFiguresOut
+         * @description `versions` are those that talked, the newest first, whichever was asked for; `intents` those with most hand-overs first.
+         */
+        RobotFiguresOut: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** Format: date */
+            today: string;
+            days: components["schemas"]["RobotDayOut"][];
+            total: components["schemas"]["RobotSumsOut"];
+            versions: components["schemas"]["SpokenOut"][];
+            intents: components["schemas"]["IntentSumsOut"][];
+        };
+        /** RobotDayOut */
+        RobotDayOut: {
+            /** @default 0 */
+            talks: number;
+            /** @default 0 */
+            contained: number;
+            /** @default 0 */
+            going: number;
+            /** @default 0 */
+            handed_over: number;
+            /** @default 0 */
+            asked: number;
+            /** @default 0 */
+            not_understood: number;
+            /** @default 0 */
+            dialogue: number;
+            /** @default 0 */
+            emergency: number;
+            /** @default 0 */
+            robot_failed: number;
+            /** @default 0 */
+            other: number;
+            /** @default 0 */
+            turns: number;
+            /** @default 0 */
+            missed: number;
+            /** @default 0 */
+            at_once: number;
+            containment: number | null;
+            misunderstood: number | null;
+            turns_each: number | null;
+            /** Format: date */
+            day: string;
+        };
+        /**
+         * RobotSumsOut
+         * @description Talks that began in a time. The shares are 0 to 1, and null where there is nothing to share.
+         */
+        RobotSumsOut: {
+            /** @default 0 */
+            talks: number;
+            /** @default 0 */
+            contained: number;
+            /** @default 0 */
+            going: number;
+            /** @default 0 */
+            handed_over: number;
+            /** @default 0 */
+            asked: number;
+            /** @default 0 */
+            not_understood: number;
+            /** @default 0 */
+            dialogue: number;
+            /** @default 0 */
+            emergency: number;
+            /** @default 0 */
+            robot_failed: number;
+            /** @default 0 */
+            other: number;
+            /** @default 0 */
+            turns: number;
+            /** @default 0 */
+            missed: number;
+            /** @default 0 */
+            at_once: number;
+            containment: number | null;
+            misunderstood: number | null;
+            turns_each: number | null;
+        };
+        /**
+         * SpokenOut
+         * @description What a version came to; `number` is 0 for one that is no more.
+         */
+        SpokenOut: {
+            /** @default 0 */
+            talks: number;
+            /** @default 0 */
+            contained: number;
+            /** @default 0 */
+            going: number;
+            /** @default 0 */
+            handed_over: number;
+            /** @default 0 */
+            asked: number;
+            /** @default 0 */
+            not_understood: number;
+            /** @default 0 */
+            dialogue: number;
+            /** @default 0 */
+            emergency: number;
+            /** @default 0 */
+            robot_failed: number;
+            /** @default 0 */
+            other: number;
+            /** @default 0 */
+            turns: number;
+            /** @default 0 */
+            missed: number;
+            /** @default 0 */
+            at_once: number;
+            containment: number | null;
+            misunderstood: number | null;
+            turns_each: number | null;
+            version: string;
+            number: number;
+        };
+        /**
+         * IntentSumsOut
+         * @description `intent` is "*" for articles that answered beside the dialogue, and "" where nothing was understood before a person took over.
+         */
+        IntentSumsOut: {
+            /** @default 0 */
+            turns: number;
+            /** @default 0 */
+            handed_over: number;
+            intent: string;
         };
         ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
@@ -4535,6 +4740,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["PhoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_figures: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobotFiguresOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_figures_csv: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_intents_csv: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description refused */

@@ -76,6 +76,11 @@ export type BreachOut = Schemas["BreachOut"];
 export type BreachesOut = Schemas["BreachesOut"];
 export type NationalOut = Schemas["NationalOut"];
 
+export type RobotSumsOut = Schemas["RobotSumsOut"];
+export type RobotDayOut = Schemas["RobotDayOut"];
+export type IntentSumsOut = Schemas["IntentSumsOut"];
+export type RobotFiguresOut = Schemas["RobotFiguresOut"];
+
 export type ChannelOut = Schemas["ChannelOut"];
 export type MeasureIn = Schemas["MeasureIn"];
 export type MeasureOut = Schemas["MeasureOut"];

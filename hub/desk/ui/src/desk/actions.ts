@@ -181,7 +181,7 @@ export const SCREENS = [
   { screen: "channels", permission: "see_all" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
-  { screen: "robot", permission: "edit_dialogues" },
+  { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
   { screen: "notices", permission: "notify" },
   { screen: "operators", permission: "manage_operators" },
   { screen: "audit", permission: "manage_operators" },

@@ -126,6 +126,13 @@ export async function listMore(): Promise<void> {
   }
 }
 
+export interface Tile {
+  name: string;
+  value: string;
+  hint: string;
+  tone: "good" | "bad" | "";
+}
+
 export interface Part {
   name: "inTime" | "late" | "promised" | "left" | "waiting";
   count: number;

@@ -1,18 +1,25 @@
 /** The tabs of the robot's screen, in their order: each is a part of its own, loaded when it is first looked at. */
 
+import type { Permission } from "@/api/types";
+import { may } from "@/desk/session";
 import type { ru } from "@/words/ru";
 import { type Component, defineAsyncComponent } from "vue";
 
 export interface Tab {
   /** Its words are `robot.tab.<name>`, its address `#/robot/<name>`. */
   name: keyof typeof ru.robot.tab;
+  /** Any of them is enough. */
+  permission: readonly Permission[];
   /** Gets what is chosen in it as `item`, "" for nothing. */
   part: Component;
 }
 
 export const TABS: readonly [Tab, ...Tab[]] = [
-  { name: "versions", part: defineAsyncComponent(() => import("./Versions.vue")) },
+  { name: "versions", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Versions.vue")) },
+  { name: "statistics", permission: ["edit_dialogues", "see_figures"], part: defineAsyncComponent(() => import("./Statistics.vue")) },
 ];
 
+export const tabs = (): Tab[] => TABS.filter(({ permission }) => may(permission));
+
 /** The first one, where an address names none. */
-export const tabOf = (name: string): Tab => TABS.find((tab) => tab.name === name) ?? TABS[0];
+export const tabOf = (name: string): Tab => tabs().find((tab) => tab.name === name) ?? tabs()[0] ?? TABS[0];

@@ -1,0 +1,92 @@
+"""What designers learn from real conversations: phrases without what is personal, and examples out of them."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from bots import own_examples
+from bots.domain import REQUESTED_SLOT
+from bots.events import Event, SlotSet, UserUttered
+from bots.masking import Masking, without_masks
+from bots.own_examples import LONGEST, PATH, TakenError
+from bots.parsed import FALLBACK, Parsed
+from bots.recall import normal
+from bots.russian import Russian
+from hub.errors import RefusedError
+from hub.journal import Thought
+from hub.phrases import Guess, Meaning, Utterance
+
+_GUESSES = 5
+"""Intents that are remembered of a phrase."""
+_MARKS = str.maketrans("[]{}", "()()")
+"""Brackets that would make an example's words an entity."""
+
+_events = msgspec.json.Decoder(tuple[Event, ...])
+
+
+class Teaching:
+    """Implements hub.reasoning.Teaching."""
+
+    def __init__(self, russian: Russian) -> None:
+        self._masking = Masking(russian)
+
+    def said(self, thought: Thought) -> Utterance | None:
+        if not thought.events:
+            return None
+        events = _events.decode(thought.events)
+        uttered = next((event.parsed for event in events if isinstance(event, UserUttered)), None)
+        if uttered is None or uttered.text.startswith("/") or not uttered.text.strip():
+            return None
+        return Utterance(uttered.text, _guesses(uttered), any(_fills(event) for event in events))
+
+    def masked(self, text: str) -> str:
+        shown = _line(self._masking.mask(text.translate(_MARKS)))
+        return shown if any(sign.isalnum() for sign in without_masks(shown)) else ""
+
+    def normal(self, text: str) -> str:
+        return normal(text)
+
+    def example(self, text: str) -> str:
+        left = _line(without_masks(text)).lstrip("-/ ")
+        if not any(sign.isalnum() for sign in left):
+            raise RefusedError("no_words", "В примере не осталось слов.")
+        if found := self._masking.spans(left):
+            words = ", ".join(f"«{left[one.start:one.end]}»" for one in found)
+            raise RefusedError("personal", f"Похоже на личные данные: {words}. Уберите это из примера.")
+        return left
+
+    def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
+        return own_examples.meanings(files)
+
+    def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
+        try:
+            return PATH, own_examples.with_example(files, intent, example)
+        except TakenError as error:
+            words = f"Такой пример уже есть у намерения {error.intent} ({error.where})."
+            raise RefusedError("example_exists", words) from error
+        except ValueError as error:
+            raise RefusedError("bad_example", f"Пример не читается: {error}") from error
+
+    def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
+        return PATH, own_examples.without_example(files, intent, example)
+
+
+def _line(text: str) -> str:
+    """In one line of signs that can be written, no longer than an example is."""
+    words = "".join(sign if sign.isprintable() else " " for sign in text).split()
+    line = " ".join(words)
+    return line if len(line) <= LONGEST else line[:LONGEST].rpartition(" ")[0] or line[:LONGEST]
+
+
+def _guesses(parsed: Parsed) -> tuple[Guess, ...]:
+    """Of a retrieval intent its likeliest question, which is what examples belong to."""
+    found = []
+    for one in parsed.ranking:
+        if one.name != FALLBACK:
+            asked = next((answer.name for answer in parsed.answers if answer.name.split("/")[0] == one.name), one.name)
+            found.append(Guess(asked, one.confidence))
+    return tuple(found[:_GUESSES])
+
+
+def _fills(event: Event) -> bool:
+    return isinstance(event, SlotSet) and event.name != REQUESTED_SLOT and event.value is not None

@@ -1,0 +1,266 @@
+"""The driver of Rasa's REST channel: whatever web client talks to a Rasa server talks to the hub.
+
+A request waits until the robot has answered or the conversation has gone to a person. What operators write later comes with the next
+request, or is asked for (GET /webhooks/rest/messages), since Rasa's clients know of no other way.
+"""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Sequence
+from functools import partial
+from time import monotonic
+from typing import Annotated
+
+import msgspec
+from aiohttp import web
+
+from channels.secret import secret
+from channels.uploads import Uploads
+from channels.web.rest import FILES, Answer, answers, asking, to_citizen
+from channels.web.sites import answer, cors, origin_of, refuse
+from channels.web.untold import Coming, Memory, Untold
+from hub import bodies
+from hub.contacts import Address
+from hub.conversation import Conversation
+from hub.downloads import download_headers
+from hub.errors import OknoError, RefusedError, StoreError
+from hub.journal import Record
+from hub.limits import Buckets, Rate, caller
+from hub.message import whole
+from hub.ports import Files, Incoming, Intake, Store, Stored
+from hub.signals import Signal
+from hub.tasks import resolve
+from hub.vitals import Health
+
+NAME = "web.rasa"
+BODY_LIMIT = 1 << 16
+"""Bytes: 8000 characters, each escaped."""
+KEY_LIMIT = 100
+PAGE = 200
+LATER_S = 5
+STATUS = {"unauthorized": 401, "no_such_session": 404, "no_such_file": 404, "too_large": 413, "too_fast": 429, "not_stored": 503}
+"""Everything else is 400."""
+NOT_STORED = RefusedError("not_stored", "Хранилище недоступно: попробуйте чуть позже.", LATER_S)
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=120)]
+
+
+class RasaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without a token whoever knows a `sender` reads and writes in his name, as with Rasa."""
+
+    token_file: str = ""
+    """A file with what clients bring as `Authorization: Bearer …`."""
+    origins: tuple[str, ...] = ("*",)
+    answer_s: Seconds = 30.0
+    """How long a request waits for the robot; what it says later comes with the next one."""
+    poll_s: Seconds = 25.0
+    """How long whoever asks for news is kept waiting for them."""
+    messages: Rate = Rate(20, 60)
+    requests: Rate = Rate(200, 3000)
+    behind_proxy: bool = False
+
+
+class RasaRest:
+    """hub.ports.Awaiting."""
+
+    name = NAME
+
+    def __init__(self, settings: RasaSettings, token: str, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
+        self._settings, self._token, self._intake, self._store = settings, token, intake, store
+        self._uploads, self._memory, self._closing = Uploads(store, files), Memory(), False
+        self._sender_rates = Buckets(settings.messages if limited else None)
+        self._source_rates = Buckets(settings.requests if limited else None)
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/webhooks/rest/", self._well),
+            web.post("/webhooks/rest/webhook", self._webhook),
+            web.get("/webhooks/rest/messages", self._messages),
+            web.get(FILES + r"{file:[0-9a-f]{64}}", self._file),
+            web.options("/webhooks/rest/{rest:.*}", self._preflight),
+        ]
+
+    def show(self, conversation: Conversation, records: Sequence[Record]) -> None:
+        self._memory.add(conversation.address.value, to_citizen(records))
+
+    def reacted(self, conversation: Conversation, records: Sequence[int]) -> None:
+        self._memory.answered(conversation.address.value, records)
+
+    def signal(self, conversation: int, signal: Signal) -> None:
+        """Rasa's clients know of nothing but messages."""
+
+    def health(self) -> Health:
+        return Health(True, "клиенты Rasa")
+
+    async def close(self) -> None:
+        self._closing = True
+        self._memory.hang_up()
+
+    async def _well(self, _: web.Request) -> web.Response:
+        return answer({"status": "ok"}, "")
+
+    async def _webhook(self, request: web.Request) -> web.StreamResponse:
+        origin = origin_of(request, self._settings.origins)
+        try:
+            incoming, after = await self._incoming(request), _after(request)
+            said = await self._said_to(request, incoming, after)
+        except RefusedError as error:
+            return _refusal(error, origin)
+        except StoreError:
+            return _refusal(NOT_STORED, origin)
+        lines = answers(incoming.address.value, said)
+        return await _streamed(request, lines, origin) if request.query.get("stream", "").lower() == "true" else answer(lines, origin)
+
+    async def _incoming(self, request: web.Request) -> Incoming:
+        """What a client has sent; raises RefusedError."""
+        self._admit(request)
+        body = await bodies.read(request.content.iter_chunked(1 << 16), BODY_LIMIT)
+        if body is None:
+            raise RefusedError("too_large", f"Больше {BODY_LIMIT >> 10} КБ не принимается.")
+        told = asking(body)
+        if wait_s := self._sender_rates.spend(told.sender, monotonic()):
+            raise RefusedError("too_fast", "Слишком много сообщений подряд: подождите немного.", int(wait_s) + 1)
+        # Rasa's clients have no key for their messages; whoever sends one may send it again.
+        key = request.headers.get("Idempotency-Key", "")[:KEY_LIMIT] or secrets.token_urlsafe(12)
+        return Incoming(Address(NAME, told.sender), whole(key), told.message)
+
+    async def _said_to(self, request: web.Request, incoming: Incoming, after: int | None) -> list[Record]:
+        """Hand a message in, and wait until it is stored and answered; raises what kept it from the disk."""
+        untold = await self._untold(incoming.address)
+        done: asyncio.Future[tuple[Stored, Coming | None]] = asyncio.get_running_loop().create_future()
+        self._intake.accept(incoming, partial(_accepted, untold, done))
+        stored, coming = await done
+        said = await self._in_time(untold, stored.id, coming) if coming is not None else []
+        if coming is None or after is not None:
+            return to_citizen(await self._intake.transcript(stored.conversation, stored.id if after is None else after))
+        if _gone(request):
+            untold.put_back(said)
+        return said
+
+    async def _in_time(self, untold: Untold, own: int, coming: Coming) -> list[Record]:
+        try:
+            async with asyncio.timeout(self._settings.answer_s):
+                return await coming
+        except TimeoutError:
+            untold.give_up(own, coming)
+            return []
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        """What was said since, waited for where there is nothing yet."""
+        origin = origin_of(request, self._settings.origins)
+        try:
+            self._admit(request)
+            head, after = await self._found(request), _after(request)
+            said = await self._news(request, head, after)
+        except RefusedError as error:
+            return _refusal(error, origin)
+        except StoreError:
+            return _refusal(NOT_STORED, origin)
+        return answer(answers(head.address.value, said), origin)
+
+    async def _news(self, request: web.Request, head: Conversation, after: int | None) -> list[Record]:
+        untold = await self._untold(head.address)
+        for wait_s in (_wait_s(request, self._settings.poll_s), 0.0):
+            if after is not None:
+                said = to_citizen(await self._intake.transcript(head.id, after))
+                untold.known(said[-1].id if said else after)
+            else:
+                said = [] if untold.awaited or _gone(request) else untold.take()
+            if said or not wait_s or self._closing:
+                return said
+            await untold.news(wait_s)
+        return []
+
+    async def _file(self, request: web.Request) -> web.Response:
+        origin = origin_of(request, self._settings.origins)
+        try:
+            self._admit(request)
+            head = await self._found(request)
+            attachment, content = await self._uploads.read(head.id, request.match_info["file"])
+        except RefusedError as error:
+            return _refusal(error, origin)
+        except (StoreError, OSError):
+            return _refusal(NOT_STORED, origin)
+        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        return web.Response(status=204, headers=cors(origin_of(request, self._settings.origins)) | {
+            "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Max-Age": "86400",
+            "Access-Control-Allow-Headers": "Content-Type, Authorization, Idempotency-Key"})
+
+    def _admit(self, request: web.Request) -> None:
+        """Raises RefusedError for whoever does not bring the token, or comes too often."""
+        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        if wait_s := self._source_rates.spend(source, monotonic()):
+            raise RefusedError("too_fast", "Слишком много запросов: подождите немного.", int(wait_s) + 1)
+        brought = request.headers.get("Authorization", "").encode("utf8", "surrogateescape")
+        if self._token and not hmac.compare_digest(brought, f"Bearer {self._token}".encode()):
+            raise RefusedError("unauthorized", "Нужен верный токен.")
+
+    async def _found(self, request: web.Request) -> Conversation:
+        """The conversation of a sender; raises RefusedError."""
+        head = await self._intake.find(Address(NAME, request.query.get("sender", "")))
+        if head is None:
+            raise RefusedError("no_such_session", "Такого разговора нет.")
+        return head
+
+    async def _untold(self, address: Address) -> Untold:
+        if (known := self._memory.of(address.value)) is not None:
+            return known
+        untold = self._memory.keep(address.value)
+        if (head := await self._intake.find(address)) is not None:
+            untold.recall(await self._store.records(head.id, limit=PAGE))
+        return untold
+
+
+def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> RasaRest:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    told = msgspec.convert(settings, RasaSettings)
+    return RasaRest(told, secret(told.token_file) if told.token_file else "", intake, store, files, limited=limited)
+
+
+def _accepted(untold: Untold, done: "asyncio.Future[tuple[Stored, Coming | None]]", outcome: Stored | OknoError) -> None:
+    """Called before anybody is told of the commit, so no answer can be missed."""
+    if isinstance(outcome, Stored):
+        resolve(done, (outcome, untold.wait(outcome.id) if outcome.id > untold.over else None), None)
+    else:
+        resolve(done, None, outcome)
+
+
+async def _streamed(request: web.Request, lines: Sequence[Answer], origin: str) -> web.StreamResponse:
+    """One JSON object a line, as Rasa's `stream=true` has it."""
+    response = web.StreamResponse(headers=cors(origin) | {"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    await response.write(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    await response.write_eof()
+    return response
+
+
+def _gone(request: web.Request) -> bool:
+    """Whether nobody is there any more to hear the answer."""
+    return request.transport is None or request.transport.is_closing()
+
+
+def _after(request: web.Request) -> int | None:
+    """The message that the client has got last; raises RefusedError."""
+    told = request.query.get("after", "")
+    if not told:
+        return None
+    if not (told.isascii() and told.isdigit() and len(told) < 20):  # noqa: PLR2004 - 63 bits
+        raise RefusedError("bad_after", "after должен быть номером сообщения.")
+    return int(told)
+
+
+def _wait_s(request: web.Request, most_s: float) -> float:
+    """How long the client wants to wait; raises RefusedError."""
+    told = request.query.get("wait_s", "")
+    if not told:
+        return most_s
+    if not (told.isascii() and told.isdigit() and len(told) < 5):  # noqa: PLR2004 - hours are enough
+        raise RefusedError("bad_wait", "wait_s должно быть числом секунд.")
+    return min(float(told), most_s)
+
+
+def _refusal(error: RefusedError, origin: str) -> web.Response:
+    return refuse(STATUS.get(error.code, 400), error.code, error.text, origin, max(error.wait_s - 1, 0))

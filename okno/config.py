@@ -119,6 +119,11 @@ class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):
     configuration file, with a "/" in it. "" is none: the robot answers from articles alone."""
     action_server: str = ""
     """Where custom actions are run that are not Okno's own, as http://localhost:5055/webhook; "" is nowhere."""
+    rasa: Annotated[str, Meta(pattern=r"^(https?://[^/]+.*)?$")] = ""
+    """A Rasa server that has the dialogues, as http://localhost:5005; "" is none. Where it fails, what is published goes on."""
+    rasa_timeout_s: Annotated[float, Meta(gt=0, le=20)] = 5.0
+    rasa_token_file: str = ""
+    """What it is brought as `Authorization: Bearer …`; "" is nothing."""
 
 
 class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):

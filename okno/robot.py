@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from bots.actions import Actions, Answer
 from bots.checking import load
@@ -19,12 +20,14 @@ from bots.grammar.finding import Grammar
 from bots.house import HouseActions
 from bots.packed import PackedError, folder_of, pack_folder, unpack
 from bots.project import Project, ProjectError, read_project
-from bots.rasa import ActionServer
+from bots.rasa import ActionServer, RasaServer
 from bots.russian import Russian
 from bots.understanding.packing import PackingError, content_id
 from bots.understanding.packing import load as unpack_model
+from channels.secret import secret
 from hub.centres import Mfc
 from hub.publishing import Packed, Publishing, VersionError
+from okno.afar import Afar
 from okno.config import ConfigError, RobotSettings
 from okno.talker import Talker
 
@@ -86,13 +89,25 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
 
-        talker = Talker(knowledge, lambda: publishing.current, ready)
+        talker = Talker(knowledge, lambda: publishing.current, ready, rasa_server(settings, session, knowledge))
         warming = asyncio.create_task(talker.warm())
         try:
             yield talker
         finally:
             warming.cancel()
             await talker.close()
+
+
+def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowledge: FaqBot) -> Afar | None:
+    """Raises ConfigError."""
+    if not settings.rasa:
+        return None
+    try:
+        token = secret(settings.rasa_token_file) if settings.rasa_token_file else ""
+    except msgspec.ValidationError as error:
+        message = f"robot.rasa_token_file: {error}"
+        raise ConfigError(message) from error
+    return Afar(RasaServer(session, settings.rasa, token, settings.rasa_timeout_s), knowledge)
 
 
 def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:

@@ -12,12 +12,13 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from bots.actions import Actions, Answer
+from bots.actions import Actions, Answer, NoActions
 from bots.checking import load
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.grammar.finding import Grammar
 from bots.house import HouseActions
+from bots.own_code import OwnCode, OwnCodeError
 from bots.packed import PackedError, folder_of, pack_folder, unpack
 from bots.project import Project, ProjectError, read_project
 from bots.rasa import ActionServer, RasaServer
@@ -40,15 +41,17 @@ _OFFERED = 3
 """Articles that are offered to whoever was not understood."""
 
 
-class HouseThenServer:
-    """Implements bots.actions.Actions: the house's own first, all others on an action server."""
+class Hands:
+    """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
 
-    def __init__(self, house: HouseActions, server: Actions | None) -> None:
-        self._house, self._server = house, server
+    def __init__(self, house: HouseActions, code: OwnCode | None, server: Actions) -> None:
+        self._house, self._code, self._server = house, code, server
 
     async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
-        if self._server is None or self._house.knows(name):
+        if self._house.knows(name):
             return await self._house.run(name, call)
+        if self._code is not None and name in self._code.names:
+            return await self._code.run(name, call)
         return await self._server.run(name, call)
 
 
@@ -82,9 +85,10 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
                   mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date]) -> AsyncIterator[Talker]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
-        server = ActionServer(session, settings.action_server) if settings.action_server else None
-        actions = HouseThenServer(HouseActions(
-            lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today), server)
+        server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
+        house = HouseActions(
+            lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today)
+        actions = Hands(house, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
@@ -96,6 +100,17 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
         finally:
             warming.cancel()
             await talker.close()
+
+
+def own_code(settings: RobotSettings) -> OwnCode | None:
+    """Raises ConfigError."""
+    if not settings.own_code:
+        return None
+    try:
+        return OwnCode(Path(settings.own_code))
+    except OwnCodeError as error:
+        message = f"robot.own_code: {error}"
+        raise ConfigError(message) from error
 
 
 def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowledge: FaqBot) -> Afar | None:

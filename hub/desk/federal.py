@@ -25,7 +25,7 @@ ACTIONS = {
         "POST /api/conversations/{conversation}/keep", "POST /api/conversations/{conversation}/withdraw"),
     Action.READ_STATISTICS: (
         "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national",
-        "GET /api/figures/national.csv"),
+        "GET /api/figures/national.csv", "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv"),
     Action.RUN_CENTRE: (
         "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",

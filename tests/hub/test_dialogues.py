@@ -360,3 +360,11 @@ async def test_an_old_menu_still_means_its_wishes_and_no_longer_its_answers(begi
     assert "не похоже на номер телефона" in (await rig.said(conversation, Author.BOT))[-2]
     await talk(rig, "89161234567")
     assert "с 6 до 12" in (await last(rig, conversation)).text
+
+
+async def test_what_a_project_has_as_an_example_is_not_answered_beside_it(begin: Any, knowledge: FaqBot) -> None:
+    # KB-02: an article has the very same question
+    assert knowledge.clearly("хочу подать жалобу", ()) is not None
+    rig = await begin()
+    said = await last(rig, await talk(rig, "хочу подать жалобу"))
+    assert said.source is None

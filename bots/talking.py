@@ -48,7 +48,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     holder = _holder(asked)
     thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(new).decode(), missed,
                       first=not holder.dialogue)
-    replies = tuple(_replies(turn.said))
+    replies = tuple(shown(turn.said))
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
     if gives_up is None:
         replies = _ending(replies, always)
@@ -68,7 +68,7 @@ def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...
     """
     events = msgspec.json.encode(said).decode()
     thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=_holder(asked).dialogue != RASA)
-    replies = tuple(_replies(said))
+    replies = tuple(shown(said))
     if not replies:
         return Answered((), thought, memory, GiveUp("dialogue", _WAIT))
     call_back = _call_back(said)
@@ -160,7 +160,7 @@ def _filled(events: Sequence[Event]) -> bool:
     return any(isinstance(event, SlotSet) and event.name != REQUESTED_SLOT and event.value is not None for event in events)
 
 
-def _replies(said: Sequence[BotUttered]) -> Iterator[Reply]:
+def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
     """What can be shown of what a project says: text, buttons, where to look, and the article it comes from."""
     for one in said:
         data = one.data

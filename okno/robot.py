@@ -27,7 +27,8 @@ from bots.understanding.packing import PackingError, content_id
 from bots.understanding.packing import load as unpack_model
 from channels.secret import secret
 from hub.centres import Mfc
-from hub.publishing import Packed, Publishing, VersionError
+from hub.publishing import Publishing, VersionError
+from hub.versions import Packed
 from okno.afar import Afar
 from okno.config import ConfigError, RobotSettings
 from okno.talker import Talker
@@ -80,25 +81,27 @@ def version_id(packed: Packed) -> str:
     return content_id(packed.project, packed.model)
 
 
+def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date]) -> HouseActions:
+    """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
+    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today)
+
+
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
-                  mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date]) -> AsyncIterator[Talker]:
+                  house: HouseActions) -> AsyncIterator[Talker]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
-        house = HouseActions(
-            lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today)
         actions = Hands(house, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
 
         talker = Talker(knowledge, lambda: publishing.current, ready, rasa_server(settings, session, knowledge))
-        warming = asyncio.create_task(talker.warm())
+        talker.warm()
         try:
             yield talker
         finally:
-            warming.cancel()
             await talker.close()
 
 

@@ -62,12 +62,12 @@ class Dialogue:
         """A dialogue in which nothing was said yet, or one that is taken up again from its events."""
         return Tracker.of(self.project.domain, events)
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         """What was said: a button's payload, or whatever understanding makes of it; the words stay as they were said."""
         words = words[:_MOST_CHARACTERS]
         domain = self.project.domain
         known = payload(words, domain.intents, domain.entities) if words.lstrip().startswith("/") else None
-        return known or replace(self._understanding.parse(words), text=words)
+        return known or replace(self._understanding.parse(words, hasty=hasty), text=words)
 
     async def turn(self, tracker: Tracker, words: str | Parsed, now: float, channel: str = "", sender: str = "default",
                    told: Mapping[str, str] = NOTHING) -> Turn:

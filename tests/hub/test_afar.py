@@ -38,7 +38,7 @@ MENU = [{"recipient_id": "x", "text": "Что вам нужно?", "buttons": [{
 
 
 class Understands:
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         return Parsed(words, FALLBACK if words.startswith("эх") else "greet", 1.0)
 
 

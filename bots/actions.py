@@ -70,9 +70,11 @@ class NoActions:
         raise ActionFailedError(message)
 
 
-def call(name: str, tracker: Tracker, sender: str) -> dict[str, Any]:
-    """What an action is told: the dialogue, of which the last TOLD events, and the domain."""
-    return {"next_action": name, "sender_id": sender, "tracker": state(tracker, sender), "domain": tracker.domain.raw, "version": _VERSION}
+def call(name: str, tracker: Tracker, sender: str, told: Mapping[str, str]) -> dict[str, Any]:
+    """What an action is told: the dialogue, of which the last TOLD events, the domain, and what the channel has `told` of the citizen."""
+    now = state(tracker, sender)
+    now["latest_message"]["metadata"] = dict(told)
+    return {"next_action": name, "sender_id": sender, "tracker": now, "domain": tracker.domain.raw, "version": _VERSION}
 
 
 def state(tracker: Tracker, sender: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.house import articles_of
+from bots.house import articles_of, intent_for
 from bots.parsed import Parsed
 from bots.recall import normal
 from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
@@ -160,13 +160,17 @@ class Talker:
         # but within a form whatever is said is for the form.
         knowledge, idle = self._knowledge, not tracker.now.active_loop
         words = pressed(tracker.events, asked.words)
+        if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
+            words = f"/{intent_for(article.id)}"
         beside = idle and words is asked.words and normal(words) not in ready.sayings
         if beside and (reply := knowledge.clearly(words, ready.articles)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)
         known = knowledge.recall(words) if idle and parsed.intent in NOT_UNDERSTOOD else None
         if isinstance(known, Reply) and known.source is not None:
-            return from_knowledge(ready.id, tracker, known, asked)
+            if known.source.article not in ready.articles:
+                return from_knowledge(ready.id, tracker, known, asked)
+            parsed = await self._understood(ready, f"/{intent_for(known.source.article)}")
         answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always)
         for failure in failures:
             log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})

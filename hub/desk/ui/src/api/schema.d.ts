@@ -2024,7 +2024,7 @@ export interface components {
          * Aim
          * @enum {unknown}
          */
-        Aim: "publish" | "teach";
+        Aim: "publish" | "renew" | "teach";
         /**
          * WorkState
          * @enum {unknown}

@@ -8,12 +8,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -22,9 +20,6 @@ from msgspec.structs import replace
 
 from bots.actions import Actions
 from bots.dialogue import Dialogue
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
-from bots.knowledge_file import read_articles
 from bots.own_code import OwnCode
 from bots.parsed import Parsed
 from bots.project import read_project
@@ -38,13 +33,12 @@ from okno.app import running
 from okno.config import ChannelSettings, Listen, RobotSettings, load
 from okno.robot import MODEL
 from tests.bots.heard import PROJECTS
+from tests.bots.peer.talks import conversations, house_actions
 from tests.peers.rasa import CONFIG, Rasa, acting, copied, serving, starter, trained
 
 pytestmark = pytest.mark.peer
 
-HERE = Path(__file__).parent
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
-ARTICLES = (files("okno.demo") / "articles.toml").read_text(encoding="utf8")
 NUMBERED = re.compile(r"\nНомер обращения: \S+$")
 _senders = count(1)
 
@@ -95,17 +89,6 @@ def of_hub(lines: list[dict[str, Any]], *, offers: bool) -> Turn:
     """What the hub adds to every project is left out: the number, and what can be chosen where a project offers nothing in the end."""
     text = "\n\n".join(NUMBERED.sub("", line["text"]) for line in lines)
     return Turn(text, tuple(button["title"] for line in (lines if offers else lines[:-1]) for button in line.get("buttons", ())))
-
-
-def conversations(name: str) -> list[list[str]]:
-    paragraphs = (HERE / f"{name}.txt").read_text(encoding="utf8").split("\n\n")
-    return [[line for line in paragraph.splitlines() if not line.startswith("#")] for paragraph in paragraphs]
-
-
-def house_actions(russian: Russian) -> HouseActions:
-    articles = {article.id: article for article in read_articles(ARTICLES)}
-    zone = ZoneInfo(load(None, {}).centre.timezone)
-    return HouseActions(lambda: articles, Grammar(russian), lambda: datetime.now(UTC).astimezone(zone).date())
 
 
 @asynccontextmanager

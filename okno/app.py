@@ -32,6 +32,7 @@ from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
+from hub.drafts import Drafts
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -57,12 +58,14 @@ from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Vitals
+from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
-from okno.robot import bring_along, talking
+from okno.robot import bring_along, house_of, talking
 from okno.server import serve, web_application
+from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
 from storage.files import FileStore
@@ -304,7 +307,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, lambda: now().astimezone(zone).date()))
+        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
+        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
@@ -318,6 +322,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         passing = Passing(lanes, actions, centres.ladder, config.topics)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
+        workshop = Workshop(russian, house, bot.steers)
+        drafts = Drafts(store, files, publishing, workshop, now)
+        close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
@@ -327,7 +334,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     passing=passing, joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
-                    robot_days=RobotDays(store, days, Teaching(russian).said), now=now)
+                    robot_days=RobotDays(store, days, Teaching(russian).said),
+                    publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, now=now)
         close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
@@ -344,6 +352,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, consulting, seniors, live)
+        publishing.on_publish = _each(talker.warm, live.robot)
+        drafts.on_change = workbench.on_change = live.robot
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
@@ -351,7 +361,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse)
+                          relief.passed, pulse, talker.understood)
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)

@@ -5,11 +5,12 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bots.grammar.finding import Grammar
+from bots.faq import FaqBot
 from bots.house import HouseActions
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
 from okno.config import load
+from okno.robot import house_of
 
 HERE = Path(__file__).parent
 
@@ -21,6 +22,7 @@ def conversations(name: str) -> list[list[str]]:
 
 
 def house_actions(russian: Russian) -> HouseActions:
-    articles = {article.id: article for article in read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))}
+    knowledge = FaqBot(russian, "")
+    knowledge.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     zone = ZoneInfo(load(None, {}).centre.timezone)
-    return HouseActions(lambda: articles, Grammar(russian), lambda: datetime.now(UTC).astimezone(zone).date())
+    return house_of(russian, knowledge, tuple, lambda: datetime.now(UTC).astimezone(zone).date())

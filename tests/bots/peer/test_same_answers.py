@@ -49,7 +49,7 @@ class Turn(Struct, frozen=True):
 
 
 class Nobody:
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         raise AssertionError(words)
 
 

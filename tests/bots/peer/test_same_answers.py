@@ -86,7 +86,8 @@ def of_rasa(lines: list[dict[str, Any]]) -> Turn:
 
 
 def of_hub(lines: list[dict[str, Any]], *, offers: bool) -> Turn:
-    """What the hub adds to every project is left out: the number, and what can be chosen where a project offers nothing in the end."""
+    """What the hub adds to every project is left out: its own messages, the number, and what can be chosen where nothing is offered."""
+    lines = [line for line in lines if line.get("custom", {}).get("author") != "system"]
     text = "\n\n".join(NUMBERED.sub("", line["text"]) for line in lines)
     return Turn(text, tuple(button["title"] for line in (lines if offers else lines[:-1]) for button in line.get("buttons", ())))
 
@@ -113,8 +114,8 @@ async def differences(both: Both, talks: list[list[str]]) -> list[str]:
         sender = f"citizen-{next(_senders)}"
         for number, words in enumerate(talk):
             there, here = await both.rasa.say(sender, words), await both.hub(sender, words)
-            there_said = of_rasa(there)
-            here_said = of_hub(here[1:] if number == 0 else here, offers=bool(there and there[-1].get("buttons")))
+            there_said, spoken = of_rasa(there), [line for line in there if "text" in line]
+            here_said = of_hub(here[1:] if number == 0 else here, offers=bool(spoken and spoken[-1].get("buttons")))
             slots = await both.slots(sender)
             expected = {name: value for name, value in (await both.rasa.slots(sender)).items() if name != "session_started_metadata"}
             if not there and slots is None:

@@ -82,13 +82,16 @@ class Teaching(Protocol):
         """A phrase in one line, with «‹телефон›» and the like for all that is personal; "" where nothing else is in it."""
 
     def normal(self, text: str) -> str:
-        """A phrase without what makes no difference."""
+        """A phrase or an example without what makes no difference."""
 
     def example(self, text: str) -> str:
         """A masked phrase as an example to learn from. Raises RefusedError where nothing is left, or something personal is."""
 
     def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
         """What phrases may be examples of, by name."""
+
+    def taught(self, files: Mapping[str, str]) -> frozenset[str]:
+        """The normal forms of all their examples."""
 
     def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         """The path of the file for such examples and its text with one more. Raises RefusedError where it is there already."""

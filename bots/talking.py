@@ -41,7 +41,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     holder = _holder(asked)
     thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(new).decode(), missed,
                       first=not holder.dialogue)
-    replies = tuple(_replies(turn.said))
+    replies = tuple(shown(turn.said))
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
     if gives_up is None and not replies[-1].choices:
         replies = (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
@@ -107,7 +107,7 @@ def _filled(events: Sequence[Event]) -> bool:
     return any(isinstance(event, SlotSet) and event.name != REQUESTED_SLOT and event.value is not None for event in events)
 
 
-def _replies(said: Sequence[BotUttered]) -> Iterator[Reply]:
+def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
     """What can be shown of what a project says: text, buttons, where to look, and the article it comes from."""
     for one in said:
         data = one.data

@@ -1,25 +1,17 @@
 """Which version of the dialogue speaks, and the files of each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-
-from msgspec import Struct
 
 from hub.audit import Deed
 from hub.errors import OknoError
 from hub.ports import Files, Store
-from hub.versions import ROBOT, Spoken, Version
+from hub.versions import ROBOT, Draft, Packed, Spoken, Version
+from hub.workshop import Made
 
 
 class VersionError(OknoError):
     """A version is not there, or its files are not."""
-
-
-class Packed(Struct, frozen=True):
-    """A version as it is kept."""
-
-    project: bytes
-    model: bytes
 
 
 class Publishing:
@@ -48,12 +40,34 @@ class Publishing:
         """All that were ever published, newest first."""
         return sorted(await self._store.all(Version), key=lambda version: -version.number)
 
-    async def publish(self, version: Version, by: str) -> None:
-        """A version speaks from now on: a new one, or one of before. Conversations under way are finished on their own."""
+    async def version(self, id_: str) -> Version | None:
+        return await self._store.get(Version, id_)
+
+    async def add(self, made: Made, project: bytes, by: str, note: str, done: Sequence[Draft] = ()) -> Version:
+        """A new version speaks from now on, and the draft that it was made of is done with. The same content is the same version."""
+        version = await self._store.get(Version, made.id)
+        if version is None:
+            files = await self._files.put(project), await self._files.put(made.model)
+            version = Version(made.id, await self._next(), self._now(), by, *files, note, made.intents, made.stories, made.changes)
+        await self._speak(version, by, "dialogue_published", done)
+        return version
+
+    async def roll_back(self, id_: str, by: str) -> Version:
+        """A version of before speaks again: conversations under way are finished on their own. Raises VersionError."""
+        await self.packed(id_)
+        version = await self._store.get(Version, id_)
+        assert version is not None  # noqa: S101 - its files were just read
+        await self._speak(version, by, "dialogue_rolled_back")
+        return version
+
+    async def _speak(self, version: Version, by: str, deed: str, done: Sequence[Draft] = ()) -> None:
         spoken = Spoken(ROBOT, version.id, self._now(), by)
-        await self._store.exchange((version, spoken), (), Deed(spoken.at, by, "dialogue_published", version.id, f"№ {version.number}"))
+        await self._store.exchange((version, spoken), done, Deed(spoken.at, by, deed, version.id, f"№ {version.number}"))
         self.current = version.id
         self.on_publish()
+
+    async def _next(self) -> int:
+        return 1 + max((each.number for each in await self._store.all(Version)), default=0)
 
     async def may_bring(self, id_: str) -> bool:
         """Whether Okno's own dialogue is to speak: until designers of the centre publish theirs, the newest one does."""
@@ -64,7 +78,6 @@ class Publishing:
         """Let the dialogue that Okno itself brings along speak."""
         version = await self._store.get(Version, id_)
         if version is None:
-            number = 1 + max((each.number for each in await self._store.all(Version)), default=0)
             project, model = await self._files.put(packed.project), await self._files.put(packed.model)
-            version = Version(id_, number, self._now(), "", project, model, intents=intents, stories=stories)
-        await self.publish(version, "")
+            version = Version(id_, await self._next(), self._now(), "", project, model, intents=intents, stories=stories)
+        await self._speak(version, "", "dialogue_published")

@@ -17,6 +17,8 @@ from hub.opening import Shut
 from hub.phrases import Meaning, Utterance
 from hub.skills import Skills
 from hub.stops import Denied, Elsewhere, Errand, Later, Owed
+from hub.versions import Packed
+from hub.workshop import Looked, Made, Progress, Rehearsed, Unfit
 
 
 class Reply(Struct, frozen=True):
@@ -98,6 +100,33 @@ class Teaching(Protocol):
 
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         """The same with one less."""
+
+
+class Workshop(Protocol):
+    """Looks into designers' projects, makes versions of them and tries them, without holding up those who talk.
+
+    A project is its packed file. Raises RefusedError("bad_project") where that is none, and UnavailableError where the work broke off.
+    """
+
+    def unpack(self, project: bytes) -> Mapping[str, str]:
+        """The texts of a project by their paths."""
+
+    def pack(self, files: Mapping[str, str]) -> bytes: ...
+
+    async def look(self, project: bytes, before: bytes | None) -> Looked:
+        """What there is to see; `before` is the project that speaks."""
+
+    async def make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Made | Unfit:
+        """Check, teach and test a project; `known` is the version that speaks. Cancelling it ends the work."""
+
+    async def teach(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Unfit | None:
+        """Check and teach a project, so that it can be tried."""
+
+    def taught(self, project: bytes) -> Packed | None:
+        """A project with what it has learnt, if it was taught lately."""
+
+    async def rehearse(self, packed: Packed, words: str, state: str, now: datetime) -> Rehearsed:
+        """A turn that nobody hears: of a new dialogue, or of the one whose last turn gave `state`. Nothing is stored."""
 
 
 class Bot(Protocol):

@@ -11,6 +11,13 @@ ROBOT = "robot"
 """The key of what speaks, and of the draft: a centre has one robot."""
 
 
+class Packed(Struct, frozen=True):
+    """A project and what it has learnt, as files."""
+
+    project: bytes
+    model: bytes
+
+
 class Version(Struct, frozen=True, omit_defaults=True, tag="robot_version"):
     """A dialogue that was published. `by` is a login, or "" for the one that Okno brings along."""
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from importlib.resources import files as package_files
@@ -16,6 +16,8 @@ import msgspec
 from aiohttp import web
 
 from bots.faq import FaqBot
+from bots.grammar.finding import Grammar
+from bots.house import HouseActions
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from bots.teaching import Teaching
@@ -32,12 +34,14 @@ from hub.desk.live import Live
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
+from hub.drafts import Drafts
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes, Reach
+from hub.lessons import Lessons
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
@@ -57,12 +61,14 @@ from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Vitals
+from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, talking
 from okno.server import serve, web_application
+from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
 from storage.files import FileStore
@@ -304,7 +310,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, lambda: now().astimezone(zone).date()))
+        today: Callable[[], date] = lambda: now().astimezone(zone).date()  # noqa: E731 - a name for what several ask
+        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, today))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
@@ -318,16 +325,21 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         passing = Passing(lanes, actions, centres.ladder, config.topics)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
+        workshop = Workshop(russian, HouseActions(lambda: bot.articles, Grammar(russian), today), bot.steers)
+        drafts = Drafts(store, files, publishing, workshop, now)
+        close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
-        days = Days(store, config.queues, config.centre.code, zone, now)
+        days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
+        robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
-                    robot_days=RobotDays(store, days, Teaching(russian).said), now=now)
+                    publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
+                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
         close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
@@ -344,6 +356,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, consulting, seniors, live)
+        publishing.on_publish = _each(talker.warm, live.robot)
+        drafts.on_change = workbench.on_change = live.robot
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()

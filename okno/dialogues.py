@@ -30,6 +30,7 @@ from bots.understanding.model import Model
 from bots.understanding.packing import PackingError, content_id, dump
 from bots.understanding.packing import load as unpack
 from hub.errors import OknoError
+from okno import making
 from okno.robot import MODEL
 
 _HANDED_OVER = {
@@ -59,6 +60,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     shell.add_argument("--action-server", metavar="URL", help="run custom actions there, as http://localhost:5055/webhook")
     diff = actions.add_parser("diff", parents=[common, project], help="say what has changed from one version to another")
     diff.add_argument("after", type=Path, metavar="AFTER", help="folder of the later version")
+    making.add_commands(actions, common)
 
 
 def _model() -> argparse.ArgumentParser:
@@ -80,6 +82,10 @@ def perform(options: argparse.Namespace) -> int:
             uvloop.run(_shell(options))
         case "diff":
             _diff(options.project, options.after)
+        case "look":
+            making.look(options)
+        case "make":
+            making.make(options)
     return 0
 
 

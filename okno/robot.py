@@ -23,7 +23,8 @@ from bots.rasa import ActionServer
 from bots.russian import Russian
 from bots.understanding.packing import PackingError, content_id
 from bots.understanding.packing import load as unpack_model
-from hub.publishing import Packed, Publishing, VersionError
+from hub.publishing import Publishing, VersionError
+from hub.versions import Packed
 from okno.config import ConfigError, RobotSettings
 from okno.talker import Talker
 
@@ -82,11 +83,10 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
 
         talker = Talker(knowledge, lambda: publishing.current, ready)
-        warming = asyncio.create_task(talker.warm())
+        talker.warm()
         try:
             yield talker
         finally:
-            warming.cancel()
             await talker.close()
 
 

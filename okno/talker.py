@@ -18,6 +18,7 @@ from bots.tracker import Tracker
 from hub.conversation import WithBot
 from hub.errors import OknoError
 from hub.reasoning import Answered, Asked, Reply
+from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Talker:
         """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError."""
         self._knowledge, self._current, self._load = knowledge, current, load
         self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
+        self._tasks = Tasks()
         # Two at a time: understanding is arithmetic, and more would only take the processor from those who wait for the disk.
         self._pool = ThreadPoolExecutor(2, "understanding")
 
@@ -80,13 +82,19 @@ class Talker:
             log.exception("a turn has failed", extra={"version": ready.id})
         return failed(tracker)
 
-    async def warm(self) -> None:
+    def warm(self) -> None:
         """Make the version that speaks ready before anybody asks."""
+        self._tasks.spawn(self._warm())
+
+    async def _warm(self) -> None:
         if version := self._current():
-            ready = await self._version(version)
-            await self._understood(ready, "да")
+            try:
+                await self._understood(await self._version(version), "да")
+            except OknoError as error:
+                log.exception("a version of the dialogue cannot be used", extra={"version": version, "why": str(error)})
 
     async def close(self) -> None:
+        await self._tasks.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, ready: Ready, tracker: Tracker, asked: Asked) -> Answered:

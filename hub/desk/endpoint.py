@@ -3,8 +3,8 @@
     @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
     async def close(desk: Desk, call: Call, conversation: int, body: CloseIn) -> None: ...
 
-`body` is JSON, `query` is the query string, other parameters are parts of the path. The same signature gives the
-OpenAPI description (openapi.py), so that they cannot differ.
+`body` is JSON, `content` the bytes of an uploaded file, `query` is the query string, other parameters are parts of the path.
+The same signature gives the OpenAPI description (openapi.py), so that they cannot differ.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,14 +24,14 @@ from hub.desk.wire import ErrorOut
 from hub.errors import ConflictError, RefusedError, UnavailableStoreError
 from hub.operators import Operator, SignIn
 
-BODY_LIMIT = 1 << 20
+BODY_LIMIT, UPLOAD_LIMIT = 1 << 20, 8 << 20
 COOKIE = "okno"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "bad_csrf": 403, "must_change_password": 403,
     "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
-    "no_such_announcement": 404, "no_such_notice": 404,
+    "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
@@ -39,6 +39,7 @@ STATUS = {
     "not_recorded": 409, "no_number": 409, "no_telephone": 409, "calling": 409, "quiet_hours": 409,
     "no_talk": 409, "consulting": 409, "not_consulting": 409, "not_answered": 409, "nobody_free": 409, "no_such_number": 404,
     "own_announcement": 403, "other_version": 409, "not_approvable": 409,
+    "other_draft": 409, "unchanged": 409, "busy": 409, "not_busy": 409, "not_taught": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 
@@ -76,6 +77,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """May be called before a one-time password is changed."""
     public: bool
     """May be called by anybody."""
+    status: int
+    """Of the answer where nothing is refused."""
     hints: dict[str, Any]
 
     def inputs(self) -> dict[str, Any]:
@@ -84,12 +87,12 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 def endpoint(
-    method: str, path: str, *needs: Permission, first: bool = False, public: bool = False,
+    method: str, path: str, *needs: Permission, first: bool = False, public: bool = False, status: int = 200,
 ) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
     def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
         hints = get_type_hints(function, include_extras=True)
         names = list(signature(function).parameters)
-        return Endpoint(method, path, function, needs, first, public, {n: hints[n] for n in [*names, "return"]})
+        return Endpoint(method, path, function, needs, first, public, status, {n: hints[n] for n in [*names, "return"]})
     return wrap
 
 
@@ -119,7 +122,7 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
         outcome = await what.function(desk, call, **await _inputs(request, what))
         if isinstance(outcome, web.StreamResponse):
             return outcome
-        response = _json({} if what.hints["return"] is type(None) else outcome)
+        response = _json({} if what.hints["return"] is type(None) else outcome, what.status)
         if call.cookie is not None:
             response.set_cookie(COOKIE, call.cookie, max_age=int(LASTS.total_seconds()) if call.cookie else 0, path="/",
                                 httponly=True, samesite="Strict", secure=desk.centre.secure)
@@ -158,6 +161,9 @@ async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
         if name == "body":
             inputs[name] = await read_json(request, hint)
             continue
+        if name == "content":
+            inputs[name] = await read_upload(request)
+            continue
         raw: Any = dict(request.query) if name == "query" else request.match_info[name]
         try:
             inputs[name] = msgspec.convert(raw, hint, strict=False)
@@ -176,3 +182,10 @@ async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - w
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusedError("bad_request", f"Запрос не понят: {error}") from None
+
+
+async def read_upload(request: web.Request) -> bytes:
+    content = await bodies.read(request.content.iter_chunked(1 << 16), UPLOAD_LIMIT)
+    if content is None:
+        raise RefusedError("too_large", f"Файл больше {UPLOAD_LIMIT >> 20} МБ.")
+    return content

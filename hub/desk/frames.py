@@ -10,6 +10,7 @@ from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
 from hub.desk.wire import ConversationOut, EntryOut
 from hub.operators import Presence
+from hub.workbench import Job
 
 # The live socket, hub → desk
 
@@ -141,6 +142,14 @@ class ChannelsChanged(Struct, frozen=True, tag="channels"):
     channels: list[ChannelOut]
 
 
+class RobotChanged(Struct, frozen=True, tag="robot"):
+    """Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers."""
+
+    speaks: str
+    draft: str
+    job: Job | None
+
+
 class AccountChanged(Struct, frozen=True, tag="account"):
     """One may or serves something else from now on: ask again who one is, and load the views anew."""
 
@@ -176,7 +185,8 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
-    | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | AccountChanged | SignedOut | Wrong)
+    | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
+    | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw
 
 

@@ -32,6 +32,7 @@ from hub.desk.frames import (
     PersonChanged,
     PresenceChanged,
     PromiseAlarm,
+    RobotChanged,
     Saw,
     SeniorAsked,
     SeniorGone,
@@ -200,6 +201,18 @@ class Live:
 
     def _sends(self, who: Operator) -> bool:
         return may(who, Permission.NOTIFY) and not self._desk.separation.concerns(who)
+
+    def robot(self) -> None:
+        """The versions, the draft or the work on it have changed: told to those who edit dialogues."""
+        if any(may(screen.who, Permission.EDIT_DIALOGUES) for screen in self._screens.all):
+            self._tasks.spawn(self._tell_robot())
+
+    async def _tell_robot(self) -> None:
+        draft = await self._desk.drafts.draft()
+        told = RobotChanged(self._desk.publishing.current, draft.project if draft else "", self._desk.workbench.job)
+        for screen in self._screens.all:
+            if may(screen.who, Permission.EDIT_DIALOGUES):
+                screen.push(told)
 
     def joined(self, addresses: frozenset[str]) -> None:
         """Tell the desks that show a conversation at one of these addresses that its citizen is known otherwise now."""

@@ -48,7 +48,7 @@ def _operation(what: Endpoint) -> dict[str, Any]:
         "summary": (what.function.__doc__ or "").strip(),
         "parameters": parameters,
         "responses": {
-            "200": {"description": "done", "content": _content(what.hints["return"])},
+            str(what.status): {"description": "done", "content": _content(what.hints["return"])},
             "4XX": {"description": "refused", "content": _content(ErrorOut)},
         },
     }
@@ -56,6 +56,8 @@ def _operation(what: Endpoint) -> dict[str, Any]:
         operation["description"] = f"Needs the permission {' or '.join(f'`{each}`' for each in what.needs)}."
     if "body" in inputs:
         operation["requestBody"] = {"required": True, "content": _content(inputs["body"])}
+    if "content" in inputs:
+        operation["requestBody"] = {"required": True, "content": _content(inputs["content"])}
     return operation
 
 

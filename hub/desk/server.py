@@ -14,10 +14,12 @@ from hub.desk import (
     figures,
     identity,
     knowledge,
+    lessons,
     notices,
     people,
     phone,
     promises,
+    robot,
     robot_figures,
     talks,
     ways,
@@ -31,7 +33,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
-    *phone.ENDPOINTS, *robot_figures.ENDPOINTS)
+    *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 
 def description() -> bytes:

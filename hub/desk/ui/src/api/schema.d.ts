@@ -1181,6 +1181,366 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/robot/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that were ever published, newest first.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["robot_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/versions/{version}/speak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a version of before speak again; conversations under way are finished on theirs.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/versions/{version}/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its project, as a Rasa 3 project in a zip.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["version_zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draft of the next version with its flaws; null where there is none.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["robot_draft"];
+        /**
+         * Make the draft of a zip with a Rasa 3 project.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        put: operations["upload_draft"];
+        /**
+         * Begin a draft from a version.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["begin_draft"];
+        /**
+         * Discard the draft: nothing of it is left.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/draft/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draft as a zip.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["draft_zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/draft/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file of the draft.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["draft_file"];
+        /**
+         * Change, add or remove one file of the draft.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        put: operations["put_draft_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the teaching or publishing of the draft has come, or what became of the last one.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["robot_work"];
+        put?: never;
+        post?: never;
+        /**
+         * Break off the teaching or publishing that goes on.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        delete: operations["cancel_work"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to check, teach and test the draft; it speaks as soon as all its test stories have passed. The live socket tells.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/teach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to teach the draft, so that it can be tried. The live socket tells.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["teach_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The dialogues of the draft or of a version, drawn.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["robot_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say something to the draft or to a version; nothing of it is stored.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["try_robot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["phrases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What phrases may be assigned to: the intents of the draft, or of what speaks where there is none.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["robot_intents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/assigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last 50 phrases that were assigned or dismissed, newest first.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["assigned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a phrase an example in the draft; one is begun where there is none.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List a phrase no more, without an example.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List a phrase again, and take its example out of the draft.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/robot/figures": {
         parameters: {
             query?: never;
@@ -1601,14 +1961,14 @@ export interface components {
             /** @enum {unknown} */
             type: "stage";
             conversation: string;
-            stage: components["schemas"]["Stage"];
+            stage: components["schemas"]["hub.deadlines.Stage"];
         };
         /**
          * Stage
          * @description How far a talk has come. It is never cut off: in the last stage the operator may only close it or promise the answer.
          * @enum {unknown}
          */
-        Stage: "decide" | "prompt" | "talk";
+        "hub.deadlines.Stage": "decide" | "prompt" | "talk";
         /**
          * SeniorAsked
          * @description The operator of a talk of one's own centre asks for a senior: answer by POST …/listen.
@@ -1657,7 +2017,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["hub.announcements.State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -1676,7 +2036,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -1740,6 +2100,101 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+        };
+        /**
+         * RobotChanged
+         * @description Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers.
+         */
+        RobotChanged: {
+            /** @enum {unknown} */
+            type: "robot";
+            speaks: string;
+            draft: string;
+            job: null | components["schemas"]["Job"];
+        };
+        /**
+         * Job
+         * @description A work as it stands. `draft` is the one that it was begun with.
+         */
+        Job: {
+            aim: components["schemas"]["Aim"];
+            draft: string;
+            by: string;
+            at: string;
+            /** @default runs */
+            state: components["schemas"]["hub.workbench.State"];
+            /**
+             * @default {
+             *       "stage": "check",
+             *       "done": 0,
+             *       "total": 0
+             *     }
+             */
+            progress: components["schemas"]["Progress"];
+            /** @default [] */
+            flaws: components["schemas"]["Flaw"][];
+            /** @default [] */
+            failing: components["schemas"]["Failing"][];
+            /** @default  */
+            error: string;
+            /** @default  */
+            version: string;
+        };
+        /**
+         * Aim
+         * @enum {unknown}
+         */
+        Aim: "publish" | "teach";
+        /**
+         * State
+         * @enum {unknown}
+         */
+        "hub.workbench.State": "broken" | "cancelled" | "done" | "runs" | "unfit";
+        /**
+         * Progress
+         * @description `done` of `total` test stories; 0 of 0 before.
+         */
+        Progress: {
+            stage: components["schemas"]["hub.workshop.Stage"];
+            /** @default 0 */
+            done: number;
+            /** @default 0 */
+            total: number;
+        };
+        /**
+         * Stage
+         * @description How far the making has come.
+         * @enum {unknown}
+         */
+        "hub.workshop.Stage": "check" | "teach" | "test";
+        /**
+         * Flaw
+         * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
+         */
+        Flaw: {
+            file: string;
+            line: number;
+            words: string;
+            /** @default true */
+            grave: boolean;
+        };
+        /**
+         * Failing
+         * @description A test story that went wrong.
+         */
+        Failing: {
+            story: string;
+            file: string;
+            line: number;
+            mistakes: components["schemas"]["Mistake"][];
+        };
+        /**
+         * Mistake
+         * @description What a test story expects, and what came instead.
+         */
+        Mistake: {
+            expected: string;
+            came: string;
         };
         /**
          * AccountChanged
@@ -2494,6 +2949,282 @@ export interface components {
             password: string;
         };
         /**
+         * VersionOut
+         * @description `by` is "" for the dialogue that Okno brings along; `stories` are test stories, all of which passed.
+         */
+        VersionOut: {
+            id: string;
+            number: number;
+            at: string;
+            by: string;
+            by_name: string;
+            note: string;
+            intents: number;
+            stories: number;
+            changes: string[];
+            speaks: boolean;
+        };
+        /**
+         * DraftOut
+         * @description `changes` are those to the version that speaks; with a grave flaw it cannot be published. `taught`: it can be tried.
+         */
+        DraftOut: {
+            id: string;
+            base: number;
+            at: string;
+            by: string;
+            by_name: string;
+            files: components["schemas"]["FileOut"][];
+            flaws: components["schemas"]["Flaw"][];
+            intents: number;
+            stories: number;
+            changes: string[];
+            taught: boolean;
+        };
+        /**
+         * FileOut
+         * @description `size` is in characters.
+         */
+        FileOut: {
+            path: string;
+            size: number;
+        };
+        /** BeginIn */
+        BeginIn: {
+            draft: string;
+            version: string;
+        };
+        /** SeenQuery */
+        SeenQuery: {
+            /** @default  */
+            draft: string;
+        };
+        /** PathQuery */
+        PathQuery: {
+            path: string;
+        };
+        /** TextOut */
+        TextOut: {
+            draft: string;
+            path: string;
+            text: string;
+        };
+        /**
+         * FileIn
+         * @description One file as it is to be; without `text` it is removed.
+         */
+        FileIn: {
+            draft: string;
+            path: string;
+            /** @default null */
+            text: string | null;
+        };
+        /**
+         * WorkOut
+         * @description What goes on, or was done last; null where nothing was since the hub has started.
+         */
+        WorkOut: {
+            job: null | components["schemas"]["Job"];
+        };
+        /** PublishIn */
+        PublishIn: {
+            draft: string;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * OfQuery
+         * @description A version, or "" for the draft, or what speaks where there is none.
+         */
+        OfQuery: {
+            /** @default  */
+            version: string;
+        };
+        /**
+         * Graph
+         * @description Dialogues as they may go. What begins in the same way is drawn once, so that it is a forest: each node has one edge to it at most.
+         */
+        Graph: {
+            /** @default [] */
+            nodes: components["schemas"]["Node"][];
+            /** @default [] */
+            edges: components["schemas"]["Edge"][];
+        };
+        /**
+         * Node
+         * @description One step of dialogues. `names` are several where any of them leads on; `words` are examples, wordings, questions.
+         *
+         *         `file` and `line` are where it is worded.
+         */
+        Node: {
+            id: string;
+            kind: components["schemas"]["Kind"];
+            names: string[];
+            words: string[];
+            file: string;
+            line: number;
+            told: components["schemas"]["Told"][];
+        };
+        /**
+         * Kind
+         * @description What a node of the drawn dialogue is.
+         * @enum {unknown}
+         */
+        Kind: "action" | "checkpoint" | "form" | "intent" | "loop" | "response" | "slot" | "words";
+        /**
+         * Told
+         * @description A rule or a story that goes through a node.
+         */
+        Told: {
+            name: string;
+            file: string;
+            line: number;
+            rule: boolean;
+        };
+        /** Edge */
+        Edge: {
+            source: string;
+            target: string;
+        };
+        /**
+         * TryIn
+         * @description `version` is "" for the draft, which must have been taught; `state` is what the last answer gave, "" to begin.
+         */
+        TryIn: {
+            words: string;
+            /** @default  */
+            version: string;
+            /** @default  */
+            state: string;
+        };
+        /**
+         * Rehearsed
+         * @description A turn of a dialogue that is only tried. `state` is what the next turn begins with; it means nothing to anybody else.
+         */
+        Rehearsed: {
+            lines: components["schemas"]["Line"][];
+            /** @default  */
+            intent: string;
+            /** @default 0 */
+            confidence: number;
+            /** @default {} */
+            likely: {
+                [key: string]: number;
+            };
+            /** @default {} */
+            slots: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            events: string[];
+            /** @default [] */
+            steps: string[];
+            /** @default  */
+            hands_over: string;
+            /** @default [] */
+            failures: string[];
+            /** @default  */
+            state: string;
+        };
+        /**
+         * Line
+         * @description Something that the robot said.
+         */
+        Line: {
+            text: string;
+            /** @default [] */
+            choices: string[];
+            /** @default null */
+            source: null | components["schemas"]["Source"];
+        };
+        /**
+         * PhrasesQuery
+         * @description `skip` is how many were shown before.
+         */
+        PhrasesQuery: {
+            /** @default null */
+            first: string | null;
+            /** @default null */
+            last: string | null;
+            /** @default 0 */
+            skip: number;
+        };
+        /**
+         * PhrasesOut
+         * @description `total` counts all that wait in the period.
+         */
+        PhrasesOut: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** Format: date */
+            today: string;
+            phrases: components["schemas"]["PhraseOut"][];
+            total: number;
+        };
+        /**
+         * PhraseOut
+         * @description `key` names it; `conversation` is where it was said last, for whoever may see all of them, else "".
+         */
+        PhraseOut: {
+            key: string;
+            text: string;
+            count: number;
+            at: string;
+            why: components["schemas"]["Doubt"];
+            guesses: components["schemas"]["Guess"][];
+            conversation: string;
+        };
+        /**
+         * Doubt
+         * @description Why a designer should look at a phrase.
+         * @enum {unknown}
+         */
+        Doubt: "asked" | "doubtful" | "missed";
+        /**
+         * Guess
+         * @description An intent that words may have meant, and how likely, from 0 to 1.
+         */
+        Guess: {
+            intent: string;
+            confidence: number;
+        };
+        /**
+         * Meaning
+         * @description An intent of a project, or a question of one (faq/ask_hours), with one of its examples and their number.
+         */
+        Meaning: {
+            intent: string;
+            example: string;
+            examples: number;
+        };
+        /**
+         * AssignedOut
+         * @description `intent` is "" for a phrase that was dismissed.
+         */
+        AssignedOut: {
+            phrase: string;
+            at: string;
+            by: string;
+            by_name: string;
+            intent: string;
+            example: string;
+        };
+        /**
+         * AssignIn
+         * @description `text` is the example: the phrase, or what it was mended to.
+         */
+        AssignIn: {
+            phrase: string;
+            intent: string;
+            text: string;
+        };
+        /** PhraseIn */
+        PhraseIn: {
+            phrase: string;
+        };
+        /**
          * RobotFiguresQuery
          * @description Without a version it is all of them.
          */
@@ -2638,7 +3369,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -4740,6 +5471,696 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["PhoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    version_zip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null | components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    upload_draft: {
+        parameters: {
+            query?: {
+                draft?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    begin_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: {
+                draft?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    draft_zip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    draft_file: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_draft_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    cancel_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    publish_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    teach_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenQuery"];
+            };
+        };
+        responses: {
+            /** @description done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_graph: {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    try_robot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rehearsed"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    phrases: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhrasesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_intents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meaning"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    assigned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

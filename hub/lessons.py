@@ -16,7 +16,7 @@ from hub.drafts import Drafts
 from hub.errors import RefusedError
 from hub.phrases import Assigned, Doubt, Doubted, Guess, Meaning
 from hub.ports import Store
-from hub.publishing import Publishing
+from hub.publishing import Publishing, VersionError
 from hub.reasoning import Teaching, Workshop
 from hub.robot_days import RobotDays
 from hub.versions import Draft
@@ -79,7 +79,7 @@ class Lessons:
     async def assign(self, by: str, phrase: str, intent: str, text: str) -> Assigned:
         """Make a text, the phrase as it is or as it was mended, an example in the draft; one is begun where there is none.
 
-        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example", "no_version".
+        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example".
         """
         example = self._teaching.example(text)
         async with self._assigning:
@@ -135,15 +135,17 @@ class Lessons:
             return await self._drafts.texts(draft)
         if not self._publishing.current:
             return {}
-        return await asyncio.to_thread(self._workshop.unpack, (await self._publishing.packed(self._publishing.current)).project)
+        try:
+            packed = await self._publishing.packed(self._publishing.current)
+        except VersionError as error:
+            raise RefusedError("no_such_version", "Файлов действующей версии нет: опубликуйте другую.") from error
+        return await asyncio.to_thread(self._workshop.unpack, packed.project)
 
     async def _change(self, by: str, edit: Callable[[Mapping[str, str]], tuple[str, str]]) -> None:
         draft = await self._drafts.draft()
+        path, text = edit(await self._texts(draft))
         if draft is None:
-            if not self._publishing.current:
-                raise RefusedError("no_version", "Ни одной версии диалога ещё нет: загрузите проект.")
             draft = await self._drafts.begin(by, "", self._publishing.current)
-        path, text = edit(await self._drafts.texts(draft))
         await self._drafts.put(by, draft.project, path, text)
 
     async def _waiting(self, phrase: str) -> _Project:

@@ -734,6 +734,7 @@ export const en: Words = {
     edit: "Edit the text",
     strange: "Out of scope",
     dismiss: "Nobody's",
+    dismissHint: "Hide it: nothing to teach the robot",
     nobodys: "nobody's",
     assigned: "Added to the draft: {intent}",
     dismissed: "The phrase is not shown any more",

@@ -732,6 +732,7 @@ export const ru = {
     edit: "Изменить текст",
     strange: "Не наша тема",
     dismiss: "Ничей",
+    dismissHint: "Не показывать: робота этому не учат",
     nobodys: "ничей",
     assigned: "Добавлено в черновик: {intent}",
     dismissed: "Фраза больше не показывается",

@@ -25,13 +25,15 @@ ACTIONS = {
         "POST /api/conversations/{conversation}/keep", "POST /api/conversations/{conversation}/withdraw"),
     Action.READ_STATISTICS: (
         "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national",
-        "GET /api/figures/national.csv"),
+        "GET /api/figures/national.csv", "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv"),
     Action.RUN_CENTRE: (
         "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
         "POST /api/announcements/{announcement}/withdraw", "PUT /api/operators/{login}", "POST /api/operators/{login}/reset",
-        "POST /api/operators/{login}/deactivate", "GET /api/audit", "GET /api/channels"),
+        "POST /api/operators/{login}/deactivate", "GET /api/audit", "GET /api/channels",
+        "GET /api/robot/phrases", "GET /api/robot/phrases/assigned", "POST /api/robot/phrases/assign",
+        "POST /api/robot/phrases/dismiss", "POST /api/robot/phrases/undo", "GET /api/robot/intents"),
     Action.SEARCH_PERSON: ("GET /api/search",),
     Action.NOTIFY: ("GET /api/notices", "GET /api/notices/{key}", "POST /api/notices", "POST /api/notices/preview"),
     Action.READ_PROFILE: (

@@ -125,7 +125,7 @@ async def test_a_mended_text_is_what_is_learnt(school: School) -> None:
 
 @pytest.mark.parametrize(("intent", "text", "code"), [
     ("ask_fee", "Какая пошлина?", "example_exists"), ("ask_hours", "какая пошлина", "example_exists"), ("no", "другое", "no_such_intent"),
-    ("greet", "‹имя› …", "no_words"), ("greet", "позвоните 89031112233", "personal"), ("greet", "привет [раз]{\"entity\": 1}", "bad_example")])
+    ("greet", "‹имя› …", "no_words"), ("greet", "позвоните 89031112233", "personal"), ("greet", 'привет [раз]{"entity": 1}', "bad_example")])
 async def test_what_cannot_be_an_example(school: School, intent: str, text: str, code: str) -> None:
     # SE-03
     await school.past.tells("анна", "что почем")

@@ -6,11 +6,11 @@ from typing import TypeAlias
 from bots.domain import UTTER, Domain
 from bots.project import Project
 from bots.stories import Checkpoint, Did, Either, Looped, Rule, Said, Step, Story, Was
-from hub.workshop import Edge, Graph, Kind, Node, Told
+from hub.workshop import Drawn, Edge, Graph, Node, Told
 
 MOST_WORDS = 30
 """Examples of an intent that are shown."""
-Key: TypeAlias = tuple[Kind, tuple[str, ...]]
+Key: TypeAlias = tuple[Drawn, tuple[str, ...]]
 _SHOWN = ("text", "image", "attachment")
 
 
@@ -60,22 +60,22 @@ def _steps(told: Story | Rule, domain: Domain) -> Iterator[tuple[Key, int]]:
         if isinstance(step, Looped) and step.loop == last and last:
             continue
         kind, names = _key(step)
-        yield (Kind.FORM if kind is Kind.ACTION and names[0] in domain.forms else kind, names), step.line
+        yield (Drawn.FORM if kind is Drawn.ACTION and names[0] in domain.forms else kind, names), step.line
         last = step.action if isinstance(step, Did) else ""
 
 
 def _key(step: Step) -> Key:
     match step:
         case Said(intent=intent, full_intent=full, text=text):
-            return (Kind.INTENT, (full or intent,)) if intent else (Kind.WORDS, (text,))
+            return (Drawn.INTENT, (full or intent,)) if intent else (Drawn.WORDS, (text,))
         case Did(action=action, words=words):
-            return (Kind.RESPONSE if not action or action.startswith(UTTER) else Kind.ACTION, (action or words,))
+            return (Drawn.RESPONSE if not action or action.startswith(UTTER) else Drawn.ACTION, (action or words,))
         case Was(slot=slot, value=value, named=named):
-            return Kind.SLOT, (slot if named else f"{slot}={'' if value is None else value}",)
+            return Drawn.SLOT, (slot if named else f"{slot}={'' if value is None else value}",)
         case Looped(loop=loop):
-            return Kind.LOOP, (loop,)
+            return Drawn.LOOP, (loop,)
         case Checkpoint(name=name):
-            return Kind.CHECKPOINT, (name,)
+            return Drawn.CHECKPOINT, (name,)
         case Either(steps=steps):
             return _key(steps[0])[0], tuple(name for one in steps for name in _key(one)[1])
 
@@ -95,13 +95,13 @@ class _Words:
     def of(self, key: Key) -> Iterator[str]:
         kind, names = key
         match kind:
-            case Kind.INTENT if len(names) == 1:
+            case Drawn.INTENT if len(names) == 1:
                 yield from self._examples.get(names[0], ())[:MOST_WORDS]
-            case Kind.INTENT:
+            case Drawn.INTENT:
                 yield from (f"{name}: {examples[0]}" for name in names if (examples := self._examples.get(name)))
-            case Kind.RESPONSE:
+            case Drawn.RESPONSE:
                 yield from self._wordings(names[0])
-            case Kind.FORM:
+            case Drawn.FORM:
                 form = self._domain.forms[names[0]]
                 for slot in form.slots:
                     questions = f"{UTTER}ask_{form.name}_{slot}", f"{UTTER}ask_{slot}"
@@ -111,8 +111,8 @@ class _Words:
     def place(self, branch: _Branch) -> tuple[str, int]:
         """Of the wording, or of the step where there is none."""
         (kind, names), places = branch.key, self._domain.places
-        sections = {Kind.RESPONSE: "responses", Kind.ACTION: "actions", Kind.FORM: "forms", Kind.SLOT: "slots", Kind.LOOP: "forms"}
-        if kind is Kind.INTENT and len(names) == 1 and names[0] in self._places:
+        sections = {Drawn.RESPONSE: "responses", Drawn.ACTION: "actions", Drawn.FORM: "forms", Drawn.SLOT: "slots", Drawn.LOOP: "forms"}
+        if kind is Drawn.INTENT and len(names) == 1 and names[0] in self._places:
             return self._places[names[0]]
         return places.get((sections.get(kind, ""), names[0].partition("=")[0]), (branch.file, branch.line))
 

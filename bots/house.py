@@ -72,10 +72,10 @@ class HouseActions:
         return Answer((_slot("article", article.id),), (_told(article),))
 
     def _hand_over(self, call: Call) -> Answer:
-        """A person takes over: the dialogue pauses, and what was said and filled goes with it."""
+        """A person takes over: the dialogue pauses, and what was said and filled goes with it. Rasa's REST channel tells of no pause."""
         purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
         article = next((one for one in self._articles().values() if one.purpose is purpose), None)
-        return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text},) if article else ())
+        return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text, "custom": {"hand_over": True}},) if article else ())
 
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""

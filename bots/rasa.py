@@ -1,6 +1,6 @@
-"""Custom actions on an action server, over the protocol of rasa-sdk (POST /webhook)."""
+"""Rasa over HTTP: custom actions on an action server (rasa-sdk), and whole dialogues on a Rasa server (its REST channel)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -8,7 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer
+from bots.events import BotUttered
 
+_OK = 200
 _REJECTED = 400
 """HTTP status with which an action refuses."""
 _LARGEST = 1_000_000
@@ -53,8 +55,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _read(name: str, status: int, body: bytes) -> Answer:
-    ok = 200
-    if status != ok or len(body) > _LARGEST:
+    if status != _OK or len(body) > _LARGEST:
         message = f"{name}: the action server answered with {status} and {len(body)} bytes"
         raise ActionFailedError(message)
     try:
@@ -63,3 +64,60 @@ def _read(name: str, status: int, body: bytes) -> Answer:
         message = f"{name}: the action server's answer is not of the protocol: {error}"
         raise ActionFailedError(message) from error
     return Answer(reply.events or (), reply.responses or ())
+
+
+class RasaAwayError(Exception):
+    """A Rasa server did not answer in time, or not as it should. The text is for logs."""
+
+
+class _Line(Struct):
+    """A message of Rasa's REST channel (rasa/core/channels/channel.py, CollectingOutputChannel)."""
+
+    text: str = ""
+    buttons: list[dict[str, Any]] = []
+    image: str = ""
+    attachment: Any = None
+    custom: dict[str, Any] = {}
+
+
+class RasaServer:
+    """A Rasa server that dialogues are held with. The session is its owner's, who closes it."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, token: str = "", timeout_s: float = 5.0) -> None:
+        """`url` is the server's, as http://localhost:5005; a `token` is brought along for whatever stands before it."""
+        self._session, self._url = session, url.rstrip("/") + "/webhooks/rest/webhook"
+        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+
+    async def said_to(self, sender: str, words: str) -> tuple[BotUttered, ...]:
+        """What the bot says to these words; nothing where it leaves the dialogue to a person. Raises RasaAwayError."""
+        body = msgspec.json.encode({"sender": sender, "message": words})
+        try:
+            async with self._session.post(self._url, data=body, headers=self._headers, timeout=self._timeout,
+                                          allow_redirects=False) as response:
+                answer, status = await _body(response), response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            message = f"no answer: {type(error).__name__} {error}"
+            raise RasaAwayError(message) from error
+        if status != _OK or len(answer) > _LARGEST:
+            message = f"answered with {status} and {len(answer)} bytes"
+            raise RasaAwayError(message)
+        try:
+            return tuple(_utterances(msgspec.json.decode(answer, type=list[_Line])))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            message = f"the answer is not of the REST channel: {error}"
+            raise RasaAwayError(message) from error
+
+
+def _utterances(lines: Sequence[_Line]) -> Iterator[BotUttered]:
+    """Picture, attachment and custom come in messages of their own, behind the text that they were said with."""
+    text, data = "", dict[str, Any]()
+    for line in lines:
+        if line.text and (text or data):
+            yield BotUttered(text, data)
+            text, data = "", {}
+        text = text or line.text
+        more = {"buttons": line.buttons, "image": line.image, "attachment": line.attachment, "custom": line.custom}
+        data |= {name: value for name, value in more.items() if value}
+    if text or data:
+        yield BotUttered(text, data)

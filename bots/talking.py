@@ -18,6 +18,8 @@ from hub.journal import Thought
 from hub.message import Source
 from hub.reasoning import Answered, Asked, GiveUp, Reply
 
+RASA = "rasa"
+"""The version of a dialogue that a Rasa server has."""
 ENOUGH = 2
 """Sayings in a row that were not understood, after which a person takes over whatever the project says; a letter counts for one."""
 SUMMARY = "utter_summary"
@@ -43,8 +45,8 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
                       first=not holder.dialogue)
     replies = tuple(shown(turn.said))
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
-    if gives_up is None and not replies[-1].choices:
-        replies = (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
+    if gives_up is None:
+        replies = _ending(replies, always)
     return Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else ""), turn.failures
 
 
@@ -52,6 +54,39 @@ def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -
     """An article answers beside the dialogue, which stays as it is."""
     thought = Thought(asked.now, asked.record, version, "", 1.0, first=not _holder(asked).dialogue)
     return Answered((reply,), thought, tracker)
+
+
+def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...], memory: object) -> Answered:
+    """A turn that a Rasa server has had. What it understood it does not tell.
+
+    A `custom` with "hand_over" calls a person, and so does its silence: that is how a dialogue is paused there.
+    """
+    events = msgspec.json.encode(said).decode()
+    thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=_holder(asked).dialogue != RASA)
+    replies = tuple(shown(said))
+    if not replies:
+        return Answered((), thought, memory, GiveUp("dialogue", _WAIT))
+    if any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
+        topic = next((reply.topic for reply in replies if reply.topic), "")
+        return Answered(replies[:-1], thought, memory, GiveUp("dialogue", replies[-1].text, topic))
+    return Answered(_ending(replies, always), thought, memory)
+
+
+def said_last(thoughts: Sequence[Thought]) -> tuple[Event, ...]:
+    """What happened in the last turn."""
+    return _events.decode(thoughts[-1].events) if thoughts and thoughts[-1].events else ()
+
+
+def beside(said: Reply | GiveUp, asked: Asked) -> Answered:
+    """Where no dialogue can be had, knowledge answers, and the dialogue begins with what is said next."""
+    if isinstance(said, GiveUp):
+        return Answered((), None, gives_up=said)
+    return Answered((said,), Thought(asked.now, asked.record, "", "", 1.0, missed=said.miss, first=True))
+
+
+def _ending(replies: tuple[Reply, ...], always: tuple[str, ...]) -> tuple[Reply, ...]:
+    """With something to choose at the end."""
+    return replies if replies[-1].choices else (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
 
 
 def failed(tracker: Tracker | None = None) -> Answered:
@@ -89,10 +124,10 @@ def channel_of(address: Address) -> str:
     return driver if kind == "messenger" else kind
 
 
-def pressed(tracker: Tracker, words: str) -> str:
+def pressed(events: Sequence[Event], words: str) -> str:
     """What a button sends that was offered last and is meant; else the words as they are."""
     wanted = normal(words)
-    for event in reversed(tracker.events):
+    for event in reversed(events):
         if isinstance(event, UserUttered):
             break
         if isinstance(event, BotUttered):

@@ -12,7 +12,7 @@ from bots.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from bots.parsed import FALLBACK, Parsed, Ranked
 from bots.talking import pressed, shown
 from hub.errors import RefusedError
-from hub.workshop import Line, Rehearsed
+from hub.workshop import Rehearsed, Uttered
 
 _LIKELY = 3
 _UNSEEN = frozenset([LISTEN, SESSION_START])
@@ -27,13 +27,13 @@ class _State(Struct, frozen=True):
 async def rehearse(dialogue: Dialogue, of: str, words: str, state: str, now_s: float, apart: Apart) -> Rehearsed:
     """A turn. A state of another content than `of` begins anew; raises RefusedError for what is none. `apart` understands elsewhere."""
     tracker = dialogue.begin(_events(of, state))
-    parsed = await apart(dialogue.parse, pressed(tracker, words))
+    parsed = await apart(dialogue.parse, pressed(tracker.events, words))
     turn = await dialogue.turn(tracker, parsed, now_s)
     new = turn.tracker.events[len(tracker.events):]
     said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
     meant = said.parsed if said else parsed
     filled = {name: value for name, value in turn.tracker.now.slots.items() if value not in (None, "", []) and name != REQUESTED_SLOT}
-    lines = tuple(Line(reply.text, reply.choices, reply.source) for reply in shown(turn.said))
+    lines = tuple(Uttered(reply.text, reply.choices, reply.source) for reply in shown(turn.said))
     return Rehearsed(
         lines, meant.intent, meant.confidence, {each.name: each.confidence for each in _likely(meant)},
         {name: _written(value) for name, value in filled.items()},

@@ -18,7 +18,7 @@ from hub.ports import Store
 from hub.publishing import Publishing
 from hub.reasoning import Workshop
 from hub.versions import Draft, Packed, Version
-from hub.workshop import Failing, Flaw, Made, Progress, Rehearsed, Stage, Unfit
+from hub.workshop import Failing, Flaw, Made, Phase, Progress, Rehearsed, Unfit
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Aim(StrEnum):
     PUBLISH = "publish"
 
 
-class State(StrEnum):
+class WorkState(StrEnum):
     RUNS = "runs"
     DONE = "done"
     UNFIT = "unfit"
@@ -45,8 +45,8 @@ class Job(Struct, frozen=True):
     draft: str
     by: str
     at: datetime
-    state: State = State.RUNS
-    progress: Progress = Progress(Stage.CHECK)
+    state: WorkState = WorkState.RUNS
+    progress: Progress = Progress(Phase.CHECK)
     flaws: tuple[Flaw, ...] = ()
     failing: tuple[Failing, ...] = ()
     error: str = ""
@@ -86,8 +86,8 @@ class Workbench:
         aim = self.job.aim
         self._work.cancel()
         await asyncio.gather(self._work, return_exceptions=True)
-        if self.job.state is State.RUNS:  # what was being stored is done all the same
-            self._amend(state=State.CANCELLED)
+        if self.job.state is WorkState.RUNS:  # what was being stored is done all the same
+            self._amend(state=WorkState.CANCELLED)
             await self._store.note(Deed(self._now(), by, "dialogue_cancelled", detail=aim))
 
     async def rehearse(self, version: str, words: str, state: str) -> Rehearsed:
@@ -127,17 +127,17 @@ class Workbench:
             await work()
         except (OknoError, OSError) as error:
             log.exception("a draft could not be made ready")
-            self._amend(state=State.BROKEN, error=str(error))
+            self._amend(state=WorkState.BROKEN, error=str(error))
 
     async def _publish(self, draft: Draft, by: str, note: str) -> None:
         project = await self._drafts.project(draft)
         made = await self._workshop.make(project, await self._known(), self._progressed)
         if isinstance(made, Unfit):
             await self._store.note(Deed(self._now(), by, "dialogue_unfit", detail=_why(made)))
-            self._amend(state=State.UNFIT, flaws=made.flaws, failing=made.failing)
+            self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
             return
         version = await self._put(draft, project, made, by, note)
-        self._amend(state=State.DONE, version=version.id)
+        self._amend(state=WorkState.DONE, version=version.id)
 
     async def _put(self, draft: Draft, project: bytes, made: Made, by: str, note: str) -> Version:
         """What was changed meanwhile is the draft of the next version."""
@@ -150,9 +150,9 @@ class Workbench:
     async def _teach(self, draft: Draft) -> None:
         unfit = await self._workshop.teach(await self._drafts.project(draft), await self._known(), self._progressed)
         if unfit is None:
-            self._amend(state=State.DONE)
+            self._amend(state=WorkState.DONE)
         else:
-            self._amend(state=State.UNFIT, flaws=unfit.flaws)
+            self._amend(state=WorkState.UNFIT, flaws=unfit.flaws)
 
     async def _known(self) -> Packed | None:
         return await self._publishing.packed(self._publishing.current) if self._publishing.current else None

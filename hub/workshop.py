@@ -33,7 +33,7 @@ class Failing(Struct, frozen=True):
     mistakes: tuple[Mistake, ...]
 
 
-class Kind(StrEnum):
+class Drawn(StrEnum):
     """What a node of the drawn dialogue is."""
 
     INTENT = "intent"
@@ -65,7 +65,7 @@ class Node(Struct, frozen=True):
     """
 
     id: str
-    kind: Kind
+    kind: Drawn
     names: tuple[str, ...]
     words: tuple[str, ...]
     file: str
@@ -96,7 +96,7 @@ class Looked(Struct, frozen=True):
     graph: Graph = Graph()
 
 
-class Stage(StrEnum):
+class Phase(StrEnum):
     """How far the making has come."""
 
     CHECK = "check"
@@ -107,7 +107,7 @@ class Stage(StrEnum):
 class Progress(Struct, frozen=True):
     """`done` of `total` test stories; 0 of 0 before."""
 
-    stage: Stage
+    phase: Phase
     done: int = 0
     total: int = 0
 
@@ -129,7 +129,7 @@ class Unfit(Struct, frozen=True):
     failing: tuple[Failing, ...] = ()
 
 
-class Line(Struct, frozen=True):
+class Uttered(Struct, frozen=True):
     """Something that the robot said."""
 
     text: str
@@ -140,7 +140,7 @@ class Line(Struct, frozen=True):
 class Rehearsed(Struct, frozen=True):
     """A turn of a dialogue that is only tried. `state` is what the next turn begins with; it means nothing to anybody else."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[Uttered, ...]
     intent: str = ""
     confidence: float = 0.0
     likely: Mapping[str, float] = {}

@@ -117,8 +117,16 @@ class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):
     project: str = ""
     """What speaks until designers publish their own: a project that Okno brings along, by its name, or a folder beside the
     configuration file, with a "/" in it. "" is none: the robot answers from articles alone."""
+    own_code: str = ""
+    """A folder, beside the configuration file, whose package `actions` is run in the hub's own process, with all its rights; "" is
+    none. What designers publish never is."""
     action_server: str = ""
-    """Where custom actions are run that are not Okno's own, as http://localhost:5055/webhook; "" is nowhere."""
+    """Where all other custom actions are run, as http://localhost:5055/webhook; "" is nowhere."""
+    rasa: Annotated[str, Meta(pattern=r"^(https?://[^/]+.*)?$")] = ""
+    """A Rasa server that has the dialogues, as http://localhost:5005; "" is none. Where it fails, what is published goes on."""
+    rasa_timeout_s: Annotated[float, Meta(gt=0, le=20)] = 5.0
+    rasa_token_file: str = ""
+    """What it is brought as `Authorization: Bearer …`; "" is nothing."""
 
 
 class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -240,8 +248,10 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         changes["articles"] = str(source.parent / config.articles)
     if config.registry:
         changes["registry"] = str(source.parent / config.registry)
-    if "/" in config.robot.project:
-        changes["robot"] = msgspec.structs.replace(config.robot, project=str(source.parent / config.robot.project))
+    robot, own_code = config.robot.project, config.robot.own_code
+    changes["robot"] = msgspec.structs.replace(
+        config.robot, project=str(source.parent / robot) if "/" in robot else robot,
+        own_code=str(source.parent / own_code) if own_code else "")
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     if listen := environment.get(LISTEN):

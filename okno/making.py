@@ -26,7 +26,7 @@ from bots.understanding.packing import PackingError, dump
 from bots.understanding.packing import load as unpack_model
 from bots.understanding.training import train
 from hub.errors import OknoError
-from hub.workshop import Failing, Flaw, Looked, Mistake, Progress, Stage, Unfit
+from hub.workshop import Failing, Flaw, Looked, Mistake, Phase, Progress, Unfit
 
 OUTCOME, MODEL = "outcome.json", "okno.model"
 NICE = 15
@@ -81,7 +81,7 @@ def make(options: argparse.Namespace) -> None:
     os.nice(NICE)
     with _opened(options.draft) as folder:
         try:
-            _tell(Progress(Stage.CHECK))
+            _tell(Progress(Phase.CHECK))
             project = read_project(folder)
             policies = load(project)
             outcome = _made(options, project, policies)
@@ -92,7 +92,7 @@ def make(options: argparse.Namespace) -> None:
 
 def _made(options: argparse.Namespace, project: Project, policies: Policies) -> Outcome:
 
-    _tell(Progress(Stage.TEACH))
+    _tell(Progress(Phase.TEACH))
     model = _known(options.known, project)
     if model is None:
         try:
@@ -103,10 +103,10 @@ def _made(options: argparse.Namespace, project: Project, policies: Policies) -> 
     failing: list[Failing] = []
     if not options.untested and project.tests:
         understanding, total = unpack_model(model, Russian()), len(project.tests)
-        _tell(Progress(Stage.TEST, 0, total))
+        _tell(Progress(Phase.TEST, 0, total))
         for done, one in enumerate(play(project, policies, understanding), 1):
             failing += [_failing(one)] if not one.passed else []
-            _tell(Progress(Stage.TEST, done, total))
+            _tell(Progress(Phase.TEST, done, total))
     if failing:
         return NotFit(Unfit(failing=tuple(failing)))
     return Fit(len(project.domain.intents), len(project.tests), _changes(options.before, project))

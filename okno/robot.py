@@ -10,21 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 
-from bots.actions import Actions, Answer
+from bots.actions import Actions, Answer, NoActions
 from bots.checking import load
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.grammar.finding import Grammar
 from bots.house import HouseActions
+from bots.own_code import OwnCode, OwnCodeError
 from bots.packed import PackedError, folder_of, pack_folder, unpack
 from bots.project import Project, ProjectError, read_project
-from bots.rasa import ActionServer
+from bots.rasa import ActionServer, RasaServer
 from bots.russian import Russian
 from bots.understanding.packing import PackingError, content_id
 from bots.understanding.packing import load as unpack_model
+from channels.secret import secret
 from hub.publishing import Publishing, VersionError
 from hub.versions import Packed
+from okno.afar import Afar
 from okno.config import ConfigError, RobotSettings
 from okno.talker import Talker
 
@@ -34,15 +38,17 @@ MODEL = Path("models") / "okno.model"
 """Where a project's trained understanding is kept, beside those of Rasa."""
 
 
-class HouseThenServer:
-    """Implements bots.actions.Actions: the house's own first, all others on an action server."""
+class Hands:
+    """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
 
-    def __init__(self, house: HouseActions, server: Actions | None) -> None:
-        self._house, self._server = house, server
+    def __init__(self, house: HouseActions, code: OwnCode | None, server: Actions) -> None:
+        self._house, self._code, self._server = house, code, server
 
     async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
-        if self._server is None or self._house.knows(name):
+        if self._house.knows(name):
             return await self._house.run(name, call)
+        if self._code is not None and name in self._code.names:
+            return await self._code.run(name, call)
         return await self._server.run(name, call)
 
 
@@ -76,18 +82,41 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
                   today: Callable[[], date]) -> AsyncIterator[Talker]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
-        server = ActionServer(session, settings.action_server) if settings.action_server else None
-        actions = HouseThenServer(HouseActions(lambda: knowledge.articles, Grammar(russian), today), server)
+        server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
+        actions = Hands(HouseActions(lambda: knowledge.articles, Grammar(russian), today), own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
 
-        talker = Talker(knowledge, lambda: publishing.current, ready)
+        talker = Talker(knowledge, lambda: publishing.current, ready, rasa_server(settings, session, knowledge))
         talker.warm()
         try:
             yield talker
         finally:
             await talker.close()
+
+
+def own_code(settings: RobotSettings) -> OwnCode | None:
+    """Raises ConfigError."""
+    if not settings.own_code:
+        return None
+    try:
+        return OwnCode(Path(settings.own_code))
+    except OwnCodeError as error:
+        message = f"robot.own_code: {error}"
+        raise ConfigError(message) from error
+
+
+def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowledge: FaqBot) -> Afar | None:
+    """Raises ConfigError."""
+    if not settings.rasa:
+        return None
+    try:
+        token = secret(settings.rasa_token_file) if settings.rasa_token_file else ""
+    except msgspec.ValidationError as error:
+        message = f"robot.rasa_token_file: {error}"
+        raise ConfigError(message) from error
+    return Afar(RasaServer(session, settings.rasa, token, settings.rasa_timeout_s), knowledge)
 
 
 def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:

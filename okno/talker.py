@@ -8,17 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.house import articles_of
 from bots.parsed import Parsed
-from bots.talking import NOT_UNDERSTOOD, answer, failed, from_knowledge, pressed, remembered, summary
+from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
 from bots.tracker import Tracker
 from hub.conversation import WithBot
 from hub.errors import OknoError
 from hub.reasoning import Answered, Asked, Reply
 from hub.tasks import Tasks
+from okno.afar import Afar
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +51,39 @@ async def nothing(version: str) -> Dialogue:
 class Talker:
     """Implements hub.reasoning.Talker."""
 
-    def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing) -> None:
-        """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError."""
-        self._knowledge, self._current, self._load = knowledge, current, load
+    def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing,
+                 afar: Afar | None = None) -> None:
+        """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError.
+
+        A Rasa server, where there is one, has the dialogues from their beginning until it fails.
+        """
+        self._knowledge, self._current, self._load, self._afar = knowledge, current, load, afar
         self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
         self._tasks = Tasks()
         # Two at a time: understanding is arithmetic, and more would only take the processor from those who wait for the disk.
         self._pool = ThreadPoolExecutor(2, "understanding")
 
     def talks(self, dialogue: str) -> bool:
-        return bool(dialogue or self._current())
+        return bool(dialogue or self._current() or self._afar)
 
     async def turn(self, asked: Asked) -> Answered:
-        holder = asked.head.holder
-        begun = holder.dialogue if isinstance(holder, WithBot) else ""
+        holder = asked.head.holder if isinstance(asked.head.holder, WithBot) else WithBot()
+        begun = holder.dialogue
+        if begun == RASA or (not begun and self._afar):
+            if (answered := await self._turn_afar(asked, begun=bool(begun))) is not None:
+                return answered
+            # It begins anew with what was said just now: what the server had understood nobody else knows.
+            begun, asked = "", replace(asked, head=replace(asked.head, holder=replace(holder, dialogue="")), memory=None)
+            if not self._current():
+                return beside(self._knowledge.answer(asked.words, holder.misses), asked)
+        return await self._turn_here(asked, begun)
+
+    async def _turn_afar(self, asked: Asked, *, begun: bool) -> Answered | None:
+        if (steered := self._knowledge.steers(asked.words)) is not None:
+            return Answered((), None, gives_up=steered)
+        return await self._afar.turn(asked, begun=begun) if self._afar else None
+
+    async def _turn_here(self, asked: Asked, begun: str) -> Answered:
         try:
             ready = await self._version(begun or self._current())
         except OknoError as error:
@@ -101,7 +122,7 @@ class Talker:
         # What designers of articles have written since is answered with, too, and so is what the project does not understand;
         # but within a form whatever is said is for the form.
         knowledge, idle = self._knowledge, not tracker.now.active_loop
-        words = pressed(tracker, asked.words)
+        words = pressed(tracker.events, asked.words)
         if idle and words is asked.words and (reply := knowledge.clearly(words, ready.articles)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)

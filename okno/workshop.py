@@ -22,7 +22,7 @@ from bots.trying import rehearse
 from hub.errors import RefusedError, UnavailableError
 from hub.reasoning import GiveUp
 from hub.versions import Packed
-from hub.workshop import Line, Looked, Made, Progress, Rehearsed, Unfit
+from hub.workshop import Looked, Made, Progress, Rehearsed, Unfit, Uttered
 from okno.making import MODEL, OUTCOME, NotFit, Outcome
 from okno.robot import made_ready, version_id
 
@@ -81,7 +81,7 @@ class Workshop:
 
     async def rehearse(self, packed: Packed, words: str, state: str, now: datetime) -> Rehearsed:
         if (steered := self._steers(words)) is not None:
-            return Rehearsed((Line(steered.text),), hands_over=steered.why, state=state)
+            return Rehearsed((Uttered(steered.text),), hands_over=steered.why, state=state)
         key = _key(packed.project, packed.model)
         async with self._trying:
             if (dialogue := self._ready.get(key)) is None:

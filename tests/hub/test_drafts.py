@@ -14,8 +14,8 @@ from hub.errors import RefusedError
 from hub.ports import Store
 from hub.publishing import Publishing, VersionError
 from hub.versions import Version
-from hub.workbench import State, Workbench
-from hub.workshop import Progress, Stage
+from hub.workbench import Workbench, WorkState
+from hub.workshop import Phase, Progress
 from okno.workshop import Workshop
 from storage.files import FileStore
 from tests.hub.drafted import BROKEN, DOMAIN, NLU, PROJECT, TESTS, WRONG, zipped
@@ -40,9 +40,9 @@ class Atelier:
         self.seen.append(self.bench.job.progress)
         self._changed.set()
 
-    async def ended(self) -> State:
+    async def ended(self) -> WorkState:
         """Waits for the end of what goes on."""
-        while self.bench.job is None or self.bench.job.state is State.RUNS:
+        while self.bench.job is None or self.bench.job.state is WorkState.RUNS:
             await self._changed.wait()
             self._changed.clear()
         return self.bench.job.state
@@ -52,7 +52,7 @@ class Atelier:
         here = await self.drafts.draft()
         draft = await self.drafts.bring("anna", here.project if here else "", zipped(files))
         await self.bench.publish("anna", draft.project, note)
-        assert await self.ended() is State.DONE, self.bench.job
+        assert await self.ended() is WorkState.DONE, self.bench.job
         return (await self.publishing.versions())[0]
 
     async def stored(self) -> set[str]:
@@ -81,7 +81,7 @@ async def test_a_draft_is_published_and_rolled_back(atelier: Atelier) -> None:
     first = await atelier.published(PROJECT, "первая")
     assert (first.number, first.by, first.note, first.stories) == (1, "anna", "первая", 1)
     assert await atelier.drafts.draft() is None
-    assert Progress(Stage.TEST, 1, 1) in atelier.seen
+    assert Progress(Phase.TEST, 1, 1) in atelier.seen
     second = await atelier.published(PROJECT | {"domain.yml": DOMAIN.replace("до шести", "до восьми")})
     assert (second.number, second.changes, atelier.publishing.current) == (2, ("~ responses: utter_hours",), second.id)
     # The examples are the same, so nothing was learnt anew.
@@ -99,7 +99,7 @@ async def test_a_grave_fault_is_told_with_file_and_line(atelier: Atelier) -> Non
     # KB-02
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT | {"data/nlu.yml": BROKEN}))
     await atelier.bench.publish("anna", draft.project, "")
-    assert await atelier.ended() is State.UNFIT
+    assert await atelier.ended() is WorkState.UNFIT
     assert atelier.bench.job is not None
     flaw, *_ = atelier.bench.job.flaws
     assert (flaw.file, flaw.line, flaw.grave) == ("data/nlu.yml", BROKEN.splitlines().index(" - intent: ask_hours") + 1, True)
@@ -111,7 +111,7 @@ async def test_a_story_that_fails_is_told_with_what_was_expected_and_what_came(a
     # KB-02
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT | {"tests/test_stories.yml": WRONG}))
     await atelier.bench.publish("anna", draft.project, "")
-    assert await atelier.ended() is State.UNFIT
+    assert await atelier.ended() is WorkState.UNFIT
     assert atelier.bench.job is not None
     failing, = atelier.bench.job.failing
     assert (failing.story, failing.file, failing.line) == ("somebody asks for the hours", "tests/test_stories.yml", 3)
@@ -171,7 +171,7 @@ async def test_one_work_at_a_time_and_it_can_be_broken_off(atelier: Atelier) -> 
     await atelier.bench.publish("anna", draft.project, "")
     assert await refused(atelier.bench.teach("olga", draft.project)) == "busy"
     await atelier.bench.cancel("anna")
-    assert await atelier.ended() is State.CANCELLED
+    assert await atelier.ended() is WorkState.CANCELLED
     assert atelier.publishing.current == ""
     assert await refused(atelier.bench.cancel("anna")) == "not_busy"
 
@@ -180,7 +180,7 @@ async def test_what_is_changed_while_it_is_made_stays_a_draft(atelier: Atelier) 
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT))
     await atelier.bench.publish("anna", draft.project, "")
     changed = await atelier.drafts.put("olga", draft.project, "tests/test_stories.yml", f"{TESTS}# ещё\n")
-    assert await atelier.ended() is State.DONE
+    assert await atelier.ended() is WorkState.DONE
     version, = await atelier.publishing.versions()
     assert (version.project, await atelier.drafts.draft()) == (draft.project, changed)
     assert await refused(atelier.bench.publish("anna", "0" * 64, "")) == "other_draft"
@@ -189,7 +189,7 @@ async def test_what_is_changed_while_it_is_made_stays_a_draft(atelier: Atelier) 
 async def test_a_draft_is_tried_and_nothing_of_it_is_stored(atelier: Atelier) -> None:
     draft = await atelier.drafts.bring("anna", "", zipped(PROJECT))
     await atelier.bench.teach("anna", draft.project)
-    assert await atelier.ended() is State.DONE
+    assert await atelier.ended() is WorkState.DONE
     before = await atelier.stored()
     first = await atelier.bench.rehearse("", "здравствуйте", "")
     assert (first.intent, first.lines[0].choices, first.steps) == ("greet", ("Часы",), ("greet", "utter_greet"))

@@ -19,9 +19,11 @@ import type {
   ConsultIn,
   CredentialsIn,
   DeedOut,
+  DraftOut,
   EntryOut,
   Errand,
   FiguresOut,
+  Graph,
   HistoryOut,
   HitsOut,
   IdentityOut,
@@ -50,13 +52,17 @@ import type {
   PreviewOut,
   PromiseIn,
   RecordingIn,
+  Rehearsed,
   ReplyIn,
   RobotFiguresOut,
   SplitIn,
+  TextOut,
   TimelineOut,
   TransferIn,
+  VersionOut,
   WayOut,
   WithdrawIn,
+  WorkOut,
 } from "@/api/types";
 
 export type View = "mine" | "waiting" | "promised" | "held" | "recent";
@@ -165,6 +171,26 @@ export const notices = (before?: string) => request<NoticesOut>("GET", query("/a
 export const sendNotice = (what: NoticeIn) => request<NoticeOut>("POST", "/api/notices", what);
 export const previewNotice = (to: PreviewIn) => request<PreviewOut>("POST", "/api/notices/preview", to);
 export const audit = (before?: string) => request<DeedOut[]>("GET", query("/api/audit", { before }));
+
+/** Whoever changes the draft says which one he has seen, "" for none. */
+export const versions = () => request<VersionOut[]>("GET", "/api/robot/versions");
+export const rollBack = (version: string) => request<VersionOut>("POST", `/api/robot/versions/${segment(version)}/speak`);
+export const versionAddress = (version: string): string => `/api/robot/versions/${segment(version)}/zip`;
+export const draft = () => request<DraftOut | null>("GET", "/api/robot/draft");
+export const beginDraft = (seen: string, version: string) => request<DraftOut>("POST", "/api/robot/draft", { draft: seen, version });
+export const uploadDraft = (seen: string, zip: Blob) => request<DraftOut>("PUT", query("/api/robot/draft", { draft: seen }), zip);
+export const discardDraft = (seen: string) => request<unknown>("DELETE", query("/api/robot/draft", { draft: seen }));
+export const draftAddress = "/api/robot/draft/zip";
+export const draftFile = (path: string) => request<TextOut>("GET", query("/api/robot/draft/file", { path }));
+export const putDraftFile = (seen: string, path: string, text: string | null) =>
+  request<DraftOut>("PUT", "/api/robot/draft/file", { draft: seen, path, text });
+export const robotWork = () => request<WorkOut>("GET", "/api/robot/work");
+export const publishDraft = (seen: string, note: string) => request<WorkOut>("POST", "/api/robot/publish", { draft: seen, note });
+export const teachDraft = (seen: string) => request<WorkOut>("POST", "/api/robot/teach", { draft: seen });
+export const cancelWork = () => request<WorkOut>("DELETE", "/api/robot/work");
+export const robotGraph = (version: string) => request<Graph>("GET", query("/api/robot/graph", { version }));
+export const tryRobot = (words: string, version: string, state: string) =>
+  request<Rehearsed>("POST", "/api/robot/try", { words, version, state });
 
 /** "" is today, and all centres of the hub. */
 export interface Day {

@@ -1,4 +1,4 @@
-/** One way to the hub: JSON there and back, the CSRF token on every change, and refusals as `Refused`. */
+/** One way to the hub: JSON there and back (a file goes as it is), the CSRF token on every change, and refusals as `Refused`. */
 
 /** The hub said no, or (status 0) could not be reached. `text` is for people and may be empty. */
 export class Refused extends Error {
@@ -50,14 +50,15 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
 async function answer(method: Method, path: string, body: unknown): Promise<Response> {
   const headers = new Headers({ Accept: "application/json" });
   if (method !== "GET") headers.set("X-CSRF-Token", csrf);
-  if (body !== undefined) headers.set("Content-Type", "application/json");
+  const file = body instanceof Blob;
+  if (body !== undefined) headers.set("Content-Type", file ? "application/octet-stream" : "application/json");
   try {
     return await fetch(path, {
       method,
       headers,
       credentials: "same-origin",
       cache: "no-store",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
     });
   } catch {
     throw new Refused(0, "unreachable", "");

@@ -1961,14 +1961,14 @@ export interface components {
             /** @enum {unknown} */
             type: "stage";
             conversation: string;
-            stage: components["schemas"]["hub.deadlines.Stage"];
+            stage: components["schemas"]["Stage"];
         };
         /**
          * Stage
          * @description How far a talk has come. It is never cut off: in the last stage the operator may only close it or promise the answer.
          * @enum {unknown}
          */
-        "hub.deadlines.Stage": "decide" | "prompt" | "talk";
+        Stage: "decide" | "prompt" | "talk";
         /**
          * SeniorAsked
          * @description The operator of a talk of one's own centre asks for a senior: answer by POST …/listen.
@@ -2017,7 +2017,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["hub.announcements.State"];
+            state: components["schemas"]["State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -2036,7 +2036,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -2122,10 +2122,10 @@ export interface components {
             by: string;
             at: string;
             /** @default runs */
-            state: components["schemas"]["hub.workbench.State"];
+            state: components["schemas"]["WorkState"];
             /**
              * @default {
-             *       "stage": "check",
+             *       "phase": "check",
              *       "done": 0,
              *       "total": 0
              *     }
@@ -2146,27 +2146,27 @@ export interface components {
          */
         Aim: "publish" | "teach";
         /**
-         * State
+         * WorkState
          * @enum {unknown}
          */
-        "hub.workbench.State": "broken" | "cancelled" | "done" | "runs" | "unfit";
+        WorkState: "broken" | "cancelled" | "done" | "runs" | "unfit";
         /**
          * Progress
          * @description `done` of `total` test stories; 0 of 0 before.
          */
         Progress: {
-            stage: components["schemas"]["hub.workshop.Stage"];
+            phase: components["schemas"]["Phase"];
             /** @default 0 */
             done: number;
             /** @default 0 */
             total: number;
         };
         /**
-         * Stage
+         * Phase
          * @description How far the making has come.
          * @enum {unknown}
          */
-        "hub.workshop.Stage": "check" | "teach" | "test";
+        Phase: "check" | "teach" | "test";
         /**
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
@@ -3058,7 +3058,7 @@ export interface components {
          */
         Node: {
             id: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["Drawn"];
             names: string[];
             words: string[];
             file: string;
@@ -3066,11 +3066,11 @@ export interface components {
             told: components["schemas"]["Told"][];
         };
         /**
-         * Kind
+         * Drawn
          * @description What a node of the drawn dialogue is.
          * @enum {unknown}
          */
-        Kind: "action" | "checkpoint" | "form" | "intent" | "loop" | "response" | "slot" | "words";
+        Drawn: "action" | "checkpoint" | "form" | "intent" | "loop" | "response" | "slot" | "words";
         /**
          * Told
          * @description A rule or a story that goes through a node.
@@ -3102,7 +3102,7 @@ export interface components {
          * @description A turn of a dialogue that is only tried. `state` is what the next turn begins with; it means nothing to anybody else.
          */
         Rehearsed: {
-            lines: components["schemas"]["Line"][];
+            lines: components["schemas"]["Uttered"][];
             /** @default  */
             intent: string;
             /** @default 0 */
@@ -3127,10 +3127,10 @@ export interface components {
             state: string;
         };
         /**
-         * Line
+         * Uttered
          * @description Something that the robot said.
          */
-        Line: {
+        Uttered: {
             text: string;
             /** @default [] */
             choices: string[];

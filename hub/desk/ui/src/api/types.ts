@@ -90,5 +90,16 @@ export type ChannelOut = Schemas["ChannelOut"];
 export type MeasureIn = Schemas["MeasureIn"];
 export type MeasureOut = Schemas["MeasureOut"];
 
+export type VersionOut = Schemas["VersionOut"];
+export type DraftOut = Schemas["DraftOut"];
+export type TextOut = Schemas["TextOut"];
+export type Flaw = Schemas["Flaw"];
+export type WorkOut = Schemas["WorkOut"];
+export type Job = Schemas["Job"];
+export type Graph = Schemas["Graph"];
+export type GraphNode = Schemas["Node"];
+export type Rehearsed = Schemas["Rehearsed"];
+export type RobotChanged = Schemas["RobotChanged"];
+
 export type ToDesk = Schemas["ToDesk"];
 export type FromDesk = Schemas["FromDesk"];

@@ -16,6 +16,7 @@ import * as person from "@/desk/identity";
 import { heardPresence, renewPresence } from "@/desk/presence";
 import { forget, may, me, recall } from "@/desk/session";
 import { route } from "@/desk/route";
+import * as robot from "@/robot/shelf";
 import * as timeline from "@/desk/timeline";
 import { show as notice } from "@/desk/notices";
 import { shallowRef } from "vue";
@@ -129,6 +130,9 @@ function heard(frame: ToDesk): void {
     case "notice":
       outreach.learn(frame.notice);
       break;
+    case "robot":
+      void robot.learn(frame);
+      break;
     case "account":
       void becomeAnew();
       break;
@@ -163,7 +167,7 @@ async function becomeAnew(): Promise<void> {
 
 async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), outreach.renew(), person.renew(), channels.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), outreach.renew(), person.renew(), channels.renew(), robot.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {

@@ -1,0 +1,89 @@
+/** Versions, draft and work of the robot as the desk shows them: asked once a screen shows them, then told by the live line. */
+
+import * as hub from "@/api/hub";
+import { Refused } from "@/api/request";
+import type { DraftOut, Job, RobotChanged, VersionOut } from "@/api/types";
+import { explain } from "@/desk/deeds";
+import { show as notice } from "@/desk/notices";
+import { computed, shallowReactive } from "vue";
+
+interface Shelf {
+  versions: VersionOut[] | null;
+  /** Undefined until it was asked for; null where there is none. */
+  draft: DraftOut | null | undefined;
+  work: Job | null;
+  problem: string;
+}
+
+export const shelf = shallowReactive<Shelf>({ versions: null, draft: undefined, work: null, problem: "" });
+/** Texts that were changed here and not saved, by their paths. */
+export const edits = shallowReactive(new Map<string, string>());
+
+export const speaking = computed(() => shelf.versions?.find(({ speaks }) => speaks));
+export const busy = computed(() => shelf.work?.state === "runs");
+export const grave = computed(() => (shelf.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
+
+let looked = false;
+
+export async function open(): Promise<void> {
+  looked = true;
+  await renew();
+}
+
+/** After every (re)connection: what was told meanwhile was missed. */
+export async function renew(): Promise<void> {
+  if (!looked) return;
+  try {
+    const [versions, draft, { job }] = await Promise.all([hub.versions(), hub.draft(), hub.robotWork()]);
+    Object.assign(shelf, { versions, draft, work: job, problem: "" });
+  } catch (error) {
+    shelf.problem = explain(error);
+  }
+}
+
+export async function learn(told: RobotChanged): Promise<void> {
+  if (!looked) return;
+  const ended = shelf.work?.state === "runs" && told.job?.state !== "runs";
+  shelf.work = told.job;
+  if (ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "")) await renew();
+}
+
+/** A deed with the draft; whether it was done. Whoever was forestalled sees the draft as it is now. */
+export async function deed(work: (seen: string) => Promise<DraftOut | null>): Promise<boolean> {
+  try {
+    shelf.draft = await work(shelf.draft?.id ?? "");
+    return true;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    if (error instanceof Refused && ["other_draft", "no_draft"].includes(error.code)) await renew();
+    return false;
+  }
+}
+
+/** A deed with versions or the work. */
+export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return false;
+  }
+}
+
+export async function save(path: string): Promise<boolean> {
+  const text = edits.get(path);
+  if (text === undefined) return true;
+  const done = await deed((seen) => hub.putDraftFile(seen, path, text));
+  // What was typed while it was being saved is still to be saved.
+  if (done && edits.get(path) === text) edits.delete(path);
+  return done;
+}
+
+export async function discard(): Promise<void> {
+  const done = await deed(async (seen) => {
+    await hub.discardDraft(seen);
+    return null;
+  });
+  if (done) edits.clear();
+}

@@ -8,12 +8,13 @@ WIDGET := channels/web/ui
 NODE := $(BIN)/python hatch_build.py
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check bench demo types
+.PHONY: help run test peers check bench demo types
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
 	@echo "make demo   the same, filled with simulated citizens and operators"
 	@echo "make test   unit, contract, journey and browser tests"
+	@echo "make peers  the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
 	@echo "make types  describe the API anew and make the desk's types from it"
@@ -26,6 +27,10 @@ demo: .make/built
 
 test: .make/built
 	$(BIN)/pytest
+
+# Two Pythons: Rasa is installed below .make/ under 3.10.
+peers: .make/built
+	$(BIN)/pytest -n 0 -m peer --timeout 1800 tests/bots/peer
 
 check: .make/built
 	$(BIN)/ruff check .

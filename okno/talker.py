@@ -14,6 +14,7 @@ from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.house import articles_of
 from bots.parsed import Parsed
+from bots.recall import normal
 from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
 from bots.tracker import Tracker
 from hub.conversation import WithBot
@@ -39,6 +40,8 @@ class Ready(Struct, frozen=True):
     dialogue: Dialogue
     articles: Container[str]
     """Ids of those that the project itself answers with."""
+    sayings: Container[str]
+    """What the project has among its examples, as `normal` has it."""
     parse: Callable[[str], Parsed]
 
 
@@ -123,7 +126,8 @@ class Talker:
         # but within a form whatever is said is for the form.
         knowledge, idle = self._knowledge, not tracker.now.active_loop
         words = pressed(tracker.events, asked.words)
-        if idle and words is asked.words and (reply := knowledge.clearly(words, ready.articles)) is not None:
+        beside = idle and words is asked.words and normal(words) not in ready.sayings
+        if beside and (reply := knowledge.clearly(words, ready.articles)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)
         known = knowledge.recall(words) if idle and parsed.intent in NOT_UNDERSTOOD else None
@@ -149,7 +153,9 @@ class Talker:
 
     async def _made_ready(self, version: str) -> Ready:
         dialogue = await self._load(version)
-        return Ready(version, dialogue, articles_of(dialogue.project.domain.intents), lru_cache(_REMEMBERED)(dialogue.parse))
+        project = dialogue.project
+        sayings = frozenset(normal(one.text) for one in project.examples.said)
+        return Ready(version, dialogue, articles_of(project.domain.intents), sayings, lru_cache(_REMEMBERED)(dialogue.parse))
 
     def _forget(self, version: str, done: "asyncio.Future[Ready]") -> None:
         """What could not be made ready is tried again next time."""

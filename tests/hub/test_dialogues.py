@@ -258,3 +258,11 @@ async def test_an_answer_that_could_not_be_stored_comes_once(clock: Clock, disk:
     assert [t.intent for t in await thoughts(rig, conversation)] == ["book_appointment", "inform", "inform"]
     await talk(rig, "завтра", "утром", "89123456789")
     assert "Тверь" in (await last(rig, conversation)).text
+
+
+async def test_what_a_project_has_as_an_example_is_not_answered_beside_it(begin: Any, knowledge: FaqBot) -> None:
+    # KB-02: an article has the very same question
+    assert knowledge.clearly("хочу подать жалобу", ()) is not None
+    rig = await begin()
+    said = await last(rig, await talk(rig, "хочу подать жалобу"))
+    assert said.source is None

@@ -21,6 +21,7 @@ const graph: Graph = {
   edges: [["0", "1"], ["2", "3"], ["4", "5"], ["5", "6"], ["6", "7"], ["8", "9"]].map(([source = "", target = ""]) => ({ source, target })),
 };
 const all = trees(graph);
+const found = (text: string): string[] => sifted(all, text).map((branch) => branch.node.id);
 const lit = (...steps: string[]): string[] => [...passed(all, steps)].toSorted();
 
 test("what follows nothing begins a tree", () => {
@@ -39,7 +40,6 @@ test("an answer to a form's question lights the form, and no intent elsewhere", 
 });
 
 test("trees are found by names and by words", () => {
-  const found = (text: string): string[] => sifted(all, text).map((branch) => branch.node.id);
   expect(found("ДОБРЫЙ")).toEqual(["0"]);
   expect(found("utter_done")).toEqual(["4"]);
   expect(found("")).toHaveLength(4);

@@ -1,12 +1,14 @@
 """The chat: question → durable store → answer from an article, against a bare echo, in one run.
 
-Each server has its own process, the client a third. Rounds alternate, so that a change of the machine's speed meets both.
+Each server has its own process, the client a third. Rounds alternate, so that a change of the machine's speed meets both. The hub is
+the built-in demonstration without its dialogue; benchmarks/talk.py measures that.
 """
 
 import asyncio
 import itertools
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -43,6 +45,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def articles_alone() -> str:
+    """The configuration of the demonstration, with the robot that answers from articles alone."""
+    builtin = (files("okno.demo") / "okno.toml").read_text(encoding="utf8")
+    alone = re.sub(r'^project = ".+"$', 'project = ""', builtin, count=1, flags=re.MULTILINE)
+    assert alone != builtin
+    return alone
 
 
 @contextmanager
@@ -137,9 +147,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as folder:
         disk = fdatasyncs_per_s(Path(folder))
         echo_port, hub_port = free_port(), free_port()
-        okno = str(Path(sys.executable).with_name("okno"))
+        config = Path(folder) / "okno.toml"
+        config.write_text(articles_alone(), encoding="utf8")
+        okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(config)]
         with server([sys.executable, "-m", "benchmarks.echo_server", str(echo_port)], "ready"), \
-                server([okno, "run"], "openapi", OKNO_DATA=folder, OKNO_LISTEN=f"127.0.0.1:{hub_port}", OKNO_LIMITS="off"):
+                server(okno, "openapi", OKNO_DATA=str(Path(folder) / "data"), OKNO_LISTEN=f"127.0.0.1:{hub_port}", OKNO_LIMITS="off"):
             figures = uvloop.run(measure(f"http://127.0.0.1:{echo_port}/", f"http://127.0.0.1:{hub_port}", new_questions(NEW)))
         report("chat", figures | {"fdatasync_per_s": rounded(disk)}, GOALS)
 

@@ -14,13 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from statistics import median, quantiles
 
 import uvloop
 
-from benchmarks.chat import free_port, server
+from benchmarks.chat import articles_alone, free_port, server
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from channels.web.appeal import new_code
 
@@ -126,10 +125,9 @@ async def measure(yardstick: int, hub: int) -> dict[str, float]:
 def configured(folder: Path, sink: int) -> Path:
     (folder / "hook").write_text("whsec_" + base64.b64encode(KEY).decode(), encoding="utf8")
     (folder / "sms").write_text(SECRET, encoding="utf8")
-    builtin = (files("okno.demo") / "okno.toml").read_text(encoding="utf8")
     config = folder / "okno.toml"
     told = CHANNELS.format(sink=sink, hook=folder / "hook", sms=folder / "sms")
-    config.write_text(builtin.replace('driver = "web.chat"', told, 1), encoding="utf8")
+    config.write_text(articles_alone().replace('driver = "web.chat"', told, 1), encoding="utf8")
     return config
 
 

@@ -58,6 +58,10 @@ class Actions(Protocol):
         """Run an action; `call` is what rasa-sdk's webhook is sent. Raises ActionFailedError or ActionRefusedError."""
 
 
+TOLD = 300
+"""Some fifty turns: to write down more of a long dialogue, with every action, would take longer than all else."""
+
+
 class NoActions:
     """Where no action server and no code of the project's own is configured."""
 
@@ -66,9 +70,11 @@ class NoActions:
         raise ActionFailedError(message)
 
 
-def call(name: str, tracker: Tracker, sender: str) -> dict[str, Any]:
-    """What an action is told: the whole dialogue and the domain."""
-    return {"next_action": name, "sender_id": sender, "tracker": state(tracker, sender), "domain": tracker.domain.raw, "version": _VERSION}
+def call(name: str, tracker: Tracker, sender: str, told: Mapping[str, str]) -> dict[str, Any]:
+    """What an action is told: the dialogue, of which the last TOLD events, the domain, and what the channel has `told` of the citizen."""
+    now = state(tracker, sender)
+    now["latest_message"]["metadata"] = dict(told)
+    return {"next_action": name, "sender_id": sender, "tracker": now, "domain": tracker.domain.raw, "version": _VERSION}
 
 
 def state(tracker: Tracker, sender: str) -> dict[str, Any]:
@@ -78,7 +84,7 @@ def state(tracker: Tracker, sender: str) -> dict[str, Any]:
     return {
         "sender_id": sender, "slots": dict(now.slots), "latest_message": _parsed(now.said.parsed if now.said else Parsed("")),
         "latest_event_time": last.at if last else None, "followup_action": now.followup or None, "paused": now.paused,
-        "events": [written(event) for event in tracker.events], "latest_input_channel": last.channel if last else None,
+        "events": [written(event) for event in tracker.events[-TOLD:]], "latest_input_channel": last.channel if last else None,
         "active_loop": loop, "latest_action": {"action_text" if now.words else "action_name": now.action} if now.action else {},
         "latest_action_name": now.action or None,
     }

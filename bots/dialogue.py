@@ -1,5 +1,6 @@
 """One turn of a dialogue: what was said is understood, slots are filled, and actions are done until the bot listens again."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from random import Random
 
@@ -19,6 +20,7 @@ from bots.tracker import Tracker
 
 MOST_ACTIONS = 10
 """Actions in a turn; a story that goes on for longer goes in a circle (rasa.core.processor)."""
+NOTHING: Mapping[str, str] = {}
 _MOST_CHARACTERS = 4_000
 """So much of an utterance is read: whoever sends more has pasted a document."""
 _ENDS = frozenset([LISTEN, SESSION_START])
@@ -60,20 +62,22 @@ class Dialogue:
         """A dialogue in which nothing was said yet, or one that is taken up again from its events."""
         return Tracker.of(self.project.domain, events)
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         """What was said: a button's payload, or whatever understanding makes of it; the words stay as they were said."""
         words = words[:_MOST_CHARACTERS]
         domain = self.project.domain
         known = payload(words, domain.intents, domain.entities) if words.lstrip().startswith("/") else None
-        return known or replace(self._understanding.parse(words), text=words)
+        return known or replace(self._understanding.parse(words, hasty=hasty), text=words)
 
-    async def turn(self, tracker: Tracker, words: str | Parsed, now: float, channel: str = "", sender: str = "default") -> Turn:
+    async def turn(self, tracker: Tracker, words: str | Parsed, now: float, channel: str = "", sender: str = "default",
+                   told: Mapping[str, str] = NOTHING) -> Turn:
         """Answer what was said, or `parse` made of it, at `now` (seconds since 1970).
 
-        Whatever happens, there is an answer or a reason to hand over.
+        `told` is what the channel knows of the citizen; actions find it as the message's metadata. Whatever happens, there is an answer
+        or a reason to hand over.
         """
         parsed = self.parse(words) if isinstance(words, str) else words
-        run = _Run(self.policies, Stage(self.project.domain, self._actions, self._chance.choice, channel, sender), now)
+        run = _Run(self.policies, Stage(self.project.domain, self._actions, self._chance.choice, channel, sender, told), now)
         before = len(tracker.events)
         tracker = await run.session(tracker)
         tracker = tracker.then(UserUttered(parsed, channel, now))

@@ -1,6 +1,6 @@
 """Doing an action: saying a response, going on with a form, running code of the project's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from bots import defaults, forms
 from bots.actions import ActionFailedError, Actions, Answer, call, events, placed_buttons
@@ -13,8 +13,9 @@ from bots.tracker import Tracker
 class Stage:
     """Does what is chosen, in one dialogue and turn. `failures` is what could not be done, for logs."""
 
-    def __init__(self, domain: Domain, actions: Actions, choose: Choose, channel: str, sender: str) -> None:
-        self._domain, self._actions, self._choose, self._channel, self._sender = domain, actions, choose, channel, sender
+    def __init__(self, domain: Domain, actions: Actions, choose: Choose, channel: str, sender: str, told: Mapping[str, str]) -> None:
+        self._domain, self._actions, self._choose, self._channel = domain, actions, choose, channel
+        self._sender, self._told = sender, told
         self.failures: list[str] = []
 
     async def do(self, action: str, tracker: Tracker) -> tuple[Event, ...]:
@@ -30,17 +31,20 @@ class Stage:
             return self._say(action, tracker)
         if domain.is_form(action):
             return await forms.run(domain.forms[action], tracker, self)
-        return tuple(self._read(tracker, await self._actions.run(action, call(action, tracker, self._sender))))
+        return self._read(tracker, await self._run(action, tracker))
 
     async def attempt(self, action: str, tracker: Tracker) -> tuple[Event, ...]:
         """A custom action that the dialogue can go on without."""
         try:
-            return tuple(self._read(tracker, await self._actions.run(action, call(action, tracker, self._sender))))
+            return self._read(tracker, await self._run(action, tracker))
         except ActionFailedError as error:
             self.failures.append(str(error))
             return ()
 
-    def _read(self, tracker: Tracker, answer: Answer) -> Sequence[Event]:
+    async def _run(self, action: str, tracker: Tracker) -> Answer:
+        return await self._actions.run(action, call(action, tracker, self._sender, self._told))
+
+    def _read(self, tracker: Tracker, answer: Answer) -> tuple[Event, ...]:
         said = []
         for response in answer.responses:
             draft = None
@@ -50,7 +54,7 @@ class Stage:
                     self.failures.append(f"no wording of {name} fits")
                     continue
             said.append(placed_buttons(response, draft))
-        return [*said, *events(answer)]
+        return (*said, *events(answer))
 
     def _say(self, name: str, tracker: Tracker, prefix: str = "") -> tuple[Event, ...]:
         response = prefix + name

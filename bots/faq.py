@@ -52,6 +52,8 @@ class _Known(Struct, frozen=True):
     recall: Recall
     menu: tuple[str, ...]
     always: tuple[str, ...]
+    offered: Mapping[str, Article]
+    """By their titles, as `normal` makes them: what can be chosen without having asked."""
 
 
 class FaqBot:
@@ -104,6 +106,10 @@ class FaqBot:
         """What a citizen can always choose."""
         return self._known.always
 
+    def chosen(self, text: str) -> Article | None:
+        """The article whose title was offered with the greeting, or always is."""
+        return self._known.offered.get(normal(text))
+
     def steers(self, text: str) -> GiveUp | None:
         """Whether a person is asked for in so many words, or life is in danger: no dialogue stands before that."""
         known = self._known
@@ -137,7 +143,8 @@ class FaqBot:
         titles = {article.id: article.title for article in every}
         rights = (titles[RIGHTS],) if RIGHTS in titles else ()
         popular = tuple(titles[id_] for id_ in self._popular if id_ in titles)
-        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), (*rights, *popular, CALL), (*rights, CALL))
+        offered = {normal(titles[id_]): by_id[id_] for id_ in (RIGHTS, *self._popular) if id_ in titles}
+        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), (*rights, *popular, CALL), (*rights, CALL), offered)
 
     def _decide(self, known: _Known, found: list[Found]) -> Reply | GiveUp | None:
         if (danger := _danger(found)) is not None:

@@ -95,7 +95,7 @@ async def _validate(form: Form, found: dict[str, Any], tracker: Tracker, doer: D
 def _supposing(form: Form, tracker: Tracker, events: Sequence[Event]) -> Tracker:
     """The dialogue if the form had run and these events had followed."""
     asked = SlotSet(REQUESTED_SLOT, _asked(form, tracker))
-    return Tracker.of(tracker.domain, (*tracker.since_restart(), asked, ActionExecuted(form.name), *events))
+    return tracker.supposing(asked, ActionExecuted(form.name), *events)
 
 
 def _asked(form: Form, tracker: Tracker) -> str | None:

@@ -3,6 +3,7 @@
 An action is a function of what rasa-sdk's webhook is sent, so the very same ones serve a real Rasa.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
@@ -11,12 +12,17 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
+from bots import places
 from bots.actions import ActionFailedError, Answer
 from bots.domain import REQUESTED_SLOT
+from bots.faq import CALL
 from bots.grammar.asking import words
 from bots.grammar.finding import Grammar
 from bots.grammar.values import Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
+from bots.parts import parts
+from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
+from hub.message import Source
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 """What is asked of the article that answered last: each tells of fee, documents and terms."""
@@ -24,7 +30,10 @@ FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "
 """Slots of what was not wanted after all. Where somebody lives, and his number, hold for the next wish as well."""
 LONGEST = 1000
 """Characters of an answer in one's own words."""
+AT_ONCE: Mapping[str, int] = {"voice": 400, "sms": 330}
+"""Characters of an article: what a caller keeps in mind; five parts of an SMS, each of which is paid for (3GPP TS 23.040: 67 in UCS-2)."""
 _ASK = "ask_"
+_PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
 _BEST = 5
 
@@ -40,14 +49,21 @@ class Judged(Struct, frozen=True):
 
 
 class HouseActions:
-    """Implements bots.actions.Actions. `articles` gives the knowledge as it is, by id; `today` is the day where the citizen is."""
+    """Implements bots.actions.Actions.
 
-    def __init__(self, articles: Callable[[], Mapping[str, Article]], grammar: Grammar, today: Callable[[], date]) -> None:
-        self._articles, self._grammar, self._today = articles, grammar, today
+    `articles` gives the knowledge as it is, by id, `nearest` what of it is nearest to a saying, best first, and `mfcs` the МФЦ of today;
+    `today` is the day where the citizen is.
+    """
+
+    def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
+                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date]) -> None:
+        self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
-            "action_repeat": _repeat, "action_ask_agreement": _ask_agreement,
-        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "status", "survey")), self._judge)
+            "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
+            "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
+            "action_ask_back": self._ask_back, "action_call_back": _call_back,
+        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "status", "survey")), self._judge)
         self._judges: Mapping[str, Callable[[str], Judged]] = {
             "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
             "application_number": self._application, "locality": self._locality, "score": self._score,
@@ -64,24 +80,58 @@ class HouseActions:
 
     def _knowledge(self, call: Call) -> Answer:
         """The article that the question is about; the questions that every article answers are about the last one."""
-        tracker, intent = call["tracker"], intent_of(call)
-        id_ = tracker["slots"].get("article") if intent in OF_THE_ARTICLE else intent.removeprefix(_ASK).replace("_", "-")
+        slots, intent = call["tracker"]["slots"], intent_of(call)
+        id_ = slots.get("article") if intent in OF_THE_ARTICLE else intent.removeprefix(_ASK).replace("_", "-")
         article = self._articles().get(id_ or "")
         if article is None:
             return _said("utter_which_service" if intent in OF_THE_ARTICLE else "utter_please_rephrase")
-        return Answer((_slot("article", article.id),), (_told(article),))
+        return _told(article, 0, channel_of(call))
+
+    def _more(self, call: Call) -> Answer:
+        """What comes next in the article of which a part was told."""
+        slots = call["tracker"]["slots"]
+        article = self._articles().get(slots.get("article") or "")
+        if article is None:
+            return _said("utter_which_service")
+        return _told(article, int(slots.get("part") or 0) + 1, channel_of(call))
+
+    def _ask_back(self, call: Call) -> Answer:
+        """It was not understood: what may have been meant can be chosen."""
+        said = str(call["tracker"]["latest_message"].get("text") or "")
+        offered = [{"title": one.title, "payload": f"/{intent_for(one.id)}"} for one in self._nearest(said)
+                   if intent_for(one.id) in call["domain"]["intents"]]
+        person = {"title": CALL, "payload": "/call_operator"}
+        return Answer((), ({"response": "utter_please_rephrase", "buttons": [*offered, person]},))
+
+    def _mfc(self, call: Call) -> Answer:
+        """Where the МФЦ of a place are and when they are open; where nothing is known, where to look."""
+        locality = str(call["tracker"]["slots"].get("locality") or "")
+        if found := places.of_place(self._mfcs(), locality):
+            return Answer((), ({"text": places.told(found), "custom": _cited(places.source(found), "mfc")},))
+        article = self._articles().get(places.ARTICLE)
+        return Answer((), ({"response": "utter_mfc_unknown", "custom": _cited(article.source() if article else None, "mfc")},))
+
+    def _ask_locality(self, call: Call) -> Answer:
+        """Whoever has no voice to say it with may choose."""
+        del call
+        buttons = [_answers(name, locality=name) for name in places.known(self._mfcs())]
+        return Answer((), ({"response": "utter_ask_locality", "buttons": buttons},))
 
     def _hand_over(self, call: Call) -> Answer:
         """A person takes over: the dialogue pauses, and what was said and filled goes with it. Rasa's REST channel tells of no pause."""
         purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
         article = next((one for one in self._articles().values() if one.purpose is purpose), None)
-        return Answer(({"event": "pause", "timestamp": None},), ({"text": article.text, "custom": {"hand_over": True}},) if article else ())
+        return Answer((_PAUSE,), ({"text": article.text, "custom": {"hand_over": True}},) if article else ())
 
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
-        judged = {name: self._judges.get(name, _believed)(str(value)) for name, value in filled(call).items() if value is not None}
+        judged = {name: self._judged(name, str(value)) for name, value in filled(call).items() if value is not None}
         return Answer(tuple(_slot(name, one.value) for name, one in judged.items()),
                       tuple({"response": one.refusal} for one in judged.values() if one.refusal))
+
+    def _judged(self, name: str, said: str) -> Judged:
+        """The payload of a button that has nothing to do with the question is no answer to it."""
+        return Judged() if said.startswith("/") else self._judges.get(name, _believed)(said)
 
     def _day(self, said: str) -> Judged:
         days = next((when.days for when in self._found(said, When) if when.days), None)
@@ -135,6 +185,16 @@ def intent_of(call: Call) -> str:
     return str((call["tracker"]["latest_message"].get("intent") or {}).get("name") or "")
 
 
+def channel_of(call: Call) -> str:
+    """Where it was said."""
+    return str(call["tracker"].get("latest_input_channel") or "")
+
+
+def intent_for(article: str) -> str:
+    """What a citizen means who asks for an article."""
+    return _ASK + article.replace("-", "_")
+
+
 def filled(call: Call) -> dict[str, Any]:
     """The slots that were filled just now, which are to be judged (rasa-sdk: slots_to_validate)."""
     slots: list[tuple[str, Any]] = []
@@ -143,6 +203,12 @@ def filled(call: Call) -> dict[str, Any]:
             break
         slots.append((event["name"], event["value"]))
     return {name: value for name, value in reversed(slots) if name != REQUESTED_SLOT}
+
+
+def _call_back(call: Call) -> Answer:
+    """He is called instead of waiting: what was said last goes with it."""
+    del call
+    return Answer((_PAUSE,))
 
 
 def _forget(call: Call) -> Answer:
@@ -168,8 +234,30 @@ def _ask_agreement(call: Call) -> Answer:
     return Answer((_slot("asked", what),), ({"response": f"utter_check_{what}"},))
 
 
-def _told(article: Article) -> Mapping[str, Any]:
-    return {"text": article.text, "custom": {"source": msgspec.to_builtins(article.source()), "topic": article.topic}}
+def _ask_phone(call: Call) -> Answer:
+    """Whoever calls, or writes an SMS, need not say the number that he does it from."""
+    number = (call["tracker"]["latest_message"].get("metadata") or {}).get("phone")
+    return Answer((), ({"response": "utter_ask_phone", "buttons": [_answers("Этот номер", phone=number)] if number else []},))
+
+
+def _told(article: Article, part: int, channel: str) -> Answer:
+    """An article, or as much of it as the channel carries at once: then the citizen may ask for more."""
+    each = parts(article.text, AT_ONCE[channel]) if channel in AT_ONCE else [article.text]
+    if part >= len(each):
+        return _said("utter_that_is_all")
+    more = [{"title": "Дальше", "payload": "/more"}] if part + 1 < len(each) else []
+    again = [{"title": "Повторить", "payload": "/repeat"}] if channel == "voice" else []
+    told = {"text": each[part], "custom": _cited(article.source(), article.topic), "buttons": [*more, *again]}
+    return Answer((_slot("article", article.id), _slot("part", part)), (told,))
+
+
+def _cited(source: Source | None, topic: str) -> Mapping[str, Any]:
+    return {"topic": topic} | ({"source": msgspec.to_builtins(source)} if source else {})
+
+
+def _answers(title: str, **values: str) -> Mapping[str, str]:
+    """A button that answers a question."""
+    return {"title": title, "payload": f"/inform{json.dumps(values, ensure_ascii=False)}"}
 
 
 def _said(response: str) -> Answer:

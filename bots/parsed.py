@@ -51,7 +51,8 @@ class Parsed(Struct, frozen=True):
 class Understanding(Protocol):
     """Finds out what an utterance means. Pure: it may be asked from any thread."""
 
-    def parse(self, words: str) -> Parsed: ...
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
+        """In haste it takes a millisecond at most, and may understand less."""
 
 
 def payload(words: str, intents: Collection[str], entities: Collection[str]) -> Parsed | None:

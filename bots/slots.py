@@ -45,7 +45,7 @@ async def _validated(found: Sequence[Event], tracker: Tracker, custom: Custom) -
     if VALIDATE_SLOTS not in tracker.domain.own:
         return found
     filled = [event for event in found if isinstance(event, SlotSet)]
-    judged = _allowed(await custom.attempt(VALIDATE_SLOTS, Tracker.of(tracker.domain, (*tracker.since_restart(), *filled))))
+    judged = _allowed(await custom.attempt(VALIDATE_SLOTS, tracker.supposing(*filled)))
     names = {event.name for event in judged if isinstance(event, SlotSet)}
     # What validation says nothing about is valid.
     return [*judged, *(event for event in filled if event.name not in names)]

@@ -12,11 +12,11 @@ from bots.parsed import FALLBACK, Parsed
 from bots.recall import normal
 from bots.responses import say
 from bots.tracker import Tracker
-from hub.contacts import Address
+from hub.contacts import E164, Address
 from hub.conversation import WithBot
 from hub.journal import Thought
 from hub.message import Source
-from hub.reasoning import Answered, Asked, GiveUp, Reply
+from hub.reasoning import Answered, Asked, CallBack, GiveUp, Reply
 
 RASA = "rasa"
 """The version of a dialogue that a Rasa server has."""
@@ -28,6 +28,10 @@ NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
 _WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _UNFILLED = "\0"
+_OLDEST = 200
+"""Events back to which a menu is remembered, so that a long dialogue costs no more a turn than a short one."""
+_NUMBERED = frozenset(["voice", "sms"])
+"""Channels whose addresses are telephones to call."""
 
 _events = msgspec.json.Decoder(tuple[Event, ...])
 
@@ -35,7 +39,8 @@ _events = msgspec.json.Decoder(tuple[Event, ...])
 async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: Asked, always: tuple[str, ...],
                  ) -> tuple[Answered, tuple[str, ...]]:
     """A turn, with what went wrong in it, for logs. `always` is what a citizen can choose where he is offered nothing else."""
-    turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id))
+    turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id),
+                               told_of(asked.head.address))
     new = turn.tracker.events[len(tracker.events):]
     said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
     meant = said.parsed if said else parsed
@@ -59,16 +64,18 @@ def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -
 def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...], memory: object) -> Answered:
     """A turn that a Rasa server has had. What it understood it does not tell.
 
-    A `custom` with "hand_over" calls a person, and so does its silence: that is how a dialogue is paused there.
+    A `custom` with "hand_over" or "call_back" calls a person, and so does its silence: that is how a dialogue is paused there.
     """
     events = msgspec.json.encode(said).decode()
     thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=_holder(asked).dialogue != RASA)
     replies = tuple(shown(said))
     if not replies:
         return Answered((), thought, memory, GiveUp("dialogue", _WAIT))
-    if any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
-        topic = next((reply.topic for reply in replies if reply.topic), "")
-        return Answered(replies[:-1], thought, memory, GiveUp("dialogue", replies[-1].text, topic))
+    call_back = _call_back(said)
+    if call_back or any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
+        topic = next((reply.topic for reply in reversed(replies) if reply.topic), "")
+        gives_up = GiveUp("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
+        return Answered(replies[:-1], thought, memory, gives_up)
     return Answered(_ending(replies, always), thought, memory)
 
 
@@ -105,12 +112,13 @@ def _holder(asked: Asked) -> WithBot:
 
 def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[GiveUp | None, tuple[Reply, ...]]:
     """What was said last is said by whoever hands over, with the number of the conversation."""
-    topic = next((reply.topic for reply in replies if reply.topic), "")
+    topic = next((reply.topic for reply in reversed(replies) if reply.topic), "")
     why = turn.hands_over or (Why.SILENT if not replies else None)
     if why is Why.PAUSED:
         reason = "emergency" if thought.intent == "emergency" else "not_understood" if thought.missed else "dialogue"
         last = replies[-1] if replies else Reply(_WAIT)
-        return GiveUp(reason, last.text, topic), replies[:-1]
+        call_back = _call_back(turn.said)
+        return GiveUp("callback" if call_back else reason, last.text, topic, call_back), replies[:-1]
     if why is not None:
         return GiveUp("robot_failed", _WAIT, topic), replies
     if thought.missed and misses + 1 >= ENOUGH:
@@ -124,16 +132,26 @@ def channel_of(address: Address) -> str:
     return driver if kind == "messenger" else kind
 
 
+def told_of(address: Address) -> dict[str, str]:
+    """What a channel knows of a citizen: the number that he calls or writes from."""
+    return {"phone": address.value} if channel_of(address) in _NUMBERED and E164.fullmatch(address.value) else {}
+
+
 def pressed(events: Sequence[Event], words: str) -> str:
-    """What a button sends that was offered last and is meant; else the words as they are."""
-    wanted = normal(words)
-    for event in reversed(events):
+    """What a button sends that is meant; else the words as they are.
+
+    An answer, which brings a value along, belongs to the question that was asked last. A wish (`/ask_rights`) holds for as long as
+    its menu can be seen, whatever was said since.
+    """
+    wanted, last = normal(words), True
+    for event in reversed(events[-_OLDEST:]):
         if isinstance(event, UserUttered):
-            break
-        if isinstance(event, BotUttered):
+            last = False
+        elif isinstance(event, BotUttered):
             for button in event.data.get("buttons") or ():
-                if normal(str(button.get("title") or "")) == wanted:
-                    return str(button.get("payload") or words)
+                payload = str(button.get("payload") or "")
+                if normal(str(button.get("title") or "")) == wanted and (last or (payload.startswith("/") and "{" not in payload)):
+                    return payload or words
     return words
 
 
@@ -153,6 +171,18 @@ def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
         text = "\n".join(filter(None, (one.text, *links))) or ("Выберите, пожалуйста:" if choices else "")
         if text:
             yield Reply(text, choices, _source(custom), str(custom.get("topic") or "") if isinstance(custom, dict) else "")
+
+
+def _call_back(said: Sequence[BotUttered]) -> CallBack | None:
+    """A call that was agreed on: a response says so with `custom: {call_back: {phone: "{phone}", when: "{hour}"}}`."""
+    for one in said:
+        custom = one.data.get("custom")
+        match custom.get("call_back") if isinstance(custom, dict) else None:
+            case {"phone": str(phone), **more}:
+                number = "+" + "".join(sign for sign in phone if sign.isdecimal())
+                when = str(more.get("when") or "")
+                return CallBack(number if E164.fullmatch(number) else "", "" if when == "None" else when)
+    return None
 
 
 def _source(custom: Any) -> Source | None:  # noqa: ANN401 - a project says there what it likes

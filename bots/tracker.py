@@ -8,6 +8,7 @@ what counts, as Rasa has it (rasa.shared.core.trackers, applied_events).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -100,6 +101,14 @@ class Point(Struct, frozen=True):
         return Moment(self.state(domain, touched_only=touched_only), hidden, keeps)
 
 
+class Ran(Struct, frozen=True):
+    """Where a form ran last among what counts, and how things stood then."""
+
+    applied: int
+    moments: int
+    counted: Point
+
+
 class Tracker(Struct, frozen=True):
     """A dialogue so far. `now` follows from all events, `counted` from those that count."""
 
@@ -112,6 +121,8 @@ class Tracker(Struct, frozen=True):
     counted: Point
     loops: frozenset[str] = frozenset()
     """Forms that were ever active."""
+    ran: Mapping[str, Ran] = {}
+    """From there on forms are taken up again, so that a long dialogue is not gone through anew with every answer in one."""
 
     @staticmethod
     def of(domain: Domain, events: Iterable[Event] = ()) -> "Tracker":
@@ -124,6 +135,11 @@ class Tracker(Struct, frozen=True):
         for event in events:
             tracker = tracker._after(event)
         return tracker
+
+    def supposing(self, *events: Event) -> "Tracker":
+        """As if these events had followed, for whoever judges them: what was before the last restart he does not see."""
+        then = self.then(*events)
+        return replace(then, events=then.since_restart())
 
     def followed(self) -> "Tracker":
         """Without the follow-up action, which is being done."""
@@ -168,8 +184,7 @@ class Tracker(Struct, frozen=True):
             case ActionReverted():
                 return self._replayed(events, _before_last(self.applied, ActionExecuted))
             case ActionExecuted(name=name) if name in self.loops and not _first_of_loop(name, self.applied):
-                after = self._replayed(events, _before_loop(name, self.applied))
-                return replace(after, now=_next(self.now, event, domain))
+                return replace(self._within(name, events), now=_next(self.now, event, domain))
             case ActiveLoop(name=name) if name:
                 return replace(self._plainly(event, events), loops=self.loops | {name})
             case _:
@@ -178,10 +193,23 @@ class Tracker(Struct, frozen=True):
     def _plainly(self, event: Event, events: tuple[Event, ...]) -> "Tracker":
         now = _next(self.now, event, self.domain)
         counted = now if self.now is self.counted else _next(self.counted, event, self.domain)
-        moments = self.moments
+        moments, ran, applied = self.moments, self.ran, (*self.applied, event)
         if isinstance(event, ActionExecuted):
             moments = (*moments, self.counted.moment(self.domain, hidden=event.hidden))
-        return Tracker(self.domain, events, (*self.applied, event), moments, now, counted, self.loops)
+            if event.name in self.domain.forms:
+                ran = {**ran, event.name: Ran(len(applied), len(moments), counted)}
+        return Tracker(self.domain, events, applied, moments, now, counted, self.loops, ran)
+
+    def _within(self, name: str, events: tuple[Event, ...]) -> "Tracker":
+        """A form runs again: of what was done and said since it ran last only what it has filled counts."""
+        ran = self.ran.get(name)
+        if ran is None:
+            return self._replayed(events, _before_loop(name, self.applied))
+        filled = [one for one in self.applied[ran.applied:] if not isinstance(one, (ActionExecuted, UserUttered, Answered))]
+        counted = reduce(lambda point, event: _next(point, event, self.domain), filled, ran.counted)
+        applied, moments = (*self.applied[:ran.applied], *filled), self.moments[:ran.moments]
+        before = {form: one for form, one in self.ran.items() if one.applied <= ran.applied}
+        return Tracker(self.domain, events, applied, moments, counted, counted, self.loops, before)
 
     def _replayed(self, events: tuple[Event, ...], applied: tuple[Event, ...]) -> "Tracker":
         moments, point = follow(self.domain, applied)

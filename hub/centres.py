@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 LARGE = 100_000
 """People that an МФЦ must serve *more* than, to have a municipal centre of its own (D8)."""
 _CODE = re.compile(r"[0-9]{3}")
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{2,6}")
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{2,6}")
 """E.164, or a short number."""
 
 
@@ -177,6 +177,15 @@ class Mfc(Dated, frozen=True, kw_only=True):
     subject: str
     municipality: str
     served_population: int
+    locality: str = ""
+    """The town or village that it is in, by its name in the nominative: citizens ask by it (AL-01)."""
+    address: str = ""
+    """Within the locality."""
+    hours: str = ""
+    """As they are told to citizens."""
+    phone: str = ""
+    checked: date | None = None
+    """When all this was last known to be right; else when the record began."""
 
 
 class Attachment(Dated, frozen=True, kw_only=True):
@@ -232,7 +241,7 @@ def _faults_of_area(level: Level, area: Area) -> Iterator[tuple[str, str]]:
 
 def _faults_of_numbers(numbers: tuple[Number, ...]) -> Iterator[tuple[str, str]]:
     for each in numbers:
-        if not _NUMBER.fullmatch(each.number):
+        if not NUMBER.fullmatch(each.number):
             yield "numbers", f"{each.number!r} is neither E.164 (+78001234567) nor short (122)"
         if each.published and each.tariff is not Tariff.FREE:
             yield "numbers", f"{each.number} is not free, so it cannot be published"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from itertools import combinations, pairwise
 
-from hub.centres import DAY, LARGE, Attachment, Centre, Dated, Mfc, RegistryError, check_centre, check_dates
+from hub.centres import DAY, LARGE, NUMBER, Attachment, Centre, Dated, Mfc, RegistryError, check_centre, check_dates
 from hub.levels import Level
 
 
@@ -79,9 +79,11 @@ def _check_mfc(mfc: Mfc, subjects: Collection[str] | None) -> None:
     _check_subjects(record, (mfc.subject,), subjects)
     if mfc.served_population < 0:
         raise RegistryError(record, "served_population", "is negative")
-    for field in ("id", "name", "municipality"):
+    for field in ("id", "name", "municipality", *(("locality",) if mfc.address else ())):
         if not getattr(mfc, field).strip():
             raise RegistryError(record, field, "is empty")
+    if mfc.phone and not NUMBER.fullmatch(mfc.phone):
+        raise RegistryError(record, "phone", f"{mfc.phone!r} is neither E.164 (+78001234567) nor short (122)")
 
 
 def _check_mfc_of(centre: Centre, mfc: str, records: Sequence[Mfc]) -> None:

@@ -16,6 +16,7 @@ from hub.lanes import Lane, Lanes
 from hub.leaving import LEFT
 from hub.message import Author, Message
 from hub.operators import Operator
+from hub.owing import owe, told
 
 
 class Keeping:
@@ -35,7 +36,7 @@ class Keeping:
         if head.promise is None:
             owed = promise(now, _address(head, number), why, who.login, waiting_since(holder))
             head = replace(head, promise=owed)
-            entries += [_told(head, owed), PromiseGiven(now, owed.due, why, who.login)]
+            entries += [told(head, owed), PromiseGiven(now, owed.due, why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, "promised", who.login))
         await self._lanes.committed_step(
@@ -53,11 +54,8 @@ class Keeping:
         if not isinstance(head.holder, WithBot | InQueue):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         owed = promise(now, head.address, why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
-        after = Promised(queue, now)
-        head = replace(head, promise=owed)
-        told = () if gone else (_told(head, owed),)
-        entries = (*told, PromiseGiven(now, owed.due, why, ""), HandedOver(now, after, LEFT if gone else "promised"))
-        await self._lanes.committed_step(lane, entries, head=hand_over(head, after))
+        entries, after = owe(head, owed, queue, now, LEFT if gone else "promised")
+        await self._lanes.committed_step(lane, entries if gone else (told(head, owed), *entries), head=after)
 
     async def attempt(self, who: Operator, conversation: int, outcome: Outcome) -> None:
         """The answer could not be brought: it goes back to the promises, with the one who tried."""
@@ -112,7 +110,3 @@ class Keeping:
 
 def _address(head: Conversation, number: str) -> Address:
     return Address("voice", number) if number else head.address
-
-
-def _told(head: Conversation, owed: Promise) -> Message:
-    return Message(Author.SYSTEM, f"Мы ответим вам в течение суток. Номер обращения: {head.number}.", owed.given)

@@ -32,12 +32,23 @@ class Reply(Struct, frozen=True):
     """It did not know, and asks back."""
 
 
+class CallBack(Struct, frozen=True):
+    """A call that the citizen wants instead of waiting."""
+
+    number: str = ""
+    """E.164; "" where he is reached as he came."""
+    when: str = ""
+    """In his own words, for whoever calls."""
+
+
 class GiveUp(Struct, frozen=True):
     """The robot hands over to a person. `text` is said to the citizen while he waits."""
 
     why: str
     text: str
     topic: str = ""
+    call_back: CallBack | None = None
+    """The hub promises the answer, instead of having him wait (SL-05)."""
 
 
 class Asked(Struct, frozen=True):

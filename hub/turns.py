@@ -12,7 +12,8 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hub.announcements import Occasion
-from hub.callbacks import not_reached
+from hub.callbacks import not_reached, promise
+from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said
@@ -24,8 +25,9 @@ from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
+from hub.owing import owe, told
 from hub.ports import Awaiting, Change, Replaying, Store
-from hub.reasoning import Answered, Bot, GiveUp, Reply, Talker
+from hub.reasoning import Answered, Bot, CallBack, GiveUp, Reply, Talker
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
 
@@ -117,12 +119,13 @@ class Turns:
         replies = [bot_message(reply, now, self._robot) for reply in answered.replies]
         if answered.gives_up is not None:
             note = (Message(Author.SYSTEM, answered.note, now, internal=True),) if answered.note else ()
-            entries, after = self._gave_up(head, answered.gives_up, before=replies)
+            topic = answered.gives_up.topic or _topic(answered) or head.topic  # what it came to last is what it is about
+            entries, after = self._gave_up(replace(head, topic=topic), answered.gives_up, before=replies)
             self._react_by(lane, said.record, (*said.heard, *thoughts, *note, *entries), after)
             return
         before = head.holder.misses if isinstance(head.holder, WithBot) else 0
         missed, version = thought is not None and thought.missed, thought.version if thought else ""
-        topic = head.topic or next((reply.topic for reply in answered.replies if reply.topic), "")
+        topic = _topic(answered) or head.topic
         holder = WithBot(before + 1 if missed else 0, dialogue=version)
         changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
         self._react_by(lane, said.record, (*said.heard, *thoughts, *self._greeting(head, now), *replies), changed)
@@ -163,11 +166,21 @@ class Turns:
         """Into the line. What was said `before` stands before it."""
         now = self._lanes.now()
         waiting = InQueue(self._queue, now)
-        said = Message(Author.BOT, f"{gave_up.text}\nНомер обращения: {head.number}.", now, name=self._robot)
         after, led = self._lead(replace(hand_over(head, waiting), topic=head.topic or gave_up.topic))
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self._queue
-        announced = self._informer.says(Occasion.JOINING, queue, now)
-        return (*self._greeting(head, now), *before, said, *announced, HandedOver(now, waiting, gave_up.why), *led), after
+        handed, begun = (HandedOver(now, waiting, gave_up.why), *led), (*self._greeting(head, now), *before)
+        if gave_up.call_back is not None:
+            owed, after = self._owed(after, gave_up.call_back, queue, now)
+            return (*begun, Message(Author.BOT, gave_up.text, now, name=self._robot), *handed, *owed), after
+        said = Message(Author.BOT, f"{gave_up.text}\nНомер обращения: {head.number}.", now, name=self._robot)
+        return (*begun, said, *self._informer.says(Occasion.JOINING, queue, now), *handed), after
+
+    def _owed(self, head: Conversation, wanted: CallBack, queue: str, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+        """He does not wait in the line that he belongs to: the hub promises a call out of it (SL-05). What is owed already stays so."""
+        address = Address("voice", wanted.number) if wanted.number else head.address
+        owed = head.promise or promise(now, address, f"Просит позвонить: {wanted.when}" if wanted.when else "Просит позвонить")
+        entries, after = owe(head, owed, queue, now)
+        return (told(head, owed), *(entries if head.promise is None else entries[1:])), after
 
     def _greeting(self, head: Conversation, now: datetime) -> tuple[Message, ...]:
         """Said with the first answer to whom a carrier brings everything that is said at once."""
@@ -202,6 +215,10 @@ class Turns:
     async def close(self) -> None:
         await self._dialogues.close()
         await self._tasks.cancel()
+
+
+def _topic(answered: Answered) -> str:
+    return next((reply.topic for reply in reversed(answered.replies) if reply.topic), "")
 
 
 def _reacted_to(change: Change) -> Iterator[int]:

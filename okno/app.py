@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from importlib.resources import files as package_files
@@ -16,8 +16,6 @@ import msgspec
 from aiohttp import web
 
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from bots.teaching import Teaching
@@ -66,7 +64,7 @@ from hub.wrap_up import WrapUp
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
-from okno.robot import bring_along, talking
+from okno.robot import bring_along, house_of, talking
 from okno.server import serve, web_application
 from okno.workshop import Workshop
 from routing.assign import Floor
@@ -310,8 +308,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        today: Callable[[], date] = lambda: now().astimezone(zone).date()  # noqa: E731 - a name for what several ask
-        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, today))
+        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
+        talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
@@ -325,7 +323,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         passing = Passing(lanes, actions, centres.ladder, config.topics)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
-        workshop = Workshop(russian, HouseActions(lambda: bot.articles, Grammar(russian), today), bot.steers)
+        workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
@@ -365,7 +363,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse)
+                          relief.passed, pulse, talker.understood)
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)

@@ -92,7 +92,8 @@ def perform(options: argparse.Namespace) -> int:
 class OnlyPayloads:
     """Understands buttons only: the project has no examples to learn words from."""
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
+        del hasty
         return Parsed(words, FALLBACK, 1.0, (Ranked(FALLBACK, 1.0),))
 
 

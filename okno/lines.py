@@ -5,6 +5,7 @@ from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from hub.centres import Mfc
 from hub.desk.places import Places
 from hub.federal import Separation
 from hub.levels import Level
@@ -37,6 +38,11 @@ class Centres:
     def names(self, day: date) -> dict[str, str]:
         """Names of the centres that work on a day by their codes; without a registry there is only this one."""
         return {centre.id: centre.name for centre in self._registry.active(day)} | self._own if self._registry else self._own
+
+    def mfcs(self) -> tuple[Mfc, ...]:
+        """Today's; none without a registry."""
+        day = self._today()
+        return tuple(each for each in self._registry.mfcs if each.active(day)) if self._registry else ()
 
     def outside(self) -> list[Listing]:
         """Of each of today's centres that have no line in this hub the first number that can be dialled from anywhere."""

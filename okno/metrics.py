@@ -10,6 +10,7 @@ from hub.lanes import Lanes
 from hub.ports import Channel, Store
 from hub.promises import Promises
 from hub.pulse import Pulse
+from okno.talker import Understood
 
 CHANNEL = (
     ("up", "1 while the channel can carry"),
@@ -24,10 +25,11 @@ class Metrics(Collector):
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
-                 waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse) -> None:
+                 waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse,
+                 understood: Understood) -> None:
         """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
-        self._waits_s, self._passed, self._pulse = waits_s, passed, pulse
+        self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -58,7 +60,15 @@ class Metrics(Collector):
         for name, channel in self._channels.items():
             connected.add_metric([name], getattr(channel, "connected", 0))
         yield connected
+        yield from self._robot()
         yield from self._health()
+
+    def _robot(self) -> Iterator[Metric]:
+        count = self._understood
+        yield self._counted("okno_understood", "What citizens said in dialogues: understood before, fully, or in haste", "how", {
+            "recalled": count.recalled, "fully": count.fully, "hastily": count.hastily})
+        yield CounterMetricFamily("okno_understanding_waited_seconds", "What new sayings waited to be understood", count.waited_s)
+        yield GaugeMetricFamily("okno_understanding_waiting", "Sayings that wait to be understood", count.waiting)
 
     def _health(self) -> Iterator[Metric]:
         up, last_in, last_out, waiting, failing = families = [

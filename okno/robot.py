@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from importlib.resources import files as package_files
@@ -26,6 +26,7 @@ from bots.russian import Russian
 from bots.understanding.packing import PackingError, content_id
 from bots.understanding.packing import load as unpack_model
 from channels.secret import secret
+from hub.centres import Mfc
 from hub.publishing import Publishing, VersionError
 from hub.versions import Packed
 from okno.afar import Afar
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 MODEL = Path("models") / "okno.model"
 """Where a project's trained understanding is kept, beside those of Rasa."""
+
+_OFFERED = 3
+"""Articles that are offered to whoever was not understood."""
 
 
 class Hands:
@@ -77,13 +81,18 @@ def version_id(packed: Packed) -> str:
     return content_id(packed.project, packed.model)
 
 
+def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date]) -> HouseActions:
+    """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
+    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today)
+
+
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
-                  today: Callable[[], date]) -> AsyncIterator[Talker]:
+                  house: HouseActions) -> AsyncIterator[Talker]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
-        actions = Hands(HouseActions(lambda: knowledge.articles, Grammar(russian), today), own_code(settings), server)
+        actions = Hands(house, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)

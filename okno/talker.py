@@ -1,18 +1,21 @@
-"""Whoever talks in dialogues: keeps the versions in use ready, and understands outside the event loop."""
+"""Whoever talks in dialogues: keeps the versions in use ready, and understands outside the event loop.
+
+What is new to it takes long to understand well. Where so much of it comes that others wait, it is understood in haste.
+"""
 
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from time import monotonic
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.house import articles_of
+from bots.house import articles_of, intent_for
 from bots.parsed import Parsed
 from bots.recall import normal
 from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
@@ -31,18 +34,46 @@ _KEPT = 4
 """Versions in memory: the one that speaks, and those that conversations under way began with."""
 _LONGEST_S = 25.0
 """A turn that takes longer has failed: no citizen waits for half a minute."""
+PATIENCE_S = 0.2
+"""What has waited for longer to be understood is understood in haste."""
+_LOGGED_S = 60.0
+"""So often it is told at most that there is haste."""
+_STRANGE = "олдж фывапр"
+"""No project teaches it, so everything is asked that understanding has, and is there from then on."""
 
 
-class Ready(Struct, frozen=True):
-    """A version that is ready to talk."""
+class Ready:
+    """A version that is ready to talk, and what sayings meant to it."""
 
-    id: str
-    dialogue: Dialogue
-    articles: Container[str]
-    """Ids of those that the project itself answers with."""
-    sayings: Container[str]
-    """What the project has among its examples, as `normal` has it."""
-    parse: Callable[[str], Parsed]
+    def __init__(self, id_: str, dialogue: Dialogue) -> None:
+        self.id, self.dialogue = id_, dialogue
+        self.articles = articles_of(dialogue.project.domain.intents)
+        """Ids of those that the project itself answers with."""
+        self.sayings = frozenset(normal(one.text) for one in dialogue.project.examples.said)
+        """What the project has among its examples, as `normal` has it."""
+        self._meanings: OrderedDict[str, Parsed] = OrderedDict()
+
+    def recall(self, words: str) -> Parsed | None:
+        if (parsed := self._meanings.get(words)) is not None:
+            self._meanings.move_to_end(words)
+        return parsed
+
+    def remember(self, words: str, parsed: Parsed) -> None:
+        self._meanings[words] = parsed
+        if len(self._meanings) > _REMEMBERED:
+            self._meanings.popitem(last=False)
+
+
+class Understood(Struct):
+    """How what was said was understood, since the start."""
+
+    recalled: int = 0
+    fully: int = 0
+    hastily: int = 0
+    waited_s: float = 0.0
+    """What all that was not recalled has waited until it was begun with."""
+    waiting: int = 0
+    """How many wait now, or are being understood."""
 
 
 async def nothing(version: str) -> Dialogue:
@@ -55,16 +86,19 @@ class Talker:
     """Implements hub.reasoning.Talker."""
 
     def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing,
-                 afar: Afar | None = None) -> None:
+                 afar: Afar | None = None, clock: Callable[[], float] = monotonic) -> None:
         """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError.
 
         A Rasa server, where there is one, has the dialogues from their beginning until it fails.
         """
-        self._knowledge, self._current, self._load, self._afar = knowledge, current, load, afar
+        self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
         self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
         self._tasks = Tasks()
         # Two at a time: understanding is arithmetic, and more would only take the processor from those who wait for the disk.
         self._pool = ThreadPoolExecutor(2, "understanding")
+        self.understood = Understood()
+        self._logged = (-_LOGGED_S, 0)
+        """When it was told last that there is haste, and how many had been understood so."""
 
     def talks(self, dialogue: str) -> bool:
         return bool(dialogue or self._current() or self._afar)
@@ -113,7 +147,7 @@ class Talker:
     async def _warm(self) -> None:
         if version := self._current():
             try:
-                await self._understood(await self._version(version), "да")
+                await self._understood(await self._version(version), _STRANGE)
             except OknoError as error:
                 log.exception("a version of the dialogue cannot be used", extra={"version": version, "why": str(error)})
 
@@ -126,20 +160,54 @@ class Talker:
         # but within a form whatever is said is for the form.
         knowledge, idle = self._knowledge, not tracker.now.active_loop
         words = pressed(tracker.events, asked.words)
+        if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
+            words = f"/{intent_for(article.id)}"
         beside = idle and words is asked.words and normal(words) not in ready.sayings
         if beside and (reply := knowledge.clearly(words, ready.articles)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)
         known = knowledge.recall(words) if idle and parsed.intent in NOT_UNDERSTOOD else None
         if isinstance(known, Reply) and known.source is not None:
-            return from_knowledge(ready.id, tracker, known, asked)
+            if known.source.article not in ready.articles:
+                return from_knowledge(ready.id, tracker, known, asked)
+            parsed = await self._understood(ready, f"/{intent_for(known.source.article)}")
         answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always)
         for failure in failures:
             log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
         return answered
 
     async def _understood(self, ready: Ready, words: str) -> Parsed:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, ready.parse, words)
+        """What is remembered costs nothing; what was understood in haste is not remembered."""
+        count = self.understood
+        if (known := ready.recall(words)) is not None:
+            count.recalled += 1
+            return known
+        count.waiting += 1
+        try:
+            parsed, waited_s = await asyncio.get_running_loop().run_in_executor(
+                self._pool, self._parse, ready.dialogue, words, self._clock())
+        finally:
+            count.waiting -= 1
+        count.waited_s += waited_s
+        if waited_s > PATIENCE_S:
+            count.hastily += 1
+            self._tell()
+        else:
+            count.fully += 1
+            ready.remember(words, parsed)
+        return parsed
+
+    def _parse(self, dialogue: Dialogue, words: str, asked: float) -> tuple[Parsed, float]:
+        """The meaning, and how long it was waited for: in a thread of its own."""
+        waited_s = self._clock() - asked
+        return dialogue.parse(words, hasty=waited_s > PATIENCE_S), waited_s
+
+    def _tell(self) -> None:
+        at, before = self._logged
+        if (now := self._clock()) - at >= _LOGGED_S:
+            since = self.understood.hastily - before
+            log.warning("so much is said that it is understood in haste", extra={"since": since, "waiting": self.understood.waiting})
+            self._logged = now, self.understood.hastily
 
     async def _version(self, version: str) -> Ready:
         """A version that is ready; whoever comes while it is being made ready waits for the same."""
@@ -152,10 +220,7 @@ class Talker:
         return await asyncio.shield(ready)
 
     async def _made_ready(self, version: str) -> Ready:
-        dialogue = await self._load(version)
-        project = dialogue.project
-        sayings = frozenset(normal(one.text) for one in project.examples.said)
-        return Ready(version, dialogue, articles_of(project.domain.intents), sayings, lru_cache(_REMEMBERED)(dialogue.parse))
+        return Ready(version, await self._load(version))
 
     def _forget(self, version: str, done: "asyncio.Future[Ready]") -> None:
         """What could not be made ready is tried again next time."""

@@ -44,6 +44,7 @@ from hub.pulse import Pulse
 from okno.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
 from okno.metrics import Metrics
+from okno.talker import Understood
 from routing.assign import Floor
 from storage.memory import MemoryStore
 
@@ -229,7 +230,7 @@ async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     lanes = Lanes(store, Ids(), lambda: NOW, {})
     promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), (), Patience()))
-    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {})).collect():
+    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {}), Understood()).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

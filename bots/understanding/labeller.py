@@ -59,10 +59,13 @@ class Labeller:
         for place, features in enumerate(described(text, self._spotter)[:_MOST]):
             if known := [column for feature in features if (column := self._columns.get(feature)) is not None]:
                 scores[place] = self.learnt.weights[known].sum(axis=0)
+        columns = _likeliest(scores, self.learnt.steps)
+        if not any(columns):
+            return []
         found = list[Entity]()
         begun: tuple[int, int, Label, float] | None = None
         sure = _marginals(scores, self.learnt.steps)
-        for place, (token, column) in enumerate(zip(tokens, _likeliest(scores, self.learnt.steps), strict=True)):
+        for place, (token, column) in enumerate(zip(tokens, columns, strict=True)):
             label = self.learnt.labels[column]
             if begun and (label is None or label.first or _what(label) != _what(begun[2])):
                 found.append(self._entity(text, *begun))

@@ -1,13 +1,13 @@
 """A trained model: what an utterance means, by two voices, and which entities it holds.
 
-The voice of vectors knows what words mean, the voice of words which ones the project uses. Where vectors cannot be had, words
-speak alone, with a calibration of their own.
+The voice of vectors knows what words mean, the voice of words which ones the project uses. Words speak first, with a calibration
+of their own; vectors are asked where these are not sure, unless they cannot be had or there is no time for them.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from msgspec import Struct
@@ -19,7 +19,7 @@ from bots.parsed import FALLBACK, Entity, Parsed, Ranked
 from bots.russian import Russian
 from bots.understanding.calibration import Calibration, mix
 from bots.understanding.labeller import Labeller, Learnt
-from bots.understanding.regression import Line, Matrix, log_softmax
+from bots.understanding.regression import Classes, Line, Matrix, log_softmax
 from bots.understanding.spotting import Spotter, named
 from bots.understanding.terms import Terms, Vocabulary
 from bots.understanding.vectors import Vectors, vectors
@@ -31,6 +31,8 @@ LONGEST = 1000
 _RUSSIAN = re.compile(r"[а-яё]{4,64}", re.IGNORECASE)
 _RANKED = 10
 """Intents that are named."""
+_REMEMBERED = 20_000
+"""Words of which is remembered what they were meant to be."""
 
 
 class ByVectors(Struct, frozen=True):
@@ -70,6 +72,8 @@ class Learned(Struct, frozen=True):
     together: Calibration
     alone: Calibration
     """That of the words alone."""
+    sure: float
+    """The confidence of words alone from which on vectors are not asked."""
     lists: Lists
     labeller: Learnt | None
 
@@ -84,46 +88,53 @@ class Model:
         lists = learned.lists
         self._spotter = Spotter(self._terms, lists.patterns, lists.lookups, lists.synonyms)
         self._labeller = Labeller(learned.labeller, self._spotter) if learned.labeller else None
-        self._families = defaultdict[str, list[int]](list)
+        self._base = lru_cache(_REMEMBERED)(self._found)
+        self._members = defaultdict[str, list[int]](list)
         for i, intent in enumerate(learned.intents):
-            self._families[intent.split("/")[0]].append(i)
+            self._members[intent.split("/")[0]].append(i)
+        self._families = tuple(self._members)
+        place = {family: i for i, family in enumerate(self._families)}
+        self._family: Classes = np.array([place[intent.split("/")[0]] for intent in learned.intents], np.int64)
 
     @cached_property
     def _near(self) -> Near:
         return Near({base for base in self.learned.vocabulary.terms if " " not in base})
 
-    def parse(self, words: str) -> Parsed:
-        """What an utterance means. Its intent is nlu_fallback where it means none of the intents."""
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
+        """What an utterance means. Its intent is nlu_fallback where it means none of the intents. In haste vectors are not asked."""
         text = self._read(" ".join(words[:LONGEST].split()))
         if not text or not self.learned.intents:
             return Parsed(text, FALLBACK, 1.0, (Ranked(FALLBACK, 1.0),))
-        logs, calibration = self._ask(text)
-        shares = np.exp(logs)
-        ranking = [Ranked(family, float(shares[members].sum())) for family, members in self._families.items()]
-        ranking.sort(key=lambda one: -one.confidence)
-        best = ranking[0]
-        if best.confidence < calibration.threshold:
-            ranking = [Ranked(FALLBACK, 1 - best.confidence), *ranking]
+        shares, sums, threshold = self._ask(text, hasty=hasty)
+        likeliest = np.argsort(-sums, kind="stable")[:_RANKED]
+        ranking = [Ranked(self._families[i], float(sums[i])) for i in likeliest]
+        if ranking[0].confidence < threshold:
+            ranking = [Ranked(FALLBACK, 1 - ranking[0].confidence), *ranking]
         answers = self._answers(ranking, shares)
         ranking = [Ranked(one.name, round(one.confidence, 4)) for one in ranking[:_RANKED]]
         selected = answers[0].name if answers else ""
         return Parsed(text, ranking[0].name, ranking[0].confidence, tuple(ranking), tuple(self._entities(text)), selected, answers)
 
     def _answers(self, ranking: Sequence[Ranked], shares: Matrix) -> tuple[Ranked, ...]:
-        members = [i for i in self._families.get(ranking[0].name, ()) if "/" in self.learned.intents[i]]
+        members = [i for i in self._members.get(ranking[0].name, ()) if "/" in self.learned.intents[i]]
         whole = float(shares[members].sum()) or 1.0
         found = [Ranked(self.learned.intents[i], round(float(shares[i]) / whole, 4)) for i in members]
         return tuple(sorted(found, key=lambda one: -one.confidence)[:_RANKED])
 
-    def _ask(self, text: str) -> tuple[Matrix, Calibration]:
-        """Log-probabilities, and what they are measured by."""
-        learned, engine = self.learned, _engine(self.learned.vectors)
-        words = self._by_words(text)
+    def _ask(self, text: str, *, hasty: bool) -> tuple[Matrix, Matrix, float]:
+        """Probabilities of intents and of families of them, and the threshold that these are measured by."""
+        learned, words = self.learned, self._by_words(text)
+        shares, sums = self._shared(mix(None, words[None], learned.alone.shares)[0])
+        engine = None if hasty or sums.max() >= learned.sure else _engine(learned.vectors)
         if engine is None or learned.vectors is None:
-            return mix(None, words[None], learned.alone.shares)[0], learned.alone
+            return shares, sums, learned.alone.threshold
         corrected = _RUSSIAN.sub(lambda word: self._known(word[0].lower().replace("ё", "е"), word[0]), text)
         by_vectors = log_softmax(learned.vectors.scores(engine.of(corrected)[None]))
-        return mix(by_vectors, words[None], learned.together.shares)[0], learned.together
+        return *self._shared(mix(by_vectors, words[None], learned.together.shares)[0]), learned.together.threshold
+
+    def _shared(self, logs: Matrix) -> tuple[Matrix, Matrix]:
+        shares = np.exp(logs)
+        return shares, np.bincount(self._family, shares, len(self._families)).astype(np.float32)
 
     def _by_words(self, text: str) -> Matrix:
         terms = [self._known(word) for word in self._terms.words(text)]
@@ -133,17 +144,20 @@ class Model:
 
     def _known(self, word: str, written: str = "") -> str:
         """The base of a word that was taught if a folded word is no other and a slip of it, else the word as it was `written`."""
+        return self._base(word) or written or word
+
+    def _found(self, word: str) -> str:
+        """The base that a word is a slip of, or ""."""
         base = self._terms.base(word)
         if base in self.learned.vocabulary or self._terms.in_dictionary(word):
-            return written or word
+            return ""
         _, near = self._near.find(base)
-        return near[0] if near else written or word
+        return near[0] if near else ""
 
     def _read(self, text: str) -> str:
         """Russian that was typed in Latin letters, in Cyrillic, if more of its words are then known."""
-        if not self.learned.cyrillic:
-            return text
-        return max((text, *readings(text)), key=self._share_known)
+        others = readings(text) if self.learned.cyrillic else ()
+        return max((text, *others), key=self._share_known) if others else text
 
     def _share_known(self, text: str) -> float:
         words = self._terms.words(text)
@@ -180,5 +194,5 @@ def centred(rows: Matrix, centre: Matrix) -> Matrix:
 
 def kernel(rows: Matrix, others: Matrix) -> Matrix:
     """Of rows of length 1."""
-    near: Matrix = np.exp(np.float32(2 * WIDTH) * (rows @ others.T.astype(np.float32) - 1))
+    near: Matrix = np.exp(np.float32(2 * WIDTH) * (rows @ others.T - 1))
     return near

@@ -15,13 +15,17 @@ from bots.understanding.labeller import Label, Learnt
 from bots.understanding.model import ByVectors, Learned, Lists, Model
 from bots.understanding.terms import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 _DIGEST = 32
 """Bytes of the SHA-256 that stands before the arrays, so that what is damaged is not read at all."""
 
 
 class PackingError(ValueError):
     """Bytes that are no model of this format."""
+
+
+class _Format(Struct, frozen=True):
+    format: int
 
 
 class _Head(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +37,7 @@ class _Head(Struct, frozen=True, forbid_unknown_fields=True):
     vectors: str
     together: Calibration
     alone: Calibration
+    sure: float
     lists: Lists
     labels: tuple[Label | None, ...]
     features: tuple[str, ...]
@@ -51,6 +56,7 @@ def dump(model: Model) -> bytes:
         vectors=voice.name if voice else "",
         together=learned.together,
         alone=learned.alone,
+        sure=learned.sure,
         lists=learned.lists,
         labels=labeller.labels if labeller else (),
         features=labeller.features if labeller else (),
@@ -62,7 +68,8 @@ def dump(model: Model) -> bytes:
         "words_bias": learned.words[1],
     }
     if voice:
-        arrays |= {"centre": voice.centre, "landmarks": voice.landmarks, "near": voice.line[0], "near_bias": voice.line[1]}
+        arrays |= {"centre": voice.centre, "landmarks": voice.landmarks.astype(np.float16)}  # as exact as they are
+        arrays |= {"near": voice.line[0], "near_bias": voice.line[1]}
     if labeller:
         arrays |= {"weights": labeller.weights, "steps": labeller.steps}
     file = BytesIO()
@@ -79,7 +86,7 @@ def load(packed: bytes, russian: Russian) -> Model:
     with np.load(BytesIO(arrays_packed), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     try:
-        return Model(_learned(msgspec.json.decode(arrays["head"].tobytes(), type=_Head), arrays), russian)
+        return Model(_learned(_head(arrays["head"].tobytes()), arrays), russian)
     except (KeyError, msgspec.DecodeError) as error:
         message = f"a model of another format: {error}"
         raise PackingError(message) from error
@@ -93,10 +100,14 @@ def content_id(*packed: bytes) -> str:
     return digest.hexdigest()[:16]
 
 
-def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:
-    if head.format != FORMAT:
-        message = f"a model of format {head.format}, not {FORMAT}"
+def _head(packed: bytes) -> _Head:
+    if (found := msgspec.json.decode(packed, type=_Format).format) != FORMAT:
+        message = f"a model of format {found}, not {FORMAT}: teach it anew (okno bot train)"
         raise PackingError(message)
+    return msgspec.json.decode(packed, type=_Head)
+
+
+def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:
     classes, terms = len(head.intents), len(head.terms) + len(head.pieces)
     _shaped(arrays, "rarity", (terms,))
     _shaped(arrays, "words", (terms, classes))
@@ -106,7 +117,7 @@ def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:
         _shaped(arrays, "near", (len(arrays["landmarks"]), classes))
         _shaped(arrays, "near_bias", (classes,))
         _shaped(arrays, "landmarks", (len(arrays["landmarks"]), len(arrays["centre"])))
-        voice = ByVectors(head.vectors, arrays["centre"], arrays["landmarks"], (arrays["near"], arrays["near_bias"]))
+        voice = ByVectors(head.vectors, arrays["centre"], arrays["landmarks"].astype(np.float32), (arrays["near"], arrays["near_bias"]))
     if head.labels:
         _shaped(arrays, "weights", (len(head.features), len(head.labels)))
         _shaped(arrays, "steps", (len(head.labels), len(head.labels)))
@@ -119,6 +130,7 @@ def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:
         vectors=voice,
         together=head.together,
         alone=head.alone,
+        sure=head.sure,
         lists=head.lists,
         labeller=labeller,
     )

@@ -1,4 +1,4 @@
-"""Training: seconds for a project of sixty intents, most of them for sentence vectors."""
+"""Training: seconds for a project of eighty intents, nearly all of them for sentence vectors."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from bots.examples import Example, Examples
 from bots.russian import Russian
 from bots.understanding import calibration, labeller, regression, terms
-from bots.understanding.calibration import Calibration, mix
+from bots.understanding.calibration import NEVER, Calibration, mix
 from bots.understanding.model import ByVectors, Learned, Lists, Model, centred, kernel
 from bots.understanding.regression import LANDMARKS, Classes, Line, Matrix, Space, log_softmax
 from bots.understanding.spotting import Spotter
@@ -43,7 +44,11 @@ def train(examples: Examples, russian: Russian, engine: Vectors | None = None) -
 
     `engine` are other vectors than this process's, for tests.
     """
-    engine = engine or vectors()
+    with regression.one_thread():
+        return _train(examples, russian, engine or vectors())
+
+
+def _train(examples: Examples, russian: Russian, engine: Vectors | None) -> Model:
     said = _distinct(examples.said)
     intents = tuple(sorted({one.intent for one in said}))
     if not intents:
@@ -60,13 +65,13 @@ def train(examples: Examples, russian: Russian, engine: Vectors | None = None) -
     words, of_terms = _by_words(vocabulary.rows(utterances), len(vocabulary))
     near, near_space, centre, marks = _by_vectors(engine.all(texts), landmarks) if engine else (None, None, None, None)
 
-    together, alone = _measured(near, words, classes, families, len(intents))
+    together, alone, sure = _measured(near, words, classes, families, len(intents))
     weights, bias = words.fit(words.places, classes, len(intents))
     taught = of_terms(weights).astype(np.float16)
     voice = None
     if engine and near and near_space and centre is not None and marks is not None:
         near_weights, near_bias = near.fit(near.places, classes, len(intents))
-        voice = ByVectors(engine.name, centre, marks.astype(np.float16), (near_space.back(near_weights), near_bias))
+        voice = ByVectors(engine.name, centre, marks, (near_space.back(near_weights), near_bias))
     return Model(
         Learned(
             intents=intents,
@@ -76,6 +81,7 @@ def train(examples: Examples, russian: Russian, engine: Vectors | None = None) -
             vectors=voice,
             together=together,
             alone=alone,
+            sure=sure,
             lists=_lists(examples),
             labeller=labeller.learn(examples.said, _spotter(examples, split)),
         ),
@@ -130,40 +136,67 @@ def _by_vectors(rows: Matrix, landmarks: Classes) -> tuple[_Voice, Space, Matrix
     return _Voice(space.place(kernel(every, marks)), regression.least_squares), space, centre, marks
 
 
-def _measured(near: _Voice | None, words: _Voice, classes: Classes, families: Classes, count: int) -> tuple[Calibration, Calibration]:
-    """How far what is heard together, and of words alone, can be trusted: measured on examples that were kept apart."""
-    folds = _folds(classes)
+class _Kept(Struct, frozen=True):
+    """Examples that were kept apart, as both voices heard them, and the families they are of; `near` is None where vectors are."""
+
+    near: Matrix | None
+    words: Matrix
+    own: Classes
+
+    def sums(self, shares: tuple[float, float], families: Classes, *, alone: bool) -> Matrix:
+        """Probabilities of families, of words alone or of both voices."""
+        return _of_families(mix(None if alone else self.near, self.words, shares), families)
+
+
+def _measured(
+    near: _Voice | None, words: _Voice, classes: Classes, families: Classes, count: int
+) -> tuple[Calibration, Calibration, float]:
+    """How far what is heard together, and of words alone, can be trusted, and from where on words alone are sure.
+
+    It is measured on examples that were kept apart, by turns, and on strangers: those of intents that were kept apart.
+    """
+    folds, own = _folds(classes), families[classes]
     asked = np.concatenate([np.flatnonzero(folds == fold) for fold in range(_FOLDS)])
     if not len(asked):
-        return Calibration((1.0, 1.0), _THRESHOLD), Calibration((0.0, 1.0), _THRESHOLD)
+        return Calibration((1.0, 1.0), _THRESHOLD), Calibration((0.0, 1.0), _THRESHOLD), NEVER
 
-    def heard(voice: _Voice) -> Matrix:
-        return np.concatenate(
-            [voice.heard(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold), classes, count) for fold in range(_FOLDS)]
-        )
+    def kept(groups: Classes) -> _Kept:
+        each = [(np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in range(_FOLDS)]
 
-    own = families[classes]
-    groups = own % _FOLDS
-    strangers = len(np.unique(families)) >= _FEWEST
+        def heard(voice: _Voice) -> Matrix:
+            return np.concatenate([voice.heard(*parts, classes, count) for parts in each])
 
-    def strange(voice: _Voice) -> Matrix:
-        return np.concatenate(
-            [voice.heard(np.flatnonzero(groups != group), np.flatnonzero(groups == group), classes, count) for group in range(_FOLDS)]
-        )
+        return _Kept(heard(near) if near else None, heard(words), own[np.concatenate([these for _, these in each])])
 
-    by_words, strange_words = heard(words), strange(words) if strangers else None
-    by_near, strange_near = (heard(near), strange(near) if strangers else None) if near else (None, None)
+    known = kept(folds)
+    strangers = kept(own % _FOLDS) if len(np.unique(families)) >= _FEWEST else None
 
-    def one(vectors: Matrix | None, strange_vectors: Matrix | None) -> Calibration:
-        shares = calibration.shares(vectors, by_words, classes[asked])
-        if strange_words is None:
+    def one(*, alone: bool) -> Calibration:
+        shares = calibration.shares(None if alone else known.near, known.words, classes[asked])
+        if strangers is None:
             return Calibration(shares, _THRESHOLD)
-        known = _of_families(mix(vectors, by_words, shares), families)
-        right = known.max(axis=1)[known.argmax(axis=1) == own[asked]]
-        unknown = _of_families(mix(strange_vectors, strange_words, shares), families).max(axis=1)
-        return Calibration(shares, calibration.threshold(right, unknown))
+        sums = known.sums(shares, families, alone=alone)
+        right = sums.max(axis=1)[sums.argmax(axis=1) == known.own]
+        return Calibration(shares, calibration.threshold(right, strangers.sums(shares, families, alone=alone).max(axis=1)))
 
-    return one(by_near, strange_near), one(None, None)
+    together, alone = one(alone=False), one(alone=True)
+    return together, alone, _sure(known, strangers, together, alone, families)
+
+
+def _sure(known: _Kept, strangers: _Kept | None, together: Calibration, alone: Calibration, families: Classes) -> float:
+    """The confidence of words alone from which on they fail hardly oftener than both voices, with strangers, too."""
+    if strangers is None or known.near is None:
+        return NEVER
+
+    def least(kept: _Kept, fails: Callable[[Matrix, float], NDArray[np.bool_]]) -> float:
+        by_words, by_both = kept.sums(alone.shares, families, alone=True), kept.sums(together.shares, families, alone=False)
+        return calibration.sure(by_words.max(axis=1), fails(by_words, alone.threshold), fails(by_both, together.threshold))
+
+    return max(
+        alone.threshold,
+        least(known, lambda sums, threshold: (sums.argmax(axis=1) != known.own) | (sums.max(axis=1) < threshold)),
+        least(strangers, lambda sums, threshold: sums.max(axis=1) >= threshold),
+    )
 
 
 def _of_families(logs: Matrix, families: Classes) -> Matrix:

@@ -5,10 +5,12 @@ Its engine is compiled for AVX2 and FMA and would end the process elsewhere, so 
 
 import os
 import platform
-from collections.abc import Iterable
-from functools import cache, lru_cache
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -19,10 +21,12 @@ _LONGEST = 1000
 """Characters: what somebody wants stands in fewer, and time grows with length."""
 _REMEMBERED = 4000
 """Utterances, 1.5 kB each: «да» and «спасибо» come often, and a project is trained again with few examples changed."""
+_TOGETHER = 32
+"""Utterances that are given to the engine at once, which takes an eighth less for each."""
 
 
 class _Engine(Protocol):
-    def query(self, texts: str) -> NDArray[np.float32]: ...
+    def query(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
 class Vectors:
@@ -32,16 +36,33 @@ class Vectors:
         self.name = name
         """Which vectors these are: a model trained with others cannot use them."""
         self._engine = engine
-        self.of = lru_cache(_REMEMBERED)(self._of)
+        self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, text: str) -> NDArray[np.float32]:
         """The vector of an utterance, of length 1."""
+        vector: NDArray[np.float32] = self.all([text])[0]
+        return vector
 
-    def all(self, texts: Iterable[str]) -> NDArray[np.float32]:
+    def all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """A row for each text."""
-        return np.stack([self.of(text) for text in texts])
+        with self._lock:
+            rows = {text: self._remembered[text] for text in texts if text in self._remembered}
+        missing = list(dict.fromkeys(text for text in texts if text not in rows))
+        for first in range(0, len(missing), _TOGETHER):
+            some = missing[first : first + _TOGETHER]
+            rows |= zip(some, self._engine.query([_readable(text) for text in some]), strict=True)
+        with self._lock:
+            for text in missing[-_REMEMBERED:]:
+                self._remembered[text] = rows[text]
+            while len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return np.stack([rows[text] for text in texts])
 
-    def _of(self, text: str) -> NDArray[np.float32]:
-        # The engine reads a C string, which ends at the first NUL; half of a surrogate pair is no UTF-8.
-        return self._engine.query(text[:_LONGEST].replace("\0", " ").encode("utf-8", "replace").decode())
+
+def _readable(text: str) -> str:
+    # The engine reads a C string, which ends at the first NUL; half of a surrogate pair is no UTF-8.
+    return text[:_LONGEST].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 @cache

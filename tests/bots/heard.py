@@ -18,7 +18,7 @@ class ByHeart:
     def __init__(self, project: Project) -> None:
         self._known: Mapping[str, Example] = {one.text.casefold(): one for one in project.examples.said}
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         if (one := self._known.get(words.casefold())) is None:
             return Parsed(words, FALLBACK, 0.3, (Ranked(FALLBACK, 0.3), Ranked("greet", 0.2)))
         base, _, question = one.intent.partition("/")

@@ -1,13 +1,13 @@
 """The house's own project talked through: what is said, asked back and handed over (AL-01…AL-07, ST-02, OC-05)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from bots.dialogue import Dialogue, Turn, Why
+from bots.dialogue import NOTHING, Dialogue, Turn, Why
 from bots.grammar.finding import Grammar
 from bots.house import HouseActions
 from bots.judging import judge
@@ -18,31 +18,39 @@ from bots.policies import Policies
 from bots.project import Project, read_examples, read_project
 from bots.russian import Russian
 from bots.understanding.training import train
+from hub.centres import Mfc
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 TODAY = date(2026, 11, 25)
 """A Wednesday."""
+MFCS = (
+    Mfc(valid_from=date(2026, 1, 1), id="small", name="МФЦ на Советской", subject="69", municipality="28701000", served_population=50_000,
+        locality="Тверь", address="Советская ул., 5", hours="вт–сб с 9 до 18"),
+    Mfc(valid_from=date(2026, 1, 1), id="large", name="МФЦ на Тверской", subject="69", municipality="28701000", served_population=150_000,
+        locality="Тверь", address="Тверской пр., 1", hours="пн–сб с 8 до 20", phone="+74822000000", checked=date(2026, 10, 1)),
+    Mfc(valid_from=date(2026, 1, 1), id="bare", name="МФЦ Орла", subject="57", municipality="54701000", served_population=1, locality="Орёл"),
+)
 
 
 class Answers:
     """Whoever is asked answers; what is not an answer is said by a button."""
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         return Parsed(words, "inform", 1.0)
 
 
 class Talk:
     """One citizen."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
-        self._dialogue = dialogue
+    def __init__(self, dialogue: Dialogue, channel: str = "", told: Mapping[str, str] = NOTHING) -> None:
+        self._dialogue, self._channel, self._told = dialogue, channel, told
         self._tracker = dialogue.begin()
         self.turn: Turn | None = None
 
     async def say(self, *words: str) -> str:
         """The last answer to it."""
         for one in words:
-            self.turn = await self._dialogue.turn(self._tracker, one, now=0.0)
+            self.turn = await self._dialogue.turn(self._tracker, one, 0.0, self._channel, told=self._told)
             assert self.turn.failures == ()
             self._tracker = self.turn.tracker
         assert self.turn is not None
@@ -60,7 +68,8 @@ def centre() -> Project:
 @pytest.fixture(scope="module")
 def dialogue(centre: Project) -> Dialogue:
     articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
-    return Dialogue(centre, Answers(), actions=HouseActions(lambda: {article.id: article for article in articles}, Grammar(Russian()), lambda: TODAY))
+    return Dialogue(centre, Answers(), actions=HouseActions(
+        lambda: {article.id: article for article in articles}, lambda _: articles[-2:], lambda: MFCS, Grammar(Russian()), lambda: TODAY))
 
 
 @pytest.fixture
@@ -158,3 +167,87 @@ def test_the_whole_project_is_understood_in_words(centre: Project) -> None:
     figures = judge(read_examples(CENTRE / "held_out.yml").said, understanding)
     assert figures.accuracy >= 0.94
     assert figures.entity_f1 >= 0.8
+
+
+async def test_the_offices_of_a_place_with_their_hours_the_largest_first(talk: Talk) -> None:
+    # AL-01
+    assert "В каком городе" in await talk.say("/ask_mfc_place")
+    answer = await talk.say("в Твери")
+    assert answer.index("Тверской пр., 1") < answer.index("Советская ул., 5")
+    for part in ("пн–сб с 8 до 20", "+7 482 200-00-00", "вт–сб с 9 до 18"):
+        assert part in answer
+    assert talk.turn is not None
+    custom = talk.turn.said[-1].data["custom"]
+    assert custom["source"] == {"article": "mfc", "title": "Реестр МФЦ", "valid_from": "2026-01-01",
+                                "body": "Реестр центров телефонного обслуживания и МФЦ"}
+    assert custom["topic"] == "mfc"
+
+
+async def test_the_place_is_asked_for_by_what_is_known(talk: Talk) -> None:
+    await talk.say("/ask_mfc_place")
+    assert talk.turn is not None
+    assert [button["title"] for button in talk.turn.said[-1].data["buttons"]] == ["Тверь"]
+    assert "Тверской пр." in await talk.say(talk.turn.said[-1].data["buttons"][0]["payload"])
+
+
+@pytest.mark.parametrize("place", ["в Орле", "деревня Гадюкино"])
+async def test_where_nothing_is_known_it_says_so_and_where_to_look(talk: Talk, place: str) -> None:
+    # AL-01
+    answer = await talk.say("/ask_mfc_place", place)
+    assert "у меня нет" in answer
+    assert "Госуслугах" in answer
+    assert talk.turn is not None
+    assert talk.turn.said[-1].data["custom"]["source"]["article"] == "mfc"
+
+
+async def test_another_place_is_another_answer(talk: Talk) -> None:
+    await talk.say('/ask_mfc_place{"locality": "Орёл"}')
+    assert "Тверской пр." in await talk.say('/ask_mfc_place{"locality": "Тверь"}')
+
+
+@pytest.mark.parametrize(("channel", "longest"), [("voice", 400), ("sms", 330)])
+async def test_a_channel_that_carries_little_tells_an_article_in_parts(dialogue: Dialogue, channel: str, longest: int) -> None:
+    # AL-02
+    whole, short = Talk(dialogue), Talk(dialogue, channel)
+    article = await whole.say("/ask_passport_abroad")
+    told = [await short.say("/ask_passport_abroad")]
+    while len(told) < 20 and "Это всё" not in (more := await short.say("/more")):
+        told.append(more)
+    assert all(len(part) <= longest for part in told)
+    assert " ".join(told).split() == article.split()
+
+
+async def test_whoever_did_not_catch_it_in_a_call_presses_a_digit(dialogue: Dialogue) -> None:
+    call = Talk(dialogue, "voice")
+    first = await call.say("/ask_passport_abroad")
+    assert call.turn is not None
+    assert [button["title"] for button in call.turn.said[-1].data["buttons"]] == ["Дальше", "Повторить"]
+    assert await call.say("/repeat") == first
+
+
+async def test_whoever_was_not_understood_may_choose(talk: Talk) -> None:
+    # LV-11
+    await talk.say("/nlu_fallback")
+    assert talk.turn is not None
+    assert [button["title"] for button in talk.turn.said[-1].data["buttons"]] == ["Воинский учёт", "Электронные повестки", "Позвать оператора"]
+
+
+async def test_the_number_that_is_called_from_need_not_be_said(dialogue: Dialogue) -> None:
+    known, withheld = Talk(dialogue, "voice", {"phone": "+79161234567"}), Talk(dialogue, "voice")
+    for call, titles in ((known, ["Этот номер"]), (withheld, [])):
+        await call.say("/request_callback")
+        assert call.turn is not None
+        assert [button["title"] for button in call.turn.said[-1].data.get("buttons", ())] == titles
+    assert "с 6 до 12" in await known.say('/inform{"phone": "+79161234567"}', "утром")
+
+
+async def test_a_button_of_something_else_is_no_answer(talk: Talk) -> None:
+    assert "В каком городе" in await talk.say("/book_appointment", "загранпаспорт", "/check_status")
+
+
+async def test_a_callback_says_whom_to_call_and_when(talk: Talk) -> None:
+    # SL-05
+    await talk.say("/request_callback", "89161234567", "утром", "/affirm")
+    assert talk.turn is not None
+    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.said[-1].data["custom"]["call_back"] == {"phone": "+7 916 123-45-67", "when": "с 6 до 12"}

@@ -62,6 +62,15 @@ def test_a_restart_forgets_all_before_it(before: list[Event], after: list[Event]
     assert forgotten.counted.slots == Tracker.of(DOMAIN, [SessionStarted(), *after]).counted.slots
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.lists(EVENTS, max_size=20), st.lists(EVENTS, max_size=5))
+def test_what_is_supposed_to_follow_is_as_if_it_had(before: list[Event], after: list[Event]) -> None:
+    tracker = Tracker.of(DOMAIN, before)
+    supposed = tracker.supposing(ASKS, *after)
+    alone = Tracker.of(DOMAIN, (*tracker.since_restart(), ASKS, *after))
+    assert (supposed.events, supposed.applied, supposed.counted) == (alone.since_restart(), alone.applied, alone.counted)
+
+
 def test_a_reverted_utterance_takes_along_all_that_followed() -> None:
     tracker = Tracker.of(DOMAIN, [LISTENS, said("greet"), ActionExecuted("utter_greet")])
     more = tracker.then(LISTENS, said("book"), SlotSet("visitor", "Анна"), ASKS, UtteranceReverted())

@@ -33,7 +33,7 @@ class AsUnderstood:
     def __init__(self) -> None:
         self.turn: Turn | None = None
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         assert self.turn
         base, _, question = self.turn.intent.partition("/")
         ranking = (Ranked(base, 1.0), Ranked("greet", 0.2)) if base == FALLBACK else (Ranked(base, 1.0),)

@@ -10,6 +10,7 @@ from okno.app import Mounted
 from okno.config import Listen
 from okno.metrics import Metrics
 from okno.server import serve, web_application
+from okno.talker import Understood
 from routing.assign import Floor
 from tests.channels.room import Room
 
@@ -19,7 +20,8 @@ async def served(room: Room) -> AsyncIterator[str]:
     """The address, until it is left."""
     assert isinstance(room.channel, Mounted)
     promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), (), Patience()))
-    metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, {}, {}, Pulse({}, {}))
+    metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, {}, {}, Pulse({}, {}),
+                      Understood())
     application = web_application(room.channel.routes(), metrics, room.store, secure=False)
     async with serve(application, Listen(port=0)) as base:
         yield base

@@ -38,7 +38,7 @@ MENU = [{"recipient_id": "x", "text": "Что вам нужно?", "buttons": [{
 
 
 class Understands:
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         return Parsed(words, FALLBACK if words.startswith("эх") else "greet", 1.0)
 
 
@@ -87,7 +87,8 @@ async def begin(store: Store, clock: Clock, server: Server, russian: Russian, no
     knowledge = FaqBot(russian, "Центр")
     knowledge.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     project = read_project(CENTRE)
-    actions = HouseActions(lambda: knowledge.articles, Grammar(russian), lambda: date(2026, 11, 25))
+    actions = HouseActions(
+        lambda: knowledge.articles, lambda said: knowledge.search(said, 3), tuple, Grammar(russian), lambda: date(2026, 11, 25))
     rigs: list[Rig] = []
 
     async def load(version: str) -> Dialogue:

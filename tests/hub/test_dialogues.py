@@ -18,9 +18,10 @@ from bots.knowledge_file import read_articles
 from bots.parsed import FALLBACK, Parsed
 from bots.project import Project, read_project
 from bots.russian import Russian
+from hub.centres import Mfc
 from hub.contacts import Address
-from hub.conversation import Closed, InQueue, WithBot
-from hub.journal import Thought
+from hub.conversation import Closed, InQueue, Promised, WithBot
+from hub.journal import HandedOver, PromiseGiven, Thought
 from hub.knowledge import Article
 from hub.message import Author, Message
 from hub.ports import Store
@@ -30,13 +31,17 @@ from tests.hub.rig import Clock, Rig, eventually
 from tests.hub.test_failing_store import failing
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
+WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи: ваш вопрос и наш разговор он увидит."
+RECEPTION = Path(__file__).parent.parent / "bots" / "projects" / "reception"
 TODAY = date(2026, 11, 25)
+MFCS = (Mfc(valid_from=TODAY, id="tver", name="МФЦ Твери", subject="69", municipality="28701000", served_population=100_000,
+            locality="Тверь", address="Тверской пр., 1"),)
 
 
 class Words:
     """Whoever is asked answers; a sigh is not understood; what means something else is said by a button."""
 
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         return Parsed(words, FALLBACK, 0.9) if words.startswith("эх") else Parsed(words, "inform", 1.0)
 
 
@@ -72,21 +77,22 @@ def knowledge() -> FaqBot:
 
 @pytest.fixture(scope="module")
 def house(knowledge: FaqBot, russian: Russian) -> HouseActions:
-    return HouseActions(lambda: knowledge.articles, Grammar(russian), lambda: TODAY)
+    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY)
 
 
 @pytest.fixture
 async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot, house: HouseActions) -> AsyncIterator[Any]:
     """Starts a hub in which a version speaks, by these actions."""
-    rigs = []
+    rigs: list[Rig] = []
 
-    async def start(actions: Actions = house, version: Callable[[], str] = lambda: "v1", over: Store = store) -> Rig:
+    async def start(actions: Actions = house, version: Callable[[], str] = lambda: "v1", over: Store = store,
+                    speaks: Project = project) -> Rig:
         for rig in rigs:
             await rig.stop()
         rigs.clear()
 
         async def load(version: str) -> Dialogue:
-            return Dialogue(project, Words(), actions=actions)
+            return Dialogue(speaks, Words(), actions=actions)
 
         rig = await Rig(over, clock, await over.newest(), talker=Talker(knowledge, version, load)).start()
         rigs.append(rig)
@@ -249,7 +255,7 @@ async def test_an_answer_that_could_not_be_stored_comes_once(clock: Clock, disk:
     await rig.stored("Тверь", "k")
 
     async def failed_a_few_times() -> bool:
-        return rig.lanes.refused_steps > failed_before + 1
+        return bool(rig.lanes.refused_steps > failed_before + 1)
     await eventually(failed_a_few_times)
     rig.lanes.listeners.pop(0)
     fault.__exit__(None, None, None)
@@ -258,6 +264,102 @@ async def test_an_answer_that_could_not_be_stored_comes_once(clock: Clock, disk:
     assert [t.intent for t in await thoughts(rig, conversation)] == ["book_appointment", "inform", "inform"]
     await talk(rig, "завтра", "утром", "89123456789")
     assert "Тверь" in (await last(rig, conversation)).text
+
+
+async def test_what_was_agreed_on_is_a_promise_of_the_hub(begin: Any) -> None:
+    # SL-05, GV-16
+    rig = await begin()
+    conversation = await talk(rig, "/request_callback", "89161234567", "утром", "Да")
+    head = await rig.holds(conversation)
+    assert head.holder == Promised("general", rig.clock.now)
+    assert head.promise is not None
+    assert head.promise.address == Address("voice", "+79161234567")
+    assert head.promise.why == "Просит позвонить: с 6 до 12"
+    assert head.promise.by == ""
+    assert rig.promises.open == 1
+    said = await rig.said(conversation, Author.BOT, Author.SYSTEM)
+    assert "Оператор перезвонит вам на +7 916 123-45-67" in said[-2]
+    assert head.number in said[-1]
+    assert "Телефон: +7 916 123-45-67" in next(text for text in said if text.startswith("Робот записал"))
+
+
+async def test_a_callback_is_promised_once_whatever_the_hub_does_meanwhile(begin: Any) -> None:
+    # CH-06, SL-05
+    rig = await begin()
+    await talk(rig, "/request_callback", "89161234567", "утром")
+    rig = await begin()
+    await talk(rig, "/affirm")
+    rig = await begin()
+    conversation = await talk(rig, "да, звоните")
+    entries = [r.entry for r in await rig.store.records(conversation, limit=1000)]
+    assert sum(isinstance(entry, PromiseGiven) for entry in entries) == 1
+    assert [entry.why for entry in entries if isinstance(entry, HandedOver)][-2:] == ["callback", "promised"]
+    assert rig.promises.open == 1
+
+
+@pytest.mark.parametrize(("words", "topic"), [
+    (("/file_complaint", "МФЦ", "нагрубили", "89161234567", "Да"), "complaints"),
+    (("/file_complaint", "оператор"), "complaints"),
+    (("/book_appointment", "загранпаспорт", "Тверь", "завтра", "утром", "89161234567", "Да"), "appointments"),
+    (("/check_status", "4021567", "112-233-445 95"), "status"),
+    (("/ask_passport_abroad", "оператор"), "documents"),
+    (("/ask_passport_abroad", "/file_complaint", "0"), "complaints"),
+    (("/file_complaint", "/stop", "/ask_passport_abroad", "/call_operator"), "documents"),
+    (("/ask_mfc_place", "Тверь", "оператор"), "mfc"),
+])
+async def test_whoever_takes_over_is_told_what_it_came_to_last(begin: Any, words: tuple[str, ...], topic: str) -> None:
+    # RT-02
+    rig = await begin()
+    conversation = await talk(rig, *words)
+    head = await rig.holds(conversation)
+    assert isinstance(head.holder, InQueue)
+    assert head.topic == topic
+
+
+@pytest.mark.parametrize("number", ["4021567", "77-00123456"])
+async def test_whether_an_application_exists_is_never_told(begin: Any, number: str) -> None:
+    # ST-02
+    rig = await begin()
+    conversation = await talk(rig, "/check_status", number, "112-233-445 95")
+    said = await rig.said(conversation, Author.BOT)
+    assert said[-2:] == [
+        "Передаю оператору для проверки. Сведения он сообщит только тому, кто подал заявление, после проверки личности.",
+        f"{WAIT}\nНомер обращения: {(await rig.holds(conversation)).number}."]
+    assert not any(number in text for text in said)
+
+
+async def test_what_the_greeting_offers_leads_to_its_article(begin: Any, knowledge: FaqBot) -> None:
+    # AL-06
+    rig = await begin()
+    for number, title in enumerate(knowledge.greeting().choices[:-1]):
+        conversation = await talk(rig, title, who=f"citizen {number}")
+        source = (await last(rig, conversation)).source
+        assert source is not None
+        assert source.title == title
+        assert (await rig.holds(conversation)).holder == WithBot(dialogue="v1")
+
+
+async def test_the_greeting_holds_where_a_project_knows_nothing_of_its_articles(begin: Any, knowledge: FaqBot) -> None:
+    # AL-06
+    rig = await begin(speaks=read_project(RECEPTION))
+    conversation = await talk(rig, "Мои права", "/greet")
+    messages = [r.entry for r in await rig.store.records(conversation, limit=1000) if isinstance(r.entry, Message)]
+    assert knowledge.articles["rights"].text in [message.text for message in messages]
+    assert messages[-1].author is Author.BOT
+    assert [(thought.intent, thought.first) for thought in await thoughts(rig, conversation)] == [("", True), ("greet", False)]
+
+
+async def test_an_old_menu_still_means_its_wishes_and_no_longer_its_answers(begin: Any) -> None:
+    # AL-06
+    rig = await begin()
+    conversation = await talk(rig, "/greet", "/ask_snils", "Запись в МФЦ")
+    assert "Для какой услуги" in (await last(rig, conversation)).text
+    await talk(rig, "Загранпаспорт", "Тверь", "завтра", "Утром")
+    assert "номер телефона" in (await last(rig, conversation)).text
+    await talk(rig, "Вечером")  # an answer to what is asked no more is taken as words
+    assert "не похоже на номер телефона" in (await rig.said(conversation, Author.BOT))[-2]
+    await talk(rig, "89161234567")
+    assert "с 6 до 12" in (await last(rig, conversation)).text
 
 
 async def test_what_a_project_has_as_an_example_is_not_answered_beside_it(begin: Any, knowledge: FaqBot) -> None:

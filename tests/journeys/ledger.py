@@ -36,14 +36,15 @@ async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]
 
 
 def answers_amiss(entries: Iterable[Frame]) -> list[str]:
-    """The robot answers each question once while it holds the conversation, and says nothing otherwise."""
-    holder, asked, faults = "", 0, []
+    """The robot answers each question once, by what it says at one instant, while it holds the conversation; else it says nothing."""
+    holder, asked, answered_at, faults = "", 0, "", []
     for entry in entries:
         match entry:
             case {"kind": "message", "author": "citizen"} if holder == "bot":
                 asked += 1
-            case {"kind": "message", "author": "bot"}:
-                asked -= 1
+            case {"kind": "message", "author": "bot", "at": at}:
+                asked -= at != answered_at
+                answered_at = at
                 if holder != "bot" or asked < 0:
                     faults.append(f"an answer too many: {entry['id']}")
             case {"kind": "handed_over"}:

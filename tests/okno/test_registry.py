@@ -41,7 +41,7 @@ def test_check_counts_what_the_registry_holds(run: Run, code: str, level: str) -
     # LV-06, LV-10: one build and one registry at every level
     ended, said, wrong = run("check", code=code, level=level)
     assert (ended, wrong) == (0, "")
-    assert "4 centres, 3 МФЦ" in said
+    assert "4 centres, 4 МФЦ" in said
 
 
 def test_check_says_how_many_calls_the_trunks_carry(run: Run) -> None:
@@ -57,6 +57,8 @@ def test_check_says_how_many_calls_the_trunks_carry(run: Run) -> None:
     ('legal_form = "part"\n', "", "centre 001: keys: Object missing required field `legal_form`"), ('legal_form = "part"', 'legal_form = "club"', "centre 001: legal_form"),
     ("valid_from = 2024-06-01\n", "", "centre 001: keys: Object missing required field `valid_from`"),
     ('numbers = [{ number = "+78001000001" }]', 'numbers = [{ number = "+78001000001", tariff = "paid" }]', "centre 001: numbers: +78001000001 is not free"),
+    ('phone = "+78001000077"', 'phone = "8-800"', "mfc large: phone: '8-800' is neither"),
+    ('locality = "Клин"', 'locality = " "', "mfc boundary: locality: is empty"),
     ('"sip.first.example.ru:5061"', '"10.20.30.40:5061"', "centre 000: trunks: ООО «Первый оператор (пример)»: address: 10.20.30.40 is not of the public network"),
     ('kind = "sip"', 'kind = "simulator"', "centre 000: trunks[0].kind: Invalid enum value 'simulator'"), ("lines = 300", "line = 300", "centre 000: trunks"),
     ("served_population = 100001", "served_population = 100000", "centre 077: area.mfcs"), ('subjects = ["16"]', 'subjects = ["96"]', "centre 016: subject"),

@@ -28,7 +28,7 @@ CODE = ("from rasa_sdk import Action\nfrom rasa_sdk.events import SlotSet\n"
 @pytest.fixture(scope="module")
 def house() -> HouseActions:
     russian = Russian()
-    return HouseActions(lambda: FaqBot(russian, "").articles, Grammar(russian), lambda: date(2026, 11, 25))
+    return HouseActions(lambda: FaqBot(russian, "").articles, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25))
 
 
 @pytest.fixture

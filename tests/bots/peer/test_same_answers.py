@@ -55,7 +55,7 @@ class Turn(Struct, frozen=True):
 
 
 class Nobody:
-    def parse(self, words: str) -> Parsed:
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         raise AssertionError(words)
 
 
@@ -105,7 +105,7 @@ def conversations(name: str) -> list[list[str]]:
 def house_actions(russian: Russian) -> HouseActions:
     articles = {article.id: article for article in read_articles(ARTICLES)}
     zone = ZoneInfo(load(None, {}).centre.timezone)
-    return HouseActions(lambda: articles, Grammar(russian), lambda: datetime.now(UTC).astimezone(zone).date())
+    return HouseActions(lambda: articles, lambda _: (), tuple, Grammar(russian), lambda: datetime.now(UTC).astimezone(zone).date())
 
 
 @asynccontextmanager

@@ -15,12 +15,13 @@ from bots.examples import Example, Examples
 from bots.parsed import FALLBACK, Entity
 from bots.russian import Russian
 from bots.understanding import model as model_module
-from bots.understanding.calibration import mix, shares, threshold
+from bots.understanding import packing
+from bots.understanding.calibration import NEVER, mix, shares, sure, threshold
 from bots.understanding.model import LONGEST, Model
 from bots.understanding.packing import PackingError, content_id, dump, load
 from bots.understanding.regression import log_softmax
 from bots.understanding.training import train
-from bots.understanding.vectors import vectors
+from bots.understanding.vectors import Vectors, vectors
 from tests.bots.understanding.conftest import SAID, project
 
 ASKED = {
@@ -146,6 +147,42 @@ def test_a_model_of_other_vectors_does_not_mix_them(model: Model) -> None:
     assert Model(other, Russian()).parse(text) == Model(alone, Russian()).parse(text)
 
 
+class Counting:
+    """An engine that counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def query(self, texts: Sequence[str]) -> np.ndarray:
+        self.asked += len(texts)
+        return np.eye(len(texts), 384, dtype=np.float32)
+
+
+@pytest.mark.parametrize(("bound", "hasty", "asked"), [(0.0, False, 0), (NEVER, False, 1), (NEVER, True, 0)])
+def test_vectors_are_asked_where_words_are_not_sure_and_there_is_time(  # KB-02
+    model: Model, monkeypatch: pytest.MonkeyPatch, bound: float, hasty: bool, asked: int
+) -> None:
+    if model.learned.vectors is None:
+        pytest.skip("no vectors on this machine")
+    engine = Counting()
+    monkeypatch.setattr(model_module, "vectors", lambda: Vectors(engine, model.learned.vectors.name))
+    Model(msgspec.structs.replace(model.learned, sure=bound), RUSSIAN).parse("как получить загранпаспорт", hasty=hasty)
+    assert engine.asked == asked
+
+
+def test_in_haste_it_is_as_without_vectors(model: Model) -> None:
+    alone = Model(msgspec.structs.replace(model.learned, vectors=None), RUSSIAN)
+    assert [model.parse(text, hasty=True) for text in ASKED] == [alone.parse(text) for text in ASKED]
+
+
+@pytest.mark.parametrize(("fails", "together", "least", "most"), [
+    ([0, 0, 0, 0, 0], [0, 0, 0, 0, 0], 0.96, 0.96), ([0, 0, 0, 1, 0], [0, 0, 0, 1, 0], 0.96, 0.96), ([0, 0, 0, 1, 1], [0, 0, 0, 0, 0], 0.96, 0.96),
+    ([0, 0, 1, 0, 0], [0, 0, 0, 0, 0], 0.98, 0.981), ([1, 0, 0, 0, 0], [0, 0, 0, 0, 0], 0.999, 1), ([0, 0, 1, 0, 0], [0, 1, 0, 0, 0], 0.96, 0.96)])
+def test_words_are_sure_where_they_lose_nothing(fails: list[int], together: list[int], least: float, most: float) -> None:
+    confidence = np.array([0.999, 0.99, 0.98, 0.7, 0.6], np.float32)
+    assert least <= sure(confidence, np.array(fails, bool), np.array(together, bool)) <= most
+
+
 def test_a_packed_model_is_the_same(model: Model, russian: Russian) -> None:
     packed = dump(model)
     again = load(packed, russian)
@@ -164,6 +201,14 @@ def test_what_is_no_model_is_refused(model: Model, russian: Russian) -> None:
     for bad in (b"", b"PK", packed[: len(packed) // 2], packed[100:], b"\x80\x04N."):
         with pytest.raises(PackingError):
             load(bad, russian)
+
+
+def test_a_model_of_another_format_is_named(model: Model, russian: Russian, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "FORMAT", 1)
+    old = dump(model)
+    monkeypatch.undo()
+    with pytest.raises(PackingError, match="a model of format 1, not 2: teach it anew"):
+        load(old, russian)
 
 
 @given(at=st.integers(0, 10**9), value=st.integers(1, 255))
@@ -219,6 +264,7 @@ def test_vectors_are_there_where_they_can_be() -> None:
     engine = vectors()
     if engine is None:
         pytest.skip("no vectors on this machine")
+    assert (engine.all(["паспорт", "да", "паспорт"]) == [engine.of("паспорт"), engine.of("да"), engine.of("паспорт")]).all()
     one, other, strange = (engine.of(text) for text in ("паспорт", "загранпаспорт\0", "борщ со сметаной"))
     assert one.shape == (384,)
     assert one @ other > one @ strange

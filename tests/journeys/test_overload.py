@@ -1,0 +1,52 @@
+"""More is said than the robot has time for: it answers in haste, and what it owes outlives whatever ends the hub."""
+
+import asyncio
+import re
+from pathlib import Path
+from random import Random
+
+from tests.house import People, house_in, people
+from tests.journeys.ledger import faults_of
+from tests.journeys.street import Resident, Street
+from tests.journeys.test_kill import questions, seed, stopped
+
+__all__ = ["questions"]
+CITIZENS, AT_ONCE = 100, 10
+TOGETHER_S = 200
+"""Alone it takes a third of that."""
+
+
+async def hasty(present: People, base: str) -> float:
+    """How many sayings were understood in haste since the hub began."""
+    async with present.http.get(f"{base}/metrics") as answer:
+        found = re.search(r'okno_understood_total\{how="hastily"\} (\S+)', await answer.text())
+    assert found is not None
+    return float(found[1])
+
+
+# CH-06: what is owed when the hub is told to stop, or ends without warning, is answered by the next one, once.
+async def test_overload_is_late_by_little_and_loses_nothing(tmp_path: Path, questions: list[str]) -> None:
+    chance = Random(seed())
+    with house_in(tmp_path) as house:
+        async with people(house) as present, asyncio.timeout(TOGETHER_S):
+            admin = await present.admin()
+            street = Street(house)
+            residents = [Resident(n, street, present.http, Random(chance.random()), questions, calls=False) for n in range(CITIZENS)]
+            for resident in residents:
+                resident.burst = AT_ONCE
+            async with asyncio.TaskGroup() as tasks:
+                for resident in residents:
+                    tasks.create_task(resident.live())
+                await street.more(CITIZENS * AT_ONCE)
+                while not await hasty(present, house.base):
+                    await street.more(AT_ONCE)
+                street.up.clear()
+                assert await stopped(house) == 0
+                await street.power_back()
+                await street.more(CITIZENS * AT_ONCE)
+                street.power_cut()
+                await street.power_back()
+                street.home.set()
+            faults = [fault for resident in residents for fault in await faults_of(resident, admin, {})]
+        assert not faults, "\n".join(faults[:20])
+        assert not house.complaints()

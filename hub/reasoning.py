@@ -124,6 +124,9 @@ class Workshop(Protocol):
 
     def pack(self, files: Mapping[str, str]) -> bytes: ...
 
+    async def reads(self, packed: Packed) -> bool:
+        """Whether this Okno can read what was learnt; one of before may have learnt otherwise."""
+
     async def look(self, project: bytes, before: bytes | None) -> Looked:
         """What there is to see; `before` is the project that speaks."""
 

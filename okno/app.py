@@ -356,6 +356,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce_others(lanes, consulting, seniors, live)
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
+        await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()

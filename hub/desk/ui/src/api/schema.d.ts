@@ -2144,7 +2144,7 @@ export interface components {
          * Aim
          * @enum {unknown}
          */
-        Aim: "publish" | "teach";
+        Aim: "publish" | "renew" | "teach";
         /**
          * WorkState
          * @enum {unknown}

@@ -125,7 +125,7 @@ async def robot_versions(desk: Desk, call: Call) -> list[VersionOut]:
 async def roll_back(desk: Desk, call: Call, version: VersionId) -> VersionOut:
     """Let a version of before speak again; conversations under way are finished on theirs."""
     try:
-        return _version_out(desk, await desk.publishing.roll_back(version, call.who.login))
+        return _version_out(desk, await desk.workbench.roll_back(version, call.who.login))
     except VersionError as error:
         raise _no_version() from error
 

@@ -31,7 +31,11 @@ ACTIONS = {
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
         "POST /api/announcements/{announcement}/withdraw", "PUT /api/operators/{login}", "POST /api/operators/{login}/reset",
-        "POST /api/operators/{login}/deactivate", "GET /api/audit", "GET /api/channels"),
+        "POST /api/operators/{login}/deactivate", "GET /api/audit", "GET /api/channels",
+        "GET /api/robot/versions", "POST /api/robot/versions/{version}/speak", "GET /api/robot/versions/{version}/zip",
+        "GET /api/robot/draft", "POST /api/robot/draft", "PUT /api/robot/draft", "DELETE /api/robot/draft", "GET /api/robot/draft/zip",
+        "GET /api/robot/draft/file", "PUT /api/robot/draft/file", "GET /api/robot/work", "POST /api/robot/publish",
+        "POST /api/robot/teach", "DELETE /api/robot/work", "GET /api/robot/graph", "POST /api/robot/try"),
     Action.SEARCH_PERSON: ("GET /api/search",),
     Action.NOTIFY: ("GET /api/notices", "GET /api/notices/{key}", "POST /api/notices", "POST /api/notices/preview"),
     Action.READ_PROFILE: (

@@ -35,7 +35,9 @@ ACTIONS = {
         "GET /api/robot/versions", "POST /api/robot/versions/{version}/speak", "GET /api/robot/versions/{version}/zip",
         "GET /api/robot/draft", "POST /api/robot/draft", "PUT /api/robot/draft", "DELETE /api/robot/draft", "GET /api/robot/draft/zip",
         "GET /api/robot/draft/file", "PUT /api/robot/draft/file", "GET /api/robot/work", "POST /api/robot/publish",
-        "POST /api/robot/teach", "DELETE /api/robot/work", "GET /api/robot/graph", "POST /api/robot/try"),
+        "POST /api/robot/teach", "DELETE /api/robot/work", "GET /api/robot/graph", "POST /api/robot/try",
+        "GET /api/robot/phrases", "GET /api/robot/phrases/assigned", "POST /api/robot/phrases/assign",
+        "POST /api/robot/phrases/dismiss", "POST /api/robot/phrases/undo", "GET /api/robot/intents"),
     Action.SEARCH_PERSON: ("GET /api/search",),
     Action.NOTIFY: ("GET /api/notices", "GET /api/notices/{key}", "POST /api/notices", "POST /api/notices/preview"),
     Action.READ_PROFILE: (

@@ -15,6 +15,7 @@ from channels.fax.machine import Machine
 from channels.fax.outgoing import Outgoing, Ways
 from channels.fax.recognition import Tesseract
 from channels.fax.spool import Came, LeftError, Spool
+from channels.menu import meant
 from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import ami, events
@@ -143,7 +144,8 @@ class FaxLine:
         sender = number_of(came.number, self._settings.region) or f"fax:{came.call}"
         original = await kept(self._files, "Факс.tif", tiff)
         text, attachments = await self._recognised(tiff, original)
-        return Incoming(Address(NAME, sender), f"{came.call}:{len(tiff)}", text, attachments, written=True)
+        address = Address(NAME, sender)
+        return Incoming(address, f"{came.call}:{len(tiff)}", await meant(self._intake, address, text), attachments, written=True)
 
     async def _recognised(self, tiff: bytes, original: Attachment) -> tuple[str, tuple[Attachment, ...]]:
         try:

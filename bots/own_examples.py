@@ -46,6 +46,19 @@ def examples_of(files: Mapping[str, str]) -> Examples:
     return reader.finish()
 
 
+def taught(files: Mapping[str, str]) -> frozenset[str]:
+    """The normal forms of all examples."""
+    return frozenset(normal(one.text) for one in examples_of(files).said)
+
+
+def plain(example: str) -> str:
+    """The normal form of one, as it is written."""
+    try:
+        return normal(unmark(example).text)
+    except ValueError:
+        return normal(example)
+
+
 def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
     """The text of the file with one more. Raises TakenError, and ValueError where a mark of an entity is broken."""
     wanted = normal(unmark(example).text)

@@ -10,7 +10,6 @@ from bots.events import Event, SlotSet, UserUttered
 from bots.masking import Masking, without_masks
 from bots.own_examples import LONGEST, PATH, TakenError
 from bots.parsed import FALLBACK, Parsed
-from bots.recall import normal
 from bots.russian import Russian
 from hub.errors import RefusedError
 from hub.journal import Thought
@@ -44,7 +43,7 @@ class Teaching:
         return shown if any(sign.isalnum() for sign in without_masks(shown)) else ""
 
     def normal(self, text: str) -> str:
-        return normal(text)
+        return own_examples.plain(text)
 
     def example(self, text: str) -> str:
         left = _line(without_masks(text)).lstrip("-/ ")
@@ -57,6 +56,9 @@ class Teaching:
 
     def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
         return own_examples.meanings(files)
+
+    def taught(self, files: Mapping[str, str]) -> frozenset[str]:
+        return own_examples.taught(files)
 
     def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         try:

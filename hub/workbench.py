@@ -15,17 +15,21 @@ from hub.audit import Deed
 from hub.drafts import NO_DRAFT, Drafts
 from hub.errors import OknoError, RefusedError
 from hub.ports import Store
-from hub.publishing import Publishing
+from hub.publishing import Publishing, VersionError
 from hub.reasoning import Workshop
 from hub.versions import Draft, Packed, Version
 from hub.workshop import Failing, Flaw, Made, Phase, Progress, Rehearsed, Unfit
 
 log = logging.getLogger(__name__)
 
+RENEWED = "Обучена заново после обновления Окна"
+
 
 class Aim(StrEnum):
     TEACH = "teach"
     PUBLISH = "publish"
+    RENEW = "renew"
+    """The version that speaks is taught anew, since this Okno cannot read what one of before has taught."""
 
 
 class WorkState(StrEnum):
@@ -66,18 +70,40 @@ class Workbench:
         self.job: Job | None = None
         self.on_change: Callable[[], None] = lambda: None
 
+    async def start(self) -> None:
+        """After an upgrade what speaks may have to be taught anew; until then citizens get a person."""
+        try:
+            version = await self._publishing.version(self._publishing.current)
+            if version is None or not version.by:  # what Okno brings along comes with it
+                return
+            packed = await self._publishing.packed(version.id)
+        except VersionError as error:
+            log.warning("the version that speaks is not there", extra={"why": str(error)})
+            return
+        if not await self._workshop.reads(packed):
+            log.warning("the version that speaks is taught anew", extra={"version": version.id})
+            self._begin(Job(Aim.RENEW, version.project, version.by, self._now()), partial(self._renew, version, packed.project))
+
+    async def roll_back(self, version: str, by: str) -> Version:
+        """A version of before speaks again. Raises VersionError, and RefusedError "outdated" where this Okno cannot read it."""
+        if not await self._workshop.reads(await self._publishing.packed(version)):
+            raise RefusedError("outdated", "Эту версию обучило прежнее Окно: начните с неё черновик и опубликуйте его.")
+        return await self._publishing.roll_back(version, by)
+
     async def publish(self, by: str, seen: str, note: str) -> None:
         """Begin to make a version of the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged"."""
         draft = await self._draft(seen)
         current = await self._publishing.version(self._publishing.current)
         if current is not None and current.project == draft.project:
             raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
-        self._begin(Job(Aim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, by, note))
+        project = await self._drafts.project(draft)  # now: what is changed later may delete it
+        self._begin(Job(Aim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
 
     async def teach(self, by: str, seen: str) -> None:
         """Begin to teach the draft. Raises RefusedError as `publish` does."""
         draft = await self._draft(seen)
-        self._begin(Job(Aim.TEACH, draft.project, by, self._now()), partial(self._teach, draft))
+        project = await self._drafts.project(draft)
+        self._begin(Job(Aim.TEACH, draft.project, by, self._now()), partial(self._teach, project))
 
     async def cancel(self, by: str) -> None:
         """Break off what goes on."""
@@ -129,8 +155,7 @@ class Workbench:
             log.exception("a draft could not be made ready")
             self._amend(state=WorkState.BROKEN, error=str(error))
 
-    async def _publish(self, draft: Draft, by: str, note: str) -> None:
-        project = await self._drafts.project(draft)
+    async def _publish(self, draft: Draft, project: bytes, by: str, note: str) -> None:
         made = await self._workshop.make(project, await self._known(), self._progressed)
         if isinstance(made, Unfit):
             await self._store.note(Deed(self._now(), by, "dialogue_unfit", detail=_why(made)))
@@ -147,8 +172,17 @@ class Workbench:
         except asyncio.CancelledError:
             return await putting  # too late: what is being stored is not broken off
 
-    async def _teach(self, draft: Draft) -> None:
-        unfit = await self._workshop.teach(await self._drafts.project(draft), await self._known(), self._progressed)
+    async def _renew(self, version: Version, project: bytes) -> None:
+        made = await self._workshop.make(project, None, self._progressed)
+        if isinstance(made, Unfit):
+            await self._store.note(Deed(self._now(), "", "dialogue_unfit", version.id, _why(made)))
+            self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
+            return
+        renewed = await self._publishing.add(made, project, version.by, RENEWED)
+        self._amend(state=WorkState.DONE, version=renewed.id)
+
+    async def _teach(self, project: bytes) -> None:
+        unfit = await self._workshop.teach(project, await self._known(), self._progressed)
         if unfit is None:
             self._amend(state=WorkState.DONE)
         else:

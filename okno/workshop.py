@@ -19,6 +19,8 @@ from bots.dialogue import Dialogue
 from bots.packed import PackedError, pack, unpack
 from bots.russian import Russian
 from bots.trying import rehearse
+from bots.understanding.packing import PackingError
+from bots.understanding.packing import load as unpack_model
 from hub.errors import RefusedError, UnavailableError
 from hub.reasoning import GiveUp
 from hub.versions import Packed
@@ -54,6 +56,13 @@ class Workshop:
 
     def pack(self, files: Mapping[str, str]) -> bytes:
         return pack(files)
+
+    async def reads(self, packed: Packed) -> bool:
+        try:
+            await asyncio.to_thread(unpack_model, packed.model, self._russian)
+        except PackingError:
+            return False
+        return True
 
     async def look(self, project: bytes, before: bytes | None) -> Looked:
         key = _key(project, before or b"")

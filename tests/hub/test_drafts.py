@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bots.actions import NoActions
@@ -13,7 +14,7 @@ from hub.drafts import Drafts
 from hub.errors import RefusedError
 from hub.ports import Store
 from hub.publishing import Publishing, VersionError
-from hub.versions import Version
+from hub.versions import ROBOT, Spoken, Version
 from hub.workbench import Workbench, WorkState
 from hub.workshop import Phase, Progress
 from okno.workshop import Workshop
@@ -184,6 +185,20 @@ async def test_what_is_changed_while_it_is_made_stays_a_draft(atelier: Atelier) 
     version, = await atelier.publishing.versions()
     assert (version.project, await atelier.drafts.draft()) == (draft.project, changed)
     assert await refused(atelier.bench.publish("anna", "0" * 64, "")) == "other_draft"
+
+
+async def test_what_an_okno_of_before_has_taught_is_taught_anew(atelier: Atelier) -> None:
+    version = await atelier.published(PROJECT)
+    old = msgspec.structs.replace(version, id="0" * 16, model=await atelier.files.put(b"of before"))
+    await atelier.store.exchange((old, Spoken(ROBOT, old.id, old.at, "anna")), ())
+    await atelier.publishing.start()
+    await atelier.bench.start()
+    assert await atelier.ended() is WorkState.DONE
+    assert (atelier.publishing.current, (await atelier.publishing.versions())[0].by) == (version.id, "anna")
+    assert await refused(atelier.bench.roll_back(old.id, "anna")) == "outdated"
+    await atelier.bench.start()
+    assert atelier.bench.job is not None
+    assert atelier.bench.job.state is WorkState.DONE
 
 
 async def test_a_draft_is_tried_and_nothing_of_it_is_stored(atelier: Atelier) -> None:

@@ -67,7 +67,7 @@ class FaxLine:
     name = NAME
 
     def __init__(self, settings: Settings, zone: ZoneInfo, intake: Intake, store: Store, files: Files) -> None:
-        self._settings, self._files = settings, files
+        self._settings, self._intake, self._files = settings, intake, files
         self._spool = Spool(Path(settings.spool))
         self._machine = Machine(Tesseract(language=settings.language))
         self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))

@@ -26,7 +26,7 @@ from tests.hub.rig import eventually
 
 BEGINS = "хочу записаться на приём"
 STEPS: Sequence[tuple[str, str]] = (
-    ("Для какой услуги", "Прописка"), ("В каком городе", "Тверь"), ("На какой день", "Завтра"), ("В какое время", "Утром"))
+    ("Для какой услуги", "Прописка"), ("В каком городе", "{place}"), ("На какой день", "Завтра"), ("В какое время", "Утром"))
 """What is asked, and which of the choices is taken. A telephone and the agreement follow."""
 PHONE, AGREES = "8 916 123-45-67", ("Всё верно?", "Да")
 MFCS = (Mfc(valid_from=date(2026, 1, 1), id="tver", name="МФЦ Твери", subject="69", municipality="28701000", served_population=100_000,
@@ -52,12 +52,12 @@ def talks(russian: Russian) -> Talks:
 
 
 async def walk(says: Callable[[str], Awaitable[Any]], sees: Callable[[str], Awaitable[Any]], takes: Callable[[str], Awaitable[Any]],
-               phone: Callable[[], Awaitable[Any]] | None = None) -> None:
+               phone: Callable[[], Awaitable[Any]] | None = None, place: str = "Тверь") -> None:
     """From the wish to the agreement: a citizen `says` words, `sees` what he is asked, and `takes` what he is offered."""
     await says(BEGINS)
     for asked, choice in STEPS:
         await sees(asked)
-        await takes(choice)
+        await takes(choice.format(place=place))
     await sees("номер")
     await (phone() if phone else says(PHONE))
     await sees(AGREES[0])
@@ -65,7 +65,7 @@ async def walk(says: Callable[[str], Awaitable[Any]], sees: Callable[[str], Awai
     await sees("Передаю оператору")
 
 
-async def passed_on(store: Store, conversation: int) -> Conversation:
+async def passed_on(store: Store, conversation: int, place: str = "Тверь", phone: str = "+7 916 123-45-67") -> Conversation:
     """As it is when somebody is to take over, who knows what was said."""
     async def waits() -> bool:
         head = await store.conversation(conversation)
@@ -76,6 +76,6 @@ async def passed_on(store: Store, conversation: int) -> Conversation:
     assert head is not None
     assert head.topic == "appointments"
     notes = [r.entry.text for r in await store.records(conversation, limit=1000) if isinstance(r.entry, Message) and r.entry.internal]
-    for part in ("Услуга: прописка", "Тверь", "завтра, 26 ноября", "с 6 до 12", "+7 916 123-45-67"):
+    for part in ("Услуга: прописка", place, "День: завтра", "с 6 до 12", phone):
         assert part in notes[-1]
     return head

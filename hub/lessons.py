@@ -23,6 +23,10 @@ from hub.versions import Draft
 
 SUGGESTED = 3
 """Intents that are offered for a phrase."""
+TRIES = 5
+"""So often the draft is read again when it was changed meanwhile."""
+Edit = Callable[[Mapping[str, str]], tuple[str, str]]
+"""Makes of a project's files the path and the text of one that changes."""
 _REMEMBERED = 20_000
 """Phrases whose masked form is kept."""
 
@@ -79,7 +83,7 @@ class Lessons:
     async def assign(self, by: str, phrase: str, intent: str, text: str) -> Assigned:
         """Make a text, the phrase as it is or as it was mended, an example in the draft; one is begun where there is none.
 
-        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example".
+        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example", "foreign_file".
         """
         example = self._teaching.example(text)
         async with self._assigning:
@@ -141,12 +145,20 @@ class Lessons:
             raise RefusedError("no_such_version", "Файлов действующей версии нет: опубликуйте другую.") from error
         return await asyncio.to_thread(self._workshop.unpack, packed.project)
 
-    async def _change(self, by: str, edit: Callable[[Mapping[str, str]], tuple[str, str]]) -> None:
-        draft = await self._drafts.draft()
-        path, text = edit(await self._texts(draft))
-        if draft is None:
-            draft = await self._drafts.begin(by, "", self._publishing.current)
-        await self._drafts.put(by, draft.project, path, text)
+    async def _change(self, by: str, edit: Edit) -> None:
+        """Somebody else may change the draft at the same moment: then it is read again, since examples are only added or taken away."""
+        for last in (False,) * TRIES + (True,):
+            draft = await self._drafts.draft()
+            path, text = edit(await self._texts(draft))
+            try:
+                if draft is None:
+                    draft = await self._drafts.begin(by, "", self._publishing.current)
+                await self._drafts.put(by, draft.project, path, text)
+            except RefusedError as error:
+                if last or error.code != "other_draft":
+                    raise
+            else:
+                return
 
     async def _waiting(self, phrase: str) -> _Project:
         """The project, where a phrase is not done with."""

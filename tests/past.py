@@ -69,12 +69,12 @@ class Past:
 
     async def tells(self, name: str, words: str, intent: str = "nlu_fallback", confidence: float = 0.9, *, version: str = "v1",
                     likely: Sequence[str] = (), first: bool = False, fills: bool = False) -> Conversation:
-        """Somebody says something to the robot, which understands it so."""
+        """Somebody says something to the robot, which understands it so; without intent an article answers."""
         missed = intent == "nlu_fallback" and not fills
         ranking = tuple(Ranked(each, round(confidence / place, 4)) for place, each in enumerate((intent, *likely), 1))
         events: tuple[Event, ...] = (UserUttered(Parsed(words, intent, confidence, ranking)), *([SlotSet("town", words)] if fills else []))
         head = await self.step(name, Message(Author.CITIZEN, words, self.now))
-        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode(), missed, first)
+        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode() if intent else "", missed, first)
         return await self.step(name, thought, Message(Author.BOT, "Ответ", self.now))
 
     async def handed_over(self, name: str, why: str) -> Conversation:

@@ -65,7 +65,7 @@ async def test_tables_for_a_spreadsheet(admin: Clerk) -> None:
 
 @pytest.mark.parametrize(("query", "code"), [
     (f"first={today()}&last={YESTERDAY}", "bad_day"), (f"last={today() + timedelta(days=1)}", "bad_day"), ("first=2023-12-31", "bad_day"),
-    (f"first={today() - timedelta(days=31)}", "too_long"), ("first=soon", "bad_request"), ("version=x", "bad_request")])
+    (f"first={today() - timedelta(days=31)}", "too_long"), ("first=soon", "bad_request"), ("version=X", "bad_request")])
 async def test_a_period_that_is_none(admin: Clerk, query: str, code: str) -> None:
     assert (await admin.call("GET", f"/api/robot/figures?{query}"))[1]["error"] == code
 

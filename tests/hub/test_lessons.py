@@ -1,5 +1,6 @@
 """Doubted phrases are assigned to intents of the draft, or dismissed; over both stores."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,9 +19,10 @@ from hub.errors import RefusedError
 from hub.lessons import Lessons, Phrase
 from hub.phrases import Assigned, Doubt
 from hub.ports import Store
-from hub.publishing import Packed, Publishing
+from hub.publishing import Publishing
 from hub.queues import Queue
 from hub.robot_days import RobotDays
+from hub.versions import Packed
 from okno.workshop import Workshop
 from storage.files import FileStore
 from storage.memory import MemoryStore
@@ -175,6 +177,38 @@ async def test_what_somebody_else_wrote_meanwhile_stays(school: School) -> None:
     assert "data/more.yml" in texts
     assert "почем что" in texts[PATH]
     assert "- что почем" not in texts[PATH]
+
+
+async def test_a_file_that_somebody_else_has_changed_is_left_alone(school: School) -> None:
+    # SE-01
+    await school.past.tells("анна", "что почем")
+    await school.lessons.assign("anna", "что почем", "ask_fee", "что почем")
+    draft = await school.drafts.draft()
+    assert draft is not None
+    await school.drafts.put("olga", draft.project, PATH, await school.own() + "- synonym: цена\n  examples: |\n    - почем\n")
+    assert await refused(school.lessons.assign("anna", "почем что", "ask_fee", "почем что")) == "foreign_file"
+    assert await refused(school.lessons.undo("anna", "что почем")) == "foreign_file"
+    assert "synonym" in await school.own()
+
+
+async def test_who_writes_at_the_same_moment_disturbs_nobody(school: School) -> None:
+    draft = await school.drafts.bring("olga", "", zipped(PROJECT))
+
+    async def write(number: int) -> None:
+        """As somebody who saves again and again until it is done."""
+        while True:
+            now = await school.drafts.draft() or draft
+            try:
+                await school.drafts.put("olga", now.project, f"data/more{number}.yml", "version: '3.1'\n")
+            except RefusedError:
+                continue
+            return
+
+    words = [f"{word} почем" for word in ("раз", "два", "три", "много")]
+    await asyncio.gather(*(school.lessons.assign("anna", each, "ask_fee", each) for each in words), *map(write, range(3)))
+    texts = await school.drafts.texts(await school.drafts.draft() or draft)
+    assert all(f"- {each}\n" in texts[PATH] for each in words)
+    assert {f"data/more{number}.yml" for number in range(3)} <= texts.keys()
 
 
 async def test_where_nothing_speaks_nothing_is_asked(tmp_path: Path, russian: Russian) -> None:

@@ -3226,7 +3226,7 @@ export interface components {
         };
         /**
          * RobotFiguresQuery
-         * @description Without a version it is all of them.
+         * @description Without a version it is all of them; "rasa" is a Rasa server's.
          */
         RobotFiguresQuery: {
             /** @default null */
@@ -3269,6 +3269,8 @@ export interface components {
             /** @default 0 */
             dialogue: number;
             /** @default 0 */
+            callback: number;
+            /** @default 0 */
             emergency: number;
             /** @default 0 */
             robot_failed: number;
@@ -3306,6 +3308,8 @@ export interface components {
             /** @default 0 */
             dialogue: number;
             /** @default 0 */
+            callback: number;
+            /** @default 0 */
             emergency: number;
             /** @default 0 */
             robot_failed: number;
@@ -3341,6 +3345,8 @@ export interface components {
             /** @default 0 */
             dialogue: number;
             /** @default 0 */
+            callback: number;
+            /** @default 0 */
             emergency: number;
             /** @default 0 */
             robot_failed: number;
@@ -3360,7 +3366,9 @@ export interface components {
         };
         /**
          * IntentSumsOut
-         * @description `intent` is "*" for articles that answered beside the dialogue, and "" where nothing was understood before a person took over.
+         * @description `intent` is "*" for articles that answered beside the dialogue, "?" for what a Rasa server understood and does not tell.
+         *
+         *         It is "" where nothing was understood before a person took over.
          */
         IntentSumsOut: {
             /** @default 0 */

@@ -777,6 +777,8 @@ export const en: Words = {
     intentsHint: "The last thing that the robot understood before a person took over.",
     column: { intent: "Intent", handed: "Handed over", share: "Share", turns: "Understood" },
     article: "Article of the knowledge base",
+    untold: "Understood by the Rasa server",
+    server: "Rasa server",
     nothing: "Nothing was understood",
     all: "Show all {n}",
     none: { title: "No talks", hint: "Nobody talked to the robot in these days. Choose another period." },

@@ -246,7 +246,7 @@ def _told(article: Article, part: int, channel: str) -> Answer:
     if part >= len(each):
         return _said("utter_that_is_all")
     more = [{"title": "Дальше", "payload": "/more"}] if part + 1 < len(each) else []
-    again = [{"title": "Повторить", "payload": "/repeat"}] if channel == "voice" else []
+    again = [{"title": "Повторить", "payload": "/repeat"}, {"title": "Главное меню", "payload": "/greet"}] if channel == "voice" else []
     told = {"text": each[part], "custom": _cited(article.source(), article.topic), "buttons": [*more, *again]}
     return Answer((_slot("article", article.id), _slot("part", part)), (told,))
 

@@ -8,9 +8,8 @@ from bots import own_examples
 from bots.domain import REQUESTED_SLOT
 from bots.events import Event, SlotSet, UserUttered
 from bots.masking import Masking, without_masks
-from bots.own_examples import LONGEST, PATH, TakenError
+from bots.own_examples import LONGEST, PATH, ForeignError, TakenError
 from bots.parsed import FALLBACK, Parsed
-from bots.recall import normal
 from bots.russian import Russian
 from hub.errors import RefusedError
 from hub.journal import Thought
@@ -44,7 +43,7 @@ class Teaching:
         return shown if any(sign.isalnum() for sign in without_masks(shown)) else ""
 
     def normal(self, text: str) -> str:
-        return normal(text)
+        return own_examples.plain(text)
 
     def example(self, text: str) -> str:
         left = _line(without_masks(text)).lstrip("-/ ")
@@ -58,17 +57,30 @@ class Teaching:
     def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
         return own_examples.meanings(files)
 
+    def taught(self, files: Mapping[str, str]) -> frozenset[str]:
+        return own_examples.taught(files)
+
     def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         try:
             return PATH, own_examples.with_example(files, intent, example)
         except TakenError as error:
             words = f"Такой пример уже есть у намерения {error.intent} ({error.where})."
             raise RefusedError("example_exists", words) from error
+        except ForeignError as error:
+            raise _foreign(error) from error
         except ValueError as error:
             raise RefusedError("bad_example", f"Пример не читается: {error}") from error
 
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        return PATH, own_examples.without_example(files, intent, example)
+        try:
+            return PATH, own_examples.without_example(files, intent, example)
+        except ForeignError as error:
+            raise _foreign(error) from error
+
+
+def _foreign(error: ForeignError) -> RefusedError:
+    words = f"В файле {PATH} не только примеры намерений (строка {error.line}): перенесите остальное в другой файл."
+    return RefusedError("foreign_file", words)
 
 
 def _line(text: str) -> str:

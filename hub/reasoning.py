@@ -85,6 +85,34 @@ class Talker(Protocol):
         """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
 
 
+class Teaching(Protocol):
+    """What designers learn from conversations, and put into their project's files (texts by their paths). May be asked from any thread."""
+
+    def said(self, thought: Thought) -> Utterance | None:
+        """What a thought is about; None where a button was pressed."""
+
+    def masked(self, text: str) -> str:
+        """A phrase in one line, with «‹телефон›» and the like for all that is personal; "" where nothing else is in it."""
+
+    def normal(self, text: str) -> str:
+        """A phrase or an example without what makes no difference."""
+
+    def example(self, text: str) -> str:
+        """A masked phrase as an example to learn from. Raises RefusedError where nothing is left, or something personal is."""
+
+    def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
+        """What phrases may be examples of, by name."""
+
+    def taught(self, files: Mapping[str, str]) -> frozenset[str]:
+        """The normal forms of all their examples."""
+
+    def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
+        """The path of the file for such examples and its text with one more. Raises RefusedError where it cannot be."""
+
+    def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
+        """The same with one less. Raises RefusedError."""
+
+
 class Workshop(Protocol):
     """Looks into designers' projects, makes versions of them and tries them, without holding up those who talk.
 
@@ -113,31 +141,6 @@ class Workshop(Protocol):
 
     async def rehearse(self, packed: Packed, words: str, state: str, now: datetime) -> Rehearsed:
         """A turn that nobody hears: of a new dialogue, or of the one whose last turn gave `state`. Nothing is stored."""
-
-
-class Teaching(Protocol):
-    """What designers learn from conversations, and put into their project's files (texts by their paths). May be asked from any thread."""
-
-    def said(self, thought: Thought) -> Utterance | None:
-        """What a thought is about; None where a button was pressed."""
-
-    def masked(self, text: str) -> str:
-        """A phrase in one line, with «‹телефон›» and the like for all that is personal; "" where nothing else is in it."""
-
-    def normal(self, text: str) -> str:
-        """A phrase without what makes no difference."""
-
-    def example(self, text: str) -> str:
-        """A masked phrase as an example to learn from. Raises RefusedError where nothing is left, or something personal is."""
-
-    def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
-        """What phrases may be examples of, by name."""
-
-    def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        """The path of the file for such examples and its text with one more. Raises RefusedError where it is there already."""
-
-    def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        """The same with one less."""
 
 
 class Bot(Protocol):

@@ -20,6 +20,7 @@ class RobotSums(Struct, frozen=True):
     asked: int = 0
     not_understood: int = 0
     dialogue: int = 0
+    callback: int = 0
     emergency: int = 0
     robot_failed: int = 0
     other: int = 0
@@ -44,7 +45,10 @@ class IntentSums(Struct, frozen=True):
 
 
 class DaySums(Struct, frozen=True):
-    """A day, by versions, and by version and intent: ARTICLE, too, and "" where nothing was understood. `at_once` is of no version."""
+    """A day, by versions, and by version and intent: ARTICLE and UNTOLD, too, and "" where nothing was understood.
+
+    `at_once` is of no version.
+    """
 
     versions: dict[str, RobotSums]
     intents: dict[tuple[str, str], IntentSums]

@@ -18,6 +18,8 @@ QUIET = timedelta(hours=1)
 """Nobody closes a chat in a messenger: a talk in which nothing was said for so long is over."""
 ARTICLE = "*"
 """Instead of an intent: an article of the knowledge base has answered beside the dialogue."""
+UNTOLD = "?"
+"""Instead of an intent: whoever had the turn (a Rasa server) does not tell what he has understood."""
 DOUBTFUL = 0.5
 """What is understood less surely is shown to designers. A project's own threshold tells what it does not understand at all."""
 
@@ -29,6 +31,8 @@ class Handed(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
     DIALOGUE = "dialogue"
     """The designers wish it so."""
+    CALLBACK = "callback"
+    """A call was agreed on."""
     EMERGENCY = "emergency"
     ROBOT_FAILED = "robot_failed"
     OTHER = "other"
@@ -104,7 +108,7 @@ class Talks:
         talk.turns += 1
         talk.missed += thought.missed
         if not thought.missed:
-            talk.intent = thought.intent or ARTICLE
+            talk.intent = thought.intent or (UNTOLD if thought.events else ARTICLE)
             talk.intents[talk.intent] += 1
         self._lately.pop(record.conversation, None)
         if not (thought.missed or thought.confidence < DOUBTFUL) or not self._doubt(record, thought):

@@ -96,12 +96,14 @@ class Workbench:
         current = await self._publishing.version(self._publishing.current)
         if current is not None and current.project == draft.project:
             raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
-        self._begin(Job(Aim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, by, note))
+        project = await self._drafts.project(draft)  # now: what is changed later may delete it
+        self._begin(Job(Aim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
 
     async def teach(self, by: str, seen: str) -> None:
         """Begin to teach the draft. Raises RefusedError as `publish` does."""
         draft = await self._draft(seen)
-        self._begin(Job(Aim.TEACH, draft.project, by, self._now()), partial(self._teach, draft))
+        project = await self._drafts.project(draft)
+        self._begin(Job(Aim.TEACH, draft.project, by, self._now()), partial(self._teach, project))
 
     async def cancel(self, by: str) -> None:
         """Break off what goes on."""
@@ -153,8 +155,7 @@ class Workbench:
             log.exception("a draft could not be made ready")
             self._amend(state=WorkState.BROKEN, error=str(error))
 
-    async def _publish(self, draft: Draft, by: str, note: str) -> None:
-        project = await self._drafts.project(draft)
+    async def _publish(self, draft: Draft, project: bytes, by: str, note: str) -> None:
         made = await self._workshop.make(project, await self._known(), self._progressed)
         if isinstance(made, Unfit):
             await self._store.note(Deed(self._now(), by, "dialogue_unfit", detail=_why(made)))
@@ -180,8 +181,8 @@ class Workbench:
         renewed = await self._publishing.add(made, project, version.by, RENEWED)
         self._amend(state=WorkState.DONE, version=renewed.id)
 
-    async def _teach(self, draft: Draft) -> None:
-        unfit = await self._workshop.teach(await self._drafts.project(draft), await self._known(), self._progressed)
+    async def _teach(self, project: bytes) -> None:
+        unfit = await self._workshop.teach(project, await self._known(), self._progressed)
         if unfit is None:
             self._amend(state=WorkState.DONE)
         else:

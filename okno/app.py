@@ -39,6 +39,7 @@ from hub.joining import Joining
 from hub.keeping import Keeping
 from hub.knowledge import Article
 from hub.lanes import Lanes, Reach
+from hub.lessons import Lessons
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
@@ -328,14 +329,15 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names)
-        days = Days(store, config.queues, config.centre.code, zone, now)
+        days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
+        robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining,
                     places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
-                    robot_days=RobotDays(store, days, Teaching(russian).said),
-                    publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, now=now)
+                    publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
+                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
         close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
@@ -366,5 +368,6 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)
+        await turns.stop_talking()  # else whatever is said at once would hold up the end
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -22,6 +22,7 @@ from bots.trying import rehearse
 from bots.understanding.packing import PackingError
 from bots.understanding.packing import load as unpack_model
 from hub.errors import RefusedError, UnavailableError
+from hub.publishing import VersionError
 from hub.reasoning import GiveUp
 from hub.versions import Packed
 from hub.workshop import Looked, Made, Progress, Rehearsed, Unfit, Uttered
@@ -94,7 +95,10 @@ class Workshop:
         key = _key(packed.project, packed.model)
         async with self._trying:
             if (dialogue := self._ready.get(key)) is None:
-                dialogue = await asyncio.to_thread(made_ready, packed, self._russian, self._actions)
+                try:
+                    dialogue = await asyncio.to_thread(made_ready, packed, self._russian, self._actions)
+                except VersionError as error:
+                    raise RefusedError("outdated", f"Это Окно не может прочесть такую версию: {error}.") from error
                 _keep(self._ready, key, dialogue, _READY)
         try:
             async with asyncio.timeout(TRY_S):

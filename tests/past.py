@@ -69,12 +69,12 @@ class Past:
 
     async def tells(self, name: str, words: str, intent: str = "nlu_fallback", confidence: float = 0.9, *, version: str = "v1",
                     likely: Sequence[str] = (), first: bool = False, fills: bool = False) -> Conversation:
-        """Somebody says something to the robot, which understands it so."""
+        """Somebody says something to the robot, which understands it so; without intent an article answers."""
         missed = intent == "nlu_fallback" and not fills
         ranking = tuple(Ranked(each, round(confidence / place, 4)) for place, each in enumerate((intent, *likely), 1))
         events: tuple[Event, ...] = (UserUttered(Parsed(words, intent, confidence, ranking)), *([SlotSet("town", words)] if fills else []))
         head = await self.step(name, Message(Author.CITIZEN, words, self.now))
-        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode(), missed, first)
+        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode() if intent else "", missed, first)
         return await self.step(name, thought, Message(Author.BOT, "Ответ", self.now))
 
     async def handed_over(self, name: str, why: str) -> Conversation:
@@ -146,6 +146,11 @@ async def yesterday(past: Past) -> None:
     await past.talk("полночь", wait_s=30)
 
 
+ROBOT = """robot = { project = "centre" }
+centre = { code = "001", name = "Центр области", level = "regional" }
+queues = [{ id = "general", title = "Общая" }]
+topics = [{ id = "other", title = "Другое" }]
+"""
 OLD, NEW = "a1b2c3d4e5f60718", "0f1e2d3c4b5a6978"
 """Versions of the dialogue that have talked, and are no more."""
 
@@ -158,14 +163,14 @@ async def talks(past: Past) -> None:
     await past.handed_over("три", "dialogue")
     past.now = at(YESTERDAY, 10)
     for name, words in (("анна", "Хочу снять гараж с учёта, мой телефон +7 912 345-67-89"), ("борис", "хочу снять гараж с учёта, мой телефон 89031112233")):
-        await past.tells(name, words, version=OLD, likely=("ask_fees", "complain", "ask_snils"))
+        await past.tells(name, words, version=OLD, likely=("ask_fee", "file_complaint", "ask_snils"))
         past.forward(60)
     await past.handed_over("анна", "not_understood")
     await past.tells("борис", "Как получить СНИЛС", "ask_snils", version=OLD)
     past.forward(600)
-    await past.tells("вера", "Сколько идёт письмо Иванову Ивану Ивановичу", "ask_status", 0.41, version=NEW, likely=("ask_mfc",))
+    await past.tells("вера", "Сколько идёт письмо Иванову Ивану Ивановичу", "check_status", 0.41, version=NEW, likely=("ask_mfc",))
     past.forward(5)
-    await past.tells("вера", "Ну и где оно", "ask_status", version=NEW)
+    await past.tells("вера", "Ну и где оно", "check_status", version=NEW)
     await past.handed_over("вера", "asked")
     past.forward(60)
     for name, intent in (("глеб", "ask_snils"), ("дина", "ask_mfc"), ("егор", ""), ("жанна", "ask_mfc")):
@@ -194,9 +199,10 @@ async def fill_with_talks(folder: Path) -> None:
 
 @contextmanager
 def house_that_talked(folder: Path) -> Iterator[House]:
-    """A hub whose robot has talked yesterday and the day before."""
+    """A hub whose robot has talked yesterday and the day before; now the house's own project speaks."""
+    (folder / "okno.toml").write_text(ROBOT, encoding="utf8")
     asyncio.run(fill_with_talks(folder / "data"))
-    with house_in(folder) as running:
+    with house_in(folder, folder / "okno.toml") as running:
         yield running
 
 

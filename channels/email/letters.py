@@ -11,7 +11,8 @@ from email.utils import format_datetime, quote
 
 from channels.email.flowed import flowed
 from channels.email.mime import File
-from hub.message import Author, Message
+from channels.menu import all_numbered
+from hub.message import Author, Message, Source
 
 NOTE = (
     "Это письмо — справка. Переписка по электронной почте не является обращением по Федеральному закону от 02.05.2006 № 59-ФЗ "
@@ -132,15 +133,15 @@ def _answering(references: Sequence[str]) -> list[tuple[str, str]]:
 
 def body(messages: Sequence[Message], note: str, *, note_first: bool) -> str:
     """The whole text of a letter."""
-    said = [_said(message) for message in messages]
+    said = [_said(text, message.source) for text, message in zip(all_numbered(messages), messages, strict=True)]
     if not note:
         return "\n\n".join(said)
     return "\n\n".join([note, *said] if note_first else [*said, "***", note])
 
 
-def _said(message: Message) -> str:
-    pieces = [message.text, "\n".join(f"— {choice}" for choice in message.choices)]
-    if source := message.source:
+def _said(text: str, source: Source | None) -> str:
+    pieces = [text]
+    if source:
         of = f" ({source.body})" if source.body and source.body not in source.title else ""
         pieces.append(f"Источник: {source.title}{of}, действует на {source.valid_from:%d.%m.%Y}")
     return "\n\n".join(piece for piece in pieces if piece)

@@ -12,6 +12,7 @@ from channels.email.mime import Letter
 from channels.email.reports import Report
 from channels.email.settings import Settings
 from channels.intake import taken
+from channels.menu import meant
 from channels.tickets import Tickets
 from channels.uploads import kept
 from hub.contacts import Address, Citizen
@@ -108,7 +109,7 @@ class Sorting:
     async def _incoming(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> Incoming:
         key = letter.message_id or hashlib.sha256(raw).hexdigest()
         address, first = await self._address(letter, recipients, key)
-        text = _with_subject(letter) if first else letter.text
+        text = _with_subject(letter) if first else await meant(self._intake, address, letter.text)
         attachments = [await kept(self._files, file.name, file.content) for file in letter.files]
         if letter.html:
             page = letter.html.encode("utf8")

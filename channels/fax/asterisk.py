@@ -15,6 +15,7 @@ from channels.fax.machine import Machine
 from channels.fax.outgoing import Outgoing, Ways
 from channels.fax.recognition import Tesseract
 from channels.fax.spool import Came, LeftError, Spool
+from channels.menu import meant
 from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import ami, events
@@ -66,7 +67,7 @@ class FaxLine:
     name = NAME
 
     def __init__(self, settings: Settings, zone: ZoneInfo, intake: Intake, store: Store, files: Files) -> None:
-        self._settings, self._files = settings, files
+        self._settings, self._intake, self._files = settings, intake, files
         self._spool = Spool(Path(settings.spool))
         self._machine = Machine(Tesseract(language=settings.language))
         self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
@@ -143,7 +144,8 @@ class FaxLine:
         sender = number_of(came.number, self._settings.region) or f"fax:{came.call}"
         original = await kept(self._files, "Факс.tif", tiff)
         text, attachments = await self._recognised(tiff, original)
-        return Incoming(Address(NAME, sender), f"{came.call}:{len(tiff)}", text, attachments, written=True)
+        address = Address(NAME, sender)
+        return Incoming(address, f"{came.call}:{len(tiff)}", await meant(self._intake, address, text), attachments, written=True)
 
     async def _recognised(self, tiff: bytes, original: Attachment) -> tuple[str, tuple[Attachment, ...]]:
         try:

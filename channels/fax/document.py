@@ -31,8 +31,9 @@ class Fax(Struct, frozen=True):
 
     @property
     def message(self) -> str:
-        """The text of the citizen's message."""
-        return "\n\n".join([f"{'. '.join(self._heading())}.", *(page.text for page in self.pages if page.text)])
+        """The text of the citizen's message: his words alone where a single page was surely read."""
+        read, heading = [page.text for page in self.pages if page.text], self._heading()
+        return read[0] if read and len(heading) == len(self.pages) == 1 else "\n\n".join([f"{'. '.join(heading)}.", *read])
 
     def _heading(self) -> list[str]:
         heading = [f"Факс, {len(self.pages)} стр"]

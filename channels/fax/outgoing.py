@@ -18,6 +18,7 @@ from channels.fax.attempts import Attempts
 from channels.fax.document import FaxError, Head
 from channels.fax.machine import Machine
 from channels.fax.spool import Fate, Spool
+from channels.menu import all_numbered
 from channels.voice import ami
 from channels.voice.ami import ActionRefusedError, Ami
 from hub.carriage import Bookmark, Delivery, Receipt
@@ -128,7 +129,7 @@ class Outgoing:
             return skipped
         found = [await self._files.get(each.file) for each in files if each.type == "application/pdf"]
         date = messages[0].at.astimezone(self._ways.zone).strftime("%d.%m.%Y")
-        text = "\n\n".join(message.text for message in messages if message.text)
+        text = "\n\n".join(filter(None, all_numbered(messages)))
         try:
             tiff = await self._machine.render(
                 text, Head(self._ways.centre, conversation.number, date), [pdf for pdf in found if pdf is not None])

@@ -11,10 +11,10 @@ import msgspec
 from aiohttp import web
 
 from channels.intake import taken
+from channels.menu import meant, written
 from channels.pauses import Pause
 from channels.secret import secret
 from channels.sms import profile
-from channels.sms.menu import meant, written
 from channels.sms.numbers import dialled, number
 from channels.sms.parts import Joining
 from channels.sms.parts import measure as measured

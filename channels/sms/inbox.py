@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from channels.intake import taken
+from channels.menu import meant
 from channels.sms.assembly import Assembly, Whole
 from channels.sms.coding import binary, decoded
 from channels.sms.doubts import KEPT_S, Doubts
-from channels.sms.menu import meant
 from channels.sms.numbers import number
 from channels.sms.parts import piece_of
 from channels.sms.pdu import Header, Sm, Status

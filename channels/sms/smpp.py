@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from zlib import crc32
 
+from channels.menu import written
 from channels.sms import settings as read_settings
 from channels.sms.coding import plain
 from channels.sms.inbox import Inbox
-from channels.sms.menu import written
 from channels.sms.numbers import Dialled, dialled
 from channels.sms.parts import MOST_PARTS, Part, cut, measure
 from channels.sms.pdu import Submit, submit_body

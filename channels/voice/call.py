@@ -332,7 +332,7 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
 
 def announced(text: str, choices: tuple[str, ...]) -> str:
     """A text with its menu, as it is read to somebody who cannot see it."""
-    menu = [f"{choice}: нажмите {n}." for n, choice in enumerate(choices[:9], 1)]
+    menu = [f"Нажмите {n} — {choice}." for n, choice in enumerate(choices[:9], 1)]
     return "\n".join([text, *menu])
 
 

@@ -57,6 +57,7 @@ from hub.journal import (
 )
 from hub.keeping import Keeping
 from hub.lanes import Lanes
+from hub.lessons import Lessons
 from hub.limits import caller
 from hub.message import Author, Message
 from hub.operators import Operator
@@ -106,8 +107,8 @@ class Desk:
                  seniors: Seniors,
                  passing: Passing, joining: Joining, places: Places, separation: Separation,
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
-                 robot_days: RobotDays,
-                 publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, now: Callable[[], datetime]) -> None:
+                 publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
+                 lessons: Lessons, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -115,8 +116,9 @@ class Desk:
         self.consulting, self.seniors = consulting, seniors
         self.separation, self.informer = separation, informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
-        self.channels, self.pulse, self.robot_days = channels, pulse, robot_days
+        self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
+        self.robot_days, self.lessons = robot_days, lessons
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:

@@ -1,5 +1,6 @@
 """The robot for its designers: versions of its dialogue, the draft of the next one, and trying either."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
@@ -254,7 +255,7 @@ async def _draft(desk: Desk) -> Draft:
 
 async def _draft_out(desk: Desk, draft: Draft) -> DraftOut:
     project, base = await desk.drafts.project(draft), await desk.publishing.version(draft.base)
-    looked, texts = await _looked(desk, project), await desk.drafts.texts(draft)
+    looked, texts = await _looked(desk, project), await asyncio.to_thread(desk.workshop.unpack, project)
     return DraftOut(
         draft.project, base.number if base else 0, draft.at, draft.by, desk.dispatch.name(draft.by),
         [FileOut(path, len(text)) for path, text in texts.items()], list(looked.flaws), looked.intents, looked.stories,

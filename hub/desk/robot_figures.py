@@ -16,6 +16,7 @@ from hub.desk.sums import csv_table
 from hub.errors import RefusedError
 from hub.numbers import EPOCH
 from hub.robot_figures import DaySums, IntentSums, RobotSums, by_intent, containment, misunderstood, turns_each, whole
+from hub.robot_talks import ARTICLE, UNTOLD
 from hub.versions import Version
 
 LONGEST = 31
@@ -31,9 +32,9 @@ class PeriodQuery(Struct, frozen=True):
 
 
 class RobotFiguresQuery(PeriodQuery, frozen=True):
-    """Without a version it is all of them."""
+    """Without a version it is all of them; "rasa" is a Rasa server's."""
 
-    version: Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}$")] = ""
+    version: Annotated[str, Meta(pattern=r"^[0-9a-z]{0,64}$")] = ""
 
 
 class RobotSumsOut(RobotSums, frozen=True, kw_only=True):
@@ -56,7 +57,10 @@ class SpokenOut(RobotSumsOut, frozen=True, kw_only=True):
 
 
 class IntentSumsOut(IntentSums, frozen=True, kw_only=True):
-    """`intent` is "*" for articles that answered beside the dialogue, and "" where nothing was understood before a person took over."""
+    """`intent` is "*" for articles that answered beside the dialogue, "?" for what a Rasa server understood and does not tell.
+
+    It is "" where nothing was understood before a person took over.
+    """
 
     intent: str
 
@@ -102,11 +106,12 @@ async def robot_intents_csv(desk: Desk, call: Call, query: RobotFiguresQuery) ->
 HEADINGS = {
     "talks": "Диалогов", "containment": "Без человека, %", "misunderstood": "Не понято реплик, %", "turns_each": "Реплик на диалог",
     "contained": "Закончено без человека", "going": "Ещё идут", "handed_over": "Передано человеку", "asked": "По просьбе",
-    "not_understood": "Робот не понял", "dialogue": "По сценарию", "emergency": "Экстренные", "robot_failed": "Сбой робота",
-    "other": "По другой причине", "turns": "Реплик", "missed": "Не понято реплик", "at_once": "Попросили человека сразу",
+    "not_understood": "Робот не понял", "dialogue": "По сценарию", "callback": "Заказан звонок", "emergency": "Экстренные",
+    "robot_failed": "Сбой робота", "other": "По другой причине", "turns": "Реплик", "missed": "Не понято реплик",
+    "at_once": "Попросили человека сразу",
 }
 """The columns of a table."""
-NAMED = {"*": "Статья базы знаний", "": "Ничего не понято"}
+NAMED = {ARTICLE: "Статья базы знаний", UNTOLD: "Понял сервер Rasa", "": "Ничего не понято"}
 
 
 def period(desk: Desk, query: PeriodQuery) -> tuple[date, date]:

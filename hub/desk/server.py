@@ -14,6 +14,7 @@ from hub.desk import (
     figures,
     identity,
     knowledge,
+    lessons,
     notices,
     people,
     phone,
@@ -32,7 +33,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
-    *phone.ENDPOINTS, *robot.ENDPOINTS, *robot_figures.ENDPOINTS)
+    *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 
 def description() -> bytes:

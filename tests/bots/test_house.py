@@ -221,7 +221,7 @@ async def test_whoever_did_not_catch_it_in_a_call_presses_a_digit(dialogue: Dial
     call = Talk(dialogue, "voice")
     first = await call.say("/ask_passport_abroad")
     assert call.turn is not None
-    assert [button["title"] for button in call.turn.said[-1].data["buttons"]] == ["Дальше", "Повторить"]
+    assert [button["title"] for button in call.turn.said[-1].data["buttons"]] == ["Дальше", "Повторить", "Главное меню"]
     assert await call.say("/repeat") == first
 
 

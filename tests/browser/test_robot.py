@@ -43,6 +43,61 @@ async def test_a_supervisor_sees_what_the_robot_came_to(stage: Stage, crowd: Peo
     await expect(boss.page.get_by_text("Диалогов не было")).to_be_visible()
 
 
+async def test_phrases_are_assigned_by_keys(stage: Stage, crowd: People, admin: Clerk) -> None:  # KB-02 GV-14
+    desk = await stage.signed_in((await crowd.clerk(admin, "designer")).login)
+    await visit(desk, "robot/phrases")
+    cards = desk.at("phrase")
+    await expect(cards).to_have_count(3)
+    await expect(cards.last).to_contain_text("хочу снять гараж с учёта, мой телефон телефон")
+    await expect(desk.at("phrase-conversation")).to_have_count(0)
+    await cards.first.focus()
+    await desk.page.keyboard.press("ArrowDown")
+    await expect(cards.nth(1)).to_be_focused()
+    await desk.page.keyboard.press("Delete")
+    await expect(desk.at("phrases-total")).to_have_text("Ждут разбора: 2 фразы")
+    await expect(cards.last).to_be_focused()
+    await desk.page.keyboard.press("KeyE")
+    await expect(desk.at("phrase-text")).to_have_value("хочу снять гараж с учёта, мой телефон")
+    await desk.at("phrase-text").fill("Снять гараж с учёта")
+    await cards.last.focus()
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.at("intent-choice-filter")).to_be_focused()
+    await desk.page.keyboard.type("борщ")
+    await expect(desk.at("intent-choice")).to_have_count(1)
+    await desk.page.keyboard.press("Enter")
+    await expect(cards).to_have_count(1)
+    draft = await admin.does("GET", "/api/robot/draft")
+    written = await admin.does("GET", f"/api/robot/draft/file?draft={draft['id']}&path=data/nlu/phrases.yml")
+    assert "- intent: out_of_scope\n  examples: |\n    - Снять гараж с учёта\n" in written["text"]
+    await cards.first.focus()
+    await desk.page.keyboard.press("Control+KeyZ")
+    await expect(cards).to_have_count(2)
+    await desk.at("assigned").locator("summary").click()
+    await expect(desk.at("assigned-phrase")).to_have_count(1)
+    await desk.at("undo-assigned").click()
+    await expect(cards).to_have_count(3)
+    await expect(desk.at("assigned")).to_have_count(0)
+
+
+async def test_who_has_assigned_everything_is_told_so(stage: Stage, crowd: People, admin: Clerk) -> None:  # KB-02
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login)
+    await visit(desk, "robot/phrases")
+    await desk.at("phrase-conversation").last.click()
+    await expect(desk.page.get_by_text("89031112233")).to_be_visible()
+    await desk.page.go_back()
+    await expect(desk.at("phrase")).to_have_count(3)
+    await desk.at("guess-3").click()
+    await expect(desk.at("phrase")).to_have_count(2)
+    for left in (1, 0):
+        await desk.at("dismiss").first.click()
+        await expect(desk.at("phrase")).to_have_count(left)
+    await expect(desk.page.get_by_text("Всё разобрано")).to_be_visible()
+    for _ in range(3):
+        before = await desk.at("phrase").count()
+        await desk.at("undo").last.click()
+        await expect(desk.at("phrase")).to_have_count(before + 1)
+
+
 @in_both_sizes
 async def test_accessibility(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login, **look(size))
@@ -53,4 +108,18 @@ async def test_accessibility(stage: Stage, axe: str, crowd: People, admin: Clerk
     await desk.at("period-1").click()
     await expect(desk.page.get_by_text("Диалогов не было")).to_be_visible()
     await inspector.look("no talks")
+    await visit(desk, "robot/phrases")
+    await expect(desk.page.get_by_text("Всё разобрано")).to_be_visible()
+    await inspector.look("no phrases")
+    await desk.at("period-7").click()
+    await expect(desk.at("phrase")).to_have_count(3)
+    await desk.at("dismiss").first.click()
+    await expect(desk.at("phrase")).to_have_count(2)
+    await desk.at("assigned").locator("summary").click()
+    await desk.at("edit-phrase").first.click()
+    await desk.at("pick-intent").first.click()
+    await expect(desk.at("intent-choice").first).to_be_visible()
+    await inspector.look("phrases")
+    await desk.at("undo-assigned").click()
+    await expect(desk.at("phrase")).to_have_count(3)
     assert inspector.faults == []

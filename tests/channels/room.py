@@ -42,6 +42,7 @@ from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 from tests.hub.rig import nobody_dials
 
+Talks = tuple[FaqBot, Talker]
 Connect = Callable[[Intake, Store, Files], Channel]
 CARRIED = "sms.paper"
 
@@ -116,16 +117,15 @@ class Room:
 
 
 @asynccontextmanager
-async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian) -> AsyncIterator[Room]:
-    """Everything between a channel and the disk; the store is `kind`."""
+async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian, talks: Talks | None = None) -> AsyncIterator[Room]:
+    """Everything between a channel and the disk; the store is `kind`. The robot answers from knowledge, of which it has none, or `talks`."""
     async with AsyncExitStack() as stack:
         store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
         stack.push_async_callback(store.close)
         carriers: dict[str, Carrying] = {}
         showers: dict[str, Replaying] = {}
         awaiting: dict[str, Awaiting] = {}
-        bot = FaqBot(russian, "Центр")
-        talker = Talker(bot)
+        bot, talker = talks or (bot := FaqBot(russian, "Центр"), Talker(bot))
         lanes = Lanes(store, Ids(), lambda: datetime.now(UTC), carriers)
         dispatch = Dispatch(lanes, store, Floor(), (), Patience())
         stack.callback(dispatch.close)

@@ -1,8 +1,10 @@
 """Designers' workshop over the wire: the draft, publishing, rolling back, trying."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.house import Clerk, House, Line, People
+from tests.house import Clerk, House, Line, People, house_in, people
 from tests.hub.drafted import BROKEN, DOMAIN, NLU, PROJECT, WRONG, zipped
 
 DRAFT = "/api/robot/draft"
@@ -121,3 +123,20 @@ async def test_a_version_is_tried_begun_from_and_downloaded(designer: Clerk, hou
     assert (await designer.does("GET", f"/api/robot/versions/{spoke['id']}/zip"))[:2] == b"PK"
     await designer.does("DELETE", f"{DRAFT}?draft={draft['id']}")
     assert house.complaints() == []
+
+
+async def test_a_hub_that_stops_ends_the_work_and_keeps_the_draft(tmp_path: Path) -> None:
+    # CH-06
+    with house_in(tmp_path) as own:
+        async with people(own) as crowd:
+            admin = await crowd.admin()
+            draft = await uploaded(admin, PROJECT)
+            assert (await admin.call("POST", "/api/robot/publish", {"draft": draft["id"]}))[0] == 202
+        assert own.stop() == 0
+        assert own.complaints() == []
+        own.start()
+        async with people(own) as crowd:
+            admin = await crowd.admin()
+            assert (await admin.does("GET", "/api/robot/work"))["job"] is None
+            assert (await admin.does("GET", DRAFT))["id"] == draft["id"]
+            assert [each["number"] for each in await admin.does("GET", "/api/robot/versions")] == [1]

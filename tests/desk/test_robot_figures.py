@@ -37,7 +37,7 @@ async def test_a_week_of_the_robot(at: People, admin: Clerk) -> None:
     assert (total["containment"], total["misunderstood"], total["turns_each"]) == (pytest.approx(7 / 10), pytest.approx(2 / 12), pytest.approx(1.2))
     assert out["days"][0]["containment"] is None
     assert out["intents"][:4] == [
-        {"intent": "ask_mfc", "turns": 5, "handed_over": 1}, {"intent": "ask_status", "turns": 2, "handed_over": 1},
+        {"intent": "ask_mfc", "turns": 5, "handed_over": 1}, {"intent": "check_status", "turns": 2, "handed_over": 1},
         {"intent": "", "turns": 0, "handed_over": 1}, {"intent": "ask_snils", "turns": 2, "handed_over": 0}]
     assert {each["version"]: each["talks"] for each in out["versions"]} == {OLD: 5, NEW: 5}
 
@@ -46,7 +46,7 @@ async def test_one_version_alone(admin: Clerk) -> None:
     # MC-02
     out = await figures(admin, version=NEW, first=YESTERDAY, last=YESTERDAY)
     assert (out["total"]["talks"], out["total"]["asked"], out["total"]["at_once"]) == (5, 1, 0)
-    assert [each["intent"] for each in out["intents"]] == ["ask_status", "ask_mfc", "*", "ask_snils"]
+    assert [each["intent"] for each in out["intents"]] == ["check_status", "ask_mfc", "*", "ask_snils"]
     assert {each["version"] for each in out["versions"]} == {OLD, NEW}
 
 
@@ -65,7 +65,7 @@ async def test_tables_for_a_spreadsheet(admin: Clerk) -> None:
 
 @pytest.mark.parametrize(("query", "code"), [
     (f"first={today()}&last={YESTERDAY}", "bad_day"), (f"last={today() + timedelta(days=1)}", "bad_day"), ("first=2023-12-31", "bad_day"),
-    (f"first={today() - timedelta(days=31)}", "too_long"), ("first=soon", "bad_request"), ("version=x", "bad_request")])
+    (f"first={today() - timedelta(days=31)}", "too_long"), ("first=soon", "bad_request"), ("version=X", "bad_request")])
 async def test_a_period_that_is_none(admin: Clerk, query: str, code: str) -> None:
     assert (await admin.call("GET", f"/api/robot/figures?{query}"))[1]["error"] == code
 

@@ -60,7 +60,7 @@ async def test_what_a_place_and_an_errand_are_chosen_from(at: People, admin: Cle
     said = await admin.does("GET", "/api/places")
     assert len(said["subjects"]) == 89
     assert {"id": "50", "title": "Московская область"} in said["subjects"]
-    assert [each["id"] for each in said["mfcs"]] == ["large", "boundary", "far"]
+    assert [each["id"] for each in said["mfcs"]] == ["large", "boundary", "near", "far"]
     assert (said["departments"], said["errands"]) == (["ФНС"], ["answer", "mfc_staff", "right_place", "department"])
     assert (await admin.does("GET", "/api/me"))["passes"] is True
 

@@ -8,6 +8,9 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from bots.actions import NoActions
+from bots.russian import Russian
+from bots.teaching import Teaching
 from hub.calling import Calling
 from hub.days import Days
 from hub.deadlines import WaitAlarm
@@ -16,19 +19,24 @@ from hub.desk.live import Live
 from hub.desk.places import Places
 from hub.desk.screen import Screen
 from hub.desk.sessions import Sessions
+from hub.drafts import Drafts
 from hub.federal import Separation
 from hub.joining import Joining
+from hub.lessons import Lessons
 from hub.levels import Level
 from hub.notices import Hours
 from hub.operators import Operator, Role, SignIn
 from hub.passing import Passing
 from hub.ports import Files
+from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.territory import subjects
+from okno.workshop import Workshop
 from routing.ladder import Ladder
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Clock, Rig, eventually
 from tests.hub.rig import Screen as Chat
@@ -37,8 +45,15 @@ PLACES = Places(subjects(), None, QUEUES, lambda _: frozenset(), date.today)
 IDLE = Operator("idle", "Ирина", Role.OPERATOR, ("passports",))
 
 
-def robot_days(rig: Rig) -> RobotDays:
-    return RobotDays(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock), lambda _: None)
+def designing(rig: Rig, files: Files) -> dict[str, Any]:
+    """What designers work with; nobody does here."""
+    workshop, teaching = Workshop(russian := Russian(), NoActions(), lambda _: None), Teaching(russian)
+    publishing = Publishing(rig.store, files, rig.clock)
+    drafts = Drafts(rig.store, files, publishing, workshop, rig.clock)
+    days = RobotDays(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock), teaching.said)
+    return {"publishing": publishing, "drafts": drafts, "workshop": workshop, "robot_days": days,
+            "workbench": Workbench(drafts, publishing, workshop, rig.store, rig.clock),
+            "lessons": Lessons(rig.store, days, teaching, drafts, publishing, workshop, rig.clock)}
 
 
 class Screens:
@@ -52,7 +67,7 @@ class Screens:
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}),
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), robot_days=robot_days(rig), now=rig.clock)
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

@@ -384,3 +384,18 @@ async def test_what_a_project_has_as_an_example_is_not_answered_beside_it(begin:
     rig = await begin()
     said = await last(rig, await talk(rig, "хочу подать жалобу"))
     assert said.source is None
+
+
+async def test_a_dialogue_that_was_forgotten_goes_on_from_the_journal(begin: Any) -> None:
+    # KB-02: only so many are kept in mind, and none that is over
+    rig = await begin()
+    rig.turns._dialogues._most = 1
+    for words in ("/request_callback", "+7 912 345-67-89"):
+        for who in ("first", "second"):
+            conversation = await talk(rig, words, who=who)
+            lane = await rig.lanes.load(conversation)
+            assert lane.dialogue is not None
+    conversation = await talk(rig, '/inform{"time": "утром"}', who="first")
+    assert "345-67-89, с 6 до 12" in (await last(rig, conversation)).text
+    await talk(rig, "/affirm", who="first")
+    assert (await rig.lanes.load(conversation)).dialogue is None

@@ -196,6 +196,7 @@ async def test_what_an_okno_of_before_has_taught_is_taught_anew(atelier: Atelier
     assert await atelier.ended() is WorkState.DONE
     assert (atelier.publishing.current, (await atelier.publishing.versions())[0].by) == (version.id, "anna")
     assert await refused(atelier.bench.roll_back(old.id, "anna")) == "outdated"
+    assert await refused(atelier.bench.rehearse(old.id, "привет", "")) == "outdated"
     await atelier.bench.start()
     assert atelier.bench.job is not None
     assert atelier.bench.job.state is WorkState.DONE

@@ -16,7 +16,7 @@ from hub.ports import Store
 from hub.queues import Queue
 from hub.robot_days import RobotDays
 from hub.robot_figures import IntentSums, RobotSums, by_intent, containment, misunderstood, turns_each, whole
-from hub.robot_talks import ARTICLE, QUIET
+from hub.robot_talks import ARTICLE, QUIET, UNTOLD
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 from tests.past import MOSCOW, Past, at
@@ -66,7 +66,7 @@ async def test_what_ends_without_a_person_is_contained(past: Past, days: RobotDa
     assert (containment(found), misunderstood(found), turns_each(found)) == (1, 0, 1)
 
 
-@pytest.mark.parametrize(("why", "counted"), [(why, why) for why in ("asked", "not_understood", "dialogue", "emergency", "robot_failed")]
+@pytest.mark.parametrize(("why", "counted"), [(why, why) for why in ("asked", "not_understood", "dialogue", "callback", "emergency", "robot_failed")]
                          + [("transferred", "other")])
 async def test_whoever_gets_a_person_is_counted_with_why(past: Past, days: RobotDays, why: str, counted: str) -> None:
     # MC-02, OC-05
@@ -96,6 +96,15 @@ async def test_intents_before_which_most_get_a_person_come_first(past: Past, day
     assert {version: each.talks for version, each in day.versions.items()} == {"v1": 3, "v2": 4}
     assert whole(day, "v2") == RobotSums(talks=4, handed_over=4, asked=4, turns=4, missed=1)
     assert whole(day, "v3") == RobotSums()
+
+
+async def test_what_a_rasa_server_has_understood_it_does_not_tell(past: Past, days: RobotDays) -> None:
+    said = '[{"event": "bot", "text": "Привет"}]'
+    await past.step("пётр", Thought(past.now, 1, "rasa", "", 1.0, said))
+    await past.handed_over("пётр", "dialogue")
+    day = await days.day(TODAY)
+    assert by_intent([day.sums], "rasa") == [(UNTOLD, IntentSums(1, 1))]
+    assert day.doubted == ()
 
 
 async def test_who_asks_for_a_person_first_has_had_no_talk(past: Past, days: RobotDays) -> None:

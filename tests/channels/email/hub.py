@@ -12,7 +12,7 @@ from hub.journal import Record
 from hub.message import Author, Message
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.email.sender import DOMAIN, OURS, pumped, stopped
-from tests.channels.room import Room, ValvedMemory, ValvedStore, room_with
+from tests.channels.room import Room, Talks, ValvedMemory, ValvedStore, room_with
 from tests.hub.rig import eventually
 
 KEY = "a secret that signs reply addresses"
@@ -61,12 +61,12 @@ def settings(folder: Path, relay: int, /, *, listen: dict[str, Any] | None, mail
 @asynccontextmanager
 async def hub_in(
     folder: Path, russian: Russian, relay: int, /, *, kind: type[ValvedStore] = ValvedMemory, listen: dict[str, Any] | None = None,
-    mailboxes: Sequence[dict[str, Any]] = (), limited: bool = False, **more: Any,
+    mailboxes: Sequence[dict[str, Any]] = (), limited: bool = False, talks: Talks | None = None, **more: Any,
 ) -> AsyncIterator[Hub]:
     def connected(intake: Intake, store: Store, files: Files) -> Channel:
         return connect(settings(folder, relay, listen=listen, mailboxes=mailboxes, **more), intake, store, files, limited=limited)
 
-    async with asyncio.timeout(30), room_with(connected, kind, folder, russian) as room:
+    async with asyncio.timeout(30), room_with(connected, kind, folder, russian, talks) as room:
         pumping = await pumped(room)
         try:
             yield Hub(room)

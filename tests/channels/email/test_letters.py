@@ -36,7 +36,7 @@ def test_what_a_robot_says() -> None:
     assert back["From"].addresses[0].display_name == "Окно «Центр», приём"
     assert back["Date"].datetime == NOW
     text = read(letter(BOT)).text
-    assert text == f"Справку выдают 5 дней.\n\n— Записаться\n— Оператор\n\nИсточник: Регламент (114-ФЗ), действует на 01.02.2026\n\n***\n\n{NOTE}"
+    assert text == f"Справку выдают 5 дней.\n1 — Записаться\n2 — Оператор\n\nИсточник: Регламент (114-ФЗ), действует на 01.02.2026\n\n***\n\n{NOTE}"
 
 
 def test_what_a_person_says() -> None:

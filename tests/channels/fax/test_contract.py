@@ -11,7 +11,7 @@ from tests.channels.fax.far import FaxMachine, driver, fax_machine, idle
 from tests.channels.room import Room
 from tests.peers.manager import Manager, manager
 
-HEADING = "Факс, 1 стр."
+HEADING = "Факс, 1 стр. Распознано неуверенно: сверьтесь с изображением."
 
 
 class TestFax(ChannelContract):

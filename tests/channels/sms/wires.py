@@ -69,6 +69,13 @@ class Started:
             submits.append(await self.smsc.hear("submit"))
         return submits
 
+    async def sees(self, part: str) -> str:
+        """The next whole text of ours with these words in it."""
+        submits: list[Event] = []
+        while not (found := [text for text in joined(submits) if part in text]):
+            submits.append(await self.smsc.hear("submit"))
+        return found[-1]
+
     async def fates(self, conversation: int) -> list[tuple[str, Delivery, str]]:
         """What became of messages: text, state, why."""
         records = await self.room.store.records(conversation, limit=1000)

@@ -70,7 +70,7 @@ def after(*events: Event, call: Call | None = None) -> tuple[Call, list[Deed]]:
 def test_the_robot_speaks_and_then_listens() -> None:
     # CH-08
     call, _ = after(Said(GREETING, MENU))
-    assert doing(call) == Play("Здравствуйте, я робот.\nЗагранпаспорт: нажмите 1.\nМои права: нажмите 2.")
+    assert doing(call) == Play("Здравствуйте, я робот.\nНажмите 1 — Загранпаспорт.\nНажмите 2 — Мои права.")
     assert doing(after(Spoken(), call=call)[0]) == Listen()
 
 

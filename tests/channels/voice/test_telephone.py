@@ -58,6 +58,12 @@ class Switchboard:
         assert head is not None
         return head
 
+    async def becomes_known(self, number: str) -> None:
+        """Wait until the call is a conversation."""
+        async def so() -> bool:
+            return await self.store.at_address(Address("voice.asterisk", number)) is not None
+        await eventually(so)
+
     async def becomes(self, number: str, holder: type) -> Conversation:
         async def so() -> bool:
             head = await self.store.at_address(Address("voice.asterisk", number))

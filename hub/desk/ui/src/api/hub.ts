@@ -8,6 +8,8 @@ import type {
   ArrangeIn,
   ArticleIn,
   ArticleOut,
+  AssignIn,
+  AssignedOut,
   AttemptIn,
   BreachesOut,
   CallIn,
@@ -28,6 +30,7 @@ import type {
   InboxOut,
   ListenIn,
   MeOut,
+  Meaning,
   MeasureIn,
   MeasureOut,
   NationalOut,
@@ -41,6 +44,7 @@ import type {
   PasswordIn,
   PastOut,
   PhoneOut,
+  PhrasesOut,
   PlaceIn,
   PlacesOut,
   Presence,
@@ -216,3 +220,10 @@ export interface RobotPeriod extends Period {
 export const robotFigures = (of: RobotPeriod) => request<RobotFiguresOut>("GET", query("/api/robot/figures", { ...of }));
 export const robotFiguresTable = (of: RobotPeriod): string => query("/api/robot/figures.csv", { ...of });
 export const robotIntentsTable = (of: RobotPeriod): string => query("/api/robot/intents.csv", { ...of });
+
+export const phrases = (of: Period, skip: number) => request<PhrasesOut>("GET", query("/api/robot/phrases", { ...of, skip: String(skip) }));
+export const intents = () => request<Meaning[]>("GET", "/api/robot/intents");
+export const assignedPhrases = () => request<AssignedOut[]>("GET", "/api/robot/phrases/assigned");
+export const assignPhrase = (what: AssignIn) => request<AssignedOut>("POST", "/api/robot/phrases/assign", what);
+export const dismissPhrase = (phrase: string) => request<AssignedOut>("POST", "/api/robot/phrases/dismiss", { phrase });
+export const undoPhrase = (phrase: string) => request<unknown>("POST", "/api/robot/phrases/undo", { phrase });

@@ -1421,6 +1421,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/robot/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["phrases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What phrases may be assigned to: the intents of the draft, or of what speaks where there is none.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["robot_intents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/assigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last 50 phrases that were assigned or dismissed, newest first.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        get: operations["assigned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a phrase an example in the draft; one is begun where there is none.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List a phrase no more, without an example.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List a phrase again, and take its example out of the draft.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/robot/figures": {
         parameters: {
             query?: never;
@@ -3018,8 +3138,95 @@ export interface components {
             source: null | components["schemas"]["Source"];
         };
         /**
+         * PhrasesQuery
+         * @description `skip` is how many were shown before.
+         */
+        PhrasesQuery: {
+            /** @default null */
+            first: string | null;
+            /** @default null */
+            last: string | null;
+            /** @default 0 */
+            skip: number;
+        };
+        /**
+         * PhrasesOut
+         * @description `total` counts all that wait in the period.
+         */
+        PhrasesOut: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** Format: date */
+            today: string;
+            phrases: components["schemas"]["PhraseOut"][];
+            total: number;
+        };
+        /**
+         * PhraseOut
+         * @description `key` names it; `conversation` is where it was said last, for whoever may see all of them, else "".
+         */
+        PhraseOut: {
+            key: string;
+            text: string;
+            count: number;
+            at: string;
+            why: components["schemas"]["Doubt"];
+            guesses: components["schemas"]["Guess"][];
+            conversation: string;
+        };
+        /**
+         * Doubt
+         * @description Why a designer should look at a phrase.
+         * @enum {unknown}
+         */
+        Doubt: "asked" | "doubtful" | "missed";
+        /**
+         * Guess
+         * @description An intent that words may have meant, and how likely, from 0 to 1.
+         */
+        Guess: {
+            intent: string;
+            confidence: number;
+        };
+        /**
+         * Meaning
+         * @description An intent of a project, or a question of one (faq/ask_hours), with one of its examples and their number.
+         */
+        Meaning: {
+            intent: string;
+            example: string;
+            examples: number;
+        };
+        /**
+         * AssignedOut
+         * @description `intent` is "" for a phrase that was dismissed.
+         */
+        AssignedOut: {
+            phrase: string;
+            at: string;
+            by: string;
+            by_name: string;
+            intent: string;
+            example: string;
+        };
+        /**
+         * AssignIn
+         * @description `text` is the example: the phrase, or what it was mended to.
+         */
+        AssignIn: {
+            phrase: string;
+            intent: string;
+            text: string;
+        };
+        /** PhraseIn */
+        PhraseIn: {
+            phrase: string;
+        };
+        /**
          * RobotFiguresQuery
-         * @description Without a version it is all of them.
+         * @description Without a version it is all of them; "rasa" is a Rasa server's.
          */
         RobotFiguresQuery: {
             /** @default null */
@@ -3062,6 +3269,8 @@ export interface components {
             /** @default 0 */
             dialogue: number;
             /** @default 0 */
+            callback: number;
+            /** @default 0 */
             emergency: number;
             /** @default 0 */
             robot_failed: number;
@@ -3099,6 +3308,8 @@ export interface components {
             /** @default 0 */
             dialogue: number;
             /** @default 0 */
+            callback: number;
+            /** @default 0 */
             emergency: number;
             /** @default 0 */
             robot_failed: number;
@@ -3134,6 +3345,8 @@ export interface components {
             /** @default 0 */
             dialogue: number;
             /** @default 0 */
+            callback: number;
+            /** @default 0 */
             emergency: number;
             /** @default 0 */
             robot_failed: number;
@@ -3153,7 +3366,9 @@ export interface components {
         };
         /**
          * IntentSumsOut
-         * @description `intent` is "*" for articles that answered beside the dialogue, and "" where nothing was understood before a person took over.
+         * @description `intent` is "*" for articles that answered beside the dialogue, "?" for what a Rasa server understood and does not tell.
+         *
+         *         It is "" where nothing was understood before a person took over.
          */
         IntentSumsOut: {
             /** @default 0 */
@@ -5764,6 +5979,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rehearsed"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    phrases: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhrasesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    robot_intents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meaning"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    assigned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -76,6 +76,11 @@ export type BreachOut = Schemas["BreachOut"];
 export type BreachesOut = Schemas["BreachesOut"];
 export type NationalOut = Schemas["NationalOut"];
 
+export type Meaning = Schemas["Meaning"];
+export type PhraseOut = Schemas["PhraseOut"];
+export type PhrasesOut = Schemas["PhrasesOut"];
+export type AssignIn = Schemas["AssignIn"];
+export type AssignedOut = Schemas["AssignedOut"];
 export type RobotSumsOut = Schemas["RobotSumsOut"];
 export type RobotDayOut = Schemas["RobotDayOut"];
 export type IntentSumsOut = Schemas["IntentSumsOut"];

@@ -18,6 +18,7 @@ export const TABS: readonly [Tab, ...Tab[]] = [
   { name: "versions", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Versions.vue")) },
   { name: "draft", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Draft.vue")) },
   { name: "dialogue", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Dialogue.vue")) },
+  { name: "phrases", permission: ["edit_dialogues"], part: defineAsyncComponent(() => import("./Phrases.vue")) },
   { name: "statistics", permission: ["edit_dialogues", "see_figures"], part: defineAsyncComponent(() => import("./Statistics.vue")) },
 ];
 

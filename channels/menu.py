@@ -1,6 +1,6 @@
-"""The robot's choices in an SMS: numbered lines out, and a number back as the words of the choice.
+"""The robot's choices where nothing can be pressed (SMS, e-mail, fax): numbered lines out, and a number back as the words of the choice.
 
-Pure but for `meant`, which asks the hub what was offered last. Shared by all drivers of SMS.
+Pure but for `meant`, which asks the hub what was offered last.
 """
 
 import re
@@ -40,16 +40,20 @@ def offered(records: Sequence[Record]) -> tuple[str, ...]:
     return ()
 
 
+def all_numbered(messages: Sequence[Message]) -> list[str]:
+    """The texts of what was said at once. Only the last menu has numbers: «1» must mean one thing."""
+    last = max((n for n, message in enumerate(messages) if message.choices), default=-1)
+    return [numbered(message.text, message.choices) if n == last else message.text for n, message in enumerate(messages)]
+
+
 def written(records: Sequence[Record]) -> str:
-    """What was said at once as the text of one SMS. Only the last menu has numbers: «1» must mean one thing.
+    """What was said at once as the text of one SMS.
 
     A file cannot go by SMS; its name stands there, so that the citizen can ask for it another way.
     """
     messages = [record.entry for record in records if isinstance(record.entry, Message)]
-    last = max((n for n, message in enumerate(messages) if message.choices), default=-1)
-    texts = [numbered(message.text, message.choices) if n == last else message.text for n, message in enumerate(messages)]
     files = [f"[{attachment.name}]" for message in messages for attachment in message.attachments]
-    return "\n".join(text for text in (*texts, *files) if text)
+    return "\n".join(text for text in (*all_numbered(messages), *files) if text)
 
 
 async def meant(intake: Intake, address: Address, text: str) -> str:

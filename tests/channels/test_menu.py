@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.sms.menu import chosen, numbered, offered, written
+from channels.menu import chosen, numbered, offered, written
 from hub.journal import Record
 from hub.message import Attachment, Author, Message
 

@@ -1,0 +1,115 @@
+/** Phrases that wait to be assigned: asked of the hub page by page; what is assigned or dismissed leaves the list, and can be undone. */
+
+import * as hub from "@/api/hub";
+import type { AssignedOut, Meaning, PhraseOut } from "@/api/types";
+import { explain } from "@/desk/deeds";
+import { say, show as notice } from "@/desk/notices";
+import { period } from "@/robot/period";
+import { words } from "@/words";
+import { computed, shallowReactive } from "vue";
+
+interface Pile {
+  /** null until the hub has answered. */
+  phrases: PhraseOut[] | null;
+  total: number;
+  first: string;
+  last: string;
+  today: string;
+  meanings: readonly Meaning[];
+  assigned: AssignedOut[];
+  problem: string;
+}
+
+/** The intent that says what the robot is not for. */
+export const STRANGE = "out_of_scope";
+
+export const pile = shallowReactive<Pile>({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" });
+/** Intents by their names. */
+export const meaningOf = computed(() => new Map(pile.meanings.map((meaning) => [meaning.intent, meaning])));
+
+let asked = 0;
+
+/** Read the list from its beginning. */
+export async function load(): Promise<void> {
+  const mine = ++asked;
+  try {
+    const [page, meanings, assigned] = await Promise.all([hub.phrases(period, 0), hub.intents(), hub.assignedPhrases()]);
+    if (mine === asked) Object.assign(pile, page, { meanings, assigned, problem: "" });
+  } catch (error) {
+    if (mine === asked) pile.problem = explain(error);
+  }
+}
+
+export async function loadMore(): Promise<void> {
+  const before = pile.phrases ?? [];
+  const mine = asked;
+  try {
+    const page = await hub.phrases(period, before.length);
+    if (mine !== asked) return;
+    // Meanwhile somebody else may have assigned some, or citizens said more: nothing is shown twice.
+    const known = new Set(before.map(({ key }) => key));
+    Object.assign(pile, { phrases: [...before, ...page.phrases.filter(({ key }) => !known.has(key))], total: page.total });
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+  }
+}
+
+export const assign = (phrase: PhraseOut, intent: string, text: string): Promise<boolean> =>
+  settle(phrase, () => hub.assignPhrase({ phrase: phrase.key, intent, text }), words.global.t("phrases.assigned", { intent }));
+
+export const dismiss = (phrase: PhraseOut): Promise<boolean> =>
+  settle(phrase, () => hub.dismissPhrase(phrase.key), words.global.t("phrases.dismissed"));
+
+async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: string): Promise<boolean> {
+  try {
+    const assigned = await ask();
+    Object.assign(pile, {
+      phrases: (pile.phrases ?? []).filter(({ key }) => key !== phrase.key),
+      total: Math.max(0, pile.total - 1),
+      assigned: [assigned, ...pile.assigned],
+    });
+    notice(told, { undo: () => void undo(phrase.key) });
+    say(told);
+    return true;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return false;
+  }
+}
+
+export async function undo(key: string): Promise<void> {
+  try {
+    await hub.undoPhrase(key);
+    say(words.global.t("phrases.returned"));
+    await load();
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+  }
+}
+
+/** What was done last, to be undone by Ctrl+Z. */
+export const undoLast = (): void => {
+  const last = pile.assigned[0];
+  if (last !== undefined) void undo(last.phrase);
+};
+
+export interface Bit {
+  text: string;
+  /** It stands for something that is nobody else's business. */
+  mask: boolean;
+}
+
+/** A text in pieces, so that what was taken out of it can be seen. */
+export const bits = (text: string): Bit[] =>
+  text
+    .split(/(‹[^‹›]*›)/u)
+    .filter(Boolean)
+    .map((piece) => (piece.startsWith("‹") ? { text: piece.slice(1, -1), mask: true } : { text: piece, mask: false }));
+
+/** What is left of it to learn from. */
+export const withoutMasks = (text: string): string =>
+  text
+    .replaceAll(/‹[^‹›]*›/gu, " ")
+    .replaceAll(/\s+/gu, " ")
+    .replaceAll(/\s+([,.!?;:])/gu, "$1")
+    .trim();

@@ -1,0 +1,181 @@
+"""One dialogue, every channel: a citizen of each walks through the whole appointment form, and presses what his channel has to press.
+
+The call is in tests/channels/voice/test_appointment.py.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bots.russian import Russian
+from channels.email.mail import NAME as EMAIL
+from channels.messenger.max import NAME as MAX
+from channels.messenger.max import connect as connect_max
+from channels.web.chat import WebChat
+from channels.web.chat import connect as connect_chat
+from hub.contacts import Address
+from hub.ports import Channel, Files, Intake, Store
+from tests.channels.appointment import AGREES, passed_on, talks, walk
+from tests.channels.email.hub import hub_in
+from tests.channels.email.sender import OURS, mail
+from tests.channels.email.test_postfix import arrived, body
+from tests.channels.messenger.dialogue import Dialogue
+from tests.channels.messenger.telegram_room import connected, line
+from tests.channels.room import Talks, ValvedSqlite, room_with
+from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
+from tests.channels.sms.wires import Started
+from tests.channels.test_web_chat import Page
+from tests.peers.max import CHAT, TOKEN, MaxDouble, pressed
+from tests.peers.postfix import postfix
+from tests.peers.smsc import node_smsc
+from tests.peers.telegram import BotApi
+
+
+@pytest.fixture(scope="module")
+def robot(russian: Russian) -> Talks:
+    return talks(russian)
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi().running() as api:
+        yield api
+
+
+@pytest.fixture
+async def max_double() -> AsyncIterator[MaxDouble]:
+    double = MaxDouble()
+    await double.start()
+    yield double
+    await double.stop()
+
+
+async def test_in_the_chat_by_quick_replies(robot: Talks, tmp_path: Path, russian: Russian) -> None:
+    # CH-04, AL-01
+    def connect(intake: Intake, store: Store, files: Files) -> Channel:
+        return connect_chat({}, intake, store, files, limited=False)
+
+    async with room_with(connect, ValvedSqlite, tmp_path, russian, robot) as room, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        assert isinstance(room.channel, WebChat)
+        application = web.Application()
+        application.add_routes(room.channel.routes())
+        async with TestServer(application) as server:
+            page, shown = Page(http, str(server.make_url("")).rstrip("/")), dict[str, list[str]]()
+            await page.citizen.enter()
+            keys = map(str, itertools.count())
+
+            async def sees(part: str) -> None:
+                while True:
+                    frame = await page.citizen.line.hear("message")
+                    if frame["author"] != "citizen" and part in frame["text"]:
+                        shown["last"] = frame.get("choices", [])
+                        return
+
+            async def takes(choice: str) -> None:
+                assert choice in shown["last"]
+                await page.citizen.say(choice, next(keys))
+
+            await walk(lambda words: page.citizen.say(words, next(keys)), sees, takes)
+            await passed_on(room.store, page.conversation)
+            await room.channel.close()
+
+
+async def test_in_telegram_by_its_keyboard(robot: Talks, tmp_path: Path, russian: Russian, api: BotApi) -> None:
+    # CH-05, AL-01
+    connect = partial(connected, tmp_path, api.base, webhook=False)
+    async with room_with(connect, ValvedSqlite, tmp_path, russian, robot) as room, line(room, api) as citizen:
+        await walk(citizen.phone.writes, citizen.phone.sees, citizen.phone.presses)
+        head = await room.intake.find(Address(room.channel.name, str(citizen.phone.user)))
+        assert head is not None
+        await passed_on(room.store, head.id)
+
+
+async def test_in_max_by_its_keyboard(robot: Talks, tmp_path: Path, russian: Russian, max_double: MaxDouble) -> None:
+    # CH-05, AL-01
+    (tmp_path / "token").write_text(TOKEN)
+
+    def connect(intake: Intake, store: Store, files: Files) -> Channel:
+        return connect_max({"token_file": str(tmp_path / "token"), "api": max_double.base}, intake, store, files, limited=False)
+
+    async with room_with(connect, ValvedSqlite, tmp_path, russian, robot) as room, asyncio.timeout(60):
+        citizen = Dialogue(room, max_double, Address(MAX, str(CHAT)), pushes=False)
+        keys = (f"m{number}" for number in itertools.count())
+
+        async def takes(choice: str) -> None:
+            keyboard = next(each for each in max_double.messages[-1]["body"]["attachments"] if each["type"] == "inline_keyboard")
+            payload = next(button["payload"] for row in keyboard["payload"]["buttons"] for button in row if button["text"] == choice)
+            await max_double.happens(pressed(next(keys), payload, under=max_double.messages[-1]))
+
+        await walk(lambda words: citizen.say(next(keys), words), citizen.hears, takes)
+        await passed_on(room.store, await citizen.number())
+        await citizen.hang_up()
+
+
+async def test_by_sms_by_numbers(robot: Talks, tmp_path: Path, russian: Russian) -> None:
+    # CH-05, AL-01
+    async with node_smsc() as smsc:
+        settings: dict[str, object] = {"smscs": [smsc_settings(tmp_path, smsc.port)]}
+        async with room_with(partial(driver, settings), ValvedSqlite, tmp_path, russian, robot) as room, pumped(room) as channel, asyncio.timeout(60):
+            await smsc.hear("bound", kind="transceiver")
+            phone = Reader(Started(room, channel, smsc))
+            await walk(phone.says, phone.sees, phone.takes, lambda: phone.takes("Этот номер"))
+            head = await room.intake.find(Address(channel.name, NUMBER))
+            assert head is not None
+            await passed_on(room.store, head.id)
+
+
+class Reader:
+    """Reads every SMS that comes, and answers a menu by its number."""
+
+    def __init__(self, hub: Started) -> None:
+        self._hub, self._keys = hub, map(str, itertools.count())
+        self._read: list[str] = []
+
+    async def says(self, words: str) -> None:
+        await self._hub.says(words, next(self._keys))
+
+    async def sees(self, part: str) -> None:
+        self._read.append(await self._hub.sees(part))
+
+    async def takes(self, choice: str) -> None:
+        await self.says(number_of(choice, self._read[-1]))
+
+
+def number_of(choice: str, text: str) -> str:
+    """The number that a menu in a text has for a choice."""
+    return next(row.partition(" — ")[0] for row in text.splitlines() if row.endswith(f" — {choice}"))
+
+
+async def test_by_letters_by_numbers(robot: Talks, tmp_path: Path, russian: Russian) -> None:
+    # CH-03, AL-01
+    numbers, letters = itertools.count(1), list[str]()
+    with postfix("maria") as server:
+        async with hub_in(tmp_path, russian, server.smtp, kind=ValvedSqlite, listen={"port": server.hub}, talks=robot) as hub:
+            answers_to = OURS
+
+            async def says(words: str) -> None:
+                letter = mail(words, f"{next(numbers)}.maria@home.example", sender="maria@home.example")
+                await asyncio.to_thread(server.give, letter, answers_to)
+
+            async def sees(part: str) -> None:
+                nonlocal answers_to
+                came = await arrived(server, "maria", len(letters) + 1)
+                letters.append(body(came))
+                answers_to = came["Reply-To"].addresses[0].addr_spec
+                assert part in letters[-1]
+
+            async def takes(choice: str) -> None:
+                await says(number_of(choice, letters[-1]))
+
+            await walk(says, sees, takes)
+            head, = await hub.store.recent()
+            assert head.address.channel == EMAIL
+            await passed_on(hub.store, head.id)
+            assert sum(AGREES[0] in letter for letter in letters) == 1

@@ -71,7 +71,7 @@ class Conversation:
     def __init__(self, crowd: "Crowd", socket: aiohttp.ClientWebSocketResponse) -> None:
         self._crowd, self._socket = crowd, socket
         self._due = 0.0
-        self.greeted = asyncio.Event()
+        self.greeted, self.with_robot = asyncio.Event(), True
 
     async def say(self, text: str, key: str, due: float) -> None:
         self._due = due
@@ -79,15 +79,15 @@ class Conversation:
 
     async def listen(self) -> None:
         async for frame in self._socket:
-            if frame.type is not aiohttp.WSMsgType.TEXT or not self._due:
-                self.greeted.set()
-                continue
-            wait, data = perf_counter() - self._due, frame.data
-            if data.startswith('{"type":"stored"'):
+            wait, data = perf_counter() - self._due, str(frame.data)
+            self.greeted.set()
+            if data.startswith('{"type":"state"'):
+                self.with_robot = '"holder":"bot"' in data
+            elif self._due and data.startswith('{"type":"stored"'):
                 self._crowd.acknowledged.append(wait)
-            elif '"author":"bot"' in data:
+            elif self._due and '"author":"bot"' in data:
                 self._due = 0.0
-                self._crowd.answered(self, wait, gone="Номер обращения" in data)
+                self._crowd.answered(self, wait)
 
 
 class Crowd:
@@ -97,6 +97,7 @@ class Crowd:
         self.acknowledged: list[float] = []
         self.waits: list[float] = []
         self.persons = 0
+        """Conversations that went to a person, and were left."""
         self._free: deque[Conversation] = deque()
         self._freed = asyncio.Event()
         self._names = keys("t")
@@ -111,13 +112,20 @@ class Crowd:
             await conversation.greeted.wait()
             self._free.append(conversation)
 
-    def answered(self, conversation: Conversation, wait: float, *, gone: bool) -> None:
+    def answered(self, conversation: Conversation, wait: float) -> None:
         self.waits.append(wait)
-        if gone:
-            self.persons += 1
-        else:
-            self._free.append(conversation)
+        self._free.append(conversation)
         self._freed.set()
+
+    async def _next(self) -> Conversation:
+        """Whoever has been silent for longest and still talks with the robot."""
+        while True:
+            while not self._free:
+                self._freed.clear()
+                await self._freed.wait()
+            if (conversation := self._free.popleft()).with_robot:
+                return conversation
+            self.persons += 1
 
     async def talk(self, texts: Iterator[str], per_s: float, seconds: float) -> int:
         """How many messages were sent."""
@@ -126,10 +134,7 @@ class Crowd:
             due = start + number / per_s
             if (pause := due - perf_counter()) > 0:
                 await asyncio.sleep(pause)
-            while not self._free:
-                self._freed.clear()
-                await self._freed.wait()
-            await self._free.popleft().say(next(texts), next(self._names), due)
+            await (await self._next()).say(next(texts), next(self._names), due)
         return total
 
     async def silence(self, count: int) -> None:

@@ -26,6 +26,14 @@ class TakenError(ValueError):
         self.intent, self.where = intent, where
 
 
+class ForeignError(ValueError):
+    """Somebody has written something else into the file than examples, in `line` (0: the whole file)."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"{PATH}:{line}")
+        self.line = line
+
+
 def meanings(files: Mapping[str, str]) -> list[Meaning]:
     """The intents of a project's files, with the questions of retrieval intents (faq/ask_hours) instead of these, by name."""
     examples = examples_of(files)
@@ -60,7 +68,7 @@ def plain(example: str) -> str:
 
 
 def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
-    """The text of the file with one more. Raises TakenError, and ValueError where a mark of an entity is broken."""
+    """The text of the file with one more. Raises TakenError, ForeignError, and ValueError where a mark of an entity is broken."""
     wanted = normal(unmark(example).text)
     for one in examples_of(files).said:
         if normal(one.text) == wanted:
@@ -71,7 +79,7 @@ def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
 
 
 def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
-    """The text of the file without one; the same where it is not in it."""
+    """The text of the file without one; the same where it is not in it. Raises ForeignError."""
     own = _own(files)
     if example in own.get(intent, []):
         own[intent].remove(example)
@@ -79,14 +87,20 @@ def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
 
 
 def _own(files: Mapping[str, str]) -> dict[str, list[str]]:
-    """Intents and their examples, as they are written."""
-    page = Page(PATH, [])
+    """Intents and their examples, as they are written. Raises ForeignError where anything else is in the file: it would be lost."""
+    faults: list[Fault] = []
+    page = Page(PATH, faults)
+    whole = page.read(files.get(PATH, ""))
     found: dict[str, list[str]] = {}
-    for line, block in page.seq(page.read(files.get(PATH, "")).get("nlu"), 0, "nlu").placed():
+    for line, block in page.seq(whole.get("nlu"), whole.at("nlu"), "nlu").placed():
         each = page.map(block, line, "nlu")
         lines = page.text(each.get("examples"), line, "examples").splitlines()
-        found.setdefault(page.text(each.get("intent"), line, "intent"), []).extend(
+        if each.keys() != {"intent", "examples"} or not all(one.startswith("-") for one in lines if one.strip()):
+            raise ForeignError(line)
+        found.setdefault(page.text(each["intent"], line, "intent"), []).extend(
             written for one in lines if (written := one.removeprefix("-").strip()))
+    if faults or whole.keys() - {"version", "nlu"}:
+        raise ForeignError(faults[0].line if faults else 0)
     return found
 
 

@@ -8,7 +8,7 @@ from bots import own_examples
 from bots.domain import REQUESTED_SLOT
 from bots.events import Event, SlotSet, UserUttered
 from bots.masking import Masking, without_masks
-from bots.own_examples import LONGEST, PATH, TakenError
+from bots.own_examples import LONGEST, PATH, ForeignError, TakenError
 from bots.parsed import FALLBACK, Parsed
 from bots.russian import Russian
 from hub.errors import RefusedError
@@ -66,11 +66,21 @@ class Teaching:
         except TakenError as error:
             words = f"Такой пример уже есть у намерения {error.intent} ({error.where})."
             raise RefusedError("example_exists", words) from error
+        except ForeignError as error:
+            raise _foreign(error) from error
         except ValueError as error:
             raise RefusedError("bad_example", f"Пример не читается: {error}") from error
 
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        return PATH, own_examples.without_example(files, intent, example)
+        try:
+            return PATH, own_examples.without_example(files, intent, example)
+        except ForeignError as error:
+            raise _foreign(error) from error
+
+
+def _foreign(error: ForeignError) -> RefusedError:
+    words = f"В файле {PATH} не только примеры намерений (строка {error.line}): перенесите остальное в другой файл."
+    return RefusedError("foreign_file", words)
 
 
 def _line(text: str) -> str:

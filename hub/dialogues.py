@@ -3,7 +3,7 @@
 The reply commits together with the thought behind it, so what the robot has said and what it remembers never part.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
@@ -18,6 +18,8 @@ from hub.tasks import Tasks
 
 PAGE = 200
 """Records read at once."""
+MINDED = 1_000
+"""Dialogues that are kept in mind; one that was forgotten is gathered from the journal when it goes on."""
 
 
 class Said(Struct, frozen=True):
@@ -36,12 +38,14 @@ class Dialogues:
     """Has the talker's turns done, one after another in each conversation."""
 
     def __init__(self, lanes: Lanes, store: Store, talker: Talker, *, answer: Answer, again: Callable[[Lane, Said], None],
-                 failed: Callable[[Record, StoreError], None]) -> None:
+                 failed: Callable[[Record, StoreError], None], minded: int = MINDED) -> None:
         """`again` is told when it is nobody's turn here any more, `failed` when the turn is still owed."""
         self._lanes, self._store, self._talker = lanes, store, talker
         self._answer, self._again, self._failed = answer, again, failed
         self._waiting: dict[int, deque[Said]] = {}
         """Of conversations that are being answered: what was said meanwhile."""
+        self._minded: OrderedDict[int, Lane] = OrderedDict()
+        self._most = minded
         self._tasks = Tasks()
         self._closed = False
 
@@ -84,8 +88,17 @@ class Dialogues:
         if not (isinstance(lane.head.holder, WithBot) and lane.head.holder.dialogue == begun):
             self._again(lane, said)  # somebody has taken the conversation while the robot thought
             return
-        lane.dialogue = answered.memory
+        self._mind(lane, answered)
         self._answer(lane, said, answered)
+
+    def _mind(self, lane: Lane, answered: Answered) -> None:
+        """A dialogue that is over is forgotten at once, and of the others whichever has been silent for longest."""
+        lane.dialogue = answered.memory if answered.gives_up is None else None
+        self._minded.pop(lane.head.id, None)
+        if lane.dialogue is not None:
+            self._minded[lane.head.id] = lane
+        if len(self._minded) > self._most:
+            self._minded.popitem(last=False)[1].dialogue = None
 
     async def _thoughts(self, conversation: int) -> list[Thought]:
         """The thoughts of the dialogue that is going on, oldest first."""

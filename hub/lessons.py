@@ -83,7 +83,7 @@ class Lessons:
     async def assign(self, by: str, phrase: str, intent: str, text: str) -> Assigned:
         """Make a text, the phrase as it is or as it was mended, an example in the draft; one is begun where there is none.
 
-        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example".
+        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example", "foreign_file".
         """
         example = self._teaching.example(text)
         async with self._assigning:

@@ -107,10 +107,10 @@ class Teaching(Protocol):
         """The normal forms of all their examples."""
 
     def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        """The path of the file for such examples and its text with one more. Raises RefusedError where it is there already."""
+        """The path of the file for such examples and its text with one more. Raises RefusedError where it cannot be."""
 
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        """The same with one less."""
+        """The same with one less. Raises RefusedError."""
 
 
 class Workshop(Protocol):

@@ -212,6 +212,10 @@ class Turns:
         if (awaiting := self._awaiting.get(lane.head.address.channel)) is not None:
             awaiting.reacted(lane.head, (record.id,))
 
+    async def stop_talking(self) -> None:
+        """Begin no turn of a dialogue any more, and give up those under way: all of them are owed, and had after the next start."""
+        await self._dialogues.close()
+
     async def close(self) -> None:
         await self._dialogues.close()
         await self._tasks.cancel()

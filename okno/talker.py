@@ -21,7 +21,7 @@ from bots.recall import normal
 from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
 from bots.tracker import Tracker
 from hub.conversation import WithBot
-from hub.errors import OknoError
+from hub.errors import OknoError, StoreError
 from hub.reasoning import Answered, Asked, Reply
 from hub.tasks import Tasks
 from okno.afar import Afar
@@ -93,6 +93,8 @@ class Talker:
         """
         self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
         self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
+        self._unusable: set[str] = set()
+        """Versions whose files are not there, or not as this Okno reads them: that does not change while it runs."""
         self._tasks = Tasks()
         # Two at a time: understanding is arithmetic, and more would only take the processor from those who wait for the disk.
         self._pool = ThreadPoolExecutor(2, "understanding")
@@ -121,11 +123,9 @@ class Talker:
         return await self._afar.turn(asked, begun=begun) if self._afar else None
 
     async def _turn_here(self, asked: Asked, begun: str) -> Answered:
-        try:
-            ready = await self._version(begun or self._current())
-        except OknoError as error:
-            log.exception("a version of the dialogue cannot be used", extra={"version": begun, "why": str(error)})
-            return failed()
+        holder = asked.head.holder
+        if (ready := await self._usable(begun or self._current())) is None:
+            return beside(self._knowledge.answer(asked.words, holder.misses if isinstance(holder, WithBot) else 0), asked)
         tracker = asked.memory
         if not isinstance(tracker, Tracker):
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
@@ -145,11 +145,8 @@ class Talker:
         self._tasks.spawn(self._warm())
 
     async def _warm(self) -> None:
-        if version := self._current():
-            try:
-                await self._understood(await self._version(version), _STRANGE)
-            except OknoError as error:
-                log.exception("a version of the dialogue cannot be used", extra={"version": version, "why": str(error)})
+        if (version := self._current()) and (ready := await self._usable(version)) is not None:
+            await self._understood(ready, _STRANGE)
 
     async def close(self) -> None:
         await self._tasks.cancel()
@@ -162,8 +159,8 @@ class Talker:
         words = pressed(tracker.events, asked.words)
         if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
             words = f"/{intent_for(article.id)}"
-        beside = idle and words is asked.words and normal(words) not in ready.sayings
-        if beside and (reply := knowledge.clearly(words, ready.articles)) is not None:
+        strange = idle and words is asked.words and normal(words) not in ready.sayings
+        if strange and (reply := knowledge.clearly(words, ready.articles)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)
         known = knowledge.recall(words) if idle and parsed.intent in NOT_UNDERSTOOD else None
@@ -208,6 +205,19 @@ class Talker:
             since = self.understood.hastily - before
             log.warning("so much is said that it is understood in haste", extra={"since": since, "waiting": self.understood.waiting})
             self._logged = now, self.understood.hastily
+
+    async def _usable(self, version: str) -> Ready | None:
+        """A version that is ready, or None where it cannot be used: then knowledge answers."""
+        if version in self._unusable:
+            return None
+        try:
+            return await self._version(version)
+        except StoreError as error:
+            log.warning("a version of the dialogue cannot be had now", extra={"version": version, "why": str(error)})
+        except Exception:  # whatever is in it, citizens are answered
+            log.exception("a version of the dialogue cannot be used", extra={"version": version})
+            self._unusable.add(version)
+        return None
 
     async def _version(self, version: str) -> Ready:
         """A version that is ready; whoever comes while it is being made ready waits for the same."""

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots.marked import Page
-from bots.own_examples import PATH, TakenError, examples_of, meanings, plain, taught, with_example, without_example
+from bots.own_examples import PATH, ForeignError, TakenError, examples_of, meanings, plain, taught, with_example, without_example
 from bots.russian import Russian
 from bots.teaching import Teaching
 from hub.errors import RefusedError
@@ -34,6 +34,18 @@ def test_the_file_is_made_and_grows() -> None:
     files[PATH] = without_example(files, "greet", "здорово: # 'раз'")
     files[PATH] = without_example(files, "greet", "чего нет")
     assert files[PATH] == "version: '3.1'\nnlu:\n- intent: faq/hours\n  examples: |\n    - до [скольки](what) вы\n"
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    ("version: '3.1'\nnlu:\n- intent: greet\n  examples: |\n    - салют\n- synonym: a\n  examples: |\n    - b\n", 6),
+    ("nlu:\n- intent: greet\n  examples:\n  - text: салют\n", 2), ("nlu:\n- intent: greet\n  examples: |\n    салют\n", 2),
+    ("nlu: [", 2), ("rules: []\n", 0), ("nlu: 5\n", 1)])
+def test_what_somebody_else_wrote_into_the_file_is_not_overwritten(text: str, line: int) -> None:
+    # SE-01
+    for change in (with_example, without_example):
+        with pytest.raises(ForeignError) as error:
+            change(FILES | {PATH: text}, "bye", "пока")
+        assert error.value.line == line
 
 
 @pytest.mark.parametrize("example", ["ПРИВЕТ", "добрый день", "часы работы?"])

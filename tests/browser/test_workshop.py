@@ -97,6 +97,30 @@ async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd
 
 
 @pytest.mark.usefixtures("before")
+async def test_two_designers_in_one_file(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:
+    designer = await crowd.clerk(admin, "designer")
+    desk = await stage.signed_in(designer.login, **look("narrow"))
+    await turn_to(desk, "draft")
+    await desk.at("upload").set_input_files(archive(PROJECT))
+    await expect(desk.at("verdict")).to_be_visible()
+    await turn_to(desk, "draft/data%2Fnlu.yml")
+    await expect(desk.at("text")).to_have_value(NLU)
+    await desk.at("text").fill(f"{NLU}# моё\n")
+    seen = (await admin.does("GET", "/api/robot/draft"))["id"]
+    await admin.does("PUT", "/api/robot/draft/file", {"draft": seen, "path": "data/nlu.yml", "text": f"{NLU}# чужое\n"})
+    await expect(desk.at("clash")).to_be_visible()
+    await expect(desk.at("save")).to_be_disabled()
+    inspector = Inspector(axe, desk.page)
+    await inspector.look("clash")
+    await desk.at("keep-mine").click()
+    await desk.at("save").click()
+    await expect(desk.at("save")).to_be_disabled()
+    await expect(desk.at("revert")).to_have_count(0)
+    assert (await admin.does("GET", "/api/robot/draft/file?path=data/nlu.yml"))["text"] == f"{NLU}# моё\n"
+    assert inspector.faults == []
+
+
+@pytest.mark.usefixtures("before")
 @in_both_sizes
 async def test_every_tab_under_axe(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     designer = await crowd.clerk(admin, "designer")

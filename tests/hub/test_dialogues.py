@@ -25,6 +25,7 @@ from hub.journal import HandedOver, PromiseGiven, Thought
 from hub.knowledge import Article
 from hub.message import Author, Message
 from hub.ports import Store
+from hub.publishing import VersionError
 from okno.talker import Talker
 from storage.sqlite import SqliteStore
 from tests.hub.rig import Clock, Rig, eventually
@@ -224,10 +225,25 @@ async def test_an_action_that_fails_brings_a_person(begin: Any) -> None:
     assert "Номер обращения" in (await last(rig, conversation)).text
 
 
-async def test_a_version_that_is_not_there_brings_a_person(store: Store, clock: Clock, knowledge: FaqBot) -> None:
-    rig = await Rig(store, clock, talker=Talker(knowledge, lambda: "gone")).start()
-    conversation = await talk(rig, "Вопрос")
-    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+async def test_where_a_version_cannot_be_used_knowledge_answers(
+    store: Store, clock: Clock, knowledge: FaqBot, project: Project, house: HouseActions,
+) -> None:
+    # OC-05: what an older Okno has taught, for one
+    async def load(version: str) -> Dialogue:
+        asked.append(version)
+        if version == "old":
+            raise VersionError(version)
+        return Dialogue(project, Words(), actions=house)
+
+    speaks, asked = "old", list[str]()
+    rig = await Rig(store, clock, talker=Talker(knowledge, lambda: speaks, load)).start()
+    conversation = await talk(rig, "Как получить загранпаспорт?", "Как получить СНИЛС?")
+    assert [t.version for t in await thoughts(rig, conversation)] == ["", ""]
+    assert (await last(rig, conversation)).source is not None
+    assert asked == ["old"]
+    speaks = "new"
+    await talk(rig, "/book_appointment")
+    assert [t.version for t in await thoughts(rig, conversation)] == ["", "", "new"]
     await rig.stop()
 
 
@@ -368,3 +384,18 @@ async def test_what_a_project_has_as_an_example_is_not_answered_beside_it(begin:
     rig = await begin()
     said = await last(rig, await talk(rig, "хочу подать жалобу"))
     assert said.source is None
+
+
+async def test_a_dialogue_that_was_forgotten_goes_on_from_the_journal(begin: Any) -> None:
+    # KB-02: only so many are kept in mind, and none that is over
+    rig = await begin()
+    rig.turns._dialogues._most = 1
+    for words in ("/request_callback", "+7 912 345-67-89"):
+        for who in ("first", "second"):
+            conversation = await talk(rig, words, who=who)
+            lane = await rig.lanes.load(conversation)
+            assert lane.dialogue is not None
+    conversation = await talk(rig, '/inform{"time": "утром"}', who="first")
+    assert "345-67-89, с 6 до 12" in (await last(rig, conversation)).text
+    await talk(rig, "/affirm", who="first")
+    assert (await rig.lanes.load(conversation)).dialogue is None

@@ -179,6 +179,18 @@ async def test_what_somebody_else_wrote_meanwhile_stays(school: School) -> None:
     assert "- что почем" not in texts[PATH]
 
 
+async def test_a_file_that_somebody_else_has_changed_is_left_alone(school: School) -> None:
+    # SE-01
+    await school.past.tells("анна", "что почем")
+    await school.lessons.assign("anna", "что почем", "ask_fee", "что почем")
+    draft = await school.drafts.draft()
+    assert draft is not None
+    await school.drafts.put("olga", draft.project, PATH, await school.own() + "- synonym: цена\n  examples: |\n    - почем\n")
+    assert await refused(school.lessons.assign("anna", "почем что", "ask_fee", "почем что")) == "foreign_file"
+    assert await refused(school.lessons.undo("anna", "что почем")) == "foreign_file"
+    assert "synonym" in await school.own()
+
+
 async def test_who_writes_at_the_same_moment_disturbs_nobody(school: School) -> None:
     draft = await school.drafts.bring("olga", "", zipped(PROJECT))
 

@@ -50,3 +50,14 @@ async def test_overload_is_late_by_little_and_loses_nothing(tmp_path: Path, ques
             faults = [fault for resident in residents for fault in await faults_of(resident, admin, {})]
         assert not faults, "\n".join(faults[:20])
         assert not house.complaints()
+
+
+# KB-02: whoever comes while understanding is not warm yet is answered by the dialogue all the same.
+async def test_the_first_who_comes_is_answered(tmp_path: Path) -> None:
+    with house_in(tmp_path) as house:
+        async with people(house) as present:
+            citizen = await present.citizen()
+            await citizen.say("подскажите как получить загранпаспорт", "first")
+            while (heard := await citizen.line.hear("message"))["author"] != "bot" or "source" not in heard:
+                pass
+            assert heard["source"]["article"] == "passport-abroad"

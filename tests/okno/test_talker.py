@@ -12,8 +12,6 @@ import pytest
 
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
 from bots.parsed import Parsed
 from bots.project import read_project
 from bots.russian import Russian
@@ -62,13 +60,14 @@ def watch() -> Watch:
 
 @pytest.fixture
 async def talker(ponders: Ponders, watch: Watch) -> Talker:
-    russian = Russian()
     project = read_project(Path(str(files("bots"))) / "projects" / "centre")
 
     async def load(version: str) -> Dialogue:
-        return Dialogue(project, ponders, actions=HouseActions(list, Grammar(russian), lambda: NOW.date()))
+        return Dialogue(project, ponders)
 
-    return Talker(FaqBot(russian, "Центр"), lambda: "v1", load, clock=watch)
+    knowledge = FaqBot(Russian(), "Центр")
+    knowledge.learn(())
+    return Talker(knowledge, lambda: "v1", load, clock=watch)
 
 
 def asked(words: str) -> Asked:
@@ -87,7 +86,7 @@ async def flood(talker: Talker, ponders: Ponders, watch: Watch, *words: str) -> 
     """Two are pondered over while the others wait for longer than is good."""
     turns = [asyncio.create_task(talker.turn(asked(each))) for each in words]
     for _ in range(2):
-        await asyncio.to_thread(ponders.begun.acquire)
+        assert await asyncio.to_thread(ponders.begun.acquire, timeout=60)
     watch.now_s += PATIENCE_S * 2
     ponders.go.set()
     answered = [await turn for turn in turns]

@@ -81,8 +81,8 @@ def trained(project: Path) -> Path:
 class Rasa:
     """A running server."""
 
-    def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
-        self.url, self._http = url, http
+    def __init__(self, url: str, http: aiohttp.ClientSession, process: int) -> None:
+        self.url, self.process, self._http = url, process, http
 
     async def say(self, sender: str, words: str) -> list[dict[str, Any]]:
         async with self._http.post(f"{self.url}/webhooks/rest/webhook", json={"sender": sender, "message": words}) as answer:
@@ -108,7 +108,7 @@ async def serving(model: Path, folder: Path, action_server: str = "") -> AsyncIt
         try:
             async with aiohttp.ClientSession() as http:
                 await _ready(http, f"http://127.0.0.1:{port}", process, folder / "rasa.log")
-                yield Rasa(f"http://127.0.0.1:{port}", http)
+                yield Rasa(f"http://127.0.0.1:{port}", http, process.pid)
         finally:
             with suppress(ProcessLookupError):
                 process.terminate()
@@ -128,8 +128,8 @@ async def _ready(http: aiohttp.ClientSession, url: str, process: asyncio.subproc
 
 
 @asynccontextmanager
-async def acting(actions: Actions) -> AsyncIterator[str]:
-    """An action server that runs these, by rasa-sdk's protocol: its address."""
+async def acting(actions: Actions, port: int = 0) -> AsyncIterator[str]:
+    """An action server that runs these, by rasa-sdk's protocol, on any free port: its address."""
     async def webhook(request: web.Request) -> web.Response:
         call: Mapping[str, Any] = await request.json()
         name = str(call["next_action"])
@@ -145,9 +145,8 @@ async def acting(actions: Actions) -> AsyncIterator[str]:
     application.router.add_post("/webhook", webhook)
     runner = web.AppRunner(application)
     await runner.setup()
-    (port,) = free_ports(1)
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
-        yield f"http://127.0.0.1:{port}/webhook"
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/webhook"
     finally:
         await runner.cleanup()

@@ -8,12 +8,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -22,9 +20,6 @@ from msgspec.structs import replace
 
 from bots.actions import Actions
 from bots.dialogue import Dialogue
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
-from bots.knowledge_file import read_articles
 from bots.own_code import OwnCode
 from bots.parsed import Parsed
 from bots.project import read_project
@@ -38,13 +33,12 @@ from okno.app import running
 from okno.config import ChannelSettings, Listen, RobotSettings, load
 from okno.robot import MODEL
 from tests.bots.heard import PROJECTS
+from tests.bots.peer.talks import conversations, house_actions
 from tests.peers.rasa import CONFIG, Rasa, acting, copied, serving, starter, trained
 
 pytestmark = pytest.mark.peer
 
-HERE = Path(__file__).parent
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
-ARTICLES = (files("okno.demo") / "articles.toml").read_text(encoding="utf8")
 NUMBERED = re.compile(r"\nНомер обращения: \S+$")
 _senders = count(1)
 
@@ -92,20 +86,10 @@ def of_rasa(lines: list[dict[str, Any]]) -> Turn:
 
 
 def of_hub(lines: list[dict[str, Any]], *, offers: bool) -> Turn:
-    """What the hub adds to every project is left out: the number, and what can be chosen where a project offers nothing in the end."""
+    """What the hub adds to every project is left out: its own messages, the number, and what can be chosen where nothing is offered."""
+    lines = [line for line in lines if line.get("custom", {}).get("author") != "system"]
     text = "\n\n".join(NUMBERED.sub("", line["text"]) for line in lines)
     return Turn(text, tuple(button["title"] for line in (lines if offers else lines[:-1]) for button in line.get("buttons", ())))
-
-
-def conversations(name: str) -> list[list[str]]:
-    paragraphs = (HERE / f"{name}.txt").read_text(encoding="utf8").split("\n\n")
-    return [[line for line in paragraph.splitlines() if not line.startswith("#")] for paragraph in paragraphs]
-
-
-def house_actions(russian: Russian) -> HouseActions:
-    articles = {article.id: article for article in read_articles(ARTICLES)}
-    zone = ZoneInfo(load(None, {}).centre.timezone)
-    return HouseActions(lambda: articles, lambda _: (), tuple, Grammar(russian), lambda: datetime.now(UTC).astimezone(zone).date())
 
 
 @asynccontextmanager
@@ -130,8 +114,8 @@ async def differences(both: Both, talks: list[list[str]]) -> list[str]:
         sender = f"citizen-{next(_senders)}"
         for number, words in enumerate(talk):
             there, here = await both.rasa.say(sender, words), await both.hub(sender, words)
-            there_said = of_rasa(there)
-            here_said = of_hub(here[1:] if number == 0 else here, offers=bool(there and there[-1].get("buttons")))
+            there_said, spoken = of_rasa(there), [line for line in there if "text" in line]
+            here_said = of_hub(here[1:] if number == 0 else here, offers=bool(spoken and spoken[-1].get("buttons")))
             slots = await both.slots(sender)
             expected = {name: value for name, value in (await both.rasa.slots(sender)).items() if name != "session_started_metadata"}
             if not there and slots is None:

@@ -5,6 +5,7 @@ import { Refused } from "@/api/request";
 import type { DraftOut, Job, RobotChanged, VersionOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { show as notice } from "@/desk/notices";
+import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
 
 interface Shelf {
@@ -16,8 +17,14 @@ interface Shelf {
 }
 
 export const shelf = shallowReactive<Shelf>({ versions: null, draft: undefined, work: null, problem: "" });
-/** Texts that were changed here and not saved, by their paths. */
-export const edits = shallowReactive(new Map<string, string>());
+/** What was changed here and not saved, and the text that it was made `from`. */
+export interface Edit {
+  text: string;
+  from: string;
+}
+
+/** By paths. */
+export const edits = shallowReactive(new Map<string, Edit>());
 
 export const speaking = computed(() => shelf.versions?.find(({ speaks }) => speaks));
 export const busy = computed(() => shelf.work?.state === "runs");
@@ -71,13 +78,21 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** Saved over what it was made from, never over what somebody else has saved meanwhile. */
 export async function save(path: string): Promise<boolean> {
-  const text = edits.get(path);
-  if (text === undefined) return true;
-  const done = await deed((seen) => hub.putDraftFile(seen, path, text));
+  const edit = edits.get(path);
+  if (edit === undefined) return true;
+  const done = await deed(async () => {
+    const { draft, text } = await hub.draftFile(path);
+    if (text !== edit.from) throw new Refused(409, "other_draft", words.global.t("robot.draft.clash"));
+    return hub.putDraftFile(draft, path, edit.text);
+  });
+  if (!done) return false;
+  const typed = edits.get(path);
   // What was typed while it was being saved is still to be saved.
-  if (done && edits.get(path) === text) edits.delete(path);
-  return done;
+  if (typed === undefined || typed.text === edit.text) edits.delete(path);
+  else edits.set(path, { text: typed.text, from: edit.text });
+  return true;
 }
 
 export async function discard(): Promise<void> {

@@ -251,3 +251,10 @@ async def test_a_callback_says_whom_to_call_and_when(talk: Talk) -> None:
     assert talk.turn is not None
     assert talk.turn.hands_over is Why.PAUSED
     assert talk.turn.said[-1].data["custom"]["call_back"] == {"phone": "+7 916 123-45-67", "when": "с 6 до 12"}
+
+
+def test_it_is_as_large_as_it_is_said_to_be(centre: Project) -> None:
+    # docs/dialogues.md
+    assert len(centre.domain.intents) > 40
+    assert len(centre.tests) > 60
+    assert {"appointment_form", "status_form", "complaint_form", "callback_form"} <= set(centre.domain.forms)

@@ -7,6 +7,7 @@ from tests.house import Clerk, Frame
 from tests.journeys.street import Resident
 
 SHOWN = ("id", "author", "text", "at", "key")
+OWED = "questions without an answer"
 
 
 async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]) -> list[str]:
@@ -51,7 +52,7 @@ def answers_amiss(entries: Iterable[Frame]) -> list[str]:
                 # The greeting follows the opening; whoever takes over from the robot answers what is still open.
                 asked = 1 if entry["why"] == "opened" else 0
                 holder = entry["holder"]["kind"]
-    return [*faults, *([f"{asked} questions without an answer"] if holder == "bot" and asked else [])]
+    return [*faults, *([f"{asked} {OWED}"] if holder == "bot" and asked else [])]
 
 
 def _shown(frames: Iterable[Frame]) -> list[tuple[object, ...]]:

@@ -5,6 +5,7 @@ What is new to it takes long to understand well. Where so much of it comes that 
 
 import asyncio
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,8 @@ _KEPT = 4
 """Versions in memory: the one that speaks, and those that conversations under way began with."""
 _LONGEST_S = 25.0
 """A turn that takes longer has failed: no citizen waits for half a minute."""
+AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
+"""Sayings that are understood at a time: it is arithmetic, and one processor is left to the hub, where there are several."""
 PATIENCE_S = 0.2
 """What has waited for longer to be understood is understood in haste."""
 _LOGGED_S = 60.0
@@ -96,8 +99,7 @@ class Talker:
         self._unusable: set[str] = set()
         """Versions whose files are not there, or not as this Okno reads them: that does not change while it runs."""
         self._tasks = Tasks()
-        # Two at a time: understanding is arithmetic, and more would only take the processor from those who wait for the disk.
-        self._pool = ThreadPoolExecutor(2, "understanding")
+        self._pool = ThreadPoolExecutor(AT_ONCE, "understanding")
         self.understood = Understood()
         self._logged = (-_LOGGED_S, 0)
         """When it was told last that there is haste, and how many had been understood so."""

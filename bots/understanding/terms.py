@@ -117,7 +117,7 @@ class Vocabulary:
 
 def learn(utterances: Sequence[tuple[list[str], list[str]]]) -> Vocabulary:
     """The vocabulary of some utterances."""
-    halves = [Counter(term for utterance in utterances for term in set(utterance[half])) for half in (0, 1)]
+    halves = [Counter(term for utterance in utterances for term in dict.fromkeys(utterance[half])) for half in (0, 1)]
     counts = np.array([count for half in halves for count in half.values()], np.float32)
     rarity = np.log((1 + len(utterances)) / (1 + counts)) + 1
     return Vocabulary(tuple(halves[0]), tuple(halves[1]), rarity.astype(np.float32))

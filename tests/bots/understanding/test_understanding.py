@@ -1,5 +1,6 @@
 """What a model makes of utterances it has not met, and what it does where something is missing."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -194,6 +195,17 @@ def test_a_packed_model_is_the_same(model: Model, russian: Russian) -> None:
 def test_equal_examples_make_equal_models(russian: Russian) -> None:
     few = Examples(project().said[:20])
     assert content_id(dump(train(few, russian))) == content_id(dump(train(few, russian)))
+
+
+def test_it_is_equal_in_another_process() -> None:
+    code = (
+        "from bots.examples import Examples; from bots.russian import Russian; from bots.understanding.packing import content_id, dump;"
+        "from bots.understanding.training import train; from tests.bots.understanding.conftest import project;"
+        "print(content_id(dump(train(Examples(project().said[::3]), Russian()))))"
+    )
+    made = {subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True, env=os.environ | {"PYTHONHASHSEED": seed}).stdout
+            for seed in ("1", "2")}
+    assert len(made) == 1
 
 
 def test_what_is_no_model_is_refused(model: Model, russian: Russian) -> None:

@@ -5,6 +5,7 @@ The call is in tests/channels/voice/test_appointment.py.
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from aiohttp.test_utils import TestServer
 
 from bots.russian import Russian
 from channels.email.mail import NAME as EMAIL
+from channels.fax.asterisk import NAME as FAX
 from channels.messenger.max import NAME as MAX
 from channels.messenger.max import connect as connect_max
 from channels.web.chat import WebChat
@@ -26,12 +28,16 @@ from tests.channels.appointment import AGREES, passed_on, talks, walk
 from tests.channels.email.hub import hub_in
 from tests.channels.email.sender import OURS, mail
 from tests.channels.email.test_postfix import arrived, body
+from tests.channels.fax.far import NUMBER as FAX_NUMBER
+from tests.channels.fax.far import driver as fax_driver
+from tests.channels.fax.far import fax_machine, idle
 from tests.channels.messenger.dialogue import Dialogue
 from tests.channels.messenger.telegram_room import connected, line
 from tests.channels.room import Talks, ValvedSqlite, room_with
 from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
 from tests.channels.sms.wires import Started
 from tests.channels.test_web_chat import Page
+from tests.peers.manager import Manager, manager
 from tests.peers.max import CHAT, TOKEN, MaxDouble, pressed
 from tests.peers.postfix import postfix
 from tests.peers.smsc import node_smsc
@@ -179,3 +185,32 @@ async def test_by_letters_by_numbers(robot: Talks, tmp_path: Path, russian: Russ
             assert head.address.channel == EMAIL
             await passed_on(hub.store, head.id)
             assert sum(AGREES[0] in letter for letter in letters) == 1
+
+
+@pytest.fixture
+async def far(tmp_path: Path) -> AsyncIterator[Manager]:
+    async with manager() as running:
+        idle(running)
+        yield running
+
+
+async def test_by_fax_in_words_below_a_numbered_menu(robot: Talks, tmp_path: Path, russian: Russian, far: Manager) -> None:
+    # CH-02, AL-01
+    connect = partial(fax_driver, tmp_path, far.port)
+    async with room_with(connect, ValvedSqlite, tmp_path, russian, robot) as room, fax_machine(room, far, tmp_path) as machine:
+        keys, read = map(str, itertools.count(1)), list[str]()
+
+        async def sees(part: str) -> None:
+            wanted = part.replace("ё", "е")  # which tesseract does not tell from it
+            while wanted not in (text := (await machine.reads()).replace("ё", "е")):
+                pass
+            read.append(text)
+
+        async def takes(choice: str) -> None:
+            assert re.search(rf"^\d\W+{choice}$", read[-1], re.MULTILINE)
+            await machine.say(next(keys), "Да, всё верно" if choice == AGREES[1] else choice)  # two letters are a blot to tesseract
+
+        await walk(lambda words: machine.say(next(keys), words), sees, takes)
+        head = await room.intake.find(Address(FAX, FAX_NUMBER))
+        assert head is not None
+        await passed_on(room.store, head.id)

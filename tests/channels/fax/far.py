@@ -94,6 +94,11 @@ class FaxMachine:
             # Above it stand the centre, the number of the conversation and the day.
             self._heard.append(fax.pages[0].text.rpartition("\n\n")[2])
 
+    async def reads(self) -> str:
+        """The next fax that came: its first page."""
+        async with asyncio.timeout(FAX_S):
+            return (await self._pages.read(await self._unread.get())).pages[0].text
+
     async def leave(self) -> None:
         await self._far.stop()
 

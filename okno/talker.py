@@ -29,8 +29,8 @@ from okno.afar import Afar
 
 log = logging.getLogger(__name__)
 
-_REMEMBERED = 20_000
-"""Sayings whose meaning is kept, for each version."""
+_REMEMBERED = 4_000
+"""Sayings whose meaning is kept, some 3 kB each, for each version: what is on buttons, «да», «спасибо», and the questions of the day."""
 _KEPT = 4
 """Versions in memory: the one that speaks, and those that conversations under way began with."""
 _LONGEST_S = 25.0

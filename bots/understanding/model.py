@@ -29,7 +29,7 @@ WIDTH = 0.7
 LONGEST = 1000
 """So many characters of an utterance are read."""
 _RUSSIAN = re.compile(r"[а-яё]{4,64}", re.IGNORECASE)
-_RANKED = 10
+_RANKED = 5
 """Intents that are named."""
 _REMEMBERED = 20_000
 """Words of which is remembered what they were meant to be."""

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 OPERATOR_S, CITIZEN_S = 25.0, 40.0
 """How long either telephone rings."""
-HERE_S = 5.0
+HERE_S = 10.0
 """An answered leg is with the hub by then."""
 
 TOLD_S = 2.0

@@ -67,6 +67,8 @@ class Started:
         submits: list[Event] = []
         while text not in joined(submits):
             submits.append(await self.smsc.hear("submit"))
+        while text in joined(submits[1:]):  # what the SMSC has taken and told of late belongs to something that was said before
+            submits.pop(0)
         return submits
 
     async def sees(self, part: str) -> str:

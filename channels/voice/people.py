@@ -33,6 +33,8 @@ from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
+SOON_S = 3.0
+"""A leg that is called here and not taken back is here by then."""
 PREFIX = "consultation/"
 AT_HUB = "hub-operator"
 """The context of the dial plan in which a leg waits for the hub."""
@@ -468,23 +470,34 @@ class People:
 
     async def _fetch(self, table: Table, *legs: str) -> list[Session]:
         """Bring one or two legs to the hub, whatever they do; raises UnavailableError when one is gone."""
-        loop = asyncio.get_running_loop()
-        table.here |= {leg: loop.create_future() for leg in legs}
-        where: dict[str, str | int] = {"Channel": legs[0], "Context": AT_HUB, "Exten": "s", "Priority": 1}
-        for extra in legs[1:]:
-            where |= {"ExtraChannel": extra, "ExtraContext": AT_HUB, "ExtraExten": "s", "ExtraPriority": 1}
         try:
-            await self._ami.action("Redirect", **where)
-            async with asyncio.timeout(HERE_S):
-                sessions = [await table.here[leg] for leg in legs]
-        except (ActionRefusedError, TimeoutError) as error:
+            # Whoever was just told to bridge a leg may take it back before it is here: then it is called once more.
+            sessions = await self._redirected(table, legs, SOON_S) or await self._redirected(table, legs, HERE_S)
+        except ActionRefusedError as error:
             message = f"{legs}: {error}"
             raise UnavailableError(message) from error
+        if sessions is None:
+            message = f"{legs}: not here in time"
+            raise UnavailableError(message)
         found = [session for session in sessions if session is not None]
         if len(found) < len(legs):
             message = f"{legs}: hung up"
             raise UnavailableError(message)
         return found
+
+    async def _redirected(self, table: Table, legs: Sequence[str], patience_s: float) -> list[Session | None] | None:
+        """The sessions of legs that were called here; None where they did not come in time. Raises ActionRefusedError."""
+        loop = asyncio.get_running_loop()
+        table.here |= {leg: loop.create_future() for leg in legs}
+        where: dict[str, str | int] = {"Channel": legs[0], "Context": AT_HUB, "Exten": "s", "Priority": 1}
+        for extra in legs[1:]:
+            where |= {"ExtraChannel": extra, "ExtraContext": AT_HUB, "ExtraExten": "s", "ExtraPriority": 1}
+        await self._ami.action("Redirect", **where)
+        try:
+            async with asyncio.timeout(patience_s):
+                return [await table.here[leg] for leg in legs]
+        except TimeoutError:
+            return None
 
     def _run(self, session: Session, application: str, *arguments: str) -> None:
         self._tasks.spawn(_until_taken(session, application, *arguments))

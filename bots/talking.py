@@ -13,10 +13,9 @@ from bots.recall import normal
 from bots.responses import say
 from bots.tracker import Tracker
 from hub.contacts import E164, Address
-from hub.conversation import WithBot
 from hub.journal import Thought
 from hub.message import Source
-from hub.reasoning import Answered, Asked, CallBack, GiveUp, Reply
+from hub.reasoning import Answered, Asked, CallBack, GiveUp, Reply, topic_of
 
 RASA = "rasa"
 """The version of a dialogue that a Rasa server has."""
@@ -45,7 +44,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
     meant = said.parsed if said else parsed
     missed = meant.intent in NOT_UNDERSTOOD and not _filled(new)
-    holder = _holder(asked)
+    holder = asked.holder
     thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(new).decode(), missed,
                       first=not holder.dialogue)
     replies = tuple(shown(turn.said))
@@ -57,7 +56,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
 
 def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -> Answered:
     """An article answers beside the dialogue, which stays as it is."""
-    thought = Thought(asked.now, asked.record, version, "", 1.0, first=not _holder(asked).dialogue)
+    thought = Thought(asked.now, asked.record, version, "", 1.0, first=not asked.holder.dialogue)
     return Answered((reply,), thought, tracker)
 
 
@@ -67,13 +66,13 @@ def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...
     A `custom` with "hand_over" or "call_back" calls a person, and so does its silence: that is how a dialogue is paused there.
     """
     events = msgspec.json.encode(said).decode()
-    thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=_holder(asked).dialogue != RASA)
+    thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=asked.holder.dialogue != RASA)
     replies = tuple(shown(said))
     if not replies:
         return Answered((), thought, memory, GiveUp("dialogue", _WAIT))
     call_back = _call_back(said)
     if call_back or any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
-        topic = next((reply.topic for reply in reversed(replies) if reply.topic), "")
+        topic = topic_of(replies)
         gives_up = GiveUp("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
         return Answered(replies[:-1], thought, memory, gives_up)
     return Answered(_ending(replies, always), thought, memory)
@@ -96,9 +95,9 @@ def _ending(replies: tuple[Reply, ...], always: tuple[str, ...]) -> tuple[Reply,
     return replies if replies[-1].choices else (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
 
 
-def failed(tracker: Tracker | None = None) -> Answered:
+def failed(tracker: Tracker) -> Answered:
     """A person takes over, since the robot cannot go on."""
-    return Answered((), None, gives_up=GiveUp("robot_failed", _WAIT), note=summary(tracker) if tracker else "")
+    return Answered((), None, gives_up=GiveUp("robot_failed", _WAIT), note=summary(tracker))
 
 
 def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
@@ -106,13 +105,9 @@ def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
     return dialogue.begin(tuple(event for thought in thoughts if thought.events for event in _events.decode(thought.events)))
 
 
-def _holder(asked: Asked) -> WithBot:
-    return asked.head.holder if isinstance(asked.head.holder, WithBot) else WithBot()
-
-
 def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[GiveUp | None, tuple[Reply, ...]]:
     """What was said last is said by whoever hands over, with the number of the conversation."""
-    topic = next((reply.topic for reply in reversed(replies) if reply.topic), "")
+    topic = topic_of(replies)
     why = turn.hands_over or (Why.SILENT if not replies else None)
     if why is Why.PAUSED:
         reason = "emergency" if thought.intent == "emergency" else "not_understood" if thought.missed else "dialogue"

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hub.conversation import Conversation
+from hub.conversation import Conversation, WithBot
 from hub.deadlines import WaitAlarm
 from hub.journal import Thought
 from hub.knowledge import Article
@@ -63,6 +63,11 @@ class Asked(Struct, frozen=True):
     past: Callable[[], Awaitable[Sequence[Thought]]]
     """All that was thought in it, oldest first."""
 
+    @property
+    def holder(self) -> WithBot:
+        """The robot as it holds the conversation."""
+        return self.head.holder if isinstance(self.head.holder, WithBot) else WithBot()
+
 
 class Answered(Struct, frozen=True):
     """A turn of a dialogue. `thought` and `memory` are missing where it could not be thought; then a person takes over."""
@@ -73,6 +78,11 @@ class Answered(Struct, frozen=True):
     gives_up: GiveUp | None = None
     note: str = ""
     """For whoever takes over: what was asked, and what was filled."""
+
+
+def topic_of(replies: Sequence[Reply]) -> str:
+    """What was said last is what it is about."""
+    return next((reply.topic for reply in reversed(replies) if reply.topic), "")
 
 
 class Talker(Protocol):

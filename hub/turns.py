@@ -27,7 +27,7 @@ from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.owing import owe, told
 from hub.ports import Awaiting, Change, Replaying, Store
-from hub.reasoning import Answered, Bot, CallBack, GiveUp, Reply, Talker
+from hub.reasoning import Answered, Bot, CallBack, GiveUp, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
 
@@ -119,13 +119,13 @@ class Turns:
         replies = [bot_message(reply, now, self._robot) for reply in answered.replies]
         if answered.gives_up is not None:
             note = (Message(Author.SYSTEM, answered.note, now, internal=True),) if answered.note else ()
-            topic = answered.gives_up.topic or _topic(answered) or head.topic  # what it came to last is what it is about
+            topic = answered.gives_up.topic or topic_of(answered.replies) or head.topic  # what it came to last is what it is about
             entries, after = self._gave_up(replace(head, topic=topic), answered.gives_up, before=replies)
             self._react_by(lane, said.record, (*said.heard, *thoughts, *note, *entries), after)
             return
         before = head.holder.misses if isinstance(head.holder, WithBot) else 0
         missed, version = thought is not None and thought.missed, thought.version if thought else ""
-        topic = _topic(answered) or head.topic
+        topic = topic_of(answered.replies) or head.topic
         holder = WithBot(before + 1 if missed else 0, dialogue=version)
         changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
         self._react_by(lane, said.record, (*said.heard, *thoughts, *self._greeting(head, now), *replies), changed)
@@ -219,10 +219,6 @@ class Turns:
     async def close(self) -> None:
         await self._dialogues.close()
         await self._tasks.cancel()
-
-
-def _topic(answered: Answered) -> str:
-    return next((reply.topic for reply in reversed(answered.replies) if reply.topic), "")
 
 
 def _reacted_to(change: Change) -> Iterator[int]:

@@ -1,7 +1,6 @@
 """The robot of a hub: its knowledge, the dialogue that Okno brings along, and whoever does what dialogues ask for."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
@@ -32,8 +31,6 @@ from hub.versions import Packed
 from okno.afar import Afar
 from okno.config import ConfigError, RobotSettings
 from okno.talker import Talker
-
-log = logging.getLogger(__name__)
 
 MODEL = Path("models") / "okno.model"
 """Where a project's trained understanding is kept, beside those of Rasa."""

@@ -21,7 +21,6 @@ from bots.parsed import Parsed
 from bots.recall import normal
 from bots.talking import NOT_UNDERSTOOD, RASA, answer, beside, failed, from_knowledge, pressed, remembered, summary
 from bots.tracker import Tracker
-from hub.conversation import WithBot
 from hub.errors import OknoError, StoreError
 from hub.reasoning import Answered, Asked, Reply
 from hub.tasks import Tasks
@@ -108,8 +107,7 @@ class Talker:
         return bool(dialogue or self._current() or self._afar)
 
     async def turn(self, asked: Asked) -> Answered:
-        holder = asked.head.holder if isinstance(asked.head.holder, WithBot) else WithBot()
-        begun = holder.dialogue
+        holder, begun = asked.holder, asked.holder.dialogue
         if begun == RASA or (not begun and self._afar):
             if (answered := await self._turn_afar(asked, begun=bool(begun))) is not None:
                 return answered
@@ -125,9 +123,8 @@ class Talker:
         return await self._afar.turn(asked, begun=begun) if self._afar else None
 
     async def _turn_here(self, asked: Asked, begun: str) -> Answered:
-        holder = asked.head.holder
         if (ready := await self._usable(begun or self._current())) is None:
-            return beside(self._knowledge.answer(asked.words, holder.misses if isinstance(holder, WithBot) else 0), asked)
+            return beside(self._knowledge.answer(asked.words, asked.holder.misses), asked)
         tracker = asked.memory
         if not isinstance(tracker, Tracker):
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())

@@ -21,10 +21,11 @@ from statistics import median, quantiles
 import aiohttp
 import uvloop
 
-from benchmarks.chat import free_port, server
+from benchmarks.chat import server
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.project import read_examples
 from tests.bots.peer.talks import conversations
+from tests.peers.ports import free_ports
 from tests.peers.rasa import copied, serving, trained
 
 CITIZENS = 8
@@ -133,7 +134,7 @@ async def run(folder: Path) -> dict[str, float]:
     (folder / "rasa").mkdir()
     (folder / "okno.toml").write_text(CONFIG, encoding="utf8")
     model, load, disk = trained(project), os.getloadavg()[0], fdatasyncs_per_s(folder)
-    actions_port, port = free_port(), free_port()
+    actions_port, port = free_ports(2)
     hub_command = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(folder / "okno.toml")]
     action_server = [sys.executable, "-m", "benchmarks.action_server", str(actions_port)]
     environment = {"OKNO_DATA": str(folder / "data"), "OKNO_LISTEN": f"127.0.0.1:{port}", "OKNO_LIMITS": "off"}

@@ -9,7 +9,6 @@ import itertools
 import os
 import random
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from bots.knowledge_file import read_articles
 from bots.russian import Russian
 from hub.knowledge import Purpose
 from hub.reasoning import Reply
+from tests.peers.ports import free_ports
 
 CONNECTIONS, WINDOW = 100, 1
 ROUND_S, ROUNDS = 4.0, 5
@@ -38,13 +38,6 @@ PEAK_PER_S = 500
 SEEN = ("Как получить загранпаспорт?", "как оформить снилс ребёнку", "Мои права", "где узнать свой ИНН",
         "как записать ребенка в детский сад")
 GOALS = ["ratio_to_echo >= 0.25", "ratio_new_to_echo >= 0.06", "peak_p99_ms <= 10"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def articles_alone() -> str:
@@ -146,7 +139,7 @@ async def measure(echo: str, hub: str, new: list[str]) -> dict[str, float]:
 def main() -> None:
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as folder:
         disk = fdatasyncs_per_s(Path(folder))
-        echo_port, hub_port = free_port(), free_port()
+        echo_port, hub_port = free_ports(2)
         config = Path(folder) / "okno.toml"
         config.write_text(articles_alone(), encoding="utf8")
         okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(config)]

@@ -19,9 +19,10 @@ from statistics import median, quantiles
 
 import uvloop
 
-from benchmarks.chat import articles_alone, free_port, server
+from benchmarks.chat import articles_alone, server
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from channels.web.appeal import new_code
+from tests.peers.ports import free_ports
 
 CONNECTIONS, ROUND_S, ROUNDS = 50, 1.5, 4
 KEY, SECRET = bytes(range(32)), "benchmark"
@@ -135,7 +136,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as name:
         folder = Path(name).resolve()
         disk = fdatasyncs_per_s(folder)
-        yardstick, sink, hub = free_port(), free_port(), free_port()
+        yardstick, sink, hub = free_ports(3)
         okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(configured(folder, sink))]
         echo = [sys.executable, "-m", "benchmarks.echo_server"]
         with server([*echo, str(yardstick)], "ready"), server([*echo, str(sink)], "ready"), \

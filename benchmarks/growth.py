@@ -24,7 +24,6 @@ from time import perf_counter
 import uvloop
 from tqdm import tqdm
 
-from benchmarks.chat import free_port
 from benchmarks.report import report, rounded
 from bots.russian import Russian
 from hub.contacts import Address
@@ -34,6 +33,7 @@ from storage import archive
 from storage.codec import dump
 from storage.migrate import migrate
 from storage.sqlite import SqliteStore, connect
+from tests.peers.ports import free_ports
 
 SMALL, LARGE = 10_000, 1_000_000
 MESSAGES, WORDS, VOCABULARY = 6, 5, 20_000
@@ -184,7 +184,7 @@ def read_through(path: Path) -> None:
 
 def idle_memory_mb(folder: Path) -> float:
     """What a hub that has just become ready holds in memory."""
-    port = free_port()
+    (port,) = free_ports(1)
     command = [str(Path(sys.executable).with_name("okno")), "run"]
     environment = os.environ | {"OKNO_DATA": str(folder / "idle"), "OKNO_LISTEN": f"127.0.0.1:{port}"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:

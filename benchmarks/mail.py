@@ -18,10 +18,10 @@ from statistics import median
 
 from imapclient import IMAPClient
 
-from benchmarks.chat import free_port, server
+from benchmarks.chat import server
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from tests.peers.dovecot import PASSWORD, dovecot
-from tests.peers.ports import await_port
+from tests.peers.ports import await_port, free_ports
 
 CONNECTIONS, SIZE, MAILS, ROUNDS = 10, 2048, 1000, 5
 FETCHED = 5000
@@ -48,7 +48,7 @@ def given(port: int, mails: int, *, kept: bool) -> float:
 
 @contextmanager
 def sink() -> Iterator[int]:
-    port = free_port()
+    (port,) = free_ports(1)
     process = subprocess.Popen(["smtp-sink", "-u", "postfix", "-c", f"127.0.0.1:{port}", "500"], stdout=subprocess.DEVNULL)
     try:
         await_port(port)
@@ -59,7 +59,7 @@ def sink() -> Iterator[int]:
 
 
 def accepted(folder: Path) -> dict[str, float]:
-    port, bare = free_port(), free_port()
+    port, bare = free_ports(2)
     write_settings(folder, listen={"host": "127.0.0.1", "port": port})
     with sink() as other, server([*SERVERS, "bare", str(bare)], "ready"), server([*SERVERS, "hub", str(folder)], "ready"):
         await_port(port)

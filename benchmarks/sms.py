@@ -20,12 +20,12 @@ import smpplib.client  # type: ignore[import-untyped]  # it has no types
 import uvloop
 from smpplib import consts, gsm
 
-from benchmarks.chat import free_port
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from channels.sms.numbers import dialled, origin
 from channels.sms.parts import Joining, cut
 from channels.sms.pdu import Command, Header, Sm, Status, Submit, submit_body
 from channels.sms.session import Session, Way, bound
+from tests.peers.ports import free_ports
 from tests.peers.smsc import Peer, node_smsc
 
 TEXT = "Здравствуйте, заявление готово"
@@ -172,7 +172,7 @@ max-messages = 0
 @asynccontextmanager
 async def kannel(peer: Peer) -> AsyncIterator[int]:
     """The port of its HTTP interface; it is bound to the SMSC."""
-    admin, box, http = free_port(), free_port(), free_port()
+    admin, box, http = free_ports(3)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "kannel.conf").write_text(kannel_configuration(peer.port, admin, box, http), encoding="utf8")
         async with running("bearerbox", "kannel.conf", cwd=folder):
@@ -250,7 +250,7 @@ source = "{FROM}"
 window = {WINDOW}
 """, encoding="utf8")
     okno = str(Path(sys.executable).with_name("okno"))
-    environment = os.environ | {"OKNO_DATA": folder, "OKNO_LISTEN": f"127.0.0.1:{free_port()}", "OKNO_LIMITS": "off"}
+    environment = os.environ | {"OKNO_DATA": folder, "OKNO_LISTEN": f"127.0.0.1:{free_ports(1)[0]}", "OKNO_LIMITS": "off"}
     async with running(okno, "run", "--config", str(config), env=environment):
         await peer.hear("bound")
         yield

@@ -24,12 +24,13 @@ from time import perf_counter
 import aiohttp
 import uvloop
 
-from benchmarks.chat import free_port, keys
+from benchmarks.chat import keys
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.project import read_project
 from bots.russian import Russian
+from tests.peers.ports import free_ports
 
 CONVERSATIONS, PER_S, SECONDS, LOADED_S = 3_000, 500, 20, 3
 KNOWN = ("Как получить загранпаспорт?", "Мои права", "Часы работы МФЦ", "где узнать свой ИНН", "Оформить СНИЛС", "здравствуйте", "спасибо")
@@ -200,7 +201,7 @@ async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -
 def main() -> None:
     new = iter(new_sayings(PER_S * (SECONDS + LOADED_S)))
     with tempfile.TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as folder:
-        disk, port = fdatasyncs_per_s(Path(folder)), free_port()
+        disk, (port,) = fdatasyncs_per_s(Path(folder)), free_ports(1)
         environment = os.environ | {"OKNO_DATA": folder, "OKNO_LISTEN": f"127.0.0.1:{port}", "OKNO_LIMITS": "off"}
         begun = perf_counter()
         with subprocess.Popen([sys.executable, "-m", "okno", "run"], stdout=subprocess.PIPE, text=True, env=environment) as hub:

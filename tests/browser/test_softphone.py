@@ -19,8 +19,9 @@ from tests.channels.voice.listening import Ear, at
 from tests.channels.voice.test_recording import CALLER_HZ, OPERATOR_HZ, SECOND, pitch, voices
 from tests.house import PASSWORD, Clerk, House, house_in, people
 from tests.hub.rig import eventually
-from tests.peers.asterisk import Asterisk, asterisk, free_tcp
+from tests.peers.asterisk import Asterisk, asterisk
 from tests.peers.cable import Cable
+from tests.peers.ports import free_ports
 from tests.peers.scenarios import press, speak, wait
 from tests.peers.sipp import Sipp, Town, town
 
@@ -60,7 +61,7 @@ class Exchange:
 
     def __init__(self, real: Asterisk, folder: Path) -> None:
         self.real, self._folder = real, folder
-        (self.wss,) = free_tcp(1)
+        (self.wss,) = free_ports(1)
         self.cable = Cable(self.wss, lines=False)
         for name in ("sounds", "recordings"):
             (real.base / name).mkdir()

@@ -10,7 +10,7 @@ import pytest
 from okno.config import ConfigError
 from tests.house import House, People, people
 from tests.paper import near
-from tests.peers.asterisk import free_tcp
+from tests.peers.ports import free_ports
 
 SECRET = "a secret that nobody finds by trying"
 CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
@@ -33,7 +33,7 @@ hosts = [
 def centre(folder: Path, secret: str = SECRET) -> str:
     (folder / "password").write_text("of the manager", encoding="utf8")
     (folder / "secret").write_text(secret, encoding="utf8")
-    return CENTRE.format(folder=folder, ports=free_tcp(2))
+    return CENTRE.format(folder=folder, ports=free_ports(2))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.channels.line import PATIENCE_S
+from tests.peers.ports import free_ports
 
 TEMPLATES = Path(__file__).parents[2] / "docker" / "asterisk"
 SUITE = "forky"
@@ -57,28 +58,6 @@ def _mirror() -> str:
     return next((site for site in sites if not site.rstrip("/").endswith("security")), sites[0])
 
 
-def free_udp(count: int, address: str = TRUNK) -> list[int]:
-    probes = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((address, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def free_tcp(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((TRUNK, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
 class Asterisk:
     """One exchange. `sip` is its port for calls, `ami` for the hub, `hub` where it looks for the hub's FastAGI server.
 
@@ -88,8 +67,7 @@ class Asterisk:
 
     def __init__(self, base: Path, phones: Mapping[str, str] = PHONES) -> None:
         self.base = base
-        self.sip, self.trunk, self.second, self.phone = free_udp(4)
-        self.ami, self.hub = free_tcp(2)
+        self.sip, self.trunk, self.second, self.phone, self.ami, self.hub = free_ports(6)
         self._root = unpacked()
         self._process: subprocess.Popen[bytes] | None = None
         for folder in ("database", "spool/fax", "spool/away", "spool/monitor", "run", "logs/cdr-csv"):

@@ -3,21 +3,43 @@
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+from os import getpid
 from pathlib import Path
 
 from tests.channels.line import PATIENCE_S
 
+# Below those that the kernel gives to whoever connects (32768-60999): one of these may become the near end of anybody's connection
+# between the moment it is found free and the moment its peer listens, and every time that peer is away.
+# Above those of Asterisk's voices (10000-20000).
+FIRST, LAST = 20_000, 32_000
+STEP = 4
+"""SIPp takes the second port after one for media too."""
+
+
+def _walk() -> Iterator[int]:
+    """Processes that test at the same time begin far from each other; no port comes twice before all have come."""
+    start = getpid() * 388 % (LAST - FIRST)
+    return cycle([*range(FIRST + start, LAST, STEP), *range(FIRST, FIRST + start, STEP)])
+
+
+_ports = _walk()
+
 
 def free_ports(count: int) -> list[int]:
-    """Each is another one: all are held until all are known."""
-    probes = [socket.socket() for _ in range(count)]
+    """Ports at which nobody listens, over TCP or UDP, at any address of this machine."""
+    return list(islice((port for port in _ports if _is_free(port)), count))
+
+
+def _is_free(port: int) -> bool:
     try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            with socket.socket(socket.AF_INET, kind) as probe:
+                probe.bind(("", port))
+    except OSError:
+        return False
+    return True
 
 
 def await_port(port: int, process: subprocess.Popen[bytes] | None = None) -> None:

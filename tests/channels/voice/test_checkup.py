@@ -20,8 +20,9 @@ from tests.channels.line import PATIENCE_S
 from tests.channels.voice.test_telephone import CENTRE
 from tests.hub.rig import eventually
 from tests.paper import near
-from tests.peers.asterisk import PHONES, Asterisk, free_tcp
+from tests.peers.asterisk import PHONES, Asterisk
 from tests.peers.cable import Cable
+from tests.peers.ports import free_ports
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ async def test_a_hub_that_runs_answers_the_trial_itself(exchange: Asterisk, host
 
 
 async def test_nobody_is_there(host: Host) -> None:
-    said = await bad(replace(host, port=free_tcp(1)[0]))
+    said = await bad(replace(host, port=free_ports(1)[0]))
     assert "недоступен" in said
     assert "AMI_PORT" in said
 
@@ -161,7 +162,7 @@ async def test_telephones_that_are_unknown_or_away(exchange: Asterisk, host: Hos
 
 
 async def test_asterisk_does_not_find_the_hub(exchange: Asterisk, host: Host) -> None:
-    said = await bad(replace(host, listen_port=free_tcp(1)[0]))
+    said = await bad(replace(host, listen_port=free_ports(1)[0]))
     assert "не достигает хаба" in said
     assert "HUB" in said
     assert "allowed" in await bad(replace(host, allowed=("192.0.2.1",)))
@@ -204,7 +205,7 @@ async def test_without_the_module_for_faxes(exchange: Asterisk, host: Host) -> N
 
 
 async def test_the_certificate_of_softphones(exchange: Asterisk, host: Host, tmp_path: Path) -> None:
-    (port,) = free_tcp(1)
+    (port,) = free_ports(1)
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
 
     async def said(days: int) -> Finding:

@@ -89,14 +89,12 @@ class Talk:
         async def so() -> bool:
             row = (await self.clerk.does("GET", f"/api/conversations/{self.conversation}"))["conversation"]
             return (row["company"] or {}).get("company") == company
-        async with asyncio.timeout(2 * PATIENCE_S):
-            await eventually(so)
+        await eventually(so, 2 * PATIENCE_S)
 
     async def told(self, text: str) -> None:
         async def so() -> bool:
             return any(text in entry.text for entry in await self.journal() if isinstance(entry, Message))
-        async with asyncio.timeout(2 * PATIENCE_S):
-            await eventually(so)
+        await eventually(so, 2 * PATIENCE_S)
 
     async def journal(self) -> list[object]:
         return await self.board.journal(f"+{self.number}")
@@ -120,9 +118,8 @@ class Talk:
             heard = await asyncio.to_thread(listened, self.exchange, channels[0], way)
             return heard == wanted
         try:
-            async with asyncio.timeout(2 * PATIENCE_S):
-                await eventually(so)
-        except TimeoutError:
+            await eventually(so, 2 * PATIENCE_S)
+        except AssertionError:
             pytest.fail(f"{name} {way} {heard}, not {wanted}: {self.exchange.cli('core show channels')}{self.exchange.cli('bridge show all')}")
 
 

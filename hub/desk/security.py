@@ -30,7 +30,7 @@ class ProofIn(Struct, frozen=True):
     password: Secret
 
 
-class CodeIn(Struct, frozen=True):
+class CodeShownIn(Struct, frozen=True):
     code: Digits
 
 
@@ -63,7 +63,7 @@ async def begin_authenticator(desk: Desk, call: Call, body: ProofIn) -> Authenti
 
 
 @endpoint("POST", "/api/security/authenticator/confirm", first=True)
-async def confirm_authenticator(desk: Desk, call: Call, body: CodeIn) -> RecoveryOut:
+async def confirm_authenticator(desk: Desk, call: Call, body: CodeShownIn) -> RecoveryOut:
     """The authenticator works; one's other sessions end."""
     codes = await desk.sessions.second.confirm(call.who, body.code)
     await desk.sessions.strengthen(call.sign_in, CODE)

@@ -26,6 +26,9 @@ from webauthn.helpers.structs import (
 from hub.errors import RefusedError
 from hub.factors import Passkey
 
+MALFORMED = (WebAuthnException, LookupError, ValueError)
+"""py_webauthn says of some keys that lack a part only which one."""
+
 
 class WebAuthn:
     def __init__(self, origin: str, rp_id: str, name: str) -> None:
@@ -44,7 +47,7 @@ class WebAuthn:
         try:
             made = verify_registration_response(
                 credential=answer, expected_challenge=challenge, expected_rp_id=self._rp_id, expected_origin=self._origin)
-        except WebAuthnException as error:
+        except MALFORMED as error:
             raise RefusedError("wrong_passkey", f"Ключ доступа не принят: {error}") from error
         return bytes_to_base64url(made.credential_id), made.credential_public_key, made.sign_count
 
@@ -64,7 +67,7 @@ class WebAuthn:
             return verify_authentication_response(
                 credential=answer, expected_challenge=challenge, expected_rp_id=self._rp_id, expected_origin=self._origin,
                 credential_public_key=passkey.key, credential_current_sign_count=0, require_user_verification=alone).new_sign_count
-        except WebAuthnException as error:
+        except MALFORMED as error:
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.") from error
 
     def _handle(self, login: str) -> bytes:

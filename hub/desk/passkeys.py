@@ -2,7 +2,6 @@
 
 import secrets
 from base64 import urlsafe_b64decode
-from binascii import Error as NotBase64
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -110,7 +109,7 @@ def _challenge_of(answer: dict[str, Any]) -> bytes:
     try:
         told = msgspec.json.decode(_bytes(answer["response"]["clientDataJSON"]), type=dict[str, object])
         return _bytes(str(told["challenge"]))
-    except (msgspec.DecodeError, NotBase64, KeyError, UnicodeError):
+    except (msgspec.DecodeError, ValueError, KeyError):
         return b""
 
 

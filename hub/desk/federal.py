@@ -31,6 +31,8 @@ ACTIONS = {
         "GET /api/security", "POST /api/security/authenticator", "POST /api/security/authenticator/confirm",
         "POST /api/security/authenticator/remove", "POST /api/security/passkeys/ask", "POST /api/security/passkeys",
         "POST /api/security/passkeys/{passkey}/remove", "POST /api/security/recovery", "POST /api/operators/{login}/security/reset",
+        "GET /api/security/sessions", "DELETE /api/security/sessions/{session}", "POST /api/security/sessions/end-others",
+        "POST /api/operators/{login}/sessions/end",
         "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",

@@ -18,6 +18,7 @@ from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
+from hub.factors import CodeSecret, Factors
 from hub.identities import Code, Identity, Membership
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
@@ -419,9 +420,9 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned)
+    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned)
+            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret)
 
 
 class Store(Protocol):

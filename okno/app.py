@@ -29,6 +29,7 @@ from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
+from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
@@ -312,7 +313,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
-        sessions = Sessions(store, now, limited=config.limited)
+        second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now)
+        sessions = Sessions(store, now, limited=config.limited, second=second)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
         keeping, centres = Keeping(lanes, actions), Centres(config)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,

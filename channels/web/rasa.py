@@ -143,7 +143,7 @@ class RasaRest:
             async with asyncio.timeout(self._settings.answer_s):
                 return await coming
         except TimeoutError:
-            untold.give_up(own, coming)
+            untold.give_up(coming)
             return []
 
     async def _messages(self, request: web.Request) -> web.Response:

@@ -12,7 +12,8 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
     queues, topics = desk.centre.named()
     return MeOut(
         who.login, who.name, who.role, sorted(GRANTS[who.role]), list(who.queues), desk.dispatch.presence(who.login),
-        sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone,
+        sign_in.csrf, who.one_time, desk.sessions.second.lacking(sign_in, who), desk.centre.name, queues, topics,
+        bool(desk.places.errands), desk.centre.timezone,
         desk.centre.skills,
         [NamedOut(number, title) for number, title in desk.consulting.directory.items()],
         [CentreOut(each.number, each.name, each.level) for each in desk.consulting.centres()], not desk.separation.concerns(who),
@@ -22,7 +23,7 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
 @endpoint("POST", "/api/session", public=True)
 async def sign_in(desk: Desk, call: Call, body: CredentialsIn) -> MeOut:
     """Sign in; the answer sets the session's cookie."""
-    call.cookie, session, who = await desk.sessions.sign_in(body.login, body.password, call.source)
+    call.cookie, session, who = await desk.sessions.sign_in(body.login, body.password, body.code, call.source)
     return me_out(desk, who, session)
 
 

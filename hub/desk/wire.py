@@ -31,8 +31,11 @@ class ErrorOut(Struct, frozen=True):
 
 
 class CredentialsIn(Struct, frozen=True):
+    """`code` is of an authenticator or a recovery code; without one whoever has a second factor is answered `second_factor`."""
+
     login: Login
     password: Secret
+    code: Annotated[str, Meta(max_length=40)] = ""
 
 
 class PasswordIn(Struct, frozen=True):
@@ -70,6 +73,8 @@ class MeOut(Struct, frozen=True):
     presence: Presence
     csrf: str
     must_change_password: bool
+    must_enrol: bool
+    """Whether a second factor must be set up before anything else."""
     centre: str
     all_queues: list[QueueOut]
     all_topics: list[NamedOut]

@@ -11,6 +11,7 @@ import type {
   AssignIn,
   AssignedOut,
   AttemptIn,
+  AuthenticatorOut,
   BreachesOut,
   CallIn,
   ChannelOut,
@@ -52,9 +53,11 @@ import type {
   PreviewOut,
   PromiseIn,
   RecordingIn,
+  RecoveryOut,
   Rehearsed,
   ReplyIn,
   RobotFiguresOut,
+  SecurityOut,
   SplitIn,
   TextOut,
   TimelineOut,
@@ -167,6 +170,15 @@ export const changeOperator = (login: string, account: AccountIn) =>
   request<OperatorOut>("PUT", operator(login), account);
 export const resetOperator = (login: string) => request<NewOperatorOut>("POST", operator(login, "reset"));
 export const deactivateOperator = (login: string) => request<OperatorOut>("POST", operator(login, "deactivate"));
+export const resetSecurity = (login: string) => request<unknown>("POST", operator(login, "security/reset"));
+/** How one signs in oneself. */
+export const security = () => request<SecurityOut>("GET", "/api/security");
+export const beginAuthenticator = (password: string) => request<AuthenticatorOut>("POST", "/api/security/authenticator", { password });
+export const confirmAuthenticator = (code: string) =>
+  request<RecoveryOut>("POST", "/api/security/authenticator/confirm", { code });
+export const removeAuthenticator = (password: string) =>
+  request<unknown>("POST", "/api/security/authenticator/remove", { password });
+export const renewRecovery = (password: string) => request<RecoveryOut>("POST", "/api/security/recovery", { password });
 export const notices = (before?: string) => request<NoticesOut>("GET", query("/api/notices", { before }));
 export const sendNotice = (what: NoticeIn) => request<NoticeOut>("POST", "/api/notices", what);
 export const previewNotice = (to: PreviewIn) => request<PreviewOut>("POST", "/api/notices/preview", to);

@@ -13,6 +13,9 @@ export type Attachment = Schemas["Attachment"];
 export type CredentialsIn = Schemas["CredentialsIn"];
 export type PasswordIn = Schemas["PasswordIn"];
 export type MeOut = Schemas["MeOut"];
+export type SecurityOut = Schemas["SecurityOut"];
+export type AuthenticatorOut = Schemas["AuthenticatorOut"];
+export type RecoveryOut = Schemas["RecoveryOut"];
 export type PhoneOut = Schemas["PhoneOut"];
 
 export type HolderOut = Schemas["HolderOut"];

@@ -170,6 +170,7 @@ const FIXED: readonly Action[] = [
     possible: always,
     run: () => void (over.value = "help"),
   },
+  { name: "security", group: "desk", possible: always, run: () => go({ screen: "security" }) },
   { name: "password", group: "desk", possible: always, run: () => go({ screen: "password" }) },
   { name: "signOut", group: "desk", possible: always, run: () => void leave() },
 ];

@@ -46,8 +46,8 @@ export async function recall(): Promise<void> {
   }
 }
 
-export async function enter(login: string, password: string): Promise<void> {
-  const who = await hub.signIn({ login, password });
+export async function enter(login: string, password: string, code: string): Promise<void> {
+  const who = await hub.signIn({ login, password, code });
   clearDrafts(who.login);
   admit(who);
 }

@@ -1,0 +1,98 @@
+"""How one signs in: second factors, and what an administrator takes back of somebody who has lost his."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.second import CODE
+from hub.desk.wire import Login, Secret
+from hub.errors import RefusedError
+from hub.factors import CodeSecret
+from hub.operators import Operator
+
+Digits = Annotated[str, Meta(min_length=1, max_length=20)]
+
+
+class SecurityOut(Struct, frozen=True):
+    """`offered` is false where the centre asks for no second factor; `recovery_left` counts unused recovery codes."""
+
+    offered: bool
+    authenticator: bool
+    recovery_left: int
+
+
+class ProofIn(Struct, frozen=True):
+    """One's password, once more."""
+
+    password: Secret
+
+
+class CodeShownIn(Struct, frozen=True):
+    code: Digits
+
+
+class AuthenticatorOut(Struct, frozen=True):
+    """A secret for an authenticator, shown once: to be typed, and as an address for a QR code."""
+
+    secret: str
+    address: str
+
+
+class RecoveryOut(Struct, frozen=True):
+    """Recovery codes, shown once; none where some are known already."""
+
+    codes: list[str]
+
+
+@endpoint("GET", "/api/security", first=True)
+async def security(desk: Desk, call: Call) -> SecurityOut:
+    """What one has set up."""
+    login, second = call.who.login, desk.sessions.second
+    factors = await second.of(login)
+    return SecurityOut(second.offered, await desk.store.get(CodeSecret, login) is not None, len(factors.recovery) if factors else 0)
+
+
+@endpoint("POST", "/api/security/authenticator", first=True)
+async def begin_authenticator(desk: Desk, call: Call, body: ProofIn) -> AuthenticatorOut:
+    """Begin to set up an authenticator; it counts once a code of it is confirmed."""
+    await desk.sessions.confirm(call.who, body.password)
+    return AuthenticatorOut(*await desk.sessions.second.begin(call.who, desk.centre.name))
+
+
+@endpoint("POST", "/api/security/authenticator/confirm", first=True)
+async def confirm_authenticator(desk: Desk, call: Call, body: CodeShownIn) -> RecoveryOut:
+    """The authenticator works; one's other sessions end."""
+    codes = await desk.sessions.second.confirm(call.who, body.code)
+    await desk.sessions.strengthen(call.sign_in, CODE)
+    return RecoveryOut(codes)
+
+
+@endpoint("POST", "/api/security/authenticator/remove")
+async def remove_authenticator(desk: Desk, call: Call, body: ProofIn) -> None:
+    """Take one's authenticator away."""
+    await desk.sessions.confirm(call.who, body.password)
+    await desk.sessions.second.remove_codes(call.who, call.sign_in)
+
+
+@endpoint("POST", "/api/security/recovery")
+async def renew_recovery(desk: Desk, call: Call, body: ProofIn) -> RecoveryOut:
+    """Make new recovery codes; those of before are good for nothing."""
+    await desk.sessions.confirm(call.who, body.password)
+    return RecoveryOut(await desk.sessions.second.renew_recovery(call.who))
+
+
+@endpoint("POST", "/api/operators/{login}/security/reset", Permission.MANAGE_OPERATORS)
+async def reset_security(desk: Desk, call: Call, login: Login) -> None:
+    """Forget the second factors of somebody who has lost them; all his sessions end."""
+    if login == call.who.login:
+        raise RefusedError("yourself", "Свой второй фактор сбрасывает другой администратор.")
+    if await desk.store.get(Operator, login) is None:
+        raise RefusedError("no_such_operator", "Такого логина нет.")
+    await desk.sessions.second.reset(login, call.who.login)
+    await desk.sessions.end_all(login)
+
+
+ENDPOINTS = (security, begin_authenticator, confirm_authenticator, remove_authenticator, renew_recovery, reset_security)

@@ -46,7 +46,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Ceremony, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -182,6 +182,15 @@ def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | Non
     return partial(listener.recognise, *how), partial(listener.transcribe, *how)
 
 
+def ceremony(config: Config) -> Ceremony | None:
+    """What judges passkeys; None where the desk has no address that they could be for."""
+    if not config.desk.origin:
+        return None
+    # As above: its libraries are for whoever has passkeys.
+    made: Ceremony = import_module("okno.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
+    return made
+
+
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
     """Teach the robot the knowledge base; an empty one is filled first."""
     articles = await store.all(Article)
@@ -313,7 +322,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
-        second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now)
+        second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second)
         actions = Actions(lanes, dispatch, store, config.queues, config.topics)
         keeping, centres = Keeping(lanes, actions), Centres(config)

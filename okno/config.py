@@ -66,6 +66,10 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """off, offered or required."""
     required_for: tuple[Role, ...] = ()
     """Roles that must have a second factor where it is only offered."""
+    origin: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
+    """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
+    rp_id: str = ""
+    """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)

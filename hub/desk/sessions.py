@@ -6,13 +6,14 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 
 from hub.audit import Deed
-from hub.desk.second import SecondStep
+from hub.desk.second import PASSKEY, SecondStep
 from hub.errors import RefusedError
 from hub.factors import Policy
 from hub.operators import Operator, SignIn
@@ -42,8 +43,46 @@ class Sessions:
         self.on_end: Callable[[SignIn], None] = lambda _: None
         """Told of every session that ends, so that its live socket ends with it."""
 
-    async def sign_in(self, login: str, password: str, code: str, source: str) -> tuple[str, SignIn, Operator]:
-        """The cookie's value and the session; raises RefusedError for a wrong password or code, too many tries, or where a code lacks."""
+    async def sign_in(self, login: str, password: str, source: str, code: str = "", answer: dict[str, Any] | None = None,
+                      ) -> tuple[str, SignIn, Operator]:
+        """The cookie's value and the session; raises RefusedError for a wrong password or second factor, or too many tries.
+
+        Where a second factor is asked for and none is shown it is refused as `second_factor`, and that is no failure.
+        """
+        operator = await self._known_by(login, password, source)
+        try:
+            second = await self.second.show(login, code, answer)
+        except RefusedError as error:
+            if error.code == "second_factor":
+                self._take_back(("login", login), ("source", source))
+            else:
+                await self._store.note(Deed(self._now(), login, "sign_in_refused", detail=f"{source}: {error.code}"))
+            raise
+        return await self._open(operator, second, source)
+
+    async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
+        """What the browser needs to show a passkey besides the password; raises RefusedError for a wrong one."""
+        await self._known_by(login, password, source)
+        self._take_back(("login", login), ("source", source))
+        return await self.second.passkeys.request(login)
+
+    async def enter(self, answer: dict[str, Any], source: str) -> tuple[str, SignIn, Operator]:
+        """Sign in by a passkey alone."""
+        now, subjects = self._now(), (("source", source),)
+        self._try(subjects, now)
+        try:
+            login = await self.second.alone(answer)
+        except RefusedError as error:
+            await self._store.note(Deed(now, "", "sign_in_refused", detail=f"{source}: {error.code}"))
+            raise
+        operator = await self._store.get(Operator, login)
+        if operator is None or not operator.active:
+            await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
+            raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
+        return await self._open(operator, PASSKEY, source)
+
+    async def _known_by(self, login: str, password: str, source: str) -> Operator:
+        """Whose login and password these are; it counts as a failure until it is taken back."""
         now, subjects = self._now(), (("login", login), ("source", source))
         self._try(subjects, now)
         operator = await self._store.get(Operator, login)
@@ -51,15 +90,7 @@ class Sessions:
         if operator is None or not operator.active or not good:
             await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
-        try:
-            second = await self.second.show(login, code)
-        except RefusedError as error:
-            if code:
-                await self._store.note(Deed(now, login, "sign_in_refused", detail=f"{source}: {error.code}"))
-            else:
-                self._take_back(*subjects)
-            raise
-        return await self._open(operator, second, source)
+        return operator
 
     async def _open(self, operator: Operator, second: str, source: str) -> tuple[str, SignIn, Operator]:
         """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""

@@ -30,14 +30,6 @@ class ErrorOut(Struct, frozen=True):
     text: str
 
 
-class CredentialsIn(Struct, frozen=True):
-    """`code` is of an authenticator or a recovery code; without one whoever has a second factor is answered `second_factor`."""
-
-    login: Login
-    password: Secret
-    code: Annotated[str, Meta(max_length=40)] = ""
-
-
 class PasswordIn(Struct, frozen=True):
     old: Secret
     new: Annotated[str, Meta(min_length=10, max_length=200)]

@@ -22,6 +22,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in here besides login and password. */
+        get: operations["ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the browser needs to show a passkey: alone, or besides login and password. */
+        post: operations["ask_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a passkey alone; the answer sets the session's cookie. */
+        post: operations["enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -135,6 +186,57 @@ export interface paths {
         put?: never;
         /** Take one's authenticator away. */
         post: operations["remove_authenticator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/passkeys/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the browser needs to make a passkey. */
+        post: operations["ask_new_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A passkey was made; one's other sessions end. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/passkeys/{passkey}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one of one's passkeys away. */
+        post: operations["remove_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2351,13 +2453,38 @@ export interface components {
         };
         /**
          * CredentialsIn
-         * @description `code` is of an authenticator or a recovery code; without one whoever has a second factor is answered `second_factor`.
+         * @description `code` is of an authenticator or a recovery code; without it or a passkey whoever has a second factor is answered `second_factor`.
          */
         CredentialsIn: {
             login: string;
             password: string;
             /** @default  */
             code: string;
+            /** @default null */
+            passkey: null | components["schemas"]["PasskeyAnswer"];
+        };
+        /**
+         * PasskeyAnswer
+         * @description What the browser answers with: PublicKeyCredential.toJSON().
+         */
+        PasskeyAnswer: {
+            id: string;
+            rawId: string;
+            /** @enum {unknown} */
+            type: "public-key";
+            response: components["schemas"]["AuthenticatorAnswer"];
+        };
+        /** AuthenticatorAnswer */
+        AuthenticatorAnswer: {
+            clientDataJSON: string;
+            /** @default  */
+            attestationObject: string;
+            /** @default  */
+            authenticatorData: string;
+            /** @default  */
+            signature: string;
+            /** @default null */
+            userHandle: string | null;
         };
         /**
          * MeOut
@@ -2415,6 +2542,27 @@ export interface components {
          * @enum {unknown}
          */
         Level: "federal" | "municipal" | "regional";
+        /** WaysOut */
+        WaysOut: {
+            passkeys: boolean;
+        };
+        /**
+         * AskIn
+         * @description Both "" where a passkey is shown alone.
+         */
+        AskIn: {
+            /** @default  */
+            login: string;
+            /** @default  */
+            password: string;
+        };
+        /**
+         * OptionsOut
+         * @description What PublicKeyCredential.parse…OptionsFromJSON takes.
+         */
+        OptionsOut: {
+            options: Record<string, never>;
+        };
         /** PasswordIn */
         PasswordIn: {
             old: string;
@@ -2432,6 +2580,14 @@ export interface components {
             offered: boolean;
             authenticator: boolean;
             recovery_left: number;
+            passkeys_offered: boolean;
+            passkeys: components["schemas"]["PasskeyOut"][];
+        };
+        /** PasskeyOut */
+        PasskeyOut: {
+            id: string;
+            name: string;
+            at: string;
         };
         /**
          * ProofIn
@@ -2458,6 +2614,14 @@ export interface components {
          */
         RecoveryOut: {
             codes: string[];
+        };
+        /**
+         * NewPasskeyIn
+         * @description `name` is what its owner calls it.
+         */
+        NewPasskeyIn: {
+            name: string;
+            answer: components["schemas"]["PasskeyAnswer"];
         };
         /** InboxQuery */
         InboxQuery: {
@@ -3596,6 +3760,101 @@ export interface operations {
             };
         };
     };
+    ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ask_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3791,6 +4050,107 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ask_new_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
             cookie?: never;
         };
         requestBody: {

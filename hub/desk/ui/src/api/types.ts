@@ -15,6 +15,10 @@ export type PasswordIn = Schemas["PasswordIn"];
 export type MeOut = Schemas["MeOut"];
 export type SecurityOut = Schemas["SecurityOut"];
 export type AuthenticatorOut = Schemas["AuthenticatorOut"];
+export type PasskeyAnswer = Schemas["PasskeyAnswer"];
+export type PasskeyOut = Schemas["PasskeyOut"];
+export type OptionsOut = Schemas["OptionsOut"];
+export type WaysOut = Schemas["WaysOut"];
 export type RecoveryOut = Schemas["RecoveryOut"];
 export type PhoneOut = Schemas["PhoneOut"];
 

@@ -27,7 +27,11 @@ ACTIONS = {
         "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national",
         "GET /api/figures/national.csv", "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv"),
     Action.RUN_CENTRE: (
-        "POST /api/session", "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone",
+        "POST /api/session", "GET /api/session/ways", "POST /api/session/passkey", "POST /api/session/passkey/ask",
+        "GET /api/security", "POST /api/security/authenticator", "POST /api/security/authenticator/confirm",
+        "POST /api/security/authenticator/remove", "POST /api/security/passkeys/ask", "POST /api/security/passkeys",
+        "POST /api/security/passkeys/{passkey}/remove", "POST /api/security/recovery", "POST /api/operators/{login}/security/reset",
+        "DELETE /api/session", "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone",
         "PUT /api/articles/{article}", "DELETE /api/articles/{article}", "GET /api/operators", "POST /api/operators",
         "GET /api/announcements", "PUT /api/announcements/{announcement}", "POST /api/announcements/{announcement}/approve",
         "POST /api/announcements/{announcement}/withdraw", "PUT /api/operators/{login}", "POST /api/operators/{login}/reset",

@@ -27,8 +27,8 @@ KEYS = ("intents", "entities", "slots", "responses", "actions", "forms", "e2e_ac
 """What a domain file may hold, beside `version`."""
 _SLOT_KEYS = frozenset(["type", "mappings", "initial_value", "influence_conversation", "values", "min_value", "max_value",
                         "value_reset_delay"])
-_CLASSES = {f"rasa.shared.core.slots.{name}Slot": type_ for name, type_ in (
-    ("Text", Type.TEXT), ("Boolean", Type.BOOL), ("Categorical", Type.CATEGORICAL), ("Float", Type.FLOAT), ("List", Type.LIST), ("Any", Type.ANY))}
+_CLASSES = {f"rasa.shared.core.slots.{name}Slot": type_ for name, type_ in zip(
+    ("Text", "Boolean", "Categorical", "Float", "List", "Any"), Type, strict=True)}
 """A type by the name of Rasa's own class, as some tools write it."""
 _FILLING_KEYS = frozenset(["type", "entity", "role", "group", "intent", "not_intent", "value", "action", "conditions"])
 _VARIATION_KEYS = frozenset(["text", "buttons", "image", "attachment", "custom", "elements", "quick_replies", "channel", "condition", "id",

@@ -140,9 +140,9 @@ def _files(folder: Path, names: Iterable[str]) -> Iterator[Path]:
 
 def _named_tests(folder: Path) -> list[str]:
     """Files of test stories that lie beside the folders that are read anyway."""
-    found = {path.relative_to(folder) for pattern in _TESTS for path in folder.glob(pattern) if path.is_file() and not _hidden(path, folder)}
-    elsewhere = {name for names in _PLACES.values() for name in names}
-    return sorted(path.as_posix() for path in found if path.parts[0] not in elsewhere)
+    read_anyway = {name for names in _PLACES.values() for name in names}
+    files = {path for pattern in _TESTS for path in folder.glob(pattern) if path.is_file() and not _hidden(path, folder)}
+    return sorted(path.as_posix() for path in (file.relative_to(folder) for file in files) if path.parts[0] not in read_anyway)
 
 
 def _tell_of_other_formats(folder: Path, faults: list[Fault]) -> None:

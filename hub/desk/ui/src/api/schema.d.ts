@@ -15,7 +15,10 @@ export interface paths {
         put?: never;
         /** Sign in; the answer sets the session's cookie. */
         post: operations["sign_in"];
-        /** Sign out. */
+        /**
+         * Sign out.
+         * @description Needs the permission `account`.
+         */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -29,7 +32,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, and what he may do. */
+        /**
+         * Who is signed in, and what he may do.
+         * @description Needs the permission `account`.
+         */
         get: operations["me"];
         put?: never;
         post?: never;
@@ -48,7 +54,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's password. */
+        /**
+         * Change one's password.
+         * @description Needs the permission `account`.
+         */
         post: operations["password"];
         delete?: never;
         options?: never;
@@ -64,7 +73,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew. */
+        /**
+         * Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew.
+         * @description Needs the permission `account`.
+         */
         put: operations["presence"];
         post?: never;
         delete?: never;
@@ -80,7 +92,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age. */
+        /**
+         * Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age.
+         * @description Needs the permission `serve` or `see_all`.
+         */
         get: operations["inbox"];
         put?: never;
         post?: never;
@@ -97,7 +112,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A conversation with its last entries, or those before one. */
+        /**
+         * A conversation with its last entries, or those before one.
+         * @description Needs the permission `serve` or `see_all`.
+         */
         get: operations["timeline"];
         put?: never;
         post?: never;
@@ -218,7 +236,7 @@ export interface paths {
         put?: never;
         /**
          * Hand the conversation to a queue or to a colleague.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["transfer"];
         delete?: never;
@@ -294,7 +312,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An attachment of a conversation one may see. */
+        /**
+         * An attachment of a conversation one may see.
+         * @description Needs the permission `open_files`.
+         */
         get: operations["file"];
         put?: never;
         post?: never;
@@ -313,7 +334,7 @@ export interface paths {
         };
         /**
          * Messages of the archive that hold all words in any of their forms, newest first.
-         * @description Needs the permission `see_all`.
+         * @description Needs the permission `search`.
          */
         get: operations["search"];
         put?: never;
@@ -373,7 +394,7 @@ export interface paths {
         };
         /**
          * Who would take the conversation for an errand, or why nobody would; nothing is changed.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         get: operations["way"];
         put?: never;
@@ -395,7 +416,7 @@ export interface paths {
         put?: never;
         /**
          * Hand the conversation to the line that must answer; the citizen's clocks and the journal go along.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["pass_on"];
         delete?: never;
@@ -411,7 +432,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The addresses that are proved to be this citizen's, and the code that is awaited. */
+        /**
+         * The addresses that are proved to be this citizen's, and the code that is awaited.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["identity"];
         put?: never;
         post?: never;
@@ -432,7 +456,7 @@ export interface paths {
         put?: never;
         /**
          * Send a one-time code to another address of the citizen.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["ask_code"];
         delete?: never;
@@ -452,7 +476,7 @@ export interface paths {
         put?: never;
         /**
          * The code that the citizen has told: the right one joins the addresses.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["confirm"];
         delete?: never;
@@ -472,7 +496,7 @@ export interface paths {
         put?: never;
         /**
          * Take an address out again, with what hangs on it alone.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["split"];
         delete?: never;
@@ -488,7 +512,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The person's other conversations at all his addresses, newest first, or those before one. */
+        /**
+         * The person's other conversations at all his addresses, newest first, or those before one.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["history"];
         put?: never;
         post?: never;
@@ -505,7 +532,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last entries of an earlier conversation, or those before one. */
+        /**
+         * The last entries of an earlier conversation, or those before one.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["past"];
         put?: never;
         post?: never;
@@ -524,7 +554,7 @@ export interface paths {
         };
         /**
          * Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         get: operations["promises"];
         put?: never;
@@ -546,7 +576,7 @@ export interface paths {
         put?: never;
         /**
          * Promise the answer within a day, or put back what was promised before with its old deadline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["promise"];
         delete?: never;
@@ -566,7 +596,7 @@ export interface paths {
         put?: never;
         /**
          * The answer could not be brought: it stays owed.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["attempt"];
         delete?: never;
@@ -586,7 +616,7 @@ export interface paths {
         put?: never;
         /**
          * Call the citizen: one's own telephone rings first. What becomes of it is in the timeline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["call_back"];
         delete?: never;
@@ -606,7 +636,7 @@ export interface paths {
         put?: never;
         /**
          * Give the promised answer.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["keep"];
         delete?: never;
@@ -626,7 +656,7 @@ export interface paths {
         put?: never;
         /**
          * The citizen wants the answer no more; the note says how he told so.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["withdraw"];
         delete?: never;
@@ -646,7 +676,7 @@ export interface paths {
         put?: never;
         /**
          * Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["consult"];
         delete?: never;
@@ -666,7 +696,7 @@ export interface paths {
         put?: never;
         /**
          * Go back to the citizen, hand him over, or talk all together.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["company"];
         delete?: never;
@@ -686,7 +716,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a senior operator to come, or say that none is needed any more.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["senior"];
         delete?: never;
@@ -722,7 +752,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All articles, or those nearest to a text, best first. */
+        /**
+         * All articles, or those nearest to a text, best first.
+         * @description Needs the permission `read_knowledge`.
+         */
         get: operations["articles"];
         put?: never;
         post?: never;
@@ -763,7 +796,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All announcements, also those that nobody hears. */
+        /**
+         * All announcements, also those that nobody hears.
+         * @description Needs the permission `read_knowledge`.
+         */
         get: operations["announcements"];
         put?: never;
         post?: never;
@@ -905,8 +941,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Those who serve conversations, without oneself.
-         * @description Needs the permission `serve`.
+         * Those of one's own centre who serve conversations, without oneself.
+         * @description Needs the permission `hand_over`.
          */
         get: operations["colleagues"];
         put?: never;
@@ -925,7 +961,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All accounts.
+         * All accounts of one's own centre.
          * @description Needs the permission `manage_operators`.
          */
         get: operations["operators"];
@@ -2270,6 +2306,7 @@ export interface components {
             all_skills: string[];
             directory: components["schemas"]["NamedOut"][];
             centres: components["schemas"]["CentreOut"][];
+            contractors: string[];
             histories: boolean;
             presence_until: string | null;
         };
@@ -2282,7 +2319,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "approve" | "edit_dialogues" | "edit_knowledge" | "listen" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
+        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -2734,10 +2771,18 @@ export interface components {
                 [key: string]: number;
             };
             languages: string[];
+            contractor: string;
+            functions: components["schemas"]["Function"][];
         };
         /**
+         * Function
+         * @description What a centre does, and may let a contractor do (LV-07).
+         * @enum {unknown}
+         */
+        Function: "booking" | "callbacks" | "complaints" | "information" | "status" | "surveys";
+        /**
          * OperatorIn
-         * @description Skills have levels from 1 to 9; languages are ISO 639 codes.
+         * @description Skills have levels from 1 to 9; languages are ISO 639 codes. Of a contractor's employee: his contractor, and what is his to do.
          */
         OperatorIn: {
             login: string;
@@ -2754,6 +2799,10 @@ export interface components {
              *     ]
              */
             languages: string[];
+            /** @default  */
+            contractor: string;
+            /** @default [] */
+            functions: components["schemas"]["Function"][];
         };
         /**
          * NewOperatorOut
@@ -2775,6 +2824,10 @@ export interface components {
                 [key: string]: number;
             };
             languages: string[];
+            /** @default  */
+            contractor: string;
+            /** @default [] */
+            functions: components["schemas"]["Function"][];
         };
         /** DeedOut */
         DeedOut: {

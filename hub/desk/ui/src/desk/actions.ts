@@ -176,7 +176,7 @@ const FIXED: readonly Action[] = [
 
 /** The screens besides the inbox and whom they are for. */
 export const SCREENS = [
-  { screen: "archive", permission: "see_all" },
+  { screen: "archive", permission: "search" },
   { screen: "figures", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
   { screen: "articles", permission: "edit_knowledge" },

@@ -29,7 +29,7 @@ async def visit(desk: Desk, screen: str) -> None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def boss(stage: Stage, crowd: People, admin: Clerk) -> AsyncIterator[Desk]:
     """A supervisor who looks at yesterday."""
-    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login)
+    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor", queues=("general", "federal"))).login)
     await desk.at("view-figures").click()
     await expect(desk.at("tile-level")).to_be_visible()
     await desk.at("day-before").click()

@@ -5,8 +5,10 @@ most d letters are deleted from each (W. Garbe, Symmetric Delete, 2012). So the 
 never looks at all words.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
+from zlib import crc32
+
+import numpy as np
 
 _SHORTEST = 4
 """Letters: in a shorter word one slip makes another word."""
@@ -20,12 +22,12 @@ class Near:
     """An index of words for `find`."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        index: defaultdict[str, list[str]] = defaultdict(list)
-        for word in words:
-            if len(word) >= _SHORTEST:
-                for key in _deletions(word[:_LONGEST]):
-                    index[key].append(word)
-        self._index = {key: tuple(found) for key, found in index.items()}
+        self._words = sorted(word for word in set(words) if len(word) >= _SHORTEST)
+        # Keys are kept as checksums in one sorted row, a twentieth of what a dictionary of them takes. Two keys that share one bring
+        # together words that are far from each other, which `find` sees.
+        keys = [(crc32(key.encode()), i) for i, word in enumerate(self._words) for key in _deletions(word[:_LONGEST])]
+        index = np.array(sorted(keys), np.uint32).reshape(-1, 2)
+        self._keys, self._of = index[:, 0].copy(), index[:, 1].copy()
 
     def find(self, word: str) -> tuple[int, list[str]]:
         """The nearest words and how many slips away they are; (0, []) when none is near."""
@@ -33,7 +35,7 @@ class Near:
         if len(word) < _SHORTEST:
             return 0, []
         least, best = 2 if len(word) >= _TWO_SLIPS else 1, list[str]()
-        for candidate in {near for key in _deletions(word) for near in self._index.get(key, ())}:
+        for candidate in self._candidates(word):
             slips = _slips(word, candidate[:_LONGEST])
             if slips > 1 and word[0] != candidate[0]:
                 continue
@@ -42,6 +44,13 @@ class Near:
             elif slips == least:
                 best.append(candidate)
         return (least, sorted(best)) if best else (0, [])
+
+    def _candidates(self, word: str) -> list[str]:
+        """The words that share a key with this one."""
+        keys = np.array([crc32(key.encode()) for key in _deletions(word)], np.uint32)
+        first, end = np.searchsorted(self._keys, keys), np.searchsorted(self._keys, keys, "right")
+        shared = {int(i) for start, stop in zip(first, end, strict=True) if stop > start for i in self._of[start:stop]}
+        return [self._words[i] for i in sorted(shared)]
 
 
 def _deletions(word: str) -> set[str]:

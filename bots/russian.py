@@ -55,8 +55,7 @@ class Russian:
     """
 
     def __init__(self, remembered: int = 50_000) -> None:
-        self.forms = lru_cache(remembered)(self._forms)
-        """The tokens of a word out of `words`."""
+        self._remembered = lru_cache(remembered)(self._forms)
         self.readings = lru_cache(remembered)(self._readings)
         """What a word in small letters, without ё, may be: the grammemes of each likely reading, likeliest first (OpenCorpora: Name, Surn, Patr, Geox, NOUN)."""
 
@@ -74,6 +73,11 @@ class Russian:
         """The words of a text in order, folded, without those that say nothing, unless it has no others."""
         every = [word[:_LONGEST] for word in _WORD.findall(text.casefold().replace("ё", "е"))]
         return [word for word in every if word not in _EMPTY] or every
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        """The tokens of a word out of `words`."""
+        # Numbers are told once, and would drive words out of memory.
+        return ("w" + word,) if word.isdecimal() else self._remembered(word)
 
     def stem(self, word: str) -> str:
         """The stem of a word out of `words`."""

@@ -18,8 +18,8 @@ from hub.tasks import Tasks
 
 PAGE = 200
 """Records read at once."""
-MINDED = 1_000
-"""Dialogues that are kept in mind; one that was forgotten is gathered from the journal when it goes on."""
+MINDED = 200
+"""Dialogues that are kept in mind, some 6 kB each; one that was forgotten is gathered from the journal when it goes on."""
 
 
 class Said(Struct, frozen=True):

@@ -181,6 +181,8 @@ class Lanes:
         else:
             self.stored_records += len(change.records)
         waiting = [other for record in change.records for other in lane.under_way.pop(record.id, ())]
+        if not lane.under_way:
+            lane.under_way = {}  # an emptied one keeps its table, in each of thousands of idle lanes
         told(error, change.records)
         for other in waiting:
             other(error)

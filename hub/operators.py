@@ -75,6 +75,8 @@ class SignIn(Struct, frozen=True, tag="sign_in"):
     csrf: str
     at: datetime
     until: datetime
+    second: str = ""
+    """What was shown besides the password: code, recovery, …; "" is nothing."""
 
 
 CAPACITY = 100

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, StoreError
+from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
@@ -418,9 +419,9 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned)
+    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned)
+            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey)
 
 
 class Store(Protocol):
@@ -529,6 +530,25 @@ class Files(Protocol):
 
     async def drop(self, file: str) -> None:
         """Delete for ever, its key first."""
+
+
+class Ceremony(Protocol):
+    """Passkeys as browsers know them: what they are asked, and what their answers (PublicKeyCredential.toJSON) are worth.
+
+    Whoever judges raises RefusedError for an answer that is worth nothing.
+    """
+
+    def creation(self, challenge: bytes, login: str, name: str, known: Sequence[Passkey]) -> dict[str, Any]:
+        """What navigator.credentials.create() takes; none of the `known` is made again."""
+
+    def created(self, answer: dict[str, Any], challenge: bytes) -> tuple[str, bytes, int]:
+        """Id, public key and counter of a new one."""
+
+    def request(self, challenge: bytes, known: Sequence[Passkey]) -> dict[str, Any]:
+        """What navigator.credentials.get() takes; where none is known, whoever shows one must prove that he is its owner."""
+
+    def shown(self, answer: dict[str, Any], challenge: bytes, passkey: Passkey, *, alone: bool) -> int:
+        """The counter of a passkey that was shown; `alone` its owner must have been verified by it."""
 
 
 class Wrapped(Struct, frozen=True):

@@ -24,7 +24,10 @@ COMMANDS = {
 """What each command works on; one that is not here is not run."""
 
 OPEN = {
-    "POST /api/session": "вход: логин и пароль, паузы растут с каждой неудачей",
+    "POST /api/session": "вход: логин, пароль, второй фактор; паузы растут с каждой неудачей",
+    "GET /api/session/ways": "какие способы входа есть",
+    "POST /api/session/passkey/ask": "начало входа ключом доступа",
+    "POST /api/session/passkey": "вход ключом доступа",
     "GET /api/socket": "открывается вошедшему со страницы рабочего места; каждый кадр спрашивает своё право",
     "GET /api/openapi.json": "описание API, данных в нём нет",
     "GET /desk": "переход на страницу рабочего места",

@@ -29,6 +29,7 @@ from hub.days import Days
 from hub.delivery import Deliveries
 from hub.desk.desk import Centre, Desk
 from hub.desk.live import Live
+from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
 from hub.dispatch import Dispatch
@@ -45,7 +46,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Ceremony, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -172,6 +173,15 @@ def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | Non
     # Whoever has no use for it does not wait for its libraries.
     listener, how = import_module("bots.speech"), (settings.model, settings.language, settings.threads)
     return partial(listener.recognise, *how), partial(listener.transcribe, *how)
+
+
+def ceremony(config: Config) -> Ceremony | None:
+    """What judges passkeys; None where the desk has no address that they could be for."""
+    if not config.desk.origin:
+        return None
+    # As above: its libraries are for whoever has passkeys.
+    made: Ceremony = import_module("okno.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
+    return made
 
 
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
@@ -302,7 +312,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
-        sessions = Sessions(store, now, limited=config.limited)
+        second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
+        sessions = Sessions(store, now, limited=config.limited, second=second)
         centres = Centres(config)
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)

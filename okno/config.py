@@ -17,7 +17,9 @@ from msgspec import Meta, Struct
 from hub.directory import Listed
 from hub.dispatch import Patience
 from hub.errors import OknoError
+from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
+from hub.operators import Role
 from hub.queues import Queue, Topic
 from routing.hours import Calendar
 from routing.matrix import Correction
@@ -55,6 +57,22 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["sqlite", "memory"] = "sqlite"
     """memory forgets everything at the end: for trials and tests."""
+
+
+class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How operators sign in."""
+
+    second_factor: Demand = Demand.OFFERED
+    """off, offered or required."""
+    required_for: tuple[Role, ...] = ()
+    """Roles that must have a second factor where it is only offered."""
+    origin: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
+    """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
+    rp_id: str = ""
+    """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
+
+    def policy(self) -> Policy:
+        return Policy(self.second_factor, self.required_for)
 
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,6 +185,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     listen: Listen = Listen()
     data: str = "var"
     store: StoreSettings = StoreSettings()
+    desk: DeskSettings = DeskSettings()
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()

@@ -1,9 +1,14 @@
 """`okno keys`: key-encryption keys are made, and those in use are changed while the hub runs."""
 
+import asyncio
+
 from tqdm import tqdm
 
+from hub.desk.second import owner
 from hub.errors import OknoError, SealedError
-from okno.app import keeper, open_files
+from hub.factors import CodeSecret
+from hub.ports import Wrapped
+from okno.app import keeper, open_files, open_words_and_store
 from okno.config import Config
 from storage.files import FileStore
 from storage.keys.file import KeyFile
@@ -37,8 +42,28 @@ def rotate(config: Config) -> None:
     if bad:
         message = f"{len(bad)} files were left as they are, the first: {bad[0]}"
         raise SealedError(message)
+    secrets = asyncio.run(_secrets(config))
+    if secrets:
+        print(f"{secrets} secrets of authenticators, too")
     for name in files.forget_keys():
         print(f"{name}: nothing is sealed by this key any more, but in older backups")
+
+
+async def _secrets(config: Config) -> int:
+    """Have the secrets of authenticators sealed by the newest key; how many were not."""
+    keys, store, done = keeper(config.keys), open_words_and_store(config), 0
+    if keys is None:
+        raise OknoError(NO_KEEPER)
+    try:
+        for held in await store.all(CodeSecret):
+            of = owner(config.centre.code, held.login)
+            if held.key != keys.newest(of):
+                wrapped = keys.wrap(keys.unwrap(Wrapped(held.key, held.content), of) if held.key else held.content, of)
+                await store.put(CodeSecret(held.login, wrapped.key, wrapped.content))
+                done += 1
+    finally:
+        await store.close()
+    return done
 
 
 def _round(files: FileStore) -> tuple[int, list[str]]:

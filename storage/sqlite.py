@@ -52,9 +52,9 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA wal_autocheckpoint = 0")
             db.execute("PRAGMA journal_size_limit = 67108864")
-        # kB. A reader's holds the upper pages of the trees of a million conversations; the leaves come out of the system's cache
-        # in a moment, and a page of memory that is used for the first time costs more than one that is used again.
-        db.execute(f"PRAGMA cache_size = {-8_000 if read_only else -16_000}")
+        # kB. It holds the upper pages of the trees of a million conversations; the leaves come out of the system's cache in a moment,
+        # and a page of memory that is used for the first time costs more than one that is used again.
+        db.execute(f"PRAGMA cache_size = {-2_000 if read_only else -8_000}")
         db.execute("PRAGMA busy_timeout = 5000")
     except sqlite3.Error as error:
         if db is not None:

@@ -3,8 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.house import House, People, house_in, people
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("okno", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("okno")
 
 
 @pytest.fixture(scope="module")

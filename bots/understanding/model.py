@@ -144,7 +144,7 @@ class Model:
 
     def _known(self, word: str, written: str = "") -> str:
         """The base of a word that was taught if a folded word is no other and a slip of it, else the word as it was `written`."""
-        return self._base(word) or written or word
+        return (not word.isdecimal() and self._base(word)) or written or word
 
     def _found(self, word: str) -> str:
         """The base that a word is a slip of, or ""."""

@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
 
@@ -23,8 +23,6 @@ _WORD = re.compile(r"\d+|[^\W\d_]+|[?!]")
 _LONGEST = 64
 """Characters of a word that count."""
 _PIECES = range(2, 6)
-_REMEMBERED = 50_000
-"""Words whose lemma and pieces are remembered."""
 
 
 class _Stemmer(Protocol):
@@ -44,9 +42,6 @@ class Terms:
 
     def __init__(self, russian: Russian) -> None:
         self._russian = russian
-        self.base = lru_cache(_REMEMBERED)(self._base)
-        """The lemma of a Russian word, the stem of another; every number is one."""
-        self._pieces = lru_cache(_REMEMBERED)(_cut)
 
     @cached_property
     def _english(self) -> _Stemmer:
@@ -61,13 +56,14 @@ class Terms:
         """The terms out of `words`: bases and their pairs, and pieces."""
         bases = [self.base(word) for word in words]
         pairs = [f"{one} {other}" for one, other in pairwise(bases)]
-        return [*bases, *pairs], [piece for word in words for piece in self._pieces(word)]
+        return [*bases, *pairs], [piece for word in words for piece in _cut(word)]
 
     def in_dictionary(self, word: str) -> bool:
         """Whether a word out of `words` is a Russian one that the dictionary has."""
         return any(form[0] == "l" for form in self._russian.forms(word))
 
-    def _base(self, word: str) -> str:
+    def base(self, word: str) -> str:
+        """The lemma of a Russian word, the stem of another; every number is one."""
         if word.isdigit():
             return "0"
         if "а" <= word[0] <= "я":

@@ -20,7 +20,7 @@ SIZE = 384
 _LONGEST = 1000
 """Characters: what somebody wants stands in fewer, and time grows with length."""
 _REMEMBERED = 4000
-"""Utterances, 1.5 kB each: «да» and «спасибо» come often, and a project is trained again with few examples changed."""
+"""Examples, 1.5 kB each: a project is trained again with few of them changed."""
 _TOGETHER = 32
 """Utterances that are given to the engine at once, which takes an eighth less for each."""
 
@@ -40,12 +40,12 @@ class Vectors:
         self._lock = Lock()
 
     def of(self, text: str) -> NDArray[np.float32]:
-        """The vector of an utterance, of length 1."""
-        vector: NDArray[np.float32] = self.all([text])[0]
+        """The vector of an utterance, of length 1. It is not remembered: whoever asks keeps what it meant."""
+        vector: NDArray[np.float32] = self._engine.query([_readable(text)])[0]
         return vector
 
     def all(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """A row for each text."""
+        """A row for each example."""
         with self._lock:
             rows = {text: self._remembered[text] for text in texts if text in self._remembered}
         missing = list(dict.fromkeys(text for text in texts if text not in rows))

@@ -131,19 +131,19 @@ class RasaRest:
         done: asyncio.Future[tuple[Stored, Coming | None]] = asyncio.get_running_loop().create_future()
         self._intake.accept(incoming, partial(_accepted, untold, done))
         stored, coming = await done
-        said = await self._in_time(untold, stored.id, coming) if coming is not None else []
+        said = await self._in_time(untold, coming) if coming is not None else []
         if coming is None or after is not None:
             return to_citizen(await self._intake.transcript(stored.conversation, stored.id if after is None else after))
         if _gone(request):
             untold.put_back(said)
         return said
 
-    async def _in_time(self, untold: Untold, own: int, coming: Coming) -> list[Record]:
+    async def _in_time(self, untold: Untold, coming: Coming) -> list[Record]:
         try:
             async with asyncio.timeout(self._settings.answer_s):
                 return await coming
         except TimeoutError:
-            untold.give_up(own, coming)
+            untold.give_up(coming)
             return []
 
     async def _messages(self, request: web.Request) -> web.Response:

@@ -19,12 +19,14 @@ Coming = asyncio.Future[list[Record]]
 class Untold:
     """One citizen's messages. `over` is the newest of his own that is answered, or owed no answer."""
 
+    __slots__ = ("_news", "_records", "_waiting", "over")
+
     def __init__(self) -> None:
         self.over = 0
         self._records: list[Record] = []
-        self._waiting: dict[int, list[Coming]] = {}
+        self._waiting: tuple[tuple[int, Coming], ...] = ()
         """Those who wait for the answer to a message of his."""
-        self._news: set[asyncio.Future[None]] = set()
+        self._news: tuple[asyncio.Future[None], ...] = ()
 
     @property
     def awaited(self) -> bool:
@@ -57,23 +59,22 @@ class Untold:
         """Nothing more is coming in answer to these; whoever waits for it gets all that the citizen was not told."""
         for number in own:
             self.over = max(self.over, number)
-            waiting = [coming for coming in self._waiting.pop(number, ()) if not coming.done()]
-            said = self.take() if waiting else []
-            for coming in waiting:
+            answered = [coming for message, coming in self._waiting if message == number and not coming.done()]
+            self._waiting = tuple(one for one in self._waiting if one[0] != number)
+            said = self.take() if answered else []
+            for coming in answered:
                 coming.set_result(said)
         self._tell()
 
     def wait(self, own: int) -> Coming:
         """All that was not told, as soon as this message is answered."""
         coming: Coming = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(own, []).append(coming)
+        self._waiting += ((own, coming),)
         return coming
 
-    def give_up(self, own: int, coming: Coming) -> None:
+    def give_up(self, coming: Coming) -> None:
         """He waits no longer; what is said later is told when he asks for it."""
-        left = [one for one in self._waiting.pop(own, ()) if one is not coming]
-        if left:
-            self._waiting[own] = left
+        self._waiting = tuple(one for one in self._waiting if one[1] is not coming)
         self._tell()
 
     def take(self) -> list[Record]:
@@ -95,15 +96,15 @@ class Untold:
         if self._records and not self._waiting:
             return
         news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._news.add(news)
+        self._news += (news,)
         try:
             await asyncio.wait([news], timeout=timeout_s)
         finally:
-            self._news.discard(news)
+            self._news = tuple(one for one in self._news if one is not news)
 
     def hang_up(self) -> None:
         """Let all go who wait."""
-        for coming in (one for several in self._waiting.values() for one in several):
+        for _, coming in self._waiting:
             resolve(coming, [], None)
         for news in self._news:
             resolve(news, None, None)

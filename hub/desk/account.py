@@ -1,9 +1,12 @@
 """Who is signed in: session, password, presence."""
 
-from hub.access import Permission, may
+import msgspec
+
+from hub.access import Permission
+from hub.desk.credentials import AskIn, CredentialsIn, OptionsOut, PasskeyAnswer, WaysOut
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CentreOut, CredentialsIn, MeOut, NamedOut, PasswordIn, PresenceIn
+from hub.desk.wire import CentreOut, MeOut, NamedOut, PasswordIn, PresenceIn
 from hub.errors import RefusedError
 from hub.operators import Operator, Presence, SignIn
 
@@ -12,7 +15,8 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
     queues, topics = desk.centre.named()
     return MeOut(
         who.login, who.name, who.role, desk.admission.granted(who), list(who.queues), desk.dispatch.presence(who.login),
-        sign_in.csrf, who.one_time, desk.centre.name, queues, topics, bool(desk.places.errands), desk.centre.timezone,
+        sign_in.csrf, who.one_time, desk.sessions.second.lacking(sign_in, who), desk.centre.name, queues, topics,
+        bool(desk.places.errands), desk.centre.timezone,
         desk.centre.skills,
         [NamedOut(number, title) for number, title in desk.consulting.directory.items()],
         [CentreOut(each.number, each.name, each.level) for each in desk.consulting.centres()],
@@ -23,7 +27,30 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
 @endpoint("POST", "/api/session", public=True)
 async def sign_in(desk: Desk, call: Call, body: CredentialsIn) -> MeOut:
     """Sign in; the answer sets the session's cookie."""
-    call.cookie, session, who = await desk.sessions.sign_in(body.login, body.password, call.source)
+    answer = msgspec.to_builtins(body.passkey) if body.passkey else None
+    call.cookie, session, who = await desk.sessions.sign_in(body.login, body.password, call.source, body.code, answer)
+    return me_out(desk, who, session)
+
+
+@endpoint("GET", "/api/session/ways", public=True)
+async def ways(desk: Desk, call: Call) -> WaysOut:
+    """How one may sign in here besides login and password."""
+    del call
+    return WaysOut(desk.sessions.second.offered and desk.sessions.second.passkeys.offered)
+
+
+@endpoint("POST", "/api/session/passkey/ask", public=True)
+async def ask_passkey(desk: Desk, call: Call, body: AskIn) -> OptionsOut:
+    """What the browser needs to show a passkey: alone, or besides login and password."""
+    if not body.login:
+        return OptionsOut(await desk.sessions.second.passkeys.request(""))
+    return OptionsOut(await desk.sessions.ask_passkey(body.login, body.password, call.source))
+
+
+@endpoint("POST", "/api/session/passkey", public=True)
+async def enter(desk: Desk, call: Call, body: PasskeyAnswer) -> MeOut:
+    """Sign in by a passkey alone; the answer sets the session's cookie."""
+    call.cookie, session, who = await desk.sessions.enter(msgspec.to_builtins(body), call.source)
     return me_out(desk, who, session)
 
 
@@ -50,11 +77,11 @@ async def password(desk: Desk, call: Call, body: PasswordIn) -> MeOut:
 @endpoint("PUT", "/api/presence", Permission.ACCOUNT)
 async def presence(desk: Desk, call: Call, body: PresenceIn) -> MeOut:
     """Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew."""
-    if body.presence is Presence.READY and not may(call.who, Permission.SERVE):
+    if body.presence is Presence.READY and not desk.admission.may(call.who, Permission.SERVE):
         raise RefusedError("forbidden", "Для этого у вас нет прав.")
     # As the account is now: what was changed of it while this request came in must not be undone for the router.
     desk.dispatch.set_presence(await desk.store.get(Operator, call.who.login) or call.who, body.presence)
     return me_out(desk, call.who, call.sign_in)
 
 
-ENDPOINTS = (sign_in, sign_out, me, password, presence)
+ENDPOINTS = (sign_in, ways, ask_passkey, enter, sign_out, me, password, presence)

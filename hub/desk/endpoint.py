@@ -32,9 +32,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
-    "must_change_password": 403, "not_yours": 403,
-    "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
-    "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
+    "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
+    "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "wrong_passkey": 401, "second_factor_needed": 403,
+    "wrong_password": 403, "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404,
+    "no_such_file": 404, "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
@@ -79,7 +80,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     needs: tuple[Permission, ...]
     """Any one of them is enough."""
     first: bool
-    """May be called before a one-time password is changed."""
+    """May be called before a one-time password is changed, and a second factor is set up where it must be."""
     public: bool
     """May be called by anybody, and so needs nothing."""
     status: int
@@ -153,6 +154,8 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
     if who.one_time and not what.first:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
+    if desk.sessions.second.lacking(sign_in, who) and not what.first:
+        raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
     name = f"{what.method} {what.path}"
     if (refusal := await _refusal(desk, request, what, who)) is not None:
         await desk.store.note(Deed(desk.now(), who.login, "refused", name))

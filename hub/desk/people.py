@@ -54,7 +54,7 @@ async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn)
     if login == call.who.login and body.role is not call.who.role:
         raise RefusedError("yourself", "Свою роль изменить нельзя: попросите другого администратора.")
     async with desk.sessions.amending:
-        before = await _operator(desk, call.who, login)
+        before = await account_of(desk, call.who, login)
         queues, languages = _once(body.queues), _once(body.languages)
         after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages,
                         contractor=body.contractor, functions=_functions(body))
@@ -69,7 +69,7 @@ async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn)
 @endpoint("POST", "/api/operators/{login}/reset", Permission.MANAGE_OPERATORS)
 async def reset(desk: Desk, call: Call, login: Login) -> NewOperatorOut:
     """Give a new one-time password; all sessions end at once."""
-    return await _with_password(desk, call, await _operator(desk, call.who, login))
+    return await _with_password(desk, call, await account_of(desk, call.who, login))
 
 
 @endpoint("POST", "/api/operators/{login}/deactivate", Permission.MANAGE_OPERATORS)
@@ -78,7 +78,7 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
     if login == call.who.login:
         raise RefusedError("yourself", "Себя отключить нельзя.")
     async with desk.sessions.amending:
-        operator = replace(await _operator(desk, call.who, login), active=False)
+        operator = replace(await account_of(desk, call.who, login), active=False)
         await desk.store.put(operator, Deed(desk.now(), call.who.login, "operator_deactivated", login))
     await desk.sessions.end_all(login)
     desk.dispatch.set_presence(operator, Presence.OFFLINE)
@@ -92,8 +92,8 @@ async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
     return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail) for n, d in await desk.store.deeds(before=query.before)]
 
 
-async def _operator(desk: Desk, who: Operator, login: str) -> Operator:
-    """An account of one's own centre."""
+async def account_of(desk: Desk, who: Operator, login: str) -> Operator:
+    """An account of one's own centre; RefusedError for another one."""
     operator = await desk.store.get(Operator, login)
     if operator is None:
         raise RefusedError("no_such_operator", "Такого логина нет.")

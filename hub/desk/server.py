@@ -21,6 +21,7 @@ from hub.desk import (
     promises,
     robot,
     robot_figures,
+    security,
     talks,
     ways,
 )
@@ -31,7 +32,8 @@ from hub.desk.openapi import describe
 from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *account.ENDPOINTS, *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
+    *account.ENDPOINTS, *security.ENDPOINTS,
+    *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *figures.ENDPOINTS, *channels.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
@@ -72,6 +74,8 @@ def _socket(desk: Desk, live: Live) -> Handler:
             raise RefusedError("forbidden", "Сокет открывается только со страницы рабочего места.")
         if who.one_time:
             raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
+        if desk.sessions.second.lacking(sign_in, who):
+            raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
         if not web.WebSocketResponse().can_prepare(request).ok:
             raise RefusedError("not_a_socket", "Здесь ожидается WebSocket.")
         return await live.serve(request, who, sign_in)

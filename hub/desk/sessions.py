@@ -6,13 +6,16 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.desk.second import PASSKEY, SecondStep
 from hub.errors import RefusedError
+from hub.factors import Policy
 from hub.operators import Operator, SignIn
 from hub.ports import Store
 
@@ -25,7 +28,8 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+Hd
 
 
 class Sessions:
-    def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool, second: SecondStep | None = None) -> None:
+        """Without a second step a password is enough."""
         self._store, self._now, self._limited = store, now, limited
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -33,30 +37,86 @@ class Sessions:
         self._failures: OrderedDict[tuple[str, str], tuple[int, datetime]] = OrderedDict()
         self._known: OrderedDict[str, tuple[SignIn, Operator]] = OrderedDict()
         self._forgotten = 0
+        self.second = second or SecondStep(store, None, "", Policy(), now)
         self.amending = asyncio.Lock()
         """Held by whoever reads an account to change it, so that two changes at once are both there afterwards."""
         self.on_end: Callable[[SignIn], None] = lambda _: None
         """Told of every session that ends, so that its live socket ends with it."""
 
-    async def sign_in(self, login: str, password: str, source: str) -> tuple[str, SignIn, Operator]:
-        """The cookie's value and the session; raises RefusedError for a wrong password or too many tries."""
-        now = self._now()
-        subjects = (("login", login), ("source", source))
-        for subject in subjects:
-            self._check_lock(subject, now)
-        for subject in subjects:
-            self._fail(subject, now)  # before it is known: guesses that come all at once are counted, too
+    async def sign_in(self, login: str, password: str, source: str, code: str = "", answer: dict[str, Any] | None = None,
+                      ) -> tuple[str, SignIn, Operator]:
+        """The cookie's value and the session; raises RefusedError for a wrong password or second factor, or too many tries.
+
+        Where a second factor is asked for and none is shown it is refused as `second_factor`, and that is no failure.
+        """
+        operator = await self._known_by(login, password, source)
+        try:
+            second = await self.second.show(login, code, answer)
+        except RefusedError as error:
+            if error.code == "second_factor":
+                self._take_back(("login", login), ("source", source))
+            else:
+                await self._store.note(Deed(self._now(), login, "sign_in_refused", detail=f"{source}: {error.code}"))
+            raise
+        return await self._open(operator, second, source)
+
+    async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
+        """What the browser needs to show a passkey besides the password; raises RefusedError for a wrong one."""
+        await self._known_by(login, password, source)
+        self._take_back(("login", login), ("source", source))
+        return await self.second.passkeys.request(login)
+
+    async def enter(self, answer: dict[str, Any], source: str) -> tuple[str, SignIn, Operator]:
+        """Sign in by a passkey alone."""
+        now, subjects = self._now(), (("source", source),)
+        self._try(subjects, now)
+        try:
+            login = await self.second.alone(answer)
+        except RefusedError as error:
+            await self._store.note(Deed(now, "", "sign_in_refused", detail=f"{source}: {error.code}"))
+            raise
+        operator = await self._store.get(Operator, login)
+        if operator is None or not operator.active:
+            await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
+            raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
+        return await self._open(operator, PASSKEY, source)
+
+    async def _known_by(self, login: str, password: str, source: str) -> Operator:
+        """Whose login and password these are; it counts as a failure until it is taken back."""
+        now, subjects = self._now(), (("login", login), ("source", source))
+        self._try(subjects, now)
         operator = await self._store.get(Operator, login)
         good = await self._verify(operator.password if operator and operator.active else NOBODY, password)
         if operator is None or not operator.active or not good:
             await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
+        return operator
+
+    async def _open(self, operator: Operator, second: str, source: str) -> tuple[str, SignIn, Operator]:
+        """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
+        now, login = self._now(), operator.login
         self._failures.pop(("login", login), None)
         self._take_back(("source", source))
         token = secrets.token_urlsafe(32)
-        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS)
-        await self._store.put(sign_in, Deed(now, login, "sign_in", detail=source))
+        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second)
+        await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
         return token, sign_in, operator
+
+    async def confirm(self, operator: Operator, password: str) -> None:
+        """Whoever changes how he signs in shows his password once more; raises RefusedError."""
+        now, subjects = self._now(), (("login", operator.login),)
+        self._try(subjects, now)
+        if not await self._verify(operator.password, password):
+            raise RefusedError("wrong_password", "Пароль неверен.")
+        self._take_back(*subjects)
+
+    async def strengthen(self, sign_in: SignIn, second: str) -> SignIn:
+        """A second factor was set up in this session: it counts as opened by it, and the others end."""
+        stronger = replace(sign_in, second=second)
+        await self._store.put(stronger)
+        self.forget(sign_in.login)
+        await self.end_all(sign_in.login, but=sign_in.token)
+        return stronger
 
     async def who(self, token: str) -> tuple[SignIn, Operator]:
         """Whose session a cookie is; raises RefusedError when it is none, or over."""
@@ -107,10 +167,10 @@ class Sessions:
         await self.end_all(operator.login)
         return changed, password
 
-    async def end_all(self, login: str) -> None:
-        """End all sessions of an operator at once."""
+    async def end_all(self, login: str, but: str = "") -> None:
+        """End all sessions of an operator at once, or all but one."""
         for sign_in in await self._store.all(SignIn):
-            if sign_in.login == login:
+            if sign_in.login == login and sign_in.token != but:
                 await self.sign_out(sign_in)
 
     async def sweep(self) -> None:
@@ -137,6 +197,12 @@ class Sessions:
             except (VerificationError, InvalidHashError):
                 return False
 
+    def _try(self, subjects: tuple[tuple[str, str], ...], now: datetime) -> None:
+        for subject in subjects:
+            self._check_lock(subject, now)
+        for subject in subjects:
+            self._fail(subject, now)  # before it is known: guesses that come all at once are counted, too
+
     def _check_lock(self, subject: tuple[str, str], now: datetime) -> None:
         failures, until = self._failures.get(subject, (0, now))
         if self._limited and failures >= FREE_FAILURES[subject[0]] and until > now:
@@ -152,10 +218,11 @@ class Sessions:
         if len(self._failures) > 10_000:  # noqa: PLR2004 - a flood of logins fills no memory
             self._failures.popitem(last=False)
 
-    def _take_back(self, subject: tuple[str, str]) -> None:
+    def _take_back(self, *subjects: tuple[str, str]) -> None:
         """It was no failure after all."""
-        if before := self._failures.get(subject):
-            self._failures[subject] = (before[0] - 1, before[1])
+        for subject in subjects:
+            if before := self._failures.get(subject):
+                self._failures[subject] = (before[0] - 1, before[1])
 
 
 def _digest(token: str) -> str:

@@ -30,11 +30,6 @@ class ErrorOut(Struct, frozen=True):
     text: str
 
 
-class CredentialsIn(Struct, frozen=True):
-    login: Login
-    password: Secret
-
-
 class PasswordIn(Struct, frozen=True):
     old: Secret
     new: Annotated[str, Meta(min_length=10, max_length=200)]
@@ -70,6 +65,8 @@ class MeOut(Struct, frozen=True):
     presence: Presence
     csrf: str
     must_change_password: bool
+    must_enrol: bool
+    """Whether a second factor must be set up before anything else."""
     centre: str
     all_queues: list[QueueOut]
     all_topics: list[NamedOut]

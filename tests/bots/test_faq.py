@@ -1,7 +1,7 @@
 """The robot: answers, asks back once, hands over."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.faq import CALL, FaqBot
@@ -200,7 +200,6 @@ def test_search_suggests_articles_for_the_desk(bot: FaqBot) -> None:
 
 
 @given(text=ANY, misses=st.integers(0, 3))
-@settings(deadline=None)
 def test_no_text_is_too_strange(bot: FaqBot, text: str, misses: int) -> None:
     answer = bot.answer(text, misses)
     assert answer.text

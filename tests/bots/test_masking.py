@@ -63,7 +63,7 @@ def test_examples_of_the_house_stay_as_they_are(masking: Masking) -> None:
     assert [text for text in said if masking.mask(text) != text and not re.search(r"\d{3}", text)] == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(max_size=80))
 def test_never_four_digits_in_a_row(masking: Masking, text: str) -> None:
     shown = masking.mask(text)
@@ -71,7 +71,7 @@ def test_never_four_digits_in_a_row(masking: Masking, text: str) -> None:
     assert not re.search(r"\d{4}", without_masks(shown))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(before=WORDS, digits=DIGITS, parted=st.sampled_from(["+7 {0} {1}-{2}-{3}", "8({0}){1}{2}{3}", "{0}-{1} {2} {3}", "{0}.{1}.{2}.{3}"]), after=WORDS)
 def test_a_number_however_it_is_parted(masking: Masking, before: str, digits: str, parted: str, after: str) -> None:
     # SE-03
@@ -81,7 +81,7 @@ def test_a_number_however_it_is_parted(masking: Masking, before: str, digits: st
     assert without_masks(shown).split() == f"{before} {after}".split()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(before=WORDS, somebody=st.one_of(MAILBOXES, NAMES), after=WORDS)
 def test_mailboxes_and_names_between_any_words(masking: Masking, before: str, somebody: str, after: str) -> None:
     # SE-03

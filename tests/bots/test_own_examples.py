@@ -60,7 +60,7 @@ def teaching(russian: Russian) -> Teaching:
     return Teaching(russian)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(said=st.text(max_size=60))
 def test_whatever_is_said_can_be_read_again(teaching: Teaching, said: str) -> None:
     # KB-02, SE-03

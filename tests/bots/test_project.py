@@ -92,7 +92,7 @@ def test_a_payload_of_nobody_is_what_it_says() -> None:
     assert payload("/ не знаю", {"greet"}, set()) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet="abc:-[]{}#&*!|>'\"%@` \n~0123.трюе", max_size=80))
 def test_whatever_a_file_holds_is_read_or_is_a_fault(text: str) -> None:
     faults: list[Fault] = []

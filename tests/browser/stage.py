@@ -121,7 +121,7 @@ class Stage:
 
     def _goes(self, url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "127.0.0.1":
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"127.0.0.1", "localhost"}:
             self.wrong.append(f"left the machine: {url}")
 
     def _said(self, message: ConsoleMessage) -> None:

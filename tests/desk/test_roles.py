@@ -12,7 +12,7 @@ REFUSALS = {"forbidden", "not_signed_in", "must_change_password", "bad_csrf"}
 
 
 def path_of(each: Endpoint) -> str:
-    return each.path.format(conversation="1", other="2", login="nobody", article="none", announcement="none", key="none", version="0" * 16, file="a" * 64)
+    return each.path.format(conversation="1", other="2", login="nobody", article="none", announcement="none", key="none", passkey="none", version="0" * 16, file="a" * 64)
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ async def test_every_endpoint_for_every_role(clerks: dict[str, Clerk]) -> None:
 
 async def test_every_endpoint_is_closed_to_strangers(at: People) -> None:
     stranger = at.stranger()
-    assert {each.path for each in ENDPOINTS if each.public} == {"/api/session"}
+    assert {each.path for each in ENDPOINTS if each.public} == {
+        "/api/session", "/api/session/ways", "/api/session/passkey", "/api/session/passkey/ask"}
     for each in ENDPOINTS:
         if not each.public:
             status, answer = await stranger.call(each.method, path_of(each), {} if each.method != "GET" else None)

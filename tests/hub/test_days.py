@@ -228,7 +228,7 @@ async def compare(steps: Sequence[tuple[str, float, int, bool]], russian: Russia
             assert sum(getattr(each, name) for each in figures.intervals) == pytest.approx(getattr(figures.total, name))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_read_on_or_read_at_once_a_day_is_the_same(steps: Sequence[tuple[str, float, int, bool]], russian: Russian) -> None:
     # CH-13, MC-02

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -161,7 +161,6 @@ def open_by_the_wall_clock(week: dict[str, tuple[Clock, ...]], wall: datetime) -
     return holds(wall, minute) or holds(wall - timedelta(days=1), minute + 1440)
 
 
-@settings(deadline=None)
 @given(WEEKS, st.sampled_from(["Europe/Moscow", "Asia/Kamchatka", "Europe/Kaliningrad", "Pacific/Kiritimati", "Etc/GMT+12"]), st.integers(0, 14 * 1440))
 def test_open_is_what_the_sign_on_the_door_says(week: dict[str, tuple[Clock, ...]], zone: str, minute: int) -> None:
     # CH-11
@@ -175,7 +174,6 @@ def test_open_is_what_the_sign_on_the_door_says(week: dict[str, tuple[Clock, ...
     assert hours.next_opening(at) == (None if first is None else at + timedelta(minutes=first))
 
 
-@settings(deadline=None)
 @given(WEEKS, st.sampled_from(["Europe/Moscow", "Europe/Berlin", "America/New_York", "Africa/Cairo", "Australia/Lord_Howe"]),
        st.integers(0, 365 * 1440), st.integers(1, 5 * 1440))
 def test_between_agrees_with_open_where_the_clock_jumps_too(week: dict[str, tuple[Clock, ...]], zone: str, minute: int, length: int) -> None:

@@ -177,7 +177,7 @@ TURNS = st.tuples(st.sampled_from(TopicClass), st.sampled_from(Errand), st.sets(
 Turn = tuple[TopicClass, Errand, set[Station], set[Station], bool, str]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(start=st.sampled_from((F, R, M, D)), exist=st.sets(st.sampled_from((R, M, S, D))), corrected=st.booleans(),
        turns=st.lists(TURNS, min_size=1, max_size=12))
 def test_no_journey_is_long_goes_in_circles_or_ends_nowhere(

@@ -240,4 +240,4 @@ def test_a_long_way_through_everything(seed: int) -> None:
 
 
 TestQueueing = Queueing.TestCase
-TestQueueing.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
+TestQueueing.settings = settings(max_examples=100, stateful_step_count=60)

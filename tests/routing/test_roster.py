@@ -155,7 +155,7 @@ def counted(roster: Roster, centre: str, queue: str, moment: datetime) -> tuple[
     return present, max([int(duty), *needs])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(SHIFTS, max_size=6).map(tuple), st.lists(NEEDS, max_size=3).map(tuple), st.lists(CALENDARS, max_size=2).map(tuple))
 def test_the_sweep_finds_what_counting_finds(shifts: tuple[Shift, ...], needs: tuple[Need, ...], calendars: tuple[Calendar, ...]) -> None:
     # SL-01

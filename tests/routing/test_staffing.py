@@ -72,7 +72,7 @@ def birth_and_death(load: float, operators: int, aht_s: float, patience_s: float
     return sum(states[operators:]) / total, sum((n - operators) * p for n, p in enumerate(states) if n > operators) / total / (load / aht_s)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0.1, 60), st.integers(1, 60), AHTS, st.floats(5, 300))
 def test_erlang_a_is_the_sum_of_its_states(load: float, operators: int, aht_s: float, patience_s: float) -> None:
     # SL-03
@@ -160,7 +160,7 @@ def test_more_calls_are_never_better(load: float, operators: int, aht_s: float, 
 GOALS = st.builds(Goal, st.floats(0, 0.999), st.floats(0, 120), st.floats(0.5, 300), st.floats(0.3, 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LOADS, AHTS, GOALS, st.one_of(st.just(inf), PATIENCES))
 def test_the_fewest_who_meet_the_goal(load: float, aht_s: float, goal: Goal, patience_s: float) -> None:
     # SL-03, D2

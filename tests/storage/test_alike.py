@@ -126,7 +126,7 @@ async def compare(batches: list[tuple[list[Ask], bool]], path: Path, russian: Ru
         await sqlite.close()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=BATCHES)
 def test_both_answer_alike_over_batches_and_restarts(batches: list[tuple[list[Ask], bool]], russian: Russian) -> None:
     # CH-06, CH-10, CH-12

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.grammar.asking import question, words
@@ -103,7 +103,6 @@ def test_intervals() -> None:
     assert When(Days(TODAY, None)).interval(TODAY, zone)[1] is None
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200), DATES)
 def test_any_text_is_read(text: str, today: date) -> None:
     for found in GRAMMAR.find(text, today):
@@ -117,7 +116,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=12), DATES)
 def test_any_order_of_what_is_said_is_read(pieces: list[str], today: date) -> None:
     text = " ".join(pieces)
@@ -130,21 +128,18 @@ def test_any_order_of_what_is_said_is_read(pieces: list[str], today: date) -> No
             assert found.value.days.first <= found.value.days.last
 
 
-@settings(deadline=None)
 @given(DATES, DATES)
 def test_a_written_date_is_that_date(day: date, today: date) -> None:
     for text in (f"{day:%d.%m.%Y}", f"{day.day} {MONTHS[day.month - 1]} {day.year} года", f"{day}"):
         assert [found.value for found in GRAMMAR.find(text, today)] == [When(Days(day, day))]
 
 
-@settings(deadline=None)
 @given(st.times())
 def test_a_written_time_is_that_time(at: time) -> None:
     at = at.replace(second=0, microsecond=0)
     assert [found.value for found in GRAMMAR.find(f"в {at:%H:%M}", TODAY)] == [When(hours=Hours(at, at))]
 
 
-@settings(deadline=None)
 @given(DATES, st.times())
 def test_what_is_asked_back_is_understood_alike(day: date, at: time) -> None:
     when = When(Days(day, day), Hours(at.replace(second=0, microsecond=0), at.replace(second=0, microsecond=0)))
@@ -152,14 +147,12 @@ def test_what_is_asked_back_is_understood_alike(day: date, at: time) -> None:
     assert when.days in days
 
 
-@settings(deadline=None)
 @given(st.integers(0, 999_999_999))
 def test_one_sum_of_a_hundred_is_that_of_a_snils(number: int) -> None:
     if number > 1_001_998:
         assert sum(is_snils(f"{number:09}{control:02}") for control in range(100)) == 1
 
 
-@settings(deadline=None)
 @given(st.integers(1, 999_999))
 def test_a_number_in_words_is_that_number(number: int) -> None:
     assert plain(spoken(number)).text == str(number)

@@ -224,7 +224,7 @@ def test_a_model_of_another_format_is_named(model: Model, russian: Russian, monk
 
 
 @given(at=st.integers(0, 10**9), value=st.integers(1, 255))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_damaged_model_is_refused(model: Model, at: int, value: int) -> None:
     packed = bytearray(dump(model))
     packed[at % len(packed)] ^= value
@@ -233,7 +233,7 @@ def test_a_damaged_model_is_refused(model: Model, at: int, value: int) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_text_is_parsed(model: Model, text: str) -> None:
     parsed = model.parse(text)
     assert parsed.intent

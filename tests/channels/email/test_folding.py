@@ -71,7 +71,7 @@ def test_there_are_letters_of_every_kind() -> None:
     assert len([path for path in LETTERS if path.parent.name == "acceptance"]) == 16
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(text=TEXTS, forwarded=st.booleans())
 def test_no_word_is_lost(text: str, forwarded: bool) -> None:
     # CH-03: text and folded together are the letter
@@ -79,7 +79,7 @@ def test_no_word_is_lost(text: str, forwarded: bool) -> None:
     assert Counter(said.split()) + Counter(folded.split()) == Counter(text.split())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(text=TEXTS)
 def test_never_is_everything_folded(text: str) -> None:
     # CH-03: only what stands beside something said
@@ -87,7 +87,7 @@ def test_never_is_everything_folded(text: str) -> None:
     assert not folded or any(sign.isalnum() for sign in said)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(own=st.lists(st.sampled_from(["Садовая, 8.", "Почему нет ответа?", "Я приду в пятницу."]), min_size=1, max_size=4), quoted=st.lists(PIECES, max_size=6))
 def test_what_stands_between_and_below_quotes_stays(own: list[str], quoted: list[str]) -> None:
     # CH-03: bottom posting and answers between

@@ -64,7 +64,7 @@ def reads(raw: bytes, bounce: bool) -> None:
     assert "\n" not in letter.subject + letter.name + letter.sender + letter.message_id
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(raw=st.one_of(st.binary(max_size=300), st.lists(st.one_of(SIGNS, st.binary(max_size=10)), max_size=30).map(b"".join)), bounce=st.booleans())
 @example(raw=b"", bounce=True)
 @example(raw=b"\r\n", bounce=False)
@@ -74,7 +74,7 @@ def test_any_bytes(raw: bytes, bounce: bool) -> None:
     reads(raw, bounce)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(raw=mutated(), bounce=st.booleans())
 def test_real_letters_that_were_damaged(raw: bytes, bounce: bool) -> None:
     # CH-03, SE-01

@@ -121,7 +121,7 @@ def test_a_summary_is_a_sentence_or_its_beginning() -> None:
     assert summary("") == ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.lists(st.one_of(st.text(st.characters(categories=("L", "N", "P", "Zs")), max_size=300), st.sampled_from(["", "-- ", "> a", "From x", " a", "-- a"])), max_size=8).map("\n".join))
 def test_flowed_text_comes_back(text: str) -> None:
     # CH-03: RFC 3676; only spaces at the ends of lines are lost

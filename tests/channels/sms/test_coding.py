@@ -1,7 +1,7 @@
 """Alphabets, parts, and what a text costs."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.sms.coding import Alphabet, alphabet_of, binary, decoded, plain
@@ -50,7 +50,6 @@ def test_an_escape_pair_and_a_surrogate_pair_are_never_cut() -> None:
     assert parts[1].content[6:10] == "👍".encode("utf-16-be")
 
 
-@settings(deadline=None)
 @given(TEXTS, st.sampled_from(Joining), st.integers(1, 2**62))
 def test_what_was_cut_is_joined_again_and_is_what_was_measured(text: str, joining: Joining, identity: int) -> None:
     parts = cut(text, joining, identity)

@@ -59,7 +59,6 @@ def test_a_body_that_ends_too_soon_is_malformed_or_has_its_whole_text(name: str)
         assert cut.tlvs.items() <= whole.tlvs.items()
 
 
-@settings(deadline=None)
 @given(st.lists(KNOWN, min_size=1, max_size=8), st.lists(st.integers(1, 200), min_size=1))
 def test_a_stream_torn_anywhere_gives_the_same_pdus(pdus: list[bytes], cuts: list[int]) -> None:
     stream, frames, found, at = b"".join(pdus), Frames(), [], 0
@@ -85,7 +84,7 @@ def test_a_length_that_no_pdu_has_is_told_after_what_came_before(length: int) ->
     assert found == [PDUS["ucs2"]]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.one_of(damaged(KNOWN), st.binary(min_size=16, max_size=400)))
 def test_nothing_but_our_own_errors_comes_of_any_octets(octets: bytes) -> None:
     if len(octets) < HEADER.size:
@@ -102,7 +101,7 @@ def test_nothing_but_our_own_errors_comes_of_any_octets(octets: bytes) -> None:
     receipt(sm)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(damaged(KNOWN), st.binary(max_size=60)), max_size=6))
 def test_framing_fails_in_its_own_way_only(pieces: list[bytes]) -> None:
     frames = Frames()
@@ -131,7 +130,7 @@ def as_smpplib(submit: Submit, **content: bytes) -> bytes:
     return body
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SUBMITS)
 def test_what_is_packed_here_is_what_smpplib_packs(submit: Submit) -> None:
     assert submit_body(submit) == as_smpplib(submit, short_message=submit.content)
@@ -142,7 +141,6 @@ def test_a_long_text_goes_as_payload() -> None:
     assert submit_body(submit) == as_smpplib(submit, message_payload=submit.content)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 0x7FFFFFFF), st.integers(0, 0xFF))
 def test_an_answer_is_what_smpplib_answers(sequence: int, status: int) -> None:
     answer = make_pdu("deliver_sm_resp")
@@ -150,7 +148,6 @@ def test_an_answer_is_what_smpplib_answers(sequence: int, status: int) -> None:
     assert packed(Command.DELIVER_SM | pdu.RESPONSE, sequence, b"\0", status) == answer.generate()
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=64))
 def test_the_id_of_an_answer_is_what_smpplib_reads(told: str) -> None:
     frame = struct.pack(">LLLL", 17 + len(told), 0x80000004, 0, 1) + told.encode() + b"\0"

@@ -233,7 +233,7 @@ EVENTS = st.one_of(
     st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(HungUp()))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.lists(EVENTS, max_size=40))
 def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
     """CH-06: nobody is connected who did not pick up; no telephone rings for a call that is over; gone is gone, once."""

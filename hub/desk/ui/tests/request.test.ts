@@ -43,9 +43,10 @@ test("no network is a refusal that may pass", async () => {
 test("an ended session is noticed, a wrong password is not one", async () => {
   const lost = vi.fn<() => void>();
   whenSessionIsLost(lost);
-  hubAnswers(401, { error: "signed_out", text: "" });
-  await request("POST", "/api/session", {}).catch(() => {});
+  hubAnswers(401, { error: "bad_credentials", text: "" });
+  await refusal();
   expect(lost).not.toHaveBeenCalled();
+  hubAnswers(401, { error: "not_signed_in", text: "" });
   await refusal();
   expect(lost).toHaveBeenCalledOnce();
 });

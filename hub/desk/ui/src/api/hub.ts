@@ -11,6 +11,7 @@ import type {
   AssignIn,
   AssignedOut,
   AttemptIn,
+  AuthenticatorOut,
   BreachesOut,
   CallIn,
   ChannelOut,
@@ -40,7 +41,9 @@ import type {
   NoticesOut,
   OperatorIn,
   OperatorOut,
+  OptionsOut,
   PassIn,
+  PasskeyAnswer,
   PasswordIn,
   PastOut,
   PhoneOut,
@@ -52,15 +55,18 @@ import type {
   PreviewOut,
   PromiseIn,
   RecordingIn,
+  RecoveryOut,
   Rehearsed,
   ReplyIn,
   RobotFiguresOut,
+  SecurityOut,
   SplitIn,
   TextOut,
   TimelineOut,
   TransferIn,
   VersionOut,
   WayOut,
+  WaysOut,
   WithdrawIn,
   WorkOut,
 } from "@/api/types";
@@ -167,6 +173,25 @@ export const changeOperator = (login: string, account: AccountIn) =>
   request<OperatorOut>("PUT", operator(login), account);
 export const resetOperator = (login: string) => request<NewOperatorOut>("POST", operator(login, "reset"));
 export const deactivateOperator = (login: string) => request<OperatorOut>("POST", operator(login, "deactivate"));
+export const resetSecurity = (login: string) => request<unknown>("POST", operator(login, "security/reset"));
+/** How one signs in oneself. */
+export const security = () => request<SecurityOut>("GET", "/api/security");
+export const beginAuthenticator = (password: string) => request<AuthenticatorOut>("POST", "/api/security/authenticator", { password });
+export const confirmAuthenticator = (code: string) =>
+  request<RecoveryOut>("POST", "/api/security/authenticator/confirm", { code });
+export const removeAuthenticator = (password: string) =>
+  request<unknown>("POST", "/api/security/authenticator/remove", { password });
+export const askNewPasskey = (password: string) => request<OptionsOut>("POST", "/api/security/passkeys/ask", { password });
+export const addPasskey = (name: string, answer: PasskeyAnswer) =>
+  request<RecoveryOut>("POST", "/api/security/passkeys", { name, answer });
+export const removePasskey = (id: string, password: string) =>
+  request<unknown>("POST", `/api/security/passkeys/${segment(id)}/remove`, { password });
+/** How one may sign in here. */
+export const waysIn = () => request<WaysOut>("GET", "/api/session/ways");
+export const askPasskey = (login: string, password: string) =>
+  request<OptionsOut>("POST", "/api/session/passkey/ask", { login, password });
+export const enterByPasskey = (answer: PasskeyAnswer) => request<MeOut>("POST", "/api/session/passkey", answer);
+export const renewRecovery = (password: string) => request<RecoveryOut>("POST", "/api/security/recovery", { password });
 export const notices = (before?: string) => request<NoticesOut>("GET", query("/api/notices", { before }));
 export const sendNotice = (what: NoticeIn) => request<NoticeOut>("POST", "/api/notices", what);
 export const previewNotice = (to: PreviewIn) => request<PreviewOut>("POST", "/api/notices/preview", to);

@@ -42,8 +42,8 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
   noticeClock(response.headers.get("date"));
   if (response.ok) return (response.status === 204 ? {} : await response.json()) as T;
   const refused = await refusal(response);
-  // A wrong password is also a 401, but nobody was signed in then.
-  if (refused.status === 401 && path !== "/api/session") onLost();
+  // A wrong password or code is a 401, too, and ends no session.
+  if (refused.code === "not_signed_in") onLost();
   throw refused;
 }
 

@@ -14,6 +14,13 @@ export type Attachment = Schemas["Attachment"];
 export type CredentialsIn = Schemas["CredentialsIn"];
 export type PasswordIn = Schemas["PasswordIn"];
 export type MeOut = Schemas["MeOut"];
+export type SecurityOut = Schemas["SecurityOut"];
+export type AuthenticatorOut = Schemas["AuthenticatorOut"];
+export type PasskeyAnswer = Schemas["PasskeyAnswer"];
+export type PasskeyOut = Schemas["PasskeyOut"];
+export type OptionsOut = Schemas["OptionsOut"];
+export type WaysOut = Schemas["WaysOut"];
+export type RecoveryOut = Schemas["RecoveryOut"];
 export type PhoneOut = Schemas["PhoneOut"];
 
 export type HolderOut = Schemas["HolderOut"];

@@ -170,13 +170,14 @@ const FIXED: readonly Action[] = [
     possible: always,
     run: () => void (over.value = "help"),
   },
+  { name: "security", group: "desk", possible: always, run: () => go({ screen: "security" }) },
   { name: "password", group: "desk", possible: always, run: () => go({ screen: "password" }) },
   { name: "signOut", group: "desk", possible: always, run: () => void leave() },
 ];
 
 /** The screens besides the inbox and whom they are for. */
 export const SCREENS = [
-  { screen: "archive", permission: "search" },
+  { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
   { screen: "articles", permission: "edit_knowledge" },

@@ -13,7 +13,7 @@ export type Route =
   | { screen: "robot"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
-  | { screen: "channels" | "operators" | "audit" | "password" };
+  | { screen: "channels" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
@@ -34,6 +34,7 @@ export function parse(hash: string): Route | null {
     case "operators":
     case "audit":
     case "password":
+    case "security":
       return { screen };
     default:
       return null;

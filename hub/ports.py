@@ -27,6 +27,7 @@ from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.phrases import Assigned
+from hub.seals import Seal
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
@@ -508,6 +509,9 @@ class Store(Protocol):
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         """The audit, newest first, with the numbers to page by."""
 
+    async def chain(self) -> tuple[int, bytes]:
+        """The number and the hash of the audit's last record (chain.py); 0 and START where there is none."""
+
     async def newest(self) -> tuple[int, str]:
         """The highest record id and the highest conversation number, ever given."""
 
@@ -530,6 +534,18 @@ class Files(Protocol):
 
     async def drop(self, file: str) -> None:
         """Delete for ever, its key first."""
+
+
+class Seals(Protocol):
+    """Where the audit's seals are kept. Blocks; raises SealedError, OSError."""
+
+    def last(self) -> Seal | None: ...
+
+    def add(self, seal: Seal) -> None:
+        """Sign and keep it, once for ever."""
+
+    def copy(self) -> None:
+        """Bring what is new to whoever else keeps it, too."""
 
 
 class Ceremony(Protocol):

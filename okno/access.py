@@ -13,14 +13,13 @@ from hub.levels import Level
 from hub.operators import Role
 from okno.config import ConfigError
 
-COMMANDS = {
-    "access": Machine.FILES, "backup": Machine.CENTRE, "bot check": Machine.FILES, "bot diff": Machine.FILES, "bot look": Machine.FILES,
-    "bot make": Machine.FILES, "bot shell": Machine.FILES, "bot test": Machine.FILES, "bot train": Machine.FILES, "check": Machine.CENTRE,
-    "demo": Machine.CENTRE, "directory": Machine.FILES, "keys new": Machine.CENTRE, "keys rotate": Machine.CENTRE,
-    "restore": Machine.CENTRE, "retention": Machine.CENTRE, "roster": Machine.FILES, "run": Machine.CENTRE,
-    "simulate centre": Machine.FILES, "simulate nation": Machine.FILES, "simulate staff": Machine.FILES, "staff": Machine.FILES,
-    "user add": Machine.CENTRE, "voice check": Machine.CENTRE, "voice phones": Machine.CENTRE,
-}
+COMMANDS = dict.fromkeys((
+    "audit export", "audit verify", "backup", "check", "demo", "keys new", "keys rotate", "restore", "retention", "run", "user add",
+    "voice check", "voice phones",
+), Machine.CENTRE) | dict.fromkeys((
+    "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "roster",
+    "simulate centre", "simulate nation", "simulate staff", "staff",
+), Machine.FILES)
 """What each command works on; one that is not here is not run."""
 
 OPEN = {

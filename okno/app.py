@@ -56,6 +56,7 @@ from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
+from hub.sealing import Sealing
 from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -73,6 +74,7 @@ from routing.assign import Floor
 from routing.opening import Opening
 from storage.files import FileStore
 from storage.memory import MemoryStore
+from storage.seals import SealFolder
 from storage.sqlite import SqliteStore
 
 log = logging.getLogger(__name__)
@@ -80,7 +82,7 @@ P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
-DATABASE, FILES = "okno.db", "files"
+DATABASE, FILES, AUDIT = "okno.db", "files", "audit"
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
 
@@ -146,6 +148,12 @@ def open_files(config: Config) -> FileStore:
     files = FileStore(data_folder(config) / FILES, keeper(config.keys), f"{config.centre.code}/files")
     files.check()
     return files
+
+
+def open_seals(config: Config) -> SealFolder:
+    """Where the audit's seals are kept; raises ConfigError."""
+    copies = Path(config.audit.copies) if config.audit.copies else None
+    return SealFolder(data_folder(config) / AUDIT, keeper(config.keys), f"{config.centre.code}/audit", copies)
 
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
@@ -293,6 +301,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
     async with AsyncExitStack() as stack:
         bot = FaqBot(russian := Russian(), config.centre.name)
         close_later(stack, store := open_store(config, russian))
+        if config.store.kind != "memory":
+            close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
+            await sealing.start()
         await learn(store, bot, config)
         files = open_files(config)
         publishing = Publishing(store, files, now)

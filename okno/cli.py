@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import access, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
+from okno import access, audit, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     sealing = commands.add_parser("keys", help="the keys of files").add_subparsers(dest="action", required=True, metavar="ACTION")
     sealing.add_parser("new", parents=[common], help="make a key that seals from now on")
     sealing.add_parser("rotate", parents=[common], help="have everything sealed by the newest key, while the hub runs")
+    audit.add_command(commands, common)
     term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
                                     description="Delete the recordings whose term is over. A hub that runs does it by itself, every day.")
     term.add_argument("--dry-run", action="store_true", help="only list them, also while the hub runs")
@@ -117,7 +118,10 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project."""
+    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project.
+
+    3 is an audit that is not as it was written.
+    """
     options = parser().parse_args(arguments)
     try:
         access.run_by(" ".join(filter(None, (options.command, getattr(options, "action", "")))))
@@ -145,10 +149,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":
             return plan(options, config)
-        case "bot":
-            return dialogues.perform(options)
-        case "roster":
-            return rosters.check(options.file, options.days, options.first, config.hours)
+        case "audit" | "bot" | "roster":
+            return examine(options, config)
         case _:
             keep(options, config)
     return 0
@@ -160,6 +162,17 @@ def show(options: argparse.Namespace, config: Config) -> None:
         print(access.page(), end="")
     else:
         print_directory(config, options.on or today(config), sys.stdout)
+
+
+def examine(options: argparse.Namespace, config: Config) -> int:
+    """What is looked at for what is wrong with it."""
+    match options.command:
+        case "audit":
+            return audit.perform(config, options)
+        case "bot":
+            return dialogues.perform(options)
+        case _:
+            return rosters.check(options.file, options.days, options.first, config.hours)
 
 
 def keep(options: argparse.Namespace, config: Config) -> None:

@@ -162,6 +162,13 @@ class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is done with the audit."""
+
+    copies: str = ""
+    """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
+
+
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
@@ -193,6 +200,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     robot: RobotSettings = RobotSettings()
     talks: TalkSettings = TalkSettings()
     keys: KeySettings = KeySettings()
+    audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
@@ -271,6 +279,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     changes["robot"] = msgspec.structs.replace(
         config.robot, project=str(source.parent / robot) if "/" in robot else robot,
         own_code=str(source.parent / own_code) if own_code else "")
+    if config.audit.copies:
+        changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     if listen := environment.get(LISTEN):

@@ -77,6 +77,8 @@ class SignIn(Struct, frozen=True, tag="sign_in"):
     until: datetime
     second: str = ""
     """What was shown besides the password: code, recovery, …; "" is nothing."""
+    source: str = ""
+    """The address that it was opened from."""
 
 
 CAPACITY = 100

@@ -28,8 +28,7 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
 async def sign_in(desk: Desk, call: Call, body: CredentialsIn) -> MeOut:
     """Sign in; the answer sets the session's cookie."""
     answer = msgspec.to_builtins(body.passkey) if body.passkey else None
-    call.cookie, session, who = await desk.sessions.sign_in(body.login, body.password, call.source, body.code, answer)
-    return me_out(desk, who, session)
+    return await _opened(desk, call, await desk.sessions.sign_in(body.login, body.password, call.source, body.code, answer))
 
 
 @endpoint("GET", "/api/session/ways", public=True)
@@ -50,7 +49,13 @@ async def ask_passkey(desk: Desk, call: Call, body: AskIn) -> OptionsOut:
 @endpoint("POST", "/api/session/passkey", public=True)
 async def enter(desk: Desk, call: Call, body: PasskeyAnswer) -> MeOut:
     """Sign in by a passkey alone; the answer sets the session's cookie."""
-    call.cookie, session, who = await desk.sessions.enter(msgspec.to_builtins(body), call.source)
+    return await _opened(desk, call, await desk.sessions.enter(msgspec.to_builtins(body), call.source))
+
+
+async def _opened(desk: Desk, call: Call, opened: tuple[str, SignIn, Operator]) -> MeOut:
+    """The browser has the new session alone: whatever it brought is over."""
+    await desk.sessions.end(call.brought)
+    call.cookie, session, who = opened
     return me_out(desk, who, session)
 
 
@@ -70,7 +75,7 @@ async def me(desk: Desk, call: Call) -> MeOut:
 @endpoint("POST", "/api/password", Permission.ACCOUNT, first=True)
 async def password(desk: Desk, call: Call, body: PasswordIn) -> MeOut:
     """Change one's password."""
-    changed = await desk.sessions.change_password(call.who, body.old, body.new)
+    changed = await desk.sessions.change_password(call.who, body.old, body.new, call.sign_in)
     return me_out(desk, changed, call.sign_in)
 
 

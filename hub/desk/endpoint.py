@@ -33,9 +33,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
     "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
-    "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "wrong_passkey": 401, "second_factor_needed": 403,
-    "wrong_password": 403, "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404,
-    "no_such_file": 404, "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
+    "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
+    "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404,
+    "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404,
+    "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
@@ -51,10 +52,10 @@ STATUS = {
 
 
 class Call:
-    """Who calls and from where; `cookie` is what the answer will set ("" deletes it)."""
+    """Who calls and from where, and the cookie he brought; `cookie` is what the answer will set ("" deletes it)."""
 
-    def __init__(self, source: str, signed_in: tuple[SignIn, Operator] | None) -> None:
-        self.source, self._signed_in = source, signed_in
+    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None) -> None:
+        self.source, self.brought, self._signed_in = source, brought, signed_in
         self.cookie: str | None = None
 
     @property
@@ -147,9 +148,10 @@ def _json(body: object, status: int = 200, headers: dict[str, str] | None = None
 
 async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
     """Default deny: a valid session, the token of this session on every change, a permission, and that for the conversation named."""
+    brought = request.cookies.get(COOKIE, "")
     if what.public:
-        return Call(desk.source(request), None)
-    sign_in, who = await desk.sessions.who(request.cookies.get(COOKIE, ""))
+        return Call(desk.source(request), brought, None)
+    sign_in, who = await desk.sessions.who(brought)
     if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
     if who.one_time and not what.first:
@@ -160,7 +162,7 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
     if (refusal := await _refusal(desk, request, what, who)) is not None:
         await desk.store.note(Deed(desk.now(), who.login, "refused", name))
         raise RefusedError(refusal.code, refusal.text)
-    return Call(desk.source(request), (sign_in, who))
+    return Call(desk.source(request), brought, (sign_in, who))
 
 
 async def _refusal(desk: Desk, request: web.Request, what: Endpoint, who: Operator) -> Refusal | None:

@@ -268,6 +268,8 @@ class Live:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
         screen = Screen(who, sign_in, response, self._desk.admission)
+        # A socket makes no requests by which the end of its session would be noticed.
+        over = asyncio.get_running_loop().call_later(max((sign_in.until - self._desk.now()).total_seconds(), 0), self.signed_out, sign_in)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
@@ -275,6 +277,7 @@ class Live:
             await response.prepare(request)
             await self._listen(screen, response)
         finally:
+            over.cancel()
             self._leave(screen)
         return response
 

@@ -7,12 +7,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hub.access import Permission
+from hub.audit import Deed
 from hub.desk.credentials import OptionsOut, PasskeyAnswer
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.passkeys import key_of
 from hub.desk.people import account_of
 from hub.desk.second import CODE, PASSKEY
+from hub.desk.sessions import name_of
 from hub.desk.wire import Login, Secret
 from hub.errors import RefusedError
 from hub.factors import CodeSecret
@@ -64,6 +66,17 @@ class RecoveryOut(Struct, frozen=True):
     """Recovery codes, shown once; none where some are known already."""
 
     codes: list[str]
+
+
+class SessionOut(Struct, frozen=True):
+    """`second` is what was shown besides the password, or instead: code, recovery, passkey; "" is nothing."""
+
+    id: str
+    at: datetime
+    until: datetime
+    source: str
+    second: str
+    this: bool
 
 
 @endpoint("GET", "/api/security", Permission.ACCOUNT, first=True)
@@ -127,6 +140,33 @@ async def renew_recovery(desk: Desk, call: Call, body: ProofIn) -> RecoveryOut:
     return RecoveryOut(await desk.sessions.second.renew_recovery(call.who))
 
 
+@endpoint("GET", "/api/security/sessions", Permission.ACCOUNT, first=True)
+async def own_sessions(desk: Desk, call: Call) -> list[SessionOut]:
+    """Where one is signed in, newest first."""
+    return [SessionOut(name_of(each), each.at, each.until, each.source, each.second, each.token == call.sign_in.token)
+            for each in await desk.sessions.of(call.who.login)]
+
+
+@endpoint("DELETE", "/api/security/sessions/{session}", Permission.ACCOUNT, first=True)
+async def end_session(desk: Desk, call: Call, session: str) -> None:
+    """End one of one's sessions at once."""
+    await desk.sessions.end_one(call.who.login, session)
+
+
+@endpoint("POST", "/api/security/sessions/end-others", Permission.ACCOUNT, first=True)
+async def end_other_sessions(desk: Desk, call: Call) -> None:
+    """End all of one's sessions but this one."""
+    await desk.sessions.end_all(call.who.login, but=call.sign_in.token)
+
+
+@endpoint("POST", "/api/operators/{login}/sessions/end", Permission.MANAGE_OPERATORS)
+async def end_sessions(desk: Desk, call: Call, login: Login) -> None:
+    """End all sessions of somebody at once; he may sign in again."""
+    await account_of(desk, call.who, login)
+    await desk.store.note(Deed(desk.now(), call.who.login, "sessions_ended", login))
+    await desk.sessions.end_all(login)
+
+
 @endpoint("POST", "/api/operators/{login}/security/reset", Permission.MANAGE_OPERATORS)
 async def reset_security(desk: Desk, call: Call, login: Login) -> None:
     """Forget the second factors of somebody who has lost them; all his sessions end."""
@@ -138,4 +178,4 @@ async def reset_security(desk: Desk, call: Call, login: Login) -> None:
 
 
 ENDPOINTS = (security, begin_authenticator, confirm_authenticator, remove_authenticator, ask_new_passkey, add_passkey, remove_passkey,
-             renew_recovery, reset_security)
+             renew_recovery, own_sessions, end_session, end_other_sessions, end_sessions, reset_security)

@@ -17,6 +17,7 @@ export type MeOut = Schemas["MeOut"];
 export type SecurityOut = Schemas["SecurityOut"];
 export type AuthenticatorOut = Schemas["AuthenticatorOut"];
 export type PasskeyAnswer = Schemas["PasskeyAnswer"];
+export type SessionOut = Schemas["SessionOut"];
 export type PasskeyOut = Schemas["PasskeyOut"];
 export type OptionsOut = Schemas["OptionsOut"];
 export type WaysOut = Schemas["WaysOut"];

@@ -32,7 +32,7 @@ STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "bad_csrf": 403, "must_change_password": 403,
     "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409, "not_begun": 409, "not_enrolled": 409,
     "not_offered": 409, "no_passkey": 404, "wrong_passkey": 401, "second_factor_needed": 403, "wrong_password": 403,
-    "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
+    "not_yours": 403, "no_ground": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
     "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,

@@ -12,7 +12,7 @@ ACTIONS = {
         "POST /api/conversations/{conversation}/reply", "POST /api/conversations/{conversation}/note",
         "POST /api/conversations/{conversation}/close", "POST /api/conversations/{conversation}/recording",
         "POST /api/conversations/{conversation}/senior", "POST /api/conversations/{conversation}/listen",
-        "PUT /api/conversations/{conversation}/hold",
+        "PUT /api/conversations/{conversation}/hold", "POST /api/conversations/{conversation}/reason",
         "GET /api/files/{file}", "GET /api/articles",
         "PUT /api/conversations/{conversation}/place", "GET /api/places", "POST /api/conversations/{conversation}/measure"),
     Action.HAND_OVER: (

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.access import Permission
+from hub.access import Permission, may
 from hub.actions import may_see
 from hub.conversation import Conversation
 from hub.desk.conversations import PAGE, Id
@@ -23,6 +23,8 @@ async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
     while len(found) <= PAGE and (page := await desk.store.promised(after=last, limit=PAGE + 1)):
         found += [head for head in page if may_see(call.who, head, desk.dispatch)]
         last = page[-1]
+    if found and may(call.who, Permission.SEE_ALL):
+        await desk.actions.readings.note(call.who.login, "listed", detail="promises")
     return InboxOut(await desk.rows(found[:PAGE]), more=len(found) > PAGE)
 
 

@@ -63,6 +63,7 @@ from hub.turns import Turns
 from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
+from okno.access import outside
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -325,8 +326,10 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second)
-        actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        keeping, centres = Keeping(lanes, actions), Centres(config)
+        centres = Centres(config)
+        dispatch.works = centres.admission.works
+        actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
+        keeping = Keeping(lanes, actions)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
@@ -357,7 +360,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining,
-                    places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
+                    places=centres.places, separation=centres.separation, contractors=centres.contractors,
+                    informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
@@ -385,7 +389,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
-        routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
+        routes = [*desk_routes(desk, live), *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood)
         address = await stack.enter_async_context(serve(web_application(

@@ -98,7 +98,7 @@ class Sessions:
         self._failures.pop(("login", login), None)
         self._take_back(("source", source))
         token = secrets.token_urlsafe(32)
-        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second)
+        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second, source)
         await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
         return token, sign_in, operator
 
@@ -144,7 +144,8 @@ class Sessions:
         self._known.pop(sign_in.token, None)
         self._forgotten += 1  # whoever asked meanwhile may have read it once more
 
-    async def change_password(self, operator: Operator, old: str, new: str) -> Operator:
+    async def change_password(self, operator: Operator, old: str, new: str, sign_in: SignIn) -> Operator:
+        """Whoever has the old password has it in vain: the other sessions end."""
         if not await self._verify(operator.password, old):
             raise RefusedError("bad_credentials", "Прежний пароль неверен.")
         if new == old or new.lower() == operator.login:
@@ -154,6 +155,7 @@ class Sessions:
             changed = replace(await self._store.get(Operator, operator.login) or operator, password=digest, one_time=False)
             await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
         self.forget(operator.login)
+        await self.end_all(operator.login, but=sign_in.token)
         return changed
 
     async def one_time_password(self, operator: Operator, by: str) -> tuple[Operator, str]:
@@ -166,6 +168,26 @@ class Sessions:
             await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
         await self.end_all(operator.login)
         return changed, password
+
+    async def of(self, login: str) -> list[SignIn]:
+        """A person's sessions that are not over, newest first."""
+        now = self._now()
+        there = [each for each in await self._store.all(SignIn) if each.login == login and each.until > now]
+        return sorted(there, key=lambda each: each.at, reverse=True)
+
+    async def end(self, token: str) -> None:
+        """End the session that a cookie is of, if it is one."""
+        digest = _digest(token)
+        if token and (sign_in := await self._store.get(SignIn, digest)):
+            await self.sign_out(sign_in)
+
+    async def end_one(self, login: str, name: str) -> None:
+        """End one of a person's sessions, as `name_of` calls it; raises RefusedError."""
+        for sign_in in await self._store.all(SignIn):
+            if sign_in.login == login and name_of(sign_in) == name:
+                await self.sign_out(sign_in)
+                return
+        raise RefusedError("no_session", "Такого сеанса уже нет.")
 
     async def end_all(self, login: str, but: str = "") -> None:
         """End all sessions of an operator at once, or all but one."""
@@ -223,6 +245,11 @@ class Sessions:
         for subject in subjects:
             if before := self._failures.get(subject):
                 self._failures[subject] = (before[0] - 1, before[1])
+
+
+def name_of(sign_in: SignIn) -> str:
+    """What a session is called where it is listed: neither its cookie nor what is stored of it can be made of that."""
+    return hashlib.sha256(f"session {sign_in.token}".encode()).hexdigest()[:16]
 
 
 def _digest(token: str) -> str:

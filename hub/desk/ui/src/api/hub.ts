@@ -61,6 +61,7 @@ import type {
   ReplyIn,
   RobotFiguresOut,
   SecurityOut,
+  SessionOut,
   SplitIn,
   TextOut,
   TimelineOut,
@@ -188,6 +189,10 @@ export const addPasskey = (name: string, answer: PasskeyAnswer) =>
   request<RecoveryOut>("POST", "/api/security/passkeys", { name, answer });
 export const removePasskey = (id: string, password: string) =>
   request<unknown>("POST", `/api/security/passkeys/${segment(id)}/remove`, { password });
+export const ownSessions = () => request<SessionOut[]>("GET", "/api/security/sessions");
+export const endSession = (id: string) => request<unknown>("DELETE", `/api/security/sessions/${segment(id)}`);
+export const endOtherSessions = () => request<unknown>("POST", "/api/security/sessions/end-others");
+export const endSessions = (login: string) => request<unknown>("POST", operator(login, "sessions/end"));
 /** How one may sign in here. */
 export const waysIn = () => request<WaysOut>("GET", "/api/session/ways");
 export const askPasskey = (login: string, password: string) =>

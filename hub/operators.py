@@ -40,6 +40,8 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     skills: dict[str, int] = {}
     """What he has learnt, with levels from 1."""
     languages: tuple[str, ...] = ("ru",)
+    subject: str = ""
+    """Who he is in the directory that he comes from; "" is nobody: the account is the hub's own."""
 
 
 def changes(before: Operator, after: Operator) -> str:
@@ -72,6 +74,8 @@ class SignIn(Struct, frozen=True, tag="sign_in"):
     """What was shown besides the password: code, recovery, …; "" is nothing."""
     source: str = ""
     """The address that it was opened from."""
+    session: str = ""
+    """The session in the directory that it came from."""
 
 
 CAPACITY = 100

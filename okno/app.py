@@ -64,6 +64,7 @@ from hub.turns import Turns
 from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
+from okno.access import outside
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -331,8 +332,10 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second)
-        actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        keeping, centres = Keeping(lanes, actions), Centres(config)
+        centres = Centres(config)
+        dispatch.works = centres.admission.works
+        actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
+        keeping = Keeping(lanes, actions)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
@@ -363,7 +366,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining,
-                    places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
+                    places=centres.places, separation=centres.separation, contractors=centres.contractors,
+                    informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
@@ -393,7 +397,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config)), config.oidc.rules) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
-                  *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
+                  *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood)
         address = await stack.enter_async_context(serve(web_application(

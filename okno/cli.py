@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import audit, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
+from okno import access, audit, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -40,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
     directory = commands.add_parser("directory", parents=[common], help="print the public directory of centres as CSV",
                                     description="Print the numbers of all centres as CSV, from the registry that the configuration names.")
     directory.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of this day, like 2026-11-24 (default: today)")
+    commands.add_parser("access", parents=[common], help="print who may do what",
+                        description="Print docs/access.md: every permission, and what each request, frame and command needs.")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
                                description="Start the hub on its own data folder, and fill it with simulated citizens and operators.")
     demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
@@ -122,6 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
+        access.run_by(" ".join(filter(None, (options.command, getattr(options, "action", "")))))
         config = load(options.config)
         set_up(config.log)
         return perform(options, config)
@@ -136,8 +139,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(run(config))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
-        case "directory":
-            print_directory(config, options.on or today(config), sys.stdout)
+        case "directory" | "access":
+            show(options, config)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
@@ -151,6 +154,14 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case _:
             keep(options, config)
     return 0
+
+
+def show(options: argparse.Namespace, config: Config) -> None:
+    """What is printed and changes nothing."""
+    if options.command == "access":
+        print(access.page(), end="")
+    else:
+        print_directory(config, options.on or today(config), sys.stdout)
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:

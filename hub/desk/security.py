@@ -12,12 +12,12 @@ from hub.desk.credentials import OptionsOut, PasskeyAnswer
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.passkeys import key_of
+from hub.desk.people import account_of
 from hub.desk.second import CODE, PASSKEY
 from hub.desk.sessions import name_of
 from hub.desk.wire import Login, Secret
 from hub.errors import RefusedError
 from hub.factors import CodeSecret
-from hub.operators import Operator
 
 Digits = Annotated[str, Meta(min_length=1, max_length=20)]
 
@@ -79,7 +79,7 @@ class SessionOut(Struct, frozen=True):
     this: bool
 
 
-@endpoint("GET", "/api/security", first=True)
+@endpoint("GET", "/api/security", Permission.ACCOUNT, first=True)
 async def security(desk: Desk, call: Call) -> SecurityOut:
     """What one has set up."""
     login, second = call.who.login, desk.sessions.second
@@ -89,14 +89,14 @@ async def security(desk: Desk, call: Call) -> SecurityOut:
                        second.passkeys.offered, passkeys)
 
 
-@endpoint("POST", "/api/security/authenticator", first=True)
+@endpoint("POST", "/api/security/authenticator", Permission.ACCOUNT, first=True)
 async def begin_authenticator(desk: Desk, call: Call, body: ProofIn) -> AuthenticatorOut:
     """Begin to set up an authenticator; it counts once a code of it is confirmed."""
     await desk.sessions.confirm(call.who, body.password)
     return AuthenticatorOut(*await desk.sessions.second.begin(call.who, desk.centre.name))
 
 
-@endpoint("POST", "/api/security/authenticator/confirm", first=True)
+@endpoint("POST", "/api/security/authenticator/confirm", Permission.ACCOUNT, first=True)
 async def confirm_authenticator(desk: Desk, call: Call, body: CodeShownIn) -> RecoveryOut:
     """The authenticator works; one's other sessions end."""
     codes = await desk.sessions.second.confirm(call.who, body.code)
@@ -104,21 +104,21 @@ async def confirm_authenticator(desk: Desk, call: Call, body: CodeShownIn) -> Re
     return RecoveryOut(codes)
 
 
-@endpoint("POST", "/api/security/authenticator/remove")
+@endpoint("POST", "/api/security/authenticator/remove", Permission.ACCOUNT)
 async def remove_authenticator(desk: Desk, call: Call, body: ProofIn) -> None:
     """Take one's authenticator away."""
     await desk.sessions.confirm(call.who, body.password)
     await desk.sessions.second.remove_codes(call.who, call.sign_in)
 
 
-@endpoint("POST", "/api/security/passkeys/ask", first=True)
+@endpoint("POST", "/api/security/passkeys/ask", Permission.ACCOUNT, first=True)
 async def ask_new_passkey(desk: Desk, call: Call, body: ProofIn) -> OptionsOut:
     """What the browser needs to make a passkey."""
     await desk.sessions.confirm(call.who, body.password)
     return OptionsOut(await desk.sessions.second.begin_passkey(call.who))
 
 
-@endpoint("POST", "/api/security/passkeys", first=True)
+@endpoint("POST", "/api/security/passkeys", Permission.ACCOUNT, first=True)
 async def add_passkey(desk: Desk, call: Call, body: NewPasskeyIn) -> RecoveryOut:
     """A passkey was made; one's other sessions end."""
     codes = await desk.sessions.second.add_passkey(call.who, body.name, msgspec.to_builtins(body.answer))
@@ -126,34 +126,34 @@ async def add_passkey(desk: Desk, call: Call, body: NewPasskeyIn) -> RecoveryOut
     return RecoveryOut(codes)
 
 
-@endpoint("POST", "/api/security/passkeys/{passkey}/remove")
+@endpoint("POST", "/api/security/passkeys/{passkey}/remove", Permission.ACCOUNT)
 async def remove_passkey(desk: Desk, call: Call, passkey: str, body: ProofIn) -> None:
     """Take one of one's passkeys away."""
     await desk.sessions.confirm(call.who, body.password)
     await desk.sessions.second.remove_passkey(call.who, call.sign_in, passkey)
 
 
-@endpoint("POST", "/api/security/recovery")
+@endpoint("POST", "/api/security/recovery", Permission.ACCOUNT)
 async def renew_recovery(desk: Desk, call: Call, body: ProofIn) -> RecoveryOut:
     """Make new recovery codes; those of before are good for nothing."""
     await desk.sessions.confirm(call.who, body.password)
     return RecoveryOut(await desk.sessions.second.renew_recovery(call.who))
 
 
-@endpoint("GET", "/api/security/sessions", first=True)
+@endpoint("GET", "/api/security/sessions", Permission.ACCOUNT, first=True)
 async def own_sessions(desk: Desk, call: Call) -> list[SessionOut]:
     """Where one is signed in, newest first."""
     return [SessionOut(name_of(each), each.at, each.until, each.source, each.second, each.token == call.sign_in.token)
             for each in await desk.sessions.of(call.who.login)]
 
 
-@endpoint("DELETE", "/api/security/sessions/{session}", first=True)
+@endpoint("DELETE", "/api/security/sessions/{session}", Permission.ACCOUNT, first=True)
 async def end_session(desk: Desk, call: Call, session: str) -> None:
     """End one of one's sessions at once."""
     await desk.sessions.end_one(call.who.login, session)
 
 
-@endpoint("POST", "/api/security/sessions/end-others", first=True)
+@endpoint("POST", "/api/security/sessions/end-others", Permission.ACCOUNT, first=True)
 async def end_other_sessions(desk: Desk, call: Call) -> None:
     """End all of one's sessions but this one."""
     await desk.sessions.end_all(call.who.login, but=call.sign_in.token)
@@ -162,8 +162,7 @@ async def end_other_sessions(desk: Desk, call: Call) -> None:
 @endpoint("POST", "/api/operators/{login}/sessions/end", Permission.MANAGE_OPERATORS)
 async def end_sessions(desk: Desk, call: Call, login: Login) -> None:
     """End all sessions of somebody at once; he may sign in again."""
-    if await desk.store.get(Operator, login) is None:
-        raise RefusedError("no_such_operator", "Такого логина нет.")
+    await account_of(desk, call.who, login)
     await desk.store.note(Deed(desk.now(), call.who.login, "sessions_ended", login))
     await desk.sessions.end_all(login)
 
@@ -173,8 +172,7 @@ async def reset_security(desk: Desk, call: Call, login: Login) -> None:
     """Forget the second factors of somebody who has lost them; all his sessions end."""
     if login == call.who.login:
         raise RefusedError("yourself", "Свой второй фактор сбрасывает другой администратор.")
-    if await desk.store.get(Operator, login) is None:
-        raise RefusedError("no_such_operator", "Такого логина нет.")
+    await account_of(desk, call.who, login)
     await desk.sessions.second.reset(login, call.who.login)
     await desk.sessions.end_all(login)
 

@@ -79,6 +79,8 @@ class MeOut(Struct, frozen=True):
     """Telephones outside, by number, that one may ask and pass citizens to."""
     centres: list[CentreOut]
     """Other centres with telephones of their own that a citizen may be passed to, where question and place lead there."""
+    contractors: list[str]
+    """Those that work for a centre of this hub today: their employees may be given accounts."""
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
     presence_until: datetime | None

@@ -15,7 +15,10 @@ export interface paths {
         put?: never;
         /** Sign in; the answer sets the session's cookie. */
         post: operations["sign_in"];
-        /** Sign out. */
+        /**
+         * Sign out.
+         * @description Needs the permission `account`.
+         */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -80,7 +83,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, and what he may do. */
+        /**
+         * Who is signed in, and what he may do.
+         * @description Needs the permission `account`.
+         */
         get: operations["me"];
         put?: never;
         post?: never;
@@ -99,7 +105,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's password. */
+        /**
+         * Change one's password.
+         * @description Needs the permission `account`.
+         */
         post: operations["password"];
         delete?: never;
         options?: never;
@@ -115,7 +124,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew. */
+        /**
+         * Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew.
+         * @description Needs the permission `account`.
+         */
         put: operations["presence"];
         post?: never;
         delete?: never;
@@ -131,7 +143,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What one has set up. */
+        /**
+         * What one has set up.
+         * @description Needs the permission `account`.
+         */
         get: operations["security"];
         put?: never;
         post?: never;
@@ -150,7 +165,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to set up an authenticator; it counts once a code of it is confirmed. */
+        /**
+         * Begin to set up an authenticator; it counts once a code of it is confirmed.
+         * @description Needs the permission `account`.
+         */
         post: operations["begin_authenticator"];
         delete?: never;
         options?: never;
@@ -167,7 +185,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The authenticator works; one's other sessions end. */
+        /**
+         * The authenticator works; one's other sessions end.
+         * @description Needs the permission `account`.
+         */
         post: operations["confirm_authenticator"];
         delete?: never;
         options?: never;
@@ -184,7 +205,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take one's authenticator away. */
+        /**
+         * Take one's authenticator away.
+         * @description Needs the permission `account`.
+         */
         post: operations["remove_authenticator"];
         delete?: never;
         options?: never;
@@ -201,7 +225,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What the browser needs to make a passkey. */
+        /**
+         * What the browser needs to make a passkey.
+         * @description Needs the permission `account`.
+         */
         post: operations["ask_new_passkey"];
         delete?: never;
         options?: never;
@@ -218,7 +245,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A passkey was made; one's other sessions end. */
+        /**
+         * A passkey was made; one's other sessions end.
+         * @description Needs the permission `account`.
+         */
         post: operations["add_passkey"];
         delete?: never;
         options?: never;
@@ -235,7 +265,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take one of one's passkeys away. */
+        /**
+         * Take one of one's passkeys away.
+         * @description Needs the permission `account`.
+         */
         post: operations["remove_passkey"];
         delete?: never;
         options?: never;
@@ -252,7 +285,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make new recovery codes; those of before are good for nothing. */
+        /**
+         * Make new recovery codes; those of before are good for nothing.
+         * @description Needs the permission `account`.
+         */
         post: operations["renew_recovery"];
         delete?: never;
         options?: never;
@@ -267,7 +303,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where one is signed in, newest first. */
+        /**
+         * Where one is signed in, newest first.
+         * @description Needs the permission `account`.
+         */
         get: operations["own_sessions"];
         put?: never;
         post?: never;
@@ -287,7 +326,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one of one's sessions at once. */
+        /**
+         * End one of one's sessions at once.
+         * @description Needs the permission `account`.
+         */
         delete: operations["end_session"];
         options?: never;
         head?: never;
@@ -303,7 +345,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End all of one's sessions but this one. */
+        /**
+         * End all of one's sessions but this one.
+         * @description Needs the permission `account`.
+         */
         post: operations["end_other_sessions"];
         delete?: never;
         options?: never;
@@ -358,7 +403,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age. */
+        /**
+         * Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age.
+         * @description Needs the permission `serve` or `see_all`.
+         */
         get: operations["inbox"];
         put?: never;
         post?: never;
@@ -375,7 +423,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A conversation with its last entries, or those before one. */
+        /**
+         * A conversation with its last entries, or those before one.
+         * @description Needs the permission `serve` or `see_all`.
+         */
         get: operations["timeline"];
         put?: never;
         post?: never;
@@ -496,7 +547,7 @@ export interface paths {
         put?: never;
         /**
          * Hand the conversation to a queue or to a colleague.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["transfer"];
         delete?: never;
@@ -572,7 +623,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An attachment of a conversation one may see. */
+        /**
+         * An attachment of a conversation one may see.
+         * @description Needs the permission `open_files`.
+         */
         get: operations["file"];
         put?: never;
         post?: never;
@@ -591,7 +645,7 @@ export interface paths {
         };
         /**
          * Messages of the archive that hold all words in any of their forms, newest first.
-         * @description Needs the permission `see_all`.
+         * @description Needs the permission `search`.
          */
         get: operations["search"];
         put?: never;
@@ -651,7 +705,7 @@ export interface paths {
         };
         /**
          * Who would take the conversation for an errand, or why nobody would; nothing is changed.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         get: operations["way"];
         put?: never;
@@ -673,7 +727,7 @@ export interface paths {
         put?: never;
         /**
          * Hand the conversation to the line that must answer; the citizen's clocks and the journal go along.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["pass_on"];
         delete?: never;
@@ -689,7 +743,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The addresses that are proved to be this citizen's, and the code that is awaited. */
+        /**
+         * The addresses that are proved to be this citizen's, and the code that is awaited.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["identity"];
         put?: never;
         post?: never;
@@ -710,7 +767,7 @@ export interface paths {
         put?: never;
         /**
          * Send a one-time code to another address of the citizen.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["ask_code"];
         delete?: never;
@@ -730,7 +787,7 @@ export interface paths {
         put?: never;
         /**
          * The code that the citizen has told: the right one joins the addresses.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["confirm"];
         delete?: never;
@@ -750,7 +807,7 @@ export interface paths {
         put?: never;
         /**
          * Take an address out again, with what hangs on it alone.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["split"];
         delete?: never;
@@ -766,7 +823,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The person's other conversations at all his addresses, newest first, or those before one. */
+        /**
+         * The person's other conversations at all his addresses, newest first, or those before one.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["history"];
         put?: never;
         post?: never;
@@ -783,7 +843,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last entries of an earlier conversation, or those before one. */
+        /**
+         * The last entries of an earlier conversation, or those before one.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["past"];
         put?: never;
         post?: never;
@@ -802,7 +865,7 @@ export interface paths {
         };
         /**
          * Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         get: operations["promises"];
         put?: never;
@@ -824,7 +887,7 @@ export interface paths {
         put?: never;
         /**
          * Promise the answer within a day, or put back what was promised before with its old deadline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["promise"];
         delete?: never;
@@ -844,7 +907,7 @@ export interface paths {
         put?: never;
         /**
          * The answer could not be brought: it stays owed.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["attempt"];
         delete?: never;
@@ -864,7 +927,7 @@ export interface paths {
         put?: never;
         /**
          * Call the citizen: one's own telephone rings first. What becomes of it is in the timeline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["call_back"];
         delete?: never;
@@ -884,7 +947,7 @@ export interface paths {
         put?: never;
         /**
          * Give the promised answer.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["keep"];
         delete?: never;
@@ -904,7 +967,7 @@ export interface paths {
         put?: never;
         /**
          * The citizen wants the answer no more; the note says how he told so.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["withdraw"];
         delete?: never;
@@ -924,7 +987,7 @@ export interface paths {
         put?: never;
         /**
          * Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["consult"];
         delete?: never;
@@ -944,7 +1007,7 @@ export interface paths {
         put?: never;
         /**
          * Go back to the citizen, hand him over, or talk all together.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["company"];
         delete?: never;
@@ -964,7 +1027,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a senior operator to come, or say that none is needed any more.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["senior"];
         delete?: never;
@@ -1000,7 +1063,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All articles, or those nearest to a text, best first. */
+        /**
+         * All articles, or those nearest to a text, best first.
+         * @description Needs the permission `read_knowledge`.
+         */
         get: operations["articles"];
         put?: never;
         post?: never;
@@ -1041,7 +1107,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All announcements, also those that nobody hears. */
+        /**
+         * All announcements, also those that nobody hears.
+         * @description Needs the permission `read_knowledge`.
+         */
         get: operations["announcements"];
         put?: never;
         post?: never;
@@ -1183,8 +1252,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Those who serve conversations, without oneself.
-         * @description Needs the permission `serve`.
+         * Those of one's own centre who serve conversations, without oneself.
+         * @description Needs the permission `hand_over`.
          */
         get: operations["colleagues"];
         put?: never;
@@ -1203,7 +1272,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All accounts.
+         * All accounts of one's own centre.
          * @description Needs the permission `manage_operators`.
          */
         get: operations["operators"];
@@ -2579,6 +2648,7 @@ export interface components {
             all_skills: string[];
             directory: components["schemas"]["NamedOut"][];
             centres: components["schemas"]["CentreOut"][];
+            contractors: string[];
             histories: boolean;
             presence_until: string | null;
         };
@@ -2591,7 +2661,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "approve" | "edit_dialogues" | "edit_knowledge" | "listen" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
+        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -3131,10 +3201,18 @@ export interface components {
                 [key: string]: number;
             };
             languages: string[];
+            contractor: string;
+            functions: components["schemas"]["Function"][];
         };
         /**
+         * Function
+         * @description What a centre does, and may let a contractor do (LV-07).
+         * @enum {unknown}
+         */
+        Function: "booking" | "callbacks" | "complaints" | "information" | "status" | "surveys";
+        /**
          * OperatorIn
-         * @description Skills have levels from 1 to 9; languages are ISO 639 codes.
+         * @description Skills have levels from 1 to 9; languages are ISO 639 codes. Of a contractor's employee: his contractor, and what is his to do.
          */
         OperatorIn: {
             login: string;
@@ -3151,6 +3229,10 @@ export interface components {
              *     ]
              */
             languages: string[];
+            /** @default  */
+            contractor: string;
+            /** @default [] */
+            functions: components["schemas"]["Function"][];
         };
         /**
          * NewOperatorOut
@@ -3172,6 +3254,10 @@ export interface components {
                 [key: string]: number;
             };
             languages: string[];
+            /** @default  */
+            contractor: string;
+            /** @default [] */
+            functions: components["schemas"]["Function"][];
         };
         /** DeedOut */
         DeedOut: {

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Function = Schemas["Function"];
 export type Role = Schemas["Role"];
 export type Presence = Schemas["Presence"];
 export type Permission = Schemas["Permission"];

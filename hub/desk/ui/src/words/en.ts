@@ -51,6 +51,7 @@ export const en: Words = {
     designer: "Edits the knowledge base and writes announcements; sees no conversations.",
     admin: "May do everything, including managing operators.",
   },
+  function: { information: "information", status: "state of a service", booking: "appointments", complaints: "complaints", callbacks: "callbacks", surveys: "surveys" },
   author: { citizen: "Citizen", bot: "Robot", operator: "Operator", system: "System", note: "Note" },
   presence: {
     label: "Status",
@@ -683,6 +684,10 @@ export const en: Words = {
     addLanguage: "Add a language",
     dropLanguage: "Remove: {language}",
     saved: "Changed: {name}.",
+    contractor: "Employer",
+    own: "the centre itself",
+    contractorHint: "A contractor's employee may only what a contract in force gives.",
+    functions: "Functions given",
     filter: "Find an operator",
     name: "Name",
     role: "Role",

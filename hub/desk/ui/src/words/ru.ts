@@ -49,6 +49,7 @@ export const ru = {
     designer: "Правит базу знаний и пишет объявления; обращений не видит.",
     admin: "Может всё, в том числе управлять операторами.",
   },
+  function: { information: "информирование", status: "статус услуги", booking: "запись на приём", complaints: "жалобы", callbacks: "обратные звонки", surveys: "опросы" },
   author: { citizen: "Заявитель", bot: "Робот", operator: "Оператор", system: "Система", note: "Заметка" },
   presence: {
     label: "Статус",
@@ -681,6 +682,10 @@ export const ru = {
     addLanguage: "Добавить язык",
     dropLanguage: "Убрать: {language}",
     saved: "Изменено: {name}.",
+    contractor: "Работодатель",
+    own: "сам центр",
+    contractorHint: "Сотруднику подрядчика доступно только то, что передано по действующему договору.",
+    functions: "Порученные функции",
     filter: "Найти оператора",
     name: "Имя",
     role: "Роль",

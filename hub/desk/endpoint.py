@@ -134,10 +134,15 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
             return outcome
         response = _json({} if what.hints["return"] is type(None) else outcome, what.status)
         if call.cookie is not None:
-            response.set_cookie(COOKIE, call.cookie, max_age=int(LASTS.total_seconds()) if call.cookie else 0, path="/",
-                                httponly=True, samesite="Strict", secure=desk.centre.secure)
+            set_session(desk, response, call.cookie)
         return response
     return handle
+
+
+def set_session(desk: Desk, response: web.StreamResponse, token: str) -> None:
+    """Set the session's cookie; "" deletes it."""
+    response.set_cookie(COOKIE, token, max_age=int(LASTS.total_seconds()) if token else 0, path="/",
+                        httponly=True, samesite="Strict", secure=desk.centre.secure)
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

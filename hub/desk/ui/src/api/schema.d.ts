@@ -2703,9 +2703,13 @@ export interface components {
          * @enum {unknown}
          */
         Level: "federal" | "municipal" | "regional";
-        /** WaysOut */
+        /**
+         * WaysOut
+         * @description `provider` is what the button of single sign-on says, "" where there is none.
+         */
         WaysOut: {
             passkeys: boolean;
+            provider: string;
         };
         /**
          * AskIn

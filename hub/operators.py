@@ -45,6 +45,8 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     """Whose employee he is, as the contracts of the registry name it; "" is the centre's own (LV-07)."""
     functions: tuple[Function, ...] = ()
     """What of all that his contractor was given is his to do."""
+    subject: str = ""
+    """Who he is in the directory that he comes from; "" is nobody: the account is the hub's own."""
 
 
 def changes(before: Operator, after: Operator) -> str:
@@ -79,6 +81,8 @@ class SignIn(Struct, frozen=True, tag="sign_in"):
     """What was shown besides the password: code, recovery, …; "" is nothing."""
     source: str = ""
     """The address that it was opened from."""
+    session: str = ""
+    """The session in the directory that it came from."""
 
 
 CAPACITY = 100

@@ -3,7 +3,7 @@
 What it needs of those who only think is in reasoning.py; the errors they raise are in errors.py.
 """
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.entitlements import Person
 from hub.errors import OknoError, StoreError
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership
@@ -565,6 +566,22 @@ class Ceremony(Protocol):
 
     def shown(self, answer: dict[str, Any], challenge: bytes, passkey: Passkey, *, alone: bool) -> int:
         """The counter of a passkey that was shown; `alone` its owner must have been verified by it."""
+
+
+class Directory(Protocol):
+    """A provider of identities that operators sign in at. Raises RefusedError, whose text is for people."""
+
+    title: str
+    """What its button says."""
+
+    async def begin(self) -> tuple[str, bytes]:
+        """Where the browser is sent, and what it must bring back."""
+
+    async def finish(self, query: Mapping[str, str], brought: bytes) -> Person:
+        """Who has come back with this query."""
+
+    async def ended(self, token: str) -> tuple[str, str]:
+        """Whose session, and which ("" is all), a provider's own logout token ends."""
 
 
 class Wrapped(Struct, frozen=True):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
@@ -32,6 +32,7 @@ from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
+from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
 from hub.hearing import Hearing, Recognise
@@ -46,7 +47,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Ceremony, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -192,6 +193,12 @@ def ceremony(config: Config) -> Ceremony | None:
     return made
 
 
+def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
+    """Where operators come from; its libraries are for whoever has one."""
+    made: AbstractAsyncContextManager[Directory] = import_module("okno.oidc").connected(config.oidc, config.desk.origin)
+    return made
+
+
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
     """Teach the robot the knowledge base; an empty one is filled first."""
     articles = await store.all(Article)
@@ -274,9 +281,10 @@ def others_in_talks(config: Config, lanes: Lanes, store: Store, dispatch: Dispat
             Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown))
 
 
-def introduce_others(lanes: Lanes, consulting: Consultations, seniors: Seniors, live: Live) -> None:
+def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, seniors: Seniors, live: Live) -> None:
     """Who hears of those who take part in talks."""
     lanes.listeners.append(seniors.committed)
+    actions.readings.asked = seniors.asked
     consulting.on_change = seniors.on_change = live.tell
     seniors.on_ask = live.senior
 
@@ -353,7 +361,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
-                        config.centre.timezone, centres.names)
+                        config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "")
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
@@ -379,7 +387,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
-        introduce_others(lanes, consulting, seniors, live)
+        introduce_others(lanes, actions, consulting, seniors, live)
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
@@ -388,7 +396,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
-        routes = [*desk_routes(desk, live), *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
+        sso = SingleSignOn(desk, await stack.enter_async_context(directory(config)), config.oidc.rules) if config.oidc.issuer else None
+        routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
+                  *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood)
         address = await stack.enter_async_context(serve(web_application(

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from hub.directory import Listed
 from hub.dispatch import Patience
+from hub.entitlements import Rule
 from hub.errors import OknoError
 from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
@@ -73,6 +74,25 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)
+
+
+class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Operators from a provider of OpenID Connect."""
+
+    issuer: Annotated[str, Meta(pattern=r"^(https://.+|http://(localhost|127\.0\.0\.1)(:\d+)?(/.*)?)?$")] = ""
+    """What the provider calls itself; "" is none."""
+    client: str = ""
+    secret_file: str = ""
+    """A file with the client's secret; "" is a public client."""
+    title: str = "Войти через единый вход"
+    scopes: tuple[str, ...] = ("openid", "profile")
+    login: str = "preferred_username"
+    """The claim that is the login here."""
+    name: str = "name"
+    claim: str = "groups"
+    """The claim that the rules are about."""
+    rules: tuple[Rule, ...] = ()
+    """The first that fits counts; whom none fits is not let in."""
 
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -193,6 +213,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     data: str = "var"
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
+    oidc: OidcSettings = OidcSettings()
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
@@ -251,6 +272,9 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError(message)
     if config.notices.words().stop & config.notices.words().start:
         message = f"{source}: notices: one word both stops and starts"
+        raise ConfigError(message)
+    if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
+        message = f"{source}: oidc: a provider needs oidc.client, and desk.origin to send people back to"
         raise ConfigError(message)
     if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
         message = f"{source}: hours: {wrong}"

@@ -35,7 +35,7 @@ async def sign_in(desk: Desk, call: Call, body: CredentialsIn) -> MeOut:
 async def ways(desk: Desk, call: Call) -> WaysOut:
     """How one may sign in here besides login and password."""
     del call
-    return WaysOut(desk.sessions.second.offered and desk.sessions.second.passkeys.offered)
+    return WaysOut(desk.sessions.second.offered and desk.sessions.second.passkeys.offered, desk.centre.provider)
 
 
 @endpoint("POST", "/api/session/passkey/ask", public=True)

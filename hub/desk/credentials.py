@@ -51,4 +51,7 @@ class OptionsOut(Struct, frozen=True):
 
 
 class WaysOut(Struct, frozen=True):
+    """`provider` is what the button of single sign-on says, "" where there is none."""
+
     passkeys: bool
+    provider: str

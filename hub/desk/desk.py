@@ -91,6 +91,8 @@ class Centre(Struct, frozen=True):
     """Its days are those of this zone."""
     centres: Callable[[date], dict[str, str]] = lambda _: {}
     """All centres that work on a day: code to name."""
+    provider: str = ""
+    """What the button of single sign-on says."""
 
     @property
     def skills(self) -> list[str]:

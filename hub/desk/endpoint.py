@@ -34,9 +34,9 @@ STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
     "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
     "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
-    "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404,
-    "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404,
-    "no_such_path": 404, "no_draft": 404,
+    "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
+    "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404,
+    "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
@@ -134,10 +134,15 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
             return outcome
         response = _json({} if what.hints["return"] is type(None) else outcome, what.status)
         if call.cookie is not None:
-            response.set_cookie(COOKIE, call.cookie, max_age=int(LASTS.total_seconds()) if call.cookie else 0, path="/",
-                                httponly=True, samesite="Strict", secure=desk.centre.secure)
+            set_session(desk, response, call.cookie)
         return response
     return handle
+
+
+def set_session(desk: Desk, response: web.StreamResponse, token: str) -> None:
+    """Set the session's cookie; "" deletes it."""
+    response.set_cookie(COOKIE, token, max_age=int(LASTS.total_seconds()) if token else 0, path="/",
+                        httponly=True, samesite="Strict", secure=desk.centre.secure)
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -58,7 +58,7 @@ class Sessions:
             else:
                 await self._store.note(Deed(self._now(), login, "sign_in_refused", detail=f"{source}: {error.code}"))
             raise
-        return await self._open(operator, second, source)
+        return await self.open(operator, second, source)
 
     async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
         """What the browser needs to show a passkey besides the password; raises RefusedError for a wrong one."""
@@ -79,26 +79,26 @@ class Sessions:
         if operator is None or not operator.active:
             await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
-        return await self._open(operator, PASSKEY, source)
+        return await self.open(operator, PASSKEY, source)
 
     async def _known_by(self, login: str, password: str, source: str) -> Operator:
         """Whose login and password these are; it counts as a failure until it is taken back."""
         now, subjects = self._now(), (("login", login), ("source", source))
         self._try(subjects, now)
         operator = await self._store.get(Operator, login)
-        good = await self._verify(operator.password if operator and operator.active else NOBODY, password)
+        good = await self._verify((operator.password if operator and operator.active else "") or NOBODY, password)
         if operator is None or not operator.active or not good:
             await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
         return operator
 
-    async def _open(self, operator: Operator, second: str, source: str) -> tuple[str, SignIn, Operator]:
+    async def open(self, operator: Operator, second: str, source: str, session: str = "") -> tuple[str, SignIn, Operator]:
         """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
         now, login = self._now(), operator.login
         self._failures.pop(("login", login), None)
         self._take_back(("source", source))
         token = secrets.token_urlsafe(32)
-        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second, source)
+        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second, source, session)
         await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
         return token, sign_in, operator
 

@@ -85,3 +85,10 @@ async def test_an_authenticator_from_its_picture_to_the_sign_in(stage: Stage, ax
         await come_again(desk)
         await expect(desk.at("rail")).to_be_visible()
     assert inspector.faults == []
+
+
+async def test_who_was_refused_at_the_directory_is_told_why(stage: Stage) -> None:  # SE-01
+    page = await stage.window()
+    await page.goto(f"{stage.house.base}/desk/?refused=not_entitled")
+    await expect(page.get_by_test_id("problem")).to_contain_text("Каталог не даёт вам роли")
+    assert "refused" not in page.url

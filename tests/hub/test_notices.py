@@ -358,6 +358,7 @@ async def test_the_newest_are_listed_first_and_the_oldest_are_forgotten(rig: Rig
     assert [each.key for each in (*page, *rig.outreach.recent(anybody, before=page[-1].id))] == ["n4", "n3", "n2", "n1", "n0"]
     await notify(rig, "new")
     assert [each.key for each in rig.outreach.recent(anybody)] == ["new"]
+    assert rig.outreach.recent(lambda by: by != "boss") == []  # what another centre sends
     async def forgotten() -> bool:
         return [each.key for each in await rig.store.all(Notice)] == ["new"]
     await eventually(forgotten)

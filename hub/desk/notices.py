@@ -94,6 +94,7 @@ def _ours(desk: Desk, who: Operator, notice: Notice) -> Notice:
 @endpoint("GET", "/api/notices", Permission.NOTIFY)
 async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
     """Notices of the last month, newest first; 50 at a time, `before` the last one's id."""
+    await desk.actions.readings.note(call.who.login, "notices")
     found = desk.outreach.recent(partial(desk.ours, call.who), before=query.before, limit=PAGE + 1)
     return NoticesOut([await notice_out(desk, each) for each in found[:PAGE]], len(found) > PAGE, desk.lanes.carrying())
 
@@ -101,7 +102,9 @@ async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
 @endpoint("GET", "/api/notices/{key}", Permission.NOTIFY)
 async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
     """What became of one."""
-    return await notice_out(desk, _ours(desk, call.who, desk.outreach.find(key)))
+    found = _ours(desk, call.who, desk.outreach.find(key))
+    await desk.actions.readings.note(call.who.login, "notices", key)
+    return await notice_out(desk, found)
 
 
 @endpoint("POST", "/api/notices", Permission.NOTIFY)

@@ -88,12 +88,13 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
 @endpoint("GET", "/api/audit", Permission.MANAGE_OPERATORS)
 async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
     """What people of one's own centre did, newest first."""
+    await desk.actions.readings.note(call.who.login, "audit")
     people, found = {each.login: each for each in await desk.store.all(Operator)}, list[tuple[int, Deed]]()
     before = query.before
     while len(found) < PAGE and (page := await desk.store.deeds(before=before, limit=PAGE)):
         found += [each for each in page if desk.ours(call.who, each[1].by, people.get(each[1].by))]
         before = page[-1][0]
-    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail) for n, d in found[:PAGE]]
+    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in found[:PAGE]]
 
 
 async def account_of(desk: Desk, who: Operator, login: str) -> Operator:

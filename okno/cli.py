@@ -11,7 +11,22 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import access, audit, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
+from okno import (
+    access,
+    audit,
+    backups,
+    checks,
+    dialogues,
+    keys,
+    phones,
+    retention,
+    rosters,
+    services,
+    simulation,
+    staffing,
+    telephony,
+    users,
+)
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -67,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
     dialogues.add_command(commands, common)
+    services.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -145,6 +161,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.add(config, users.account(config, options)))
+        case "service":
+            uvloop.run(services.perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":

@@ -17,6 +17,7 @@ from hub.consulting import Consultations
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
+from hub.desk.services import Services
 from hub.desk.sessions import Sessions
 from hub.desk.veil import veiled_entry, veiled_row
 from hub.desk.wire import (
@@ -124,6 +125,7 @@ class Desk:
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.robot_days, self.lessons = robot_days, lessons
+        self.services = Services(store, now)
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:

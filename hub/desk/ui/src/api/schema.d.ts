@@ -1368,6 +1368,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Service accounts of one's centres, and when each was last at work.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["services"];
+        put?: never;
+        /**
+         * Open a service account; its key is shown here and never again.
+         * @description Needs the permission `manage_operators`.
+         */
+        post: operations["add_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key: from the next request on it is good for nothing.
+         * @description Needs the permission `manage_operators`.
+         */
+        delete: operations["revoke_service"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/figures": {
         parameters: {
             query?: never;
@@ -3267,6 +3311,42 @@ export interface components {
             what: string;
             about: string;
             detail: string;
+        };
+        /**
+         * ServiceOut
+         * @description `used` is when and `source` from where it was last at work, to a minute.
+         */
+        ServiceOut: {
+            name: string;
+            role: components["schemas"]["Role"];
+            scopes: components["schemas"]["Permission"][];
+            queues: string[];
+            by: string;
+            at: string;
+            until: string;
+            used: string | null;
+            source: string;
+        };
+        /**
+         * ServiceIn
+         * @description `days` until its key is good for nothing any more.
+         */
+        ServiceIn: {
+            name: string;
+            role: components["schemas"]["Role"];
+            scopes: components["schemas"]["Permission"][];
+            /** @default [] */
+            queues: string[];
+            /** @default 90 */
+            days: number;
+        };
+        /**
+         * NewServiceOut
+         * @description The key is shown here and never again.
+         */
+        NewServiceOut: {
+            service: components["schemas"]["ServiceOut"];
+            key: string;
         };
         /**
          * FiguresQuery
@@ -6214,6 +6294,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeedOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewServiceOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    revoke_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

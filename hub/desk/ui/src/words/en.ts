@@ -959,6 +959,8 @@ export const en: Words = {
     sign_in_refused: "Sign-in refused",
     sign_out: "Signed out",
     sessions_ended: "Ended sessions of somebody else",
+    service_added: "Opened a service account",
+    service_revoked: "Revoked a service account",
     passkey_added: "Added a passkey",
     passkey_removed: "Removed a passkey",
     passkey_regressed: "A passkey's counter went back",

@@ -957,6 +957,8 @@ export const ru = {
     sign_in_refused: "Отказано во входе",
     sign_out: "Выход",
     sessions_ended: "Завершил чужие сеансы",
+    service_added: "Открыл служебную учётную запись",
+    service_revoked: "Отозвал служебную учётную запись",
     passkey_added: "Добавил ключ доступа",
     passkey_removed: "Отключил ключ доступа",
     passkey_regressed: "Счётчик ключа доступа пошёл назад",

@@ -26,7 +26,7 @@ from routing.hours import Calendar
 from routing.matrix import Correction
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
-
+DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
@@ -231,7 +231,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
     registry: str = ""
-    """A TOML file of all centres and МФЦ; beside the configuration file. "" is none."""
+    """A TOML file of all centres and МФЦ, beside the configuration file; or "demo", the example that Okno brings along. "" is none."""
     limited: bool = True
     """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
 
@@ -254,7 +254,7 @@ def read_toml(path: Path) -> dict[str, object]:
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
     """Read a file, or the built-in demonstration configuration without one; raises ConfigError."""
-    source = path or Path(__file__).parent / "demo" / "okno.toml"
+    source = path or DEMO / "okno.toml"
     raw = read_toml(source)
     if "limited" in raw:
         message = f"{source}: `limited` is not a key of the file: use the environment, {LIMITS}=off"
@@ -298,7 +298,7 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     if config.articles:
         changes["articles"] = str(source.parent / config.articles)
     if config.registry:
-        changes["registry"] = str(source.parent / config.registry)
+        changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)
     robot, own_code = config.robot.project, config.robot.own_code
     changes["robot"] = msgspec.structs.replace(
         config.robot, project=str(source.parent / robot) if "/" in robot else robot,

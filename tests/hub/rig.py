@@ -87,10 +87,10 @@ class PlainBot:
     def greeting(self, *, closed: bool = False) -> Reply:
         return Reply("И снова здравствуйте" if closed else "Здравствуйте")
 
-    def recall(self, text: str) -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str = "") -> Reply | GiveUp | None:
         return self._decide(text, 0) if text in self.known else None
 
-    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "") -> Reply | GiveUp:
         decision = self._decide(text, misses)
         if not (isinstance(decision, Reply) and decision.miss):
             self.known.add(text)

@@ -54,7 +54,7 @@ async def test_a_key_is_good_for_what_it_is_for(admin: Clerk, at: People) -> Non
 async def test_it_changes_things_without_cookie_and_csrf_and_is_told_by_name(admin: Clerk, at: People) -> None:
     # SE-01
     key = await opened(admin, "editor", "edit_knowledge", "read_knowledge", role="designer")
-    article = {"title": "Часы работы", "text": "С девяти до шести.", "questions": ["Когда вы открыты?"], "topic": "other"}
+    article = {"title": "Часы работы", "text": "С девяти до шести.", "questions": ["Когда вы открыты?"], "topic": "other", "body": "", "valid_from": "2026-01-01"}
     status, answer = await asks(at, key, "PUT", "/api/articles/service", article)
     assert status == 200, answer
     assert ("service:editor", "article") in [(deed["by"], deed["what"]) for deed in await admin.does("GET", "/api/audit")]

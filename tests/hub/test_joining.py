@@ -286,7 +286,7 @@ async def test_the_history_of_all_addresses_until_they_are_parted(bureau: Bureau
     await bureau.join(conversation, PHONE)
     assert await seen() == [old]
     assert (await bureau.joining.past(ANNA, conversation, old)).id == old
-    assert await bureau.deeds("open") == [("anna", "open", f"история обращения {(await bureau.rig.holds(conversation)).number}")]
+    assert await bureau.deeds("past") == [("anna", "past", f"история обращения {(await bureau.rig.holds(conversation)).number}")]
     await bureau.join(conversation, OTHER)
     assert await seen() == [strange, old]
     assert [head.id for head in await bureau.joining.history(ANNA, conversation, strange, 50)] == [old]

@@ -1,4 +1,4 @@
-"""The break-glass account: an envelope with a password that opens everything once, for an hour, and is seen by everybody at once (SE-01)."""
+"""The break-glass account: an envelope with a password that opens everything once, for an hour, seen by all who lead (SE-01)."""
 
 import secrets
 from datetime import datetime, timedelta

@@ -64,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--operators", type=int, default=3, metavar="N", help="how many operators answer (default: %(default)s)")
 
     user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
+    glass = user.add_parser("break-glass", parents=[common], help="print a password for the envelope that opens everything once")
+    glass.add_argument("--days", type=int, default=180, metavar="N", help="how long the envelope is good (default: %(default)s)")
     add = user.add_parser("add", parents=[common], help="open an account and print its one-time password")
     add.add_argument("login")
     add.add_argument("--name", required=True, help="as citizens see it")
@@ -164,7 +166,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
-            uvloop.run(users.add(config, users.account(config, options)))
+            uvloop.run(users.perform(options, config))
         case "service":
             uvloop.run(services.perform(options, config))
         case "voice":

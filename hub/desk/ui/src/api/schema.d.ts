@@ -2365,6 +2365,17 @@ export interface components {
             waiting: number;
         };
         /**
+         * GlassBroken
+         * @description The break-glass account was opened at `at` from `source`, and is open until `until` at most.
+         */
+        GlassBroken: {
+            /** @enum {unknown} */
+            type: "glass";
+            at: string;
+            until: string;
+            source: string;
+        };
+        /**
          * TalkStage
          * @description `prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off.
          */
@@ -3968,7 +3979,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;

@@ -173,6 +173,9 @@ export const en: Words = {
     unreachable: "No connection to the server. Check the network and try again.",
     unknown: "Something went wrong. Try again.",
   },
+  glass: {
+    opened: "The break-glass account was opened at {at} from {source}. It may do everything until {until}. If nobody agreed to that, end its session and raise the alarm.",
+  },
   signIn: {
     title: "Operator's desk",
     hint: "Sign in to answer citizens.",
@@ -207,7 +210,7 @@ export const en: Words = {
     confirm: "Confirm",
     sessions: "Where you are signed in",
     from: "from {source}, {by}",
-    by: { provider: "by single sign-on", password: "by password", code: "by password and code", recovery: "by password and recovery code", passkey: "by passkey" },
+    by: { break_glass: "break-glass", provider: "by single sign-on", password: "by password", code: "by password and code", recovery: "by password and recovery code", passkey: "by passkey" },
     this: "This session",
     end: "End",
     endOne: "End the session begun {at}",
@@ -985,6 +988,8 @@ export const en: Words = {
     sessions_ended: "Ended sessions of somebody else",
     service_added: "Opened a service account",
     service_revoked: "Revoked a service account",
+    break_glass_sealed: "Sealed the break-glass account",
+    break_glass_used: "The break-glass account was opened",
     passkey_added: "Added a passkey",
     passkey_removed: "Removed a passkey",
     passkey_regressed: "A passkey's counter went back",

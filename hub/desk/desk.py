@@ -147,6 +147,14 @@ class Desk:
             return row
         return replace(row, listeners=[ListenerOut(login, self.dispatch.name(login), ear) for login, ear in there.items()])
 
+    def ours(self, who: Operator, login: str, known: Operator | None = None) -> bool:
+        """Whether what somebody did is his centre's to see; the hub's own deeds are its own centre's, an unknown's all centres'."""
+        if login == who.login:
+            return True
+        doer = known or self.dispatch.operator(login)
+        everywhere = tuple(queue.id for queue in self.centre.queues) if login else ()
+        return self.admission.covers_all(who, doer.queues if doer else everywhere)
+
     def lines(self, who: Operator) -> list[str]:
         """Queues whose waiting conversations he sees."""
         everything = self.admission.may(who, Permission.SEE_ALL)

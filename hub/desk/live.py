@@ -225,7 +225,8 @@ class Live:
         async with self._noticing:  # what is read later is told later
             told = Noticed(await notice_out(self._desk, notice))
         for screen in self._screens.all:
-            screen.push(told)
+            if self._desk.ours(screen.who, notice.by):
+                screen.push(told)
 
     def robot(self) -> None:
         """The versions, the draft or the work on it have changed: told to those who edit dialogues."""

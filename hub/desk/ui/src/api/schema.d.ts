@@ -1376,7 +1376,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What people did, newest first.
+         * What people of one's own centre did, newest first.
          * @description Needs the permission `manage_operators`.
          */
         get: operations["audit"];

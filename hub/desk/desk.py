@@ -35,6 +35,7 @@ from hub.desk.wire import (
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.informer import Informer
 from hub.joining import Joining
@@ -94,6 +95,8 @@ class Centre(Struct, frozen=True):
     """All centres that work on a day: code to name."""
     provider: str = ""
     """What the button of single sign-on says."""
+    rules: tuple[Entitlement, ...] = ()
+    """What people of the directory are here."""
 
     @property
     def skills(self) -> list[str]:

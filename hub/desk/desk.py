@@ -17,6 +17,7 @@ from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
 from hub.desk.entries import Entries
 from hub.desk.places import Places
+from hub.desk.services import Services
 from hub.desk.sessions import Sessions
 from hub.desk.veil import veiled_entry, veiled_row
 from hub.desk.wire import (
@@ -32,6 +33,7 @@ from hub.desk.wire import (
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.informer import Informer
 from hub.joining import Joining
@@ -72,6 +74,8 @@ class Centre(Struct, frozen=True):
     """All centres that work on a day: code to name."""
     provider: str = ""
     """What the button of single sign-on says."""
+    rules: tuple[Entitlement, ...] = ()
+    """What people of the directory are here."""
 
     @property
     def skills(self) -> list[str]:
@@ -104,6 +108,7 @@ class Desk:
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.robot_days, self.lessons = robot_days, lessons
         self.entries = Entries(dispatch, lanes, places, separation)
+        self.services = Services(store, now)
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:

@@ -88,7 +88,7 @@ async def test_a_backup_stays_sealed_and_is_restored_by_its_key_alone(sealed: tu
     assert name not in checked.stderr
     with pytest.raises(NotStartedError, match=r"okno: .*okno\.keys: the key [0-9a-f]{16} is not there"):
         other.start()
-    with pytest.raises(NotStartedError, match=r"are sealed by the key [0-9a-f]{16}: the configuration names no \[keys\]"):
+    with pytest.raises(NotStartedError, match=r"sealed by the key [0-9a-f]{16}: the configuration names no \[keys\]"):
         House(tmp_path / "other", centre(tmp_path)).start()
     assert not house.complaints()
 

@@ -68,6 +68,8 @@ class _Check:
         yield from self._checkpoints()
         yield from self._unused()
         yield from self._settings()
+        if not self._project.tests:
+            yield Fault("tests", 0, "тестовых историй нет: проект можно опубликовать, но никто его не проверит", grave=False)
 
     @cached_property
     def _told(self) -> tuple[tuple[Story | Rule, tuple[Step, ...]], ...]:

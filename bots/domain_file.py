@@ -27,6 +27,9 @@ KEYS = ("intents", "entities", "slots", "responses", "actions", "forms", "e2e_ac
 """What a domain file may hold, beside `version`."""
 _SLOT_KEYS = frozenset(["type", "mappings", "initial_value", "influence_conversation", "values", "min_value", "max_value",
                         "value_reset_delay"])
+_CLASSES = {f"rasa.shared.core.slots.{name}Slot": type_ for name, type_ in zip(
+    ("Text", "Boolean", "Categorical", "Float", "List", "Any"), Type, strict=True)}
+"""A type by the name of Rasa's own class, as some tools write it."""
 _FILLING_KEYS = frozenset(["type", "entity", "role", "group", "intent", "not_intent", "value", "action", "conditions"])
 _VARIATION_KEYS = frozenset(["text", "buttons", "image", "attachment", "custom", "elements", "quick_replies", "channel", "condition", "id",
                              "metadata", "button_type"])
@@ -209,9 +212,10 @@ def _labelled(names: Iterable[str], labels: dict[str, tuple[str, ...]]) -> set[s
 def _slot(page: Page, line: int, name: str, slot: Map) -> Slot:
     _unknown(page, slot, _SLOT_KEYS, f"слот «{name}»")
     written = page.text(slot.get("type"), slot.at("type"), f"тип слота «{name}»")
-    type_ = next((one for one in Type if one == written), None)
-    if type_ is None:
-        page.fault(slot.at("type"), f"тип слота «{written}» не поддерживается: есть {', '.join(Type)}", grave=False)
+    type_ = next((one for one in Type if one == _CLASSES.get(written, written)), None)
+    if type_ is None:  # a class of somebody's own works in Rasa where it can be imported; a word that it does not know it refuses
+        hint = ": в Rasa 3 это any" if written == "unfeaturized" else f": есть {', '.join(Type)}"
+        page.fault(slot.at("type"), f"тип слота «{written}» не поддерживается{hint}", grave="." not in written)
         type_ = Type.ANY
     fillings = page.seq(slot.get("mappings"), slot.at("mappings"), f"mappings слота «{name}»")
     if not fillings:

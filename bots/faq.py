@@ -1,11 +1,13 @@
 """The robot that answers from the knowledge base, asks back once, and then calls a person."""
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.articles import Articles, Found
+from bots.parts import AT_ONCE, carried
 from bots.recall import Recall, normal
 from bots.russian import Russian
 from hub.knowledge import Article, Purpose
@@ -38,6 +40,8 @@ _ASKED = "Соединяю с оператором. Пожалуйста, ост
 _NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
 _ASK_AGAIN = "Уточните, пожалуйста, вопрос другими словами: ответа на него пока не нашлось. Или позовите оператора."
+_MORE = re.compile(r"дальше(?: \((\d{1,3})\))?: (.+)")
+"""What leads on in an article that was told in part, as `normal` makes it: «Дальше: Мои права», «Дальше (3): Мои права»."""
 _PERSON = Article(id="person", title=CALL, text=_ASKED, purpose=Purpose.PERSON)
 _SURELY_A_PERSON = (CALL, "оператор", "человек", "живой человек", "0")
 """What the robot promises to understand, whatever the knowledge base says."""
@@ -54,6 +58,8 @@ class _Known(Struct, frozen=True):
     always: tuple[str, ...]
     offered: Mapping[str, Article]
     """By their titles, as `normal` makes them: what can be chosen without having asked."""
+    titled: Mapping[str, Article]
+    """All that answer, by their titles as `normal` makes them."""
 
 
 class FaqBot:
@@ -74,23 +80,36 @@ class FaqBot:
         )
         return Reply(text, choices=self._known.menu)
 
-    def recall(self, text: str) -> Reply | GiveUp | None:
-        """The answer to a question that was met before or is clear at once (tens of microseconds), or None."""
+    def recall(self, text: str, channel: str = "") -> Reply | GiveUp | None:
+        """The answer to a question that was met before or is clear at once (tens of microseconds), or None.
+
+        Long articles are told in parts on a `channel` that carries no more, as of an address ("sms.smpp"); "" carries all.
+        """
         known = self._known
+        if (further := self.goes_on(text, channel)) is not None:
+            return further
         answer = known.recall.get(text)
         if answer is None and (answer := self._decide(known, known.articles.find(text, _LOOKED_AT))) is not None:
             known.recall.put(text, answer)
-        return answer
+        return None if answer is None else _as_carried(known, answer, channel)
 
-    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "") -> Reply | GiveUp:
         """The answer to a question after `misses` questions in a row that were not understood."""
         known = self._known
+        if (further := self.goes_on(text, channel)) is not None:
+            return further
         found = known.articles.find(text, _LOOKED_AT)
         answer = self._decide(known, found)
         if answer is None:  # not to be recalled, since it depends on the misses before
             return self._at_a_loss(found, misses)
         known.recall.put(text, answer)
-        return answer
+        return _as_carried(known, answer, channel)
+
+    def goes_on(self, text: str, channel: str) -> Reply | None:
+        """The next part of an article, where that was offered and chosen."""
+        if not (chosen := _MORE.fullmatch(normal(text))) or (article := self._known.titled.get(chosen[2])) is None:
+            return None
+        return _told(self._known, article, channel, int(chosen[1] or 2) - 1)
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge; an answer under way is finished with the old one."""
@@ -117,13 +136,13 @@ class FaqBot:
             return GiveUp("asked", known.by_id[_PERSON.id].text)
         return _danger(known.articles.find(text, _LOOKED_AT))
 
-    def clearly(self, text: str, besides: Container[str]) -> Reply | None:
+    def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
         """The answer where the very question of an article is asked; articles `besides` are somebody else's to answer with."""
         known = self._known
         found = known.articles.find(text, _LOOKED_AT)
         if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
-        return _told(known, found[0].article)
+        return _told(known, found[0].article, channel)
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
@@ -144,7 +163,9 @@ class FaqBot:
         rights = (titles[RIGHTS],) if RIGHTS in titles else ()
         popular = tuple(titles[id_] for id_ in self._popular if id_ in titles)
         offered = {normal(titles[id_]): by_id[id_] for id_ in (RIGHTS, *self._popular) if id_ in titles}
-        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), (*rights, *popular, CALL), (*rights, CALL), offered)
+        titled = {normal(article.title): article for article in every if article.purpose is Purpose.ANSWER}
+        menu, always = (*rights, *popular, CALL), (*rights, CALL)
+        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, offered, titled)
 
     def _decide(self, known: _Known, found: list[Found]) -> Reply | GiveUp | None:
         if (danger := _danger(found)) is not None:
@@ -171,9 +192,20 @@ class FaqBot:
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
 
 
-def _told(known: _Known, article: Article) -> Reply:
+def _told(known: _Known, article: Article, channel: str = "", part: int = 0) -> Reply:
+    """An article, or as much of it as the channel carries at once: then the rest can be chosen."""
+    each = carried(article.text, channel.partition(".")[0])
+    part = min(part, len(each) - 1)
+    more = (f"Дальше{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
     choices = tuple(choice for choice in known.always if choice != article.title)
-    return Reply(article.text, choices=choices, source=article.source(), topic=article.topic)
+    return Reply(each[part], choices=(*more, *choices), source=article.source(), topic=article.topic)
+
+
+def _as_carried(known: _Known, said: Reply | GiveUp, channel: str) -> Reply | GiveUp:
+    """What is recalled is whole, whatever channel it was asked on."""
+    if not isinstance(said, Reply) or said.source is None or channel.partition(".")[0] not in AT_ONCE:
+        return said
+    return _told(known, known.by_id[said.source.article], channel)
 
 
 def _danger(found: list[Found]) -> GiveUp | None:

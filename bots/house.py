@@ -19,7 +19,7 @@ from bots.faq import CALL
 from bots.grammar.asking import words
 from bots.grammar.finding import Grammar
 from bots.grammar.values import Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
-from bots.parts import parts
+from bots.parts import carried
 from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
 from hub.message import Source
@@ -30,8 +30,6 @@ FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "
 """Slots of what was not wanted after all. Where somebody lives, and his number, hold for the next wish as well."""
 LONGEST = 1000
 """Characters of an answer in one's own words."""
-AT_ONCE: Mapping[str, int] = {"voice": 400, "sms": 330}
-"""Characters of an article: what a caller keeps in mind; five parts of an SMS, each of which is paid for (3GPP TS 23.040: 67 in UCS-2)."""
 _ASK = "ask_"
 _PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
@@ -242,7 +240,7 @@ def _ask_phone(call: Call) -> Answer:
 
 def _told(article: Article, part: int, channel: str) -> Answer:
     """An article, or as much of it as the channel carries at once: then the citizen may ask for more."""
-    each = parts(article.text, AT_ONCE[channel]) if channel in AT_ONCE else [article.text]
+    each = carried(article.text, channel)
     if part >= len(each):
         return _said("utter_that_is_all")
     more = [{"title": "Дальше", "payload": "/more"}] if part + 1 < len(each) else []

@@ -1,6 +1,7 @@
 """A Rasa 3 project: a folder with domain, examples, rules, stories, test stories and settings."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from bots.stories import Did, Rule, Story, read_rules, read_stories
 
 _PLACES = {"domain": ["domain.yml", "domain.yaml", "domain"], "data": ["data"], "tests": ["tests", "e2e"],
            "config": ["config.yml", "config.yaml"]}
+_TESTS = ("test_*.yml", "test_*.yaml", "*/test_*.yml", "*/test_*.yaml")
+"""Test stories that Rasa finds by their names, wherever they lie."""
+_OF_RASA_2 = re.compile(r"^##\s*(intent|story|lookup|synonym|regex)\b|^##.*\n\* |\"rasa_nlu_data\"", re.IGNORECASE | re.MULTILINE)
 _MOST_FILES = 5_000
 
 
@@ -44,14 +48,17 @@ class Project(Struct, frozen=True, dict=True):
 
 
 def read_project(folder: Path) -> Project:
-    """Read a project. The domain is domain.yml or the folder domain/, all else lies in data/ and tests/. Raises ProjectError."""
+    """Read a project. The domain is domain.yml or the folder domain/, all else lies in data/ and tests/.
+
+    Test stories are files named test_*.yml in the folder itself and in those within it, too. Raises ProjectError.
+    """
     faults: list[Fault] = []
     if not folder.is_dir():
         raise ProjectError((Fault(str(folder), 0, "такой папки нет"),))
     pages = {name: list(_pages(folder, paths, faults)) for name, paths in _PLACES.items()}
     if not pages["domain"]:
         faults.append(Fault(str(folder), 0, "нет ни domain.yml, ни папки domain"))
-    _note_other_formats(folder, faults)
+    _tell_of_other_formats(folder, faults)
     domain, examples = DomainReader(), ExamplesReader()
     rules: list[Rule] = []
     stories: list[Story] = []
@@ -64,6 +71,7 @@ def read_project(folder: Path) -> Project:
         stories += read_stories(page, file)
     for page, file in pages["data"]:
         _add_data(page, file, domain)
+    pages["tests"] += _pages(folder, _named_tests(folder), faults)
     tests = [story for page, file in pages["tests"] for story in read_stories(page, file)]
     for page, file in pages["tests"]:
         if file and "stories" not in file:
@@ -109,7 +117,7 @@ def _note_version(page: Page, file: Map) -> None:
         page.fault(file.at("version"), f"формат версии {version}: поддерживается Rasa 3", grave=False)
 
 
-def _pages(folder: Path, names: list[str], faults: list[Fault]) -> Iterator[tuple[Page, Map]]:
+def _pages(folder: Path, names: Iterable[str], faults: list[Fault]) -> Iterator[tuple[Page, Map]]:
     for path in _files(folder, names):
         page = Page(path.relative_to(folder).as_posix(), faults)
         try:
@@ -120,7 +128,7 @@ def _pages(folder: Path, names: list[str], faults: list[Fault]) -> Iterator[tupl
             yield page, page.read(text)
 
 
-def _files(folder: Path, names: list[str]) -> Iterator[Path]:
+def _files(folder: Path, names: Iterable[str]) -> Iterator[Path]:
     for name in names:
         path = folder / name
         if path.is_file():
@@ -130,10 +138,19 @@ def _files(folder: Path, names: list[str]) -> Iterator[Path]:
             yield from sorted(found)[:_MOST_FILES]
 
 
-def _note_other_formats(folder: Path, faults: list[Fault]) -> None:
+def _named_tests(folder: Path) -> list[str]:
+    """Files of test stories that lie beside the folders that are read anyway."""
+    read_anyway = {name for names in _PLACES.values() for name in names}
+    files = {path for pattern in _TESTS for path in folder.glob(pattern) if path.is_file() and not _hidden(path, folder)}
+    return sorted(path.as_posix() for path in (file.relative_to(folder) for file in files) if path.parts[0] not in read_anyway)
+
+
+def _tell_of_other_formats(folder: Path, faults: list[Fault]) -> None:
+    """Rasa 2 could read examples and stories in Markdown, and Rasa NLU had them in JSON: what is in them would be missing."""
     others = [one for one in (folder / "data").rglob("*") if one.suffix in {".md", ".json"} and one.is_file() and not _hidden(one, folder)]
-    words = "формат не поддерживается: примеры и истории пишутся в YAML"
-    faults += [Fault(one.relative_to(folder).as_posix(), 0, words, grave=False) for one in sorted(others)]
+    words = "формат Rasa 2 не поддерживается: примеры и истории пишутся в YAML (их переводит rasa data convert из Rasa 2)"
+    faults += [Fault(one.relative_to(folder).as_posix(), 0, words) for one in sorted(others)
+               if _OF_RASA_2.search(one.read_text("utf-8-sig", errors="replace"))]
 
 
 def _hidden(path: Path, folder: Path) -> bool:

@@ -102,7 +102,7 @@ class Point(Struct, frozen=True):
 
 
 class Ran(Struct, frozen=True):
-    """Where a form ran last among what counts, and how things stood then."""
+    """Up to where a form, when it ran last, has gone through what counts, and how things stood then."""
 
     applied: int
     moments: int
@@ -183,7 +183,7 @@ class Tracker(Struct, frozen=True):
                 return self._replayed(events, kept)
             case ActionReverted():
                 return self._replayed(events, _before_last(self.applied, ActionExecuted))
-            case ActionExecuted(name=name) if name in self.loops and not _first_of_loop(name, self.applied):
+            case ActionExecuted(name=name) if name in self.loops and not self._first_of_loop(name):
                 return replace(self._within(name, events), now=_next(self.now, event, domain))
             case ActiveLoop(name=name) if name:
                 return replace(self._plainly(event, events), loops=self.loops | {name})
@@ -209,7 +209,27 @@ class Tracker(Struct, frozen=True):
         counted = reduce(lambda point, event: _next(point, event, self.domain), filled, ran.counted)
         applied, moments = (*self.applied[:ran.applied], *filled), self.moments[:ran.moments]
         before = {form: one for form, one in self.ran.items() if one.applied <= ran.applied}
-        return Tracker(self.domain, events, applied, moments, counted, counted, self.loops, before)
+        here = {name: Ran(len(applied), ran.moments, counted)}  # what it had filled by now is not gone through again
+        return Tracker(self.domain, events, applied, moments, counted, counted, self.loops, before | here)
+
+    def _first_of_loop(self, name: str) -> bool:
+        """Whether a form runs for the first time, or comes back after something else was answered: then it counts."""
+        ran, following = self.ran.get(name), ""
+        for event in reversed(self.applied[ran.applied:] if ran else self.applied):
+            match event:
+                case ActiveLoop(name=""):
+                    return True
+                case ActionRejected(name=rejected) if rejected == name:
+                    return True
+                case UserUttered() if following and following != name:
+                    return True
+                case ActionExecuted(name=action) if action == name:
+                    return False
+                case ActionExecuted(name=action, words=words):
+                    following = "" if words else action
+                case _:
+                    pass
+        return ran is None
 
     def _replayed(self, events: tuple[Event, ...], applied: tuple[Event, ...]) -> "Tracker":
         moments, point = follow(self.domain, applied)
@@ -271,26 +291,6 @@ def _with_slot(point: Point, name: str, value: Any, domain: Domain) -> Point:  #
 def _before_last(events: tuple[Event, ...], kind: type[Event]) -> tuple[Event, ...]:
     """Without the last event of a kind and all after it; nothing is left if there is none."""
     return events[:next((i for i in range(len(events) - 1, -1, -1) if isinstance(events[i], kind)), 0)]
-
-
-def _first_of_loop(name: str, applied: tuple[Event, ...]) -> bool:
-    """Whether a form runs for the first time, or comes back after something else was answered: then it counts."""
-    following = ""
-    for event in reversed(applied):
-        match event:
-            case ActiveLoop(name=""):
-                return True
-            case ActionRejected(name=rejected) if rejected == name:
-                return True
-            case UserUttered() if following and following != name:
-                return True
-            case ActionExecuted(name=action) if action == name:
-                return False
-            case ActionExecuted(name=action, words=words):
-                following = "" if words else action
-            case _:
-                pass
-    return True
 
 
 def _before_loop(name: str, applied: tuple[Event, ...]) -> tuple[Event, ...]:

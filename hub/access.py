@@ -1,42 +1,133 @@
-"""Who may do what: one table, default deny (SE-01)."""
+"""Who may do what: one table, default deny (SE-01). docs/access.md is printed from it; hub/admission.py asks it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
+from msgspec import Struct
+
+from hub.errors import OknoError
+from hub.functions import Function
+from hub.levels import Level
 from hub.operators import Operator, Role
 
 
 class Permission(StrEnum):
+    ACCOUNT = "account"
+    READ_KNOWLEDGE = "read_knowledge"
     SERVE = "serve"
-    """Be offered conversations, write, note, transfer and close what one holds."""
+    HAND_OVER = "hand_over"
+    PROMISE = "promise"
+    OPEN_FILES = "open_files"
     SEE_ALL = "see_all"
-    """Open conversations that one does not hold, and search the archive."""
+    SEARCH = "search"
     STEER = "steer"
-    """Transfer and close conversations of others."""
     LISTEN = "listen"
-    """Listen to talks of operators of one's own centre, prompt them, and join in (MC-05)."""
-    SEE_FIGURES = "see_figures"
-    """See what days came to, and every breach."""
-    EDIT_KNOWLEDGE = "edit_knowledge"
-    """Write articles and announcements."""
-    EDIT_DIALOGUES = "edit_dialogues"
-    """Change what the robot says, publish it and roll it back, and see what it did not understand."""
-    APPROVE = "approve"
-    """Put in force what somebody else has written."""
+    SEE_PERSON = "see_person"
+    JOIN_PERSON = "join_person"
+    READ_STATUS = "read_status"
+    BOOK = "book"
+    TAKE_COMPLAINT = "take_complaint"
+    ASK_ANONYMOUSLY = "ask_anonymously"
+    ASK_PERSONALLY = "ask_personally"
     NOTIFY = "notify"
-    """Send citizens notices, and see what became of them."""
+    SEE_FIGURES = "see_figures"
+    EDIT_KNOWLEDGE = "edit_knowledge"
+    EDIT_DIALOGUES = "edit_dialogues"
+    APPROVE = "approve"
     MANAGE_OPERATORS = "manage_operators"
 
 
-GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset({Permission.SERVE}),
-    Role.SENIOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.LISTEN}),
-    Role.SUPERVISOR: frozenset({Permission.SERVE, Permission.SEE_ALL, Permission.STEER, Permission.LISTEN, Permission.APPROVE,
-                                Permission.SEE_FIGURES, Permission.NOTIFY}),
-    Role.DESIGNER: frozenset({Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}),
-    Role.ADMIN: frozenset(Permission),
+class Scope(StrEnum):
+    """How far a permission reaches."""
+
+    OWN = "own"
+    """What one holds, is offered, or waits in one's lines."""
+    CENTRE = "centre"
+    """All of one's own centre."""
+    BELOW = "below"
+    """One's own centre and those below it: a region's municipal ones, all for the federal one."""
+    HUB = "hub"
+    """What all centres of the hub have in common."""
+
+
+class Machine(StrEnum):
+    """What a command of `okno` works on; the account of the operating system decides who may."""
+
+    FILES = "files"
+    """Files that are named on the command line."""
+    CENTRE = "centre"
+    """The data folder, which is the hub's account's alone."""
+
+
+class Grant(Struct, frozen=True):
+    """A row of the table."""
+
+    does: str
+    """In Russian, as people read it."""
+    roles: frozenset[Role]
+    scope: Scope
+    functions: frozenset[Function] | None = frozenset()
+    """Of which a contractor must have been given one: none of them is never, None is whatever he was given."""
+    levels: frozenset[Level] = frozenset(Level)
+    """Where it exists at all."""
+    personal: bool = False
+    """Whether it shows who the citizen is: a contractor needs personal data in his contract."""
+
+
+EVERYBODY = frozenset(Role)
+STAFF = frozenset({Role.OPERATOR, Role.SENIOR, Role.SUPERVISOR, Role.ADMIN})
+SENIORS = frozenset({Role.SENIOR, Role.SUPERVISOR, Role.ADMIN})
+LEADERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+EDITORS = frozenset({Role.DESIGNER, Role.ADMIN})
+ANY = frozenset(Function)
+NOT_FEDERAL = frozenset({Level.REGIONAL, Level.MUNICIPAL})
+"""«Без предоставления персонифицированных услуг» (FD-04, D1)."""
+
+TABLE: dict[Permission, Grant] = {
+    Permission.ACCOUNT: Grant("войти, сменить пароль, указать свой статус", EVERYBODY, Scope.OWN, None),
+    Permission.READ_KNOWLEDGE: Grant("читать базу знаний и объявления", EVERYBODY, Scope.HUB, ANY),
+    Permission.SERVE: Grant("вести обращения своих линий: принять, ответить, записать, закрыть", STAFF, Scope.OWN, ANY),
+    Permission.HAND_OVER: Grant("передать обращение, посоветоваться, позвать старшего", STAFF, Scope.OWN, ANY),
+    Permission.PROMISE: Grant("пообещать ответ и перезвонить", STAFF, Scope.OWN, frozenset({Function.CALLBACKS})),
+    Permission.OPEN_FILES: Grant("открыть вложения и записи обращения, которое видно", STAFF, Scope.OWN, ANY, personal=True),
+    Permission.SEE_ALL: Grant("видеть обращения, которые ведут другие, и состояние каналов", SENIORS, Scope.CENTRE, ANY),
+    Permission.SEARCH: Grant("искать в архиве обращений", SENIORS, Scope.CENTRE, ANY, NOT_FEDERAL, personal=True),
+    Permission.STEER: Grant("передать и закрыть чужое обращение, остановить удаление по сроку", LEADERS, Scope.CENTRE, ANY),
+    Permission.LISTEN: Grant("слушать разговоры, подсказывать и подключаться", SENIORS, Scope.CENTRE, ANY),
+    Permission.SEE_PERSON: Grant("видеть другие адреса и прежние обращения заявителя", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
+    Permission.JOIN_PERSON: Grant("подтвердить адрес заявителя кодом, отделить адрес", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
+    Permission.READ_STATUS: Grant(
+        "сообщить ход и результат услуги", STAFF, Scope.OWN, frozenset({Function.STATUS}), NOT_FEDERAL, personal=True),
+    Permission.BOOK: Grant("записать на приём", STAFF, Scope.OWN, frozenset({Function.BOOKING}), NOT_FEDERAL, personal=True),
+    # A sealed minimum that is forwarded and erased is no personalised service, so the federal level takes it (D19).
+    Permission.TAKE_COMPLAINT: Grant("принять жалобу", STAFF, Scope.OWN, frozenset({Function.COMPLAINTS}), personal=True),
+    Permission.ASK_ANONYMOUSLY: Grant("провести опрос без имён и номеров", STAFF, Scope.OWN, frozenset({Function.SURVEYS})),
+    Permission.ASK_PERSONALLY: Grant(
+        "провести опрос, связанный с обращением", STAFF, Scope.OWN, frozenset({Function.SURVEYS}), NOT_FEDERAL, personal=True),
+    Permission.NOTIFY: Grant("отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.HUB, levels=NOT_FEDERAL, personal=True),
+    Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
+    Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
+    Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),
+    Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
+    Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
 }
 
 
+class UndeclaredError(OknoError):
+    """An endpoint, a frame or a command says of nothing who may use it: it must not open."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} declares no permission: name one of hub/access.py")
+
+
+def declared(name: str, needs: Iterable[Permission]) -> tuple[Permission, ...]:
+    """What somebody needs one of; raises UndeclaredError where it is nothing, or in no row."""
+    needed = tuple(needs)
+    if not needed or not all(each in TABLE for each in needed):
+        raise UndeclaredError(name)
+    return needed
+
+
 def may(operator: Operator, permission: Permission) -> bool:
-    """Whether the operator's role grants the permission; someone deactivated may nothing."""
-    return operator.active and permission in GRANTS[operator.role]
+    """Whether the operator's role grants the permission at all; someone deactivated may nothing. About what: hub/admission.py."""
+    return operator.active and operator.role in TABLE[permission].roles

@@ -6,7 +6,8 @@ Refusals are RefusedError with a code for machines (see docs/architecture.md) an
 from collections import defaultdict
 from datetime import datetime
 
-from hub.access import Permission, may
+from hub.access import Permission
+from hub.admission import Admission
 from hub.audit import Deed
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
 from hub.deadlines import Stage, stage
@@ -23,8 +24,9 @@ from hub.queues import Queue, Topic
 class Actions:
     """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
 
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: tuple[Topic, ...]) -> None:
-        self._lanes, self._dispatch, self._store = lanes, dispatch, store
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: tuple[Topic, ...],
+                 admission: Admission) -> None:
+        self._lanes, self._dispatch, self._store, self.admission = lanes, dispatch, store, admission
         self._homes = {queue.id: queue.home for queue in queues}
         self._topics = {topic.id for topic in topics}
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
@@ -40,10 +42,26 @@ class Actions:
     async def seen(self, who: Operator, conversation: int) -> Lane:
         """A conversation that one may see; the attempt on another one is audited."""
         lane = await self.lane(conversation)
-        if not may_see(who, lane.head, self._dispatch):
+        if not self.sees(who, lane.head):
             await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
             raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
         return lane
+
+    def sees(self, who: Operator, head: Conversation) -> bool:
+        """One's own, what is offered to one or waits in one's lines; all of one's centre with SEE_ALL. Default deny."""
+        if self.admission.may(who, Permission.SEE_ALL, head):
+            return True
+        if not self.admission.may(who, Permission.SERVE, head):
+            return False
+        match head.holder:
+            case WithOperator(operator=operator):
+                return operator == who.login
+            case InQueue(queue=queue, wanted=wanted):
+                return wanted == who.login or (not wanted and queue in who.queues) or self._dispatch.offer(head.id, who.login) is not None
+            case Promised(queue=queue, owner=owner):
+                return owner == who.login or queue in who.queues
+            case _:
+                return False
 
     async def searched(self, who: Operator, text: str) -> None:
         """Searching in what people wrote is audited like reading it."""
@@ -68,7 +86,7 @@ class Actions:
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         # A promise is nobody's own: a colleague may bring the answer before its owner does.
         own = holder.queue in who.queues and (isinstance(holder, Promised) or holder.wanted in ("", who.login))
-        if not (may(who, Permission.SERVE) and (own or may(who, Permission.STEER))):
+        if not (self.admission.may(who, Permission.SERVE, lane.head) and (own or self.admission.may(who, Permission.STEER, lane.head))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
         cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(lane.head.address)
         taking = self._taking[who.login]
@@ -103,7 +121,7 @@ class Actions:
             await self._lanes.stored(lane, before)
             return (await self._store.records(conversation, upto=before, limit=1))[0]
         if internal:
-            if not may_see(who, lane.head, self._dispatch):
+            if not self.sees(who, lane.head):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
         elif not held_by(lane.head, who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
@@ -124,7 +142,7 @@ class Actions:
             raise RefusedError("other_centre", "Это линия другого центра: кто её примет, решают место и вопрос.")
         now = self._lanes.now()
         must_not_decide(who, lane, now)
-        if operator and (colleague is None or not may(colleague, Permission.SERVE) or operator == who.login
+        if operator and (colleague is None or not self.admission.may(colleague, Permission.SERVE) or operator == who.login
                          or not self.works_with(colleague, holder.queue)):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
@@ -135,9 +153,8 @@ class Actions:
             head=hand_over(lane.head, after), deeds=(self.deed(who, "transfer", lane, operator or queue),))
 
     def works_with(self, colleague: Operator, queue: str) -> bool:
-        """Whether he serves a line of the centre whose line this is; where there is only one centre, everybody does."""
-        own = self._homes.get(queue)
-        return len(set(self._homes.values())) == 1 or any(self._homes.get(each) == own for each in colleague.queues)
+        """Whether he is of the centre whose line this is, and its work is his."""
+        return self.admission.covers(colleague, queue) and self.admission.works(colleague, queue)
 
     async def close(self, who: Operator, conversation: int, topic: str) -> None:
         lane, _ = await self.mine(who, conversation)
@@ -155,7 +172,7 @@ class Actions:
     async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
         """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
         lane = await self.lane(conversation)
-        if not (held_by(lane.head, who.login) or may(who, Permission.STEER)):
+        if not (held_by(lane.head, who.login) or self.admission.may(who, Permission.STEER, lane.head)):
             raise RefusedError("not_yours", "Это обращение ведёт другой оператор.")
         holder = lane.head.holder
         if not isinstance(holder, InQueue | WithOperator):
@@ -177,20 +194,3 @@ def must_not_decide(who: Operator, lane: Lane, now: datetime) -> None:
     holder = lane.head.holder
     if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is Stage.DECIDE:
         raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
-
-
-def may_see(who: Operator, head: Conversation, dispatch: Dispatch) -> bool:
-    """One's own, what is offered to one or waits in one's lines; everything with SEE_ALL. Default deny."""
-    if may(who, Permission.SEE_ALL):
-        return True
-    if not may(who, Permission.SERVE):
-        return False
-    match head.holder:
-        case WithOperator(operator=operator):
-            return operator == who.login
-        case InQueue(queue=queue, wanted=wanted):
-            return wanted == who.login or (not wanted and queue in who.queues) or dispatch.offer(head.id, who.login) is not None
-        case Promised(queue=queue, owner=owner):
-            return owner == who.login or queue in who.queues
-        case _:
-            return False

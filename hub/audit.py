@@ -1,4 +1,4 @@
-"""What people did: who, what, to whom, when. Only ever added to."""
+"""What people did and read: who, what, to whom, when, on what ground. Only ever added to, and linked (chain.py)."""
 
 from datetime import datetime
 
@@ -6,10 +6,14 @@ from msgspec import Struct
 
 
 class Deed(Struct, frozen=True, omit_defaults=True):
-    """One thing done by a person, or refused to one. `by` is a login; `about` names the conversation, article or login."""
+    """One thing done or read by a person, or refused to one. `by` is a login; `about` names the conversation, article or login.
+
+    `ground` is why he may read what he reads: a word of readings.Ground, or the reason that he stated.
+    """
 
     at: datetime
     by: str
     what: str
     about: str = ""
     detail: str = ""
+    ground: str = ""

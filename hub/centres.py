@@ -11,6 +11,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.errors import OknoError
+from hub.functions import PERSONALISED, Function
 from hub.levels import Level
 from hub.networks import fault
 
@@ -46,21 +47,6 @@ class Tariff(StrEnum):
     LOCAL = "local"
     """As a call within the city."""
     PAID = "paid"
-
-
-class Function(StrEnum):
-    """What a centre does, and may let a contractor do (LV-07)."""
-
-    INFORMATION = "information"
-    STATUS = "status"
-    BOOKING = "booking"
-    COMPLAINTS = "complaints"
-    CALLBACKS = "callbacks"
-    SURVEYS = "surveys"
-
-
-PERSONALISED = frozenset({Function.STATUS, Function.BOOKING})
-"""What the federal centre does not do, so it has nothing of it to give away (D1, D18)."""
 
 
 class Dated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

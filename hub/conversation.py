@@ -116,6 +116,14 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """Where the service is received, as stated; it decides who answers, whatever number the citizen has (RT-11)."""
     promise: Promise | None = None
     """The answer that is owed, whoever holds the conversation."""
+    line: str = ""
+    """The line it was in last, once it is closed; "" when it was in none."""
+
+    @property
+    def queue(self) -> str:
+        """The line that it is in, or was in last: its centre is the one that may see it."""
+        holder = self.holder
+        return holder.queue if isinstance(holder, InQueue | WithOperator | Promised) else self.line
 
 
 def held_by(conversation: Conversation, login: str) -> bool:
@@ -151,7 +159,7 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
         return replace(conversation, holder=holder)
     if isinstance(conversation.holder, WithOperator):
         conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
-    return replace(conversation, holder=holder, topic=holder.topic)
+    return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue)
 
 
 def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Conversation:

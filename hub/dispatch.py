@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.access import Permission, may
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
@@ -23,6 +24,7 @@ from hub.ports import Change, Store
 from hub.queues import Queue, rings
 from hub.reasoning import Router
 from hub.signals import Moved
+from hub.skills import Skills
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ class Dispatch:
         self._tasks = Tasks()
         self.expects: Callable[[str], float] = lambda _: math.inf
         """The wait in a line, in seconds, as whoever forecasts it says (relief.py)."""
+        self.works: Callable[[Operator, str], bool] = lambda _who, _queue: True
+        """Whether the work of a line is somebody's today (admission.py)."""
         self.on_offer: Callable[[OfferNews], None] = lambda _: None
         self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
         self.on_account: Callable[[Operator], None] = lambda _: None
@@ -133,7 +137,7 @@ class Dispatch:
         self._operators[operator.login] = operator
         before = self._router.offers_of(operator.login)
         self._presence[operator.login] = presence
-        offers = self._router.present(operator.login, skills_of(operator) if presence is Presence.READY else (), self._now())
+        offers = self._router.present(operator.login, self._skills(operator) if presence is Presence.READY else (), self._now())
         for offer in before:
             if self._router.offered(offer.conversation) != offer:
                 self._end(offer, OfferEnd.RESCINDED)
@@ -236,6 +240,9 @@ class Dispatch:
         self._timer = None
         if (due := self._router.next_event()) is not None:
             self._timer = asyncio.get_running_loop().call_later(max(due - self._now(), 0), self._advance)
+
+    def _skills(self, operator: Operator) -> Skills:
+        return skills_of(replace(operator, queues=tuple(queue for queue in operator.queues if self.works(operator, queue))))
 
     def _expect(self, login: str) -> None:
         """He held something when the hub stopped: he comes back soon, or gives it back."""

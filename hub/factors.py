@@ -1,4 +1,4 @@
-"""What an operator shows besides his password, and who has to: codes of an authenticator, recovery codes (SE-01). No input or output."""
+"""What an operator shows besides his password, and who has to: codes, passkeys (SE-01). No input or output."""
 
 import base64
 import secrets
@@ -53,6 +53,17 @@ class CodeSecret(Struct, frozen=True, tag="code_secret"):
     login: str
     key: str
     content: bytes
+
+
+class Passkey(Struct, frozen=True, tag="passkey"):
+    """`id` is that of the credential in base64url, `key` its public key in COSE, `count` how often it says that it was used."""
+
+    id: str
+    login: str
+    key: bytes
+    count: int
+    name: str
+    at: datetime
 
 
 def code_at(secret: bytes, step: int) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.carriage import Delivery
@@ -107,8 +108,11 @@ class Joining:
         """The other conversations of the person, newest first."""
         head = (await self._seen(who, conversation)).head
         addresses = [address_of(each) for each in await self._addresses(plain(head.address))]
-        found = await self._store.with_addresses(addresses, before=before, limit=limit + 1)
-        return [each for each in found if each.id != conversation][:limit]
+        found: list[Conversation] = []
+        while len(found) < limit and (page := await self._store.with_addresses(addresses, before=before, limit=limit + 1)):
+            found += [each for each in page if each.id != conversation and self._may_look(who, each)]
+            before = page[-1].id
+        return found[:limit]
 
     async def past(self, who: Operator, conversation: int, other: int) -> Conversation:
         """Look from a conversation into another one of the same person; that is audited."""
@@ -116,8 +120,14 @@ class Joining:
         earlier = (await self._actions.lane(other)).head
         if plain(earlier.address) not in await self._addresses(plain(head.address)):
             raise RefusedError("no_such_conversation", "Это обращение не того же заявителя.")
+        if not self._may_look(who, earlier):
+            raise RefusedError("forbidden", "Это обращение другого центра.")
         await self._store.note(Deed(self._lanes.now(), who.login, "open", str(other), f"история обращения {head.number}"))
         return earlier
+
+    def _may_look(self, who: Operator, head: Conversation) -> bool:
+        """What a citizen came with to another centre is that centre's to tell."""
+        return self._actions.admission.may(who, Permission.SEE_PERSON, head)
 
     async def ask(self, who: Operator, conversation: int, channel: str, typed: str) -> Known:
         """Send a code to another address of the citizen; one that was sent there before is over."""

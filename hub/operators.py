@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.contacts import Address
+from hub.functions import Function
 from hub.queues import serves_queue, speaks
 from hub.skills import Skills, skills
 
@@ -40,6 +41,12 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     skills: dict[str, int] = {}
     """What he has learnt, with levels from 1."""
     languages: tuple[str, ...] = ("ru",)
+    contractor: str = ""
+    """Whose employee he is, as the contracts of the registry name it; "" is the centre's own (LV-07)."""
+    functions: tuple[Function, ...] = ()
+    """What of all that his contractor was given is his to do."""
+    subject: str = ""
+    """Who he is in the directory that he comes from; "" is nobody: the account is the hub's own."""
 
 
 def changes(before: Operator, after: Operator) -> str:
@@ -50,6 +57,8 @@ def changes(before: Operator, after: Operator) -> str:
         "очереди": _differences(dict.fromkeys(before.queues, ""), dict.fromkeys(after.queues, "")),
         "навыки": _differences(before.skills, after.skills),
         "языки": _differences(dict.fromkeys(before.languages, ""), dict.fromkeys(after.languages, "")),
+        "подрядчик": [] if before.contractor == after.contractor else [f"{before.contractor or 'нет'} → {after.contractor or 'нет'}"],
+        "функции": _differences(dict.fromkeys(before.functions, ""), dict.fromkeys(after.functions, "")),
     }
     return "; ".join(f"{what}: {', '.join(how)}" for what, how in told.items() if how)
 
@@ -70,6 +79,10 @@ class SignIn(Struct, frozen=True, tag="sign_in"):
     until: datetime
     second: str = ""
     """What was shown besides the password: code, recovery, …; "" is nothing."""
+    source: str = ""
+    """The address that it was opened from."""
+    session: str = ""
+    """The session in the directory that it came from."""
 
 
 CAPACITY = 100

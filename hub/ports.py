@@ -3,11 +3,11 @@
 What it needs of those who only think is in reasoning.py; the errors they raise are in errors.py.
 """
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
 
@@ -17,8 +17,9 @@ from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.entitlements import Person
 from hub.errors import OknoError, StoreError
-from hub.factors import CodeSecret, Factors
+from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
@@ -27,6 +28,7 @@ from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.phrases import Assigned
+from hub.seals import Seal
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
@@ -419,9 +421,9 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret)
+    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret)
+            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey)
 
 
 class Store(Protocol):
@@ -508,6 +510,9 @@ class Store(Protocol):
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         """The audit, newest first, with the numbers to page by."""
 
+    async def chain(self) -> tuple[int, bytes]:
+        """The number and the hash of the audit's last record (chain.py); 0 and START where there is none."""
+
     async def newest(self) -> tuple[int, str]:
         """The highest record id and the highest conversation number, ever given."""
 
@@ -530,6 +535,53 @@ class Files(Protocol):
 
     async def drop(self, file: str) -> None:
         """Delete for ever, its key first."""
+
+
+class Seals(Protocol):
+    """Where the audit's seals are kept. Blocks; raises SealedError, OSError."""
+
+    def last(self) -> Seal | None: ...
+
+    def add(self, seal: Seal) -> None:
+        """Sign and keep it, once for ever."""
+
+    def copy(self) -> None:
+        """Bring what is new to whoever else keeps it, too."""
+
+
+class Ceremony(Protocol):
+    """Passkeys as browsers know them: what they are asked, and what their answers (PublicKeyCredential.toJSON) are worth.
+
+    Whoever judges raises RefusedError for an answer that is worth nothing.
+    """
+
+    def creation(self, challenge: bytes, login: str, name: str, known: Sequence[Passkey]) -> dict[str, Any]:
+        """What navigator.credentials.create() takes; none of the `known` is made again."""
+
+    def created(self, answer: dict[str, Any], challenge: bytes) -> tuple[str, bytes, int]:
+        """Id, public key and counter of a new one."""
+
+    def request(self, challenge: bytes, known: Sequence[Passkey]) -> dict[str, Any]:
+        """What navigator.credentials.get() takes; where none is known, whoever shows one must prove that he is its owner."""
+
+    def shown(self, answer: dict[str, Any], challenge: bytes, passkey: Passkey, *, alone: bool) -> int:
+        """The counter of a passkey that was shown; `alone` its owner must have been verified by it."""
+
+
+class Directory(Protocol):
+    """A provider of identities that operators sign in at. Raises RefusedError, whose text is for people."""
+
+    title: str
+    """What its button says."""
+
+    async def begin(self) -> tuple[str, bytes]:
+        """Where the browser is sent, and what it must bring back."""
+
+    async def finish(self, query: Mapping[str, str], brought: bytes) -> Person:
+        """Who has come back with this query."""
+
+    async def ended(self, token: str) -> tuple[str, str]:
+        """Whose session, and which ("" is all), a provider's own logout token ends."""
 
 
 class Wrapped(Struct, frozen=True):

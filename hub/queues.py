@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hub.functions import Function
 from hub.levels import TopicClass
 from hub.skills import Skills, skills
 
@@ -21,6 +22,8 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """The МФЦ whose specialists serve it, if they do."""
     department: str = ""
     """The departmental centre whose line it is, by its name (RT-10)."""
+    function: Function = Function.INFORMATION
+    """What the centre does on this line: a contractor's operators serve it only where that was given to him (LV-07)."""
     priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
     """Each conversation counts as if it had waited so much longer."""
 

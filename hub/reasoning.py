@@ -154,15 +154,18 @@ class Workshop(Protocol):
 
 
 class Bot(Protocol):
-    """Answers from knowledge. It is pure, so a question may be answered before or after it is stored."""
+    """Answers from knowledge. It is pure, so a question may be answered before or after it is stored.
+
+    `channel` is an address's, "sms.smpp": what is long is told there in parts, each offering the next.
+    """
 
     def greeting(self) -> Reply:
         """What is said first: that it is a robot, and how to reach a person."""
 
-    def recall(self, text: str) -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str) -> Reply | GiveUp | None:
         """The answer if it is clear and had in far less time than a commit takes, or None: then `answer` is asked later."""
 
-    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str) -> Reply | GiveUp:
         """The answer to a question after `misses` questions in a row that were not understood."""
 
     def learn(self, articles: Iterable[Article]) -> None:

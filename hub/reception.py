@@ -203,7 +203,7 @@ class Reception:
         if not wishes and isinstance(holder, WithBot):
             # Nobody waits beside a letter: whoever sends many is acknowledged first and answered afterwards.
             thinks = incoming.attachments or incoming.written or holder.misses or self._talker.talks(holder.dialogue)
-            reply = None if thinks else self._bot.recall(incoming.text)
+            reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel)
             if isinstance(reply, Reply):
                 if holder.greets:
                     entries += self._greeting(now)

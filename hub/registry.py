@@ -16,8 +16,9 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.centres import DAY, Area, Attachment, Centre, Function, LegalForm, Mfc, RegistryError, Tariff
+from hub.centres import DAY, Area, Attachment, Centre, LegalForm, Mfc, RegistryError, Tariff
 from hub.consistency import check
+from hub.functions import Function
 from hub.levels import Level
 from hub.territory import Place
 

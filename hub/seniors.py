@@ -62,8 +62,8 @@ class Seniors:
     def may_listen(self, who: Operator, head: Conversation) -> bool:
         """To talks of others, at one's own centre (FD-04)."""
         holder = head.holder
-        return isinstance(holder, WithOperator) and may(who, Permission.LISTEN) and not held_by(head, who.login) and (
-            self._actions.works_with(who, holder.queue))
+        return isinstance(holder, WithOperator) and not held_by(head, who.login) and (
+            self._actions.admission.may(who, Permission.LISTEN, head))
 
     async def ask(self, who: Operator, conversation: int, *, asked: bool) -> None:
         """Ask a senior to come, or say that none is needed any more. Saying it twice is once."""

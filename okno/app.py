@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
@@ -32,6 +32,7 @@ from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
 from hub.desk.sessions import Sessions
+from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
 from hub.hearing import Hearing, Recognise
@@ -46,7 +47,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Channel, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -56,12 +57,14 @@ from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
+from hub.sealing import Sealing
 from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
+from okno.access import outside
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -72,6 +75,7 @@ from routing.assign import Floor
 from routing.opening import Opening
 from storage.files import FileStore
 from storage.memory import MemoryStore
+from storage.seals import SealFolder
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 
@@ -80,7 +84,7 @@ P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
-DATABASE, FILES = "okno.db", "files"
+DATABASE, FILES, AUDIT = "okno.db", "files", "audit"
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
 
@@ -153,6 +157,12 @@ def open_files(config: Config) -> FileStore:
     return files
 
 
+def open_seals(config: Config) -> SealFolder:
+    """Where the audit's seals are kept; raises ConfigError."""
+    copies = Path(config.audit.copies) if config.audit.copies else None
+    return SealFolder(data_folder(config) / AUDIT, keeper(config.keys), f"{config.centre.code}/audit", copies)
+
+
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
     """A channel by its driver's name: "web.chat" is channels/web/chat.py."""
     try:
@@ -178,6 +188,21 @@ def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | Non
     # Whoever has no use for it does not wait for its libraries.
     listener, how = import_module("bots.speech"), (settings.model, settings.language, settings.threads)
     return partial(listener.recognise, *how), partial(listener.transcribe, *how)
+
+
+def ceremony(config: Config) -> Ceremony | None:
+    """What judges passkeys; None where the desk has no address that they could be for."""
+    if not config.desk.origin:
+        return None
+    # As above: its libraries are for whoever has passkeys.
+    made: Ceremony = import_module("okno.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
+    return made
+
+
+def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
+    """Where operators come from; its libraries are for whoever has one."""
+    made: AbstractAsyncContextManager[Directory] = import_module("okno.oidc").connected(config.oidc, config.desk.origin)
+    return made
 
 
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
@@ -289,6 +314,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
     async with AsyncExitStack() as stack:
         bot = FaqBot(russian := Russian(), config.centre.name)
         close_later(stack, store := open_store(config, russian))
+        if config.store.kind != "memory":
+            close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
+            await sealing.start()
         await learn(store, bot, config)
         files = open_files(config)
         publishing = Publishing(store, files, now)
@@ -308,10 +336,12 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
-        second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now)
+        second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second)
-        actions = Actions(lanes, dispatch, store, config.queues, config.topics)
-        keeping, centres = Keeping(lanes, actions), Centres(config)
+        centres = Centres(config)
+        dispatch.works = centres.admission.works
+        actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
+        keeping = Keeping(lanes, actions)
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
@@ -336,13 +366,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
-                        config.centre.timezone, centres.names)
+                        config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "")
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining,
-                    places=centres.places, separation=centres.separation, informer=informer, outreach=outreach,
+                    places=centres.places, separation=centres.separation, contractors=centres.contractors,
+                    informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
@@ -370,7 +401,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
-        routes = [*desk_routes(desk, live), *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())]
+        sso = SingleSignOn(desk, await stack.enter_async_context(directory(config)), config.oidc.rules) if config.oidc.issuer else None
+        routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
+                  *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood)
         address = await stack.enter_async_context(serve(web_application(

@@ -18,7 +18,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from hub.errors import OknoError
-from okno.app import DATABASE, FILES, data_folder
+from okno.app import AUDIT, DATABASE, FILES, data_folder
 from okno.config import Config
 from okno.instance import RunningError, alone
 from storage.reads import backup as copy_database
@@ -35,6 +35,8 @@ def backup(config: Config, target: Path) -> None:
         message = f"there is nothing to back up in {folder}"
         raise OknoError(message)
     copy, draft = target.with_name(target.name + ".db"), target.with_name(target.name + ".part")
+    # A seal that is made from now on may cover more than the copy of the database will have.
+    seals = sorted(path for path in (folder / AUDIT).glob("*") if not path.name.endswith(".draft"))
     try:
         with tqdm(total=100, unit="%", desc="database", disable=None) as bar:
             db = connect(folder / DATABASE, read_only=True)
@@ -43,6 +45,8 @@ def backup(config: Config, target: Path) -> None:
         # The database is copied first: every file that it names was there before it.
         with open(draft, "wb", opener=_for_owner) as file, tarfile.open(fileobj=file, mode="w") as tar:
             tar.add(copy, DATABASE)
+            for path in seals:
+                tar.add(path, f"{AUDIT}/{path.name}")
             for path in tqdm(sorted((folder / FILES).rglob("*")), unit="file", desc="files", disable=None):
                 if path.is_file() and not path.name.endswith(".draft"):
                     tar.add(path, f"{FILES}/{path.relative_to(folder / FILES)}")
@@ -86,7 +90,7 @@ def change_over(folder: Path) -> bool:
         return False
     rmtree(kept, ignore_errors=True)
     kept.mkdir()
-    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILES):
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILES, AUDIT):
         if (folder / name).exists():
             (folder / name).rename(kept / name)
     for path in staged.iterdir():

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
-from okno import backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
+from okno import access, audit, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -40,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
     directory = commands.add_parser("directory", parents=[common], help="print the public directory of centres as CSV",
                                     description="Print the numbers of all centres as CSV, from the registry that the configuration names.")
     directory.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of this day, like 2026-11-24 (default: today)")
+    commands.add_parser("access", parents=[common], help="print who may do what",
+                        description="Print docs/access.md: every permission, and what each request, frame and command needs.")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
                                description="Start the hub on its own data folder, and fill it with simulated citizens and operators.")
     demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
@@ -71,11 +73,12 @@ def parser() -> argparse.ArgumentParser:
     roster.add_argument("--days", type=int, default=DAYS, metavar="N", help="how far to look (default: %(default)s)")
     roster.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="YYYY-MM-DD to begin with (default: now)")
 
-    sealing = commands.add_parser("keys", help="the keys that seal everything").add_subparsers(dest="action", required=True, metavar="ACTION")
+    sealing = commands.add_parser("keys", help="the keys that seal all").add_subparsers(dest="action", required=True, metavar="ACTION")
     sealing.add_parser("new", parents=[common], help="make a key that seals from now on")
     rotate = sealing.add_parser("rotate", parents=[common], help="have everything sealed by the newest key, while the hub runs")
     rotate.add_argument("--data", action="store_true",
                         help="seal the rows of the database by a new data key, too, where one is feared to be known (takes long)")
+    audit.add_command(commands, common)
     term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
                                     description="Delete the recordings whose term is over. A hub that runs does it by itself, every day.")
     term.add_argument("--dry-run", action="store_true", help="only list them, also while the hub runs")
@@ -117,9 +120,13 @@ def announce(hub: Hub) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project."""
+    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project.
+
+    3 is an audit that is not as it was written.
+    """
     options = parser().parse_args(arguments)
     try:
+        access.run_by(" ".join(filter(None, (options.command, getattr(options, "action", "")))))
         config = load(options.config)
         set_up(config.log)
         return perform(options, config)
@@ -134,8 +141,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(run(config))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
-        case "directory":
-            print_directory(config, options.on or today(config), sys.stdout)
+        case "directory" | "access":
+            show(options, config)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
@@ -144,13 +151,30 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":
             return plan(options, config)
-        case "bot":
-            return dialogues.perform(options)
-        case "roster":
-            return rosters.check(options.file, options.days, options.first, config.hours)
+        case "audit" | "bot" | "roster":
+            return examine(options, config)
         case _:
             keep(options, config)
     return 0
+
+
+def show(options: argparse.Namespace, config: Config) -> None:
+    """What is printed and changes nothing."""
+    if options.command == "access":
+        print(access.page(), end="")
+    else:
+        print_directory(config, options.on or today(config), sys.stdout)
+
+
+def examine(options: argparse.Namespace, config: Config) -> int:
+    """What is looked at for what is wrong with it."""
+    match options.command:
+        case "audit":
+            return audit.perform(config, options)
+        case "bot":
+            return dialogues.perform(options)
+        case _:
+            return rosters.check(options.file, options.days, options.first, config.hours)
 
 
 def keep(options: argparse.Namespace, config: Config) -> None:

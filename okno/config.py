@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from hub.directory import Listed
 from hub.dispatch import Patience
+from hub.entitlements import Rule
 from hub.errors import OknoError
 from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
@@ -25,7 +26,7 @@ from routing.hours import Calendar
 from routing.matrix import Correction
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
-
+DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
@@ -66,9 +67,32 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """off, offered or required."""
     required_for: tuple[Role, ...] = ()
     """Roles that must have a second factor where it is only offered."""
+    origin: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
+    """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
+    rp_id: str = ""
+    """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)
+
+
+class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Operators from a provider of OpenID Connect."""
+
+    issuer: Annotated[str, Meta(pattern=r"^(https://.+|http://(localhost|127\.0\.0\.1)(:\d+)?(/.*)?)?$")] = ""
+    """What the provider calls itself; "" is none."""
+    client: str = ""
+    secret_file: str = ""
+    """A file with the client's secret; "" is a public client."""
+    title: str = "Войти через единый вход"
+    scopes: tuple[str, ...] = ("openid", "profile")
+    login: str = "preferred_username"
+    """The claim that is the login here."""
+    name: str = "name"
+    claim: str = "groups"
+    """The claim that the rules are about."""
+    rules: tuple[Rule, ...] = ()
+    """The first that fits counts; whom none fits is not let in."""
 
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,6 +182,13 @@ class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is done with the audit."""
+
+    copies: str = ""
+    """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
+
+
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
@@ -182,6 +213,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     data: str = "var"
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
+    oidc: OidcSettings = OidcSettings()
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
@@ -189,6 +221,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     robot: RobotSettings = RobotSettings()
     talks: TalkSettings = TalkSettings()
     keys: KeySettings = KeySettings()
+    audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
@@ -198,7 +231,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
     registry: str = ""
-    """A TOML file of all centres and МФЦ; beside the configuration file. "" is none."""
+    """A TOML file of all centres and МФЦ, beside the configuration file; or "demo", the example that Okno brings along. "" is none."""
     limited: bool = True
     """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
 
@@ -221,7 +254,7 @@ def read_toml(path: Path) -> dict[str, object]:
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
     """Read a file, or the built-in demonstration configuration without one; raises ConfigError."""
-    source = path or Path(__file__).parent / "demo" / "okno.toml"
+    source = path or DEMO / "okno.toml"
     raw = read_toml(source)
     if "limited" in raw:
         message = f"{source}: `limited` is not a key of the file: use the environment, {LIMITS}=off"
@@ -239,6 +272,9 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError(message)
     if config.notices.words().stop & config.notices.words().start:
         message = f"{source}: notices: one word both stops and starts"
+        raise ConfigError(message)
+    if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
+        message = f"{source}: oidc: a provider needs oidc.client, and desk.origin to send people back to"
         raise ConfigError(message)
     if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
         message = f"{source}: hours: {wrong}"
@@ -262,11 +298,13 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     if config.articles:
         changes["articles"] = str(source.parent / config.articles)
     if config.registry:
-        changes["registry"] = str(source.parent / config.registry)
+        changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)
     robot, own_code = config.robot.project, config.robot.own_code
     changes["robot"] = msgspec.structs.replace(
         config.robot, project=str(source.parent / robot) if "/" in robot else robot,
         own_code=str(source.parent / own_code) if own_code else "")
+    if config.audit.copies:
+        changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     if listen := environment.get(LISTEN):

@@ -10,7 +10,7 @@ from hub.desk.second import owner
 from hub.errors import OknoError, SealedError
 from hub.factors import CodeSecret
 from hub.ports import Wrapped
-from okno.app import DATABASE, data_folder, keeper, open_files, open_words_and_store, vault_of
+from okno.app import DATABASE, data_folder, keeper, open_files, open_seals, open_words_and_store, vault_of
 from okno.config import Config
 from storage.files import FileStore
 from storage.keys.file import KeyFile
@@ -41,6 +41,8 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
     if not config.keys.keeper:
         raise OknoError(NO_KEEPER)
     files = open_files(config)
+    if open_seals(config).renew():
+        print("the key that signs seals of the audit is wrapped by the newest key now")
     done, bad = _round(files)
     # What the hub had begun to store before it saw the new key is found in another round.
     while not bad and (more := _round(files))[0]:

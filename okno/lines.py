@@ -5,9 +5,11 @@ from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from hub.admission import Admission, Line
 from hub.centres import Mfc
 from hub.desk.places import Places
 from hub.federal import Separation
+from hub.functions import Function
 from hub.levels import Level
 from hub.queues import Queue
 from hub.registry import Listing, Registry
@@ -30,6 +32,9 @@ class Centres:
         levels = levels_of(config, registry)
         self.ladder = build_ladder(config, registry, levels)
         self.separation = Separation(Level(config.centre.level), levels)
+        own = Line(config.centre.name, (config.centre.code, "", ""), config.centre.code, Level(config.centre.level))
+        lines = {each.id: Line(each.title, each.home, each.centre, levels[each.id], each.function) for each in config.queues}
+        self.admission = Admission(lines, own, self.delegated, self.below)
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
         self.places = Places(known, registry, config.queues, hint, partial(today, config))
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
@@ -43,6 +48,28 @@ class Centres:
         """Today's; none without a registry."""
         day = self._today()
         return tuple(each for each in self._registry.mfcs if each.active(day)) if self._registry else ()
+
+    def delegated(self, centre: str, contractor: str, personal: bool) -> frozenset[Function]:  # noqa: FBT001 - a port of Admission
+        """What a centre has given to a contractor today; without a registry nothing (LV-07)."""
+        day = self._today()
+        found = self._registry.centre(centre, day) if self._registry else None
+        return found.delegated(contractor, day, personal_data=personal) if found else frozenset()
+
+    def contractors(self) -> list[str]:
+        """All that work for a centre of this hub today."""
+        day = self._today()
+        centres = self._registry.active(day) if self._registry else ()
+        return sorted({each.contractor for centre in centres if centre.id in self._hosted for each in centre.contracts if each.active(day)})
+
+    def below(self, code: str) -> frozenset[str]:
+        """A centre of this hub and those below it here: a region's municipal ones, all for the federal one."""
+        day = self._today()
+        active = {each.id: each for each in self._registry.active(day)} if self._registry else {}
+        own = active.get(code)
+        if own is None or own.level is Level.MUNICIPAL:
+            return frozenset({code})
+        return frozenset({code}) | {each for each in self._hosted & active.keys() if own.level is Level.FEDERAL or (
+            active[each].level is Level.MUNICIPAL and set(active[each].area.subjects) <= set(own.area.subjects))}
 
     def outside(self) -> list[Listing]:
         """Of each of today's centres that have no line in this hub the first number that can be dialled from anywhere."""

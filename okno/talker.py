@@ -114,7 +114,7 @@ class Talker:
             # It begins anew with what was said just now: what the server had understood nobody else knows.
             begun, asked = "", replace(asked, head=replace(asked.head, holder=replace(holder, dialogue="")), memory=None)
             if not self._current():
-                return beside(self._knowledge.answer(asked.words, holder.misses), asked)
+                return beside(self._knowledge.answer(asked.words, holder.misses, asked.head.address.channel), asked)
         return await self._turn_here(asked, begun)
 
     async def _turn_afar(self, asked: Asked, *, begun: bool) -> Answered | None:
@@ -124,7 +124,7 @@ class Talker:
 
     async def _turn_here(self, asked: Asked, begun: str) -> Answered:
         if (ready := await self._usable(begun or self._current())) is None:
-            return beside(self._knowledge.answer(asked.words, asked.holder.misses), asked)
+            return beside(self._knowledge.answer(asked.words, asked.holder.misses, asked.head.address.channel), asked)
         tracker = asked.memory
         if not isinstance(tracker, Tracker):
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
@@ -154,15 +154,17 @@ class Talker:
     async def _answer(self, ready: Ready, tracker: Tracker, asked: Asked) -> Answered:
         # What designers of articles have written since is answered with, too, and so is what the project does not understand;
         # but within a form whatever is said is for the form.
-        knowledge, idle = self._knowledge, not tracker.now.active_loop
+        knowledge, idle, channel = self._knowledge, not tracker.now.active_loop, asked.head.address.channel
+        if (further := knowledge.goes_on(asked.words, channel)) is not None:
+            return from_knowledge(ready.id, tracker, further, asked)
         words = pressed(tracker.events, asked.words)
         if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
             words = f"/{intent_for(article.id)}"
         strange = idle and words is asked.words and normal(words) not in ready.sayings
-        if strange and (reply := knowledge.clearly(words, ready.articles)) is not None:
+        if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words)
-        known = knowledge.recall(words) if idle and parsed.intent in NOT_UNDERSTOOD else None
+        known = knowledge.recall(words, channel) if idle and parsed.intent in NOT_UNDERSTOOD else None
         if isinstance(known, Reply) and known.source is not None:
             if known.source.article not in ready.articles:
                 return from_knowledge(ready.id, tracker, known, asked)

@@ -1,9 +1,8 @@
-"""The SQL of a batch of changes: heads, then records, debts and deeds. Pure: it makes statements and runs none."""
+"""The SQL of a batch of changes: heads, then records and debts. Pure: it makes statements and runs none."""
 
 from collections.abc import Sequence
 from functools import cache
 
-from hub.audit import Deed
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.errors import StoreError
 from hub.message import BOT, Message
@@ -20,7 +19,7 @@ MOST_ROWS = 256
 class Batch:
     """Changes that commit together. Each is taken apart in its caller's thread, so that the writer has hardly any work but SQL."""
 
-    __slots__ = ("_deeds", "_heads", "_owed", "_phrases", "_rows", "_settled", "changes", "known")
+    __slots__ = ("_heads", "_owed", "_phrases", "_rows", "_settled", "changes", "deeds", "known")
 
     def __init__(self, known: Phrases) -> None:
         """`known` is what the robot said and is on the disk already."""
@@ -33,7 +32,8 @@ class Batch:
         self._phrases: list[object] = []
         self._owed: list[int] = []
         self._settled: list[int] = []
-        self._deeds: list[Deed] = []
+        self.deeds: list[bytearray] = []
+        """Documents for the audit, whose chain goes on from what the writer finds there."""
 
     def __len__(self) -> int:
         return len(self.changes)
@@ -41,7 +41,7 @@ class Batch:
     def add(self, change: Change, done: Done) -> None:
         """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
         rows = self._rows
-        size = len(rows)
+        size, deeds = len(rows), len(self.deeds)
         new: dict[int, Message] = {}
         prev, conversation = change.expects, change.conversation
         try:
@@ -52,8 +52,9 @@ class Batch:
                 rows += (record.id, conversation, prev, phrase,
                          dump(entry.at) if phrase else dump_entry(self.known.vault, record.id, entry))
                 prev = record.id
+            self.deeds += [dump(deed) for deed in change.deeds]
         except UnicodeEncodeError as error:
-            del rows[size:]
+            del rows[size:], self.deeds[deeds:]
             refusal = StoreError(str(error))
             self.changes.append((change, lambda _: done(refusal)))
             return
@@ -67,13 +68,11 @@ class Batch:
             self._owed += change.owed
         if change.settled:
             self._settled += change.settled
-        if change.deeds:
-            self._deeds += change.deeds
         self.changes.append((change, done))
 
     def join(self, later: "Batch") -> None:
         """Commit with this one what came after it."""
-        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_deeds"):
+        for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "deeds"):
             getattr(self, part).extend(getattr(later, part))
 
     def halves(self) -> "tuple[Batch, Batch]":
@@ -95,7 +94,6 @@ class Batch:
             *_insert("INTO journal (id, conversation, prev, phrase, doc)", "(?,?,?,nullif(?,0),?)", self._rows),
             *_insert("INTO outbox (id)", "(?)", self._owed),
             *settling(self._settled),
-            *_insert("INTO audit (doc)", "(?)", [dump(deed) for deed in self._deeds]),
         ]
 
 

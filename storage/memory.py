@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.chain import START, linked
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
@@ -14,7 +15,7 @@ from hub.message import Message
 from hub.ports import Change, D, Document, Done, Hit
 from hub.tasks import resolve
 from storage.archive import worth_finding
-from storage.codec import key_of
+from storage.codec import dump, key_of
 from storage.words import Words
 
 
@@ -29,6 +30,7 @@ class MemoryStore:
         self._owed: set[int] = set()
         self._documents: dict[tuple[type[Document], str], Document] = {}
         self._deeds: list[Deed] = []
+        self._hash = START
         self.broken = ""
         self.commits = 0
 
@@ -57,7 +59,8 @@ class MemoryStore:
         self._records.setdefault(change.conversation, []).extend(change.records)
         self._owed.update(change.owed)
         self._owed.difference_update(change.settled)
-        self._deeds.extend(change.deeds)
+        for deed in change.deeds:
+            self._add(deed)
         self.commits += 1
 
     async def conversation(self, conversation: int) -> Conversation | None:
@@ -155,7 +158,14 @@ class MemoryStore:
 
     async def _note(self, deed: Deed | None) -> None:
         if deed is not None:
-            self._deeds.append(deed)
+            self._add(deed)
+
+    def _add(self, deed: Deed) -> None:
+        self._deeds.append(deed)
+        self._hash = linked(self._hash, len(self._deeds), dump(deed))
+
+    async def chain(self) -> tuple[int, bytes]:
+        return len(self._deeds), self._hash
 
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         numbered = list(enumerate(self._deeds, 1))

@@ -22,7 +22,7 @@ from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Hit
 from hub.tasks import resolve
-from storage import archive, reads
+from storage import archive, audit, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
@@ -173,15 +173,15 @@ class SqliteStore:
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda db: _put(db, row, deed))
+        await self._job(lambda db: _put(db, row), deed)
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
-        await self._job(lambda db: _drop(db, kind_of(kind), self._vault.digest(key), deed))
+        await self._job(lambda db: _drop(db, kind_of(kind), self._vault.digest(key)), deed)
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in put]
-        await self._job(lambda db: _exchange(db, gone, rows, deed))
+        await self._job(lambda db: _exchange(db, gone, rows), deed)
 
     async def get(self, kind: type[D], key: str) -> D | None:
         return await self._read(lambda db: reads.document(db, kind, key))
@@ -193,10 +193,13 @@ class SqliteStore:
         return await self._read(lambda db: reads.page(db, kind, after, limit))
 
     async def note(self, deed: Deed) -> None:
-        await self._job(lambda db: _note(db, deed))
+        await self._job(lambda _: None, deed)
 
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         return await self._read(lambda db: reads.deeds(db, before, limit))
+
+    async def chain(self) -> tuple[int, bytes]:
+        return await self._read(audit.end)
 
     async def newest(self) -> tuple[int, str]:
         return await self._read(reads.newest)
@@ -227,9 +230,13 @@ class SqliteStore:
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise UnavailableStoreError(str(error)) from error
 
-    async def _job(self, run: Callable[[sqlite3.Connection], T]) -> T:
+    async def _job(self, run: Callable[[sqlite3.Connection], T], deed: Deed | None = None) -> T:
         done: asyncio.Future[T] = self._loop.create_future()
-        self._writer.job(Job(run, lambda result, error: resolve(done, cast("T | None", result), error)))
+        try:
+            doc = None if deed is None else dump(deed)
+        except UnicodeEncodeError as error:
+            raise StoreError(str(error)) from error
+        self._writer.job(Job(run, lambda result, error: resolve(done, cast("T | None", result), error), doc))
         return await done
 
     async def _keep_archive(self) -> None:
@@ -255,26 +262,16 @@ class SqliteStore:
         return lambda db: archive.index(db, records[-1].id, texts)
 
 
-def _note(db: sqlite3.Connection, deed: Deed | None) -> None:
-    if deed is not None:
-        db.execute("INSERT INTO audit (doc) VALUES (?)", (dump(deed),))
-
-
-def _exchange(
-    db: sqlite3.Connection, gone: Sequence[tuple[str, str]], rows: Sequence[tuple[str, str, bytearray]], deed: Deed | None,
-) -> None:
+def _exchange(db: sqlite3.Connection, gone: Sequence[tuple[str, str]], rows: Sequence[tuple[str, str, bytearray]]) -> None:
     for kind, key in gone:
-        _drop(db, kind, key, None)
+        _drop(db, kind, key)
     for row in rows:
-        _put(db, row, None)
-    _note(db, deed)
+        _put(db, row)
 
 
-def _put(db: sqlite3.Connection, row: tuple[str, str, bytearray], deed: Deed | None) -> None:
+def _put(db: sqlite3.Connection, row: tuple[str, str, bytearray]) -> None:
     db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", row)
-    _note(db, deed)
 
 
-def _drop(db: sqlite3.Connection, kind: str, key: str, deed: Deed | None) -> None:
+def _drop(db: sqlite3.Connection, kind: str, key: str) -> None:
     db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
-    _note(db, deed)

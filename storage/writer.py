@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.ports import Change, Done
+from storage.audit import add
 from storage.changes import Batch
 from storage.phrases import Phrases
 from storage.vault import Database
@@ -26,10 +27,14 @@ BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sq
 
 
 class Job(NamedTuple):
-    """A piece of work that is not a change of a conversation. `run` is only SQL: everybody waits for it."""
+    """A piece of work that is not a change of a conversation. `run` is only SQL: everybody waits for it.
+
+    `deed` is a document for the audit, or None: it is added if the work is done.
+    """
 
     run: Callable[[sqlite3.Connection], object]
     done: Callable[[object, StoreError | None], None]
+    deed: bytearray | None = None
 
 
 class Work(NamedTuple):
@@ -155,13 +160,14 @@ class Writer:
     def _transact(self, work: Work) -> list[Outcome]:
         db = self._db
         todo = work.changes.statements()
-        if len(todo) == 1 and not work.jobs:
+        if len(todo) == 1 and not work.jobs and not work.changes.deeds:
             db.execute(*todo[0])  # one statement is a transaction of its own
             return []
         db.execute("BEGIN IMMEDIATE")
         for statement in todo:
             db.execute(*statement)
         done = [_run_job(db, job) for job in work.jobs]
+        add(db, [*work.changes.deeds, *(job.deed for job, _, error in done if job.deed is not None and error is None)])
         db.execute("COMMIT")
         return done
 

@@ -60,7 +60,7 @@ def announcement_out(desk: Desk, announcement: Announcement) -> AnnouncementOut:
         approval.at if approval else None, announcement.withdrawn)
 
 
-@endpoint("GET", "/api/announcements")
+@endpoint("GET", "/api/announcements", Permission.READ_KNOWLEDGE)
 async def announcements(desk: Desk, call: Call) -> list[AnnouncementOut]:
     """All announcements, also those that nobody hears."""
     del call

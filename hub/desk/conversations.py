@@ -7,14 +7,18 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from hub.access import Permission, may
+from hub.access import Permission
 from hub.audit import Deed
+from hub.conversation import Conversation
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, RecordingIn, ReplyIn, TimelineOut, TransferIn
 from hub.downloads import download_headers
 from hub.errors import RefusedError
+from hub.journal import Record
 from hub.message import Author, Message
+from hub.operators import Operator
+from hub.ports import Hit
 from hub.uploads import Hold, Upload, key_of
 
 PAGE = 50
@@ -42,26 +46,37 @@ class FileQuery(Struct, frozen=True):
     save: bool = False
 
 
-@endpoint("GET", "/api/inbox")
+@endpoint("GET", "/api/inbox", Permission.SERVE, Permission.SEE_ALL)
 async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
     """Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age."""
-    everything = may(call.who, Permission.SEE_ALL)
-    if query.view in {"held", "recent"} and not everything:
-        raise RefusedError("forbidden", "Для этого у вас нет прав.")
-    if not (everything or may(call.who, Permission.SERVE)):
-        return InboxOut([], more=False)
+    if query.view in {"held", "recent"} and (refusal := desk.admission.why_not(call.who, Permission.SEE_ALL)):
+        raise RefusedError(refusal.code, refusal.text)
     match query.view:
         case "mine":
-            heads = await desk.store.held(call.who.login)
+            heads = [head for head in await desk.store.held(call.who.login) if desk.actions.sees(call.who, head)]
         case "waiting":
-            queues = [queue.id for queue in desk.centre.queues] if everything else list(call.who.queues)
+            queues = desk.lines(call.who)
             heads = await desk.store.waiting(queues, PAGE + 1) if queues else []
         case "held":
-            heads = await desk.store.held("")
+            heads = [head for head in await desk.store.held("") if desk.actions.sees(call.who, head)]
         case _:
-            heads = await desk.store.recent(before=query.before, limit=PAGE + 1)
+            heads = await _recent(desk, call.who, query.before)
     paged = query.view in {"waiting", "recent"}
     return InboxOut(await desk.rows(heads[:PAGE] if paged else heads, call.who), more=paged and len(heads) > PAGE)
+
+
+async def _recent(desk: Desk, who: Operator, before: int) -> list[Conversation]:
+    """A page and one more of what he sees."""
+    found: list[Conversation] = []
+    while len(found) <= PAGE and (page := await desk.store.recent(before=before, limit=PAGE + 1)):
+        found += [head for head in page if desk.actions.sees(who, head)]
+        before = page[-1].id
+    return found
+
+
+async def own_words(desk: Desk, call: Call, conversation: int, record: Record) -> EntryOut:
+    """What somebody has just written in a conversation, as he sees it."""
+    return desk.shown(call.who, (await desk.actions.lane(conversation)).head, record)
 
 
 async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) -> TimelineOut:
@@ -70,10 +85,10 @@ async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) 
     more = len(records) > PAGE
     row = (await desk.rows([head], call.who))[0]
     lane = desk.lanes.active(conversation)
-    return TimelineOut(row, [desk.entry(r) for r in records[-PAGE:]], more, str(lane.seen_by_citizen if lane else 0))
+    return TimelineOut(row, [desk.shown(call.who, head, r) for r in records[-PAGE:]], more, str(lane.seen_by_citizen if lane else 0))
 
 
-@endpoint("GET", "/api/conversations/{conversation}")
+@endpoint("GET", "/api/conversations/{conversation}", Permission.SERVE, Permission.SEE_ALL)
 async def timeline(desk: Desk, call: Call, conversation: Id, query: Before) -> TimelineOut:
     """A conversation with its last entries, or those before one."""
     return await _timeline(desk, call, conversation, query.before)
@@ -102,16 +117,16 @@ async def take(desk: Desk, call: Call, conversation: Id) -> TimelineOut:
 @endpoint("POST", "/api/conversations/{conversation}/reply", Permission.SERVE)
 async def reply(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
     """Write to the citizen."""
-    return desk.entry(await desk.actions.say(call.who, conversation, body.key, body.text, internal=False))
+    return await own_words(desk, call, conversation, await desk.actions.say(call.who, conversation, body.key, body.text, internal=False))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/note", Permission.SERVE)
 async def note(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
     """Write a note that only operators see."""
-    return desk.entry(await desk.actions.say(call.who, conversation, body.key, body.text, internal=True))
+    return await own_words(desk, call, conversation, await desk.actions.say(call.who, conversation, body.key, body.text, internal=True))
 
 
-@endpoint("POST", "/api/conversations/{conversation}/transfer", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/transfer", Permission.HAND_OVER)
 async def transfer(desk: Desk, call: Call, conversation: Id, body: TransferIn) -> None:
     """Hand the conversation to a queue or to a colleague."""
     await desk.actions.transfer(call.who, conversation, queue=body.queue, operator=body.operator, note=body.note)
@@ -149,7 +164,7 @@ async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
     await desk.lanes.committed_step(lane, (said,))
 
 
-@endpoint("GET", "/api/files/{file}")
+@endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
 async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")], query: FileQuery) -> web.Response:
     """An attachment of a conversation one may see."""
     await desk.actions.open(call.who, query.conversation)
@@ -158,7 +173,7 @@ async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a
     if upload is None or content is None:
         raise RefusedError("no_such_file", "Такого файла нет.")
     if upload.record:
-        if query.save and not may(call.who, Permission.SEE_ALL):
+        if query.save and not desk.admission.may(call.who, Permission.SEE_ALL):
             raise RefusedError("forbidden", "Сохранять записи разговоров может старший оператор.")
         what = "downloaded" if query.save else "listened"
         await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name))
@@ -175,10 +190,14 @@ async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenera
             yield piece
 
 
-@endpoint("GET", "/api/search", Permission.SEE_ALL)
+@endpoint("GET", "/api/search", Permission.SEARCH)
 async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     """Messages of the archive that hold all words in any of their forms, newest first."""
-    hits = await desk.store.find(query.text, before=query.before, limit=PAGE + 1)
+    hits: list[Hit] = []
+    before = query.before
+    while len(hits) <= PAGE and (page := await desk.store.find(query.text, before=before, limit=PAGE + 1)):
+        hits += [hit for hit in page if desk.admission.may(call.who, Permission.SEARCH, hit.head)]
+        before = page[-1].record.id
     await desk.actions.searched(call.who, query.text)
     rows = await desk.rows([hit.head for hit in hits[:PAGE]])
     return HitsOut([HitOut(desk.entry(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)

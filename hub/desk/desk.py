@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.access import Permission
 from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
@@ -17,6 +18,7 @@ from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
 from hub.desk.sessions import Sessions
+from hub.desk.veil import veiled_entry, veiled_row
 from hub.desk.wire import (
     AttemptOut,
     CompanyOut,
@@ -89,6 +91,8 @@ class Centre(Struct, frozen=True):
     """Its days are those of this zone."""
     centres: Callable[[date], dict[str, str]] = lambda _: {}
     """All centres that work on a day: code to name."""
+    provider: str = ""
+    """What the button of single sign-on says."""
 
     @property
     def skills(self) -> list[str]:
@@ -105,7 +109,7 @@ class Desk:
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
                  seniors: Seniors,
-                 passing: Passing, joining: Joining, places: Places, separation: Separation,
+                 passing: Passing, joining: Joining, places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
                  lessons: Lessons, now: Callable[[], datetime]) -> None:
@@ -114,7 +118,8 @@ class Desk:
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
         self.passing, self.joining, self.places = passing, joining, places
         self.consulting, self.seniors = consulting, seniors
-        self.separation, self.informer = separation, informer
+        self.separation, self.admission, self.contractors = separation, actions.admission, contractors
+        self.informer = informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
@@ -132,11 +137,24 @@ class Desk:
         return rows if who is None else [self.seen_by(who, row, head) for row, head in zip(rows, heads, strict=True)]
 
     def seen_by(self, who: Operator, row: ConversationOut, head: Conversation) -> ConversationOut:
-        """A row with whoever listens, as far as he may know."""
+        """A row as far as he may know: who the citizen is, and whoever listens."""
+        if not self.admission.knows(who, head.queue):
+            row = veiled_row(row)
         there = self.seniors.listeners(who, head.id)
         if not there:
             return row
         return replace(row, listeners=[ListenerOut(login, self.dispatch.name(login), ear) for login, ear in there.items()])
+
+    def lines(self, who: Operator) -> list[str]:
+        """Queues whose waiting conversations he sees."""
+        everything = self.admission.may(who, Permission.SEE_ALL)
+        return [queue.id for queue in self.centre.queues if self.admission.works(who, queue.id) and (
+            queue.id in who.queues or (everything and self.admission.covers(who, queue.id)))]
+
+    def shown(self, who: Operator, head: Conversation, record: Record) -> EntryOut:
+        """A line of the timeline as far as he may know who the citizen is."""
+        entry = self.entry(record)
+        return entry if self.admission.knows(who, head.queue) else veiled_entry(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
         said = [r for r in tail if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.SYSTEM]

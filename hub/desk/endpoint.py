@@ -15,10 +15,12 @@ import msgspec
 from aiohttp import web
 
 from hub import bodies
-from hub.access import Permission, may
+from hub.access import Permission, declared
+from hub.admission import ROLE, Refusal
 from hub.audit import Deed
+from hub.conversation import Conversation
 from hub.desk.desk import Desk
-from hub.desk.federal import federal_refusal
+from hub.desk.federal import instead
 from hub.desk.sessions import LASTS
 from hub.desk.wire import ErrorOut
 from hub.errors import ConflictError, RefusedError, UnavailableStoreError
@@ -29,11 +31,12 @@ COOKIE = "okno"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 STATUS = {
-    "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "bad_csrf": 403, "must_change_password": 403,
-    "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409, "not_begun": 409, "not_enrolled": 409,
-    "not_offered": 409, "second_factor_needed": 403, "wrong_password": 403,
-    "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404,
-    "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
+    "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
+    "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
+    "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
+    "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_such_conversation": 404, "no_such_operator": 404,
+    "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404, "no_such_notice": 404, "no_such_version": 404,
+    "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
@@ -49,10 +52,10 @@ STATUS = {
 
 
 class Call:
-    """Who calls and from where; `cookie` is what the answer will set ("" deletes it)."""
+    """Who calls and from where, and the cookie he brought; `cookie` is what the answer will set ("" deletes it)."""
 
-    def __init__(self, source: str, signed_in: tuple[SignIn, Operator] | None) -> None:
-        self.source, self._signed_in = source, signed_in
+    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None) -> None:
+        self.source, self.brought, self._signed_in = source, brought, signed_in
         self.cookie: str | None = None
 
     @property
@@ -76,11 +79,11 @@ class Endpoint(msgspec.Struct, frozen=True):
     path: str
     function: Callable[..., Awaitable[object]]
     needs: tuple[Permission, ...]
-    """Any one of them is enough; without any whoever is signed in may call it."""
+    """Any one of them is enough."""
     first: bool
     """May be called before a one-time password is changed, and a second factor is set up where it must be."""
     public: bool
-    """May be called by anybody."""
+    """May be called by anybody, and so needs nothing."""
     status: int
     """Of the answer where nothing is refused."""
     hints: dict[str, Any]
@@ -93,7 +96,10 @@ class Endpoint(msgspec.Struct, frozen=True):
 def endpoint(
     method: str, path: str, *needs: Permission, first: bool = False, public: bool = False, status: int = 200,
 ) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
+    """Raises UndeclaredError for one that neither needs a permission nor is public."""
     def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
+        if not public:
+            declared(f"{method} {path}", needs)
         hints = get_type_hints(function, include_extras=True)
         names = list(signature(function).parameters)
         return Endpoint(method, path, function, needs, first, public, status, {n: hints[n] for n in [*names, "return"]})
@@ -128,10 +134,15 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
             return outcome
         response = _json({} if what.hints["return"] is type(None) else outcome, what.status)
         if call.cookie is not None:
-            response.set_cookie(COOKIE, call.cookie, max_age=int(LASTS.total_seconds()) if call.cookie else 0, path="/",
-                                httponly=True, samesite="Strict", secure=desk.centre.secure)
+            set_session(desk, response, call.cookie)
         return response
     return handle
+
+
+def set_session(desk: Desk, response: web.StreamResponse, token: str) -> None:
+    """Set the session's cookie; "" deletes it."""
+    response.set_cookie(COOKIE, token, max_age=int(LASTS.total_seconds()) if token else 0, path="/",
+                        httponly=True, samesite="Strict", secure=desk.centre.secure)
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -141,10 +152,11 @@ def _json(body: object, status: int = 200, headers: dict[str, str] | None = None
 
 
 async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
-    """Default deny: a valid session, the token of this session on every change, the permission of the role."""
+    """Default deny: a valid session, the token of this session on every change, a permission, and that for the conversation named."""
+    brought = request.cookies.get(COOKIE, "")
     if what.public:
-        return Call(desk.source(request), None)
-    sign_in, who = await desk.sessions.who(request.cookies.get(COOKIE, ""))
+        return Call(desk.source(request), brought, None)
+    sign_in, who = await desk.sessions.who(brought)
     if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
     if who.one_time and not what.first:
@@ -152,13 +164,33 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
     if desk.sessions.second.lacking(sign_in, who) and not what.first:
         raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
     name = f"{what.method} {what.path}"
-    if what.needs and not any(may(who, each) for each in what.needs):
+    if (refusal := await _refusal(desk, request, what, who)) is not None:
         await desk.store.note(Deed(desk.now(), who.login, "refused", name))
-        raise RefusedError("forbidden", "Для этого у вас нет прав.")
-    if desk.separation.concerns(who) and (why := federal_refusal(desk, request, name)):
-        await desk.store.note(Deed(desk.now(), who.login, "refused", name))
-        raise RefusedError("federal", why)
-    return Call(desk.source(request), (sign_in, who))
+        raise RefusedError(refusal.code, refusal.text)
+    return Call(desk.source(request), brought, (sign_in, who))
+
+
+async def _refusal(desk: Desk, request: web.Request, what: Endpoint, who: Operator) -> Refusal | None:
+    """Why none of the permissions is his; the reason that says most."""
+    at_all = [desk.admission.why_not(who, each) for each in what.needs]
+    head = await _named(desk, request) if None in at_all else None
+    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in what.needs]
+    refusals = [each for each in found if each is not None]
+    if len(refusals) < len(found):
+        return None
+    told = max(refusals, key=lambda each: (each.code != "forbidden", each.text != ROLE))
+    return Refusal("federal", instead(desk, head or await _named(desk, request))) if told.code == "federal" else told
+
+
+async def _named(desk: Desk, request: web.Request) -> Conversation | None:
+    """The conversation that a request is about, in its path or its query; None without one."""
+    number = request.match_info.get("conversation") or request.query.get("conversation", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) >> 63 == 0):  # noqa: PLR2004 - 63 bits
+        return None
+    try:
+        return (await desk.lanes.load(int(number))).head
+    except KeyError:
+        return None  # what it is not there for says so itself
 
 
 async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from hub.errors import RefusedError
 from hub.figures import Breach
 from hub.national import counts
 from hub.numbers import EPOCH
+from hub.operators import Operator
 
 Code = Annotated[str, Meta(pattern=r"^([0-9]{3})?$")]
 
@@ -44,23 +45,20 @@ class BreachesQuery(FiguresQuery, frozen=True):
 @endpoint("GET", "/api/figures", Permission.SEE_FIGURES)
 async def figures(desk: Desk, call: Call, query: FiguresQuery) -> FiguresOut:
     """A day in intervals and as a whole; today as far as it has come."""
-    del call
-    return await _figures_out(desk, query)
+    return await _figures_out(desk, call.who, query)
 
 
 @endpoint("GET", "/api/figures.csv", Permission.SEE_FIGURES)
 async def figures_csv(desk: Desk, call: Call, query: FiguresQuery) -> web.Response:
     """The same as a table for a spreadsheet."""
-    del call
-    out = await _figures_out(desk, query)
+    out = await _figures_out(desk, call.who, query)
     return csv_response(f"figures-{out.day}.csv", day_table(out))
 
 
 @endpoint("GET", "/api/figures/breaches", Permission.SEE_FIGURES)
 async def breaches(desk: Desk, call: Call, query: BreachesQuery) -> BreachesOut:
     """Who waited for longer than 20 s on a day or in one of its intervals, as they began to wait; 50 at a time."""
-    del call
-    found = await _day(desk, query)
+    found = await _day(desk, call.who, query)
     parts = [found.total] if query.start is None else [each for each in found.intervals if each.start == query.start]
     late = [breach for part in parts for breach in part.breaches][query.skip:]
     return BreachesOut([await _breach_out(desk, breach) for breach in late[:PAGE]], more=len(late) > PAGE)
@@ -81,18 +79,28 @@ async def national_csv(desk: Desk, call: Call, query: DayQuery) -> web.Response:
     return csv_response(f"national-{out.day}.csv", country_table(out))
 
 
-async def _figures_out(desk: Desk, query: FiguresQuery) -> FiguresOut:
-    day, found = _asked(desk, query), await _day(desk, query)
+async def _figures_out(desk: Desk, who: Operator, query: FiguresQuery) -> FiguresOut:
+    day, found = _asked(desk, query), await _day(desk, who, query)
     names = desk.centre.centres(day)
     return FiguresOut(
-        day, desk.days.today, desk.centre.timezone, found.now, [NamedOut(code, names.get(code, code)) for code in desk.days.centres],
+        day, desk.days.today, desk.centre.timezone, found.now, [NamedOut(code, names.get(code, code)) for code in _centres(desk, who)],
         [sums_out(each.start, counts(each)) for each in found.intervals], sums_out(found.total.start, counts(found.total)))
 
 
-async def _day(desk: Desk, query: FiguresQuery) -> DayFigures:
+def _centres(desk: Desk, who: Operator) -> list[str]:
+    """His centres and those below them."""
+    return [code for code in desk.days.centres if code in desk.admission.below(who)]
+
+
+async def _day(desk: Desk, who: Operator, query: FiguresQuery) -> DayFigures:
     if query.centre and query.centre not in desk.days.centres:
         raise RefusedError("no_such_centre", "Линий этого центра здесь нет.")
-    return await desk.days.figures(_asked(desk, query), timedelta(minutes=query.minutes), query.centre)
+    his = _centres(desk, who)
+    if query.centre and query.centre not in his:
+        raise RefusedError("forbidden", "Показатели другого центра видят он сам и центр над ним.")
+    # All together are only for whoever sees each of them; others begin with their own.
+    centre = query.centre or ("" if len(his) == len(desk.days.centres) else his[0])
+    return await desk.days.figures(_asked(desk, query), timedelta(minutes=query.minutes), centre)
 
 
 async def _national_out(desk: Desk, query: DayQuery) -> NationalOut:

@@ -6,9 +6,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.desk.wire import Login, Name, Text
+from hub.functions import Function
 from hub.operators import Presence, Role
 from hub.queues import Level
 
+Contractor = Annotated[str, Meta(max_length=200)]
 Languages = Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{2,3}$")], ...], Meta(min_length=1, max_length=20)]
 
 
@@ -22,10 +24,12 @@ class OperatorOut(Struct, frozen=True):
     load: int
     skills: dict[str, int]
     languages: list[str]
+    contractor: str
+    functions: list[Function]
 
 
 class OperatorIn(Struct, frozen=True):
-    """Skills have levels from 1 to 9; languages are ISO 639 codes."""
+    """Skills have levels from 1 to 9; languages are ISO 639 codes. Of a contractor's employee: his contractor, and what is his to do."""
 
     login: Login
     name: Name
@@ -33,6 +37,8 @@ class OperatorIn(Struct, frozen=True):
     queues: list[str]
     skills: dict[str, Level] = {}
     languages: Languages = ("ru",)
+    contractor: Contractor = ""
+    functions: tuple[Function, ...] = ()
 
 
 class AccountIn(Struct, frozen=True):
@@ -43,6 +49,8 @@ class AccountIn(Struct, frozen=True):
     queues: list[str]
     skills: dict[str, Level]
     languages: Languages
+    contractor: Contractor = ""
+    functions: tuple[Function, ...] = ()
 
 
 class NewOperatorOut(Struct, frozen=True):

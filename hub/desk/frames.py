@@ -1,9 +1,14 @@
-"""The frames of the desk's live socket. The desk's own types are generated from these, as from wire.py."""
+"""The frames of the desk's live socket. The desk's own types are generated from these, as from wire.py.
+
+Each `needs` one of its permissions, of whoever gets or sends it; one without does not open (live.py).
+"""
 
 from datetime import datetime
+from typing import ClassVar
 
 from msgspec import Struct
 
+from hub.access import Permission
 from hub.deadlines import Stage
 from hub.desk.announcements import AnnouncementOut
 from hub.desk.channels import ChannelOut
@@ -18,6 +23,7 @@ from hub.workbench import Job
 class Hello(Struct, frozen=True, tag="hello"):
     """First after connecting: the desk loads its views anew whenever it sees this."""
 
+    needs: ClassVar = (Permission.ACCOUNT,)
     presence: Presence
     until: datetime | None
     """When the time to wrap up is over; null without one."""
@@ -26,6 +32,7 @@ class Hello(Struct, frozen=True, tag="hello"):
 class OfferMade(Struct, frozen=True, tag="offer"):
     """Accept it by POST …/accept before `until`, or reject it."""
 
+    needs: ClassVar = (Permission.SERVE,)
     conversation: ConversationOut
     until: datetime
     seconds: int
@@ -34,6 +41,7 @@ class OfferMade(Struct, frozen=True, tag="offer"):
 class OfferGone(Struct, frozen=True, tag="offer_gone"):
     """how: accepted, rejected, expired, rescinded."""
 
+    needs: ClassVar = (Permission.SERVE,)
     conversation: str
     how: str
 
@@ -41,6 +49,7 @@ class OfferGone(Struct, frozen=True, tag="offer_gone"):
 class Changed(Struct, frozen=True, tag="conversation"):
     """A conversation in one of the desk's views has changed, entered it, or (`gone`) left what this person may see."""
 
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: ConversationOut
     gone: bool = False
 
@@ -48,12 +57,14 @@ class Changed(Struct, frozen=True, tag="conversation"):
 class Added(Struct, frozen=True, tag="entry"):
     """An entry was added to a conversation that is open on this desk."""
 
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     entry: EntryOut
 
 
 class Counts(Struct, frozen=True, tag="counts"):
     """How many conversations are in each view."""
 
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     mine: int
     waiting: int
     offered: int
@@ -62,6 +73,7 @@ class Counts(Struct, frozen=True, tag="counts"):
 class TypingSeen(Struct, frozen=True, tag="typing"):
     """The citizen (login "") or a colleague is typing in an open conversation."""
 
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
     login: str
 
@@ -69,6 +81,7 @@ class TypingSeen(Struct, frozen=True, tag="typing"):
 class CitizenSaw(Struct, frozen=True, tag="seen"):
     """Everything up to `id` has been shown to the citizen."""
 
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
     id: str
 
@@ -76,6 +89,7 @@ class CitizenSaw(Struct, frozen=True, tag="seen"):
 class PresenceChanged(Struct, frozen=True, tag="presence"):
     """Of this operator himself (after an expired offer the hub sets him on a break) or of a colleague."""
 
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     login: str
     presence: Presence
     until: datetime | None
@@ -85,6 +99,7 @@ class PresenceChanged(Struct, frozen=True, tag="presence"):
 class PromiseAlarm(Struct, frozen=True, tag="alarm"):
     """So many per cent of a promise's time are over; at 100 it is broken."""
 
+    needs: ClassVar = (Permission.PROMISE, Permission.SEE_ALL)
     conversation: str
     number: str
     percent: int
@@ -94,6 +109,7 @@ class PromiseAlarm(Struct, frozen=True, tag="alarm"):
 class LongWait(Struct, frozen=True, tag="wait"):
     """The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it."""
 
+    needs: ClassVar = (Permission.SEE_ALL,)
     queue: str
     predicted_s: int | None
     waiting: int
@@ -102,6 +118,7 @@ class LongWait(Struct, frozen=True, tag="wait"):
 class TalkStage(Struct, frozen=True, tag="stage"):
     """`prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off."""
 
+    needs: ClassVar = (Permission.SERVE,)
     conversation: str
     stage: Stage
 
@@ -109,42 +126,49 @@ class TalkStage(Struct, frozen=True, tag="stage"):
 class SeniorAsked(Struct, frozen=True, tag="senior_asked"):
     """The operator of a talk of one's own centre asks for a senior: answer by POST …/listen."""
 
+    needs: ClassVar = (Permission.LISTEN,)
     conversation: ConversationOut
 
 
 class SeniorGone(Struct, frozen=True, tag="senior_gone"):
     """None is needed there any more, or one has come."""
 
+    needs: ClassVar = (Permission.LISTEN,)
     conversation: str
 
 
 class PersonChanged(Struct, frozen=True, tag="person"):
     """Addresses of this conversation's citizen were joined or parted, or a code is awaited: ask again for them and the history."""
 
+    needs: ClassVar = (Permission.SEE_PERSON,)
     conversation: str
 
 
 class Announced(Struct, frozen=True, tag="announcement"):
     """An announcement was written, approved or withdrawn."""
 
+    needs: ClassVar = (Permission.READ_KNOWLEDGE,)
     announcement: AnnouncementOut
 
 
 class Noticed(Struct, frozen=True, tag="notice"):
     """A notice was sent, or something became of it."""
 
+    needs: ClassVar = (Permission.NOTIFY,)
     notice: NoticeOut
 
 
 class ChannelsChanged(Struct, frozen=True, tag="channels"):
     """All channels as they are now, for those who see everything; at most once in two seconds."""
 
+    needs: ClassVar = (Permission.SEE_ALL,)
     channels: list[ChannelOut]
 
 
 class RobotChanged(Struct, frozen=True, tag="robot"):
     """Another version speaks, the draft is another one ("" for none), or the work on it has come further: for designers."""
 
+    needs: ClassVar = (Permission.EDIT_DIALOGUES,)
     speaks: str
     draft: str
     job: Job | None
@@ -153,12 +177,15 @@ class RobotChanged(Struct, frozen=True, tag="robot"):
 class AccountChanged(Struct, frozen=True, tag="account"):
     """One may or serves something else from now on: ask again who one is, and load the views anew."""
 
+    needs: ClassVar = (Permission.ACCOUNT,)
 
 class SignedOut(Struct, frozen=True, tag="signed_out"):
     """The session has ended; the socket closes."""
 
+    needs: ClassVar = (Permission.ACCOUNT,)
 
 class Wrong(Struct, frozen=True, tag="error"):
+    needs: ClassVar = (Permission.ACCOUNT,)
     code: str
     text: str
 
@@ -169,16 +196,19 @@ class Wrong(Struct, frozen=True, tag="error"):
 class Watch(Struct, frozen=True, tag="watch", forbid_unknown_fields=True):
     """The conversation open on this desk ("" for none): its entries arrive live."""
 
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
 
 
 class Typing(Struct, frozen=True, tag="typing", forbid_unknown_fields=True):
+    needs: ClassVar = (Permission.SERVE,)
     conversation: str
 
 
 class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
     """The operator has read everything up to `id`."""
 
+    needs: ClassVar = (Permission.SERVE,)
     conversation: str
     id: str
 

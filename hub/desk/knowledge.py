@@ -25,7 +25,7 @@ def article_out(article: Article) -> ArticleOut:
                       article.valid_from, article.purpose)
 
 
-@endpoint("GET", "/api/articles")
+@endpoint("GET", "/api/articles", Permission.READ_KNOWLEDGE)
 async def articles(desk: Desk, call: Call, query: ArticleQuery) -> list[ArticleOut]:
     """All articles, or those nearest to a text, best first."""
     del call

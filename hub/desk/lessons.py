@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.access import Permission, may
+from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.robot_figures import PeriodQuery, period
@@ -72,7 +72,7 @@ async def phrases(desk: Desk, call: Call, query: PhrasesQuery) -> PhrasesOut:
     """What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time."""
     first, last = period(desk, query)
     found = await desk.lessons.phrases(first, last)
-    sees = may(call.who, Permission.SEE_ALL)
+    sees = desk.admission.may(call.who, Permission.SEE_ALL)
     shown = [_phrase_out(each, sees=sees) for each in found[query.skip:query.skip + PAGE]]
     return PhrasesOut(first, last, desk.days.today, shown, len(found))
 

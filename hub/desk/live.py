@@ -3,12 +3,12 @@
 import asyncio
 from datetime import timedelta
 from math import isinf
+from typing import get_args
 
 import msgspec
 from aiohttp import WSMsgType, web
 
-from hub.access import Permission, may
-from hub.actions import may_see
+from hub.access import Permission, declared
 from hub.announcements import Announcement
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
@@ -38,6 +38,7 @@ from hub.desk.frames import (
     SeniorGone,
     SignedOut,
     TalkStage,
+    ToDesk,
     Typing,
     TypingSeen,
     Watch,
@@ -46,6 +47,7 @@ from hub.desk.frames import (
 )
 from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
+from hub.desk.veil import gone
 from hub.dispatch import OfferNews, moment
 from hub.errors import RefusedError, StoreError
 from hub.identities import plain
@@ -72,6 +74,9 @@ class Live:
     """All open desks of this hub, and who of them is told what."""
 
     def __init__(self, desk: Desk, channels: dict[str, Channel]) -> None:
+        """Raises UndeclaredError where a frame says of nothing who may get or send it."""
+        for frame in (*get_args(ToDesk), *get_args(FromDesk)):
+            declared(frame.__name__, getattr(frame, "needs", ()))
         self._desk, self._channels = desk, channels
         self._screens = Screens()
         self._changed: dict[int, set[str]] = {}
@@ -87,14 +92,15 @@ class Live:
         if not self._screens.all:
             return
         for screen in self._screens.watching(change.conversation):
-            if may_see(screen.who, lane.head, self._desk.dispatch):
+            if self._sees(screen, lane.head):
                 for record in change.records:
-                    screen.push(Added(self._desk.entry(record)))
+                    screen.push(Added(self._desk.shown(screen.who, lane.head, record)))
         for record in change.records:
             if isinstance(record.entry, Alarmed) and (owed := lane.head.promise):
                 alarm = PromiseAlarm(str(lane.head.id), lane.head.number, record.entry.percent, owed.due)
                 for screen in self._screens.concerned(lane.head):
-                    screen.push(alarm)
+                    if self._sees(screen, lane.head):
+                        screen.push(alarm)
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
             self.tell(change.conversation)
 
@@ -116,14 +122,20 @@ class Live:
         rows = await self._desk.rows(heads)
         for head, row in zip(heads, rows, strict=True):
             for screen in self._screens.concerned(head, changed[head.id]):
-                screen.push(Changed(self._desk.seen_by(screen.who, row, head), gone=not may_see(screen.who, head, self._desk.dispatch)))
+                if self._sees(screen, head):
+                    screen.push(Changed(self._desk.seen_by(screen.who, row, head)))
+                elif screen.watched == head.id or screen not in self._screens.lookers:
+                    screen.push(Changed(gone(row), gone=True))
         for screen in self._screens.all:
             screen.push(self._counts(screen.who))
 
     def _counts(self, who: Operator) -> Counts:
-        dispatch, queues = self._desk.dispatch, self._desk.centre.queues
-        waiting = sum(dispatch.length(q.id) for q in queues if q.id in who.queues or may(who, Permission.SEE_ALL))
+        dispatch = self._desk.dispatch
+        waiting = sum(dispatch.length(queue) for queue in self._desk.lines(who))
         return Counts(dispatch.held(who.login), waiting, len(dispatch.offered_to(who.login)))
+
+    def _sees(self, screen: Screen, head: Conversation) -> bool:
+        return self._desk.actions.sees(screen.who, head)
 
     def offer(self, news: OfferNews) -> None:
         screens = self._screens.of(news.offer.operator)
@@ -143,17 +155,22 @@ class Live:
             until = moment(offer.until)
             seconds = max(round((until - self._desk.now()) / timedelta(seconds=1)), 0)
             for screen in screens:
-                screen.push(OfferMade(row, until, seconds))
+                if self._sees(screen, head):
+                    screen.push(OfferMade(self._desk.seen_by(screen.who, row, head), until, seconds))
 
     def presence(self, login: str, presence: Presence) -> None:
-        for screen in self._screens.of(login) | self._screens.lookers:
+        who, admission = self._desk.dispatch.operator(login), self._desk.admission
+        queues = (who.queues if who else ()) or ("",)
+        colleagues = {each for each in self._screens.lookers if any(admission.covers(each.who, queue) for queue in queues)}
+        for screen in self._screens.of(login) | colleagues:
             screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
         """Tell those who see everything that a line will be too slow."""
         frame = LongWait(queue, None if isinf(alarm.predicted_s) else round(alarm.predicted_s), alarm.waiting)
         for screen in self._screens.lookers:
-            screen.push(frame)
+            if queue in self._desk.lines(screen.who):
+                screen.push(frame)
 
     def beats(self, beats: list[Beat]) -> None:
         """Tell those who see everything how the channels are."""
@@ -180,7 +197,7 @@ class Live:
             if not asked:
                 screen.push(SeniorGone(str(conversation)))
             elif self._desk.seniors.may_listen(screen.who, head):
-                screen.push(SeniorAsked(row))
+                screen.push(SeniorAsked(self._desk.seen_by(screen.who, row, head)))
 
     def announced(self, announcement: Announcement) -> None:
         told = Announced(announcement_out(self._desk, announcement))
@@ -189,30 +206,25 @@ class Live:
 
     def noticed(self, notice: Notice) -> None:
         """A notice was sent, or something became of it: told to those who may send them."""
-        if any(self._sends(screen.who) for screen in self._screens.all):
+        if any(self._desk.admission.may(screen.who, Permission.NOTIFY) for screen in self._screens.all):
             self._tasks.spawn(self._notice(notice))
 
     async def _notice(self, notice: Notice) -> None:
         async with self._noticing:  # what is read later is told later
             told = Noticed(await notice_out(self._desk, notice))
         for screen in self._screens.all:
-            if self._sends(screen.who):
-                screen.push(told)
-
-    def _sends(self, who: Operator) -> bool:
-        return may(who, Permission.NOTIFY) and not self._desk.separation.concerns(who)
+            screen.push(told)
 
     def robot(self) -> None:
         """The versions, the draft or the work on it have changed: told to those who edit dialogues."""
-        if any(may(screen.who, Permission.EDIT_DIALOGUES) for screen in self._screens.all):
+        if any(self._desk.admission.may(screen.who, Permission.EDIT_DIALOGUES) for screen in self._screens.all):
             self._tasks.spawn(self._tell_robot())
 
     async def _tell_robot(self) -> None:
         draft = await self._desk.drafts.draft()
         told = RobotChanged(self._desk.publishing.current, draft.project if draft else "", self._desk.workbench.job)
         for screen in self._screens.all:
-            if may(screen.who, Permission.EDIT_DIALOGUES):
-                screen.push(told)
+            screen.push(told)
 
     def joined(self, addresses: frozenset[str]) -> None:
         """Tell the desks that show a conversation at one of these addresses that its citizen is known otherwise now."""
@@ -255,7 +267,9 @@ class Live:
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
-        screen = Screen(who, sign_in, response)
+        screen = Screen(who, sign_in, response, self._desk.admission)
+        # A socket makes no requests by which the end of its session would be noticed.
+        over = asyncio.get_running_loop().call_later(max((sign_in.until - self._desk.now()).total_seconds(), 0), self.signed_out, sign_in)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
@@ -263,6 +277,7 @@ class Live:
             await response.prepare(request)
             await self._listen(screen, response)
         finally:
+            over.cancel()
             self._leave(screen)
         return response
 
@@ -287,6 +302,9 @@ class Live:
         try:
             received = _decode(data)
             number = id_of(received.conversation or "0")
+            if (refusal := screen.refusal(received)) is not None:
+                screen.push(Wrong(refusal.code, refusal.text))
+                return
             match received:
                 case Watch():
                     await self._watch(screen, number)

@@ -12,26 +12,27 @@ from hub.desk.endpoint import Call, endpoint
 from hub.desk.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
 from hub.desk.wire import Login
 from hub.errors import RefusedError
+from hub.functions import Function
 from hub.operators import Operator, Presence, changes
 
 
 def operator_out(desk: Desk, operator: Operator) -> OperatorOut:
     return OperatorOut(operator.login, operator.name, operator.role, list(operator.queues),
                        desk.dispatch.presence(operator.login), operator.active, desk.dispatch.load(operator.login),
-                       operator.skills, list(operator.languages))
+                       operator.skills, list(operator.languages), operator.contractor, list(operator.functions))
 
 
-@endpoint("GET", "/api/colleagues", Permission.SERVE)
+@endpoint("GET", "/api/colleagues", Permission.HAND_OVER)
 async def colleagues(desk: Desk, call: Call) -> list[OperatorOut]:
-    """Those who serve conversations, without oneself."""
-    return [operator_out(desk, o) for o in await desk.store.all(Operator) if may(o, Permission.SERVE) and o.login != call.who.login]
+    """Those of one's own centre who serve conversations, without oneself."""
+    others = [each for each in await desk.store.all(Operator) if may(each, Permission.SERVE) and each.login != call.who.login]
+    return [operator_out(desk, each) for each in others if any(desk.actions.works_with(each, queue) for queue in call.who.queues or ("",))]
 
 
 @endpoint("GET", "/api/operators", Permission.MANAGE_OPERATORS)
 async def operators(desk: Desk, call: Call) -> list[OperatorOut]:
-    """All accounts."""
-    del call
-    return [operator_out(desk, operator) for operator in await desk.store.all(Operator)]
+    """All accounts of one's own centre."""
+    return [operator_out(desk, each) for each in await desk.store.all(Operator) if desk.admission.covers_all(call.who, each.queues)]
 
 
 @endpoint("POST", "/api/operators", Permission.MANAGE_OPERATORS)
@@ -39,8 +40,9 @@ async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorO
     """Open an account; the one-time password is shown here and never again."""
     if await desk.store.get(Operator, body.login):
         raise RefusedError("exists", "Такой логин уже есть.")
-    _check(desk, body)
-    operator = Operator(body.login, body.name, body.role, _once(body.queues), skills=body.skills, languages=_once(body.languages))
+    _check(desk, call.who, body)
+    operator = Operator(body.login, body.name, body.role, _once(body.queues), skills=body.skills, languages=_once(body.languages),
+                        contractor=body.contractor, functions=_functions(body))
     await desk.store.note(Deed(desk.now(), call.who.login, "operator_added", body.login, body.role))
     return await _with_password(desk, call, operator)
 
@@ -48,13 +50,14 @@ async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorO
 @endpoint("PUT", "/api/operators/{login}", Permission.MANAGE_OPERATORS)
 async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn) -> OperatorOut:
     """Change what somebody is called, may and can: it counts at once, also for whoever is at work."""
-    _check(desk, body)
+    _check(desk, call.who, body)
     if login == call.who.login and body.role is not call.who.role:
         raise RefusedError("yourself", "Свою роль изменить нельзя: попросите другого администратора.")
     async with desk.sessions.amending:
-        before = await _operator(desk, login)
+        before = await account_of(desk, call.who, login)
         queues, languages = _once(body.queues), _once(body.languages)
-        after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages)
+        after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages,
+                        contractor=body.contractor, functions=_functions(body))
         if changed := changes(before, after):
             await desk.store.put(after, Deed(desk.now(), call.who.login, "operator_changed", login, changed))
     if changed:
@@ -66,7 +69,7 @@ async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn)
 @endpoint("POST", "/api/operators/{login}/reset", Permission.MANAGE_OPERATORS)
 async def reset(desk: Desk, call: Call, login: Login) -> NewOperatorOut:
     """Give a new one-time password; all sessions end at once."""
-    return await _with_password(desk, call, await _operator(desk, login))
+    return await _with_password(desk, call, await account_of(desk, call.who, login))
 
 
 @endpoint("POST", "/api/operators/{login}/deactivate", Permission.MANAGE_OPERATORS)
@@ -75,7 +78,7 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
     if login == call.who.login:
         raise RefusedError("yourself", "Себя отключить нельзя.")
     async with desk.sessions.amending:
-        operator = replace(await _operator(desk, login), active=False)
+        operator = replace(await account_of(desk, call.who, login), active=False)
         await desk.store.put(operator, Deed(desk.now(), call.who.login, "operator_deactivated", login))
     await desk.sessions.end_all(login)
     desk.dispatch.set_presence(operator, Presence.OFFLINE)
@@ -89,18 +92,30 @@ async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
     return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail) for n, d in await desk.store.deeds(before=query.before)]
 
 
-async def _operator(desk: Desk, login: str) -> Operator:
+async def account_of(desk: Desk, who: Operator, login: str) -> Operator:
+    """An account of one's own centre; RefusedError for another one."""
     operator = await desk.store.get(Operator, login)
     if operator is None:
         raise RefusedError("no_such_operator", "Такого логина нет.")
+    if not desk.admission.covers_all(who, operator.queues):
+        raise RefusedError("forbidden", "Это сотрудник другого центра: его учётную запись ведёт администратор того центра.")
     return operator
 
 
-def _check(desk: Desk, body: OperatorIn | AccountIn) -> None:
+def _check(desk: Desk, who: Operator, body: OperatorIn | AccountIn) -> None:
     if unknown := set(body.queues) - {queue.id for queue in desk.centre.queues}:
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
     if unknown := set(body.skills) - set(desk.centre.skills):
         raise RefusedError("no_such_skill", f"Ни одна очередь не требует таких навыков: {', '.join(sorted(unknown))}.")
+    if not desk.admission.covers_all(who, body.queues):
+        raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
+    if body.contractor and body.contractor not in desk.contractors():
+        raise RefusedError("no_such_contractor", "В реестре нет действующего договора с таким подрядчиком.")
+
+
+def _functions(body: OperatorIn | AccountIn) -> tuple[Function, ...]:
+    """The centre's own people have no list of them: theirs is what their role says."""
+    return tuple(dict.fromkeys(body.functions)) if body.contractor else ()
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

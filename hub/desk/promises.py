@@ -3,9 +3,8 @@
 from msgspec import Struct
 
 from hub.access import Permission
-from hub.actions import may_see
 from hub.conversation import Conversation
-from hub.desk.conversations import PAGE, Id
+from hub.desk.conversations import PAGE, Id, own_words
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import AttemptIn, CallIn, EntryOut, InboxOut, PromiseIn, ReplyIn, WithdrawIn
@@ -15,42 +14,42 @@ class After(Struct, frozen=True):
     after: Id = 0
 
 
-@endpoint("GET", "/api/promises", Permission.SERVE)
+@endpoint("GET", "/api/promises", Permission.PROMISE)
 async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
     """Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one."""
     found: list[Conversation] = []
     last = await desk.store.conversation(query.after) if query.after else None
     while len(found) <= PAGE and (page := await desk.store.promised(after=last, limit=PAGE + 1)):
-        found += [head for head in page if may_see(call.who, head, desk.dispatch)]
+        found += [head for head in page if desk.actions.sees(call.who, head)]
         last = page[-1]
-    return InboxOut(await desk.rows(found[:PAGE]), more=len(found) > PAGE)
+    return InboxOut(await desk.rows(found[:PAGE], call.who), more=len(found) > PAGE)
 
 
-@endpoint("POST", "/api/conversations/{conversation}/promise", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/promise", Permission.PROMISE)
 async def promise(desk: Desk, call: Call, conversation: Id, body: PromiseIn) -> None:
     """Promise the answer within a day, or put back what was promised before with its old deadline."""
     await desk.keeping.promise(call.who, conversation, body.why, number=body.number)
 
 
-@endpoint("POST", "/api/conversations/{conversation}/attempt", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/attempt", Permission.PROMISE)
 async def attempt(desk: Desk, call: Call, conversation: Id, body: AttemptIn) -> None:
     """The answer could not be brought: it stays owed."""
     await desk.keeping.attempt(call.who, conversation, body.outcome)
 
 
-@endpoint("POST", "/api/conversations/{conversation}/call", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/call", Permission.PROMISE)
 async def call_back(desk: Desk, call: Call, conversation: Id, body: CallIn) -> None:
     """Call the citizen: one's own telephone rings first. What becomes of it is in the timeline."""
     await desk.calling.call(call.who, conversation, body.key, urgent=body.urgent)
 
 
-@endpoint("POST", "/api/conversations/{conversation}/keep", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/keep", Permission.PROMISE)
 async def keep(desk: Desk, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
     """Give the promised answer."""
-    return desk.entry(await desk.keeping.keep(call.who, conversation, body.key, body.text))
+    return await own_words(desk, call, conversation, await desk.keeping.keep(call.who, conversation, body.key, body.text))
 
 
-@endpoint("POST", "/api/conversations/{conversation}/withdraw", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/withdraw", Permission.PROMISE)
 async def withdraw(desk: Desk, call: Call, conversation: Id, body: WithdrawIn) -> None:
     """The citizen wants the answer no more; the note says how he told so."""
     await desk.keeping.withdraw(call.who, conversation, body.note)

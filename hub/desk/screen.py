@@ -8,8 +8,9 @@ import msgspec
 from aiohttp import web
 
 from hub.access import Permission, may
+from hub.admission import Admission, Refusal
 from hub.conversation import Conversation, InQueue, Promised, WithOperator
-from hub.desk.frames import ToDesk
+from hub.desk.frames import FromDesk, ToDesk
 from hub.operators import Operator, SignIn
 
 BACKLOG = 1000
@@ -21,16 +22,24 @@ _encoder = msgspec.json.Encoder()
 class Screen:
     """One open desk."""
 
-    def __init__(self, who: Operator, sign_in: SignIn, response: web.WebSocketResponse) -> None:
-        self.who, self.sign_in, self._response = who, sign_in, response
+    def __init__(self, who: Operator, sign_in: SignIn, response: web.WebSocketResponse, admission: Admission) -> None:
+        self.who, self.sign_in, self._response, self._admission = who, sign_in, response, admission
         self.watched = 0
         self._frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
 
     def push(self, what: ToDesk) -> None:
+        """Have a frame sent, if it is for somebody like him; what it is about was asked before."""
+        if self.refusal(what) is not None:
+            return
         try:
             self._frames.put_nowait(_encoder.encode(what).decode())
         except asyncio.QueueFull:
             self.end()
+
+    def refusal(self, what: ToDesk | FromDesk) -> Refusal | None:
+        """Why a frame is not for him, or not his to send."""
+        found = [self._admission.why_not(self.who, each) for each in what.needs]
+        return None if None in found else found[0]
 
     def end(self) -> None:
         try:

@@ -6,13 +6,14 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 
 from hub.audit import Deed
-from hub.desk.second import SecondStep
+from hub.desk.second import PASSKEY, SecondStep
 from hub.errors import RefusedError
 from hub.factors import Policy
 from hub.operators import Operator, SignIn
@@ -42,32 +43,62 @@ class Sessions:
         self.on_end: Callable[[SignIn], None] = lambda _: None
         """Told of every session that ends, so that its live socket ends with it."""
 
-    async def sign_in(self, login: str, password: str, code: str, source: str) -> tuple[str, SignIn, Operator]:
-        """The cookie's value and the session; raises RefusedError for a wrong password or code, too many tries, or where a code lacks."""
+    async def sign_in(self, login: str, password: str, source: str, code: str = "", answer: dict[str, Any] | None = None,
+                      ) -> tuple[str, SignIn, Operator]:
+        """The cookie's value and the session; raises RefusedError for a wrong password or second factor, or too many tries.
+
+        Where a second factor is asked for and none is shown it is refused as `second_factor`, and that is no failure.
+        """
+        operator = await self._known_by(login, password, source)
+        try:
+            second = await self.second.show(login, code, answer)
+        except RefusedError as error:
+            if error.code == "second_factor":
+                self._take_back(("login", login), ("source", source))
+            else:
+                await self._store.note(Deed(self._now(), login, "sign_in_refused", detail=f"{source}: {error.code}"))
+            raise
+        return await self.open(operator, second, source)
+
+    async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
+        """What the browser needs to show a passkey besides the password; raises RefusedError for a wrong one."""
+        await self._known_by(login, password, source)
+        self._take_back(("login", login), ("source", source))
+        return await self.second.passkeys.request(login)
+
+    async def enter(self, answer: dict[str, Any], source: str) -> tuple[str, SignIn, Operator]:
+        """Sign in by a passkey alone."""
+        now, subjects = self._now(), (("source", source),)
+        self._try(subjects, now)
+        try:
+            login = await self.second.alone(answer)
+        except RefusedError as error:
+            await self._store.note(Deed(now, "", "sign_in_refused", detail=f"{source}: {error.code}"))
+            raise
+        operator = await self._store.get(Operator, login)
+        if operator is None or not operator.active:
+            await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
+            raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
+        return await self.open(operator, PASSKEY, source)
+
+    async def _known_by(self, login: str, password: str, source: str) -> Operator:
+        """Whose login and password these are; it counts as a failure until it is taken back."""
         now, subjects = self._now(), (("login", login), ("source", source))
         self._try(subjects, now)
         operator = await self._store.get(Operator, login)
-        good = await self._verify(operator.password if operator and operator.active else NOBODY, password)
+        good = await self._verify((operator.password if operator and operator.active else "") or NOBODY, password)
         if operator is None or not operator.active or not good:
             await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
-        try:
-            second = await self.second.show(login, code)
-        except RefusedError as error:
-            if code:
-                await self._store.note(Deed(now, login, "sign_in_refused", detail=f"{source}: {error.code}"))
-            else:
-                self._take_back(*subjects)
-            raise
-        return await self._open(operator, second, source)
+        return operator
 
-    async def _open(self, operator: Operator, second: str, source: str) -> tuple[str, SignIn, Operator]:
+    async def open(self, operator: Operator, second: str, source: str, session: str = "") -> tuple[str, SignIn, Operator]:
         """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
         now, login = self._now(), operator.login
         self._failures.pop(("login", login), None)
         self._take_back(("source", source))
         token = secrets.token_urlsafe(32)
-        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second)
+        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second, source, session)
         await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
         return token, sign_in, operator
 
@@ -113,7 +144,8 @@ class Sessions:
         self._known.pop(sign_in.token, None)
         self._forgotten += 1  # whoever asked meanwhile may have read it once more
 
-    async def change_password(self, operator: Operator, old: str, new: str) -> Operator:
+    async def change_password(self, operator: Operator, old: str, new: str, sign_in: SignIn) -> Operator:
+        """Whoever has the old password has it in vain: the other sessions end."""
         if not await self._verify(operator.password, old):
             raise RefusedError("bad_credentials", "Прежний пароль неверен.")
         if new == old or new.lower() == operator.login:
@@ -123,6 +155,7 @@ class Sessions:
             changed = replace(await self._store.get(Operator, operator.login) or operator, password=digest, one_time=False)
             await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
         self.forget(operator.login)
+        await self.end_all(operator.login, but=sign_in.token)
         return changed
 
     async def one_time_password(self, operator: Operator, by: str) -> tuple[Operator, str]:
@@ -135,6 +168,26 @@ class Sessions:
             await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
         await self.end_all(operator.login)
         return changed, password
+
+    async def of(self, login: str) -> list[SignIn]:
+        """A person's sessions that are not over, newest first."""
+        now = self._now()
+        there = [each for each in await self._store.all(SignIn) if each.login == login and each.until > now]
+        return sorted(there, key=lambda each: each.at, reverse=True)
+
+    async def end(self, token: str) -> None:
+        """End the session that a cookie is of, if it is one."""
+        digest = _digest(token)
+        if token and (sign_in := await self._store.get(SignIn, digest)):
+            await self.sign_out(sign_in)
+
+    async def end_one(self, login: str, name: str) -> None:
+        """End one of a person's sessions, as `name_of` calls it; raises RefusedError."""
+        for sign_in in await self._store.all(SignIn):
+            if sign_in.login == login and name_of(sign_in) == name:
+                await self.sign_out(sign_in)
+                return
+        raise RefusedError("no_session", "Такого сеанса уже нет.")
 
     async def end_all(self, login: str, but: str = "") -> None:
         """End all sessions of an operator at once, or all but one."""
@@ -192,6 +245,11 @@ class Sessions:
         for subject in subjects:
             if before := self._failures.get(subject):
                 self._failures[subject] = (before[0] - 1, before[1])
+
+
+def name_of(sign_in: SignIn) -> str:
+    """What a session is called where it is listed: neither its cookie nor what is stored of it can be made of that."""
+    return hashlib.sha256(f"session {sign_in.token}".encode()).hexdigest()[:16]
 
 
 def _digest(token: str) -> str:

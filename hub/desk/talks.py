@@ -43,20 +43,20 @@ class SeniorIn(Struct, frozen=True):
     asked: bool
 
 
-@endpoint("POST", "/api/conversations/{conversation}/consult", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/consult", Permission.HAND_OVER)
 async def consult(desk: Desk, call: Call, conversation: Id, body: ConsultIn) -> None:
     """Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline."""
     await desk.consulting.consult(call.who, conversation, body.key, operator=body.operator, queue=body.queue, number=body.number,
                                   topic=body.topic, at_once=body.at_once)
 
 
-@endpoint("POST", "/api/conversations/{conversation}/company", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/company", Permission.HAND_OVER)
 async def company(desk: Desk, call: Call, conversation: Id, body: ArrangeIn) -> None:
     """Go back to the citizen, hand him over, or talk all together."""
     await desk.consulting.arrange(call.who, conversation, Company(body.company))
 
 
-@endpoint("POST", "/api/conversations/{conversation}/senior", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/senior", Permission.HAND_OVER)
 async def senior(desk: Desk, call: Call, conversation: Id, body: SeniorIn) -> None:
     """Ask a senior operator to come, or say that none is needed any more."""
     await desk.seniors.ask(call.who, conversation, asked=body.asked)

@@ -57,7 +57,7 @@ async def place(desk: Desk, call: Call, conversation: Id, body: PlaceIn) -> None
     await desk.passing.place(call.who, conversation, desk.places.settled(body.subject, body.mfc))
 
 
-@endpoint("GET", "/api/conversations/{conversation}/way", Permission.SERVE)
+@endpoint("GET", "/api/conversations/{conversation}/way", Permission.HAND_OVER)
 async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayOut:
     """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
     step = await desk.passing.way(call.who, conversation, query.errand, query.matter, query.topic)
@@ -66,7 +66,7 @@ async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayO
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
 
 
-@endpoint("POST", "/api/conversations/{conversation}/pass", Permission.SERVE)
+@endpoint("POST", "/api/conversations/{conversation}/pass", Permission.HAND_OVER)
 async def pass_on(desk: Desk, call: Call, conversation: Id, body: PassIn) -> None:
     """Hand the conversation to the line that must answer; the citizen's clocks and the journal go along."""
     await desk.passing.pass_on(call.who, conversation, body.errand, body.matter, body.topic, body.note)

@@ -30,14 +30,6 @@ class ErrorOut(Struct, frozen=True):
     text: str
 
 
-class CredentialsIn(Struct, frozen=True):
-    """`code` is of an authenticator or a recovery code; without one whoever has a second factor is answered `second_factor`."""
-
-    login: Login
-    password: Secret
-    code: Annotated[str, Meta(max_length=40)] = ""
-
-
 class PasswordIn(Struct, frozen=True):
     old: Secret
     new: Annotated[str, Meta(min_length=10, max_length=200)]
@@ -87,6 +79,8 @@ class MeOut(Struct, frozen=True):
     """Telephones outside, by number, that one may ask and pass citizens to."""
     centres: list[CentreOut]
     """Other centres with telephones of their own that a citizen may be passed to, where question and place lead there."""
+    contractors: list[str]
+    """Those that work for a centre of this hub today: their employees may be given accounts."""
     histories: bool
     """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
     presence_until: datetime | None

@@ -6,8 +6,9 @@ import msgspec
 from aiohttp import ClientSession
 from msgspec import Struct
 
+from hub.desk.credentials import CredentialsIn
 from hub.desk.endpoint import COOKIE
-from hub.desk.wire import CredentialsIn, ErrorOut, MeOut
+from hub.desk.wire import ErrorOut, MeOut
 from hub.errors import RefusedError
 
 T = TypeVar("T")

@@ -168,10 +168,48 @@ def test_all_faults_are_told_at_once_and_a_faulty_project_is_not_made_ready(tmp_
     assert {fault.line: fault.grave for fault in raised.value.faults if fault.file == "data/stories.yml"} == {4: False, 5: True, 6: True}
 
 
-def test_a_file_of_another_format_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "text"), [
+    ("nlu.md", "## intent:greet\n- hi\n"), ("stories.md", "## happy path\n* greet\n  - utter_greet\n"), ("nlu.json", '{"rasa_nlu_data": {}}')])
+def test_what_rasa_2_could_read_is_told_and_forbids_the_project(tmp_path: Path, name: str, text: str) -> None:
+    # KB-02
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "nlu.md").write_text("## intent:greet\n- hi\n", "utf-8")
-    assert "YAML" in faults_of(tmp_path)["data/nlu.md", 0]
+    (tmp_path / "data" / name).write_text(text, "utf-8")
+    (tmp_path / "data" / "README.md").write_text("# About these files\n* one\n", "utf-8")
+    assert "Rasa 2" in faults_of(tmp_path)[f"data/{name}", 0]
+    with pytest.raises(ProjectError) as raised:
+        write(tmp_path, domain=DOMAIN)
+    assert [fault.file for fault in raised.value.faults if fault.grave] == [f"data/{name}"]
+
+
+SLOT = "slots:\n  mood:\n    type: {}\n    mappings:\n    - type: from_text\n"
+
+
+def test_a_slot_may_name_a_class_of_rasa(tmp_path: Path) -> None:
+    # KB-02: as some tools write it
+    project = write(tmp_path, domain=DOMAIN + SLOT.format("rasa.shared.core.slots.BooleanSlot"))
+    assert project.domain.slots["mood"].type == "bool"
+
+
+@pytest.mark.parametrize(("type_", "grave"), [("unfeaturized", True), ("strange", True), ("our.slots.Mood", False)])
+def test_a_type_that_rasa_refuses_is_grave(tmp_path: Path, type_: str, grave: bool) -> None:
+    # KB-02
+    try:
+        notes = write(tmp_path, domain=DOMAIN + SLOT.format(type_)).notes
+    except ProjectError as error:
+        notes = error.faults
+    assert [fault.grave for fault in notes if f"«{type_}»" in fault.words] == [grave]
+
+
+@pytest.mark.parametrize("path", ["test_stories.yml", "stories/test_stories.yml", "tests/any.yml", "e2e/any.yml"])
+def test_test_stories_are_found_where_rasa_finds_them(tmp_path: Path, path: str) -> None:
+    # KB-02
+    write(tmp_path, domain=DOMAIN)
+    file = tmp_path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("stories:\n- story: s\n  steps:\n  - intent: greet\n  - action: utter_greet\n", "utf-8")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "test_more.yml").write_text("stories: 1\n", "utf-8")
+    assert [(story.file, story.name) for story in read_project(tmp_path).tests] == [(path, "s")]
 
 
 def test_no_project_is_a_fault(tmp_path: Path) -> None:

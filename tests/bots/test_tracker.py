@@ -91,6 +91,15 @@ def test_questions_and_answers_within_a_form_count_once() -> None:
     assert begun.now.said == said("inform")
 
 
+def test_a_form_that_asks_for_ever_goes_only_through_what_is_new() -> None:
+    # KB-02: else a long dialogue, gathered from the journal, would hold up all others
+    answers = [each for number in range(200) for each in (said("inform"), SlotSet("visitor", str(number)), ASKS, LISTENS)]
+    tracker = Tracker.of(DOMAIN, [LISTENS, said("book"), ASKS, ActiveLoop("booking_form"), LISTENS, *answers])
+    assert len(tracker.applied) - tracker.ran["booking_form"].applied <= 2  # what was done since
+    assert tracker.now.slots["visitor"] == "199"
+    assert [state.action for state in tracker.states()] == ["", LISTEN, "booking_form", LISTEN]
+
+
 def test_what_interrupts_a_form_counts() -> None:
     inside = [LISTENS, said("book"), ASKS, ActiveLoop("booking_form")]
     tracker = Tracker.of(DOMAIN, [*inside, LISTENS, said("thank"), ActionRejected("booking_form"), ActionExecuted("utter_thank"), ASKS])

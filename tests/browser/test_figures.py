@@ -29,7 +29,7 @@ async def visit(desk: Desk, screen: str) -> None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def boss(stage: Stage, crowd: People, admin: Clerk) -> AsyncIterator[Desk]:
     """A supervisor who looks at yesterday."""
-    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login)
+    desk = await stage.signed_in((await crowd.clerk(admin, "supervisor", queues=("general", "federal"))).login)
     await desk.at("view-figures").click()
     await expect(desk.at("tile-level")).to_be_visible()
     await desk.at("day-before").click()
@@ -114,7 +114,7 @@ async def test_a_changed_account_shows_on_the_desk_that_is_open(stage: Stage, cr
     theirs = await stage.signed_in(clerk.login)
     await expect(theirs.at("view-mine")).to_be_visible()
     await expect(theirs.at("view-archive")).to_have_count(0)
-    desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login)
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin", queues=("general", "federal"))).login)
     await visit(desk, "operators")
     row = desk.page.locator(f"[data-test=operator][data-id={clerk.login}]")
     await row.get_by_test_id("edit").click()
@@ -142,7 +142,7 @@ async def test_a_changed_account_shows_on_the_desk_that_is_open(stage: Stage, cr
 
 @in_both_sizes
 async def test_accessibility(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
-    desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login, **look(size))
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin", queues=("general", "federal"))).login, **look(size))
     inspector = Inspector(axe, desk.page)
     await visit(desk, f"figures/{YESTERDAY}")
     await expect(desk.at("breach")).to_have_count(3)

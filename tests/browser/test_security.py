@@ -73,6 +73,11 @@ async def test_an_authenticator_from_its_picture_to_the_sign_in(stage: Stage, ax
         await expect(desk.at("rail")).to_be_visible()
         await desk.page.goto(f"{stage.house.base}/desk/#/security")
         await expect(desk.at("recovery-left")).to_contain_text("9")
+        await expect(desk.at("session").first).to_contain_text("запасному коду")
+        await crowd.stranger(clerk.login).does("POST", "/api/session", {"login": clerk.login, "password": PASSWORD, "code": codes[4]})
+        await desk.page.reload()
+        await desk.at("session-end").click()
+        await expect(desk.at("session")).to_have_count(1)
         await desk.at("authenticator-remove").click()
         await desk.at("proof").fill(PASSWORD)
         await desk.at("proof-go").click()
@@ -80,3 +85,10 @@ async def test_an_authenticator_from_its_picture_to_the_sign_in(stage: Stage, ax
         await come_again(desk)
         await expect(desk.at("rail")).to_be_visible()
     assert inspector.faults == []
+
+
+async def test_who_was_refused_at_the_directory_is_told_why(stage: Stage) -> None:  # SE-01
+    page = await stage.window()
+    await page.goto(f"{stage.house.base}/desk/?refused=not_entitled")
+    await expect(page.get_by_test_id("problem")).to_contain_text("Каталог не даёт вам роли")
+    assert "refused" not in page.url

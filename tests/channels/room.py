@@ -40,6 +40,7 @@ from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
+from tests.admitting import admission_of
 from tests.hub.rig import nobody_dials
 
 Talks = tuple[FaqBot, Talker]
@@ -138,7 +139,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
                       opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
-        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), ()))
+        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), (), admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), ()), list)
         intake = Reception(lanes, store, bot, talker, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,

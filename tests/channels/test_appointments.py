@@ -20,6 +20,8 @@ from channels.email.mail import NAME as EMAIL
 from channels.fax.asterisk import NAME as FAX
 from channels.messenger.max import NAME as MAX
 from channels.messenger.max import connect as connect_max
+from channels.messenger.vk import NAME as VK
+from channels.messenger.vk import connect as connect_vk
 from channels.web.chat import WebChat
 from channels.web.chat import connect as connect_chat
 from hub.contacts import Address
@@ -42,6 +44,9 @@ from tests.peers.max import CHAT, TOKEN, MaxDouble, pressed
 from tests.peers.postfix import postfix
 from tests.peers.smsc import node_smsc
 from tests.peers.telegram import BotApi
+from tests.peers.vk import GROUP, IVAN, VkDouble
+from tests.peers.vk import TOKEN as VK_TOKEN
+from tests.peers.vk import new as pressed_in_vk
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +63,14 @@ async def api() -> AsyncIterator[BotApi]:
 @pytest.fixture
 async def max_double() -> AsyncIterator[MaxDouble]:
     double = MaxDouble()
+    await double.start()
+    yield double
+    await double.stop()
+
+
+@pytest.fixture
+async def vk_double() -> AsyncIterator[VkDouble]:
+    double = VkDouble()
     await double.start()
     yield double
     await double.stop()
@@ -120,6 +133,28 @@ async def test_in_max_by_its_keyboard(robot: Talks, tmp_path: Path, russian: Rus
             await max_double.happens(pressed(next(keys), payload, under=max_double.messages[-1]))
 
         await walk(lambda words: citizen.say(next(keys), words), citizen.hears, takes)
+        await passed_on(room.store, await citizen.number())
+        await citizen.hang_up()
+
+
+async def test_in_vk_by_its_keyboard(robot: Talks, tmp_path: Path, russian: Russian, vk_double: VkDouble) -> None:
+    # CH-05, AL-01
+    (tmp_path / "token").write_text(VK_TOKEN)
+
+    def connect(intake: Intake, store: Store, files: Files) -> Channel:
+        settings = {"token_file": str(tmp_path / "token"), "group": GROUP, "api": f"{vk_double.base}/method/"}
+        return connect_vk(settings, intake, store, files, limited=False)
+
+    async with room_with(connect, ValvedSqlite, tmp_path, russian, robot) as room, asyncio.timeout(60):
+        citizen = Dialogue(room, vk_double, Address(VK, str(IVAN)), pushes=False)
+        numbers = itertools.count(1)
+
+        async def takes(choice: str) -> None:
+            actions = [button["action"] for row in vk_double.messages[-1]["keyboard"]["buttons"] for button in row]
+            payload = next(action["payload"] for action in actions if action["label"] == choice)
+            await vk_double.happens(pressed_in_vk(next(numbers), choice, payload=payload))
+
+        await walk(lambda words: citizen.say(str(next(numbers)), words), citizen.hears, takes)
         await passed_on(room.store, await citizen.number())
         await citizen.hang_up()
 

@@ -26,7 +26,7 @@ async def day(clerk: Clerk, what: str = "", **query: object) -> Any:
 
 async def test_a_day_in_half_hours(at: People, admin: Clerk) -> None:
     # CH-13, MC-02, SL-03, SL-04
-    figures = await day(await at.clerk(admin, "supervisor"))
+    figures = await day(await at.clerk(admin, "supervisor", queues=("general", "federal")))
     assert (figures["day"], figures["timezone"]) == (YESTERDAY.isoformat(), "Europe/Moscow")
     assert [centre["id"] for centre in figures["centres"]] == ["000", "001"]
     intervals, total = figures["intervals"], figures["total"]
@@ -38,6 +38,17 @@ async def test_a_day_in_half_hours(at: People, admin: Clerk) -> None:
     for length, count in ((15, 96), (60, 24)):
         other = await day(admin, minutes=length)
         assert (len(other["intervals"]), other["total"]) == (count, total)
+
+
+async def test_figures_are_of_ones_own_centre_and_those_below(at: People, admin: Clerk) -> None:
+    # SE-01, MC-01
+    regional = await at.clerk(admin, "supervisor")
+    figures = await day(regional)
+    assert ([centre["id"] for centre in figures["centres"]], figures["total"]["offered"]) == (["001"], 5)
+    assert figures["total"] == (await day(regional, centre="001"))["total"]
+    for what in ("", ".csv", "/breaches"):
+        status, answer = await regional.call("GET", f"/api/figures{what}?day={YESTERDAY}&centre=000")
+        assert (status, answer["error"]) == (403, "forbidden")
 
 
 async def test_every_breach_is_listed_with_its_cause(admin: Clerk) -> None:

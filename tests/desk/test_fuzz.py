@@ -73,7 +73,7 @@ async def test_any_request_of_a_stranger(house: House, what: Endpoint, data: st.
     body = data.draw(bodies(what)) if what.method != "GET" else b""
     status = await ask(house, what.method, data.draw(targets(what)), headers, body)
     assert status < 500
-    assert status != 200, "a stranger was let in"
+    assert status != 200 or what.path == "/api/session/ways", "a stranger was let in"
     unharmed(house)
 
 

@@ -41,6 +41,7 @@ from hub.turns import Turns
 from hub.vitals import Health, Vitals
 from routing.assign import Floor
 from routing.ladder import Ladder
+from tests.admitting import admission_of
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -86,10 +87,10 @@ class PlainBot:
     def greeting(self, *, closed: bool = False) -> Reply:
         return Reply("И снова здравствуйте" if closed else "Здравствуйте")
 
-    def recall(self, text: str) -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str = "") -> Reply | GiveUp | None:
         return self._decide(text, 0) if text in self.known else None
 
-    def answer(self, text: str, misses: int) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "") -> Reply | GiveUp:
         decision = self._decide(text, misses)
         if not (isinstance(decision, Reply) and decision.miss):
             self.known.add(text)
@@ -219,7 +220,7 @@ class Rig:
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
                            hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
-        self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS)
+        self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.files = files or Drawer()
         self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.centres import Area, Attachment, Centre, Contract, Function, LegalForm, Mfc, Number, RegistryError, Site, Tariff, Trunk, TrunkKind
+from hub.centres import Area, Attachment, Centre, Contract, LegalForm, Mfc, Number, RegistryError, Site, Tariff, Trunk, TrunkKind
+from hub.functions import Function
 from hub.levels import Level
 from hub.registry import Body, Registry, Why
 from hub.territory import Place

@@ -65,7 +65,7 @@ class Screens:
                     wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
                     consulting=rig.consulting, seniors=Seniors(rig.lanes, rig.store, rig.actions, {}, shown=True),
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
-                    joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}),
+                    joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
                     channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})
@@ -74,7 +74,7 @@ class Screens:
         self._screens = {}
         for who in people:
             sign_in = SignIn(who.login, who.login, "csrf", rig.clock(), rig.clock() + timedelta(hours=12))
-            self._screens[who.login] = screen = Screen(who, sign_in, web.WebSocketResponse())
+            self._screens[who.login] = screen = Screen(who, sign_in, web.WebSocketResponse(), rig.actions.admission)
             self.live._enter(screen)
         self._seen: dict[str, list[dict[str, Any]]] = {who.login: [] for who in people}
 

@@ -16,6 +16,7 @@ from bots.grammar.finding import Grammar
 from bots.house import HouseActions
 from bots.knowledge_file import read_articles
 from bots.parsed import FALLBACK, Parsed
+from bots.parts import carried
 from bots.project import Project, read_project
 from bots.russian import Russian
 from hub.centres import Mfc
@@ -104,11 +105,11 @@ async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot,
         await rig.stop()
 
 
-async def talk(rig: Rig, *words: str, who: str = "citizen") -> int:
+async def talk(rig: Rig, *words: str, who: str = "citizen", channel: str = "web.chat") -> int:
     """Says one thing after another, and waits for each answer."""
     conversation = 0
     for number, one in enumerate(words):
-        conversation = await rig.stored(one, f"{one}{number}", who=who)
+        conversation = await rig.stored(one, f"{one}{number}", who=who, channel=channel)
         await rig.settled()
     return conversation
 
@@ -363,6 +364,17 @@ async def test_the_greeting_holds_where_a_project_knows_nothing_of_its_articles(
     assert knowledge.articles["rights"].text in [message.text for message in messages]
     assert messages[-1].author is Author.BOT
     assert [(thought.intent, thought.first) for thought in await thoughts(rig, conversation)] == [("", True), ("greet", False)]
+
+
+async def test_knowledge_beside_a_project_is_told_in_parts_by_sms(begin: Any, knowledge: FaqBot) -> None:
+    # KB-02
+    rig = await begin(speaks=read_project(RECEPTION))
+    first, *rest = carried(knowledge.articles["rights"].text, "sms")
+    conversation = await talk(rig, "Мои права", who="+79160000001", channel="sms.test")
+    assert (await last(rig, conversation)).text == first
+    for part in rest:
+        conversation = await talk(rig, (await last(rig, conversation)).choices[0], who="+79160000001", channel="sms.test")
+        assert (await last(rig, conversation)).text == part
 
 
 async def test_an_old_menu_still_means_its_wishes_and_no_longer_its_answers(begin: Any) -> None:

@@ -6,28 +6,12 @@ import pytest
 
 from hub.contacts import Address, Citizen, Person
 from hub.conversation import Conversation, InQueue, WithBot
-from hub.federal import Action, Separation, granted
+from hub.federal import Separation
 from hub.levels import Level
-from hub.operators import Operator, Role
 
-MAY = {"answer", "look_up_body", "hand_over", "take_complaint", "promise_callback", "ask_anonymously", "read_statistics", "run_centre"}
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 BOTH = Separation(Level.REGIONAL, {"general": Level.REGIONAL, "federal": Level.FEDERAL})
 ALONE = Separation(Level.FEDERAL, {"general": Level.FEDERAL})
-
-
-@pytest.mark.parametrize("action", [*Action, "read_passport", ""])
-def test_the_federal_centre_may_little(action: str) -> None:
-    # FD-04, D1, D7, D13, D19
-    assert granted(action) is (action in MAY)
-
-
-@pytest.mark.parametrize(("separation", "queues", "there"), [
-    (BOTH, ("general",), False), (BOTH, ("federal",), True), (BOTH, ("general", "federal"), True), (BOTH, (), False),
-    (ALONE, ("general",), True), (ALONE, (), True), (BOTH, ("unheard of",), False), (ALONE, ("unheard of",), True)])
-def test_whoever_serves_a_federal_line_is_at_the_federal_centre(separation: Separation, queues: tuple[str, ...], there: bool) -> None:
-    # FD-04, SE-05
-    assert separation.concerns(Operator("anna", "Анна", Role.OPERATOR, queues)) is there
 
 
 def test_the_federal_centre_keeps_no_name() -> None:

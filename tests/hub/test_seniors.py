@@ -11,6 +11,7 @@ from hub.ports import Ear
 from hub.seniors import ASKED, TOLD, Seniors
 from hub.signals import Signal
 from hub.vitals import Health
+from tests.admitting import admission_of
 from tests.hub.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Rig, eventually
 from tests.hub.test_promises import taken
 
@@ -85,7 +86,7 @@ async def test_talks_of_another_centre_are_not_for_him(rig: Rig) -> None:
     seniors, _ = seniors_of(rig)
     conversation = await taken(rig)
     two = (replace(QUEUES[0], centre="077"), replace(QUEUES[1], centre="078"))
-    seniors._actions = Actions(rig.lanes, rig.dispatch, rig.store, two, TOPICS)
+    seniors._actions = Actions(rig.lanes, rig.dispatch, rig.store, two, TOPICS, admission_of(two))
     head = await rig.holds(conversation)
     assert seniors.may_listen(SENIOR, head)
     assert not seniors.may_listen(replace(SENIOR, queues=("passports",)), head)

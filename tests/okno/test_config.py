@@ -129,15 +129,15 @@ def test_defaults_are_safe() -> None:
 
 
 # LV-10: the same build at every level; the difference is configuration only.
-@pytest.mark.parametrize("level", ["federal", "regional", "municipal"])
-async def test_the_three_levels_start_from_one_build(tmp_path: Path, level: str) -> None:
+@pytest.mark.parametrize(("level", "code"), [("federal", "000"), ("regional", "001"), ("municipal", "077")])
+async def test_the_three_levels_start_from_one_build(tmp_path: Path, level: str, code: str) -> None:
     config = tmp_path / "okno.toml"
-    config.write_text(BUILTIN.replace('level = "regional"', f'level = "{level}"').replace('code = "001"', 'code = "077"'), encoding="utf8")
+    config.write_text(BUILTIN.replace('level = "regional"', f'level = "{level}"').replace('code = "001"', f'code = "{code}"'), encoding="utf8")
     with house_in(tmp_path, config) as house:
         async with people(house) as present:
             citizen = await present.citizen()
             await citizen.tell("Как получить загранпаспорт?")
-            assert (await citizen.line.hear("state"))["number"].startswith("077-")
+            assert (await citizen.line.hear("state"))["number"].startswith(f"{code}-")
         assert house.stop() == 0
         assert level in house.run("check").stdout
 
@@ -160,3 +160,14 @@ def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
         house.start()
     assert house.wait() == 1
     assert "Traceback" not in house.log.read_text(encoding="utf8")
+
+
+async def test_the_demonstration_knows_where_its_mfcs_are(tmp_path: Path) -> None:
+    # AL-01: without a file
+    with house_in(tmp_path) as house:
+        async with people(house) as present:
+            citizen = await present.citizen()
+            await citizen.tell("где МФЦ в Серпухове")
+            told = await citizen.line.hear("message", author="bot", choices=["Мои права", "Позвать оператора"])
+    assert "Серпухов, Пример ул., 1." in told["text"]
+    assert told["source"]["title"] == "Реестр МФЦ"

@@ -28,6 +28,15 @@ def test_a_faulty_project_is_told_with_file_and_line(tmp_path: Path, capsys: pyt
     assert "data/stories.yml:5" in capsys.readouterr().err
 
 
+def test_a_project_that_nobody_tests_is_noted_and_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # KB-02
+    (tmp_path / "domain.yml").write_text("intents: [a]\nresponses:\n  utter_a: [{text: a}]\n", "utf-8")
+    assert main(["bot", "check", str(tmp_path)]) == 0
+    assert "тестовых историй нет" in capsys.readouterr().out
+    assert main(["bot", "check", RECEPTION]) == 0
+    assert "тестовых историй нет" not in capsys.readouterr().out
+
+
 def test_a_failing_story_fails_the_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "domain.yml").write_text("intents: [a]\nresponses:\n  utter_a: [{text: a}]\n", "utf-8")

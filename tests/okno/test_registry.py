@@ -85,10 +85,19 @@ def test_a_registry_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "okno.toml").write_text(CENTRE.format("001", "regional"), encoding="utf8")
     assert main(["directory", "--config", str(tmp_path / "okno.toml")]) == 1
     assert "centres.toml" in capsys.readouterr().err
-    assert main(["directory"]) == 1
-    assert "set `registry`" in capsys.readouterr().err
-    assert main(["staff", "100", "--centre", "001"]) == 1
-    assert "set `registry`" in capsys.readouterr().err
+    none = CENTRE.format("001", "regional").removeprefix('registry = "centres.toml"\n')
+    (tmp_path / "okno.toml").write_text(none, encoding="utf8")
+    for command in (["directory"], ["staff", "100", "--centre", "001"]):
+        assert main([*command, "--config", str(tmp_path / "okno.toml")]) == 1
+        assert "set `registry`" in capsys.readouterr().err
+
+
+def test_a_configuration_may_take_the_example(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # AL-01: wherever it lies
+    (tmp_path / "okno.toml").write_text(CENTRE.replace("centres.toml", "demo").format("016", "regional"), encoding="utf8")
+    assert main(["directory", "--config", str(tmp_path / "okno.toml")]) == 0
+    assert main(["directory"]) == 0
+    assert capsys.readouterr().out.count("+78001000016") == 2
 
 
 def test_the_public_directory_is_complete(run: Run) -> None:

@@ -22,14 +22,14 @@ DRIVE_SMPP = "/usr/lib/kannel/test/drive_smpp"
 Event = dict[str, Any]
 
 
-def fetched() -> Path:
-    """The folder with node-smpp in it; fetched by its lock file when it is needed first, by one of all that need it."""
-    with (HERE / "package-lock.json").open() as lock:
+def fetched(folder: Path = HERE) -> Path:
+    """A folder with the packages of its lock file; fetched when they are needed first, by one of all that need them."""
+    with (folder / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = HERE / "node_modules/.package-lock.json"
-        if not done.exists() or done.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
-            npm(HERE, "ci", "--no-audit", "--no-fund")
-    return HERE
+        done = folder / "node_modules/.package-lock.json"
+        if not done.exists() or done.stat().st_mtime < (folder / "package-lock.json").stat().st_mtime:
+            npm(folder, "ci", "--no-audit", "--no-fund")
+    return folder
 
 
 class Peer:

@@ -41,7 +41,9 @@ import type {
   NoticesOut,
   OperatorIn,
   OperatorOut,
+  OptionsOut,
   PassIn,
+  PasskeyAnswer,
   PasswordIn,
   PastOut,
   PhoneOut,
@@ -58,12 +60,14 @@ import type {
   ReplyIn,
   RobotFiguresOut,
   SecurityOut,
+  SessionOut,
   SplitIn,
   TextOut,
   TimelineOut,
   TransferIn,
   VersionOut,
   WayOut,
+  WaysOut,
   WithdrawIn,
   WorkOut,
 } from "@/api/types";
@@ -178,6 +182,20 @@ export const confirmAuthenticator = (code: string) =>
   request<RecoveryOut>("POST", "/api/security/authenticator/confirm", { code });
 export const removeAuthenticator = (password: string) =>
   request<unknown>("POST", "/api/security/authenticator/remove", { password });
+export const askNewPasskey = (password: string) => request<OptionsOut>("POST", "/api/security/passkeys/ask", { password });
+export const addPasskey = (name: string, answer: PasskeyAnswer) =>
+  request<RecoveryOut>("POST", "/api/security/passkeys", { name, answer });
+export const removePasskey = (id: string, password: string) =>
+  request<unknown>("POST", `/api/security/passkeys/${segment(id)}/remove`, { password });
+export const ownSessions = () => request<SessionOut[]>("GET", "/api/security/sessions");
+export const endSession = (id: string) => request<unknown>("DELETE", `/api/security/sessions/${segment(id)}`);
+export const endOtherSessions = () => request<unknown>("POST", "/api/security/sessions/end-others");
+export const endSessions = (login: string) => request<unknown>("POST", operator(login, "sessions/end"));
+/** How one may sign in here. */
+export const waysIn = () => request<WaysOut>("GET", "/api/session/ways");
+export const askPasskey = (login: string, password: string) =>
+  request<OptionsOut>("POST", "/api/session/passkey/ask", { login, password });
+export const enterByPasskey = (answer: PasskeyAnswer) => request<MeOut>("POST", "/api/session/passkey", answer);
 export const renewRecovery = (password: string) => request<RecoveryOut>("POST", "/api/security/recovery", { password });
 export const notices = (before?: string) => request<NoticesOut>("GET", query("/api/notices", { before }));
 export const sendNotice = (what: NoticeIn) => request<NoticeOut>("POST", "/api/notices", what);

@@ -15,8 +15,62 @@ export interface paths {
         put?: never;
         /** Sign in; the answer sets the session's cookie. */
         post: operations["sign_in"];
-        /** Sign out. */
+        /**
+         * Sign out.
+         * @description Needs the permission `account`.
+         */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in here besides login and password. */
+        get: operations["ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the browser needs to show a passkey: alone, or besides login and password. */
+        post: operations["ask_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a passkey alone; the answer sets the session's cookie. */
+        post: operations["enter"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -29,7 +83,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, and what he may do. */
+        /**
+         * Who is signed in, and what he may do.
+         * @description Needs the permission `account`.
+         */
         get: operations["me"];
         put?: never;
         post?: never;
@@ -48,7 +105,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's password. */
+        /**
+         * Change one's password.
+         * @description Needs the permission `account`.
+         */
         post: operations["password"];
         delete?: never;
         options?: never;
@@ -64,7 +124,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew. */
+        /**
+         * Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew.
+         * @description Needs the permission `account`.
+         */
         put: operations["presence"];
         post?: never;
         delete?: never;
@@ -80,7 +143,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What one has set up. */
+        /**
+         * What one has set up.
+         * @description Needs the permission `account`.
+         */
         get: operations["security"];
         put?: never;
         post?: never;
@@ -99,7 +165,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to set up an authenticator; it counts once a code of it is confirmed. */
+        /**
+         * Begin to set up an authenticator; it counts once a code of it is confirmed.
+         * @description Needs the permission `account`.
+         */
         post: operations["begin_authenticator"];
         delete?: never;
         options?: never;
@@ -116,7 +185,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The authenticator works; one's other sessions end. */
+        /**
+         * The authenticator works; one's other sessions end.
+         * @description Needs the permission `account`.
+         */
         post: operations["confirm_authenticator"];
         delete?: never;
         options?: never;
@@ -133,8 +205,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take one's authenticator away. */
+        /**
+         * Take one's authenticator away.
+         * @description Needs the permission `account`.
+         */
         post: operations["remove_authenticator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/passkeys/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the browser needs to make a passkey.
+         * @description Needs the permission `account`.
+         */
+        post: operations["ask_new_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A passkey was made; one's other sessions end.
+         * @description Needs the permission `account`.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/passkeys/{passkey}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one of one's passkeys away.
+         * @description Needs the permission `account`.
+         */
+        post: operations["remove_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -150,8 +285,91 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make new recovery codes; those of before are good for nothing. */
+        /**
+         * Make new recovery codes; those of before are good for nothing.
+         * @description Needs the permission `account`.
+         */
         post: operations["renew_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where one is signed in, newest first.
+         * @description Needs the permission `account`.
+         */
+        get: operations["own_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of one's sessions at once.
+         * @description Needs the permission `account`.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/security/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all of one's sessions but this one.
+         * @description Needs the permission `account`.
+         */
+        post: operations["end_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{login}/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End all sessions of somebody at once; he may sign in again.
+         * @description Needs the permission `manage_operators`.
+         */
+        post: operations["end_sessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,7 +403,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age. */
+        /**
+         * Conversations of one view: what one holds, what waits in one's queues, all that is held, all by age.
+         * @description Needs the permission `serve` or `see_all`.
+         */
         get: operations["inbox"];
         put?: never;
         post?: never;
@@ -202,7 +423,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A conversation with its last entries, or those before one. */
+        /**
+         * A conversation with its last entries, or those before one.
+         * @description Needs the permission `serve` or `see_all`.
+         */
         get: operations["timeline"];
         put?: never;
         post?: never;
@@ -323,7 +547,7 @@ export interface paths {
         put?: never;
         /**
          * Hand the conversation to a queue or to a colleague.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["transfer"];
         delete?: never;
@@ -399,7 +623,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An attachment of a conversation one may see. */
+        /**
+         * An attachment of a conversation one may see.
+         * @description Needs the permission `open_files`.
+         */
         get: operations["file"];
         put?: never;
         post?: never;
@@ -418,7 +645,7 @@ export interface paths {
         };
         /**
          * Messages of the archive that hold all words in any of their forms, newest first.
-         * @description Needs the permission `see_all`.
+         * @description Needs the permission `search`.
          */
         get: operations["search"];
         put?: never;
@@ -478,7 +705,7 @@ export interface paths {
         };
         /**
          * Who would take the conversation for an errand, or why nobody would; nothing is changed.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         get: operations["way"];
         put?: never;
@@ -500,7 +727,7 @@ export interface paths {
         put?: never;
         /**
          * Hand the conversation to the line that must answer; the citizen's clocks and the journal go along.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["pass_on"];
         delete?: never;
@@ -516,7 +743,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The addresses that are proved to be this citizen's, and the code that is awaited. */
+        /**
+         * The addresses that are proved to be this citizen's, and the code that is awaited.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["identity"];
         put?: never;
         post?: never;
@@ -537,7 +767,7 @@ export interface paths {
         put?: never;
         /**
          * Send a one-time code to another address of the citizen.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["ask_code"];
         delete?: never;
@@ -557,7 +787,7 @@ export interface paths {
         put?: never;
         /**
          * The code that the citizen has told: the right one joins the addresses.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["confirm"];
         delete?: never;
@@ -577,7 +807,7 @@ export interface paths {
         put?: never;
         /**
          * Take an address out again, with what hangs on it alone.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `join_person`.
          */
         post: operations["split"];
         delete?: never;
@@ -593,7 +823,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The person's other conversations at all his addresses, newest first, or those before one. */
+        /**
+         * The person's other conversations at all his addresses, newest first, or those before one.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["history"];
         put?: never;
         post?: never;
@@ -610,7 +843,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last entries of an earlier conversation, or those before one. */
+        /**
+         * The last entries of an earlier conversation, or those before one.
+         * @description Needs the permission `see_person`.
+         */
         get: operations["past"];
         put?: never;
         post?: never;
@@ -629,7 +865,7 @@ export interface paths {
         };
         /**
          * Conversations whose answer is owed and which one may see, the earliest deadline first, or those after one.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         get: operations["promises"];
         put?: never;
@@ -651,7 +887,7 @@ export interface paths {
         put?: never;
         /**
          * Promise the answer within a day, or put back what was promised before with its old deadline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["promise"];
         delete?: never;
@@ -671,7 +907,7 @@ export interface paths {
         put?: never;
         /**
          * The answer could not be brought: it stays owed.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["attempt"];
         delete?: never;
@@ -691,7 +927,7 @@ export interface paths {
         put?: never;
         /**
          * Call the citizen: one's own telephone rings first. What becomes of it is in the timeline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["call_back"];
         delete?: never;
@@ -711,7 +947,7 @@ export interface paths {
         put?: never;
         /**
          * Give the promised answer.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["keep"];
         delete?: never;
@@ -731,7 +967,7 @@ export interface paths {
         put?: never;
         /**
          * The citizen wants the answer no more; the note says how he told so.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `promise`.
          */
         post: operations["withdraw"];
         delete?: never;
@@ -751,7 +987,7 @@ export interface paths {
         put?: never;
         /**
          * Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["consult"];
         delete?: never;
@@ -771,7 +1007,7 @@ export interface paths {
         put?: never;
         /**
          * Go back to the citizen, hand him over, or talk all together.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["company"];
         delete?: never;
@@ -791,7 +1027,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a senior operator to come, or say that none is needed any more.
-         * @description Needs the permission `serve`.
+         * @description Needs the permission `hand_over`.
          */
         post: operations["senior"];
         delete?: never;
@@ -827,7 +1063,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All articles, or those nearest to a text, best first. */
+        /**
+         * All articles, or those nearest to a text, best first.
+         * @description Needs the permission `read_knowledge`.
+         */
         get: operations["articles"];
         put?: never;
         post?: never;
@@ -868,7 +1107,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All announcements, also those that nobody hears. */
+        /**
+         * All announcements, also those that nobody hears.
+         * @description Needs the permission `read_knowledge`.
+         */
         get: operations["announcements"];
         put?: never;
         post?: never;
@@ -1010,8 +1252,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Those who serve conversations, without oneself.
-         * @description Needs the permission `serve`.
+         * Those of one's own centre who serve conversations, without oneself.
+         * @description Needs the permission `hand_over`.
          */
         get: operations["colleagues"];
         put?: never;
@@ -1030,7 +1272,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All accounts.
+         * All accounts of one's own centre.
          * @description Needs the permission `manage_operators`.
          */
         get: operations["operators"];
@@ -2351,13 +2593,38 @@ export interface components {
         };
         /**
          * CredentialsIn
-         * @description `code` is of an authenticator or a recovery code; without one whoever has a second factor is answered `second_factor`.
+         * @description `code` is of an authenticator or a recovery code; without it or a passkey whoever has a second factor is answered `second_factor`.
          */
         CredentialsIn: {
             login: string;
             password: string;
             /** @default  */
             code: string;
+            /** @default null */
+            passkey: null | components["schemas"]["PasskeyAnswer"];
+        };
+        /**
+         * PasskeyAnswer
+         * @description What the browser answers with: PublicKeyCredential.toJSON().
+         */
+        PasskeyAnswer: {
+            id: string;
+            rawId: string;
+            /** @enum {unknown} */
+            type: "public-key";
+            response: components["schemas"]["AuthenticatorAnswer"];
+        };
+        /** AuthenticatorAnswer */
+        AuthenticatorAnswer: {
+            clientDataJSON: string;
+            /** @default  */
+            attestationObject: string;
+            /** @default  */
+            authenticatorData: string;
+            /** @default  */
+            signature: string;
+            /** @default null */
+            userHandle: string | null;
         };
         /**
          * MeOut
@@ -2381,6 +2648,7 @@ export interface components {
             all_skills: string[];
             directory: components["schemas"]["NamedOut"][];
             centres: components["schemas"]["CentreOut"][];
+            contractors: string[];
             histories: boolean;
             presence_until: string | null;
         };
@@ -2393,7 +2661,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "approve" | "edit_dialogues" | "edit_knowledge" | "listen" | "manage_operators" | "notify" | "see_all" | "see_figures" | "serve" | "steer";
+        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -2415,6 +2683,31 @@ export interface components {
          * @enum {unknown}
          */
         Level: "federal" | "municipal" | "regional";
+        /**
+         * WaysOut
+         * @description `provider` is what the button of single sign-on says, "" where there is none.
+         */
+        WaysOut: {
+            passkeys: boolean;
+            provider: string;
+        };
+        /**
+         * AskIn
+         * @description Both "" where a passkey is shown alone.
+         */
+        AskIn: {
+            /** @default  */
+            login: string;
+            /** @default  */
+            password: string;
+        };
+        /**
+         * OptionsOut
+         * @description What PublicKeyCredential.parse…OptionsFromJSON takes.
+         */
+        OptionsOut: {
+            options: Record<string, never>;
+        };
         /** PasswordIn */
         PasswordIn: {
             old: string;
@@ -2432,6 +2725,14 @@ export interface components {
             offered: boolean;
             authenticator: boolean;
             recovery_left: number;
+            passkeys_offered: boolean;
+            passkeys: components["schemas"]["PasskeyOut"][];
+        };
+        /** PasskeyOut */
+        PasskeyOut: {
+            id: string;
+            name: string;
+            at: string;
         };
         /**
          * ProofIn
@@ -2458,6 +2759,26 @@ export interface components {
          */
         RecoveryOut: {
             codes: string[];
+        };
+        /**
+         * NewPasskeyIn
+         * @description `name` is what its owner calls it.
+         */
+        NewPasskeyIn: {
+            name: string;
+            answer: components["schemas"]["PasskeyAnswer"];
+        };
+        /**
+         * SessionOut
+         * @description `second` is what was shown besides the password, or instead: code, recovery, passkey; "" is nothing.
+         */
+        SessionOut: {
+            id: string;
+            at: string;
+            until: string;
+            source: string;
+            second: string;
+            this: boolean;
         };
         /** InboxQuery */
         InboxQuery: {
@@ -2880,10 +3201,18 @@ export interface components {
                 [key: string]: number;
             };
             languages: string[];
+            contractor: string;
+            functions: components["schemas"]["Function"][];
         };
         /**
+         * Function
+         * @description What a centre does, and may let a contractor do (LV-07).
+         * @enum {unknown}
+         */
+        Function: "booking" | "callbacks" | "complaints" | "information" | "status" | "surveys";
+        /**
          * OperatorIn
-         * @description Skills have levels from 1 to 9; languages are ISO 639 codes.
+         * @description Skills have levels from 1 to 9; languages are ISO 639 codes. Of a contractor's employee: his contractor, and what is his to do.
          */
         OperatorIn: {
             login: string;
@@ -2900,6 +3229,10 @@ export interface components {
              *     ]
              */
             languages: string[];
+            /** @default  */
+            contractor: string;
+            /** @default [] */
+            functions: components["schemas"]["Function"][];
         };
         /**
          * NewOperatorOut
@@ -2921,6 +3254,10 @@ export interface components {
                 [key: string]: number;
             };
             languages: string[];
+            /** @default  */
+            contractor: string;
+            /** @default [] */
+            functions: components["schemas"]["Function"][];
         };
         /** DeedOut */
         DeedOut: {
@@ -3596,6 +3933,101 @@ export interface operations {
             };
         };
     };
+    ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ask_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3819,6 +4251,107 @@ export interface operations {
             };
         };
     };
+    ask_new_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     renew_recovery: {
         parameters: {
             query?: never;
@@ -3839,6 +4372,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Function = Schemas["Function"];
 export type Role = Schemas["Role"];
 export type Presence = Schemas["Presence"];
 export type Permission = Schemas["Permission"];
@@ -15,6 +16,11 @@ export type PasswordIn = Schemas["PasswordIn"];
 export type MeOut = Schemas["MeOut"];
 export type SecurityOut = Schemas["SecurityOut"];
 export type AuthenticatorOut = Schemas["AuthenticatorOut"];
+export type PasskeyAnswer = Schemas["PasskeyAnswer"];
+export type SessionOut = Schemas["SessionOut"];
+export type PasskeyOut = Schemas["PasskeyOut"];
+export type OptionsOut = Schemas["OptionsOut"];
+export type WaysOut = Schemas["WaysOut"];
 export type RecoveryOut = Schemas["RecoveryOut"];
 export type PhoneOut = Schemas["PhoneOut"];
 

@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import { Refused, carryToken, whenSessionIsLost } from "@/api/request";
-import type { MeOut, Permission } from "@/api/types";
+import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/desk/drafts";
 import { computed, shallowRef } from "vue";
 
@@ -46,8 +46,15 @@ export async function recall(): Promise<void> {
   }
 }
 
-export async function enter(login: string, password: string, code: string): Promise<void> {
-  const who = await hub.signIn({ login, password, code });
+export async function enter(credentials: CredentialsIn): Promise<void> {
+  begin(await hub.signIn(credentials));
+}
+
+export async function enterByPasskey(answer: PasskeyAnswer): Promise<void> {
+  begin(await hub.enterByPasskey(answer));
+}
+
+function begin(who: MeOut): void {
   clearDrafts(who.login);
   admit(who);
 }

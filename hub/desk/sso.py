@@ -1,0 +1,143 @@
+"""Single sign-on: operators come from their directory with a role that its rules give them, and go when it says so (SE-01)."""
+
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from hmac import compare_digest, digest
+
+import msgspec
+from aiohttp import web
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.desk.desk import Desk
+from hub.desk.endpoint import COOKIE, Handler, refused, set_session
+from hub.desk.wire import Login
+from hub.entitlements import Person, Rule, entitled
+from hub.errors import RefusedError
+from hub.operators import Operator, Role, SignIn, changes
+from hub.ports import Directory
+
+BEGUN = "okno_sso"
+WITHIN = timedelta(minutes=10)
+PROVIDER = "provider"
+"""How such a session was opened: second factors are the directory's own matter."""
+TOKEN_LIMIT = 1 << 16
+
+
+class SingleSignOn:
+    def __init__(self, desk: Desk, directory: Directory, rules: Sequence[Rule]) -> None:
+        self._desk, self._directory, self._rules = desk, directory, rules
+        self._key = secrets.token_bytes(32)
+
+    async def begin(self) -> tuple[str, str]:
+        """Where the browser goes, and the cookie that it brings back."""
+        address, kept = await self._directory.begin()
+        until = int((self._desk.now() + WITHIN).timestamp()).to_bytes(8, "big")
+        return address, urlsafe_b64encode(digest(self._key, until + kept, "sha256") + until + kept).decode()
+
+    async def finish(self, query: Mapping[str, str], cookie: str, source: str) -> tuple[str, SignIn, Operator]:
+        """Who has come back, signed in; raises RefusedError."""
+        try:
+            person = await self._directory.finish(query, self._kept(cookie))
+            operator = await self._admitted(person)
+        except RefusedError as error:
+            await self._desk.store.note(Deed(self._desk.now(), "", "sign_in_refused", detail=f"{source}: {error.code}"))
+            raise
+        return await self._desk.sessions.open(operator, PROVIDER, source, person.session)
+
+    async def end(self, token: str) -> None:
+        """The directory says that somebody has signed out there."""
+        subject, session = await self._directory.ended(token)
+        logins = {operator.login for operator in await self._desk.store.all(Operator) if operator.subject and operator.subject == subject}
+        for sign_in in await self._desk.store.all(SignIn):
+            if (sign_in.session == session) if session else (sign_in.login in logins):
+                await self._desk.sessions.sign_out(sign_in)
+
+    def _kept(self, cookie: str) -> bytes:
+        try:
+            brought = urlsafe_b64decode(cookie.encode())
+        except ValueError:
+            brought = b""
+        signature, until, kept = brought[:32], brought[32:40], brought[40:]
+        good = compare_digest(signature, digest(self._key, until + kept, "sha256"))
+        if not good or int.from_bytes(until, "big") < self._desk.now().timestamp():
+            raise RefusedError("sso_refused", "Вход начат не здесь или слишком давно: начните заново.")
+        return kept
+
+    async def _admitted(self, person: Person) -> Operator:
+        """His account as the directory has it now. Nobody gets in by having the login of somebody else."""
+        login, desk = _login(person), self._desk
+        async with desk.sessions.amending:
+            known = await desk.store.get(Operator, login)
+            if known is not None and known.subject != person.subject:
+                raise RefusedError("other_account", "Такой логин здесь уже есть, и он не из этого каталога: обратитесь к администратору.")
+            if known is not None and not known.active:
+                raise RefusedError("not_entitled", "Учётная запись отключена: обратитесь к администратору.")
+            given = entitled(person.values, self._rules, desk.centre.queues)
+            if given is not None:
+                return await self._kept_up(known, login, person, *given)
+        await desk.sessions.end_all(login)
+        raise RefusedError("not_entitled", "Каталог не даёт вам роли в этом центре: обратитесь к администратору.")
+
+    async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
+        desk = self._desk
+        before = known or Operator(login, person.name, role, subject=person.subject)
+        after = replace(before, name=person.name[:200], role=role, queues=queues)
+        if known is None:
+            await desk.store.put(after, Deed(desk.now(), "", "operator_added", login, f"{role}, из каталога"))
+        elif changed := changes(before, after):
+            await desk.store.put(after, Deed(desk.now(), "", "operator_changed", login, f"{changed}; из каталога"))
+        desk.sessions.forget(login)
+        desk.dispatch.renew(after)
+        return after
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [web.get("/api/sso/begin", self._begin), web.get("/api/sso/end", self._end), web.post("/api/sso/logout", _logout(self))]
+
+    async def _begin(self, request: web.Request) -> web.StreamResponse:
+        del request
+        try:
+            address, cookie = await self.begin()
+        except RefusedError as error:
+            return _back(error.code)
+        response = _back("", address)
+        # Lax: the way back begins at the directory's page, and a strict cookie would stay at home.
+        response.set_cookie(BEGUN, cookie, max_age=int(WITHIN.total_seconds()), path="/api/sso", httponly=True, samesite="Lax",
+                            secure=self._desk.centre.secure)
+        return response
+
+    async def _end(self, request: web.Request) -> web.StreamResponse:
+        try:
+            token, _, _ = await self.finish(request.query, request.cookies.get(BEGUN, ""), self._desk.source(request))
+        except RefusedError as error:
+            return _back(error.code)
+        await self._desk.sessions.end(request.cookies.get(COOKIE, ""))
+        response = _back("")
+        response.del_cookie(BEGUN, path="/api/sso")
+        set_session(self._desk, response, token)
+        return response
+
+
+def _logout(sso: SingleSignOn) -> Handler:
+    @refused
+    async def logout(request: web.Request) -> web.StreamResponse:
+        content = await request.content.read(TOKEN_LIMIT)
+        form = dict(pair.partition("=")[::2] for pair in content.decode(errors="replace").split("&"))
+        await sso.end(form.get("logout_token", ""))
+        return web.Response(headers={"Cache-Control": "no-store"})
+    return logout
+
+
+def _login(person: Person) -> str:
+    try:
+        return msgspec.convert(person.login, Login)
+    except msgspec.ValidationError:
+        raise RefusedError("not_entitled", "Каталог не сообщает логина, который здесь годится.") from None
+
+
+def _back(problem: str, address: str = "") -> web.Response:
+    """To the desk, with why it did not work, or elsewhere."""
+    return web.Response(status=302, headers={
+        "Location": address or (f"/desk/?refused={problem}" if problem else "/desk/"), "Cache-Control": "no-store"})

@@ -1,0 +1,25 @@
+"""What is left of rows and entries for whoever may not know who the citizen is: a contractor without personal data (LV-07)."""
+
+from msgspec.structs import replace
+
+from hub.contacts import masked
+from hub.desk.wire import ConversationOut, EntryOut
+from hub.message import Author
+
+
+def veiled_row(row: ConversationOut) -> ConversationOut:
+    """Without name and address; numbers and mailboxes in words are masked."""
+    promise = replace(row.promise, address=masked(row.promise.address), why=masked(row.promise.why)) if row.promise else None
+    return replace(row, name="", address=masked(row.address), last_text=masked(row.last_text), promise=promise, proposed=[])
+
+
+def veiled_entry(entry: EntryOut) -> EntryOut:
+    """The same of a line of the timeline."""
+    return replace(
+        entry, name="" if entry.author is Author.CITIZEN else entry.name, text=masked(entry.text), folded=masked(entry.folded),
+        key=masked(entry.key), lines=[replace(line, text=masked(line.text)) for line in entry.lines], attachments=[])
+
+
+def gone(row: ConversationOut) -> ConversationOut:
+    """A row for whoever may not see it any more: which one it was, and nothing of what is said there."""
+    return replace(veiled_row(row), address="", last_text="", topic="", promise=None, place=None, listeners=[])

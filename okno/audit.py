@@ -1,0 +1,166 @@
+"""`okno audit`: whether the audit is as it was written, and its parts for those who look at it elsewhere."""
+
+import argparse
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import date, datetime, time, timedelta
+from getpass import getuser
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import uvloop
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from tqdm import tqdm
+
+from hub.audit import Deed
+from hub.chain import Finding, Flaw, Walk, walk
+from hub.errors import OknoError
+from hub.seals import Broken, Kept, check
+from okno.app import AUDIT, DATABASE, now, open_seals, open_words_and_store
+from okno.config import Config
+from okno.findings import sum_up, told, told_seal
+from storage import audit
+from storage.exports import CSV, JSONL, Export, span, write
+from storage.seals import keys_of, load_key, name_of, seals_of
+
+FOUND = 3
+"""The exit code when something is not as it was written; 1 is that it could not be looked at."""
+LAST = (1 << 63) - 1
+NOTHING = "за это время записей нет"
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    actions = commands.add_parser("audit", help="журнал действий: проверить, выгрузить").add_subparsers(
+        dest="action", required=True, metavar="ACTION")
+    verify = actions.add_parser(
+        "verify", parents=[common], help="проверить, что ни одна запись не изменена, не удалена и не переставлена",
+        description="Проверяет цепочку журнала действий и её печати, в том числе пока центр работает. "
+                    f"Код 0: всё цело; {FOUND}: найдено нарушение; 1: проверить не удалось.")
+    verify.add_argument("file", type=Path, nargs="?", metavar="FILE", help="проверить выгрузку вместо хранилища")
+    verify.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="до печати этого дня, например 2026-11-25")
+    verify.add_argument("--seals", type=Path, metavar="FOLDER", help="печати, которые хранит кто-то другой (без этого: рядом с хранилищем)")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="открытый ключ печатей, которому вы доверяете (PEM)")
+    export = actions.add_parser(
+        "export", parents=[common], help="выгрузить часть журнала с хешами",
+        description="Выгружает записи с хешами: okno audit verify FILE проверит выгрузку саму по себе. Выгрузка записывается в журнал.")
+    export.add_argument("file", type=Path, metavar="FILE", help="новый файл")
+    export.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="с этого дня (без этого: с начала)")
+    export.add_argument("--to", type=date.fromisoformat, dest="last", metavar="DATE", help="по этот день (без этого: до конца)")
+    export.add_argument("--format", choices=(JSONL, CSV), default=JSONL, help="по умолчанию: %(default)s")
+
+
+def perform(config: Config, options: argparse.Namespace) -> int:
+    if options.action == "verify":
+        return verify(config, options)
+    uvloop.run(export(config, options))
+    return 0
+
+
+def verify(config: Config, options: argparse.Namespace) -> int:
+    """Print what is wrong, or that nothing is; the exit code. Raises OknoError when it cannot be looked at."""
+    folder = options.seals or Path(config.data) / AUDIT
+    if options.seals and not folder.is_dir():
+        message = f"нет папки {folder}"
+        raise OknoError(message)
+    trusted, whence = _trusted(config, options, folder)
+    kept = seals_of(folder, trusted, options.until)
+    marks = frozenset(each.seal.last for each in kept if each.seal)
+    until = _until(kept, options.until)
+    if options.file:
+        seen, begun = _walk_export(Export(options.file), marks)
+    else:
+        seen, begun = _walk_store(Path(config.data) / DATABASE, marks, until), 0
+    broken = check(kept, config.centre.code, seen, begun)
+    if options.file:
+        broken = [each for each in broken if each.broken is not Broken.CUT]  # an export may end before
+    zone = ZoneInfo(config.centre.timezone)
+    for finding in seen.findings:
+        print(f"✗ {told(finding, zone)}")
+    if seen.flaws > len(seen.findings):
+        print(f"✗ и ещё нарушений цепочки: {seen.flaws - len(seen.findings)}")
+    for each in broken:
+        print(f"✗ {told_seal(each)}")
+    sum_up(seen, kept, broken, whence)
+    return FOUND if seen.flaws or broken else 0
+
+
+async def export(config: Config, options: argparse.Namespace) -> None:
+    """Write a part of the audit into a new file, which is a reading and audited itself; raises OknoError."""
+    zone = ZoneInfo(config.centre.timezone)
+    begins = datetime.combine(options.first, time(), zone) if options.first else None
+    ends = datetime.combine(options.last + timedelta(days=1), time(), zone) if options.last else None
+    with closing(audit.reading(Path(config.data) / DATABASE)) as db:
+        upto = audit.end(db)[0]
+        first, last = span(tqdm(audit.rows(db, upto)(1), total=upto, unit="rec", desc="поиск", disable=None), begins, ends)
+        if not last:
+            raise OknoError(NOTHING)
+        store = open_words_and_store(config)
+        try:
+            await store.note(Deed(now(), "", "audit_exported", f"{first}–{last}", f"{getuser()}: {options.file.name}"))
+        finally:
+            await store.close()
+        rows = tqdm(audit.rows(db, last)(first), total=last - first + 1, unit="rec", desc="выгрузка", disable=None)
+        try:
+            with os.fdopen(os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                write(file, options.format, (first - 1, audit.hash_at(db, first - 1)), rows)
+        except OSError as error:
+            message = f"{options.file}: {error.strerror}"
+            raise OknoError(message) from error
+    print(f"{options.file}: записи № {first}–{last}")
+
+
+def _trusted(config: Config, options: argparse.Namespace, folder: Path) -> tuple[list[Ed25519PublicKey], str]:
+    """The public keys that are believed, and why, in words."""
+    if options.key:
+        return [load_key(options.key)], "ключ ваш"
+    found = keys_of(folder)
+    # Whoever can put a false key into the folder can still not have the keeper of keys unwrap it.
+    own = open_seals(config).own()
+    if own is not None:
+        return [own, *(key for key in found if name_of(key) != name_of(own))], f"ключ {name_of(own)} подтверждён хранителем ключей"
+    names = ", ".join(name_of(key) for key in found)
+    return found, f"ключ {names} лежит рядом с печатями: сверьте его с тем, что хранится отдельно"
+
+
+def _until(kept: Sequence[Kept], until: date | None) -> int:
+    """The last record that a seal up to a day covers."""
+    if until is None:
+        return LAST
+    sealed = [each.seal.last for each in kept if each.seal]
+    if not sealed:
+        message = f"до {until} печатей нет"
+        raise OknoError(message)
+    return max(sealed)
+
+
+def _walk_store(path: Path, marks: frozenset[int], until: int) -> Walk:
+    with closing(audit.reading(path)) as db:
+        try:
+            upto = min(audit.end(db)[0], until)
+            rows = audit.rows(db, upto)
+            seen = walk(lambda first: tqdm(rows(first), total=upto, unit="rec", desc="audit", disable=None), marks=marks)
+            remembered = audit.remembered(db)
+        except sqlite3.Error as error:
+            message = f"{path}: {error}"
+            raise OknoError(message) from error
+    if remembered > seen.number and until == LAST:
+        _cut(seen, remembered)
+    return seen
+
+
+def _walk_export(export: Export, marks: frozenset[int]) -> tuple[Walk, int]:
+    number, before = export.before
+    seen = walk(lambda first: tqdm(export.rows(first), unit="rec", desc="audit", disable=None), number=number, before=before, marks=marks)
+    if export.end is None or export.end[0] > seen.number:
+        _cut(seen, export.end[0] if export.end else seen.number)
+    elif export.end != (seen.number, seen.hash) and not seen.flaws:
+        seen.flaws += 1
+        seen.findings.append(Finding(Flaw.ALTERED, seen.number, seen.number))
+    return seen, number
+
+
+def _cut(seen: Walk, upto: int) -> None:
+    seen.flaws += 1
+    seen.findings.append(Finding(Flaw.CUT, seen.number + 1, upto))

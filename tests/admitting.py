@@ -1,0 +1,14 @@
+"""Who may what at a regional centre whose lines these are, as the front door has it; nothing is given to contractors."""
+
+from collections.abc import Iterable
+
+from hub.admission import Admission, Line
+from hub.levels import Level
+from hub.queues import Queue
+
+OWN = Line("Центр", ("", "", ""), "", Level.REGIONAL)
+
+
+def admission_of(queues: Iterable[Queue]) -> Admission:
+    lines = {each.id: Line(each.title, each.home, each.centre, Level.REGIONAL, each.function) for each in queues}
+    return Admission(lines, OWN, lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))

@@ -9,6 +9,7 @@ from datetime import datetime
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
+from hub.contacts import masked
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
 from hub.deadlines import Stage, stage
 from hub.dispatch import Dispatch
@@ -65,7 +66,7 @@ class Actions:
 
     async def searched(self, who: Operator, text: str) -> None:
         """Searching in what people wrote is audited like reading it."""
-        await self._store.note(Deed(self._lanes.now(), who.login, "search", detail=text))
+        await self._store.note(Deed(self._lanes.now(), who.login, "search", detail=masked(text)))
 
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""

@@ -14,8 +14,8 @@ from hub.operators import Role
 from okno.config import ConfigError
 
 COMMANDS = dict.fromkeys((
-    "audit export", "audit verify", "backup", "check", "demo", "keys new", "keys rotate", "restore", "retention", "run", "user add",
-    "voice check", "voice phones",
+    "audit export", "audit verify", "backup", "check", "demo", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
+    "user add", "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "roster",
     "simulate centre", "simulate nation", "simulate staff", "staff",

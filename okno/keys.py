@@ -12,6 +12,7 @@ from hub.factors import CodeSecret
 from hub.ports import Wrapped
 from okno.app import DATABASE, data_folder, keeper, open_files, open_seals, open_words_and_store, vault_of
 from okno.config import Config
+from okno.instance import alone
 from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.keys.ring import new_key
@@ -52,12 +53,21 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
         message = f"{len(bad)} files were left as they are, the first: {bad[0]}"
         raise SealedError(message)
     if rows := _documents(config, renewed=renewed):
-        print(f"{rows} rows of the database, too")
+        print(f"{rows} rows of the database, too; `okno keys wipe` wipes off what may be left of them in its file")
     secrets = asyncio.run(_secrets(config))
     if secrets:
         print(f"{secrets} secrets of authenticators, too")
     for name in files.forget_keys():
         print(f"{name}: nothing is sealed by this key any more, but in older backups")
+
+
+def wipe(config: Config) -> None:
+    """Write the database's file anew, without what is left of former contents in its free room; raises OknoError while the hub runs."""
+    folder = data_folder(config)
+    with alone(folder), closing(connect(folder / DATABASE)) as db:
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    print(f"{folder / DATABASE}: nothing is left in it but what it holds")
 
 
 def _documents(config: Config, *, renewed: bool) -> int:

@@ -20,6 +20,7 @@ from hub.message import Author, Message
 from hub.operators import CAPACITY, Operator, cost_of
 from hub.ports import Store
 from hub.queues import Queue, Topic
+from hub.readings import Readings
 
 
 class Actions:
@@ -28,17 +29,25 @@ class Actions:
     def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: tuple[Topic, ...],
                  admission: Admission) -> None:
         self._lanes, self._dispatch, self._store, self.admission = lanes, dispatch, store, admission
+        self.readings = Readings(store, lanes.now)
         self._homes = {queue.id: queue.home for queue in queues}
         self._topics = {topic.id for topic in topics}
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
         """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
 
     async def open(self, who: Operator, conversation: int) -> Conversation:
-        """Look into a conversation; reading of somebody's words is audited when it is not one's own work."""
-        head = (await self.seen(who, conversation)).head
-        if not held_by(head, who.login):
-            await self._store.note(Deed(self._lanes.now(), who.login, "open", str(conversation)))
-        return head
+        """Look into a conversation; that is audited with its ground. Raises RefusedError("no_ground") where a reason must be stated."""
+        return (await self.read(who, conversation, "open")).head
+
+    async def read(self, who: Operator, conversation: int, what: str, detail: str = "") -> Lane:
+        """Read something of a conversation that one may see, as `open` does."""
+        lane = await self.seen(who, conversation)
+        await self.readings.note(who.login, what, str(conversation), detail, ground=self.ground(who, lane.head))
+        return lane
+
+    def ground(self, who: Operator, head: Conversation) -> str:
+        """On what ground one may read it; raises RefusedError("no_ground")."""
+        return self.readings.ground(who, head, offered=self._dispatch.offer(head.id, who.login) is not None)
 
     async def seen(self, who: Operator, conversation: int) -> Lane:
         """A conversation that one may see; the attempt on another one is audited."""
@@ -47,6 +56,11 @@ class Actions:
             await self._store.note(Deed(self._lanes.now(), who.login, "open_refused", str(conversation)))
             raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
         return lane
+
+    async def state(self, who: Operator, conversation: int, why: str) -> None:
+        """Why one must read a conversation that is not one's own work."""
+        await self.seen(who, conversation)
+        await self.readings.state(who, conversation, why)
 
     def sees(self, who: Operator, head: Conversation) -> bool:
         """One's own, what is offered to one or waits in one's lines; all of one's centre with SEE_ALL. Default deny."""
@@ -64,10 +78,13 @@ class Actions:
             case _:
                 return False
 
+<<<<<<< HEAD
     async def searched(self, who: Operator, text: str) -> None:
         """Searching in what people wrote is audited like reading it."""
         await self._store.note(Deed(self._lanes.now(), who.login, "search", detail=masked(text)))
 
+=======
+>>>>>>> main
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
         lane = await self.lane(conversation)

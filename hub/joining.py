@@ -102,11 +102,11 @@ class Joining:
         return sorted(self._carriers)
 
     async def known(self, who: Operator, conversation: int) -> Known:
-        return await self._known((await self._seen(who, conversation)).head)
+        return await self._known((await self._read(who, conversation, "identity")).head)
 
     async def history(self, who: Operator, conversation: int, before: int, limit: int) -> list[Conversation]:
         """The other conversations of the person, newest first."""
-        head = (await self._seen(who, conversation)).head
+        head = (await self._read(who, conversation, "history")).head
         addresses = [address_of(each) for each in await self._addresses(plain(head.address))]
         found: list[Conversation] = []
         while len(found) < limit and (page := await self._store.with_addresses(addresses, before=before, limit=limit + 1)):
@@ -116,13 +116,14 @@ class Joining:
 
     async def past(self, who: Operator, conversation: int, other: int) -> Conversation:
         """Look from a conversation into another one of the same person; that is audited."""
-        head = (await self._seen(who, conversation)).head
+        head = self._personal(await self._actions.seen(who, conversation)).head
+        ground = self._actions.ground(who, head)
         earlier = (await self._actions.lane(other)).head
         if plain(earlier.address) not in await self._addresses(plain(head.address)):
             raise RefusedError("no_such_conversation", "Это обращение не того же заявителя.")
         if not self._may_look(who, earlier):
             raise RefusedError("forbidden", "Это обращение другого центра.")
-        await self._store.note(Deed(self._lanes.now(), who.login, "open", str(other), f"история обращения {head.number}"))
+        await self._actions.readings.note(who.login, "past", str(other), f"история обращения {head.number}", ground=ground)
         return earlier
 
     def _may_look(self, who: Operator, head: Conversation) -> bool:
@@ -276,8 +277,9 @@ class Joining:
         identity = await self._identity(here)
         return identity.addresses if identity else (here,)
 
-    async def _seen(self, who: Operator, conversation: int) -> Lane:
-        return self._personal(await self._actions.seen(who, conversation))
+    async def _read(self, who: Operator, conversation: int, what: str) -> Lane:
+        self._personal(await self._actions.seen(who, conversation))
+        return await self._actions.read(who, conversation, what)
 
     async def _mine(self, who: Operator, conversation: int) -> Lane:
         return self._personal((await self._actions.mine(who, conversation))[0])

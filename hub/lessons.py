@@ -59,7 +59,7 @@ class Lessons:
                  now: Callable[[], datetime]) -> None:
         self._store, self.days, self._teaching, self._now = store, days, teaching, now
         self._drafts, self._publishing, self._workshop = drafts, publishing, workshop
-        self._masked = lru_cache(_REMEMBERED)(teaching.masked)
+        self.masked = lru_cache(_REMEMBERED)(teaching.masked)
         self._known = _Project("", (), frozenset())
         self._assigning = asyncio.Lock()
 
@@ -114,7 +114,7 @@ class Lessons:
         found: dict[str, Phrase] = {}
         meanings = {each.intent for each in project.meanings}
         for one in doubted:  # oldest first, so that the newest stays
-            text = self._masked(one.said.text)
+            text = self.masked(one.said.text)
             key = self._teaching.normal(text)
             if key and key not in done and key not in project.taught:
                 before = found.pop(key, None)

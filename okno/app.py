@@ -287,9 +287,10 @@ def others_in_talks(config: Config, lanes: Lanes, store: Store, dispatch: Dispat
             Seniors(lanes, store, actions, channels, shown=config.talks.listeners_shown))
 
 
-def introduce_others(lanes: Lanes, consulting: Consultations, seniors: Seniors, live: Live) -> None:
+def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, seniors: Seniors, live: Live) -> None:
     """Who hears of those who take part in talks."""
     lanes.listeners.append(seniors.committed)
+    actions.readings.asked = seniors.asked
     consulting.on_change = seniors.on_change = live.tell
     seniors.on_ask = live.senior
 
@@ -392,7 +393,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
-        introduce_others(lanes, consulting, seniors, live)
+        introduce_others(lanes, actions, consulting, seniors, live)
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()

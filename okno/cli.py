@@ -11,6 +11,7 @@ from pathlib import Path
 import uvloop
 
 from hub.errors import OknoError
+from hub.functions import Function
 from okno import access, audit, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
@@ -18,7 +19,7 @@ from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
 from okno.logs import set_up
-from okno.registry import print_directory, today
+from okno.registry import load_registry, print_directory, today
 from routing.roster import DAYS
 
 COLLECTOR = (50_000, 20, 100)
@@ -55,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
     add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
                      help="what the person has learnt, as passports=3; levels are 1 to 9")
+    add.add_argument("--contractor", default="", metavar="NAME", help="whose employee the person is, as the registry's contracts have it")
+    add.add_argument("--function", action="append", default=[], choices=[each.value for each in Function],
+                     help="what of all that was given to the contractor is the person's to do; repeat for several")
     add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
     voice = commands.add_parser("voice", help="телефония центра").add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -177,7 +181,7 @@ def examine(options: argparse.Namespace, config: Config) -> int:
         case "bot":
             return dialogues.perform(options)
         case _:
-            return rosters.check(options.file, options.days, options.first, config.hours)
+            return rosters.check(options.file, options.days, options.first, config.hours, load_registry(config))
 
 
 def keep(options: argparse.Namespace, config: Config) -> None:

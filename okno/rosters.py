@@ -1,7 +1,7 @@
 """`okno roster`: whether somebody is there at every minute of the days to come."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from hub.errors import OknoError
+from hub.functions import Function
+from hub.registry import Registry
 from okno.app import now
 from okno.config import read_toml
 from routing.hours import Calendar
@@ -33,8 +35,11 @@ def load(path: Path, hours: Iterable[Calendar] = ()) -> Roster:
     return roster if roster.hours else msgspec.structs.replace(roster, hours=meant)
 
 
-def check(path: Path, days: int, first: date | None = None, hours: Iterable[Calendar] = ()) -> int:
-    """Print every minute without operators, or with too few, from `first` or from now on; 1 when there are any, otherwise 0."""
+def check(path: Path, days: int, first: date | None = None, hours: Iterable[Calendar] = (), registry: Registry | None = None) -> int:
+    """Print every minute without operators, or with too few, from `first` or from now on; 1 when there are any, otherwise 0.
+
+    With a registry so is each contractor's shift that no contract covers (LV-07).
+    """
     if days < 1:
         message = "--days must be at least 1"
         raise OknoError(message)
@@ -48,10 +53,27 @@ def check(path: Path, days: int, first: date | None = None, hours: Iterable[Cale
         print(f"{_where(gap)}: никого {_when(gap, zones[gap.centre])}")
     for gap in few:
         print(f"{_where(gap)}: операторов {gap.present} из {gap.needed} {_when(gap, zones[gap.centre])}")
+    unlawful = list(_without_contract(roster, registry, begins.date(), days)) if registry else []
+    for line in unlawful:
+        print(line)
     shifts = Counter(shift.staff for shift in roster.shifts)
     counted = ", ".join(f"{STAFF[staff]} {times}" for staff, times in sorted(shifts.items())) or "нет"
     print(f"С {_this(begins, zone)} на {days} дн.: центров {len(zones)}, смен: {counted}. {_verdict(nobody, few)}")
-    return 1 if nobody or few else 0
+    return 1 if nobody or few or unlawful else 0
+
+
+def _without_contract(roster: Roster, registry: Registry, first: date, days: int) -> Iterator[str]:
+    """The first day of each shift and centre on which its contractor has been given nothing there."""
+    for shift in roster.shifts:
+        works = [day for n in range(days) if shift.contractor and shift.holds_on(day := first + timedelta(days=n))]
+        for centre in shift.centres or [each.id for each in roster.centres]:
+            if bare := next((day for day in works if not _given(registry, centre, shift.contractor, day)), None):
+                yield f"{centre}, смена «{shift.name}»: с {bare:%d.%m.%Y} нет договора с подрядчиком «{shift.contractor}»"
+
+
+def _given(registry: Registry, code: str, contractor: str, day: date) -> frozenset[Function]:
+    centre = registry.centre(code, day)
+    return centre.delegated(contractor, day) if centre else frozenset()
 
 
 def _verdict(nobody: list[Gap], few: list[Gap]) -> str:

@@ -10,10 +10,12 @@ from hub.desk.forms import Languages
 from hub.desk.sessions import Sessions
 from hub.desk.wire import Login
 from hub.errors import OknoError
+from hub.functions import Function
 from hub.operators import Operator, Role
 from hub.queues import Level
 from okno.app import now, open_words_and_store
 from okno.config import Config
+from okno.lines import Centres
 
 ROLES = [role.value for role in Role]
 
@@ -33,7 +35,12 @@ def account(config: Config, options: argparse.Namespace) -> Operator:
     except msgspec.ValidationError:
         message = f"not codes of languages: {', '.join(options.language)}; ISO 639 has two or three small letters, as in ru, en, tat"
         raise OknoError(message) from None
-    return Operator(options.login, options.name, Role(options.role), tuple(options.queue or queues), skills=skills, languages=languages)
+    if options.contractor:
+        _check("contractor", [options.contractor], Centres(config).contractors())
+    elif options.function:
+        raise OknoError("--function is for a contractor's employee: name his --contractor, too")
+    return Operator(options.login, options.name, Role(options.role), tuple(options.queue or queues), skills=skills, languages=languages,
+                    contractor=options.contractor, functions=tuple(Function(each) for each in dict.fromkeys(options.function)))
 
 
 async def add(config: Config, operator: Operator) -> None:

@@ -50,6 +50,8 @@ class Shift(Timetable, frozen=True, kw_only=True):
 
     name: Name
     staff: Staff = Staff.OWN
+    contractor: str = ""
+    """Whose operators they are, as the registry's contracts name him; "" where nobody checks that (LV-07)."""
     operators: Many = 1
     centres: tuple[Name, ...] = ()
     queues: tuple[Name, ...] = ()
@@ -76,6 +78,9 @@ class Roster(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         centres, queues = Counter(each.id for each in self.centres), {queue for each in self.centres for queue in each.queues}
         if twice := [id_ for id_, times in centres.items() if times > 1]:
             message = f"centre {twice[0]!r} is there twice"
+            raise ValueError(message)
+        if odd := next((each for each in self.shifts if each.contractor and each.staff is not Staff.CONTRACTOR), None):
+            message = f'the shift {odd.name!r} has a contractor, but its staff is not "contractor"'
             raise ValueError(message)
         meant = [*((each.centre, each.queue) for each in self.hours), *((each.centre, each.queue) for each in self.needs),
                  *((centre, "") for each in self.shifts for centre in each.centres),

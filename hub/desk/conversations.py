@@ -12,7 +12,7 @@ from hub.audit import Deed
 from hub.conversation import Conversation
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, RecordingIn, ReplyIn, TimelineOut, TransferIn
+from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, ReasonIn, RecordingIn, ReplyIn, TimelineOut, TransferIn
 from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.journal import Record
@@ -22,6 +22,8 @@ from hub.ports import Hit
 from hub.uploads import Hold, Upload, key_of
 
 PAGE = 50
+PERSONAL = "‹личное›"
+"""What stands in the audit for a search of nothing but names and numbers."""
 Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
@@ -61,6 +63,9 @@ async def inbox(desk: Desk, call: Call, query: InboxQuery) -> InboxOut:
             heads = [head for head in await desk.store.held("") if desk.actions.sees(call.who, head)]
         case _:
             heads = await _recent(desk, call.who, query.before)
+    everything = desk.admission.may(call.who, Permission.SEE_ALL)
+    if heads and (query.view in {"held", "recent"} or (query.view == "waiting" and everything)):
+        await desk.actions.readings.note(call.who.login, "listed", detail=query.view)
     paged = query.view in {"waiting", "recent"}
     return InboxOut(await desk.rows(heads[:PAGE] if paged else heads, call.who), more=paged and len(heads) > PAGE)
 
@@ -92,6 +97,12 @@ async def _timeline(desk: Desk, call: Call, conversation: int, before: int = 0) 
 async def timeline(desk: Desk, call: Call, conversation: Id, query: Before) -> TimelineOut:
     """A conversation with its last entries, or those before one."""
     return await _timeline(desk, call, conversation, query.before)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/reason", Permission.SEE_ALL)
+async def reason(desk: Desk, call: Call, conversation: Id, body: ReasonIn) -> None:
+    """Say why one must read a conversation that is not one's own work: for an hour after the last look that is the ground."""
+    await desk.actions.state(call.who, conversation, body.why.strip())
 
 
 @endpoint("POST", "/api/conversations/{conversation}/accept", Permission.SERVE)
@@ -167,7 +178,8 @@ async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
 @endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
 async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")], query: FileQuery) -> web.Response:
     """An attachment of a conversation one may see."""
-    await desk.actions.open(call.who, query.conversation)
+    lane = await desk.actions.seen(call.who, query.conversation)
+    ground = desk.actions.ground(call.who, lane.head)
     upload = await desk.store.get(Upload, key_of(query.conversation, file))
     content = await desk.files.pieces(file) if upload else None
     if upload is None or content is None:
@@ -176,7 +188,9 @@ async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a
         if query.save and not desk.admission.may(call.who, Permission.SEE_ALL):
             raise RefusedError("forbidden", "Сохранять записи разговоров может старший оператор.")
         what = "downloaded" if query.save else "listened"
-        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name))
+        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name, ground))
+    else:
+        await desk.actions.read(call.who, query.conversation, "file", file)
     # The first piece tells whether it can be opened at all, while the answer can still say so.
     first = await anext(content, b"")
     headers = download_headers(upload.attachment.name) | {"Content-Length": str(upload.attachment.size)}
@@ -193,14 +207,14 @@ async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenera
 @endpoint("GET", "/api/search", Permission.SEARCH)
 async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     """Messages of the archive that hold all words in any of their forms, newest first."""
+    await desk.actions.readings.note(call.who.login, "search", detail=desk.lessons.masked(query.text) or PERSONAL)
     hits: list[Hit] = []
     before = query.before
     while len(hits) <= PAGE and (page := await desk.store.find(query.text, before=before, limit=PAGE + 1)):
         hits += [hit for hit in page if desk.admission.may(call.who, Permission.SEARCH, hit.head)]
         before = page[-1].record.id
-    await desk.actions.searched(call.who, query.text)
     rows = await desk.rows([hit.head for hit in hits[:PAGE]])
     return HitsOut([HitOut(desk.entry(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
-ENDPOINTS = (inbox, timeline, accept, reject, take, reply, note, transfer, close, recording, hold, file, search)
+ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, transfer, close, recording, hold, file, search)

@@ -87,3 +87,4 @@ class DeedOut(Struct, frozen=True):
     what: str
     about: str
     detail: str
+    ground: str

@@ -71,6 +71,7 @@ class AssignedOut(Struct, frozen=True):
 async def phrases(desk: Desk, call: Call, query: PhrasesQuery) -> PhrasesOut:
     """What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time."""
     first, last = period(desk, query)
+    await desk.actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
     found = await desk.lessons.phrases(first, last)
     sees = desk.admission.may(call.who, Permission.SEE_ALL)
     shown = [_phrase_out(each, sees=sees) for each in found[query.skip:query.skip + PAGE]]

@@ -84,7 +84,7 @@ async def notice_out(desk: Desk, notice: Notice) -> NoticeOut:
 @endpoint("GET", "/api/notices", Permission.NOTIFY)
 async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
     """Notices of the last month, newest first; 50 at a time, `before` the last one's id."""
-    del call
+    await desk.actions.readings.note(call.who.login, "notices")
     found = desk.outreach.recent(before=query.before, limit=PAGE + 1)
     return NoticesOut([await notice_out(desk, each) for each in found[:PAGE]], len(found) > PAGE, desk.lanes.carrying())
 
@@ -92,8 +92,9 @@ async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
 @endpoint("GET", "/api/notices/{key}", Permission.NOTIFY)
 async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
     """What became of one."""
-    del call
-    return await notice_out(desk, desk.outreach.find(key))
+    found = desk.outreach.find(key)
+    await desk.actions.readings.note(call.who.login, "notices", key)
+    return await notice_out(desk, found)
 
 
 @endpoint("POST", "/api/notices", Permission.NOTIFY)

@@ -88,8 +88,8 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
 @endpoint("GET", "/api/audit", Permission.MANAGE_OPERATORS)
 async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
     """What people did, newest first."""
-    del call
-    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail) for n, d in await desk.store.deeds(before=query.before)]
+    await desk.actions.readings.note(call.who.login, "audit")
+    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in await desk.store.deeds(before=query.before)]
 
 
 async def account_of(desk: Desk, who: Operator, login: str) -> Operator:

@@ -22,6 +22,8 @@ async def promises(desk: Desk, call: Call, query: After) -> InboxOut:
     while len(found) <= PAGE and (page := await desk.store.promised(after=last, limit=PAGE + 1)):
         found += [head for head in page if desk.actions.sees(call.who, head)]
         last = page[-1]
+    if found and desk.admission.may(call.who, Permission.SEE_ALL):
+        await desk.actions.readings.note(call.who.login, "listed", detail="promises")
     return InboxOut(await desk.rows(found[:PAGE], call.who), more=len(found) > PAGE)
 
 

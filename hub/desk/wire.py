@@ -255,6 +255,12 @@ class RecordingIn(Struct, frozen=True):
     paused: bool
 
 
+class ReasonIn(Struct, frozen=True):
+    """Why one opens a conversation that somebody else works on, or nobody: a complaint, a check of quality, a question of the citizen."""
+
+    why: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+
+
 class HoldIn(Struct, frozen=True):
     """Whether nothing of a conversation is deleted, whatever the terms say, and on what ground."""
 

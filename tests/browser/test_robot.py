@@ -83,6 +83,7 @@ async def test_who_has_assigned_everything_is_told_so(stage: Stage, crowd: Peopl
     desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login)
     await visit(desk, "robot/phrases")
     await desk.at("phrase-conversation").last.click()
+    await desk.say_why()
     await expect(desk.page.get_by_text("89031112233")).to_be_visible()
     await desk.page.go_back()
     await expect(desk.at("phrase")).to_have_count(3)

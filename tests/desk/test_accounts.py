@@ -101,6 +101,7 @@ async def test_what_one_may_follows_the_role_at_once(at: People, admin: Clerk) -
     assert (await anna.does("GET", "/api/me"))["permissions"] == sorted(each for each in Permission if Role.SUPERVISOR in TABLE[each].roles)
     await citizen.tell("ещё здесь")
     assert (await line.hear("conversation"))["conversation"]["id"] == citizen.conversation
+    await anna.does("GET", f"/api/conversations/{citizen.conversation}")
     await line.send(type="watch", conversation=citizen.conversation)
     await heard_out(line)
     await citizen.tell("и ещё")

@@ -77,7 +77,7 @@ async def test_a_code_by_sms_joins_and_the_history_is_one(at: People, admin: Cle
     assert "Отправлен код подтверждения: его видит только получатель." in texts
     deeds = {deed["what"]: deed for deed in await admin.does("GET", "/api/audit")}
     assert (deeds["join"]["by"], deeds["ask_code"]["detail"]) == (clerk.login, f"{CHANNEL}:{number}")
-    assert (deeds["open"]["by"], deeds["open"]["about"]) == (clerk.login, contact["id"])
+    assert (deeds["past"]["by"], deeds["past"]["about"]) == (clerk.login, contact["id"])
     parted = await clerk.does("POST", f"{base}/identity/split", {"address": f"{CHANNEL}:{number}", "why": "ошибка"})
     assert len(parted["addresses"]) == 1
     assert (await clerk.does("GET", f"{base}/history"))["contacts"] == []
@@ -108,7 +108,9 @@ async def test_other_desks_are_told(at: People, admin: Clerk, gateway: Gateway) 
     # CH-16
     clerk, number = await at.clerk(admin), telephone()
     citizen = await talking(at, clerk)
-    senior = await (await at.clerk(admin, "senior")).live()
+    colleague = await at.clerk(admin, "senior")
+    await colleague.does("GET", f"/api/conversations/{citizen.conversation}")
+    senior = await colleague.live()
     await senior.send(type="watch", conversation=citizen.conversation)
     await senior.hear("hello")
     await clerk.does("GET", "/api/me")

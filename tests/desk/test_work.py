@@ -147,7 +147,8 @@ async def test_replies_reach_the_citizen_and_notes_do_not(at: People, admin: Cle
     assert entry["id"] == said["id"]
     assert "Проверить адрес" not in [frame["text"] for frame in await citizen.transcript()]
     await put_away(admin, citizen)
-    assert [w for _, w in await deeds(admin, citizen.conversation)][-4:] == ["taken", "note", "reply", "close"]
+    done = [w for _, w in await deeds(admin, citizen.conversation) if w != "open"]
+    assert done[-4:] == ["taken", "note", "reply", "close"]
 
 
 async def test_what_is_read_and_typed_is_told(at: People, admin: Clerk, anna: Seat) -> None:

@@ -202,12 +202,13 @@ async def test_looking_into_a_strangers_words_is_audited_and_refused_by_default(
     conversation = await held_by(rig, ANNA)
     assert await refusal(rig.actions.open(OLGA, conversation)) == "forbidden"
     assert await refusal(rig.actions.open(DESIGNER, conversation)) == "forbidden"
+    assert await refusal(rig.actions.open(BOSS, conversation)) == "no_ground"
+    assert await refusal(rig.actions.state(OLGA, conversation, "любопытно")) == "forbidden"
+    await rig.actions.state(BOSS, conversation, "жалоба")
     await rig.actions.open(BOSS, conversation)
     await rig.actions.open(ANNA, conversation)
-    await rig.actions.searched(BOSS, "паспорт")
-    deeds = [(d.by, d.what) for _, d in await rig.store.deeds()]
-    assert deeds[:4] == [("boss", "search"), ("boss", "open"), ("pen", "open_refused"), ("olga", "open_refused")]
-    assert ("anna", "open") not in deeds
+    deeds = [(d.by, d.what, d.ground) for _, d in await rig.store.deeds()]
+    assert deeds[:4] == [("anna", "open", "held"), ("boss", "open", "жалоба"), ("boss", "reason", "жалоба"), ("olga", "open_refused", "")]
 
 
 async def test_who_may_steer_takes_closes_and_transfers_for_others(rig: Rig) -> None:

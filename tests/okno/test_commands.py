@@ -2,6 +2,7 @@
 
 import json
 import resource
+from importlib.resources import files
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -78,6 +79,37 @@ def test_a_login_that_could_not_sign_in_is_refused(house: House, login: str) -> 
 SKILLED = """queues = [{ id = "general", title = "Общие", skills = { passports = 3 } }]
 topics = [{ id = "other", title = "Другое" }]
 """
+
+
+@pytest.fixture
+def contracted(tmp_path: Path) -> House:
+    """The federal centre of the example registry, which has given information to a contractor until the end of 2027."""
+    (tmp_path / "centres.toml").write_text((files("okno.demo") / "registry.toml").read_text(encoding="utf8"), encoding="utf8")
+    config = tmp_path / "okno.toml"
+    config.write_text('registry = "centres.toml"\ncentre = { code = "000", level = "federal" }\nqueues = [{ id = "general", title = "Общие" }]\n'
+                      'topics = [{ id = "other", title = "Другое" }]\n', encoding="utf8")
+    return House(tmp_path, config)
+
+
+def test_an_account_of_a_contractors_employee(contracted: House) -> None:
+    # LV-07
+    of = ("--contractor", "ООО «Пример связи»")
+    assert contracted.run("user", "add", "vera", "--name", "Вера", *of, "--function", "information").returncode == 0
+    for words, named in ((("--contractor", "Никто"), "there are: ООО «Пример связи»"), (("--function", "booking"), "--contractor")):
+        said = contracted.run("user", "add", "gleb", "--name", "Глеб", *words)
+        assert (said.returncode, named in said.stderr) == (1, True), said.stderr
+    assert contracted.run("user", "add", "gleb", "--name", "Глеб", *of, "--function", "knitting").returncode == 2
+
+
+def test_a_shift_of_a_contractor_needs_a_contract(contracted: House) -> None:
+    # LV-07, SL-01: up to the last day of the contract, and no further
+    roster = contracted.folder / "roster.toml"
+    roster.write_text('[[centres]]\nid = "000"\n[[shifts]]\nname = "Ночь"\nstaff = "contractor"\ncontractor = "ООО «Пример связи»"\n'
+                      'week = { every_day = ["круглосуточно"] }\n', encoding="utf8")
+    good = contracted.run("roster", str(roster), "--from", "2027-12-30", "--days", "2")
+    assert (good.returncode, "договора" in good.stdout) == (0, False), good
+    late = contracted.run("roster", str(roster), "--from", "2027-12-30", "--days", "5")
+    assert (late.returncode, late.stdout.splitlines()[0]) == (1, "000, смена «Ночь»: с 01.01.2028 нет договора с подрядчиком «ООО «Пример связи»»")
 
 
 # CH-08

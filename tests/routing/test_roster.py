@@ -122,7 +122,7 @@ def test_the_hour_that_comes_twice_is_not_covered_by_a_clock_that_shows_it_once(
     ('[[shifts]]\nname = "a"\ncentres = ["003"]', "003"), ('[[shifts]]\nname = "a"\nqueues = ["нет"]', "нет"), ('[[shifts]]\nname = ""', "name"),
     ('[[shifts]]\nname = "a"\noperators = 0', "operators"), ('[[shifts]]\nname = "a"\nstaff = "robot"', "robot"), ('[[shifts]]\nname = "a"\nzone = "X/Y"', "X/Y"),
     ('[[needs]]\ncentre = "003"\noperators = 1', "003"), ('[[hours]]\nqueue = "нет"', "нет"), ('[[centres]]\nid = "001"', "001"), ('[[centres]]\nid = "2"\nzone = "X/Y"', "X/Y"),
-    ("colour = 1", "colour"),
+    ('[[shifts]]\nname = "a"\ncontractor = "Подряд"', "contractor"), ("colour = 1", "colour"),
 ])
 def test_what_cannot_be_used_is_named(addition: str, named: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=named):

@@ -54,6 +54,7 @@ import type {
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  ReasonIn,
   RecordingIn,
   RecoveryOut,
   Rehearsed,
@@ -95,6 +96,7 @@ export const inbox = (view: View, before?: string) =>
   request<InboxOut>("GET", view === "promised" ? "/api/promises" : query("/api/inbox", { view, before }));
 export const timeline = (id: string, before?: string) =>
   request<TimelineOut>("GET", query(conversation(id), { before }));
+export const reason = (id: string, what: ReasonIn) => request<unknown>("POST", conversation(id, "reason"), what);
 export const accept = (id: string) => request<TimelineOut>("POST", conversation(id, "accept"));
 export const reject = (id: string) => request<unknown>("POST", conversation(id, "reject"));
 export const take = (id: string) => request<TimelineOut>("POST", conversation(id, "take"));

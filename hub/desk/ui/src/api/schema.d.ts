@@ -436,6 +436,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/reason": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say why one must read a conversation that is not one's own work: for an hour after the last look that is the ground.
+         * @description Needs the permission `see_all`.
+         */
+        post: operations["reason"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/accept": {
         parameters: {
             query?: never;
@@ -2811,6 +2831,13 @@ export interface components {
             seen_by_citizen: string;
         };
         /**
+         * ReasonIn
+         * @description Why one opens a conversation that somebody else works on, or nobody: a complaint, a check of quality, a question of the citizen.
+         */
+        ReasonIn: {
+            why: string;
+        };
+        /**
          * ReplyIn
          * @description `key` is the desk's own unique key: sending it again stores nothing twice.
          */
@@ -3267,6 +3294,7 @@ export interface components {
             what: string;
             about: string;
             detail: string;
+            ground: string;
         };
         /**
          * FiguresQuery
@@ -4588,6 +4616,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    reason: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -30,6 +30,7 @@ export type EntryOut = Schemas["EntryOut"];
 export type TimelineOut = Schemas["TimelineOut"];
 export type InboxOut = Schemas["InboxOut"];
 export type RecordingIn = Schemas["RecordingIn"];
+export type ReasonIn = Schemas["ReasonIn"];
 export type ReplyIn = Schemas["ReplyIn"];
 export type TransferIn = Schemas["TransferIn"];
 export type Stage = Schemas["Stage"];

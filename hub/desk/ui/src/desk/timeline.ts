@@ -10,11 +10,11 @@ import { mergeEntries } from "@/desk/story";
 import { mayOpen } from "@/desk/views";
 import { computed, shallowReactive } from "vue";
 
-type State = "none" | "loading" | "open" | "closed" | "failed";
+type State = "none" | "loading" | "open" | "unstated" | "closed" | "failed";
 
 interface Open {
   id: string;
-  /** closed: this person may not read it (yet). */
+  /** closed: this person may not read it (yet); unstated: not before saying why. */
   state: State;
   problem: string;
   entries: EntryOut[];
@@ -68,7 +68,8 @@ export async function renew(): Promise<void> {
     if (open.id !== id) return;
     // What is on the screen stays there while the hub cannot be reached.
     if (open.state === "open" && error.passing) return;
-    Object.assign(open, { state: error.status === 403 ? "closed" : "failed", problem: error.text });
+    const state: State = error.code === "no_ground" ? "unstated" : error.status === 403 ? "closed" : "failed";
+    Object.assign(open, { state, problem: error.text });
   }
 }
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from hub.access import Permission
 from hub.admission import Admission
 from hub.audit import Deed
-from hub.contacts import masked
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithOperator, connected, hand_over, held_by, waiting_since
 from hub.deadlines import Stage, stage
 from hub.dispatch import Dispatch
@@ -78,13 +77,6 @@ class Actions:
             case _:
                 return False
 
-<<<<<<< HEAD
-    async def searched(self, who: Operator, text: str) -> None:
-        """Searching in what people wrote is audited like reading it."""
-        await self._store.note(Deed(self._lanes.now(), who.login, "search", detail=masked(text)))
-
-=======
->>>>>>> main
     async def accept(self, who: Operator, conversation: int) -> None:
         """Accept an offer. Accepting twice is once."""
         lane = await self.lane(conversation)

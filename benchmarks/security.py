@@ -28,12 +28,11 @@ from benchmarks.chat import (
     WINDOW,
     articles_alone,
     asking,
-    closed_loop,
     new_questions,
     server,
     sessions,
-    talkers,
 )
+from benchmarks.chat_client import closed_loop, talkers
 from benchmarks.report import report, rounded
 from hub.audit import Deed
 from hub.chain import Walk, walk

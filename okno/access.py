@@ -15,7 +15,8 @@ from okno.config import ConfigError
 
 COMMANDS = dict.fromkeys((
     "audit export", "audit verify", "backup", "check", "demo", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
-    "user add", "voice check", "voice phones",
+    "service add", "service list", "service revoke", "user add", "user break-glass",
+    "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "roster",
     "simulate centre", "simulate nation", "simulate staff", "staff",

@@ -34,7 +34,7 @@ STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
     "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
     "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
-    "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
+    "no_service": 404, "uniqueness": 409, "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
     "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404,
     "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
@@ -51,19 +51,23 @@ STATUS = {
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 
 
+SCIM_TYPES = frozenset({"invalidFilter", "invalidPath", "invalidValue", "mutability", "uniqueness"})
+
+
 class Call:
     """Who calls and from where, and the cookie he brought; `cookie` is what the answer will set ("" deletes it)."""
 
-    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None) -> None:
-        self.source, self.brought, self._signed_in = source, brought, signed_in
+    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None, service: Operator | None = None) -> None:
+        self.source, self.brought, self._signed_in, self._service = source, brought, signed_in, service
         self.cookie: str | None = None
 
     @property
     def who(self) -> Operator:
-        return self._known()[1]
+        return self._service or self._known()[1]
 
     @property
     def sign_in(self) -> SignIn:
+        """Raises RefusedError for a program: it has a key and no session."""
         return self._known()[0]
 
     def _known(self) -> tuple[SignIn, Operator]:
@@ -114,13 +118,23 @@ def refused(handle: Handler) -> Handler:
             return await handle(request)
         except RefusedError as error:
             headers = {"Retry-After": str(error.wait_s)} if error.wait_s else {}
-            return _json(ErrorOut(error.code, error.text), STATUS.get(error.code, 400), headers)
+            status = STATUS.get(error.code, 400)
+            scim = request.path.startswith("/scim/")
+            return _json(_scim_error(error, status) if scim else ErrorOut(error.code, error.text), status, headers)
         except UnavailableStoreError:
             error_out = ErrorOut("unavailable", "Хранилище недоступно: ничего не изменено, попробуйте чуть позже.")
             return _json(error_out, 503, {"Retry-After": "5"})
         except ConflictError:
             return _json(ErrorOut("conflict", "Обращение только что изменилось: посмотрите ещё раз."), 409)
     return answer
+
+
+def _scim_error(error: RefusedError, status: int) -> dict[str, object]:
+    """RFC 7644 3.12, beside what all refusals say: `scimType` is one of its words, where it has one."""
+    told: dict[str, object] = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status), "detail": error.text,
+        "error": error.code, "text": error.text}
+    return told | ({"scimType": error.code} if error.code in SCIM_TYPES else {})
 
 
 def handler(desk: Desk, what: Endpoint) -> Handler:
@@ -156,6 +170,9 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
     brought = request.cookies.get(COOKIE, "")
     if what.public:
         return Call(desk.source(request), brought, None)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _admit_service(desk, request, what, token.strip())
     sign_in, who = await desk.sessions.who(brought)
     if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
@@ -163,18 +180,31 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
     if desk.sessions.second.lacking(sign_in, who) and not what.first:
         raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
-    name = f"{what.method} {what.path}"
-    if (refusal := await _refusal(desk, request, what, who)) is not None:
-        await desk.store.note(Deed(desk.now(), who.login, "refused", name))
-        raise RefusedError(refusal.code, refusal.text)
+    await _check(desk, request, what, what.needs, who)
     return Call(desk.source(request), brought, (sign_in, who))
 
 
-async def _refusal(desk: Desk, request: web.Request, what: Endpoint, who: Operator) -> Refusal | None:
+async def _admit_service(desk: Desk, request: web.Request, what: Endpoint, token: str) -> Call:
+    """A program with its key (RFC 6750): of what its role may, only what the key is for. No page can send it, so no csrf is asked for."""
+    source = desk.source(request)
+    key, who = await desk.services.who(token, source)
+    await _check(desk, request, what, tuple(each for each in what.needs if each in key.scopes), who)
+    return Call(source, "", None, who)
+
+
+async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[Permission, ...], who: Operator) -> None:
+    """Raises RefusedError, and tells the audit, unless one of the needed permissions is his."""
+    refusal = await _refusal(desk, request, needs, who) if needs else Refusal("forbidden", ROLE)
+    if refusal is not None:
+        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
+        raise RefusedError(refusal.code, refusal.text)
+
+
+async def _refusal(desk: Desk, request: web.Request, needs: tuple[Permission, ...], who: Operator) -> Refusal | None:
     """Why none of the permissions is his; the reason that says most."""
-    at_all = [desk.admission.why_not(who, each) for each in what.needs]
+    at_all = [desk.admission.why_not(who, each) for each in needs]
     head = await _named(desk, request) if None in at_all else None
-    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in what.needs]
+    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in needs]
     refusals = [each for each in found if each is not None]
     if len(refusals) < len(found):
         return None
@@ -211,7 +241,7 @@ async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
 
 
 async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - whatever the endpoint declares
-    if request.content_type != "application/json":
+    if request.content_type not in {"application/json", "application/scim+json"}:
         raise RefusedError("not_json", "Ожидается Content-Type: application/json.")
     content = await bodies.read(request.content.iter_chunked(1 << 16), BODY_LIMIT)
     if content is None:

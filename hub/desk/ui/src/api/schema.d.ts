@@ -1376,10 +1376,130 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What people did, newest first.
+         * What people of one's own centre did, newest first.
          * @description Needs the permission `manage_operators`.
          */
         get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Service accounts of one's centres, and when each was last at work.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["services"];
+        put?: never;
+        /**
+         * Open a service account; its key is shown here and never again.
+         * @description Needs the permission `manage_operators`.
+         */
+        post: operations["add_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key: from the next request on it is good for nothing.
+         * @description Needs the permission `manage_operators`.
+         */
+        delete: operations["revoke_service"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who comes from the directory.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["users"];
+        put?: never;
+        /**
+         * Open an account; whoever was closed here comes back to his own.
+         * @description Needs the permission `manage_operators`.
+         */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Users/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of them.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["user"];
+        /**
+         * Change all of it; `active: false` ends his sessions at once.
+         * @description Needs the permission `manage_operators`.
+         */
+        put: operations["replace_user"];
+        post?: never;
+        /**
+         * Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit.
+         * @description Needs the permission `manage_operators`.
+         */
+        delete: operations["remove_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of it, all or nothing.
+         * @description Needs the permission `manage_operators`.
+         */
+        patch: operations["patch_user"];
+        trace?: never;
+    };
+    "/scim/v2/ServiceProviderConfig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of SCIM is done here (RFC 7643 5).
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["provider_config"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2319,6 +2439,17 @@ export interface components {
             queue: string;
             predicted_s: number | null;
             waiting: number;
+        };
+        /**
+         * GlassBroken
+         * @description The break-glass account was opened at `at` from `source`, and is open until `until` at most.
+         */
+        GlassBroken: {
+            /** @enum {unknown} */
+            type: "glass";
+            at: string;
+            until: string;
+            source: string;
         };
         /**
          * TalkStage
@@ -3297,6 +3428,102 @@ export interface components {
             ground: string;
         };
         /**
+         * ServiceOut
+         * @description `used` is when and `source` from where it was last at work, to a minute.
+         */
+        ServiceOut: {
+            name: string;
+            role: components["schemas"]["Role"];
+            scopes: components["schemas"]["Permission"][];
+            queues: string[];
+            by: string;
+            at: string;
+            until: string;
+            used: string | null;
+            source: string;
+        };
+        /**
+         * ServiceIn
+         * @description `days` until its key is good for nothing any more.
+         */
+        ServiceIn: {
+            name: string;
+            role: components["schemas"]["Role"];
+            scopes: components["schemas"]["Permission"][];
+            /** @default [] */
+            queues: string[];
+            /** @default 90 */
+            days: number;
+        };
+        /**
+         * NewServiceOut
+         * @description The key is shown here and never again.
+         */
+        NewServiceOut: {
+            service: components["schemas"]["ServiceOut"];
+            key: string;
+        };
+        /** Wanted */
+        Wanted: {
+            /** @default  */
+            filter: string;
+            /** @default 1 */
+            startIndex: number;
+            /** @default 200 */
+            count: number;
+        };
+        /**
+         * UserIn
+         * @description RFC 7643 4.1, as far as it means something here.
+         */
+        UserIn: {
+            userName: string;
+            /** @default  */
+            externalId: string;
+            /** @default  */
+            displayName: string;
+            /**
+             * @default {
+             *       "formatted": "",
+             *       "givenName": "",
+             *       "familyName": ""
+             *     }
+             */
+            name: components["schemas"]["NameIn"];
+            /** @default true */
+            active: boolean;
+            /** @default [] */
+            roles: components["schemas"]["ValueIn"][];
+        };
+        /** NameIn */
+        NameIn: {
+            /** @default  */
+            formatted: string;
+            /** @default  */
+            givenName: string;
+            /** @default  */
+            familyName: string;
+        };
+        /** ValueIn */
+        ValueIn: {
+            value: string;
+        };
+        /** PatchIn */
+        PatchIn: {
+            Operations: components["schemas"]["OperationIn"][];
+        };
+        /**
+         * OperationIn
+         * @description RFC 7644 3.5.2.
+         */
+        OperationIn: {
+            op: string;
+            /** @default  */
+            path: string;
+            /** @default null */
+            value: unknown;
+        };
+        /**
          * FiguresQuery
          * @description Without a centre it is all that this hub serves.
          */
@@ -3888,7 +4115,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -6277,6 +6504,326 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeedOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewServiceOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    revoke_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: {
+                filter?: string;
+                startIndex?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    replace_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    patch_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    provider_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description refused */

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 AT_ONCE: Mapping[str, int] = {"voice": 400, "sms": 330}
 """Characters of an article: what a caller keeps in mind; five parts of an SMS, each of which is paid for (3GPP TS 23.040: 67 in UCS-2).
@@ -22,6 +23,10 @@ def parts(text: str, longest: int) -> list[str]:
     return found
 
 
-def carried(text: str, channel: str) -> list[str]:
-    """An article's text as it is told on a channel of this kind ("sms"), one part after the other; never empty."""
-    return parts(text, AT_ONCE[channel]) if channel in AT_ONCE else [text]
+@lru_cache(1024)
+def carried(text: str, channel: str) -> tuple[str, ...]:
+    """An article's text as it is told on a channel of this kind ("sms"), one part after the other; never empty.
+
+    Remembered, since an answer that is recalled costs far less than to take an article apart.
+    """
+    return tuple(parts(text, AT_ONCE[channel])) if channel in AT_ONCE else (text,)

@@ -104,7 +104,8 @@ TABLE: dict[Permission, Grant] = {
     Permission.ASK_ANONYMOUSLY: Grant("провести опрос без имён и номеров", STAFF, Scope.OWN, frozenset({Function.SURVEYS})),
     Permission.ASK_PERSONALLY: Grant(
         "провести опрос, связанный с обращением", STAFF, Scope.OWN, frozenset({Function.SURVEYS}), NOT_FEDERAL, personal=True),
-    Permission.NOTIFY: Grant("отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.HUB, levels=NOT_FEDERAL, personal=True),
+    Permission.NOTIFY: Grant(
+        "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
     Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
     Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from hub.access import Permission
 from hub.actions import Actions
 from hub.callbacks import Outcome
 from hub.carriage import Bookmark
@@ -79,6 +80,8 @@ class Calling:
             return
         if not E164.fullmatch(number):
             raise RefusedError("no_number", "Такого номера нет.")
+        if (refusal := self._actions.admission.why_not(who, Permission.PROMISE)) is not None:
+            raise RefusedError(refusal.code, refusal.text)
         lane = await self._met(Address(telephone.name, number))
         await self._given(who, lane, DIALLED)
         await self.call(who, lane.head.id, leg, leg=leg)

@@ -219,7 +219,14 @@ class Dispatch:
         for offer in offers:
             self._journal(offer.conversation, Offered(self._lanes.now(), offer.operator, moment(offer.until), offer.why))
             self.on_offer(OfferNews(offer))
+            if not self._fits(offer):
+                # His contract has ended since he said that he is ready: what waits goes to others at once.
+                self.set_presence(self._operators[offer.operator], Presence.BREAK)
         self._set_timer()
+
+    def _fits(self, offer: Offer) -> bool:
+        who, lane = self._operators.get(offer.operator), self._lanes.active(offer.conversation)
+        return who is None or lane is None or self.works(who, lane.head.queue)
 
     def _end(self, offer: Offer | Lapsed, how: OfferEnd) -> None:
         self._journal(offer.conversation, OfferEnded(self._lanes.now(), offer.operator, how))

@@ -91,9 +91,10 @@ class Outreach:
             raise RefusedError("no_such_notice", "Такого уведомления нет.")
         return found
 
-    def recent(self, *, before: int = 0, limit: int = 50) -> list[Notice]:
-        """Newest first; `before` is the id of the last one that was shown."""
-        return list(islice((each for each in reversed(self._known.values()) if not before or each.id < before), limit))
+    def recent(self, ours: Callable[[str], bool], *, before: int = 0, limit: int = 50) -> list[Notice]:
+        """Newest first, of senders who are `ours`; `before` is the id of the last one that was shown."""
+        notices = (each for each in reversed(self._known.values()) if not before or each.id < before)
+        return list(islice((each for each in notices if ours(each.by)), limit))
 
     async def standing(self, notice: Notice) -> tuple[NoticeState, str]:
         """What has become of a notice so far, and why: of one that was sent its carrier tells (CH-05)."""

@@ -14,7 +14,8 @@ from hub.operators import Role
 from okno.config import ConfigError
 
 COMMANDS = dict.fromkeys((
-    "audit export", "audit verify", "backup", "check", "demo", "keys new", "keys rotate", "restore", "retention", "run", "user add",
+    "audit export", "audit verify", "backup", "check", "demo", "keys new", "keys rotate", "restore", "retention", "run",
+    "service add", "service list", "service revoke", "user add", "user break-glass",
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "roster",

@@ -270,6 +270,7 @@ def introduce(lanes: Lanes, dispatch: Dispatch, sessions: Sessions, informer: In
     dispatch.on_presence = _each(wrap_up.presence, live.presence, promises.presence, relief.presence)
     calling.on_talked = wrap_up.begin
     dispatch.on_account, dispatch.on_lost, sessions.on_end, relief.on_wait = live.renew, live.tell, live.signed_out, live.wait
+    sessions.emergency.on_use = live.glass
     promises.on_stage, informer.on_change, outreach.on_change = live.stage, live.announced, live.noticed
     joining.on_change, pulse.on_change = live.joined, live.beats
 
@@ -332,7 +333,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
-        sessions = Sessions(store, now, limited=config.limited, second=second)
+        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues))
         centres = Centres(config)
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
@@ -392,7 +393,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
-        await asyncio.gather(sessions.sweep(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
+        await asyncio.gather(sessions.sweep(), sessions.emergency.start())
+        await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
@@ -400,7 +402,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse, talker.understood)
+                          relief.passed, pulse, talker.understood, sessions.emergency)
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)

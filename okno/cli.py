@@ -12,7 +12,22 @@ import uvloop
 
 from hub.errors import OknoError
 from hub.functions import Function
-from okno import access, audit, backups, checks, dialogues, keys, phones, retention, rosters, simulation, staffing, telephony, users
+from okno import (
+    access,
+    audit,
+    backups,
+    checks,
+    dialogues,
+    keys,
+    phones,
+    retention,
+    rosters,
+    services,
+    simulation,
+    staffing,
+    telephony,
+    users,
+)
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
 from okno.backups import change_over
 from okno.config import Config, load
@@ -49,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--operators", type=int, default=3, metavar="N", help="how many operators answer (default: %(default)s)")
 
     user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
+    glass = user.add_parser("break-glass", parents=[common], help="print a password for the envelope that opens everything once")
+    glass.add_argument("--days", type=int, default=180, metavar="N", help="how long the envelope is good (default: %(default)s)")
     add = user.add_parser("add", parents=[common], help="open an account and print its one-time password")
     add.add_argument("login")
     add.add_argument("--name", required=True, help="as citizens see it")
@@ -71,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     staffing.add_command(commands, common)
     simulation.add_command(commands, common)
     dialogues.add_command(commands, common)
+    services.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -148,7 +166,9 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
-            uvloop.run(users.add(config, users.account(config, options)))
+            uvloop.run(users.perform(options, config))
+        case "service":
+            uvloop.run(services.perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":

@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollecto
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hub.desk.emergency import Emergency
 from hub.lanes import Lanes
 from hub.ports import Channel, Store
 from hub.promises import Promises
@@ -26,10 +27,11 @@ class Metrics(Collector):
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
                  waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse,
-                 understood: Understood) -> None:
+                 understood: Understood, emergency: Emergency) -> None:
         """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
+        self._emergency = emergency
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -44,6 +46,8 @@ class Metrics(Collector):
         yield CounterMetricFamily("okno_records", "Messages and hand-overs stored", self._lanes.stored_records)
         yield CounterMetricFamily("okno_refused_commits", "Steps that could not be stored", self._lanes.refused_steps)
         yield GaugeMetricFamily("okno_store_available", "1 while the last commit succeeded", int(not self._store.broken))
+        yield CounterMetricFamily("okno_break_glass_used", "How often the break-glass account was opened", self._emergency.uses)
+        yield GaugeMetricFamily("okno_break_glass_open", "1 while it is open", int(self._emergency.open_until() is not None))
         yield GaugeMetricFamily("okno_lanes", "Conversations at work in memory", len(self._lanes))
         yield GaugeMetricFamily("okno_promises_open", "Answers that are owed", self._promises.open)
         yield GaugeMetricFamily("okno_promises_overdue", "Answers owed for longer than a day", self._promises.overdue)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -9,6 +10,7 @@ from hub.audit import Deed
 from hub.desk.forms import Languages
 from hub.desk.sessions import Sessions
 from hub.desk.wire import Login
+from hub.emergency import LOGIN, sealed
 from hub.errors import OknoError
 from hub.functions import Function
 from hub.operators import Operator, Role
@@ -43,6 +45,13 @@ def account(config: Config, options: argparse.Namespace) -> Operator:
                     contractor=options.contractor, functions=tuple(Function(each) for each in dict.fromkeys(options.function)))
 
 
+async def perform(options: argparse.Namespace, config: Config) -> None:
+    if options.action == "break-glass":
+        await break_glass(config, options.days)
+    else:
+        await add(config, account(config, options))
+
+
 async def add(config: Config, operator: Operator) -> None:
     """Open an account and print its one-time password; raises OknoError when the login is taken."""
     store = open_words_and_store(config)
@@ -55,6 +64,18 @@ async def add(config: Config, operator: Operator) -> None:
     finally:
         await store.close()
     print(f"{operator.login}: одноразовый пароль {password}")
+
+
+async def break_glass(config: Config, days: int) -> None:
+    """Seal a new envelope for emergencies and print its password; the one of before is good for nothing any more."""
+    store = open_words_and_store(config)
+    try:
+        envelope, password = sealed("", now(), timedelta(days=days))
+        await store.put(envelope, Deed(now(), "", "break_glass_sealed", LOGIN, f"до {envelope.until:%d.%m.%Y}"))
+    finally:
+        await store.close()
+    print(f"{LOGIN}: одноразовый пароль {password}")
+    print(f"Действует один раз, до {envelope.until:%d.%m.%Y}. Запечатайте его в конверт: вход с ним увидят все руководители.")
 
 
 def _skill(text: str) -> tuple[str, int]:

@@ -30,6 +30,7 @@ from hub.access import Permission
 from hub.contacts import Address
 from hub.conversation import Conversation, WithBot
 from hub.desk import frames as desk_frames
+from hub.desk.emergency import Emergency
 from hub.desk.endpoint import STATUS
 from hub.desk.server import ENDPOINTS
 from hub.dispatch import Dispatch, Patience
@@ -230,7 +231,7 @@ async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     lanes = Lanes(store, Ids(), lambda: NOW, {})
     promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), (), Patience()))
-    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {}), Understood()).collect():
+    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {}), Understood(), Emergency(store, lambda: NOW)).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

@@ -17,6 +17,7 @@ from hub.consulting import Consultations
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
 from hub.desk.places import Places
+from hub.desk.services import Services
 from hub.desk.sessions import Sessions
 from hub.desk.veil import veiled_entry, veiled_row
 from hub.desk.wire import (
@@ -124,6 +125,7 @@ class Desk:
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.robot_days, self.lessons = robot_days, lessons
+        self.services = Services(store, now)
         self.learning = asyncio.Lock()
 
     def source(self, request: web.Request) -> str:
@@ -144,6 +146,14 @@ class Desk:
         if not there:
             return row
         return replace(row, listeners=[ListenerOut(login, self.dispatch.name(login), ear) for login, ear in there.items()])
+
+    def ours(self, who: Operator, login: str, known: Operator | None = None) -> bool:
+        """Whether what somebody did is his centre's to see; the hub's own deeds are its own centre's, an unknown's all centres'."""
+        if login == who.login:
+            return True
+        doer = known or self.dispatch.operator(login)
+        everywhere = tuple(queue.id for queue in self.centre.queues) if login else ()
+        return self.admission.covers_all(who, doer.queues if doer else everywhere)
 
     def lines(self, who: Operator) -> list[str]:
         """Queues whose waiting conversations he sees."""

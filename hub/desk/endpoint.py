@@ -34,7 +34,7 @@ STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
     "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
     "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
-    "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
+    "no_service": 404, "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
     "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404,
     "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
@@ -54,16 +54,17 @@ STATUS = {
 class Call:
     """Who calls and from where, and the cookie he brought; `cookie` is what the answer will set ("" deletes it)."""
 
-    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None) -> None:
-        self.source, self.brought, self._signed_in = source, brought, signed_in
+    def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None, service: Operator | None = None) -> None:
+        self.source, self.brought, self._signed_in, self._service = source, brought, signed_in, service
         self.cookie: str | None = None
 
     @property
     def who(self) -> Operator:
-        return self._known()[1]
+        return self._service or self._known()[1]
 
     @property
     def sign_in(self) -> SignIn:
+        """Raises RefusedError for a program: it has a key and no session."""
         return self._known()[0]
 
     def _known(self) -> tuple[SignIn, Operator]:
@@ -156,6 +157,9 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
     brought = request.cookies.get(COOKIE, "")
     if what.public:
         return Call(desk.source(request), brought, None)
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _admit_service(desk, request, what, token.strip())
     sign_in, who = await desk.sessions.who(brought)
     if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
@@ -163,18 +167,31 @@ async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
     if desk.sessions.second.lacking(sign_in, who) and not what.first:
         raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
-    name = f"{what.method} {what.path}"
-    if (refusal := await _refusal(desk, request, what, who)) is not None:
-        await desk.store.note(Deed(desk.now(), who.login, "refused", name))
-        raise RefusedError(refusal.code, refusal.text)
+    await _check(desk, request, what, what.needs, who)
     return Call(desk.source(request), brought, (sign_in, who))
 
 
-async def _refusal(desk: Desk, request: web.Request, what: Endpoint, who: Operator) -> Refusal | None:
+async def _admit_service(desk: Desk, request: web.Request, what: Endpoint, token: str) -> Call:
+    """A program with its key (RFC 6750): of what its role may, only what the key is for. No page can send it, so no csrf is asked for."""
+    source = desk.source(request)
+    key, who = await desk.services.who(token, source)
+    await _check(desk, request, what, tuple(each for each in what.needs if each in key.scopes), who)
+    return Call(source, "", None, who)
+
+
+async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[Permission, ...], who: Operator) -> None:
+    """Raises RefusedError, and tells the audit, unless one of the needed permissions is his."""
+    refusal = await _refusal(desk, request, needs, who) if needs else Refusal("forbidden", ROLE)
+    if refusal is not None:
+        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
+        raise RefusedError(refusal.code, refusal.text)
+
+
+async def _refusal(desk: Desk, request: web.Request, needs: tuple[Permission, ...], who: Operator) -> Refusal | None:
     """Why none of the permissions is his; the reason that says most."""
-    at_all = [desk.admission.why_not(who, each) for each in what.needs]
+    at_all = [desk.admission.why_not(who, each) for each in needs]
     head = await _named(desk, request) if None in at_all else None
-    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in what.needs]
+    found = at_all if head is None else [desk.admission.why_not(who, each, head) for each in needs]
     refusals = [each for each in found if each is not None]
     if len(refusals) < len(found):
         return None

@@ -115,6 +115,15 @@ class LongWait(Struct, frozen=True, tag="wait"):
     waiting: int
 
 
+class GlassBroken(Struct, frozen=True, tag="glass"):
+    """The break-glass account was opened at `at` from `source`, and is open until `until` at most."""
+
+    needs: ClassVar = (Permission.STEER,)
+    at: datetime
+    until: datetime
+    source: str
+
+
 class TalkStage(Struct, frozen=True, tag="stage"):
     """`prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off."""
 
@@ -214,7 +223,8 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 
 ToDesk = (
-    Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm | LongWait
+    Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
+    | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw

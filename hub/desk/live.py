@@ -24,6 +24,7 @@ from hub.desk.frames import (
     CitizenSaw,
     Counts,
     FromDesk,
+    GlassBroken,
     Hello,
     LongWait,
     Noticed,
@@ -49,6 +50,7 @@ from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
 from hub.desk.veil import gone
 from hub.dispatch import OfferNews, moment
+from hub.emergency import Envelope
 from hub.errors import RefusedError, StoreError
 from hub.identities import plain
 from hub.journal import Alarmed
@@ -172,6 +174,16 @@ class Live:
             if queue in self._desk.lines(screen.who):
                 screen.push(frame)
 
+    def glass(self, envelope: Envelope) -> None:
+        """Tell all who lead that the break-glass account was opened."""
+        for screen in self._screens.all:
+            self._tell_glass(screen, envelope)
+
+    def _tell_glass(self, screen: Screen, envelope: Envelope | None) -> None:
+        until = envelope.open_until(self._desk.now()) if envelope else None
+        if envelope and envelope.used and until:
+            screen.push(GlassBroken(envelope.used, until, envelope.source))
+
     def beats(self, beats: list[Beat]) -> None:
         """Tell those who see everything how the channels are."""
         for screen in self._screens.lookers:
@@ -213,7 +225,8 @@ class Live:
         async with self._noticing:  # what is read later is told later
             told = Noticed(await notice_out(self._desk, notice))
         for screen in self._screens.all:
-            screen.push(told)
+            if self._desk.ours(screen.who, notice.by):
+                screen.push(told)
 
     def robot(self) -> None:
         """The versions, the draft or the work on it have changed: told to those who edit dialogues."""
@@ -273,6 +286,7 @@ class Live:
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
+        self._tell_glass(screen, self._desk.sessions.emergency.opened)
         try:
             await response.prepare(request)
             await self._listen(screen, response)

@@ -1,6 +1,7 @@
 """Notices: supervisors, and systems with an account of theirs, have citizens told; what became of each is seen here (CH-15, CH-05)."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -10,7 +11,9 @@ from hub.contacts import Address
 from hub.desk.conversations import PAGE, Before
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.errors import RefusedError
 from hub.notices import Ground, Notice, NoticeState, misfit
+from hub.operators import Operator
 
 NoticeKey = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
 ChannelName = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -81,18 +84,25 @@ async def notice_out(desk: Desk, notice: Notice) -> NoticeOut:
         str(notice.conversation) if notice.conversation else "")
 
 
+def _ours(desk: Desk, who: Operator, notice: Notice) -> Notice:
+    """A notice of one's own centre: whom another one tells of what is its own affair."""
+    if not desk.ours(who, notice.by):
+        raise RefusedError("no_such_notice", "Такого уведомления нет.")
+    return notice
+
+
 @endpoint("GET", "/api/notices", Permission.NOTIFY)
 async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
     """Notices of the last month, newest first; 50 at a time, `before` the last one's id."""
     await desk.actions.readings.note(call.who.login, "notices")
-    found = desk.outreach.recent(before=query.before, limit=PAGE + 1)
+    found = desk.outreach.recent(partial(desk.ours, call.who), before=query.before, limit=PAGE + 1)
     return NoticesOut([await notice_out(desk, each) for each in found[:PAGE]], len(found) > PAGE, desk.lanes.carrying())
 
 
 @endpoint("GET", "/api/notices/{key}", Permission.NOTIFY)
 async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
     """What became of one."""
-    found = desk.outreach.find(key)
+    found = _ours(desk, call.who, desk.outreach.find(key))
     await desk.actions.readings.note(call.who.login, "notices", key)
     return await notice_out(desk, found)
 
@@ -102,7 +112,7 @@ async def notify(desk: Desk, call: Call, body: NoticeIn) -> NoticeOut:
     """Have a citizen told, once: now, or when the quiet hours are over."""
     sent = await desk.outreach.notify(
         call.who, body.key, Address(body.channel, body.address), body.text.strip(), body.ground, urgent=body.urgent)
-    return await notice_out(desk, sent)
+    return await notice_out(desk, _ours(desk, call.who, sent))
 
 
 @endpoint("POST", "/api/notices/preview", Permission.NOTIFY)

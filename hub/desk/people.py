@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hub.access import Permission, may
 from hub.audit import Deed
-from hub.desk.conversations import Before
+from hub.desk.conversations import PAGE, Before
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
@@ -87,9 +87,14 @@ async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
 
 @endpoint("GET", "/api/audit", Permission.MANAGE_OPERATORS)
 async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
-    """What people did, newest first."""
+    """What people of one's own centre did, newest first."""
     await desk.actions.readings.note(call.who.login, "audit")
-    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in await desk.store.deeds(before=query.before)]
+    people, found = {each.login: each for each in await desk.store.all(Operator)}, list[tuple[int, Deed]]()
+    before = query.before
+    while len(found) < PAGE and (page := await desk.store.deeds(before=before, limit=PAGE)):
+        found += [each for each in page if desk.ours(call.who, each[1].by, people.get(each[1].by))]
+        before = page[-1][0]
+    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in found[:PAGE]]
 
 
 async def account_of(desk: Desk, who: Operator, login: str) -> Operator:

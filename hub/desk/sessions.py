@@ -13,13 +13,17 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.desk.emergency import Emergency
 from hub.desk.second import PASSKEY, SecondStep
+from hub.emergency import LOGIN, OPEN_FOR
 from hub.errors import RefusedError
 from hub.factors import Policy
 from hub.operators import Operator, SignIn
 from hub.ports import Store
 
 LASTS = timedelta(hours=12)
+GLASS = "break_glass"
+"""How a session was opened by the envelope."""
 FREE_FAILURES = {"login": 5, "source": 20}
 """Failures without a wait: many colleagues may share one address."""
 LONGEST_LOCK_S = 900
@@ -28,8 +32,9 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+Hd
 
 
 class Sessions:
-    def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool, second: SecondStep | None = None) -> None:
-        """Without a second step a password is enough."""
+    def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool, second: SecondStep | None = None,
+                 queues: tuple[str, ...] = ()) -> None:
+        """Without a second step a password is enough. `queues` are all of the hub."""
         self._store, self._now, self._limited = store, now, limited
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -37,6 +42,7 @@ class Sessions:
         self._failures: OrderedDict[tuple[str, str], tuple[int, datetime]] = OrderedDict()
         self._known: OrderedDict[str, tuple[SignIn, Operator]] = OrderedDict()
         self._forgotten = 0
+        self.emergency = Emergency(store, now, queues)
         self.second = second or SecondStep(store, None, "", Policy(), now)
         self.amending = asyncio.Lock()
         """Held by whoever reads an account to change it, so that two changes at once are both there afterwards."""
@@ -50,6 +56,8 @@ class Sessions:
         Where a second factor is asked for and none is shown it is refused as `second_factor`, and that is no failure.
         """
         operator = await self._known_by(login, password, source)
+        if login == LOGIN:
+            return await self.open(operator, GLASS, source, lasts=OPEN_FOR)
         try:
             second = await self.second.show(login, code, answer)
         except RefusedError as error:
@@ -85,6 +93,8 @@ class Sessions:
         """Whose login and password these are; it counts as a failure until it is taken back."""
         now, subjects = self._now(), (("login", login), ("source", source))
         self._try(subjects, now)
+        if login == LOGIN:
+            return await self._unsealed(password, source)
         operator = await self._store.get(Operator, login)
         good = await self._verify((operator.password if operator and operator.active else "") or NOBODY, password)
         if operator is None or not operator.active or not good:
@@ -92,13 +102,21 @@ class Sessions:
             raise RefusedError("bad_credentials", "Логин или пароль неверны.")
         return operator
 
-    async def open(self, operator: Operator, second: str, source: str, session: str = "") -> tuple[str, SignIn, Operator]:
+    async def _unsealed(self, password: str, source: str) -> Operator:
+        try:
+            return await self.emergency.open(password, source)
+        except RefusedError:
+            await self._store.note(Deed(self._now(), LOGIN, "sign_in_refused", detail=source))
+            raise
+
+    async def open(self, operator: Operator, second: str, source: str, session: str = "", lasts: timedelta = LASTS,
+                   ) -> tuple[str, SignIn, Operator]:
         """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
         now, login = self._now(), operator.login
         self._failures.pop(("login", login), None)
         self._take_back(("source", source))
         token = secrets.token_urlsafe(32)
-        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + LASTS, second, source, session)
+        sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + lasts, second, source, session)
         await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))
         return token, sign_in, operator
 

@@ -43,7 +43,7 @@ def test_a_long_article_is_told_in_parts_each_offering_the_next(bot: FaqBot, art
             if not answer.choices[0].startswith("Дальше"):
                 break
             question = answer.choices[0]
-        assert told == carried(article.text, kind)
+        assert told == list(carried(article.text, kind))
         assert all(len(each) <= AT_ONCE[kind] for each in told if len(parts(each, 1)) > 1)
 
 

@@ -141,6 +141,24 @@ async def test_a_changed_account_shows_on_the_desk_that_is_open(stage: Stage, cr
     await expect(desk.at("operator-role")).to_be_disabled()
 
 
+async def test_a_contractors_employee_is_given_functions(stage: Stage, crowd: People, admin: Clerk) -> None:  # LV-07
+    clerk = await crowd.clerk(admin, queues=("federal",))
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin", queues=("general", "federal"))).login)
+    await visit(desk, "operators")
+    row = desk.page.locator(f"[data-test=operator][data-id={clerk.login}]")
+    await row.get_by_test_id("edit").click()
+    await expect(desk.at("function-information")).to_have_count(0)
+    await desk.at("operator-contractor").select_option("ООО «Пример связи»")
+    await desk.at("function-information").check()
+    await desk.at("save-operator").click()
+    await expect(row.get_by_test_id("contractor")).to_have_text("ООО «Пример связи»: информирование")
+    await row.get_by_test_id("edit").click()
+    await expect(desk.at("function-information")).to_be_checked()
+    await desk.at("operator-contractor").select_option("")
+    await desk.at("save-operator").click()
+    await expect(row.get_by_test_id("contractor")).to_have_count(0)
+
+
 @in_both_sizes
 async def test_accessibility(stage: Stage, axe: str, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     desk = await stage.signed_in((await crowd.clerk(admin, "admin", queues=("general", "federal"))).login, **look(size))

@@ -1,5 +1,6 @@
 """How operators sign in, in a real browser: an authenticator is set up from its QR code, asked for, and taken away (SE-01)."""
 
+import asyncio
 import base64
 import re
 from urllib.parse import quote
@@ -92,3 +93,16 @@ async def test_who_was_refused_at_the_directory_is_told_why(stage: Stage) -> Non
     await page.goto(f"{stage.house.base}/desk/?refused=not_entitled")
     await expect(page.get_by_test_id("problem")).to_contain_text("Каталог не даёт вам роли")
     assert "refused" not in page.url
+
+
+async def test_who_leads_sees_that_the_glass_is_broken(stage: Stage, axe: str, crowd: People, admin: Clerk) -> None:  # SE-01
+    chief = await crowd.clerk(admin, "supervisor")
+    desk = await stage.signed_in(chief.login, **look("wide"))
+    await expect(desk.at("rail")).to_be_visible()
+    done = await asyncio.to_thread(stage.house.run, "user", "break-glass")
+    password = done.stdout.splitlines()[0].rpartition(" ")[2]
+    await crowd.stranger("break-glass").does("POST", "/api/session", {"login": "break-glass", "password": password})
+    await expect(desk.at("glass")).to_contain_text("127.0.0.1")
+    inspector = Inspector(axe, desk.page)
+    await inspector.look("glass")
+    assert inspector.faults == []

@@ -100,6 +100,15 @@ async def test_an_administrator_keeps_the_accounts_of_his_own_centre(hub: Hub) -
         assert all("region" in each["queues"] for each in colleagues)
 
 
+async def test_the_audit_is_of_ones_own_centre(hub: Hub) -> None:
+    # SE-01, SE-05: whom another centre searched for is its own affair
+    here, there = Account(Role.ADMIN, "Р", ""), Account(Role.ADMIN, "М", "")
+    async with hub.desk(here) as http, hub.desk(there) as other:
+        await asked(other, "/api/search?text=номер")
+        assert {each["by"] for each in await asked(other, "/api/audit")} == {there.login}
+        assert there.login not in {each["by"] for each in await asked(http, "/api/audit")}
+
+
 async def test_a_contractors_employee_gets_an_account(hub: Hub) -> None:
     # LV-07, SE-01: only of a contractor with a contract in force; what changed is in the audit, and counts at once
     account: dict[str, Any] = {"name": "Анна", "role": "operator", "queues": ["region"], "skills": {}, "languages": ["ru"]}

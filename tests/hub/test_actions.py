@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from hub.choices import Rule, Why
 from hub.conversation import Closed, InQueue, WithBot, WithOperator
@@ -250,3 +251,20 @@ async def test_an_offer_of_what_goes_elsewhere_is_taken_back_and_the_next_is_mad
     rig.offers.clear()
     await rig.actions.transfer(BOSS, first, queue="passports", operator="", note="")
     assert [(n.offer.conversation, n.how) for n in rig.offers] == [(first, OfferEnd.RESCINDED), (last, "")]
+
+
+async def test_whose_contract_has_ended_is_offered_nothing(rig: Rig) -> None:
+    # LV-07, SL-03: also if he was ready before; the citizen does not wait for him
+    contracts, theirs = {"Подряд"}, replace(ANNA, contractor="Подряд")
+    rig.dispatch.works = lambda who, _: not who.contractor or who.contractor in contracts
+    rig.ready(theirs)
+    first = await rig.waiting(who="first")
+    assert [offer.conversation for offer in rig.dispatch.offered_to("anna")] == [first]
+    contracts.clear()
+    rig.ready(OLGA)
+    last = await rig.waiting(who="last")
+    assert last not in [offer.conversation for offer in rig.dispatch.offered_to("anna")]
+    assert {offer.conversation for offer in rig.dispatch.offered_to("olga")} == {first, last}
+    assert rig.dispatch.presence("anna") is Presence.BREAK
+    rig.ready(theirs)
+    assert rig.dispatch.offered_to("anna") == []

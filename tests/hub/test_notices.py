@@ -34,6 +34,10 @@ STOPPED = "Уведомления сюда больше не придут. На 
 STARTED = "Уведомления снова включены. Отключить: СТОП."
 
 
+def anybody(_: str) -> bool:
+    return True
+
+
 async def notify(rig: Rig, key: str = "ready-1", *, text: str = READY, urgent: bool = False, address: Address = ADDRESS) -> Notice:
     return await rig.outreach.notify(BOSS, key, address, text, Ground.REQUEST, urgent=urgent)
 
@@ -214,7 +218,7 @@ async def test_what_can_not_be_sent_is_refused_at_once(rig: Rig) -> None:  # CH-
         with pytest.raises(RefusedError) as refused:
             await notify(rig, address=address)
         assert refused.value.code == code
-    assert rig.outreach.recent() == []
+    assert rig.outreach.recent(anybody) == []
     with pytest.raises(RefusedError, match="нет"):
         rig.outreach.find("ready-1")
 
@@ -303,7 +307,7 @@ async def test_a_failing_disk_loses_no_notice_and_doubles_none(on_disk: Rig, dis
     with failing(disk):
         with pytest.raises(UnavailableStoreError):
             await notify(on_disk)
-        assert on_disk.outreach.recent() == []
+        assert on_disk.outreach.recent(anybody) == []
     on_disk.clock.now = EVENING
     await notify(on_disk)
     with failing(disk):
@@ -350,10 +354,11 @@ async def test_the_newest_are_listed_first_and_the_oldest_are_forgotten(rig: Rig
         await notify(rig, f"n{number}")
         await becomes(rig, NoticeState.SENT, f"n{number}")
     rig.clock.now = NOON + KEPT + timedelta(seconds=1)
-    page = rig.outreach.recent(limit=2)
-    assert [each.key for each in (*page, *rig.outreach.recent(before=page[-1].id))] == ["n4", "n3", "n2", "n1", "n0"]
+    page = rig.outreach.recent(anybody, limit=2)
+    assert [each.key for each in (*page, *rig.outreach.recent(anybody, before=page[-1].id))] == ["n4", "n3", "n2", "n1", "n0"]
     await notify(rig, "new")
-    assert [each.key for each in rig.outreach.recent()] == ["new"]
+    assert [each.key for each in rig.outreach.recent(anybody)] == ["new"]
+    assert rig.outreach.recent(lambda by: by != "boss") == []  # what another centre sends
     async def forgotten() -> bool:
         return [each.key for each in await rig.store.all(Notice)] == ["new"]
     await eventually(forgotten)

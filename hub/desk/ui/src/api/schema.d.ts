@@ -1376,13 +1376,57 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What people did, newest first.
+         * What people of one's own centre did, newest first.
          * @description Needs the permission `manage_operators`.
          */
         get: operations["audit"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Service accounts of one's centres, and when each was last at work.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["services"];
+        put?: never;
+        /**
+         * Open a service account; its key is shown here and never again.
+         * @description Needs the permission `manage_operators`.
+         */
+        post: operations["add_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a key: from the next request on it is good for nothing.
+         * @description Needs the permission `manage_operators`.
+         */
+        delete: operations["revoke_service"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2319,6 +2363,17 @@ export interface components {
             queue: string;
             predicted_s: number | null;
             waiting: number;
+        };
+        /**
+         * GlassBroken
+         * @description The break-glass account was opened at `at` from `source`, and is open until `until` at most.
+         */
+        GlassBroken: {
+            /** @enum {unknown} */
+            type: "glass";
+            at: string;
+            until: string;
+            source: string;
         };
         /**
          * TalkStage
@@ -3297,6 +3352,42 @@ export interface components {
             ground: string;
         };
         /**
+         * ServiceOut
+         * @description `used` is when and `source` from where it was last at work, to a minute.
+         */
+        ServiceOut: {
+            name: string;
+            role: components["schemas"]["Role"];
+            scopes: components["schemas"]["Permission"][];
+            queues: string[];
+            by: string;
+            at: string;
+            until: string;
+            used: string | null;
+            source: string;
+        };
+        /**
+         * ServiceIn
+         * @description `days` until its key is good for nothing any more.
+         */
+        ServiceIn: {
+            name: string;
+            role: components["schemas"]["Role"];
+            scopes: components["schemas"]["Permission"][];
+            /** @default [] */
+            queues: string[];
+            /** @default 90 */
+            days: number;
+        };
+        /**
+         * NewServiceOut
+         * @description The key is shown here and never again.
+         */
+        NewServiceOut: {
+            service: components["schemas"]["ServiceOut"];
+            key: string;
+        };
+        /**
          * FiguresQuery
          * @description Without a centre it is all that this hub serves.
          */
@@ -3888,7 +3979,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -6277,6 +6368,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeedOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewServiceOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    revoke_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

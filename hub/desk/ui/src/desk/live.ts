@@ -10,6 +10,7 @@ import { mail } from "@/desk/mail";
 import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceSenior, announceStage, announceWait, offerEnds } from "@/desk/announce";
 import { offered, offers, withdraw } from "@/desk/offers";
 import { stir } from "@/desk/figures";
+import { glass } from "@/desk/glass";
 import { asked, seniorAsked, seniorGone } from "@/desk/seniors";
 import * as phone from "@/desk/phone";
 import * as person from "@/desk/identity";
@@ -104,6 +105,9 @@ function heard(frame: ToDesk): void {
       break;
     case "alarm":
       announceAlarm(frame.number, frame.percent);
+      break;
+    case "glass":
+      glass.value = { at: frame.at, until: frame.until, source: frame.source };
       break;
     case "wait":
       announceWait(frame);

@@ -1,0 +1,92 @@
+"""Service accounts at the desk's API: keys are made, shown once, found by what a request brings, and revoked at once (SE-01)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.audit import Deed
+from hub.errors import RefusedError
+from hub.operators import Operator, Role
+from hub.ports import Store
+from hub.services import SCOPES, KeyUse, ServiceKey, digest_of, new_key, operator_of
+
+NOTED_EVERY = timedelta(minutes=1)
+
+
+class ServiceIn(Struct, frozen=True):
+    """`days` until its key is good for nothing any more."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    role: Role
+    scopes: Annotated[tuple[Permission, ...], Meta(min_length=1)]
+    queues: tuple[str, ...] = ()
+    days: Annotated[int, Meta(ge=1, le=400)] = 90
+
+
+class ServiceOut(Struct, frozen=True):
+    """`used` is when and `source` from where it was last at work, to a minute."""
+
+    name: str
+    role: Role
+    scopes: list[Permission]
+    queues: list[str]
+    by: str
+    at: datetime
+    until: datetime
+    used: datetime | None
+    source: str
+
+
+class NewServiceOut(Struct, frozen=True):
+    """The key is shown here and never again."""
+
+    service: ServiceOut
+    key: str
+
+
+class Services:
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store, self._now = store, now
+
+    async def add(self, what: ServiceIn, by: str) -> tuple[ServiceKey, str]:
+        """Open an account; raises RefusedError where the name is taken or a program may not be given that."""
+        if refused := set(what.scopes) - SCOPES:
+            raise RefusedError("bad_scope", f"Программам этого не дают: {', '.join(sorted(refused))}.")
+        if any(key.name == what.name for key in await self._store.all(ServiceKey)):
+            raise RefusedError("exists", "Служебная учётная запись с таким именем уже есть.")
+        key, digest = new_key()
+        scopes, queues = tuple(dict.fromkeys(what.scopes)), tuple(dict.fromkeys(what.queues))
+        made = ServiceKey(digest, what.name, what.role, queues, scopes, by, self._now(), self._now() + timedelta(days=what.days))
+        detail = f"{made.role}: {', '.join(scopes)}; до {made.until:%d.%m.%Y}"
+        await self._store.put(made, Deed(self._now(), by, "service_added", what.name, detail))
+        return made, key
+
+    async def revoke(self, name: str, by: str) -> None:
+        """From the next request on its key is good for nothing; raises RefusedError."""
+        keys = [key for key in await self._store.all(ServiceKey) if key.name == name]
+        if not keys:
+            raise RefusedError("no_service", "Такой служебной учётной записи нет.")
+        use = await self._store.get(KeyUse, name)
+        await self._store.exchange([], [*keys, *([use] if use else [])], Deed(self._now(), by, "service_revoked", name))
+
+    async def listed(self) -> list[ServiceOut]:
+        uses = {use.name: use for use in await self._store.all(KeyUse)}
+        return [service_out(key, uses.get(key.name)) for key in sorted(await self._store.all(ServiceKey), key=lambda key: key.name)]
+
+    async def who(self, token: str, source: str) -> tuple[ServiceKey, Operator]:
+        """Whose key a request brings, read anew each time; raises RefusedError for one that is none, or over."""
+        key = await self._store.get(ServiceKey, digest_of(token))
+        if key is None or key.until <= self._now():
+            raise RefusedError("not_signed_in", "Ключ служебной учётной записи не действует.")
+        use = await self._store.get(KeyUse, key.name)
+        if use is None or use.source != source or use.at + NOTED_EVERY <= self._now():
+            await self._store.put(KeyUse(key.name, self._now(), source))
+        return key, operator_of(key)
+
+
+def service_out(key: ServiceKey, use: KeyUse | None = None) -> ServiceOut:
+    used, source = (use.at, use.source) if use else (None, "")
+    return ServiceOut(key.name, key.role, list(key.scopes), list(key.queues), key.by, key.at, key.until, used, source)

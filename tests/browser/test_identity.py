@@ -48,7 +48,7 @@ async def test_joined_by_a_code_and_parted(
     await desk.accept()
     if size == "narrow":
         await desk.at("details").click()
-    beside = await stage.signed_in(senior.login)
+    beside = await stage.signed_in(senior.login, **look("wide"))
     await beside.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/held/{citizen.conversation}")
     await expect(beside.at("reason")).to_be_visible()
     asked = Inspector(axe, beside.page)

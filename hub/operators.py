@@ -47,6 +47,8 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     """What of all that his contractor was given is his to do."""
     subject: str = ""
     """Who he is in the directory that he comes from; "" is nobody: the account is the hub's own."""
+    granted: tuple[str, ...] = ()
+    """What that directory says of him, of which its rules have made his role."""
 
 
 def changes(before: Operator, after: Operator) -> str:

@@ -362,7 +362,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
-                        config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "")
+                        config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
@@ -398,7 +398,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
-        sso = SingleSignOn(desk, await stack.enter_async_context(directory(config)), config.oidc.rules) if config.oidc.issuer else None
+        sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 
 from hub.directory import Listed
 from hub.dispatch import Patience
-from hub.entitlements import Rule
+from hub.entitlements import Entitlement
 from hub.errors import OknoError
 from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
@@ -91,7 +91,7 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     name: str = "name"
     claim: str = "groups"
     """The claim that the rules are about."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Entitlement, ...] = ()
     """The first that fits counts; whom none fits is not let in."""
 
 

@@ -214,7 +214,7 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
         hits += [hit for hit in page if desk.admission.may(call.who, Permission.SEARCH, hit.head)]
         before = page[-1].record.id
     rows = await desk.rows([hit.head for hit in hits[:PAGE]])
-    return HitsOut([HitOut(desk.entry(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
+    return HitsOut([HitOut(desk.entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
 ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, transfer, close, recording, hold, file, search)

@@ -12,10 +12,10 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
-from hub.choices import Rule, Why, sentence
 from hub.consulting import Consultations
 from hub.contacts import masked, number_of
-from hub.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, connected, waiting_since
+from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
+from hub.desk.entries import Entries
 from hub.desk.places import Places
 from hub.desk.services import Services
 from hub.desk.sessions import Sessions
@@ -25,8 +25,6 @@ from hub.desk.wire import (
     CompanyOut,
     ConversationOut,
     EntryOut,
-    HolderOut,
-    LineOut,
     ListenerOut,
     NamedOut,
     PromiseOut,
@@ -35,28 +33,12 @@ from hub.desk.wire import (
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.journal import (
-    Alarmed,
-    Attempted,
-    CallStage,
-    Carried,
-    Deleted,
-    Entry,
-    HandedOver,
-    Heard,
-    Held,
-    Offered,
-    OfferEnded,
-    Placed,
-    PromiseEnded,
-    PromiseGiven,
     Record,
-    Telephoned,
-    Thought,
-    Transcribed,
 )
 from hub.keeping import Keeping
 from hub.lanes import Lanes
@@ -77,8 +59,6 @@ from hub.seniors import Seniors
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 
-VEILED = "Отправлен код подтверждения: его видит только получатель."
-
 
 class Centre(Struct, frozen=True):
     """What the desk shows of the centre."""
@@ -94,6 +74,8 @@ class Centre(Struct, frozen=True):
     """All centres that work on a day: code to name."""
     provider: str = ""
     """What the button of single sign-on says."""
+    rules: tuple[Entitlement, ...] = ()
+    """What people of the directory are here."""
 
     @property
     def skills(self) -> list[str]:
@@ -125,6 +107,7 @@ class Desk:
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.robot_days, self.lessons = robot_days, lessons
+        self.entries = Entries(dispatch, lanes, places, separation)
         self.services = Services(store, now)
         self.learning = asyncio.Lock()
 
@@ -163,7 +146,7 @@ class Desk:
 
     def shown(self, who: Operator, head: Conversation, record: Record) -> EntryOut:
         """A line of the timeline as far as he may know who the citizen is."""
-        entry = self.entry(record)
+        entry = self.entries.out(record)
         return entry if self.admission.knows(who, head.queue) else veiled_entry(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
@@ -175,7 +158,7 @@ class Desk:
         return ConversationOut(
             id=str(head.id), number=head.number, channel=head.address.channel,
             name=head.citizen.name if self.separation.shows_name(head) else "", person=head.citizen.person,
-            opened=head.opened, holder=self.holder(holder), topic=head.topic, last=str(head.last),
+            opened=head.opened, holder=self.entries.holder(holder), topic=head.topic, last=str(head.last),
             last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
             last_at=last.at if last else None, waiting_since=waiting,
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
@@ -223,96 +206,6 @@ class Desk:
         lane = self.lanes.active(conversation)
         at = lane.citizen_typed if lane else None
         return at is not None and (self.now() - at).total_seconds() < 6  # noqa: PLR2004 - twice the widget's rhythm
-
-    def holder(self, holder: Holder) -> HolderOut:
-        match holder:
-            case WithBot():
-                return HolderOut("bot")
-            case InQueue(queue=queue, since=since, wanted=wanted):
-                return HolderOut("queue", since, queue, wanted, self.dispatch.name(wanted) if wanted else "")
-            case WithOperator(operator=operator, since=since, queue=queue):
-                return HolderOut("operator", since, queue, operator, self.dispatch.name(operator))
-            case Promised(queue=queue, since=since, owner=owner):
-                return HolderOut("promised", since, queue, owner, self.dispatch.name(owner) if owner else "")
-            case Closed(at=at, topic=topic, by=by):
-                return HolderOut("closed", at, "", by, self.dispatch.name(by), topic)
-
-    def entry(self, record: Record) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
-        """A line of the timeline."""
-        entry: Entry = record.entry
-        ids = str(record.id), str(record.conversation)
-        match entry:
-            case Message():
-                key = entry.key if entry.by else self._of_carrier(record, entry.key)
-                return EntryOut(
-                    *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name,
-                    VEILED if entry.veiled else entry.text, key,
-                    list(entry.choices), entry.source, list(entry.attachments), by=entry.by, folded=entry.folded)
-            case HandedOver(at=at, holder=holder, why=why, by=by):
-                return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
-                                name=self.dispatch.name(by) if by else "")
-            case Offered() | OfferEnded():
-                return self._of_offer(ids, entry)
-            case Placed(at=at, place=place, by=by):
-                return EntryOut(*ids, "placed", at, text=self.places.title(place), by=by, name=self.dispatch.name(by) if by else "")
-            case Thought(at=at, record=of, intent=intent, confidence=confidence):
-                return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
-            case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
-                return self._of_message(ids, record, entry)
-            case _:
-                return self._of_promise(ids, entry)
-
-    def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned | Held,
-                    ) -> EntryOut:
-        if isinstance(entry, Held):
-            return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self.dispatch.name(entry.by))
-        if isinstance(entry, Telephoned):
-            talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
-            return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
-                            name=self.dispatch.name(entry.party) if talk else "",
-                            text="" if talk else str(entry.cause) if entry.cause else entry.party)
-        of = str(entry.record)
-        match entry:
-            case Heard(at=at, text=text):
-                return EntryOut(*ids, "heard", at, text=text, record=of)
-            case Transcribed(at=at, lines=lines, why=why):
-                text = "\n".join(line.text for line in lines)
-                return EntryOut(*ids, "transcribed", at, text=text, why=why, record=of,
-                                lines=[LineOut(line.at_ms, line.author, line.text) for line in lines])
-            case Deleted(at=at):
-                return EntryOut(*ids, "deleted", at, record=of)
-            case Carried(at=at, state=state, why=why):
-                return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=of)
-
-    def _of_carrier(self, record: Record, words: str) -> str:
-        """What a carrier said or made up, and which may name the citizen's address."""
-        lane = self.lanes.active(record.conversation)
-        return self.separation.reason(lane.head, words) if lane else masked(words)
-
-    def _of_offer(self, ids: tuple[str, str], entry: Offered | OfferEnded) -> EntryOut:
-        name = self.dispatch.name(entry.operator)
-        if isinstance(entry, OfferEnded):
-            return EntryOut(*ids, "offer_ended", entry.at, why=entry.how, by=entry.operator, name=name)
-        return EntryOut(*ids, "offered", entry.at, by=entry.operator, name=name, text=sentence(entry.why, name, self._rival(entry.why)))
-
-    def _of_promise(self, ids: tuple[str, str], entry: PromiseGiven | Attempted | Alarmed | PromiseEnded) -> EntryOut:
-        match entry:
-            case Alarmed(at=at, percent=percent):
-                return EntryOut(*ids, "alarmed", at, why=str(percent))
-            case PromiseGiven(why=why):
-                kind, said = "promise_given", why
-            case Attempted(outcome=outcome):
-                kind, said = "attempted", outcome
-            case _:
-                kind, said = "promise_ended", entry.how
-        return EntryOut(*ids, kind, entry.at, why=said, by=entry.by, name=self.dispatch.name(entry.by) if entry.by else "")
-
-    def _rival(self, why: Why) -> str:
-        """The next best as people know it: an operator's name or a conversation's number."""
-        if why.rule is not Rule.WAITING:
-            return self.dispatch.name(why.rival)
-        lane = self.lanes.active(int(why.rival)) if why.rival else None
-        return lane.head.number if lane else why.rival
 
 
 def promise_out(owed: Promise | None) -> PromiseOut | None:

@@ -34,7 +34,7 @@ STATUS = {
     "not_signed_in": 401, "bad_credentials": 401, "forbidden": 403, "federal": 403, "contractor": 403, "bad_csrf": 403,
     "must_change_password": 403, "must_enrol": 403, "second_factor": 401, "wrong_second_factor": 401, "already_enrolled": 409,
     "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
-    "no_service": 404, "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
+    "no_service": 404, "uniqueness": 409, "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
     "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404,
     "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
@@ -49,6 +49,9 @@ STATUS = {
     "foreign_file": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
+
+
+SCIM_TYPES = frozenset({"invalidFilter", "invalidPath", "invalidValue", "mutability", "uniqueness"})
 
 
 class Call:
@@ -115,13 +118,23 @@ def refused(handle: Handler) -> Handler:
             return await handle(request)
         except RefusedError as error:
             headers = {"Retry-After": str(error.wait_s)} if error.wait_s else {}
-            return _json(ErrorOut(error.code, error.text), STATUS.get(error.code, 400), headers)
+            status = STATUS.get(error.code, 400)
+            scim = request.path.startswith("/scim/")
+            return _json(_scim_error(error, status) if scim else ErrorOut(error.code, error.text), status, headers)
         except UnavailableStoreError:
             error_out = ErrorOut("unavailable", "Хранилище недоступно: ничего не изменено, попробуйте чуть позже.")
             return _json(error_out, 503, {"Retry-After": "5"})
         except ConflictError:
             return _json(ErrorOut("conflict", "Обращение только что изменилось: посмотрите ещё раз."), 409)
     return answer
+
+
+def _scim_error(error: RefusedError, status: int) -> dict[str, object]:
+    """RFC 7644 3.12: `scimType` is one of its words, where it has one; `detail` begins with our own code."""
+    told: dict[str, object] = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status),
+        "detail": f"{error.code}: {error.text}"}
+    return told | ({"scimType": error.code} if error.code in SCIM_TYPES else {})
 
 
 def handler(desk: Desk, what: Endpoint) -> Handler:
@@ -228,7 +241,7 @@ async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
 
 
 async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - whatever the endpoint declares
-    if request.content_type != "application/json":
+    if request.content_type not in {"application/json", "application/scim+json"}:
         raise RefusedError("not_json", "Ожидается Content-Type: application/json.")
     content = await bodies.read(request.content.iter_chunked(1 << 16), BODY_LIMIT)
     if content is None:

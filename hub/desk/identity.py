@@ -106,7 +106,8 @@ def identity_out(desk: Desk, known: Known) -> IdentityOut:
 
 
 def contact_out(desk: Desk, head: Conversation) -> ContactOut:
-    return ContactOut(str(head.id), head.number, address_out(head.address, own=False), head.opened, desk.holder(head.holder), head.topic)
+    holder = desk.entries.holder(head.holder)
+    return ContactOut(str(head.id), head.number, address_out(head.address, own=False), head.opened, holder, head.topic)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/identity", Permission.SEE_PERSON)

@@ -22,6 +22,7 @@ from hub.desk import (
     promises,
     robot,
     robot_figures,
+    scim,
     security,
     talks,
     ways,
@@ -35,7 +36,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
-    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS,
+    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from hmac import compare_digest, digest
 
@@ -14,7 +14,7 @@ from hub.audit import Deed
 from hub.desk.desk import Desk
 from hub.desk.endpoint import COOKIE, Handler, refused, set_session
 from hub.desk.wire import Login
-from hub.entitlements import Person, Rule, entitled
+from hub.entitlements import Person, entitled
 from hub.errors import RefusedError
 from hub.operators import Operator, Role, SignIn, changes
 from hub.ports import Directory
@@ -27,8 +27,8 @@ TOKEN_LIMIT = 1 << 16
 
 
 class SingleSignOn:
-    def __init__(self, desk: Desk, directory: Directory, rules: Sequence[Rule]) -> None:
-        self._desk, self._directory, self._rules = desk, directory, rules
+    def __init__(self, desk: Desk, directory: Directory) -> None:
+        self._desk, self._directory = desk, directory
         self._key = secrets.token_bytes(32)
 
     async def begin(self) -> tuple[str, str]:
@@ -75,7 +75,7 @@ class SingleSignOn:
                 raise RefusedError("other_account", "Такой логин здесь уже есть, и он не из этого каталога: обратитесь к администратору.")
             if known is not None and not known.active:
                 raise RefusedError("not_entitled", "Учётная запись отключена: обратитесь к администратору.")
-            given = entitled(person.values, self._rules, desk.centre.queues)
+            given = entitled(person.values, desk.centre.rules, desk.centre.queues)
             if given is not None:
                 return await self._kept_up(known, login, person, *given)
         await desk.sessions.end_all(login)
@@ -84,11 +84,12 @@ class SingleSignOn:
     async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
         desk = self._desk
         before = known or Operator(login, person.name, role, subject=person.subject)
-        after = replace(before, name=person.name[:200], role=role, queues=queues)
+        after = replace(before, name=person.name[:200], role=role, queues=queues, granted=person.values)
         if known is None:
             await desk.store.put(after, Deed(desk.now(), "", "operator_added", login, f"{role}, из каталога"))
-        elif changed := changes(before, after):
-            await desk.store.put(after, Deed(desk.now(), "", "operator_changed", login, f"{changed}; из каталога"))
+        elif after != before:
+            told = f"{changes(before, after)}; из каталога".lstrip("; ")
+            await desk.store.put(after, Deed(desk.now(), "", "operator_changed", login, told))
         desk.sessions.forget(login)
         desk.dispatch.renew(after)
         return after

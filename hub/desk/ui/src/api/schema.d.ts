@@ -1432,6 +1432,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scim/v2/Users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who comes from the directory.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["users"];
+        put?: never;
+        /**
+         * Open an account; whoever was closed here comes back to his own.
+         * @description Needs the permission `manage_operators`.
+         */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scim/v2/Users/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of them.
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["user"];
+        /**
+         * Change all of it; `active: false` ends his sessions at once.
+         * @description Needs the permission `manage_operators`.
+         */
+        put: operations["replace_user"];
+        post?: never;
+        /**
+         * Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit.
+         * @description Needs the permission `manage_operators`.
+         */
+        delete: operations["remove_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of it, all or nothing.
+         * @description Needs the permission `manage_operators`.
+         */
+        patch: operations["patch_user"];
+        trace?: never;
+    };
+    "/scim/v2/ServiceProviderConfig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of SCIM is done here (RFC 7643 5).
+         * @description Needs the permission `manage_operators`.
+         */
+        get: operations["provider_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/figures": {
         parameters: {
             query?: never;
@@ -3386,6 +3462,66 @@ export interface components {
         NewServiceOut: {
             service: components["schemas"]["ServiceOut"];
             key: string;
+        };
+        /** Wanted */
+        Wanted: {
+            /** @default  */
+            filter: string;
+            /** @default 1 */
+            startIndex: number;
+            /** @default 200 */
+            count: number;
+        };
+        /**
+         * UserIn
+         * @description RFC 7643 4.1, as far as it means something here.
+         */
+        UserIn: {
+            userName: string;
+            /** @default  */
+            externalId: string;
+            /** @default  */
+            displayName: string;
+            /**
+             * @default {
+             *       "formatted": "",
+             *       "givenName": "",
+             *       "familyName": ""
+             *     }
+             */
+            name: components["schemas"]["NameIn"];
+            /** @default true */
+            active: boolean;
+            /** @default [] */
+            roles: components["schemas"]["ValueIn"][];
+        };
+        /** NameIn */
+        NameIn: {
+            /** @default  */
+            formatted: string;
+            /** @default  */
+            givenName: string;
+            /** @default  */
+            familyName: string;
+        };
+        /** ValueIn */
+        ValueIn: {
+            value: string;
+        };
+        /** PatchIn */
+        PatchIn: {
+            Operations: components["schemas"]["OperationIn"][];
+        };
+        /**
+         * OperationIn
+         * @description RFC 7644 3.5.2.
+         */
+        OperationIn: {
+            op: string;
+            /** @default  */
+            path: string;
+            /** @default null */
+            value: unknown;
         };
         /**
          * FiguresQuery
@@ -6461,6 +6597,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: {
+                filter?: string;
+                startIndex?: number;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    replace_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    remove_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    patch_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    provider_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description refused */

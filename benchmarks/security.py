@@ -1,9 +1,10 @@
 """What security costs.
 
-How long a million records of the audit take to be linked, verified, and verified where one was altered; and questions answered a
+A million records of the audit linked, verified, and verified with one altered; what a reading waits for; and questions answered a
 second by a hub whose database is sealed, against one in clear in the same run, in rounds that alternate.
 """
 
+import asyncio
 import itertools
 import os
 import sqlite3
@@ -33,16 +34,19 @@ from benchmarks.chat import (
     sessions,
 )
 from benchmarks.chat_client import closed_loop, talkers
-from benchmarks.report import report, rounded
+from benchmarks.report import fdatasyncs_per_s, report, rounded
+from bots.russian import Russian
 from hub.audit import Deed
 from hub.chain import Walk, walk
+from hub.readings import Readings
 from storage import audit
 from storage.codec import dump
 from storage.migrate import migrate
-from storage.sqlite import connect
+from storage.sqlite import SqliteStore, connect
 from tests.peers.ports import free_ports
 
 RECORDS, BATCH = 1_000_000, 500
+READINGS, READERS = 2_000, 64
 ALTERED = RECORDS // 3
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GOALS = ["audit_verified_s <= 30", "audit_altered_s <= 30", "sealed_ratio >= 0.7", "sealed_new_ratio >= 0.7"]
@@ -118,6 +122,36 @@ def cost(folder: Path) -> dict[str, float]:
             "sealed_ratio": rounded(ratios[""]), "sealed_new_ratio": rounded(ratios["_new"])}
 
 
+async def read(path: Path) -> dict[str, float]:
+    """Waits of one who reads by himself, and of many at once."""
+    store = SqliteStore(path, Russian(), archive_delay_s=3600)
+    readings, waits = Readings(store, lambda: datetime.now(UTC)), list[float]()
+
+    async def one(reader: int, number: int) -> None:
+        began = perf_counter()
+        await readings.note(f"reader{reader}", "open", str(number), ground="held")
+        waits.append(perf_counter() - began)
+
+    async def reader(number: int, count: int) -> None:
+        for each in range(count):
+            await one(number, each)
+
+    try:
+        figures: dict[str, float] = {}
+        for readers, name in ((1, "alone"), (READERS, "at_once")):
+            waits.clear()
+            began = perf_counter()
+            await asyncio.gather(*(reader(readers * 1000 + number, READINGS // readers) for number in range(readers)))
+            took_s = perf_counter() - began
+            waits.sort()
+            figures |= {f"reading_{name}_p50_ms": rounded(waits[len(waits) // 2] * 1000),
+                        f"reading_{name}_p99_ms": rounded(waits[len(waits) * 99 // 100] * 1000),
+                        f"reading_{name}_per_s": rounded(len(waits) / took_s)}
+        return figures
+    finally:
+        await store.close()
+
+
 def main() -> None:
     with TemporaryDirectory(dir="var" if Path("var").is_dir() else None) as name:
         path = Path(name) / "okno.db"
@@ -129,7 +163,9 @@ def main() -> None:
             db.executescript(f"DROP TRIGGER audit_is_not_changed; UPDATE audit SET doc = x'7b7d' WHERE id = {ALTERED}")
         broken, altered_s = verified(path)
         assert [finding.number for finding in broken.findings] == [ALTERED]
-        report("security", cost(Path(name)) | {
+        reading = asyncio.run(read(Path(name) / "read.db"))
+        report("security", reading | cost(Path(name)) | {
+            "fdatasync_per_s": rounded(fdatasyncs_per_s(Path(name))),
             "audit_verified_s": rounded(verified_s), "audit_verified_per_s": rounded(RECORDS / verified_s),
             "audit_altered_s": rounded(altered_s), "audit_linked_us": rounded(linked_s / RECORDS * 1e6),
             "audit_mb": rounded(path.stat().st_size / 1e6)}, GOALS)

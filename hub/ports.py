@@ -506,7 +506,7 @@ class Store(Protocol):
     async def all(self, kind: type[D]) -> list[D]: ...
 
     async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
-        """Documents by their keys, those after one."""
+        """Some documents in an order of the store's own, those behind the one with a key."""
 
     async def note(self, deed: Deed) -> None:
         """Add to the audit."""

@@ -77,6 +77,7 @@ from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.seals import SealFolder
 from storage.sqlite import SqliteStore
+from storage.vault import Vault
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -112,10 +113,15 @@ def open_words_and_store(config: Config) -> Store:
 
 
 def open_store(config: Config, russian: Russian) -> Store:
-    """The store of a configuration; raises UnavailableStoreError."""
+    """The store of a configuration; raises UnavailableStoreError, SealedError."""
     if config.store.kind == "memory":
         return MemoryStore(russian)
-    return SqliteStore(data_folder(config) / DATABASE, russian)
+    return SqliteStore(data_folder(config) / DATABASE, russian, vault_of(config))
+
+
+def vault_of(config: Config) -> Vault:
+    """What seals the documents of a configuration's database."""
+    return Vault(keeper(config.keys), config.centre.code)
 
 
 def data_folder(config: Config) -> Path:

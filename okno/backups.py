@@ -4,6 +4,7 @@ A restore is laid out beside the data, checked, and then put in its place in one
 hub does that itself when it is told (SIGHUP): it finishes what is under way, changes over and serves again.
 """
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -11,14 +12,16 @@ import tarfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from getpass import getuser
 from pathlib import Path
 from shutil import rmtree
 from typing import NoReturn
 
 from tqdm import tqdm
 
+from hub.audit import Deed
 from hub.errors import OknoError
-from okno.app import AUDIT, DATABASE, FILES, data_folder
+from okno.app import AUDIT, DATABASE, FILES, data_folder, now, open_words_and_store
 from okno.config import Config
 from okno.instance import RunningError, alone
 from storage.reads import backup as copy_database
@@ -34,6 +37,7 @@ def backup(config: Config, target: Path) -> None:
     if config.store.kind != "sqlite" or not (folder / DATABASE).exists():
         message = f"there is nothing to back up in {folder}"
         raise OknoError(message)
+    asyncio.run(_noted(config, target))
     copy, draft = target.with_name(target.name + ".db"), target.with_name(target.name + ".part")
     # A seal that is made from now on may cover more than the copy of the database will have.
     seals = sorted(path for path in (folder / AUDIT).glob("*") if not path.name.endswith(".draft"))
@@ -61,6 +65,15 @@ def backup(config: Config, target: Path) -> None:
         copy.unlink(missing_ok=True)
         draft.unlink(missing_ok=True)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+async def _noted(config: Config, target: Path) -> None:
+    """Whoever has a backup can read everything in it, so making one is in the audit, and in the backup itself."""
+    store = open_words_and_store(config)
+    try:
+        await store.note(Deed(now(), "", "backup_made", detail=f"{getuser()}: {target.name}"))
+    finally:
+        await store.close()
 
 
 def restore(config: Config, source: Path, *, replace: bool) -> None:

@@ -95,9 +95,14 @@ def parser() -> argparse.ArgumentParser:
     roster.add_argument("--days", type=int, default=DAYS, metavar="N", help="how far to look (default: %(default)s)")
     roster.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="YYYY-MM-DD to begin with (default: now)")
 
-    sealing = commands.add_parser("keys", help="the keys of files").add_subparsers(dest="action", required=True, metavar="ACTION")
+    sealing = commands.add_parser("keys", help="the keys that seal all").add_subparsers(dest="action", required=True, metavar="ACTION")
     sealing.add_parser("new", parents=[common], help="make a key that seals from now on")
-    sealing.add_parser("rotate", parents=[common], help="have everything sealed by the newest key, while the hub runs")
+    rotate = sealing.add_parser("rotate", parents=[common], help="have everything sealed by the newest key, while the hub runs")
+    rotate.add_argument("--data", action="store_true",
+                        help="seal the rows of the database by a new data key, too, where one is feared to be known (takes long)")
+    sealing.add_parser("wipe", parents=[common], help="write the database's file anew, without what is left there of what lay in clear",
+                       description="Write the database's file anew, so that nothing is left in its free room of what lay there in clear. "
+                                   "The hub must not run; there must be room for the file twice.")
     audit.add_command(commands, common)
     term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
                                     description="Delete the recordings whose term is over. A hub that runs does it by itself, every day.")
@@ -203,7 +208,13 @@ def keep(options: argparse.Namespace, config: Config) -> None:
     """What is done with what a centre has kept."""
     match options.command:
         case "keys":
-            {"new": keys.new, "rotate": keys.rotate}[options.action](config)
+            match options.action:
+                case "new":
+                    keys.new(config)
+                case "rotate":
+                    keys.rotate(config, renewed=options.data)
+                case "wipe":
+                    keys.wipe(config)
         case "retention":
             uvloop.run(retention.retain(config, dry_run=options.dry_run))
         case "backup":

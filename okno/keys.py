@@ -1,6 +1,8 @@
 """`okno keys`: key-encryption keys are made, and those in use are changed while the hub runs."""
 
 import asyncio
+from contextlib import closing
+from functools import partial
 
 from tqdm import tqdm
 
@@ -8,11 +10,14 @@ from hub.desk.second import owner
 from hub.errors import OknoError, SealedError
 from hub.factors import CodeSecret
 from hub.ports import Wrapped
-from okno.app import keeper, open_files, open_seals, open_words_and_store
+from okno.app import DATABASE, data_folder, keeper, open_files, open_seals, open_words_and_store, vault_of
 from okno.config import Config
+from okno.instance import alone
 from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.keys.ring import new_key
+from storage.resealing import reseal, unlock
+from storage.sqlite import connect
 
 NO_KEEPER = "the configuration names no [keys]"
 
@@ -29,8 +34,11 @@ def new(config: Config) -> None:
     print(f"The key {name}, to be put behind the others with the keeper {config.keys.keeper}:\n{key}")
 
 
-def rotate(config: Config) -> None:
-    """Have everything sealed by the newest key, and what lies in clear sealed; raises OknoError and names what could not be."""
+def rotate(config: Config, *, renewed: bool = False) -> None:
+    """Have everything sealed by the newest key, and what lies in clear sealed; raises OknoError and names what could not be.
+
+    With `renewed` the rows of the database get a new data key, too: where one is feared to be known.
+    """
     if not config.keys.keeper:
         raise OknoError(NO_KEEPER)
     files = open_files(config)
@@ -44,11 +52,41 @@ def rotate(config: Config) -> None:
     if bad:
         message = f"{len(bad)} files were left as they are, the first: {bad[0]}"
         raise SealedError(message)
+    if rows := _documents(config, renewed=renewed):
+        print(f"{rows} rows of the database, too; `okno keys wipe` wipes off what may be left of them in its file")
     secrets = asyncio.run(_secrets(config))
     if secrets:
         print(f"{secrets} secrets of authenticators, too")
     for name in files.forget_keys():
         print(f"{name}: nothing is sealed by this key any more, but in older backups")
+
+
+def wipe(config: Config) -> None:
+    """Write the database's file anew, without what is left of former contents in its free room; raises OknoError while the hub runs."""
+    folder = data_folder(config)
+    with alone(folder), closing(connect(folder / DATABASE)) as db:
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    print(f"{folder / DATABASE}: nothing is left in it but what it holds")
+
+
+def _documents(config: Config, *, renewed: bool) -> int:
+    """Have the database's data keys wrapped by the newest key, and what lies in clear sealed; how many rows were not."""
+    vault = vault_of(config)
+    path = data_folder(config) / DATABASE
+    if config.store.kind != "sqlite" or not path.exists():
+        return 0
+    with closing(connect(path, vault)) as db, tqdm(unit="row", desc="documents", disable=None) as bar:
+        unlock(db, partial(connect, path))
+        vault.rewrap(db)
+        if renewed:
+            vault.renew(db)
+
+        def told(looked: int, total: int) -> None:
+            bar.total = total
+            bar.update(looked - bar.n)
+
+        return reseal(db, told)
 
 
 async def _secrets(config: Config) -> int:

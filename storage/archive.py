@@ -11,6 +11,7 @@ import sqlite3
 from hub.journal import Heard, Record, Transcribed
 from hub.message import Author, Message
 from storage.codec import load_record
+from storage.vault import Database
 
 RECENT, VOLUME = 100_000, 10_000_000
 """Messages in one table."""
@@ -32,11 +33,19 @@ def worth_finding(record: Record) -> str:
             return ""
 
 
-def unindexed(db: sqlite3.Connection, limit: int) -> list[Record]:
+def unindexed(db: Database, limit: int) -> list[Record]:
     """The next records of the journal that have not been looked at, but for what the robot says again and again."""
-    return [load_record(*row) for row in db.execute(
+    return [load_record(db.vault, *row) for row in db.execute(
         "SELECT id, conversation, doc FROM journal "
         "WHERE id > (SELECT upto FROM archived) AND phrase IS NULL ORDER BY id LIMIT ?", (limit,))]
+
+
+def forget(db: sqlite3.Connection) -> None:
+    """Begin anew with the journal's first record."""
+    for kind, part in db.execute("SELECT kind, part FROM archive").fetchall():
+        db.execute(f"DROP TABLE {_table(kind, part)}")
+    db.execute("DELETE FROM archive")
+    db.execute("UPDATE archived SET upto = 0")
 
 
 def index(db: sqlite3.Connection, upto: int, texts: list[tuple[int, str]]) -> None:

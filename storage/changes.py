@@ -7,8 +7,9 @@ from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.errors import StoreError
 from hub.message import BOT, Message
 from hub.ports import Change, Done
-from storage.codec import dump
+from storage.codec import dump, dump_conversation, dump_entry, dump_phrase
 from storage.phrases import NONE, Phrases, document_of
+from storage.vault import Vault
 
 Statement = tuple[str, Sequence[object]]
 MOST_ROWS = 256
@@ -44,11 +45,12 @@ class Batch:
         new: dict[int, Message] = {}
         prev, conversation = change.expects, change.conversation
         try:
-            head = None if change.head is None else _head(change.head, new=prev == 0)
+            head = None if change.head is None else _head(self.known.vault, change.head, new=prev == 0)
             for record in change.records:
                 entry = record.entry
                 phrase = self.known.number(entry, new) if isinstance(entry, Message) and entry.author is BOT else NONE
-                rows += (record.id, conversation, prev, phrase, dump(entry.at if phrase else entry))
+                rows += (record.id, conversation, prev, phrase,
+                         dump(entry.at) if phrase else dump_entry(self.known.vault, record.id, entry))
                 prev = record.id
             self.deeds += [dump(deed) for deed in change.deeds]
         except UnicodeEncodeError as error:
@@ -60,7 +62,7 @@ class Batch:
             self._heads.append(head)
         if new:
             for number, message in new.items():
-                self._phrases += (number, document_of(message))
+                self._phrases += (number, dump_phrase(self.known.vault, number, document_of(message)))
             done = self.known.when_stored(new, done)
         if change.owed:
             self._owed += change.owed
@@ -100,27 +102,28 @@ def settling(records: Sequence[int]) -> list[Statement]:
     return [(f"DELETE FROM outbox WHERE id IN ({','.join('?' * len(records))})", records)] if records else []  # noqa: S608 - question marks only
 
 
-def _head(head: Conversation, *, new: bool) -> Statement:
+def _head(vault: Vault, head: Conversation, *, new: bool) -> Statement:
     """Give a conversation its new document, or open it, unless another one with its address is open."""
-    columns = _columns(head)
+    columns = _columns(vault, head)
     if not new:
         return "UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, due = ?, doc = ? WHERE id = ?", (*columns, head.id)
+    address = vault.address(head.address)
     return (
         ("INSERT INTO conversations (closed, queue, since, operator, due, doc, id, number, address) "
          "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
-        (*columns, head.id, head.number, str(head.address), str(head.address), head.id))
+        (*columns, head.id, head.number, address, address, head.id))
 
 
-def _columns(head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytearray]:
+def _columns(vault: Vault, head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytearray]:
     """closed, queue, since, operator, due and the document."""
     due = head.promise.due.timestamp() if head.promise else None
     match head.holder:
         case InQueue(queue=queue, since=since):
-            return False, queue, since.timestamp(), None, due, dump(head)
+            return False, queue, since.timestamp(), None, due, dump_conversation(vault, head)
         case WithOperator(operator=operator, waiting_since=since):
-            return False, None, since.timestamp(), operator, due, dump(head)
+            return False, None, since.timestamp(), operator, due, dump_conversation(vault, head)
         case holder:
-            return isinstance(holder, Closed), None, None, None, due, dump(head)
+            return isinstance(holder, Closed), None, None, None, due, dump_conversation(vault, head)
 
 
 def _insert(into: str, row: str, values: Sequence[object]) -> list[Statement]:

@@ -6,13 +6,23 @@ import msgspec
 
 from hub.audit import Deed
 from hub.conversation import Conversation, Holder
-from hub.journal import Entry, Record
+from hub.journal import Entry, Record, Thought
 from hub.message import Message
 from hub.ports import D, Document
+from storage import vault
+from storage.vault import Vault
 
 MESSAGE = b'{"type":"message"'
 """How the document of every message begins: its tag is its first member."""
 THOUGHT = b'{"type":"thought"'
+
+
+class _Keyed(msgspec.Struct):
+    """Of an entry: whose key it has; none has most."""
+
+    key: str = ""
+    by: str = ""
+
 
 _encoder = msgspec.json.Encoder()
 _message = msgspec.json.Decoder(Message)
@@ -20,6 +30,7 @@ _time = msgspec.json.Decoder(datetime)
 _entry = msgspec.json.Decoder(Entry)
 _conversation = msgspec.json.Decoder(Conversation)
 _deed = msgspec.json.Decoder(Deed)
+_keyed = msgspec.json.Decoder(_Keyed)
 
 
 def dump(struct: Entry | Conversation | Deed | Document | datetime) -> bytearray:
@@ -29,24 +40,56 @@ def dump(struct: Entry | Conversation | Deed | Document | datetime) -> bytearray
     return document
 
 
-def load_record(number: int, conversation: int, doc: bytes, phrase: bytes | None = None) -> Record:
-    """A record; beside a `phrase` the document is only when it was said."""
+def dump_entry(by: Vault, number: int, entry: Entry) -> bytearray:
+    """An entry for its row in the journal."""
+    kind = vault.SAID if isinstance(entry, Message) else vault.THOUGHT if isinstance(entry, Thought) else vault.DOCUMENT
+    return by.seal(dump(entry), f"journal/{number}", kind)
+
+
+def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None, said: bytes = b"") -> Record:
+    """A record; beside a `phrase`, which was `said`, the document is only when."""
     if phrase is None:
-        return Record(number, conversation, _entry.decode(doc))
-    return Record(number, conversation, msgspec.structs.replace(_message.decode(phrase), at=_time.decode(doc)))
+        return Record(number, conversation, _entry.decode(by.open(doc, f"journal/{number}")))
+    message = _message.decode(by.open(said, f"phrases/{phrase}"))
+    return Record(number, conversation, msgspec.structs.replace(message, at=_time.decode(doc)))
 
 
-def load_conversation(doc: bytes, last: int) -> Conversation:
+def load_key(by: Vault, number: int, doc: bytes) -> tuple[str, str]:
+    """Who gave an entry its key, and the key; "" for none."""
+    keyed = _keyed.decode(by.open(doc, f"journal/{number}"))
+    return keyed.by, keyed.key
+
+
+def dump_conversation(by: Vault, head: Conversation) -> bytearray:
+    return by.seal(dump(head), f"conversations/{head.id}")
+
+
+def load_conversation(by: Vault, number: int, doc: bytes, last: int) -> Conversation:
     """The newest record's id is kept beside the document, so that a new message leaves the document alone."""
-    return msgspec.structs.replace(_conversation.decode(doc), last=last)
+    return msgspec.structs.replace(_conversation.decode(by.open(doc, f"conversations/{number}")), last=last)
+
+
+def conversation_of(clear: bytes) -> Conversation:
+    return _conversation.decode(clear)
+
+
+def dump_phrase(by: Vault, number: int, document: bytearray) -> bytearray:
+    return by.seal(document, f"phrases/{number}")
 
 
 def load_deed(doc: bytes) -> Deed:
     return _deed.decode(doc)
 
 
-def load_document(kind: type[D], doc: bytes) -> D:
-    return msgspec.json.decode(doc, type=kind)
+def dump_document(by: Vault, document: Document) -> tuple[str, str, bytearray]:
+    """Kind, key and document, as their row has them."""
+    kind, key = kind_of(document), by.digest(key_of(document))
+    return kind, key, by.seal(dump(document), f"documents/{kind}/{key}")
+
+
+def load_document(by: Vault, kind: type[D], key: str, doc: bytes) -> D:
+    """`key` as its row has it."""
+    return msgspec.json.decode(by.open(doc, f"documents/{kind_of(kind)}/{key}"), type=kind)
 
 
 def kind_of(kind: type[Document] | Document) -> str:

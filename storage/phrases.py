@@ -1,6 +1,5 @@
 """What the robot says, each kept once: an answer out of an article is then a short row, and the log a third as long."""
 
-import hashlib
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -9,6 +8,7 @@ from hub.errors import StoreError
 from hub.message import Message
 from hub.ports import Done
 from storage.codec import dump
+from storage.vault import Vault
 
 SHORTEST = 100
 """Characters; a shorter text costs no more than a reference to it."""
@@ -21,7 +21,8 @@ ANY_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 class Phrases:
     """Which phrases are known to be on the disk already."""
 
-    def __init__(self) -> None:
+    def __init__(self, vault: Vault | None = None) -> None:
+        self.vault = vault or Vault()
         self._known: dict[str, tuple[Message, int]] = {}
 
     def number(self, said: Message, new: dict[int, Message]) -> int:
@@ -34,7 +35,7 @@ class Phrases:
             # Out of one article come the very same objects; comparing them costs nothing.
             if like.source is said.source and like.choices is said.choices and like.name is said.name:
                 return number
-        number = int.from_bytes(hashlib.sha256(document_of(said)).digest()[:8], "big") >> 1
+        number = self.vault.number(document_of(said))
         new[number] = said
         return number
 

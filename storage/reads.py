@@ -8,141 +8,164 @@ from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.journal import Record
-from hub.ports import Hit
-from storage.codec import MESSAGE, THOUGHT, load_conversation, load_deed, load_record
+from hub.ports import D, Hit
+from storage.codec import MESSAGE, THOUGHT, key_of, kind_of, load_conversation, load_deed, load_document, load_key, load_record
+from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
-HEAD = f"SELECT doc, last FROM {HEADS}"  # noqa: S608 - own names
+HEAD = f"SELECT id, doc, last FROM {HEADS}"  # noqa: S608 - own names
 IDS = "SELECT id FROM conversations WHERE address"
-MOVED = f"phrase IS NULL AND substr(doc, 1, {len(MESSAGE)}) != ? AND substr(doc, 1, {len(THOUGHT)}) != ?"
+MOVED = (f"phrase IS NULL AND substr(doc, 1, 2) NOT IN (x'006d', x'0074') "  # as storage/vault.py marks what was said and thought
+         f"AND substr(doc, 1, {len(MESSAGE)}) != ? AND substr(doc, 1, {len(THOUGHT)}) != ?")
 MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND {MOVED} ORDER BY id"  # noqa: S608 - own names
 # Word for word as in the index's own condition, so that SQLite sees that it serves.
 THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
-            f"AND substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) ORDER BY id")
+            f"AND (substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) OR substr(doc, 1, 2) = x'0074') ORDER BY id")
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
-def _heads(rows: sqlite3.Cursor) -> list[Conversation]:
-    return [load_conversation(doc, last) for doc, last in rows]
+def _heads(db: Database, query: str, values: Sequence[object] = ()) -> list[Conversation]:
+    return [load_conversation(db.vault, *row) for row in db.execute(query, values)]
 
 
-def conversation(db: sqlite3.Connection, number: int) -> Conversation | None:
-    return next(iter(_heads(db.execute(f"{HEAD} WHERE id = ?", (number,)))), None)
+def _records(db: Database, query: str, values: Sequence[object] = ()) -> list[Record]:
+    return [load_record(db.vault, *row) for row in db.execute(query, values)]
 
 
-def at_address(db: sqlite3.Connection, address: Address) -> Conversation | None:
-    return next(iter(_heads(db.execute(f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (str(address),)))), None)
+def conversation(db: Database, number: int) -> Conversation | None:
+    return next(iter(_heads(db, f"{HEAD} WHERE id = ?", (number,))), None)
 
 
-def with_addresses(db: sqlite3.Connection, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:
+def at_address(db: Database, address: Address) -> Conversation | None:
+    return next(iter(_heads(db, f"{HEAD} WHERE address = ? ORDER BY id DESC LIMIT 1", (db.vault.address(address),))), None)
+
+
+def with_addresses(db: Database, addresses: Sequence[Address], before: int, limit: int) -> list[Conversation]:
     """The ids out of the index alone: for each address itself, and the range of its threads; then the heads of the newest."""
-    wanted = {(address.channel, address.value): str(Address(address.channel, address.value)) for address in addresses}
+    wanted = {(address.channel, address.value) for address in addresses}
     if not wanted:
         return []
+    texts = [db.vault.address(Address(*whose)) for whose in wanted]
     one = f"{IDS} = ? UNION ALL {IDS} >= ? AND address < ?"
     # "$" follows "#", so that the range holds all that begins with the address and "#".
-    values = [part for text in wanted.values() for part in (text, f"{text}#", f"{text}$")]
-    ids = db.execute(f"SELECT id FROM ({' UNION ALL '.join([one] * len(wanted))}) WHERE id < ? ORDER BY id DESC",  # noqa: S608
+    values = [part for text in texts for part in (text, f"{text}#", f"{text}$")]
+    ids = db.execute(f"SELECT id FROM ({' UNION ALL '.join([one] * len(texts))}) WHERE id < ? ORDER BY id DESC",  # noqa: S608
                      (*values, before or 1 << 62)).fetchall()
     # Where a value has a "#" of its own, the range may hold strangers: the document tells.
     heads = (head for (number,) in ids if (head := conversation(db, number)))
     return list(islice((head for head in heads if (head.address.channel, head.address.value) in wanted), limit))
 
 
-def chain(db: sqlite3.Connection, last: int, limit: int) -> list[Record]:
+def chain(db: Database, last: int, limit: int) -> list[Record]:
     """Up to `limit` records back from `last` along `prev`, oldest first."""
-    rows = db.execute(
-        "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("
+    found = _records(
+        db, "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("
         " SELECT id, conversation, prev, phrase, doc FROM journal WHERE id = ?"
         " UNION ALL SELECT j.id, j.conversation, j.prev, j.phrase, j.doc FROM back JOIN journal AS j ON j.id = back.prev LIMIT ?)"
-        "SELECT back.id, conversation, back.doc, phrases.doc FROM back LEFT JOIN phrases ON phrases.id = phrase", (last, limit))
-    return sorted((load_record(*row) for row in rows), key=lambda record: record.id)
+        "SELECT back.id, conversation, back.doc, phrase, phrases.doc FROM back LEFT JOIN phrases ON phrases.id = phrase", (last, limit))
+    return sorted(found, key=lambda record: record.id)
 
 
-def moves(db: sqlite3.Connection, first: int, last: int) -> list[Record]:
+def moves(db: Database, first: int, last: int) -> list[Record]:
     """A range of the journal's own order; what was said is left out before it leaves SQLite."""
-    return [load_record(*row) for row in db.execute(MOVES, (first, last, MESSAGE, THOUGHT))]
+    return _records(db, MOVES, (first, last, MESSAGE, THOUGHT))
 
 
-def thoughts(db: sqlite3.Connection, first: int, last: int) -> list[Record]:
+def thoughts(db: Database, first: int, last: int) -> list[Record]:
     """Out of their index alone."""
-    return [load_record(*row) for row in db.execute(THOUGHTS, (first, last))]
+    return _records(db, THOUGHTS, (first, last))
 
 
-def moves_of(db: sqlite3.Connection, conversations: Sequence[int]) -> list[Record]:
-    rows = db.execute(
-        "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("  # noqa: S608 - question marks only
+def moves_of(db: Database, conversations: Sequence[int]) -> list[Record]:
+    return _records(
+        db, "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("  # noqa: S608 - question marks only
         f" SELECT j.* FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation IN ({','.join('?' * len(conversations))})"
         " UNION ALL SELECT j.* FROM back JOIN journal AS j ON j.id = back.prev)"
         f"SELECT id, conversation, doc FROM back WHERE {MOVED} ORDER BY id", (*conversations, MESSAGE, THOUGHT))
-    return [load_record(*row) for row in rows]
 
 
-def keys(db: sqlite3.Connection, conversation: int) -> dict[tuple[str, str], int]:
+def keys(db: Database, conversation: int) -> dict[tuple[str, str], int]:
     rows = db.execute(
-        "WITH RECURSIVE back(id, prev, doc) AS ("
-        " SELECT j.id, j.prev, j.doc FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation = ?"
-        " UNION ALL SELECT j.id, j.prev, j.doc FROM back JOIN journal AS j ON j.id = back.prev)"
-        "SELECT coalesce(CAST(doc AS TEXT) ->> '$.by', ''), CAST(doc AS TEXT) ->> '$.key' AS key, id FROM back WHERE key IS NOT NULL",
-        (conversation,))
-    return {(by, key): number for by, key, number in rows}
+        "WITH RECURSIVE back(id, prev, phrase, doc) AS ("
+        " SELECT j.id, j.prev, j.phrase, j.doc FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation = ?"
+        " UNION ALL SELECT j.id, j.prev, j.phrase, j.doc FROM back JOIN journal AS j ON j.id = back.prev)"
+        "SELECT id, doc FROM back WHERE phrase IS NULL", (conversation,))
+    found = ((load_key(db.vault, number, doc), number) for number, doc in rows)
+    return {(by, key): number for (by, key), number in found if key}
 
 
-def records(db: sqlite3.Connection, conversation: int, before: int, upto: int, limit: int) -> list[Record]:
+def records(db: Database, conversation: int, before: int, upto: int, limit: int) -> list[Record]:
     found_in, key = ("prev FROM journal WHERE id", before) if before else ("last FROM tips WHERE conversation", conversation)
     row = (upto,) if upto else db.execute(f"SELECT {found_in} = ?", (key,)).fetchone()
     found = chain(db, row[0], limit) if row else []
     return [r for r in found if r.conversation == conversation]
 
 
-def waiting(db: sqlite3.Connection, queues: Sequence[str], limit: int) -> list[Conversation]:
+def waiting(db: Database, queues: Sequence[str], limit: int) -> list[Conversation]:
     """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
     if not queues:
-        return _heads(db.execute(f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,)))
+        return _heads(db, f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,))
     one = "SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
     values = [value for queue in queues for value in (queue, limit)]
-    return _heads(db.execute(
-        f"WITH firsts AS (SELECT * FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, first LIMIT ?) "  # noqa: S608
-        f"SELECT doc, last FROM firsts CROSS JOIN {HEADS} WHERE id = first ORDER BY firsts.since, first",
-        (*values, limit)))
+    return _heads(
+        db, f"WITH firsts AS (SELECT * FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, first LIMIT ?) "  # noqa: S608
+        f"SELECT id, doc, last FROM firsts CROSS JOIN {HEADS} WHERE id = first ORDER BY firsts.since, first",
+        (*values, limit))
 
 
-def held(db: sqlite3.Connection, operator: str) -> list[Conversation]:
+def held(db: Database, operator: str) -> list[Conversation]:
     if operator:
-        return _heads(db.execute(f"{HEAD} WHERE operator = ? ORDER BY id", (operator,)))
-    return _heads(db.execute(f"{HEAD} WHERE operator IS NOT NULL ORDER BY operator, id"))
+        return _heads(db, f"{HEAD} WHERE operator = ? ORDER BY id", (operator,))
+    return _heads(db, f"{HEAD} WHERE operator IS NOT NULL ORDER BY operator, id")
 
 
-def promised(db: sqlite3.Connection, after: tuple[float, int], limit: int) -> list[Conversation]:
-    return _heads(db.execute(PROMISED, (*after, limit)))
+def promised(db: Database, after: tuple[float, int], limit: int) -> list[Conversation]:
+    return _heads(db, PROMISED, (*after, limit))
 
 
-def recent(db: sqlite3.Connection, before: int, limit: int) -> list[Conversation]:
-    return _heads(db.execute(f"{HEAD} WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit)))
+def recent(db: Database, before: int, limit: int) -> list[Conversation]:
+    return _heads(db, f"{HEAD} WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
 
 
-def owed(db: sqlite3.Connection) -> list[Record]:
-    rows = db.execute(
-        "SELECT j.id, j.conversation, j.doc, p.doc FROM outbox JOIN journal AS j USING (id) LEFT JOIN phrases AS p ON p.id = j.phrase "
-        "ORDER BY j.id")
-    return [load_record(*row) for row in rows]
+def owed(db: Database) -> list[Record]:
+    return _records(
+        db, "SELECT j.id, j.conversation, j.doc, j.phrase, p.doc FROM outbox JOIN journal AS j USING (id) "
+        "LEFT JOIN phrases AS p ON p.id = j.phrase ORDER BY j.id")
 
 
-def hits(db: sqlite3.Connection, ids: Sequence[int]) -> list[Hit]:
+def hits(db: Database, ids: Sequence[int]) -> list[Hit]:
     """The found records with their conversations, in the order of `ids`."""
     rows = db.execute(
-        f"SELECT j.id, j.conversation, j.doc, conversations.doc, last FROM journal AS j, {HEADS} "  # noqa: S608 - own names and question marks
+        f"SELECT j.id, j.conversation, j.doc, conversations.id, conversations.doc, last FROM journal AS j, {HEADS} "  # noqa: S608 - own names and question marks
         f"WHERE conversations.id = j.conversation AND j.id IN ({','.join('?' * len(ids))})", ids)
-    found = {row[0]: Hit(load_record(*row[:3]), load_conversation(*row[3:])) for row in rows}
+    found = {row[0]: Hit(load_record(db.vault, *row[:3]), load_conversation(db.vault, *row[3:])) for row in rows}
     return [found[i] for i in ids]
 
 
-def deeds(db: sqlite3.Connection, before: int, limit: int) -> list[tuple[int, Deed]]:
+def document(db: Database, kind: type[D], key: str) -> D | None:
+    digest = db.vault.digest(key)
+    row = db.execute("SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), digest)).fetchone()
+    return load_document(db.vault, kind, digest, row[0]) if row else None
+
+
+def documents(db: Database, kind: type[D]) -> list[D]:
+    """By their keys."""
+    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ?", (kind_of(kind),))
+    return sorted((load_document(db.vault, kind, *row) for row in rows), key=key_of)
+
+
+def page(db: Database, kind: type[D], after: str, limit: int) -> list[D]:
+    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?",
+                      (kind_of(kind), after and db.vault.digest(after), limit))
+    return [load_document(db.vault, kind, *row) for row in rows]
+
+
+def deeds(db: Database, before: int, limit: int) -> list[tuple[int, Deed]]:
     rows = db.execute("SELECT id, doc FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
     return [(number, load_deed(doc)) for number, doc in rows]
 
 
-def newest(db: sqlite3.Connection) -> tuple[int, str]:
+def newest(db: Database) -> tuple[int, str]:
     last = db.execute("SELECT max(id) FROM journal").fetchone()[0]
     # A conversation's id comes out of the same source as those of its records and may be the newest of all.
     opened = db.execute("SELECT max(id) FROM conversations").fetchone()[0]
@@ -151,7 +174,7 @@ def newest(db: sqlite3.Connection) -> tuple[int, str]:
     return max(last or 0, opened or 0), row[0] if row else ""
 
 
-def backup(db: sqlite3.Connection, target: str, progress: Callable[[float], None]) -> None:
+def backup(db: Database, target: str, progress: Callable[[float], None]) -> None:
     """A consistent copy while others write, a thousand pages at a time."""
     with sqlite3.connect(target) as copy:
         db.backup(copy, pages=1000, progress=lambda _, left, total: progress(1 - left / max(total, 1)))

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -17,15 +18,17 @@ import msgspec
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
-from hub.errors import StoreError, UnavailableStoreError
+from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Hit
 from hub.tasks import resolve
 from storage import archive, audit, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
-from storage.codec import dump, key_of, kind_of, load_document
+from storage.codec import dump, dump_document, key_of, kind_of
 from storage.migrate import migrate
+from storage.resealing import unlock
+from storage.vault import Database, Digested, Vault
 from storage.words import Words
 from storage.writer import Job, Writer
 
@@ -39,14 +42,15 @@ ARCHIVE_YIELDS_AT = 200
 log = logging.getLogger(__name__)
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, vault: Vault | None = None, *, read_only: bool = False) -> Database:
     """A connection in autocommit mode; raises UnavailableStoreError for what is no database, or cannot be written."""
-    db: sqlite3.Connection | None = None
+    db: Database | None = None
     try:
         if read_only:
-            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False,
+                                 factory=Database)
         else:
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
+            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024, factory=Database)
             db.execute("PRAGMA journal_mode = WAL")
             # FULL: a commit is on the disk when it is reported, also when the power fails in the next moment.
             db.execute("PRAGMA synchronous = FULL")
@@ -61,22 +65,28 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             db.close()
         message = f"{path}: {error}"
         raise UnavailableStoreError(message) from error
+    db.vault = vault or Vault()
     return db
 
 
 class SqliteStore:
     """hub.ports.Store on one file."""
 
-    def __init__(self, path: Path, words: Words, *, archive_delay_s: float = ARCHIVE_DELAY_S) -> None:
-        """Open or make the file; call inside the running event loop. Raises UnavailableStoreError.
+    def __init__(self, path: Path, words: Words, vault: Vault | None = None, *, archive_delay_s: float = ARCHIVE_DELAY_S) -> None:
+        """Open or make the file; call inside the running event loop. Raises UnavailableStoreError, SealedError.
 
         What was said can be found about `archive_delay_s` after it was stored.
         """
-        self._path, self._words, self._archive_delay_s = path, words, archive_delay_s
+        self._vault = vault or Vault()
+        self._path, self._words, self._archive_delay_s = path, Digested(words, self._vault), archive_delay_s
         self._loop = asyncio.get_running_loop()
-        db = connect(path)
+        db = connect(path, self._vault)
         try:
             migrate(db)
+            unlock(db, partial(connect, path, read_only=True))
+        except SealedError:
+            db.close()
+            raise
         except (sqlite3.Error, UnavailableStoreError) as error:
             db.close()
             message = f"{path}: {error}"
@@ -86,7 +96,7 @@ class SqliteStore:
         self._writer = Writer(db, self._loop, writing)
         self._checkpoints = Checkpoints(path, writing)
         self._here = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[Database] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")
         self._wake = asyncio.Event()
         self._wake.set()  # the last run may have ended before everything was indexed
@@ -162,31 +172,25 @@ class SqliteStore:
         return await self._read(lambda db: reads.hits(db, archive.find(db, query, before, limit)))
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
-        row = (kind_of(document), key_of(document), dump(document))
+        row = dump_document(self._vault, document)
         await self._job(lambda db: _put(db, row), deed)
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
-        await self._job(lambda db: _drop(db, kind_of(kind), key), deed)
+        await self._job(lambda db: _drop(db, kind_of(kind), self._vault.digest(key)), deed)
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
-        gone = [(kind_of(document), key_of(document)) for document in dropped]
-        rows = [(kind_of(document), key_of(document), dump(document)) for document in put]
+        gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
+        rows = [dump_document(self._vault, document) for document in put]
         await self._job(lambda db: _exchange(db, gone, rows), deed)
 
     async def get(self, kind: type[D], key: str) -> D | None:
-        row = await self._read(lambda db: db.execute(
-            "SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), key)).fetchone())
-        return load_document(kind, row[0]) if row else None
+        return await self._read(lambda db: reads.document(db, kind, key))
 
     async def all(self, kind: type[D]) -> list[D]:
-        rows = await self._read(lambda db: db.execute(
-            "SELECT doc FROM documents WHERE kind = ? ORDER BY key", (kind_of(kind),)).fetchall())
-        return [load_document(kind, row[0]) for row in rows]
+        return await self._read(lambda db: reads.documents(db, kind))
 
     async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
-        rows = await self._read(lambda db: db.execute(
-            "SELECT doc FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?", (kind_of(kind), after, limit)).fetchall())
-        return [load_document(kind, row[0]) for row in rows]
+        return await self._read(lambda db: reads.page(db, kind, after, limit))
 
     async def note(self, deed: Deed) -> None:
         await self._job(lambda _: None, deed)
@@ -213,13 +217,13 @@ class SqliteStore:
         for db in [*self._connections, self._db]:
             db.close()
 
-    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+    async def _read(self, query: Callable[[Database], T]) -> T:
         return await self._loop.run_in_executor(self._readers, self._query, query)
 
-    def _query(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        db: sqlite3.Connection | None = getattr(self._here, "db", None)
+    def _query(self, query: Callable[[Database], T]) -> T:
+        db: Database | None = getattr(self._here, "db", None)
         if db is None:
-            db = self._here.db = connect(self._path, read_only=True)
+            db = self._here.db = connect(self._path, self._vault, read_only=True)
             self._connections.append(db)
         try:
             return query(db)

@@ -17,6 +17,7 @@ from hub.ports import Change, Done
 from storage.audit import add
 from storage.changes import Batch
 from storage.phrases import Phrases
+from storage.vault import Database
 
 AT_ONCE = 512
 """Changes with which a transaction sets off, however many more wait."""
@@ -58,10 +59,10 @@ Outcome = tuple[Job, object, StoreError | None]
 class Writer:
     """Takes changes and jobs from the event loop's thread and tells it there what became of them, in order."""
 
-    def __init__(self, db: sqlite3.Connection, loop: asyncio.AbstractEventLoop, writing: threading.Lock) -> None:
+    def __init__(self, db: Database, loop: asyncio.AbstractEventLoop, writing: threading.Lock) -> None:
         """`writing` is held during each transaction."""
         self._db, self._loop, self._writing = db, loop, writing
-        self._known = Phrases()
+        self._known = Phrases(db.vault)
         self._queue: SimpleQueue[Work | None] = SimpleQueue()
         self._next = self._nothing()
         self.taken = self._handed = self.written = 0

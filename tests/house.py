@@ -22,6 +22,7 @@ from tests.channels.line import PATIENCE_S, Frame, HungUpError, Line
 __all__ = ["ADMIN", "PASSWORD", "Citizen", "Clerk", "Frame", "House", "HungUpError", "Line", "NotStartedError", "People", "house_in", "knowledge_alone",
            "people"]
 OKNO = str(Path(sys.executable).with_name("okno"))
+SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 ADMIN, PASSWORD = "admin", "a long enough password"
 
 _numbers = count(1)
@@ -207,7 +208,10 @@ class Clerk:
         headers = {"X-CSRF-Token": self.csrf} | options.pop("headers", {})
         async with self.http.request(method, path, json=body, headers=headers, **options) as answer:
             content = await answer.read()
-            return answer.status, json.loads(content) if answer.content_type == "application/json" else content
+            told = json.loads(content) if answer.content_type == "application/json" else content
+            if isinstance(told, dict) and SCIM_ERROR in told.get("schemas", ()):  # RFC 7644 has a form of its own; the code is in it, too
+                told["error"], _, told["text"] = told["detail"].partition(": ")
+            return answer.status, told
 
     async def does(self, method: str, path: str, body: object = None, **options: Any) -> Any:
         """A call that must succeed."""

@@ -153,4 +153,5 @@ async def answered(http: aiohttp.ClientSession, method: str, path: str) -> tuple
     body: Any = {"json": {}} if method != "GET" else {}
     async with http.request(method, path, **body) as answer:
         said = await answer.json() if answer.content_type == "application/json" else {}
-        return answer.status, said.get("error", "") if isinstance(said, dict) else ""
+        code = said.get("error") or said.get("detail", "").partition(":")[0] if isinstance(said, dict) else ""  # SCIM has a form of its own
+        return answer.status, code

@@ -130,10 +130,10 @@ def refused(handle: Handler) -> Handler:
 
 
 def _scim_error(error: RefusedError, status: int) -> dict[str, object]:
-    """RFC 7644 3.12, beside what all refusals say: `scimType` is one of its words, where it has one."""
+    """RFC 7644 3.12: `scimType` is one of its words, where it has one; `detail` begins with our own code."""
     told: dict[str, object] = {
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status), "detail": error.text,
-        "error": error.code, "text": error.text}
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status),
+        "detail": f"{error.code}: {error.text}"}
     return told | ({"scimType": error.code} if error.code in SCIM_TYPES else {})
 
 

@@ -48,8 +48,12 @@ async def test_joined_by_a_code_and_parted(
     await desk.accept()
     if size == "narrow":
         await desk.at("details").click()
-    beside = await stage.signed_in(senior.login)
+    beside = await stage.signed_in(senior.login, **look("wide"))
     await beside.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/held/{citizen.conversation}")
+    await expect(beside.at("reason")).to_be_visible()
+    asked = Inspector(axe, beside.page)
+    await asked.look("reason")
+    assert asked.faults == []
     await beside.say_why()
     await expect(beside.at("person")).to_contain_text("Других обращений нет")
     await expect(beside.at("join")).to_have_count(0)

@@ -16,6 +16,7 @@ from hub.leaving import BACK, GONE, HERE, kept_place
 from hub.message import Author
 from hub.ports import Store
 from storage.codec import dump, load_conversation
+from storage.vault import Vault
 from tests.hub.rig import ANNA, KEEPS, Clock, Rig, Screen, eventually
 
 PHONE = "+79991234567"
@@ -278,7 +279,7 @@ OLD = (
     (b'operator","operator":"anna","since":"2026-01-01T03:00:00Z","queue":"general","waiting_since":"2026-01-01T03:00:00Z', WithOperator),
 ])
 def test_what_was_stored_before_is_still_read(stored: bytes, holder: type) -> None:
-    head = load_conversation(OLD % stored, 7)
+    head = load_conversation(Vault(), 1, OLD % stored, 7)
     assert isinstance(head.holder, holder)
     assert kept_place(head) == (False, None)
 
@@ -286,5 +287,5 @@ def test_what_was_stored_before_is_still_read(stored: bytes, holder: type) -> No
 def test_a_kept_place_is_stored_as_it_is(clock: Clock) -> None:
     line = InQueue("general", clock(), "anna", clock())
     head = Conversation(1, "077-260101-00001-1", chat(), clock(), Closed(clock(), "other", "", Kept(line, clock() + KEEPS)))
-    assert load_conversation(dump(head), 0) == head
+    assert load_conversation(Vault(), head.id, dump(head), 0) == head
     assert b'"type":"queue"' in msgspec.json.encode(head)

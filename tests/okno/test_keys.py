@@ -18,7 +18,7 @@ from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.sqlite import SqliteStore
 from tests.house import Citizen, House, NotStartedError, People, house_in, people
-from tests.storage.data import at
+from tests.storage.data import at, eventually
 
 CENTRE = """queues = [{ id = "general", title = "Общие" }]
 topics = [{ id = "other", title = "Другое" }]
@@ -88,7 +88,7 @@ async def test_a_backup_stays_sealed_and_is_restored_by_its_key_alone(sealed: tu
     assert name not in checked.stderr
     with pytest.raises(NotStartedError, match=r"okno: .*okno\.keys: the key [0-9a-f]{16} is not there"):
         other.start()
-    with pytest.raises(NotStartedError, match=r"are sealed by the key [0-9a-f]{16}: the configuration names no \[keys\]"):
+    with pytest.raises(NotStartedError, match=r"sealed by the key [0-9a-f]{16}: the configuration names no \[keys\]"):
         House(tmp_path / "other", centre(tmp_path)).start()
     assert not house.complaints()
 
@@ -145,6 +145,55 @@ async def test_what_lay_in_clear_is_sealed(tmp_path: Path) -> None:
             assert house.run("keys", "rotate").returncode == 0
             assert not clear(house.data / "files")
             assert await downloaded(house, present, citizen, file) == SECRET
+
+
+PLANTED = [f"{word}{number}" for number in range(25) for word in ("Заречинская", "+7916555", "Невыдуманное обращение ", "mail")]
+
+
+async def plant(house: House, present: People) -> None:
+    """A citizen says it all, and gives some of it as his name."""
+    citizen = await Citizen(present.http, house.base).enter(name=PLANTED[0])
+    for text in PLANTED[1:]:
+        await citizen.tell(text)
+    admin = await present.admin()
+
+    async def found() -> bool:
+        return len((await admin.does("GET", "/api/search?text=невыдуманные"))["hits"]) > 20
+    await eventually(found)
+
+
+async def test_nothing_planted_is_found_in_what_is_kept(tmp_path: Path) -> None:
+    # SE-01: in the database, its log, the files, what the hub tells of itself, and a backup
+    centre(tmp_path)
+    with house_in(tmp_path, tmp_path / "centre.toml") as house:
+        async with people(house) as present:
+            await plant(house, present)
+            house.stop()
+            assert planted(tmp_path)
+            centre(tmp_path, keys(tmp_path))
+            assert house.run("keys", "new").returncode == 0
+            house.start()
+            rotated = house.run("keys", "rotate")
+            assert rotated.returncode == 0, rotated.stderr
+            assert "rows of the database, too" in rotated.stdout
+            assert "another okno" in house.run("keys", "wipe").stderr
+            house.stop()
+            assert house.run("keys", "wipe").returncode == 0
+            assert planted(tmp_path) == []
+            house.start()
+            await plant(house, present)
+            assert house.run("keys", "rotate", "--data").returncode == 0
+            assert house.run("backup", str(tmp_path / "all.tar")).returncode == 0
+            assert not house.complaints()
+            assert planted(tmp_path) == []
+            house.stop()
+            assert planted(tmp_path) == []
+
+
+def planted(folder: Path) -> list[str]:
+    """What of it stands in the clear in any file below a folder."""
+    content = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    return [text for text in PLANTED for every in (text, text.lower()) if any(every.encode() in each for each in content)]
 
 
 async def old_talk(house: House) -> int:

@@ -15,6 +15,7 @@ from hub.errors import StoreError
 from hub.journal import HandedOver, Record
 from hub.message import Author, Message
 from hub.ports import Change, Store
+from storage.keys.ring import Ring
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
 PATIENCE_S = 20
@@ -69,6 +70,11 @@ def moving(expects: int, record: int, conversation: int, holder: Holder, *, name
 
 def deed(seconds: float, what: str = "reply", by: str = "anna") -> Deed:
     return Deed(at(seconds), by, what)
+
+
+def ring(*keys: str) -> Ring:
+    """Whoever keeps these keys, in base64, the newest last."""
+    return Ring(lambda: list(keys), "a test")
 
 
 async def together(store: Store, *changes: Change) -> list[StoreError | None]:

@@ -13,10 +13,12 @@ from msgspec.structs import replace
 from bots.russian import Russian
 from hub.conversation import Closed, Conversation, Holder, Promised, WithBot, WithOperator
 from hub.operators import Operator, Role
-from hub.ports import Change, Store
+from hub.ports import Change, Keys, Store
+from storage.keys.ring import new_key
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
-from tests.storage.data import address, at, deed, handed, head, owing, said, together, waiting_for
+from storage.vault import Vault
+from tests.storage.data import address, at, deed, handed, head, owing, ring, said, together, waiting_for
 
 CONVERSATIONS, QUEUES, OPERATORS = (1, 2, 3, 4), ("a", "b"), ("anna", "olga")
 SHARING = (1, 2)
@@ -103,8 +105,11 @@ async def everything(store: Store) -> list[object]:
     return seen
 
 
-async def compare(batches: list[tuple[list[Ask], bool]], path: Path, russian: Russian) -> None:
-    memory, sqlite, author = MemoryStore(russian), SqliteStore(path, russian, archive_delay_s=0), Author()
+async def compare(batches: list[tuple[list[Ask], bool]], path: Path, russian: Russian, keys: Keys | None) -> None:
+    def opened() -> SqliteStore:
+        return SqliteStore(path, russian, Vault(keys, "077"), archive_delay_s=0)
+
+    memory, sqlite, author = MemoryStore(russian), opened(), Author()
     try:
         for asks, restart in batches:
             # Closing the one with the shared address and opening the other may come in either order in one batch.
@@ -119,7 +124,7 @@ async def compare(batches: list[tuple[list[Ask], bool]], path: Path, russian: Ru
                 await store.put(operator, deed(len(asks), "operator"))
             if restart:
                 await sqlite.close()
-                sqlite = SqliteStore(path, russian, archive_delay_s=0)
+                sqlite = opened()
             assert await everything(memory) == await everything(sqlite)
             await author.look(sqlite)
     finally:
@@ -127,8 +132,8 @@ async def compare(batches: list[tuple[list[Ask], bool]], path: Path, russian: Ru
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(batches=BATCHES)
-def test_both_answer_alike_over_batches_and_restarts(batches: list[tuple[list[Ask], bool]], russian: Russian) -> None:
-    # CH-06, CH-10, CH-12
+@given(batches=BATCHES, sealed=st.booleans())
+def test_both_answer_alike_over_batches_and_restarts(batches: list[tuple[list[Ask], bool]], sealed: bool, russian: Russian) -> None:
+    # CH-06, CH-10, CH-12, SE-01
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(compare(batches, Path(folder) / "okno.db", russian))
+        asyncio.run(compare(batches, Path(folder) / "okno.db", russian, ring(new_key()[0]) if sealed else None))

@@ -15,7 +15,7 @@ from hub.identities import Identity
 from hub.operators import Operator, Role
 from hub.ports import Store
 from storage import archive, reads
-from storage.sqlite import SqliteStore
+from storage.sqlite import SqliteStore, connect
 from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
 from tests.storage.contract_documents import MINE, OTHER
@@ -86,7 +86,7 @@ class TestSqlite(StoreContract, DurableContract):
         # CH-16
         await store.commit(opening(10))
         said: list[str] = []
-        with sqlite3.connect(path) as db:
+        with connect(path) as db:
             db.set_trace_callback(said.append)
             reads.with_addresses(db, [address("10"), Address("email.imap", "a@b.ru")], 0, 50)
             db.set_trace_callback(None)

@@ -1011,6 +1011,7 @@ export const en: Words = {
     phrases: "Looked at phrases not understood",
     audit: "Looked at the audit",
     audit_exported: "Exported the audit",
+    backup_made: "A backup was made",
     open_refused: "Refused to open",
     search: "Searched the archive",
     listened: "Listened to a recording",

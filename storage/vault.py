@@ -1,0 +1,176 @@
+"""What seals the documents of a database: data keys that lie in it, wrapped, and digests by which what is sealed is looked up.
+
+A sealed document is a NUL, a letter for what it is, the number of its data key (2 bytes), a nonce (12 bytes), and AES-256-GCM over the
+JSON, bound to the row that it stands in: in another row it opens nothing. JSON never begins with a NUL, so that what was stored
+before there were keys stays readable.
+"""
+
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import lru_cache
+from hashlib import blake2b, sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hub.contacts import Address
+from hub.errors import SealedError
+from hub.ports import Keys, Wrapped
+from storage.sealing import KEY_BYTES
+from storage.words import Words
+
+MARK = b"\0"
+NONCE = 12
+DIGESTS = 0
+"""The number of the key of digests. It stays: a new one would mean to look up everything anew."""
+RENEWED_S = 30 * 86_400.0
+"""A data key seals no longer than that: nonces are random, and one key may seal 2^32 documents (NIST SP 800-38D, 8.3)."""
+DOCUMENT, SAID, THOUGHT = b"d", b"m", b"t"
+_REMEMBERED = 50_000
+"""Words whose digests are kept."""
+_QUOTED = re.compile(r'"([^"]*)"')
+
+
+class Vault:
+    """Without keys everything passes through as it is. May be used from any thread once it is unlocked."""
+
+    def __init__(self, keys: Keys | None = None, of: str = "") -> None:
+        """`of` is the centre whose documents these are."""
+        self._keys, self._of = keys, f"{of}/store"
+        self._ciphers: dict[int, AESGCM] = {}
+        self._newest, self._made = b"", 0.0
+        self._digests = b""
+        self._again: Callable[[], sqlite3.Connection] | None = None
+        self.word = lru_cache(_REMEMBERED)(self._word)
+        """The digest of a word, as an index of words takes it."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether what is stored from now on is sealed."""
+        return bool(self._newest)
+
+    def unlock(self, db: sqlite3.Connection, again: Callable[[], sqlite3.Connection]) -> bool:
+        """Read the data keys, and make what is not there, or too old; whether there are keys for the first time.
+
+        `again` gives another connection, for data keys that others make. Raises SealedError where a key is missing.
+        """
+        self._again = again
+        self._load(db)
+        if self._keys is None:
+            return False
+        first, oldest = not self._digests, time.time() - RENEWED_S
+        if first:
+            self._make(db, DIGESTS, 0.0)
+        if self._made < oldest:
+            self._make(db, None, oldest)
+        self._load(db)
+        return first
+
+    def renew(self, db: sqlite3.Connection) -> None:
+        """Seal by a new data key from now on."""
+        self._make(db, None, float("inf"))
+        self._load(db)
+
+    def _make(self, db: sqlite3.Connection, number: int | None, since: float) -> None:
+        """Another data key, unless there is one that was made since; in one statement, whoever else makes one."""
+        if self._keys is None:
+            message = "nobody keeps keys: the configuration names no [keys]"
+            raise SealedError(message)
+        wrapped = self._keys.wrap(os.urandom(KEY_BYTES), self._of)
+        where, values = ("id = 0", ()) if number == DIGESTS else ("id > 0 AND made >= ?", (since,))
+        db.execute(f"INSERT INTO keys (id, made, key, content) SELECT coalesce(?, max(id) + 1, 1), ?, ?, ? FROM keys "  # noqa: S608 - own names
+                   f"HAVING NOT EXISTS (SELECT 1 FROM keys WHERE {where})", (number, time.time(), wrapped.key, wrapped.content, *values))
+
+    def _load(self, db: sqlite3.Connection) -> None:
+        for number, made, key, content in db.execute("SELECT id, made, key, content FROM keys ORDER BY id").fetchall():
+            if self._keys is None:
+                message = f"the database is sealed by the key {key}: the configuration names no [keys]"
+                raise SealedError(message)
+            if number == DIGESTS:
+                self._digests = self._keys.unwrap(Wrapped(key, content), self._of)
+            elif number not in self._ciphers:
+                self._ciphers[number] = AESGCM(self._keys.unwrap(Wrapped(key, content), self._of))
+                self._newest, self._made = number.to_bytes(2, "big"), made
+
+    def rewrap(self, db: sqlite3.Connection) -> int:
+        """Have all data keys wrapped by the newest key-encryption key; how many were not."""
+        if self._keys is None:
+            return 0
+        newest, done = self._keys.newest(self._of), 0
+        for number, key, content in db.execute("SELECT id, key, content FROM keys WHERE key != ?", (newest,)).fetchall():
+            wrapped = self._keys.wrap(self._keys.unwrap(Wrapped(key, content), self._of), self._of)
+            db.execute("UPDATE keys SET key = ?, content = ? WHERE id = ?", (wrapped.key, wrapped.content, number))
+            done += 1
+        return done
+
+    def seal(self, document: bytearray, place: str, kind: bytes = DOCUMENT) -> bytearray:
+        """`place` is where it stands, as "journal/17"."""
+        if not self._newest:
+            return document
+        nonce = os.urandom(NONCE)
+        cipher = self._ciphers[int.from_bytes(self._newest, "big")]
+        return bytearray(b"".join((MARK, kind, self._newest, nonce, cipher.encrypt(nonce, document, place.encode()))))
+
+    def open(self, document: bytes, place: str) -> bytes:
+        """Raises SealedError where it was altered, or brought from elsewhere."""
+        if document[:1] != MARK:
+            return document
+        cipher = self._cipher(int.from_bytes(document[2:4], "big"))
+        try:
+            return cipher.decrypt(document[4:4 + NONCE], document[4 + NONCE:], place.encode())
+        except InvalidTag as error:
+            message = f"{place}: it was altered, or brought from elsewhere"
+            raise SealedError(message) from error
+
+    def _cipher(self, number: int) -> AESGCM:
+        if number not in self._ciphers and self._again is not None:
+            with closing(self._again()) as db:
+                self._load(db)
+        if number not in self._ciphers:
+            message = f"the data key {number} is not there"
+            raise SealedError(message)
+        return self._ciphers[number]
+
+    def sealed_by_newest(self, document: bytes) -> bool:
+        return document[:1] == MARK and document[2:4] == self._newest
+
+    def digest(self, text: str) -> str:
+        """What a text is looked up by: itself, where nothing is sealed."""
+        return blake2b(text.encode(), key=self._digests, digest_size=16).hexdigest() if self._digests else text
+
+    def number(self, document: bytearray) -> int:
+        """63 bits that nobody else can tell from what is said."""
+        digest = blake2b(document, key=self._digests, digest_size=8) if self._digests else sha256(document)
+        return int.from_bytes(digest.digest()[:8], "big") >> 1
+
+    def address(self, address: Address) -> str:
+        """As `str(address)`: what follows the "#" is a thread of what stands before it."""
+        if not self._digests:
+            return str(address)
+        whole = self.digest(f"{address.channel}:{address.value}")
+        return f"{whole}#{self.digest(address.thread)}" if address.thread else whole
+    def _word(self, word: str) -> str:
+        return blake2b(word.encode(), key=self._digests, digest_size=8).hexdigest() if self._digests else word
+
+
+class Digested:
+    """storage.words.Words whose index holds digests: whoever reads it learns which words come together, but not which they are."""
+
+    def __init__(self, words: Words, vault: Vault) -> None:
+        self._words, self._vault = words, vault
+
+    def indexed(self, text: str) -> str:
+        return " ".join(map(self._vault.word, self._words.indexed(text).split()))
+
+    def query(self, text: str) -> str:
+        return _QUOTED.sub(lambda found: f'"{self._vault.word(found[1])}"', self._words.query(text))
+
+
+class Database(sqlite3.Connection):
+    """A connection that opens what was sealed."""
+
+    vault: Vault

@@ -52,6 +52,8 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
     if bad:
         message = f"{len(bad)} files were left as they are, the first: {bad[0]}"
         raise SealedError(message)
+    if renewed:
+        print("a hub that runs seals by the new data key within a minute: what it stores until then is sealed by it with the next rotation")
     if rows := _documents(config, renewed=renewed):
         print(f"{rows} rows of the database, too; `okno keys wipe` wipes off what may be left of them in its file")
     secrets = asyncio.run(_secrets(config))

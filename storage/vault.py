@@ -28,7 +28,9 @@ NONCE = 12
 DIGESTS = 0
 """The number of the key of digests. It stays: a new one would mean to look up everything anew."""
 RENEWED_S = 30 * 86_400.0
-"""A data key seals no longer than that: nonces are random, and one key may seal 2^32 documents (NIST SP 800-38D, 8.3)."""
+"""A start makes another data key after so long: nonces are random, and one key may seal 2^32 documents (NIST SP 800-38D, 8.3)."""
+LOOKED_S = 60.0
+"""So long a data key may go on sealing that another process has made a newer one for."""
 DOCUMENT, SAID, THOUGHT = b"d", b"m", b"t"
 _REMEMBERED = 50_000
 """Words whose digests are kept."""
@@ -38,13 +40,14 @@ _QUOTED = re.compile(r'"([^"]*)"')
 class Vault:
     """Without keys everything passes through as it is. May be used from any thread once it is unlocked."""
 
-    def __init__(self, keys: Keys | None = None, of: str = "") -> None:
+    def __init__(self, keys: Keys | None = None, of: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         """`of` is the centre whose documents these are."""
-        self._keys, self._of = keys, f"{of}/store"
+        self._keys, self._of, self._clock = keys, f"{of}/store", clock
         self._ciphers: dict[int, AESGCM] = {}
         self._newest, self._made = b"", 0.0
         self._digests = b""
         self._again: Callable[[], sqlite3.Connection] | None = None
+        self._look_at = 0.0
         self.word = lru_cache(_REMEMBERED)(self._word)
         """The digest of a word, as an index of words takes it."""
 
@@ -68,6 +71,7 @@ class Vault:
         if self._made < oldest:
             self._make(db, None, oldest)
         self._load(db)
+        self._look_at = self._clock() + LOOKED_S
         return first
 
     def renew(self, db: sqlite3.Connection) -> None:
@@ -96,6 +100,13 @@ class Vault:
                 self._ciphers[number] = AESGCM(self._keys.unwrap(Wrapped(key, content), self._of))
                 self._newest, self._made = number.to_bytes(2, "big"), made
 
+    def _look(self) -> None:
+        """Whether another process has made a data key."""
+        self._look_at = self._clock() + LOOKED_S
+        if self._again is not None:
+            with closing(self._again()) as db:
+                self._load(db)
+
     def rewrap(self, db: sqlite3.Connection) -> int:
         """Have all data keys wrapped by the newest key-encryption key; how many were not."""
         if self._keys is None:
@@ -111,6 +122,8 @@ class Vault:
         """`place` is where it stands, as "journal/17"."""
         if not self._newest:
             return document
+        if self._clock() > self._look_at:
+            self._look()
         nonce = os.urandom(NONCE)
         cipher = self._ciphers[int.from_bytes(self._newest, "big")]
         return bytearray(b"".join((MARK, kind, self._newest, nonce, cipher.encrypt(nonce, document, place.encode()))))
@@ -127,9 +140,8 @@ class Vault:
             raise SealedError(message) from error
 
     def _cipher(self, number: int) -> AESGCM:
-        if number not in self._ciphers and self._again is not None:
-            with closing(self._again()) as db:
-                self._load(db)
+        if number not in self._ciphers:
+            self._look()
         if number not in self._ciphers:
             message = f"the data key {number} is not there"
             raise SealedError(message)

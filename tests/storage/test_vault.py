@@ -17,7 +17,7 @@ from hub.ports import Store
 from storage.keys.ring import new_key
 from storage.resealing import reseal
 from storage.sqlite import SqliteStore, connect
-from storage.vault import Vault
+from storage.vault import LOOKED_S, Vault
 from tests.storage.contract import StoreContract
 from tests.storage.contract_archive import caught_up, found
 from tests.storage.contract_durable import DurableContract
@@ -127,7 +127,24 @@ async def test_a_data_key_that_another_process_made_is_found(opened: Callable[..
         vault.unlock(db, lambda: connect(path))
         vault.renew(db)
         assert reseal(db, lambda _, __: None) == 6
-    assert await seen(store) == expected
+        assert await seen(store) == expected
+        await store.commit(adding(13, said(14, 10, "ещё")))
+        assert reseal(db, lambda _, __: None) == 0
+
+
+async def test_a_hub_that_only_writes_sees_a_new_data_key_before_long(path: Path, russian: Russian) -> None:
+    # SE-01
+    now = 0.0
+    store, other = SqliteStore(path, russian, Vault(ring(KEY), "077", lambda: now), archive_delay_s=0), Vault(ring(KEY), "077")
+    await fill(store)
+    with closing(connect(path, other)) as db:
+        other.unlock(db, lambda: connect(path))
+        other.renew(db)
+        reseal(db, lambda _, __: None)
+        now = LOOKED_S + 1
+        await store.commit(adding(13, said(14, 10, "ещё")))
+        await store.close()
+        assert reseal(db, lambda _, __: None) == 0
 
 
 async def test_data_keys_are_changed_while_the_hub_runs(opened: Callable[..., SqliteStore], path: Path) -> None:

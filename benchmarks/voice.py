@@ -30,7 +30,7 @@ from tests.channels.voice.test_telephone import CENTRE
 from tests.house import Clerk, House, house_in, people
 from tests.peers import scenarios
 from tests.peers.asterisk import TRUNK, Asterisk, asterisk
-from tests.peers.ports import free_ports
+from tests.peers.ports import free_udp_ports
 from tests.peers.sipp import Said, Sipp
 
 PER_S, CALLS, ROUNDS, WARM = 100, 500, 3, 60
@@ -68,8 +68,8 @@ def laid(folder: Path, scenario: str) -> None:
 
 async def sipp(folder: Path, scenario: str, address: str, port: int, *arguments: str, media: int = 0) -> Sipp:
     laid(folder, scenario)
-    media = media or free_ports(1)[0]
-    control = free_ports(1)[0]
+    media = media or free_udp_ports(1)[0]
+    control = free_udp_ports(1)[0]
     process = await asyncio.create_subprocess_exec(
         "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2),
         "-ci", TRUNK, "-cp", str(control), "-l", "5000", "-nostdin",
@@ -89,7 +89,7 @@ class Crowd:
         folder = self._folder / f"sipp-{first}"
         numbers = self._folder / f"numbers-{first}.csv"
         numbers.write_text("SEQUENTIAL\n" + "".join(f"7916{first + n:07d};\n" for n in range(count)), encoding="utf8")
-        port = free_ports(1)[0]
+        port = free_udp_ports(1)[0]
         return await sipp(folder, scenarios.talks("[field0]", steps, hang_up), TRUNK, port, f"127.0.0.1:{exchange.sip}",
                           "-s", "88001002030", "-m", str(count), "-r", str(per_s), "-inf", str(numbers))
 
@@ -224,7 +224,7 @@ def tone_in(folder: Path) -> Path:
 async def standing(exchange: Asterisk, house: House, crowd: Crowd, clerks: list[Clerk], folder: Path) -> dict[str, float]:
     tone = await asyncio.to_thread(tone_in, folder)
     phones = await sipp(folder / "phones", scenarios.answers(1, [], hangs_up=False).replace("[auto_media_port]", "[media_port]"), DESK,
-                        exchange.phone, "-rtp_echo", "-m", str(BRIDGED + AGAIN), media=free_ports(1)[0])
+                        exchange.phone, "-rtp_echo", "-m", str(BRIDGED + AGAIN), media=free_udp_ports(1)[0])
     steps = [scenarios.speak(tone), scenarios.wait(GREETED_S), scenarios.tell("0", "[field0]")]
     callers = await crowd.calls(exchange, steps, WAITING + BRIDGED, COMING_PER_S, hang_up=False)
     await until_legs(exchange, lambda all_: len(all_) >= WAITING + BRIDGED)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.channels.line import PATIENCE_S
-from tests.peers.ports import free_ports
+from tests.peers.ports import free_ports, free_udp_ports
 
 TEMPLATES = Path(__file__).parents[2] / "docker" / "asterisk"
 SUITE = "forky"
@@ -67,7 +67,8 @@ class Asterisk:
 
     def __init__(self, base: Path, phones: Mapping[str, str] = PHONES) -> None:
         self.base = base
-        self.sip, self.trunk, self.second, self.phone, self.ami, self.hub = free_ports(6)
+        self.sip, self.trunk, self.second, self.phone = free_udp_ports(4)
+        self.ami, self.hub = free_ports(2)
         self._root = unpacked()
         self._process: subprocess.Popen[bytes] | None = None
         for folder in ("database", "spool/fax", "spool/away", "spool/monitor", "run", "logs/cdr-csv"):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from tests.channels.line import PATIENCE_S
 from tests.peers import scenarios
 from tests.peers.asterisk import PHONES, TRUNK, Asterisk
-from tests.peers.ports import free_ports
+from tests.peers.ports import free_udp_ports
 from tests.peers.scenarios import Step
 
 _SAID = re.compile(r"^-{20,} (\S+ \S+)\n\w+ message (sent|received)[^\n]*\n\n(.*?)(?=^-{20,} |\Z)", re.MULTILINE | re.DOTALL)
@@ -134,7 +134,7 @@ class Town:
             await each.stop()
 
     async def _calling(self, scenario: str, dialled: str, times: int, per_s: int, address: str = TRUNK, *, echoes: bool = False) -> Sipp:
-        (port,) = free_ports(1)
+        (port,) = free_udp_ports(1)
         more = ["-rtp_echo"] if echoes else []
         return await self._run(scenario, address, port, f"127.0.0.1:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s), *more)
 
@@ -149,8 +149,8 @@ class Town:
         folder = self._folder / f"sipp-{len(self._all)}"
         folder.mkdir()
         (folder / "scenario.xml").write_text(scenario, encoding="utf8")
-        (media,) = free_ports(1)
-        (control,) = free_ports(1)
+        (media,) = free_udp_ports(1)
+        (control,) = free_udp_ports(1)
         process = await asyncio.create_subprocess_exec(
             "sipp", *arguments, "-sf", "scenario.xml", "-i", address, "-p", str(port), "-mi", address, "-mp", str(media - media % 2),
             "-ci", TRUNK, "-cp", str(control), "-nostdin", "-trace_msg", "-message_file", "wire", "-trace_err", "-error_file", "errors",

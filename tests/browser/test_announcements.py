@@ -65,7 +65,7 @@ async def test_two_authors_do_not_overwrite_each_other(stage: Stage, crowd: Peop
     await other.at("announcement").filter(has_text="Первая редакция").click()
     await other.at("announcement-text").fill("Вторая редакция")
     await other.at("save-announcement").click()
-    await expect(one.page.get_by_role("alert")).to_contain_text("уже изменил другой сотрудник")
+    await expect(one.page.get_by_role("alert").filter(has_text="уже изменил другой сотрудник")).to_be_visible()
     await expect(one.at("save-announcement")).to_be_disabled()
     await expect(one.at("announcement-text")).to_have_value("Первая редакция")
     await one.page.get_by_role("button", name="Показать новую редакцию").click()

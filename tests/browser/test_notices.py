@@ -51,6 +51,7 @@ async def test_a_notice_is_sent_watched_and_refused(stage: Stage, house: Carryin
     await expect(desk.at("notice-preview")).to_contain_text("отказался")
     await desk.at("notice").filter(has_text="готовы").click()
     await desk.at("notice-conversation").click()
+    await desk.say_why()
     await expect(desk.bubble("citizen", "стоп")).to_be_visible()
     await expect(desk.bubble("system", "Уведомления сюда больше не придут")).to_be_visible()
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from hub.desk.emergency import Emergency
 from hub.dispatch import Dispatch, Patience
 from hub.promises import Promises
 from hub.pulse import Pulse
@@ -21,7 +22,7 @@ async def served(room: Room) -> AsyncIterator[str]:
     assert isinstance(room.channel, Mounted)
     promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), (), Patience()))
     metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, {}, {}, Pulse({}, {}),
-                      Understood())
+                      Understood(), Emergency(room.store, room.lanes.now))
     application = web_application(room.channel.routes(), metrics, room.store, secure=False)
     async with serve(application, Listen(port=0)) as base:
         yield base

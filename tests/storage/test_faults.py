@@ -89,7 +89,10 @@ async def test_a_log_that_cannot_grow_loses_nothing(store: SqliteStore, path: Pa
         assert text
         assert store.broken
         assert await holds_exactly(store, last)
-        assert (await fill(store, last))[0] == last
+        # A record may have failed only because the archive wanted room in the same transaction.
+        while (more := (await fill(store, last))[0]) > last:
+            last = more
+        assert await holds_exactly(store, last)
     await store.commit(adding(last, said(last + 1, 10)))
     assert store.broken == ""
     await store.close()

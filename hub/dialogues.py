@@ -18,7 +18,7 @@ from hub.tasks import Tasks
 
 PAGE = 200
 """Records read at once."""
-MINDED = 200
+MINDED = 100
 """Dialogues that are kept in mind, some 6 kB each; one that was forgotten is gathered from the journal when it goes on."""
 
 

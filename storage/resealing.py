@@ -63,15 +63,13 @@ def _seal_rows(db: Database, table: str, after: int, upto: int) -> int:
     return len(sealed)
 
 
-def _seal_heads(db: Database) -> int:
+def _seal_heads(db: Database) -> None:
     """With their addresses, which are in clear until then."""
-    vault, done = db.vault, 0
+    vault = db.vault
     for number, doc in db.execute("SELECT id, doc FROM conversations").fetchall():
-        head = conversation_of(vault.open(doc, f"conversations/{number}"))
-        sealed = vault.seal(bytearray(vault.open(doc, f"conversations/{number}")), f"conversations/{number}")
-        db.execute("UPDATE conversations SET address = ?, doc = ? WHERE id = ?", (vault.address(head.address), sealed, number))
-        done += 1
-    return done
+        clear = vault.open(doc, f"conversations/{number}")
+        db.execute("UPDATE conversations SET address = ?, doc = ? WHERE id = ?",
+                   (vault.address(conversation_of(clear).address), vault.seal(bytearray(clear), f"conversations/{number}"), number))
 
 
 def _seal_documents(db: Database) -> int:

@@ -78,7 +78,7 @@ class SqliteStore:
         What was said can be found about `archive_delay_s` after it was stored.
         """
         self._vault = vault or Vault()
-        self._path, self._words, self._archive_delay_s = path, Digested(words, self._vault), archive_delay_s
+        self._path, self._archive_delay_s = path, archive_delay_s
         self._loop = asyncio.get_running_loop()
         db = connect(path, self._vault)
         try:
@@ -91,6 +91,7 @@ class SqliteStore:
             db.close()
             message = f"{path}: {error}"
             raise UnavailableStoreError(message) from error
+        self._words = Digested(words, self._vault) if self._vault.locked else words
         self._db = db
         writing = threading.Lock()
         self._writer = Writer(db, self._loop, writing)

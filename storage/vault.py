@@ -166,7 +166,7 @@ class Vault:
         whole = self.digest(f"{address.channel}:{address.value}")
         return f"{whole}#{self.digest(address.thread)}" if address.thread else whole
     def _word(self, word: str) -> str:
-        return blake2b(word.encode(), key=self._digests, digest_size=8).hexdigest() if self._digests else word
+        return blake2b(word.encode(), key=self._digests, digest_size=8).hexdigest()
 
 
 class Digested:

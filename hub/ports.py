@@ -15,6 +15,7 @@ from hub.announcements import Announcement
 from hub.audit import Deed
 from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
+from hub.cases import Case
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.emergency import Envelope
@@ -424,10 +425,10 @@ Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey | KeyUse
-    | Envelope)
+    | Envelope | Case)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey, KeyUse,
-            Envelope)
+            Envelope, Case)
 
 
 class Store(Protocol):
@@ -498,8 +499,13 @@ class Store(Protocol):
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None: ...
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
-        """Put some documents and drop others, all of it or nothing."""
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+                       seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
+        """Put some documents and drop others, all of it or nothing.
+
+        `seen` is what this was thought out for, and `new` is put as well: raises ConflictError where one of the former is not as it
+        was, or one of the latter is there already. Of those who change the same at once exactly one wins.
+        """
 
     async def get(self, kind: type[D], key: str) -> D | None: ...
 
@@ -507,6 +513,17 @@ class Store(Protocol):
 
     async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
         """Some documents in an order of the store's own, those behind the one with a key."""
+
+    async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
+                     after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
+        """Documents with a mark (marks.py), in the order of its moment, or the newest first; `until` is before that moment.
+
+        `after` is the last of the page before.
+        """
+
+    async def count(self, kind: type[Document], name: str, value: str = "", *, since: datetime | None = None,
+                    until: datetime | None = None) -> int:
+        """How many there are."""
 
     async def note(self, deed: Deed) -> None:
         """Add to the audit."""

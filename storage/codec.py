@@ -1,12 +1,15 @@
 """Structs to JSON and back: the one place where what is stored gets its form."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from hub.audit import Deed
 from hub.conversation import Conversation, Holder
 from hub.journal import Entry, Record, Thought
+from hub.marks import Mark, Marked
 from hub.message import Message
 from hub.ports import D, Document
 from storage import vault
@@ -81,10 +84,19 @@ def load_deed(doc: bytes) -> Deed:
     return _deed.decode(doc)
 
 
-def dump_document(by: Vault, document: Document) -> tuple[str, str, bytearray]:
-    """Kind, key and document, as their row has them."""
+class Row(NamedTuple):
+    """A document as its row has it, and its marks as theirs have them: name, value, seconds."""
+
+    kind: str
+    key: str
+    doc: bytearray
+    marks: list[tuple[str, str, float]]
+
+
+def dump_document(by: Vault, document: Document) -> Row:
     kind, key = kind_of(document), by.digest(key_of(document))
-    return kind, key, by.seal(dump(document), f"documents/{kind}/{key}")
+    marks = [(mark.name, by.digest(mark.value), mark.at.timestamp()) for mark in marks_of(document)]
+    return Row(kind, key, by.seal(dump(document), f"documents/{kind}/{key}"), marks)
 
 
 def load_document(by: Vault, kind: type[D], key: str, doc: bytes) -> D:
@@ -94,6 +106,10 @@ def load_document(by: Vault, kind: type[D], key: str, doc: bytes) -> D:
 
 def kind_of(kind: type[Document] | Document) -> str:
     return str(kind.__struct_config__.tag)
+
+
+def marks_of(document: Document) -> Iterable[Mark]:
+    return document.marks() if isinstance(document, Marked) else ()
 
 
 def key_of(document: Document) -> str:

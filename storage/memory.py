@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -15,8 +18,10 @@ from hub.message import Message
 from hub.ports import Change, D, Document, Done, Hit
 from hub.tasks import resolve
 from storage.archive import worth_finding
-from storage.codec import dump, key_of
+from storage.codec import dump, key_of, marks_of
 from storage.words import Words
+
+T = TypeVar("T", bound=Document)
 
 
 class MemoryStore:
@@ -137,10 +142,14 @@ class MemoryStore:
         self._documents.pop((kind, key), None)
         await self._note(deed)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+                       seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
+        known = self._documents
+        if any(known.get((type(each), key_of(each))) != each for each in seen) or any((type(each), key_of(each)) in known for each in new):
+            raise ConflictError("a document has changed meanwhile")
         for document in dropped:
-            self._documents.pop((type(document), key_of(document)), None)
-        self._documents |= {(type(document), key_of(document)): document for document in put}
+            known.pop((type(document), key_of(document)), None)
+        known |= {(type(document), key_of(document)): document for document in (*new, *put)}
         await self._note(deed)
 
     async def get(self, kind: type[D], key: str) -> D | None:
@@ -152,6 +161,24 @@ class MemoryStore:
 
     async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
         return [document for document in await self.all(kind) if key_of(document) > after][:limit]
+
+    async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
+                     after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
+        found = self._marked(kind, name, value, since, until)
+        if after is not None:
+            last = next(i for i, each in enumerate(found) if key_of(each) == key_of(after))
+            found = found[:last] if newest else found[last + 1:]
+        return (found[::-1] if newest else found)[:limit]
+
+    async def count(self, kind: type[Document], name: str, value: str = "", *, since: datetime | None = None,
+                    until: datetime | None = None) -> int:
+        return len(self._marked(kind, name, value, since, until))
+
+    def _marked(self, kind: type[T], name: str, value: str, since: datetime | None, until: datetime | None) -> list[T]:
+        found = [(mark.at, key_of(document), document) for document in self._documents.values() if isinstance(document, kind)
+                 for mark in marks_of(document) if (mark.name, mark.value) == (name, value)
+                 and (since is None or mark.at >= since) and (until is None or mark.at < until)]
+        return [document for _, _, document in sorted(found, key=itemgetter(0, 1))]
 
     async def note(self, deed: Deed) -> None:
         await self._note(deed)

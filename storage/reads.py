@@ -8,8 +8,8 @@ from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.journal import Record
-from hub.ports import D, Hit
-from storage.codec import MESSAGE, THOUGHT, key_of, kind_of, load_conversation, load_deed, load_document, load_key, load_record
+from hub.ports import Hit
+from storage.codec import MESSAGE, THOUGHT, load_conversation, load_deed, load_key, load_record
 from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
@@ -140,24 +140,6 @@ def hits(db: Database, ids: Sequence[int]) -> list[Hit]:
         f"WHERE conversations.id = j.conversation AND j.id IN ({','.join('?' * len(ids))})", ids)
     found = {row[0]: Hit(load_record(db.vault, *row[:3]), load_conversation(db.vault, *row[3:])) for row in rows}
     return [found[i] for i in ids]
-
-
-def document(db: Database, kind: type[D], key: str) -> D | None:
-    digest = db.vault.digest(key)
-    row = db.execute("SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), digest)).fetchone()
-    return load_document(db.vault, kind, digest, row[0]) if row else None
-
-
-def documents(db: Database, kind: type[D]) -> list[D]:
-    """By their keys."""
-    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ?", (kind_of(kind),))
-    return sorted((load_document(db.vault, kind, *row) for row in rows), key=key_of)
-
-
-def page(db: Database, kind: type[D], after: str, limit: int) -> list[D]:
-    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?",
-                      (kind_of(kind), after and db.vault.digest(after), limit))
-    return [load_document(db.vault, kind, *row) for row in rows]
 
 
 def deeds(db: Database, before: int, limit: int) -> list[tuple[int, Deed]]:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from storage import archive
+from storage import archive, documents
 from storage.codec import MESSAGE, THOUGHT, conversation_of
 from storage.vault import DOCUMENT, MARK, SAID, Database
 from storage.vault import THOUGHT as THOUGHT_MARK
@@ -22,6 +22,7 @@ def unlock(db: Database, again: Callable[[], sqlite3.Connection]) -> None:
         if db.vault.unlock(db, again):
             _seal_heads(db)
             _seal_documents(db)
+            documents.digest_marks(db)
             archive.forget(db)
     db.execute("PRAGMA secure_delete = OFF")
 

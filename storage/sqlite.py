@@ -1,6 +1,6 @@
 """The store of a centre on its own: one SQLite file, one writing thread, a few reading connections beside it.
 
-Tables (migrations/): journal ◄─ tips ─ conversations · phrases · outbox · documents · audit · archive_NNNN (full text)
+Tables (migrations/): journal ◄─ tips ─ conversations · phrases · outbox · documents ◄─ marks · audit · archive_NNNN (full text)
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
@@ -22,7 +23,7 @@ from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
 from hub.ports import Change, D, Document, Done, Hit
 from hub.tasks import resolve
-from storage import archive, audit, reads
+from storage import archive, audit, documents, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
@@ -174,24 +175,33 @@ class SqliteStore:
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda db: _put(db, row), deed)
+        await self._job(lambda db: documents.put(db, row), deed)
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
-        await self._job(lambda db: _drop(db, kind_of(kind), self._vault.digest(key)), deed)
+        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), deed)
 
-    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
+    async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
+                       seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
-        rows = [dump_document(self._vault, document) for document in put]
-        await self._job(lambda db: _exchange(db, gone, rows), deed)
+        rows = [dump_document(self._vault, document) for document in (*new, *put)]
+        await self._job(lambda db: documents.exchange(db, gone, rows, seen, new), deed)
 
     async def get(self, kind: type[D], key: str) -> D | None:
-        return await self._read(lambda db: reads.document(db, kind, key))
+        return await self._read(lambda db: documents.get(db, kind, key))
 
     async def all(self, kind: type[D]) -> list[D]:
-        return await self._read(lambda db: reads.documents(db, kind))
+        return await self._read(lambda db: documents.every(db, kind))
 
     async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
-        return await self._read(lambda db: reads.page(db, kind, after, limit))
+        return await self._read(lambda db: documents.page(db, kind, after, limit))
+
+    async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
+                     after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
+        return await self._read(lambda db: documents.marked(db, kind, (name, value), (since, until), after, limit, newest=newest))
+
+    async def count(self, kind: type[Document], name: str, value: str = "", *, since: datetime | None = None,
+                    until: datetime | None = None) -> int:
+        return await self._read(lambda db: documents.count(db, kind, (name, value), (since, until)))
 
     async def note(self, deed: Deed) -> None:
         await self._job(lambda _: None, deed)
@@ -231,7 +241,7 @@ class SqliteStore:
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise UnavailableStoreError(str(error)) from error
 
-    async def _job(self, run: Callable[[sqlite3.Connection], T], deed: Deed | None = None) -> T:
+    async def _job(self, run: Callable[[Database], T], deed: Deed | None = None) -> T:
         done: asyncio.Future[T] = self._loop.create_future()
         try:
             doc = None if deed is None else dump(deed)
@@ -261,18 +271,3 @@ class SqliteStore:
     def _index_of(self, records: list[Record]) -> Callable[[sqlite3.Connection], None]:
         texts = [(r.id, self._words.indexed(text)) for r in records if (text := archive.worth_finding(r))]
         return lambda db: archive.index(db, records[-1].id, texts)
-
-
-def _exchange(db: sqlite3.Connection, gone: Sequence[tuple[str, str]], rows: Sequence[tuple[str, str, bytearray]]) -> None:
-    for kind, key in gone:
-        _drop(db, kind, key)
-    for row in rows:
-        _put(db, row)
-
-
-def _put(db: sqlite3.Connection, row: tuple[str, str, bytearray]) -> None:
-    db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", row)
-
-
-def _drop(db: sqlite3.Connection, kind: str, key: str) -> None:
-    db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))

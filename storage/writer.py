@@ -32,7 +32,7 @@ class Job(NamedTuple):
     `deed` is a document for the audit, or None: it is added if the work is done.
     """
 
-    run: Callable[[sqlite3.Connection], object]
+    run: Callable[[Database], object]
     done: Callable[[object, StoreError | None], None]
     deed: bytearray | None = None
 
@@ -177,7 +177,7 @@ class Writer:
                 self._db.execute("ROLLBACK")
 
 
-def _run_job(db: sqlite3.Connection, job: Job) -> Outcome:
+def _run_job(db: Database, job: Job) -> Outcome:
     """A job that fails spoils nothing of the others."""
     db.execute("SAVEPOINT job")
     try:

@@ -1,0 +1,99 @@
+"""The SQL of documents and their marks. What writes runs inside the writer's transaction; what reads is one consistent view."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from hub.errors import ConflictError
+from hub.ports import D, Document
+from storage.codec import Row, key_of, kind_of, load_document, marks_of
+from storage.vault import Database
+
+Range = tuple[datetime | None, datetime | None]
+
+
+def put(db: sqlite3.Connection, row: Row) -> None:
+    kind, key, doc, marks = row
+    db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", (kind, key, doc))
+    db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
+    for name, value, at in marks:
+        db.execute("INSERT OR IGNORE INTO marks (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)", (kind, name, value, at, key))
+
+
+def drop(db: sqlite3.Connection, kind: str, key: str) -> None:
+    db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
+    db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
+
+
+def exchange(db: Database, gone: Sequence[tuple[str, str]], rows: Sequence[Row], seen: Sequence[Document],
+             new: Sequence[Document]) -> None:
+    """Raises ConflictError."""
+    if any(_now(db, each) != each for each in seen) or any(_now(db, each) is not None for each in new):
+        raise ConflictError("a document has changed meanwhile")
+    for kind, key in gone:
+        drop(db, kind, key)
+    for row in rows:
+        put(db, row)
+
+
+def get(db: Database, kind: type[D], key: str) -> D | None:
+    digest = db.vault.digest(key)
+    row = db.execute("SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), digest)).fetchone()
+    return load_document(db.vault, kind, digest, row[0]) if row else None
+
+
+def every(db: Database, kind: type[D]) -> list[D]:
+    """By their keys."""
+    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ?", (kind_of(kind),))
+    return sorted((load_document(db.vault, kind, *row) for row in rows), key=key_of)
+
+
+def page(db: Database, kind: type[D], after: str, limit: int) -> list[D]:
+    rows = db.execute("SELECT key, doc FROM documents WHERE kind = ? AND key > ? ORDER BY key LIMIT ?",
+                      (kind_of(kind), after and db.vault.digest(after), limit))
+    return [load_document(db.vault, kind, *row) for row in rows]
+
+
+def marked(db: Database, kind: type[D], mark: tuple[str, str], within: Range, after: D | None, limit: int, *, newest: bool) -> list[D]:
+    keys = _keys(db, kind, mark, within, after, limit, newest=newest)
+    rows = ((key, db.execute("SELECT doc FROM documents WHERE kind = ? AND key = ?", (kind_of(kind), key)).fetchone()) for key in keys)
+    return [load_document(db.vault, kind, key, row[0]) for key, row in rows if row]
+
+
+def _keys(db: Database, kind: type[Document], mark: tuple[str, str], within: Range, after: Document | None, limit: int, *,
+          newest: bool) -> list[str]:
+    """Out of the marks' own index alone."""
+    where, values = _where(db, kind, mark, within)
+    down = " DESC" if newest else ""
+    if after is not None:
+        at = next(each.at for each in marks_of(after) if (each.name, each.value) == mark)
+        where = f"{where} AND (at, key) {'<' if newest else '>'} (?, ?)"
+        values = (*values, at.timestamp(), db.vault.digest(key_of(after)))
+    rows = db.execute(f"SELECT key FROM marks WHERE {where} ORDER BY at{down}, key{down} LIMIT ?", (*values, limit))  # noqa: S608 - own names
+    return [key for (key,) in rows.fetchall()]
+
+
+def count(db: Database, kind: type[Document], mark: tuple[str, str], within: Range) -> int:
+    where, values = _where(db, kind, mark, within)
+    return int(db.execute(f"SELECT count(*) FROM marks WHERE {where}", values).fetchone()[0])  # noqa: S608 - own names
+
+
+def digest_marks(db: Database) -> None:
+    """The first keys are there: what lay in clear is looked up by digests from now on."""
+    rows = db.execute("SELECT kind, name, value, at, key FROM marks").fetchall()
+    db.execute("DELETE FROM marks")
+    digest = db.vault.digest
+    db.executemany("INSERT INTO marks (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)",
+                   ((kind, name, digest(value), at, digest(key)) for kind, name, value, at, key in rows))
+
+
+def _where(db: Database, kind: type[Document], mark: tuple[str, str], within: Range) -> tuple[str, tuple[object, ...]]:
+    since, until = within
+    where = "kind = ? AND name = ? AND value = ?" + " AND at >= ?" * (since is not None) + " AND at < ?" * (until is not None)
+    return where, (kind_of(kind), mark[0], db.vault.digest(mark[1]), *(each.timestamp() for each in within if each is not None))
+
+
+def _now(db: Database, document: Document) -> Document | None:
+    """What stands now where a document stood."""
+    kind: type[Document] = type(document)
+    return get(db, kind, key_of(document))  # type: ignore[type-var]  # any of them

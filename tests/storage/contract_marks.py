@@ -1,0 +1,75 @@
+"""Documents that are found by marks, and changed by whoever saw them last."""
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from hub.cases import Case, Kind, State, Step, moved
+from hub.errors import ConflictError
+from hub.ports import Store
+from tests.storage.data import at, deed
+
+
+def case(number: str, s: float = 0, *, conversation: int = 1, due_s: float = 100) -> Case:
+    return Case(number, Kind.REQUEST, "passports", "Когда будет готов паспорт?", conversation, "sms.smpp:+79001",
+                (Step(at(s), "anna", State.REGISTERED, due=at(due_s)),))
+
+
+class MarksContract:
+    # RQ-01
+    async def test_documents_are_found_by_their_marks_in_order(self, store: Store) -> None:
+        await asyncio.gather(*(store.put(case(str(n), s, conversation=n % 2, due_s=s)) for n, s in enumerate((30, 10, 20, 40))))
+        assert [each.number for each in await store.marked(Case, "due")] == ["1", "2", "0", "3"]
+        assert [each.number for each in await store.marked(Case, "due", newest=True, limit=2)] == ["3", "0"]
+        assert [each.number for each in await store.marked(Case, "conversation", "1")] == ["1", "3"]
+        assert await store.marked(Case, "conversation", "7") == []
+        assert await store.marked(Case, "nothing") == []
+        assert [each.number for each in await store.marked(Case, "due", since=at(20), until=at(40))] == ["2", "0"]
+        assert await store.count(Case, "due") == 4
+        assert await store.count(Case, "due", since=at(20), until=at(40)) == 2
+        assert await store.count(Case, "topic", "passports") == 4
+
+    @pytest.mark.parametrize("newest", [False, True])
+    async def test_marks_are_paged(self, store: Store, *, newest: bool) -> None:
+        # Three at the same moment: the key goes on where the moment does not.
+        await asyncio.gather(*(store.put(case(str(n), n // 3, due_s=n // 3)) for n in range(9)))
+        whole = await store.marked(Case, "due", newest=newest)
+        paged, last = [], None
+        while page := await store.marked(Case, "due", after=last, newest=newest, limit=2):
+            last = page[-1]
+            paged += page
+        assert paged == whole
+        assert [each.due for each in whole] == sorted((each.due for each in whole), reverse=newest)
+
+    async def test_marks_go_along_with_their_document(self, store: Store) -> None:
+        first = case("1")
+        await store.put(first)
+        answered = moved(first, Step(at(1), "anna", State.ANSWERED))
+        await store.put(answered)
+        assert await store.marked(Case, "due") == []
+        assert await store.marked(Case, "state", State.REGISTERED) == []
+        assert await store.marked(Case, "state", State.ANSWERED) == [answered]
+        await store.drop(Case, "1")
+        assert await store.marked(Case, "state", State.ANSWERED) == []
+        assert await store.count(Case, "all") == 0
+        await store.put(first)
+        await store.exchange((), (first,))
+        assert await store.count(Case, "all") == 0
+
+    # RQ-04, BK-03: of those who change the same at once exactly one wins.
+    async def test_only_what_was_seen_is_changed(self, store: Store) -> None:
+        first = case("1")
+        await store.exchange((), (), new=(first,))
+        with pytest.raises(ConflictError):
+            await store.exchange((), (), deed(0, "registered twice"), new=(case("1", 5),))
+        steps = [moved(first, Step(at(n), f"op{n}", State.IN_WORK)) for n in range(20)]
+        told = await asyncio.gather(
+            *(store.exchange((each,), (), deed(n, "taken"), seen=(first,)) for n, each in enumerate(steps)), return_exceptions=True)
+        assert [type(each) for each in told if each is not None] == [ConflictError] * 19
+        won = await store.get(Case, "1")
+        assert won == steps[told.index(None)]
+        assert [d.what for _, d in await store.deeds()] == ["taken"]
+        with pytest.raises(ConflictError):
+            await store.exchange((replace(first, number="2"),), (), seen=(case("3"),))
+        assert await store.get(Case, "2") is None

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     JOIN_PERSON = "join_person"
     READ_STATUS = "read_status"
     BOOK = "book"
+    REGISTER_CASE = "register_case"
+    WORK_CASES = "work_cases"
     TAKE_COMPLAINT = "take_complaint"
     ASK_ANONYMOUSLY = "ask_anonymously"
     ASK_PERSONALLY = "ask_personally"
@@ -99,6 +101,10 @@ TABLE: dict[Permission, Grant] = {
     Permission.READ_STATUS: Grant(
         "сообщить ход и результат услуги", STAFF, Scope.OWN, frozenset({Function.STATUS}), NOT_FEDERAL, personal=True),
     Permission.BOOK: Grant("записать на приём", STAFF, Scope.OWN, frozenset({Function.BOOKING}), NOT_FEDERAL, personal=True),
+    # To take in and to pass on is no personalised service; to work on it is (D19).
+    Permission.REGISTER_CASE: Grant("зарегистрировать обращение, передать его другому центру", STAFF, Scope.OWN, ANY,
+                                    personal=True),
+    Permission.WORK_CASES: Grant("вести зарегистрированные обращения своих линий", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
     # A sealed minimum that is forwarded and erased is no personalised service, so the federal level takes it (D19).
     Permission.TAKE_COMPLAINT: Grant("принять жалобу", STAFF, Scope.OWN, frozenset({Function.COMPLAINTS}), personal=True),
     Permission.ASK_ANONYMOUSLY: Grant("провести опрос без имён и номеров", STAFF, Scope.OWN, frozenset({Function.SURVEYS})),

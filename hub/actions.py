@@ -4,6 +4,7 @@ Refusals are RefusedError with a code for machines (see docs/architecture.md) an
 """
 
 from collections import defaultdict
+from collections.abc import Container
 from datetime import datetime
 
 from hub.access import Permission
@@ -18,19 +19,19 @@ from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.operators import CAPACITY, Operator, cost_of
 from hub.ports import Store
-from hub.queues import Queue, Topic
+from hub.queues import Queue
 from hub.readings import Readings
 
 
 class Actions:
     """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
 
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: tuple[Topic, ...],
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, store: Store, queues: tuple[Queue, ...], topics: Container[str],
                  admission: Admission) -> None:
         self._lanes, self._dispatch, self._store, self.admission = lanes, dispatch, store, admission
         self.readings = Readings(store, lanes.now)
         self._homes = {queue.id: queue.home for queue in queues}
-        self._topics = {topic.id for topic in topics}
+        self._topics = topics
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
         """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
 

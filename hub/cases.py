@@ -1,23 +1,26 @@
 """What is registered and must be answered: inquiry, request, complaint, notice of outdated information (RQ-01…RQ-04). Pure.
 
-registered ──► in_work ◄──► with_specialist      (an МФЦ's specialist has it; he answers, or returns it)
+registered ──► in_work ◄──► with_specialist      (a line of an МФЦ's specialists has it; one of them answers, or returns it)
     │           │   ▲ ╲
     │           │   │  ╰──► sent ──► answered     (a body has it, and owes the answer)
     │           ▼   │
     │        suspended                            (the clock stands, and the citizen was told)
-    ╰──► forwarded · withdrawn · merged           (elsewhere for ever; by himself; part of another)
-answered ──► closed, or in_work again
+    ╰──► forwarded · withdrawn · merged           (elsewhere for ever; by himself; part of another, until that is taken back)
+answered ──► closed; both ──► in_work again
 """
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.contacts import Address
 from hub.errors import RefusedError
 from hub.marks import Mark
+from hub.terms import Term
 from hub.territory import Place
 
 
@@ -29,7 +32,16 @@ class Kind(StrEnum):
     """Information that is wrong or too old: a notice to whoever answers for it (AL-10)."""
 
 
-class State(StrEnum):
+class Label(StrEnum):
+    """What a case is by law (CM-02)."""
+
+    FZ59 = "59-fz"
+    FZ210 = "210-fz"
+    OUTSIDE = "outside"
+    """No обращение by either law: an inquiry that the centre answers within its own term (D12)."""
+
+
+class Standing(StrEnum):
     REGISTERED = "registered"
     IN_WORK = "in_work"
     WITH_SPECIALIST = "with_specialist"
@@ -42,29 +54,116 @@ class State(StrEnum):
     MERGED = "merged"
 
 
-OVER = frozenset({State.CLOSED, State.FORWARDED, State.WITHDRAWN, State.MERGED})
-OPEN = frozenset({State.REGISTERED, State.IN_WORK, State.WITH_SPECIALIST, State.SENT, State.SUSPENDED})
-LEADS_TO: dict[State, frozenset[State]] = {
-    State.REGISTERED: frozenset({State.IN_WORK, State.SENT, State.ANSWERED, State.FORWARDED, State.WITHDRAWN, State.MERGED}),
-    State.IN_WORK: frozenset({State.WITH_SPECIALIST, State.SENT, State.SUSPENDED, State.ANSWERED, State.FORWARDED, State.WITHDRAWN,
-                              State.MERGED}),
-    State.WITH_SPECIALIST: frozenset({State.IN_WORK, State.ANSWERED, State.WITHDRAWN}),
-    State.SENT: frozenset({State.IN_WORK, State.ANSWERED, State.WITHDRAWN}),
-    State.SUSPENDED: frozenset({State.IN_WORK, State.WITHDRAWN}),
-    State.ANSWERED: frozenset({State.CLOSED, State.IN_WORK}),
-} | dict.fromkeys(OVER, frozenset())
-"""A merged case is opened again by taking the merge back, which is no step of its own."""
+OVER = frozenset({Standing.CLOSED, Standing.FORWARDED, Standing.WITHDRAWN, Standing.MERGED})
+OPEN = frozenset({Standing.REGISTERED, Standing.IN_WORK, Standing.WITH_SPECIALIST, Standing.SENT, Standing.SUSPENDED})
+WORKED = OPEN - {Standing.SUSPENDED}
+HERE = frozenset({Standing.REGISTERED, Standing.IN_WORK})
+"""With the centre itself, which may still send it anywhere."""
+
+
+class Act(StrEnum):
+    """What is done with a case, and how its steps are told."""
+
+    REGISTER = "register"
+    TAKE = "take"
+    """Somebody works on it from now on: whoever had it before has it no more."""
+    HAND = "hand"
+    """To a line of specialists of an МФЦ; the deadline goes along (RQ-03)."""
+    RETURN = "return"
+    """By the specialist, or by the body that it was sent to."""
+    SEND = "send"
+    """To the body that must answer."""
+    PASS = "pass"  # noqa: S105 - nobody's password
+    """To a line of another centre of this hub, which answers for it from now on (CM-09)."""
+    FORWARD = "forward"
+    """To a body outside, which answers for it from now on (59-ФЗ ст. 8 ч. 3)."""
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    EXTEND = "extend"
+    """59-ФЗ ст. 12 ч. 2: once, and the citizen is told."""
+    ANSWER = "answer"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    MERGE = "merge"
+    PART = "part"
+    """A merge is taken back: the case is again as it was before."""
+
+
+LEADS_TO: dict[Act, tuple[frozenset[Standing], Standing | None]] = {
+    Act.TAKE: (frozenset({*HERE, Standing.WITH_SPECIALIST}), None),
+    Act.HAND: (HERE, Standing.WITH_SPECIALIST),
+    Act.RETURN: (frozenset({Standing.WITH_SPECIALIST, Standing.SENT}), Standing.IN_WORK),
+    Act.SEND: (HERE, Standing.SENT),
+    Act.PASS: (HERE, Standing.REGISTERED),
+    Act.FORWARD: (HERE, Standing.FORWARDED),
+    Act.SUSPEND: (HERE, Standing.SUSPENDED),
+    Act.RESUME: (frozenset({Standing.SUSPENDED}), Standing.IN_WORK),
+    Act.EXTEND: (WORKED, None),
+    Act.ANSWER: (WORKED, Standing.ANSWERED),
+    Act.CLOSE: (frozenset({Standing.ANSWERED}), Standing.CLOSED),
+    Act.REOPEN: (frozenset({Standing.ANSWERED, Standing.CLOSED}), Standing.IN_WORK),
+    Act.WITHDRAW: (OPEN, Standing.WITHDRAWN),
+    Act.MERGE: (HERE, Standing.MERGED),
+    Act.PART: (frozenset({Standing.MERGED}), None),
+}
+"""From which states an act leads, and to which; None leaves it, but for TAKE and PART, which `after` tells."""
+
+ALARMS = (80, 95, 100)
+"""Per cent of the time at which an alarm is raised; the last one is the breach itself (RQ-06)."""
 
 
 class Step(Struct, frozen=True, omit_defaults=True):
-    """What became of a case. `by` is a login, or "" for the hub itself."""
+    """What was done. `by` is a login, or "" for the hub itself."""
 
     at: datetime
     by: str
-    state: State
+    act: Act
+    state: Standing
     why: str = ""
-    due: datetime | None = None
-    """Where it is another one from then on."""
+    """In words: the reason, or the answer."""
+    to: str = ""
+    """A line, a body, or the number of a case."""
+
+
+class Filing(Struct, frozen=True, omit_defaults=True):
+    """Under which topic it was put, of which version of the tree. None is ever overwritten (RQ-02)."""
+
+    at: datetime
+    by: str
+    topic: str
+    version: int
+
+
+class Matter(Struct, frozen=True, omit_defaults=True):
+    """What it is about, of the actual order in which a service was given (CM-04). Services and bodies are keys, or words."""
+
+    service: str = ""
+    authority: str = ""
+    place: Place = Place()
+    happened: date | None = None
+    deviation: str = ""
+    """In what the regulation was not kept to."""
+    refusal: bool = False
+    """About a refusal to take in documents, or to correct a mistake: answered sooner (210-ФЗ ст. 11.2 ч. 6)."""
+
+
+class Ruling(Struct, frozen=True, omit_defaults=True):
+    """What the law made of it on the day that it came (law.py): a later change of the law does not reach it.
+
+    Moments are the ends of the last days, in the centre's zone.
+    """
+
+    rule: str
+    label: Label
+    source: str
+    register_by: datetime
+    answer: Term
+    forward_by: datetime | None = None
+    extend_days: int = 0
+    suspendable: bool = False
+    offer: str = ""
+    """What a citizen is told whose words are no обращение by law."""
 
 
 class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
@@ -72,45 +171,187 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
 
     number: str
     kind: Kind
-    topic: str
     text: str
     """In the citizen's words, or as it was read back to him."""
     conversation: int
     """In which it was registered."""
     address: str
-    """`str(Address)` of whoever is answered; "" where nobody is."""
+    """`plain` address of whoever is answered; "" where nobody is."""
+    channel: str
+    """Through which it came: a family, «voice»."""
+    received: datetime
+    ruling: Ruling
+    due: datetime
+    """Until when the answer is owed; while it is suspended nothing is."""
+    line: str
+    """The line that it lies in."""
+    home: str
+    """The line whose centre answers for it."""
     steps: tuple[Step, ...]
     """From registration on; never empty."""
-    place: Place = Place()
-    service: str = ""
-    """Key of the public service that it is about."""
-    authority: str = ""
-    """Key of the body that it is about."""
+    filings: tuple[Filing, ...]
+    """Never empty; the last one holds."""
+    matter: Matter = Matter()
+    read_back: bool = False
+    """By telephone: it was read to the caller, who agreed (CM-01)."""
+    identified: bool = False
+    """He has signed in through ЕСИА, or shown who he is."""
+    worker: str = ""
+    """Login of whoever works on it; "" is nobody yet."""
+    others: tuple[int, ...] = ()
+    """Further conversations about it."""
+    series: str = ""
+    """The number of the first of those that belong together."""
+    told: int = 0
+    """How many of its steps its conversation tells of. The rest is told at the next start."""
+    alarmed: int = 0
+    """Per cent of the last alarm that was raised."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> Standing:
         return self.steps[-1].state
+
+    @property
+    def topic(self) -> str:
+        return self.filings[-1].topic
 
     @property
     def registered(self) -> datetime:
         return self.steps[0].at
 
     @property
-    def due(self) -> datetime | None:
-        """Until when the answer is owed."""
-        return next((step.due for step in reversed(self.steps) if step.due), None)
+    def into(self) -> str:
+        """The case that it was merged into."""
+        return self.steps[-1].to if self.state is Standing.MERGED else ""
+
+    @property
+    def extended(self) -> bool:
+        return any(step.act is Act.EXTEND for step in self.steps)
 
     def marks(self) -> Iterator[Mark]:
         yield Mark("all", at=self.registered)
+        yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
         yield Mark("conversation", str(self.conversation), self.registered)
+        for other in self.others:
+            yield Mark("conversation", str(other), self.registered)
+        yield Mark("home", self.home, self.registered)
         yield Mark("state", self.state, self.registered)
         yield Mark("topic", self.topic, self.registered)
-        if self.due and self.state in OPEN:
+        if self.address:
+            yield Mark("person", self.address, self.registered)
+        if self.worker and self.state in OPEN:
+            yield Mark("worker", self.worker, self.due)
+        if self.state in OPEN:
+            yield Mark("line", self.line, self.due)
+        if self.state in WORKED:
+            yield Mark("owed", self.home, self.due)
             yield Mark("due", at=self.due)
+            if (alarm := next_alarm(self)) is not None:
+                yield Mark("alarm", at=alarm)
+        if self.series:
+            yield Mark("series", self.series, self.registered)
+        if self.into:
+            yield Mark("into", self.into, self.registered)
+        if self.told < len(self.steps):
+            yield Mark("untold", at=self.registered)
 
 
-def moved(case: Case, step: Step) -> Case:
-    """Raises RefusedError for a step that no case of this state takes (RQ-04)."""
-    if step.state not in LEADS_TO[case.state]:
-        raise RefusedError("bad_step", f"Из состояния «{case.state}» обращение не переходит в «{step.state}».")
-    return replace(case, steps=(*case.steps, step))
+class CaseKey(Struct, frozen=True, tag="case_key"):
+    """The key under which a case was registered: a repeated one registers nothing."""
+
+    key: str
+    number: str
+
+
+class CaseCode(Struct, frozen=True, omit_defaults=True, tag="case_code"):
+    """How whoever asks for a case proves that it is his: a slow hash of the code, never the code (following.py)."""
+
+    number: str
+    hash: str
+    failed: int = 0
+    """Wrong codes in a row."""
+    locked: datetime | None = None
+    """Until when nobody is asked any more (ST-04)."""
+
+
+def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to: str = "") -> Case:
+    """The case after an act. Raises RefusedError for one that no case of this state takes (RQ-04)."""
+    froms, state = LEADS_TO[act]
+    if case.state not in froms:
+        raise RefusedError("bad_step", f"Из состояния «{STATES[case.state]}» это не делается: {ACTS[act]}.")
+    if act is Act.EXTEND and case.extended:
+        raise RefusedError("bad_step", "Срок уже продлевали: второй раз нельзя (59-ФЗ ст. 12 ч. 2).")
+    if act is Act.TAKE and case.state is Standing.REGISTERED:
+        state = Standing.IN_WORK
+    if act is Act.PART:
+        state = case.steps[-2].state
+    step = Step(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
+    case = replace(case, steps=(*case.steps, step))
+    match act:
+        case Act.TAKE:
+            return replace(case, worker=by)
+        case Act.HAND:
+            return replace(case, line=to, worker="")
+        case Act.PASS:
+            return replace(case, line=to, home=to, worker="")
+        case Act.RETURN:
+            return replace(case, line=case.home, worker="")
+        case Act.RESUME:  # the clock stood meanwhile
+            return replace(case, due=case.due + (step.at - case.steps[-2].at), worker=by)
+        case _:
+            return case
+
+
+def moment_of(case: Case, percent: int) -> datetime:
+    """When so many per cent of the time are over."""
+    return case.registered + (case.due - case.registered) * percent / 100
+
+
+def next_alarm(case: Case) -> datetime | None:
+    """When the first alarm that was not raised yet is due."""
+    return next((moment_of(case, percent) for percent in ALARMS if percent > case.alarmed), None)
+
+
+def alarms(case: Case, now: datetime) -> tuple[int, ...]:
+    """The alarms to raise now, in per cent."""
+    if case.state not in WORKED:
+        return ()
+    return tuple(percent for percent in ALARMS if percent > case.alarmed and moment_of(case, percent) <= now)
+
+
+def overdue(case: Case, now: datetime) -> bool:
+    return case.state in WORKED and now > case.due
+
+
+def given_order(number: str) -> datetime:
+    """Numbers in the order in which their centre gave them, as a moment: the day, and as many milliseconds as the running number."""
+    _, day, running, _ = number.split("-")
+    return datetime.strptime(day, "%y%m%d").replace(tzinfo=UTC) + timedelta(milliseconds=int(running))
+
+
+def family(address: Address) -> str:
+    """The kind of channel, as the law tells them apart: «voice»; the web's form and chat are one."""
+    return address.channel.partition(".")[0]
+
+
+def likeness(one: str, other: str) -> float:
+    """How near two texts are, from 0 to 1: Dice's coefficient of their groups of three letters."""
+    first, second = _threes(one), _threes(other)
+    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+
+
+def _threes(text: str) -> frozenset[str]:
+    words = re.findall(r"\w+", text.casefold().replace("ё", "е"))
+    return frozenset(word[at:at + 3] for word in words for at in range(max(len(word) - 2, 1)))
+
+
+STATES = {
+    Standing.REGISTERED: "зарегистрировано", Standing.IN_WORK: "в работе", Standing.WITH_SPECIALIST: "у специалиста МФЦ",
+    Standing.SENT: "направлено в орган", Standing.SUSPENDED: "приостановлено", Standing.ANSWERED: "дан ответ", Standing.CLOSED: "завершено",
+    Standing.FORWARDED: "передано по принадлежности", Standing.WITHDRAWN: "отозвано заявителем", Standing.MERGED: "объединено с другим"}
+ACTS = {
+    Act.REGISTER: "зарегистрировать", Act.TAKE: "взять в работу", Act.HAND: "передать специалисту МФЦ", Act.RETURN: "вернуть",
+    Act.SEND: "направить в орган", Act.PASS: "передать другому центру", Act.FORWARD: "переслать по принадлежности",
+    Act.SUSPEND: "приостановить", Act.RESUME: "возобновить", Act.EXTEND: "продлить срок", Act.ANSWER: "ответить",
+    Act.CLOSE: "завершить", Act.REOPEN: "возобновить рассмотрение", Act.WITHDRAW: "отозвать", Act.MERGE: "объединить",
+    Act.PART: "разъединить"}

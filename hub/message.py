@@ -59,7 +59,7 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     folded: str = ""
     """Quotes and the signature, shown on demand."""
     veiled: bool = False
-    """A one-time code: for whoever gets it, and for no desk."""
+    """A code, or what another centre has answered: for whoever gets it, and for no desk."""
 
 
 def whole(text: str) -> str:

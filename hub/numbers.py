@@ -47,15 +47,19 @@ def first_id(at: datetime) -> int:
     return max(int(at.timestamp() * 1000) - EPOCH_MS, 0) << (HUB_BITS + SEQUENCE_BITS)
 
 
+CASE_WIDTH = 7
+"""Digits of a case's running number: more than a conversation's, so that neither is ever taken for the other."""
+
+
 class Numbers:
     """Numbers of conversations: centre, day, running number of the day, check digit: «077-261124-00042-8».
 
     The centre's code makes them unique in the country, so none has to be asked for over a line that may be down.
     """
 
-    def __init__(self, centre: str, newest: str = "", zone: tzinfo = UTC) -> None:
-        """`zone` is the centre's own: its day begins at its midnight."""
-        self._centre, self._zone = centre, zone
+    def __init__(self, centre: str, newest: str = "", zone: tzinfo = UTC, *, width: int = 5) -> None:
+        """`zone` is the centre's own: its day begins at its midnight. The running number has at least `width` digits."""
+        self._centre, self._zone, self._width = centre, zone, width
         parts = newest.split("-")
         self._day, self._given = (parts[1], int(parts[2])) if len(parts) == 4 else ("", 0)  # noqa: PLR2004 - the form above
 
@@ -64,7 +68,7 @@ class Numbers:
         day = max(f"{now.astimezone(self._zone):%y%m%d}", self._day)
         self._given = self._given + 1 if day == self._day else 1
         self._day = day
-        digits = f"{self._centre}-{day}-{self._given:05d}"
+        digits = f"{self._centre}-{day}-{self._given:0{self._width}d}"
         return f"{digits}-{check_digit(digits)}"
 
 

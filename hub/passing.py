@@ -3,6 +3,8 @@
 Refusals are those of actions.py, and: the place is unknown, there is no way.
 """
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from hub.actions import Actions, must_not_decide
@@ -10,10 +12,9 @@ from hub.conversation import Conversation, passed_on
 from hub.errors import RefusedError
 from hub.journal import HandedOver, Placed
 from hub.lanes import Lanes
-from hub.levels import TopicClass
 from hub.message import Author, Message
 from hub.operators import Operator
-from hub.queues import Topic
+from hub.queues import Topic, kind_of
 from hub.reasoning import Ladder
 from hub.stops import Denied, Elsewhere, Errand, Passed
 from hub.territory import Place
@@ -24,9 +25,9 @@ NOT_THERE = "По вопросу и месту услуги это обраще�
 
 
 class Passing:
-    def __init__(self, lanes: Lanes, actions: Actions, ladder: Ladder, topics: tuple[Topic, ...]) -> None:
+    def __init__(self, lanes: Lanes, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic]) -> None:
         self._lanes, self._actions, self._ladder = lanes, actions, ladder
-        self._topics = {topic.id: topic.kind for topic in topics}
+        self._topics = topics
 
     async def place(self, who: Operator, conversation: int, place: Place) -> None:
         """State where the service is received (RT-11). Saying the same again changes nothing."""
@@ -73,4 +74,4 @@ class Passing:
         return replace(head, topic=topic or head.topic)
 
     def _way(self, head: Conversation, errand: Errand, matter: str) -> Elsewhere | Denied:
-        return self._ladder.way(head, self._topics.get(head.topic, TopicClass.UNKNOWN), errand, matter, self._lanes.now())
+        return self._ladder.way(head, kind_of(head.topic, self._topics), errand, matter, self._lanes.now())

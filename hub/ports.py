@@ -15,7 +15,7 @@ from hub.announcements import Announcement
 from hub.audit import Deed
 from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
-from hub.cases import Case
+from hub.cases import Case, CaseCode, CaseKey
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.emergency import Envelope
@@ -35,6 +35,7 @@ from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
+from hub.topics import Tree
 from hub.uploads import Hold, Upload
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
@@ -425,10 +426,10 @@ Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey | KeyUse
-    | Envelope | Case)
+    | Envelope | Case | CaseKey | CaseCode | Tree)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey, KeyUse,
-            Envelope, Case)
+            Envelope, Case, CaseKey, CaseCode, Tree)
 
 
 class Store(Protocol):

@@ -1,5 +1,6 @@
 """Lines of waiting conversations, what they need of an operator, and the topics under which conversations are closed."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -38,6 +39,16 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     kind: TopicClass = TopicClass.UNKNOWN
     """What is not known to be general never leaves the centre for want of operators (D10)."""
+    title_en: str = ""
+    parent: str = ""
+    """The topic above it."""
+    was: tuple[str, ...] = ()
+    """Topics of the version before that it stands for from now on."""
+
+
+def kind_of(topic: str, topics: Mapping[str, Topic]) -> TopicClass:
+    """What a topic needs; of one that is not there nothing is known."""
+    return topics[topic].kind if topic in topics else TopicClass.UNKNOWN
 
 
 def rings(queue: Queue, language: str) -> tuple[Skills, ...]:

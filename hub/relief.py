@@ -7,7 +7,7 @@ when it begins to wait, and again before the 20 seconds are over.
 import logging
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from hub.agenda import Agenda
@@ -25,7 +25,7 @@ from hub.message import Author, Message
 from hub.opening import said
 from hub.operators import CAPACITY, COST, Presence
 from hub.ports import Change, Promising
-from hub.queues import Topic
+from hub.queues import Topic, kind_of
 from hub.reasoning import Ladder, Opening
 from hub.stops import Elsewhere, Later, Owed
 from hub.tasks import Tasks
@@ -44,11 +44,11 @@ OFFERED = "Вы сохраните место, если подождёте. Ил
 
 
 class Relief:
-    def __init__(self, lanes: Lanes, dispatch: Dispatch, ladder: Ladder, topics: Iterable[Topic], promise: Promising, *,
+    def __init__(self, lanes: Lanes, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic], promise: Promising, *,
                  opening: Opening, informer: Informer) -> None:
         self._lanes, self._dispatch, self._ladder, self._promise = lanes, dispatch, ladder, promise
         self._opening, self._informer = opening, informer
-        self._kinds = {topic.id: topic.kind for topic in topics}
+        self._topics = topics
         self._held: dict[int, WithOperator] = {}
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._ready: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -230,7 +230,7 @@ class Relief:
             self._agenda.put(conversation, at)
 
     def _kind(self, head: Conversation) -> TopicClass:
-        return self._kinds.get(head.topic, TopicClass.UNKNOWN)
+        return kind_of(head.topic, self._topics)
 
     def _now_s(self) -> float:
         return self._lanes.now().timestamp()

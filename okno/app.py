@@ -24,10 +24,12 @@ from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
 from hub.calling import Calling
+from hub.cases import Case
+from hub.classifier import Classifier
 from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
-from hub.desk.desk import Centre, Desk
+from hub.desk.desk import Cases, Centre, Desk
 from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
@@ -65,6 +67,7 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
+from okno.cases import cases_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -296,6 +299,16 @@ def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, 
     seniors.on_ask = live.senior
 
 
+def introduce_cases(cases: Cases, live: Live) -> None:
+    """Who hears of registered cases."""
+    def changed(case: Case) -> None:
+        cases.clocks.look()
+        live.case(case)
+
+    cases.registering.on_change = cases.work.on_change = changed
+    cases.clocks.on_alarm = live.case_alarm
+
+
 def wss(channels: Mapping[str, Channel]) -> list[str]:
     """Where the desk's telephones sign in."""
     return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
@@ -342,9 +355,10 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues))
         centres = Centres(config)
         dispatch.works = centres.admission.works
-        actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
+        await (classifier := Classifier(store, now, config.topics)).start()
+        actions = Actions(lanes, dispatch, store, config.queues, classifier, centres.admission)
         keeping = Keeping(lanes, actions)
-        relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
+        relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
@@ -361,13 +375,15 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
-        passing = Passing(lanes, actions, centres.ladder, config.topics)
+        passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
+        cases = await cases_of(config, lanes, store, actions, classifier)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
-        close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
-        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
+        close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling,
+                    cases.telling, cases.clocks)
+        centre = Centre(config.centre.name, config.queues, classifier, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
@@ -378,7 +394,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
-                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
+                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), cases=cases, now=now)
         close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
@@ -395,12 +411,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
+        introduce_cases(cases, live)
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), sessions.emergency.start())
-        await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
+        await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
+                             cases.telling.start(), cases.clocks.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))

@@ -17,11 +17,12 @@ from msgspec import Meta, Struct
 from hub.directory import Listed
 from hub.dispatch import Patience
 from hub.entitlements import Entitlement
-from hub.errors import OknoError
+from hub.errors import OknoError, RefusedError
 from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.topics import check
 from routing.hours import Calendar
 from routing.matrix import Correction
 
@@ -230,6 +231,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    law: str = ""
+    """A TOML file with the table of law that cases are registered under; beside the configuration file. "" is the built-in one."""
     registry: str = ""
     """A TOML file of all centres and МФЦ, beside the configuration file; or "demo", the example that Okno brings along. "" is none."""
     limited: bool = True
@@ -267,6 +270,11 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     if config.centre.timezone not in available_timezones():
         message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
         raise ConfigError(message)
+    try:
+        check(config.topics)
+    except RefusedError as error:
+        message = f"{source}: topics: {error}"
+        raise ConfigError(message) from error
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
         raise ConfigError(message)
@@ -294,9 +302,8 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
-    changes: dict[str, object] = {}
-    if config.articles:
-        changes["articles"] = str(source.parent / config.articles)
+    beside = {"articles": config.articles, "law": config.law}
+    changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
     if config.registry:
         changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)
     robot, own_code = config.robot.project, config.robot.own_code

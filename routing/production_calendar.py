@@ -29,6 +29,11 @@ def is_day_off(day: date) -> bool:
     return day in _year(day.year).days_off
 
 
+def is_worked(day: date) -> bool:
+    """A working day: a weekday that is not off, or a working Saturday."""
+    return not is_day_off(day) and worked_as(day).weekday() < SATURDAY
+
+
 def worked_as(day: date) -> date:
     """The day whose hours are worked on `day`: a working Saturday has those of the day that is off instead.
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from aiohttp import web
 from msgspec import Struct
@@ -12,6 +13,9 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
+from hub.case_clocks import CaseClocks
+from hub.casework import Casework
+from hub.classifier import Classifier
 from hub.consulting import Consultations
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
@@ -35,6 +39,7 @@ from hub.dispatch import Dispatch
 from hub.drafts import Drafts
 from hub.entitlements import Entitlement
 from hub.federal import Separation
+from hub.following import Following
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.journal import (
@@ -53,9 +58,11 @@ from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot, Workshop
+from hub.registering import Registering
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.telling import Telling
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 
@@ -65,7 +72,7 @@ class Centre(Struct, frozen=True):
 
     name: str
     queues: tuple[Queue, ...]
-    topics: tuple[Topic, ...]
+    topics: Mapping[str, Topic]
     secure: bool
     behind_proxy: bool = False
     timezone: str = "Europe/Moscow"
@@ -83,7 +90,18 @@ class Centre(Struct, frozen=True):
         return sorted({name for queue in self.queues for name in queue.skills})
 
     def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
-        return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
+        return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics.values()]
+
+
+class Cases(NamedTuple):
+    """All that has to do with registered cases."""
+
+    registering: Registering
+    work: Casework
+    classifier: Classifier
+    following: Following
+    clocks: CaseClocks
+    telling: Telling
 
 
 class Desk:
@@ -95,7 +113,7 @@ class Desk:
                  passing: Passing, joining: Joining, places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, now: Callable[[], datetime]) -> None:
+                 lessons: Lessons, cases: Cases, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -106,7 +124,7 @@ class Desk:
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
-        self.robot_days, self.lessons = robot_days, lessons
+        self.robot_days, self.lessons, self.cases = robot_days, lessons, cases
         self.entries = Entries(dispatch, lanes, places, separation)
         self.services = Services(store, now)
         self.learning = asyncio.Lock()

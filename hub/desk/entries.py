@@ -30,7 +30,7 @@ from hub.journal import (
 from hub.lanes import Lanes
 from hub.message import Message
 
-VEILED = "Отправлен код подтверждения: его видит только получатель."
+VEILED = "Скрыто: это видит только получатель."
 
 
 class Entries:

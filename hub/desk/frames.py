@@ -11,6 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.deadlines import Stage
 from hub.desk.announcements import AnnouncementOut
+from hub.desk.case_forms import CaseOut
 from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
 from hub.desk.wire import ConversationOut, EntryOut
@@ -101,6 +102,22 @@ class PromiseAlarm(Struct, frozen=True, tag="alarm"):
 
     needs: ClassVar = (Permission.PROMISE, Permission.SEE_ALL)
     conversation: str
+    number: str
+    percent: int
+    due: datetime
+
+
+class CaseChanged(Struct, frozen=True, tag="case"):
+    """A case was registered, or something was done with it: told to whoever may work on it."""
+
+    needs: ClassVar = (Permission.WORK_CASES,)
+    case: CaseOut
+
+
+class CaseAlarm(Struct, frozen=True, tag="case_alarm"):
+    """So many per cent of a case's time are over; at 100 its answer is too late. Told to its worker and to those who see everything."""
+
+    needs: ClassVar = (Permission.WORK_CASES,)
     number: str
     percent: int
     due: datetime
@@ -224,6 +241,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
+    | CaseChanged | CaseAlarm
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)

@@ -10,15 +10,19 @@ from aiohttp import WSMsgType, web
 
 from hub.access import Permission, declared
 from hub.announcements import Announcement
+from hub.cases import Case
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
 from hub.desk.announcements import announcement_out
+from hub.desk.cases import case_out
 from hub.desk.channels import channels_out
 from hub.desk.desk import Desk
 from hub.desk.frames import (
     AccountChanged,
     Added,
     Announced,
+    CaseAlarm,
+    CaseChanged,
     Changed,
     ChannelsChanged,
     CitizenSaw,
@@ -166,6 +170,17 @@ class Live:
         colleagues = {each for each in self._screens.lookers if any(admission.covers(each.who, queue) for queue in queues)}
         for screen in self._screens.of(login) | colleagues:
             screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
+
+    def case(self, case: Case) -> None:
+        for screen in self._screens.all:
+            if self._desk.cases.work.sees(screen.who, case):
+                screen.push(CaseChanged(case_out(self._desk, case)))
+
+    def case_alarm(self, case: Case, percent: int) -> None:
+        alarm = CaseAlarm(case.number, percent, case.due)
+        for screen in self._screens.lookers | self._screens.of(case.worker):
+            if self._desk.cases.work.sees(screen.who, case):
+                screen.push(alarm)
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
         """Tell those who see everything that a line will be too slow."""

@@ -89,7 +89,7 @@ async def test_joined_by_a_code_and_parted(
     await desk.at("contact").click()
     past = desk.at("past")
     await expect(past).to_contain_text("Когда готов паспорт?")
-    await expect(past).to_contain_text("Отправлен код подтверждения")
+    await expect(past).to_contain_text("это видит только получатель")
     await expect(past).not_to_contain_text(digits)
     await expect(past.get_by_role("textbox")).to_have_count(0)
     await inspector.look("past")

@@ -139,8 +139,8 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
                       opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
-        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), (), admission_of(())))
-        talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), ()), list)
+        keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), {}, admission_of(())))
+        talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)
         intake = Reception(lanes, store, bot, talker, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,

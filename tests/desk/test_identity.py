@@ -74,7 +74,7 @@ async def test_a_code_by_sms_joins_and_the_history_is_one(at: People, admin: Cle
     texts = [entry["text"] for entry in past["entries"]]
     assert "Когда готов паспорт?" in texts
     assert await gateway.code(number) not in " ".join(texts)
-    assert "Отправлен код подтверждения: его видит только получатель." in texts
+    assert "Скрыто: это видит только получатель." in texts
     deeds = {deed["what"]: deed for deed in await admin.does("GET", "/api/audit")}
     assert (deeds["join"]["by"], deeds["ask_code"]["detail"]) == (clerk.login, f"{CHANNEL}:{number}")
     assert (deeds["past"]["by"], deeds["past"]["about"]) == (clerk.login, contact["id"])

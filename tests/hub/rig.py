@@ -48,7 +48,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 KEEPS = timedelta(minutes=5)
 """How long a place in line is kept for whoever has left it."""
 QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
-TOPICS = (Topic("other", "Другое"),)
+TOPICS = {"other": Topic("other", "Другое")}
 ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
 OLGA = Operator("olga", "Ольга", Role.OPERATOR, ("general", "passports"))
 BOSS = Operator("boss", "Борис", Role.SUPERVISOR, ("passports",))

@@ -35,7 +35,7 @@ class Levels:
     """The rig's two lines as those of two centres; the robot hands over to `general`."""
 
     def __init__(self, rig: Rig, general: Station, passports: Station, asked_about: TopicClass = TopicClass.PERSONALISED) -> None:
-        topics = (Topic("other", "Другое", asked_about), Topic("rights", "Права", TopicClass.GENERAL))
+        topics = {"other": Topic("other", "Другое", asked_about), "rights": Topic("rights", "Права", TopicClass.GENERAL)}
         self.ladder = Ladder({"general": general, "passports": passports}, REGISTRY)
         self.relief = Relief(rig.lanes, rig.dispatch, self.ladder, topics, rig.keeping.offer_callback,
                              opening=Opening([], {}), informer=rig.informer)

@@ -28,7 +28,7 @@ async def relief(rig: Rig) -> Relief:
     """The rig's general line is a regional centre's, its passports line the federal one's."""
     ladder = Ladder({"general": Station("077", Party.REGIONAL), "passports": Station("000", Party.FEDERAL)})
     opening = Opening([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
-    relief = Relief(rig.lanes, rig.dispatch, ladder, [Topic("other", "Другое", TopicClass.GENERAL)], rig.keeping.offer_callback,
+    relief = Relief(rig.lanes, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.keeping.offer_callback,
                     opening=opening, informer=rig.informer)
     rig.lanes.listeners.append(relief.committed)
     rig.dispatch.on_presence, rig.dispatch.on_offer = relief.presence, relief.offer

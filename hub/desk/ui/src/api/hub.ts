@@ -14,6 +14,12 @@ import type {
   AuthenticatorOut,
   BreachesOut,
   CallIn,
+  CaseDetailsOut,
+  CaseIn,
+  CaseKind,
+  CaseOut,
+  CaseQuery,
+  CasesOut,
   ChannelOut,
   CloseIn,
   CodeIn,
@@ -58,11 +64,16 @@ import type {
   RecordingIn,
   RecoveryOut,
   Rehearsed,
+  RegisteredOut,
   ReplyIn,
   RobotFiguresOut,
+  RulingOut,
   SecurityOut,
   SessionOut,
+  SimilarOut,
   SplitIn,
+  StepIn,
+  TermsOut,
   TextOut,
   TimelineOut,
   TransferIn,
@@ -117,6 +128,17 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const casesOf = (id: string) => request<CaseOut[]>("GET", conversation(id, "cases"));
+export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut>("POST", conversation(id, "cases"), draft);
+export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);
+export const ruling = (id: string, { kind, service, refusal, identified }: { kind: CaseKind; service: string; refusal: boolean; identified: boolean }) =>
+  request<RulingOut>("GET", query(conversation(id, "ruling"), { kind, service, refusal: String(refusal), identified: String(identified) }));
+const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(number)}${verb && `/${verb}`}`;
+export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
+export const caseTerms = () => request<TermsOut>("GET", "/api/cases/terms");
+export const caseOf = (number: string) => request<CaseDetailsOut>("GET", oneCase(number));
+export const stepCase = (number: string, step: StepIn) => request<CaseDetailsOut>("POST", oneCase(number, "steps"), step);
+export const refileCase = (number: string, topic: string) => request<CaseDetailsOut>("PUT", oneCase(number, "topic"), { topic });
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);

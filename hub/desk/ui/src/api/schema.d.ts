@@ -996,6 +996,250 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cases that a conversation is about.
+         * @description Needs the permission `register_case`.
+         */
+        get: operations["cases_of"];
+        put?: never;
+        /**
+         * Register a case under a number of its own, which the citizen is told at once.
+         * @description Needs the permission `register_case`.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/ruling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the law would make of it if it were registered now.
+         * @description Needs the permission `register_case`.
+         */
+        get: operations["ruling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/cases/{case}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass a case on to a line of the centre that answers for it; the citizen is told.
+         * @description Needs the permission `register_case`.
+         */
+        post: operations["pass_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say that a conversation is about a case as well, or that it is not.
+         * @description Needs the permission `work_cases`.
+         */
+        put: operations["attach"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cases of the same person, of late and under the same topic, whose words are near to these.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["similar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases of one view, and of one state or topic.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many answers the lines that one sees owe, and how soon.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A case with all that was done with it.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take it, hand it to a specialist, return, send, suspend, resume, extend, answer, close, reopen, withdraw, forward, merge, part.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/topic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * File it under another topic.
+         * @description Needs the permission `work_cases`.
+         */
+        put: operations["refile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put it into a series, or take it out.
+         * @description Needs the permission `work_cases`.
+         */
+        put: operations["link"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new code for a citizen who has lost his and shown who he is; the old one opens nothing any more.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["renew_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/consult": {
         parameters: {
             query?: never;
@@ -2430,6 +2674,63 @@ export interface components {
             due: string;
         };
         /**
+         * CaseChanged
+         * @description A case was registered, or something was done with it: told to whoever may work on it.
+         */
+        CaseChanged: {
+            /** @enum {unknown} */
+            type: "case";
+            case: components["schemas"]["CaseOut"];
+        };
+        /**
+         * CaseOut
+         * @description A row of the list. For whoever may not work on it, as at the federal centre, only its number, kind and whose it is.
+         */
+        CaseOut: {
+            number: string;
+            kind: components["schemas"]["Kind"];
+            state: components["schemas"]["Standing"] | null;
+            label: components["schemas"]["Label"];
+            topic: string;
+            channel: string;
+            registered: string;
+            due: string | null;
+            overdue: boolean;
+            line: string;
+            home: string;
+            worker: string;
+            worker_name: string;
+            series: string;
+            to: string;
+        };
+        /**
+         * Kind
+         * @enum {unknown}
+         */
+        Kind: "complaint" | "inquiry" | "outdated" | "request";
+        /**
+         * Standing
+         * @enum {unknown}
+         */
+        Standing: "answered" | "closed" | "forwarded" | "in_work" | "merged" | "registered" | "sent" | "suspended" | "with_specialist" | "withdrawn";
+        /**
+         * Label
+         * @description What a case is by law (CM-02).
+         * @enum {unknown}
+         */
+        Label: "210-fz" | "59-fz" | "outside";
+        /**
+         * CaseAlarm
+         * @description So many per cent of a case's time are over; at 100 its answer is too late. Told to its worker and to those who see everything.
+         */
+        CaseAlarm: {
+            /** @enum {unknown} */
+            type: "case_alarm";
+            number: string;
+            percent: number;
+            due: string;
+        };
+        /**
          * LongWait
          * @description The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it.
          */
@@ -2812,7 +3113,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint";
+        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -3220,6 +3521,215 @@ export interface components {
         /** WithdrawIn */
         WithdrawIn: {
             note: string;
+        };
+        /** RulingQuery */
+        RulingQuery: {
+            kind: components["schemas"]["Kind"];
+            /** @default  */
+            service: string;
+            /** @default false */
+            refusal: boolean;
+            /** @default false */
+            identified: boolean;
+        };
+        /**
+         * RulingOut
+         * @description What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение.
+         */
+        RulingOut: {
+            label: components["schemas"]["Label"];
+            source: string;
+            register_by: string;
+            due: string;
+            forward_by: string | null;
+            extend_days: number;
+            suspendable: boolean;
+            offer: string;
+        };
+        /**
+         * CaseIn
+         * @description `key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed.
+         */
+        CaseIn: {
+            key: string;
+            kind: components["schemas"]["Kind"];
+            topic: string;
+            text: string;
+            /**
+             * @default {
+             *       "service": "",
+             *       "authority": "",
+             *       "subject": "",
+             *       "mfc": "",
+             *       "happened": null,
+             *       "deviation": "",
+             *       "refusal": false
+             *     }
+             */
+            matter: components["schemas"]["MatterIn"];
+            /** @default false */
+            read_back: boolean;
+            /** @default false */
+            identified: boolean;
+            /** @default null */
+            received: string | null;
+        };
+        /**
+         * MatterIn
+         * @description Of the actual order in which a service was given: which, by whom, where, when, and what deviated from the regulation.
+         */
+        MatterIn: {
+            /** @default  */
+            service: string;
+            /** @default  */
+            authority: string;
+            /** @default  */
+            subject: string;
+            /** @default  */
+            mfc: string;
+            /** @default null */
+            happened: string | null;
+            /** @default  */
+            deviation: string;
+            /** @default false */
+            refusal: boolean;
+        };
+        /**
+         * RegisteredOut
+         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
+         */
+        RegisteredOut: {
+            case: components["schemas"]["CaseOut"];
+            code: string;
+        };
+        /** PassCaseIn */
+        PassCaseIn: {
+            to: string;
+            /** @default  */
+            why: string;
+        };
+        /** AttachIn */
+        AttachIn: {
+            attached: boolean;
+        };
+        /** SimilarQuery */
+        SimilarQuery: {
+            topic: string;
+            text: string;
+        };
+        /**
+         * SimilarOut
+         * @description A case of the same person that may be about the same: `likeness` is from 0 to 1.
+         */
+        SimilarOut: {
+            case: components["schemas"]["CaseOut"];
+            likeness: number;
+        };
+        /**
+         * CasesQuery
+         * @description Views: what one works on; what waits in one's lines; what is owed, the earliest first; all, the newest first.
+         */
+        CasesQuery: {
+            /**
+             * @default mine
+             * @enum {unknown}
+             */
+            view: "all" | "due" | "line" | "mine";
+            /** @default  */
+            state: string;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            after: string;
+        };
+        /** CasesOut */
+        CasesOut: {
+            cases: components["schemas"]["CaseOut"][];
+            more: boolean;
+        };
+        /**
+         * TermsOut
+         * @description How many answers are owed: too late, within a day, within three, later.
+         */
+        TermsOut: {
+            overdue: number;
+            day: number;
+            three_days: number;
+            later: number;
+        };
+        /** CaseDetailsOut */
+        CaseDetailsOut: {
+            case: components["schemas"]["CaseOut"];
+            text: string;
+            received: string;
+            read_back: boolean;
+            identified: boolean;
+            matter: components["schemas"]["MatterOut"];
+            ruling: components["schemas"]["RulingOut"];
+            steps: components["schemas"]["StepOut"][];
+            filings: components["schemas"]["FilingOut"][];
+            conversations: string[];
+            parts: string[];
+            series: components["schemas"]["CaseOut"][];
+            acts: components["schemas"]["Act"][];
+        };
+        /** MatterOut */
+        MatterOut: {
+            service: string;
+            authority: string;
+            place: null | components["schemas"]["PlaceOut"];
+            happened: string | null;
+            deviation: string;
+            refusal: boolean;
+        };
+        /** StepOut */
+        StepOut: {
+            at: string;
+            by: string;
+            name: string;
+            act: components["schemas"]["Act"];
+            state: components["schemas"]["Standing"];
+            why: string;
+            to: string;
+        };
+        /**
+         * Act
+         * @description What is done with a case, and how its steps are told.
+         * @enum {unknown}
+         */
+        Act: "answer" | "close" | "extend" | "forward" | "hand" | "merge" | "part" | "pass" | "register" | "reopen" | "resume" | "return" | "send" | "suspend" | "take" | "withdraw";
+        /** FilingOut */
+        FilingOut: {
+            at: string;
+            by: string;
+            topic: string;
+            version: number;
+        };
+        /**
+         * StepIn
+         * @description `why` in words, an answer among them; `to` a line, a body, or a case's number, as the act needs.
+         */
+        StepIn: {
+            act: components["schemas"]["Act"];
+            /** @default  */
+            why: string;
+            /** @default  */
+            to: string;
+        };
+        /** TopicIn */
+        TopicIn: {
+            topic: string;
+        };
+        /**
+         * LinkIn
+         * @description `series` is any case of the series that it belongs to; "" takes it out.
+         */
+        LinkIn: {
+            series: string;
+        };
+        /** CodeOut */
+        CodeOut: {
+            code: string;
         };
         /**
          * ConsultIn
@@ -4115,7 +4625,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -5790,6 +6300,445 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    cases_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ruling: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["Kind"];
+                service?: string;
+                refusal?: boolean;
+                identified?: boolean;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulingOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    pass_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassCaseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    attach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    similar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarQuery"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    cases: {
+        parameters: {
+            query?: {
+                view?: "all" | "due" | "line" | "mine";
+                state?: string;
+                topic?: string;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    refile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    renew_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOut"];
                 };
             };
             /** @description refused */

@@ -96,6 +96,24 @@ export type RobotDayOut = Schemas["RobotDayOut"];
 export type IntentSumsOut = Schemas["IntentSumsOut"];
 export type RobotFiguresOut = Schemas["RobotFiguresOut"];
 
+export type CaseIn = Schemas["CaseIn"];
+export type CaseOut = Schemas["CaseOut"];
+export type CaseDetailsOut = Schemas["CaseDetailsOut"];
+export type CasesOut = Schemas["CasesOut"];
+export type CaseKind = Schemas["Kind"];
+export type CaseAct = Schemas["Act"];
+export type RegisteredOut = Schemas["RegisteredOut"];
+export type RulingOut = Schemas["RulingOut"];
+export type SimilarOut = Schemas["SimilarOut"];
+export type StepIn = Schemas["StepIn"];
+export type TermsOut = Schemas["TermsOut"];
+export type CasesView = "mine" | "line" | "due" | "all";
+export interface CaseQuery {
+  view: CasesView;
+  topic: string;
+  after?: string;
+}
+
 export type ChannelOut = Schemas["ChannelOut"];
 export type MeasureIn = Schemas["MeasureIn"];
 export type MeasureOut = Schemas["MeasureOut"];

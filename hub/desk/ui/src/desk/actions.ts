@@ -177,6 +177,7 @@ const FIXED: readonly Action[] = [
 
 /** The screens besides the inbox and whom they are for. */
 export const SCREENS = [
+  { screen: "cases", permission: "work_cases" },
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },

@@ -3,6 +3,7 @@
 import type { ConversationOut, ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
 import * as board from "@/desk/board";
+import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
 import * as inbox from "@/desk/inbox";
 import * as outreach from "@/desk/outreach";
@@ -103,6 +104,12 @@ function heard(frame: ToDesk): void {
     case "presence":
       if (frame.login === me.value.login) heardPresence(frame.presence, frame.until);
       break;
+    case "case":
+      cases.heard(frame.case);
+      break;
+    case "case_alarm":
+      cases.announceCase(frame.number, frame.percent);
+      break;
     case "alarm":
       announceAlarm(frame.number, frame.percent);
       break;
@@ -171,7 +178,7 @@ async function becomeAnew(): Promise<void> {
 
 async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), outreach.renew(), person.renew(), channels.renew(), robot.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), outreach.renew(), person.renew(), channels.renew(), robot.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {

@@ -9,6 +9,7 @@ export type Route =
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
   | { screen: "notices"; id: string }
+  | { screen: "cases"; id: string }
   /** `id` is the tab, "" for the first, and `item` what is chosen there. */
   | { screen: "robot"; id: string; item: string }
   /** `id` is the day, "" for today. */
@@ -26,6 +27,7 @@ export function parse(hash: string): Route | null {
     case "articles":
     case "announcements":
     case "notices":
+    case "cases":
     case "figures":
       return { screen, id: second };
     case "robot":

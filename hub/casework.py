@@ -1,0 +1,246 @@
+"""What is done with a registered case: each step is audited, told to whoever the law names, and refused where it is none (RQ-03, RQ-04).
+
+Refusals: there is no such case or it is not his to see, another one works on it, no case of this state takes this step.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from hub.access import Permission
+from hub.actions import Actions
+from hub.audit import Deed
+from hub.cases import LEADS_TO, OVER, Act, Case, Filing, Kind, likeness, stepped
+from hub.classifier import Classifier
+from hub.conversation import Conversation
+from hub.errors import ConflictError, OknoError, RefusedError
+from hub.following import Following
+from hub.identities import Identity, Membership, plain
+from hub.lanes import Lanes
+from hub.law import Law
+from hub.operators import Operator
+from hub.ports import Store
+from hub.queues import Queue
+from hub.readings import Ground
+from hub.telling import Telling
+
+TRIES = 5
+"""What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
+WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD, Act.WITHDRAW, Act.REOPEN})
+"""Steps that say why: a notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
+DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE})
+Decide = Callable[[Case], Case]
+NONE = "Такого обращения нет."
+LATELY = timedelta(days=90)
+"""How old a case may be to be looked at for the same matter."""
+ALIKE = 0.35
+"""How near two texts are that may be about the same."""
+
+
+class Casework:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
+                 following: Following, queues: Sequence[Queue]) -> None:
+        self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
+        self._classifier, self._telling, self._following, self._admission = classifier, telling, following, actions.admission
+        self._queues = {queue.id: queue for queue in queues}
+        self.on_change: Callable[[Case], None] = lambda _: None
+
+    def sees(self, who: Operator, case: Case) -> bool:
+        """What he works on or lies in a line of his; all of his centre with SEE_ALL. Default deny."""
+        lines = (case.line, case.home)
+        if not (self._admission.may(who, Permission.WORK_CASES) and any(map(self._knows(who), lines))):
+            return False
+        if case.worker == who.login or not set(lines).isdisjoint(who.queues):
+            return True
+        return self._admission.may(who, Permission.SEE_ALL) and any(self._admission.covers(who, line) for line in lines)
+
+    def _knows(self, who: Operator) -> Callable[[str], bool]:
+        """Whether a contractor's employee was given the work of a line, with personal data."""
+        return lambda line: self._admission.works(who, line) and self._admission.knows(who, line)
+
+    async def find(self, who: Operator, number: str) -> Case:
+        """A case that he may see; that is audited. One of others is answered as one that is not there."""
+        case = await self._seen(who, number)
+        ground = Ground.LINE if {case.line, case.home} & set(who.queues) else Ground.DUTY
+        await self._actions.readings.note(who.login, "case", number, ground=Ground.HELD if case.worker == who.login else ground)
+        return case
+
+    async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "") -> Case:
+        """One step. RefusedError("bad_step") for one that it does not take."""
+        if (act in WORDED and not why) or (act in DIRECTED and not to):
+            raise RefusedError("no_reason", "Укажите причину или получателя.")
+        if act is Act.MERGE:
+            await self._check_other(who, number, to)
+
+        def decide(case: Case) -> Case:
+            self._check_who(who, case, act)
+            self._check_way(case, act, to)
+            return self._after(who, case, act, why, to)
+
+        detail = "" if act is Act.ANSWER else f"{to} {why}".strip()
+        return await self._changed(who, number, f"case_{act}", decide, detail)
+
+    async def pass_on(self, who: Operator, conversation: int, number: str, to: str, why: str) -> Case:
+        """To a line of another centre, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
+        lane, _ = await self._actions.mine(who, conversation)
+
+        def decide(case: Case) -> Case:
+            if lane.head.id not in {case.conversation, *case.others} or not self._admission.covers(who, case.home):
+                raise RefusedError("no_such_case", NONE)
+            self._check_way(case, Act.PASS, to)
+            return self._after(who, case, Act.PASS, why, to)
+
+        return await self._changed(who, number, "case_pass", decide, f"{to} {why}".strip())
+
+    async def refile(self, who: Operator, number: str, topic: str) -> Case:
+        """Under another topic; where it was filed before stays known (RQ-02)."""
+        if topic not in self._classifier:
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+
+        def decide(case: Case) -> Case:
+            self._check_holder(who, case)
+            filing = Filing(self._lanes.now(), who.login, topic, self._classifier.current.version)
+            return replace(case, filings=(*case.filings, filing))
+
+        return await self._changed(who, number, "case_topic", decide, topic)
+
+    async def attach(self, who: Operator, conversation: int, number: str, *, attached: bool) -> Case:
+        """Another conversation about the same case, or no longer (it stays with the one that it was registered in)."""
+        lane = await self._actions.seen(who, conversation)
+
+        def decide(case: Case) -> Case:
+            self._check_seen(who, case)
+            rest = tuple(each for each in case.others if each != lane.head.id)
+            return replace(case, others=(*rest, lane.head.id) if attached and lane.head.id != case.conversation else rest)
+
+        return await self._changed(who, number, "case_attach" if attached else "case_detach", decide, str(conversation))
+
+    async def link(self, who: Operator, number: str, first: str) -> Case:
+        """Into the series that begins with a case, or with "" out of any."""
+        if first:
+            of = await self._seen(who, first)
+            first = of.series or of.number
+
+        def decide(case: Case) -> Case:
+            self._check_holder(who, case)
+            return replace(case, series=first)
+
+        return await self._changed(who, number, "case_link" if first else "case_unlink", decide, first)
+
+    async def similar(self, who: Operator, conversation: int, topic: str, text: str) -> list[tuple[Case, float]]:
+        """Cases of the same person that may be about the same, the likeliest first."""
+        lane = await self._actions.seen(who, conversation)
+        since = self._lanes.now() - LATELY
+        his = [case for address in await self._addresses(lane.head)
+               for case in await self._store.marked(Case, "person", address, since=since, newest=True)]
+        compared = [(case, likeness(case.text, text)) for case in his if case.topic == topic and self.sees(who, case)]
+        return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])
+
+    async def _addresses(self, head: Conversation) -> tuple[str, ...]:
+        """All of the person's that are known to be his (CH-16)."""
+        here = plain(head.address)
+        member = await self._store.get(Membership, here)
+        identity = await self._store.get(Identity, member.identity) if member else None
+        return identity.addresses if identity else (here,)
+
+    async def renew_code(self, who: Operator, number: str) -> str:
+        """A new code of a case that one works on; the old one is good no more."""
+        self._check_holder(who, await self._case(number))
+        return await self._following.issue(number, who.login)
+
+    def possible(self, who: Operator, case: Case) -> list[Act]:
+        """What somebody can do with a case now."""
+        return [act for act, (froms, _) in LEADS_TO.items() if case.state in froms and self._may(who, case, act)]
+
+    def _may(self, who: Operator, case: Case, act: Act) -> bool:
+        try:
+            self._check_who(who, case, act)
+        except RefusedError:
+            return False
+        return True
+
+    async def _changed(self, who: Operator, number: str, what: str, decide: Decide, detail: str) -> Case:
+        """Decide on the case as it is, and store it with the deed, both or neither; then tell of it."""
+        left = TRIES
+        while True:
+            case = await self._case(number)
+            after = decide(case)
+            try:
+                await self._store.exchange((after,), (), Deed(self._lanes.now(), who.login, what, number, detail), seen=(case,))
+                break
+            except ConflictError:
+                left -= 1
+                if not left:
+                    raise
+        try:
+            await self._telling.tell(number)
+        except OknoError:
+            self._telling.owe(number)
+        self.on_change(after)
+        return await self._case(number)
+
+    async def _case(self, number: str) -> Case:
+        case = await self._store.get(Case, number)
+        if case is None:
+            raise RefusedError("no_such_case", NONE)
+        return case
+
+    async def _seen(self, who: Operator, number: str) -> Case:
+        case = await self._case(number)
+        self._check_seen(who, case)
+        return case
+
+    def _check_seen(self, who: Operator, case: Case) -> None:
+        if not self.sees(who, case):
+            raise RefusedError("no_such_case", NONE)
+
+    def _check_holder(self, who: Operator, case: Case) -> None:
+        """Raises RefusedError unless he works on it, or steers his centre."""
+        self._check_seen(who, case)
+        if case.worker != who.login and not self._admission.may(who, Permission.STEER):
+            raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
+
+    def _check_who(self, who: Operator, case: Case, act: Act) -> None:
+        if act is Act.TAKE:
+            self._check_seen(who, case)
+            if case.line not in who.queues and not self._admission.may(who, Permission.STEER):
+                raise RefusedError("not_yours", "Обращение сейчас в другой линии.")
+        else:
+            self._check_holder(who, case)
+        if act is Act.EXTEND and (case.extended or not case.ruling.extend_days):
+            raise RefusedError("bad_step", "Этот срок больше не продлевают.")
+        if act is Act.SUSPEND and not case.ruling.suspendable:
+            raise RefusedError("bad_step", "Рассмотрение по этому закону не приостанавливают.")
+
+    def _check_way(self, case: Case, act: Act, to: str) -> None:
+        line = self._queues.get(to)
+        if act is Act.HAND and not (line and line.mfc):
+            raise RefusedError("no_such_queue", "Такой линии специалистов МФЦ нет.")
+        if act is Act.PASS and (line is None or line.mfc or line.home == self._home(case)):
+            raise RefusedError("no_such_queue", "Такой линии другого центра нет.")
+        # 59-ФЗ ст. 8 ч. 6
+        if act in {Act.SEND, Act.FORWARD} and case.kind is Kind.COMPLAINT and to.casefold() == case.matter.authority.casefold():
+            raise RefusedError("own_judge", "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6).")
+
+    def _home(self, case: Case) -> tuple[str, str, str] | None:
+        line = self._queues.get(case.home)
+        return line.home if line else None
+
+    async def _check_other(self, who: Operator, number: str, other: str) -> None:
+        """Raises RefusedError for a case that another one cannot become part of."""
+        into = await self._seen(who, other)
+        parts = await self._store.count(Case, "into", number)
+        if other == number or into.state in OVER or parts:
+            raise RefusedError("bad_step", "С этим обращением объединить нельзя.")
+
+    def _after(self, who: Operator, case: Case, act: Act, why: str, to: str) -> Case:
+        now = self._lanes.now()
+        after = stepped(case, now, who.login, act, why=why, to=to)
+        match act:
+            case Act.EXTEND:
+                return replace(after, due=self._law.extended(case.ruling.extend_days, case.due), alarmed=0)
+            case Act.REOPEN:
+                return replace(after, due=max(case.due, self._law.until(case.ruling.answer, now)), alarmed=0, worker=who.login)
+            case _:
+                return after

@@ -1,0 +1,205 @@
+"""Cases at the desk: registered beside a conversation, worked on, looked for by their terms."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import timedelta
+
+from hub.access import Permission
+from hub.case_lists import in_order
+from hub.cases import WORKED, Case, Matter, Standing, overdue
+from hub.desk.case_forms import (
+    AttachIn,
+    CaseDetailsOut,
+    CaseIn,
+    CaseOut,
+    CasesOut,
+    CasesQuery,
+    CodeOut,
+    FilingOut,
+    LinkIn,
+    MatterIn,
+    MatterOut,
+    Number,
+    PassCaseIn,
+    RegisteredOut,
+    RulingOut,
+    RulingQuery,
+    SimilarOut,
+    SimilarQuery,
+    StepIn,
+    StepOut,
+    TermsOut,
+    TopicIn,
+)
+from hub.desk.conversations import Id
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.errors import RefusedError
+from hub.operators import Operator
+from hub.registering import Draft
+
+PAGE = 50
+EVERY = 1_000_000
+NEAR, NEXT = timedelta(days=1), timedelta(days=3)
+
+
+def case_out(desk: Desk, case: Case) -> CaseOut:
+    owed = case.due if case.state in WORKED else None
+    return CaseOut(
+        case.number, case.kind, case.state, case.ruling.label, case.topic, case.channel, case.registered, owed,
+        overdue(case, desk.now()), case.line, case.home, case.worker, desk.dispatch.name(case.worker) if case.worker else "",
+        case.series, case.steps[-1].to)
+
+
+def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
+    """As much as he may know: the number and the centre that has it, where it is not his to work on (D19)."""
+    if desk.cases.work.sees(who, case):
+        return case_out(desk, case)
+    return CaseOut(case.number, case.kind, None, case.ruling.label, "", "", case.registered, None, overdue=False, line="", home=case.home,
+                   worker="", worker_name="", series="", to="")
+
+
+@endpoint("GET", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)
+async def cases_of(desk: Desk, call: Call, conversation: Id) -> list[CaseOut]:
+    """The cases that a conversation is about."""
+    await desk.actions.read(call.who, conversation, "cases")
+    return [seen_by(desk, call.who, case) for case in await desk.store.marked(Case, "conversation", str(conversation), limit=EVERY)]
+
+
+@endpoint("GET", "/api/conversations/{conversation}/ruling", Permission.REGISTER_CASE)
+async def ruling(desk: Desk, call: Call, conversation: Id, query: RulingQuery) -> RulingOut:
+    """What the law would make of it if it were registered now."""
+    lane = await desk.actions.seen(call.who, conversation)
+    matter = Matter(query.service, refusal=query.refusal)
+    made, due = desk.cases.registering.preview(lane, query.kind, matter, identified=query.identified)
+    return RulingOut(made.label, made.source, made.register_by, due, made.forward_by, made.extend_days, made.suspendable, made.offer)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)
+async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> RegisteredOut:
+    """Register a case under a number of its own, which the citizen is told at once."""
+    draft = Draft(body.key, body.kind, body.topic, body.text.strip(), _matter(desk, body.matter), body.read_back, body.identified,
+                  body.received)
+    if not draft.text:
+        raise RefusedError("bad_request", "Нужен текст обращения.")
+    case, code = await desk.cases.registering.register(call.who, conversation, draft)
+    return RegisteredOut(seen_by(desk, call.who, case), code)
+
+
+def _matter(desk: Desk, told: MatterIn) -> Matter:
+    place = desk.places.settled(told.subject, told.mfc)
+    return Matter(told.service.strip(), told.authority.strip(), place, told.happened, told.deviation.strip(), told.refusal)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)
+async def pass_case(desk: Desk, call: Call, conversation: Id, case: Number, body: PassCaseIn) -> CaseOut:
+    """Pass a case on to a line of the centre that answers for it; the citizen is told."""
+    return seen_by(desk, call.who, await desk.cases.work.pass_on(call.who, conversation, case, body.to, body.why))
+
+
+@endpoint("PUT", "/api/conversations/{conversation}/cases/{case}", Permission.WORK_CASES)
+async def attach(desk: Desk, call: Call, conversation: Id, case: Number, body: AttachIn) -> CaseOut:
+    """Say that a conversation is about a case as well, or that it is not."""
+    return case_out(desk, await desk.cases.work.attach(call.who, conversation, case, attached=body.attached))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/similar", Permission.WORK_CASES)
+async def similar(desk: Desk, call: Call, conversation: Id, body: SimilarQuery) -> list[SimilarOut]:
+    """Cases of the same person, of late and under the same topic, whose words are near to these."""
+    await desk.actions.read(call.who, conversation, "cases")
+    found = await desk.cases.work.similar(call.who, conversation, body.topic, body.text)
+    return [SimilarOut(case_out(desk, case), round(likeness, 2)) for case, likeness in found]
+
+
+@endpoint("GET", "/api/cases", Permission.WORK_CASES)
+async def cases(desk: Desk, call: Call, query: CasesQuery) -> CasesOut:
+    """Cases of one view, and of one state or topic."""
+    after = await desk.store.get(Case, query.after) if query.after else None
+    found: list[Case] = []
+    async with aclosing(_view(desk, call.who, query.view, after)) as view:
+        async for case in view:
+            if _fits(desk, call.who, query, case):
+                found.append(case)
+            if len(found) > PAGE:
+                break
+    if found and query.view in {"due", "all"}:
+        await desk.actions.readings.note(call.who.login, "listed", detail=f"cases: {query.view}")
+    return CasesOut([case_out(desk, case) for case in found[:PAGE]], more=len(found) > PAGE)
+
+
+def _view(desk: Desk, who: Operator, view: str, after: Case | None) -> AsyncGenerator[Case, None]:
+    match view:
+        case "mine":
+            return in_order(desk.store, "worker", (who.login,), after=after)
+        case "line":
+            return in_order(desk.store, "line", who.queues, after=after)
+        case "due":
+            return in_order(desk.store, "owed", desk.lines(who), after=after)
+        case _:
+            return in_order(desk.store, "home", desk.lines(who), newest=True, after=after)
+
+
+def _fits(desk: Desk, who: Operator, query: CasesQuery, case: Case) -> bool:
+    waits = query.view != "line" or (not case.worker and case.state is not Standing.SENT)
+    return waits and query.topic in {"", case.topic} and query.state in {"", case.state} and desk.cases.work.sees(who, case)
+
+
+@endpoint("GET", "/api/cases/terms", Permission.WORK_CASES)
+async def terms(desk: Desk, call: Call) -> TermsOut:
+    """How many answers the lines that one sees owe, and how soon."""
+    now = desk.now()
+    spans = ((None, now), (now, now + NEAR), (now + NEAR, now + NEXT), (now + NEXT, None))
+    lines = desk.lines(call.who)
+    return TermsOut(*[
+        sum([await desk.store.count(Case, "owed", line, since=since, until=until) for line in lines]) for since, until in spans])
+
+
+@endpoint("GET", "/api/cases/{case}", Permission.WORK_CASES)
+async def case(desk: Desk, call: Call, case: Number) -> CaseDetailsOut:
+    """A case with all that was done with it."""
+    return await _details(desk, call.who, await desk.cases.work.find(call.who, case))
+
+
+@endpoint("POST", "/api/cases/{case}/steps", Permission.WORK_CASES)
+async def step(desk: Desk, call: Call, case: Number, body: StepIn) -> CaseDetailsOut:
+    """Take it, hand it to a specialist, return, send, suspend, resume, extend, answer, close, reopen, withdraw, forward, merge, part."""
+    return await _details(desk, call.who, await desk.cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
+
+
+@endpoint("PUT", "/api/cases/{case}/topic", Permission.WORK_CASES)
+async def refile(desk: Desk, call: Call, case: Number, body: TopicIn) -> CaseDetailsOut:
+    """File it under another topic."""
+    return await _details(desk, call.who, await desk.cases.work.refile(call.who, case, body.topic))
+
+
+@endpoint("PUT", "/api/cases/{case}/series", Permission.WORK_CASES)
+async def link(desk: Desk, call: Call, case: Number, body: LinkIn) -> CaseDetailsOut:
+    """Put it into a series, or take it out."""
+    return await _details(desk, call.who, await desk.cases.work.link(call.who, case, body.series))
+
+
+@endpoint("POST", "/api/cases/{case}/code", Permission.WORK_CASES)
+async def renew_code(desk: Desk, call: Call, case: Number) -> CodeOut:
+    """A new code for a citizen who has lost his and shown who he is; the old one opens nothing any more."""
+    return CodeOut(await desk.cases.work.renew_code(call.who, case))
+
+
+async def _details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
+    ruling, matter, store = case.ruling, case.matter, desk.store
+    parts = await store.marked(Case, "into", case.number, limit=EVERY)
+    series = await store.marked(Case, "series", case.series, limit=EVERY) if case.series else []
+    return CaseDetailsOut(
+        case_out(desk, case), case.text, case.received, case.read_back, case.identified,
+        MatterOut(matter.service, matter.authority, desk.places.out(matter.place), matter.happened, matter.deviation, matter.refusal),
+        RulingOut(ruling.label, ruling.source, ruling.register_by, case.due, ruling.forward_by, ruling.extend_days, ruling.suspendable,
+                  ruling.offer),
+        [StepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, each.to)
+         for each in case.steps],
+        [FilingOut(each.at, each.by, each.topic, each.version) for each in case.filings],
+        [str(each) for each in (case.conversation, *case.others)],
+        [each.number for each in parts],
+        [case_out(desk, each) for each in series if each.number != case.number and desk.cases.work.sees(who, each)],
+        desk.cases.work.possible(who, case))
+
+
+ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, step, refile, link, renew_code)

@@ -1,0 +1,148 @@
+/** Registered cases: those of the open conversation, the list, and the one that is read. */
+
+import * as hub from "@/api/hub";
+import type { CaseDetailsOut, CaseIn, CaseOut, CaseQuery, CasesView, StepIn, TermsOut } from "@/api/types";
+import { explain } from "@/desk/deeds";
+import { say, show as notice } from "@/desk/notices";
+import { may } from "@/desk/session";
+import { words } from "@/words";
+import { shallowReactive, shallowRef } from "vue";
+
+/** Cases of the conversation beside which they are shown. */
+export const beside = shallowReactive<{ conversation: string; cases: CaseOut[] }>({ conversation: "", cases: [] });
+
+interface Listed {
+  view: CasesView;
+  topic: string;
+  cases: CaseOut[] | null;
+  more: boolean;
+  problem: string;
+}
+
+export const list = shallowReactive<Listed>({ view: "mine", topic: "", cases: null, more: false, problem: "" });
+export const terms = shallowRef<TermsOut | null>(null);
+export const reading = shallowReactive<{ number: string; details: CaseDetailsOut | null; problem: string }>({ number: "", details: null, problem: "" });
+let open = false;
+
+export async function showBeside(conversation: string): Promise<void> {
+  beside.conversation = conversation;
+  beside.cases = [];
+  try {
+    const cases = await hub.casesOf(conversation);
+    if (beside.conversation === conversation) beside.cases = cases;
+  } catch {
+    // The conversation itself says why it cannot be read.
+  }
+}
+
+export async function enter(): Promise<void> {
+  open = true;
+  await renew();
+}
+
+export function leave(): void {
+  open = false;
+}
+
+export async function look(change: Partial<Pick<Listed, "view" | "topic">>): Promise<void> {
+  Object.assign(list, change, { cases: null });
+  await renew();
+}
+
+/** After every (re)connection, and when the list is opened. */
+export async function renew(): Promise<void> {
+  if (!open || !may("work_cases")) return;
+  const asked: CaseQuery = { view: list.view, topic: list.topic };
+  try {
+    const [found, counts] = await Promise.all([hub.cases(asked), hub.caseTerms()]);
+    Object.assign(list, { cases: found.cases, more: found.more, problem: "" });
+    terms.value = counts;
+  } catch (error) {
+    list.problem = explain(error);
+  }
+  if (reading.number !== "") await read(reading.number);
+}
+
+export async function loadMore(): Promise<void> {
+  const after = list.cases?.at(-1)?.number;
+  const found = await hub.cases({ view: list.view, topic: list.topic, ...(after === undefined ? {} : { after }) });
+  list.cases = [...(list.cases ?? []), ...found.cases];
+  list.more = found.more;
+}
+
+export async function read(number: string): Promise<void> {
+  if (reading.number !== number) Object.assign(reading, { number, details: null, problem: "" });
+  if (number === "") return;
+  try {
+    const details = await hub.caseOf(number);
+    if (reading.number === number) Object.assign(reading, { details, problem: "" });
+  } catch (error) {
+    reading.problem = explain(error);
+  }
+}
+
+/** Done here: what is read and listed is as the hub says now. */
+export async function act(number: string, step: StepIn): Promise<boolean> {
+  return changing(async () => hub.stepCase(number, step));
+}
+
+export async function refile(number: string, topic: string): Promise<boolean> {
+  return changing(async () => hub.refileCase(number, topic));
+}
+
+async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
+  try {
+    const details = await ask();
+    reading.details = details;
+    learn(details.case);
+    return true;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return false;
+  }
+}
+
+/** The code that must be said to a caller; "" where he has got it in writing; null where it was refused. */
+export async function register(conversation: string, draft: CaseIn): Promise<{ number: string; code: string } | null> {
+  try {
+    const made = await hub.registerCase(conversation, draft);
+    if (beside.conversation === conversation) learnBeside(made.case);
+    return { number: made.case.number, code: made.code };
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return null;
+  }
+}
+
+function learnBeside(one: CaseOut): void {
+  if (!beside.cases.some(({ number }) => number === one.number)) beside.cases = [...beside.cases, one];
+}
+
+/** Told by the live line. */
+export function learn(one: CaseOut): void {
+  const known = ({ number }: CaseOut): boolean => number === one.number;
+  beside.cases = beside.cases.map((each) => (known(each) ? one : each));
+  if (list.cases?.some(known)) list.cases = list.cases.map((each) => (known(each) ? one : each));
+}
+
+export function heard(one: CaseOut): void {
+  const listed = list.cases?.some(({ number }) => number === one.number) ?? false;
+  learn(one);
+  if (open && (!listed || reading.number === one.number)) void renew();
+}
+
+export function announceCase(number: string, percent: number): void {
+  const text = words.global.t(percent < 100 ? "cases.alarm" : "cases.broken", { number, percent });
+  notice(text, { tone: "bad" });
+  say(text);
+  void renew();
+}
+
+export type Tone = "good" | "warn" | "bad" | "";
+
+/** Colours of a deadline: over, within a day, later. */
+export function tone({ due, overdue }: CaseOut, now: number): Tone {
+  if (due === null) return "";
+  if (overdue || Date.parse(due) < now) return "bad";
+  return Date.parse(due) - now < 86_400_000 ? "warn" : "good";
+}

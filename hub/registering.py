@@ -1,0 +1,107 @@
+"""Takes a case in: out of a conversation, under a number that the citizen gets at once, with its term by law (CM-01, CM-02, RQ-01).
+
+Refusals are those of actions.py, and: the text was not read back to a caller, there is no such topic or line.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from hub.access import Permission
+from hub.actions import Actions
+from hub.audit import Deed
+from hub.cases import Act, Case, CaseKey, Filing, Kind, Matter, Ruling, Standing, Step, family
+from hub.classifier import Classifier
+from hub.errors import ConflictError, RefusedError
+from hub.identities import plain
+from hub.lanes import Lane, Lanes
+from hub.law import Law
+from hub.numbers import Numbers
+from hub.operators import Operator
+from hub.ports import Store
+from hub.telling import SPOKEN, Telling
+
+
+class Draft(Struct, frozen=True):
+    """What an operator writes down. `key` is unique to it: sending it again registers nothing twice."""
+
+    key: str
+    kind: Kind
+    topic: str
+    text: str
+    matter: Matter
+    read_back: bool = False
+    identified: bool = False
+    received: datetime | None = None
+    """When it came, where that was before today: a letter of the weekend."""
+
+
+class Registering:
+    def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
+                 numbers: Numbers) -> None:
+        self._lanes, self._store, self._actions, self._law = lanes, store, actions, law
+        self._classifier, self._telling, self._numbers = classifier, telling, numbers
+        self.on_change: Callable[[Case], None] = lambda _: None
+
+    async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
+        """The case, and the code that its operator must say where the citizen cannot read it; "" else, and for a repeated key."""
+        lane, _ = await self._actions.mine(who, conversation)
+        if (before := await self._store.get(CaseKey, _key(conversation, draft.key))) is not None:
+            return await self._told(before.number)
+        self._check(who, lane, draft)
+        case = self._case(who, lane, draft)
+        try:
+            await self._store.exchange(
+                (), (), Deed(case.registered, who.login, "case_register", case.number, str(conversation)),
+                new=(case, CaseKey(_key(conversation, draft.key), case.number)))
+        except ConflictError:  # the same draft, twice at once
+            before = await self._store.get(CaseKey, _key(conversation, draft.key))
+            if before is None:
+                raise
+            return await self._told(before.number)
+        self.on_change(case)
+        return await self._told(case.number)
+
+    def preview(self, lane: Lane, kind: Kind, matter: Matter, *, identified: bool) -> tuple[Ruling, datetime]:
+        """What the law would make of it now, and until when an answer would be owed."""
+        now = self._lanes.now()
+        rule = self._law.of(kind, family(lane.head.address), matter, now, identified=identified)
+        return self._law.ruling(rule, now, now)
+
+    async def _told(self, number: str) -> tuple[Case, str]:
+        code = await self._telling.tell(number)
+        case = await self._store.get(Case, number)
+        if case is None:
+            raise RefusedError("no_such_case", "Такого обращения нет.")
+        return case, code
+
+    def _check(self, who: Operator, lane: Lane, draft: Draft) -> None:
+        if draft.topic not in self._classifier:
+            raise RefusedError("no_such_topic", "Такой темы нет.")
+        if family(lane.head.address) in SPOKEN and not draft.read_back:
+            raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
+        if draft.kind is Kind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
+            raise RefusedError(refusal.code, refusal.text)
+
+    def _case(self, who: Operator, lane: Lane, draft: Draft) -> Case:
+        head, now = lane.head, self._lanes.now()
+        received = min(draft.received or now, now)
+        rule = self._law.of(draft.kind, family(head.address), draft.matter, received, identified=draft.identified)
+        ruling, due = self._law.ruling(rule, received, now)
+        return Case(
+            self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
+            head.queue, head.queue, (Step(now, who.login, Act.REGISTER, Standing.REGISTERED),),
+            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, draft.identified)
+
+
+def _key(conversation: int, key: str) -> str:
+    return f"{conversation}/{key}"
+
+
+async def newest_number(store: Store, centre: str) -> str:
+    """The highest number that a centre ever gave to a case; "" before the first."""
+    found = await store.marked(Case, "numbered", centre, newest=True, limit=1)
+    return found[0].number if found else ""
+
+

@@ -1,0 +1,40 @@
+"""Terms: so many calendar days, working days or hours, and the day on which one ends. Pure."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Works = Callable[[date], bool]
+"""Whether a day is worked, by the production calendar."""
+Count = Annotated[int, Meta(ge=0, le=366)]
+
+
+class Term(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One of the three; raises ValueError for none, or more."""
+
+    days: Count = 0
+    working_days: Count = 0
+    hours: Count = 0
+    if_off: Literal["before", "after", "stays"] = "stays"
+    """Where calendar days end that would end on a day off: on the working day before it, or on that after it."""
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.days, self.working_days, self.hours))) != 1:
+            raise ValueError("a term is either days, working_days or hours")
+
+
+def ending(start: date, term: Term, works: Works) -> date:
+    """The last day of a term in days: its first one is the day after `start`."""
+    if term.days:
+        day = start + timedelta(days=term.days)
+        step = timedelta(days={"before": -1, "stays": 0, "after": 1}[term.if_off])
+        while step and not works(day) and day > start:
+            day += step
+        return day
+    day, left = start, term.working_days
+    while left:
+        day += timedelta(days=1)
+        left -= works(day)
+    return day

@@ -1,0 +1,48 @@
+"""Builds what registers cases and works on them."""
+
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from hub.actions import Actions
+from hub.case_clocks import CaseClocks
+from hub.casework import Casework
+from hub.classifier import Classifier
+from hub.desk.desk import Cases
+from hub.following import Following
+from hub.lanes import Lanes
+from hub.law import Law, LawError, Rule, read_rules
+from hub.levels import Level
+from hub.numbers import CASE_WIDTH, Numbers
+from hub.ports import Store
+from hub.registering import Registering, newest_number
+from hub.telling import Telling
+from okno.config import Config, ConfigError
+from routing.production_calendar import is_worked
+
+
+def rules(config: Config) -> tuple[Rule, ...]:
+    """The table of law, the built-in one or the centre's own; raises ConfigError."""
+    try:
+        source = Path(config.law) if config.law else files("hub") / "data" / "law.toml"
+        return read_rules(source.read_text(encoding="utf8"))
+    except OSError as error:
+        message = f"law: {config.law}: {error.strerror}"
+        raise ConfigError(message) from error
+    except (LawError, UnicodeDecodeError) as error:
+        message = f"law: {config.law or 'law.toml'}: {error}"
+        raise ConfigError(message) from error
+
+
+async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier) -> Cases:
+    """Everything about cases, where the last run of the hub stopped; raises ConfigError."""
+    zone = ZoneInfo(config.centre.timezone)
+    law, following = Law(rules(config), zone, is_worked), Following(store, lanes.now)
+    titles, line = {queue.id: queue.title for queue in config.queues}, actions.admission.line
+    telling = Telling(lanes, store, following, zone, named=lambda key: titles.get(key, key),
+                      federal=lambda queue: line(queue).level is Level.FEDERAL)
+    numbers = Numbers(config.centre.code, await newest_number(store, config.centre.code), zone, width=CASE_WIDTH)
+    return Cases(
+        Registering(lanes, store, actions, law, classifier, telling, numbers),
+        Casework(lanes, store, actions, law, classifier, telling, following, config.queues),
+        classifier, following, CaseClocks(store, lanes.now), telling)

@@ -33,6 +33,16 @@ class _Line:
         return self._read.pop(0)
 
 
+async def between(store: Store, name: str, values: Sequence[str], since: datetime, until: datetime) -> AsyncGenerator[Case, None]:
+    """All cases with a mark of any of these values whose moment lies in a period, value after value."""
+    for value in values:
+        after: Case | None = None
+        while page := await store.marked(Case, name, value, since=since, until=until, after=after, limit=BATCH):
+            after = page[-1]
+            for case in page:
+                yield case
+
+
 async def in_order(store: Store, name: str, values: Sequence[str], *, newest: bool = False, after: Case | None = None,
                    ) -> AsyncGenerator[Case, None]:
     """All cases with a mark of any of these values, by its moment; at the same moment the values come in their order.

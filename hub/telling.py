@@ -7,7 +7,7 @@ said twice, and what a crash cut off is said at the next start.
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.ports import Store
 from hub.tasks import Tasks
+from hub.terms import last_day
 
 log = logging.getLogger(__name__)
 
@@ -101,15 +102,15 @@ class Telling:
             case Act.REGISTER:
                 law = f" ({LABELS[case.ruling.label]})" if case.ruling.label is not Label.OUTSIDE else ""
                 offer = f" {case.ruling.offer}" if case.ruling.offer else ""
-                return f"Обращение зарегистрировано: № {case.number}{law}. Ответ — до {self.day(case.due)}.{offer}"
+                return f"Обращение зарегистрировано: № {case.number}{law}. Ответ — до {last_day(case.due, self._zone)}.{offer}"
             case Act.SEND | Act.PASS | Act.FORWARD:
                 return f"Обращение № {case.number} передано: {self._named(step.to)}.{_why(step)}"
             case Act.EXTEND:
-                return f"Срок ответа на обращение № {case.number} продлён до {self.day(case.due)}.{_why(step)}"
+                return f"Срок ответа на обращение № {case.number} продлён до {last_day(case.due, self._zone)}.{_why(step)}"
             case Act.SUSPEND:
                 return f"Рассмотрение обращения № {case.number} приостановлено.{_why(step)}"
             case Act.RESUME | Act.REOPEN:
-                return f"Рассмотрение обращения № {case.number} возобновлено. Ответ — до {self.day(case.due)}."
+                return f"Рассмотрение обращения № {case.number} возобновлено. Ответ — до {last_day(case.due, self._zone)}."
             case Act.ANSWER:
                 return f"Ответ на обращение № {case.number}:\n{step.why}"
             case Act.WITHDRAW:
@@ -123,12 +124,6 @@ class Telling:
 
     def _note(self, step: Step, case: Case) -> str:
         return f"Обращение № {case.number}: {STATES[step.state]}{f' → {self._named(step.to)}' if step.to else ''}.{_why(step)}"
-
-    def day(self, moment: datetime) -> str:
-        """The last day of a term, or the moment of one in hours."""
-        local = moment.astimezone(self._zone)
-        whole = (local.hour, local.minute, local.second) == (0, 0, 0)
-        return f"{local - timedelta(days=1):%d.%m.%Y}" if whole else f"{local:%d.%m.%Y %H:%M}"
 
 
 def _why(step: Step) -> str:

@@ -1,7 +1,7 @@
 """Terms: so many calendar days, working days or hours, and the day on which one ends. Pure."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -23,6 +23,13 @@ class Term(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if sum(map(bool, (self.days, self.working_days, self.hours))) != 1:
             raise ValueError("a term is either days, working_days or hours")
+
+
+def last_day(moment: datetime, zone: tzinfo) -> str:
+    """How the end of a term is said: of one that ends at midnight the day before it, else the moment."""
+    local = moment.astimezone(zone)
+    whole = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return f"{local - timedelta(days=1):%d.%m.%Y}" if whole else f"{local:%d.%m.%Y %H:%M}"
 
 
 def ending(start: date, term: Term, works: Works) -> date:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from hub.announcements import Occasion
 from hub.callbacks import not_reached, promise
+from hub.case_status import Statuses
 from hub.contacts import Address
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
@@ -40,13 +41,13 @@ class Turns:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
-        hearing: Hearing, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
+        hearing: Hearing, statuses: Statuses, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
-        self._opt_outs, self._hearing = opt_outs, hearing
+        self._opt_outs, self._hearing, self._statuses = opt_outs, hearing, statuses
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
             failed=self._told)
@@ -75,6 +76,8 @@ class Turns:
                 self._deliveries.deliver(lane, record)
             case entry if (wish := self._opt_outs.wish(lane.head.address, entry)) is not None:
                 self._tasks.spawn(self._obey(lane, record, wish))
+            case entry if (asked := self._statuses.asked(entry)) is not None:
+                self._tasks.spawn(self._tell_status(lane, record, *asked))
             case Message() as message if self._hearing.concerns(message):
                 self._tasks.spawn(self._listen(record, message))
             case Message(text=words):
@@ -145,6 +148,15 @@ class Turns:
                 await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
             else:
                 await self._store.settle((record.id,))
+        except StoreError as error:
+            self._told(record, error)
+
+    async def _tell_status(self, lane: Lane, record: Record, number: str, code: str) -> None:
+        """Whoever knows a case's number and code is told how it stands, whoever holds the conversation (RQ-04)."""
+        try:
+            said = await self._statuses.answer(lane.head, number, code)
+            lane = await self._lanes.load(record.conversation)
+            await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
         except StoreError as error:
             self._told(record, error)
 

@@ -37,6 +37,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.following import Following
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -67,7 +68,7 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.cases import cases_of
+from okno.cases import cases_of, statuses_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -365,8 +366,11 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
+        following = Following(store, now)
+        statuses, case_pages = statuses_of(config, following, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
-                      queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
+                      queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
+                      statuses=statuses, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -377,7 +381,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
-        cases = await cases_of(config, lanes, store, actions, classifier)
+        cases = await cases_of(config, lanes, store, actions, classifier, following)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
@@ -423,7 +427,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
+        routes = [*desk_routes(desk, live), *case_pages.routes(), *(sso.routes() if sso else ()),
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency)

@@ -1,11 +1,15 @@
 """Builds what registers cases and works on them."""
 
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from channels.web.status import CasePages
 from hub.actions import Actions
+from hub.admission import Admission
 from hub.case_clocks import CaseClocks
+from hub.case_status import Statuses
 from hub.casework import Casework
 from hub.classifier import Classifier
 from hub.desk.desk import Cases
@@ -17,6 +21,7 @@ from hub.numbers import CASE_WIDTH, Numbers
 from hub.ports import Store
 from hub.registering import Registering, newest_number
 from hub.telling import Telling
+from hub.terms import last_day
 from okno.config import Config, ConfigError
 from routing.production_calendar import is_worked
 
@@ -34,10 +39,27 @@ def rules(config: Config) -> tuple[Rule, ...]:
         raise ConfigError(message) from error
 
 
-async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier) -> Cases:
+def statuses_of(config: Config, following: Following, admission: Admission) -> tuple[Statuses, CasePages]:
+    """How citizens follow their cases: by a message, and on a page."""
+    zone, titles = ZoneInfo(config.centre.timezone), {queue.id: queue.title for queue in config.queues}
+
+    def named(key: str) -> str:
+        return titles.get(key, key)
+
+    def day(moment: datetime) -> str:
+        return last_day(moment, zone)
+
+    def federal(queue: str) -> bool:
+        return admission.line(queue).level is Level.FEDERAL
+
+    pages = CasePages(following, day=day, named=named, federal=federal(""), limited=config.limited, behind_proxy=config.listen.behind_proxy)
+    return Statuses(following, day, named, federal), pages
+
+
+async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier, following: Following) -> Cases:
     """Everything about cases, where the last run of the hub stopped; raises ConfigError."""
     zone = ZoneInfo(config.centre.timezone)
-    law, following = Law(rules(config), zone, is_worked), Following(store, lanes.now)
+    law = Law(rules(config), zone, is_worked)
     titles, line = {queue.id: queue.title for queue in config.queues}, actions.admission.line
     telling = Telling(lanes, store, following, zone, named=lambda key: titles.get(key, key),
                       federal=lambda queue: line(queue).level is Level.FEDERAL)

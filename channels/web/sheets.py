@@ -155,6 +155,11 @@ def _holder(head: Conversation) -> str:
 
 
 def _page(said: Phrases, title: str, body: str) -> str:
+    return framed(said, title, body, "/form/assets")
+
+
+def framed(said: Phrases, title: str, body: str, assets: str) -> str:
+    """A whole page; `assets` is where its style, script and picture are."""
     return f"""<!doctype html>
 <html lang="{said.lang}">
 <head>
@@ -163,13 +168,13 @@ def _page(said: Phrases, title: str, body: str) -> str:
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>{title} — {said.brand}</title>
-<link rel="icon" href="/form/assets/window.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/form/assets/form.css">
-<script src="/form/assets/form.js" defer></script>
+<link rel="icon" href="{assets}/window.svg" type="image/svg+xml">
+<link rel="stylesheet" href="{assets}/form.css">
+<script src="{assets}/form.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">{said.skip}</a>
-<header class="top"><img src="/form/assets/window.svg" alt="" width="40" height="40"><span>{said.brand}</span></header>
+<header class="top"><img src="{assets}/window.svg" alt="" width="40" height="40"><span>{said.brand}</span></header>
 <main id="main">{body}</main>
 </body>
 </html>

@@ -9,6 +9,7 @@ from aiohttp import web
 from hub.desk import (
     account,
     announcements,
+    case_reports,
     cases,
     channels,
     conversations,
@@ -36,7 +37,8 @@ from hub.errors import RefusedError
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
-    *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *talks.ENDPOINTS,
+    *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
+    *talks.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)

@@ -14,11 +14,13 @@ from msgspec.structs import replace
 from bots.faq import FaqBot
 from bots.russian import Russian
 from hub.actions import Actions
+from hub.case_status import Statuses
 from hub.consulting import Consultations
 from hub.conversation import WithOperator
 from hub.delivery import Deliveries
 from hub.dispatch import Dispatch, Patience
 from hub.errors import StoreError, UnavailableStoreError
+from hub.following import Following
 from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import HandedOver
@@ -137,7 +139,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
+                      opt_outs=opt_outs, hearing=hearing, statuses=Statuses(Following(store, lanes.now), str, str, lambda _: False), lead=lambda head: (head, ()))
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), {}, admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)

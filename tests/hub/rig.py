@@ -10,12 +10,14 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from hub.actions import Actions
+from hub.case_status import Statuses
 from hub.consulting import Consultations
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
+from hub.following import Following
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.journal import Record
@@ -219,7 +221,7 @@ class Rig:
                                      lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
+                           hearing=self.hearing, statuses=Statuses(Following(store, clock), str, str, lambda _: False), lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.files = files or Drawer()

@@ -16,10 +16,10 @@ from routing.production_calendar import is_worked
 MOSCOW = ZoneInfo("Europe/Moscow")
 TABLE = (files("hub") / "data" / "law.toml").read_text(encoding="utf8")
 LAW = Law(read_rules(TABLE), MOSCOW, is_worked)
-SERVICE = Matter(service="passport")
+SERVICE, NO_MATTER = Matter(service="passport"), Matter()
 
 
-def of(kind: Kind, channel: str, day: date, matter: Matter = Matter(), *, identified: bool = False, law: Law = LAW) -> Rule:
+def of(kind: Kind, channel: str, day: date, matter: Matter = NO_MATTER, *, identified: bool = False, law: Law = LAW) -> Rule:
     return law.of(kind, channel, matter, datetime(day.year, day.month, day.day, 12, tzinfo=MOSCOW), identified=identified)
 
 
@@ -74,7 +74,7 @@ def test_a_term_that_ends_before_is_never_late(start: date, days: int) -> None:
     (Kind.INQUIRY, "fax", date(2026, 6, 1), Matter(), False, Label.OUTSIDE, "inquiry"),
     (Kind.OUTDATED, "web", date(2026, 6, 1), Matter(), True, Label.OUTSIDE, "inquiry"),
 ])
-def test_what_the_law_makes_of_it(kind: Kind, channel: str, day: date, matter: Matter, identified: bool, label: Label, rule: str) -> None:  # noqa: FBT001
+def test_what_the_law_makes_of_it(kind: Kind, channel: str, day: date, matter: Matter, identified: bool, label: Label, rule: str) -> None:
     # CM-02, D12
     found = of(kind, channel, day, matter, identified=identified)
     assert (found.label, found.id) == (label, rule)
@@ -112,7 +112,7 @@ def test_terms_are_ends_of_days_in_the_centre() -> None:
 @pytest.mark.parametrize(("wrong", "why"), [
     ("", "rule"), ("[[rule]]\nid = 'a'", "label"), (TABLE + "\nfoo = 1", "foo"), (TABLE.replace("{ days = 30,", "{ days = 30, hours = 1,"), "either days"),
     (TABLE.replace('"mail"', '"telephone"'), "taken twice"), (TABLE.replace("extend_days = 30", "extend_days = 400"), "extend_days"),
-    (TABLE.partition("[[rule]]\nid = \"inquiry\"")[0], "must fit everything"),
+    (TABLE.partition('[[rule]]\nid = "inquiry"')[0], "must fit everything"),
     (TABLE.replace("valid_from = 2025-03-30", "valid_from = 2025-03-30\nvalid_until = 2025-01-01"), "before valid_from"),
     ("not toml", "law"),
 ])

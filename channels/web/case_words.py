@@ -1,0 +1,96 @@
+"""The words of the page on which a case is followed, in Russian and in English."""
+
+from msgspec import Struct
+
+from hub.cases import Kind, Standing
+
+
+class CaseWords(Struct, frozen=True):
+    title: str
+    lead: str
+    number: str
+    code: str
+    look: str
+    reception: str
+    kind: str
+    kinds: dict[Kind, str]
+    state: str
+    states: dict[Standing, str]
+    registered: str
+    due: str
+    where: str
+    passed: str
+    then: str
+    next: dict[Standing, str]
+    another: str
+    faults: dict[str, str]
+
+
+RU = CaseWords(
+    title="Как идёт обращение",
+    lead="Введите номер обращения и код, которые вам сообщили при регистрации.",
+    number="Номер обращения",
+    code="Код",
+    look="Показать",
+    reception="Если код потерян, новый выдаст сотрудник центра: понадобится подтвердить личность.",
+    kind="Вид",
+    kinds={Kind.INQUIRY: "вопрос", Kind.REQUEST: "заявление", Kind.COMPLAINT: "жалоба", Kind.OUTDATED: "сообщение об устаревших сведениях"},
+    state="Состояние",
+    states={
+        Standing.REGISTERED: "зарегистрировано", Standing.IN_WORK: "в работе", Standing.WITH_SPECIALIST: "у специалиста МФЦ",
+        Standing.SENT: "направлено в орган власти", Standing.SUSPENDED: "приостановлено", Standing.ANSWERED: "дан ответ",
+        Standing.CLOSED: "завершено", Standing.FORWARDED: "переслано по принадлежности", Standing.WITHDRAWN: "отозвано вами",
+        Standing.MERGED: "рассматривается вместе с другим вашим обращением"},
+    registered="Зарегистрировано",
+    due="Ответ до",
+    where="Где сейчас",
+    passed="передано",
+    then="Что дальше",
+    next={
+        Standing.REGISTERED: "скоро его возьмёт в работу сотрудник", Standing.IN_WORK: "сотрудник готовит ответ",
+        Standing.WITH_SPECIALIST: "ответ готовит специалист МФЦ", Standing.SENT: "ответ готовит орган власти",
+        Standing.SUSPENDED: "о возобновлении вам сообщат", Standing.ANSWERED: "если ответ неполный, напишите или позвоните нам"},
+    another="Посмотреть другое обращение",
+    faults={
+        "no_such_case": "Обращения с таким номером и кодом нет. Проверьте цифры.",
+        "locked": "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.",
+        "too_fast": "Слишком часто. Подождите минуту и попробуйте снова.",
+        "forbidden_origin": "Откройте эту страницу сами: форму прислал другой сайт.",
+        "bad_form": "Форма не прочиталась. Попробуйте ещё раз.",
+        "not_stored": "Сейчас посмотреть нельзя. Попробуйте через минуту."})
+EN = CaseWords(
+    title="Follow your case",
+    lead="Enter the number of your case and the code that you were told when it was registered.",
+    number="Number of the case",
+    code="Code",
+    look="Show",
+    reception="If you have lost the code, the centre's staff gives you a new one once you have shown who you are.",
+    kind="Kind",
+    kinds={Kind.INQUIRY: "inquiry", Kind.REQUEST: "request", Kind.COMPLAINT: "complaint", Kind.OUTDATED: "notice of outdated information"},
+    state="State",
+    states={
+        Standing.REGISTERED: "registered", Standing.IN_WORK: "in work", Standing.WITH_SPECIALIST: "with a specialist of an MFC",
+        Standing.SENT: "sent to an authority", Standing.SUSPENDED: "suspended", Standing.ANSWERED: "answered", Standing.CLOSED: "closed",
+        Standing.FORWARDED: "forwarded to who must answer", Standing.WITHDRAWN: "withdrawn by you",
+        Standing.MERGED: "worked on together with another case of yours"},
+    registered="Registered",
+    due="Answer by",
+    where="Where it is",
+    passed="passed on",
+    then="What comes next",
+    next={
+        Standing.REGISTERED: "somebody will take it up soon", Standing.IN_WORK: "the answer is being prepared",
+        Standing.WITH_SPECIALIST: "a specialist prepares the answer", Standing.SENT: "the authority prepares the answer",
+        Standing.SUSPENDED: "you will be told when it goes on", Standing.ANSWERED: "if the answer is incomplete, write or call us"},
+    another="Look at another case",
+    faults={
+        "no_such_case": "There is no case with this number and code. Please check the digits.",
+        "locked": "The code was wrong three times. Try again in a day, or ask at a reception.",
+        "too_fast": "Too often. Wait a minute and try again.",
+        "forbidden_origin": "Open this page yourself: another site has sent the form.",
+        "bad_form": "The form could not be read. Try again.",
+        "not_stored": "It cannot be shown now. Try again in a minute."})
+
+
+def case_words(lang: str) -> CaseWords:
+    return EN if lang == "en" else RU

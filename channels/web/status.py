@@ -1,0 +1,114 @@
+"""The page on which a citizen follows his case, by its number and the code that he was told (RQ-04, ST-04).
+
+It needs no script, no cookie and no conversation, and says the same of a number that is none and of a wrong code.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from html import escape
+from importlib.resources import files as package_files
+from pathlib import Path
+from time import monotonic
+
+from aiohttp import web
+from msgspec import Struct
+
+from channels.web.case_words import CaseWords, case_words
+from channels.web.chat import fresh
+from channels.web.phrases import Phrases, phrases
+from channels.web.posted import posted
+from channels.web.sheets import framed
+from hub.cases import OPEN, Case, Standing
+from hub.errors import RefusedError, StoreError
+from hub.following import Following
+from hub.limits import Buckets, Rate, caller
+
+RATE = Rate(10, 10)
+STATUS = {"no_such_case": 404, "locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
+ASSETS = "/case/assets"
+
+
+class CaseAsked(Struct, frozen=True):
+    number: str
+    wrong: str = ""
+
+
+class CasePages:
+    def __init__(self, following: Following, *, day: Callable[[datetime], str], named: Callable[[str], str], federal: bool,
+                 limited: bool, behind_proxy: bool) -> None:
+        """`day` says a deadline, `named` the title of a line; the `federal` centre says where a case is, and no more (FD-04)."""
+        self._following, self._day, self._named, self._federal = following, day, named, federal
+        self._looks = Buckets(RATE if limited else None)
+        self._behind_proxy = behind_proxy
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        plain = Path(str(package_files("channels.web") / "plain"))
+        return [web.get("/case", self._empty), web.post("/case", self._asked),
+                *(web.get(f"{ASSETS}/{path.name}", fresh(path)) for path in sorted(plain.iterdir()))]
+
+    async def _empty(self, request: web.Request) -> web.Response:
+        said = phrases(request.query.get("lang", ""))
+        return _html(self._form(said, case_words(said.lang), CaseAsked("")))
+
+    async def _asked(self, request: web.Request) -> web.Response:
+        said = phrases(request.query.get("lang", ""))
+        told, number = case_words(said.lang), ""
+        try:
+            self._check(request)
+            fields = (await posted(request, 0, 0)).fields
+            number = fields.get("number", "")[:50]
+            case = await self._following.look(number, fields.get("code", "")[:50])
+        except RefusedError as refused:
+            asked = CaseAsked(number, told.faults[refused.code])
+            return _html(self._form(said, told, asked), STATUS[refused.code], refused.wait_s)
+        except StoreError:
+            return _html(self._form(said, told, CaseAsked(number, told.faults["not_stored"])), 503, 60)
+        return _html(self._page(said, told, case))
+
+    def _check(self, request: web.Request) -> None:
+        """Raises RefusedError for whoever asks too often, and for a form that somebody else's page has sent."""
+        origin = request.headers.get("Origin", "")
+        if origin and origin.partition("://")[2] != request.host:
+            raise RefusedError("forbidden_origin", "")
+        if wait_s := self._looks.spend(caller(request.headers, request.remote, behind_proxy=self._behind_proxy), monotonic()):
+            raise RefusedError("too_fast", "", int(wait_s) + 1)
+
+    def _form(self, said: Phrases, told: CaseWords, asked: CaseAsked) -> str:
+        fault = f'<p class="fault" id="fault" role="alert" data-test="fault">{escape(asked.wrong)}</p>' if asked.wrong else ""
+        by = ' aria-invalid="true" aria-describedby="fault"' if asked.wrong else ""
+        return framed(said, told.title, f"""
+<h1>{told.title}</h1>
+<p class="lead">{told.lead}</p>
+<form class="card" method="post" action="/case?lang={said.lang}" novalidate>
+{fault}
+<div class="field"><label for="number">{told.number}</label>
+<input id="number" name="number" value="{escape(asked.number)}" maxlength="50" autocomplete="off" inputmode="numeric"{by}></div>
+<div class="field"><label for="code">{told.code}</label>
+<input id="code" name="code" maxlength="50" autocomplete="off" inputmode="numeric"{by}></div>
+<button class="main" type="submit">{told.look}</button>
+</form>
+<p class="soft">{told.reception}</p>
+""", ASSETS)
+
+    def _page(self, said: Phrases, told: CaseWords, case: Case) -> str:
+        rows = [(told.number, case.number)]
+        if self._federal:
+            rows.append((told.where, f"{told.passed}: {self._named(case.home)}"))
+        else:
+            rows += [(told.kind, told.kinds[case.kind]), (told.state, told.states[case.state]),
+                     (told.registered, self._day(case.registered))]
+            if case.state in OPEN - {Standing.SUSPENDED}:
+                rows.append((told.due, self._day(case.due)))
+            if case.state in {Standing.SENT, Standing.FORWARDED}:
+                rows.append((told.where, self._named(case.steps[-1].to)))
+            if case.state in told.next:
+                rows.append((told.then, told.next[case.state]))
+        listed = "".join(f"<div><dt>{label}</dt><dd>{escape(value)}</dd></div>" for label, value in rows)
+        return framed(said, told.title, f'<h1>{told.title}</h1>\n<section class="card kept" data-test="case"><dl>{listed}</dl></section>\n'
+                      f'<p><a href="/case?lang={said.lang}">{told.another}</a></p>', ASSETS)
+
+
+def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
+    """A page that no cache keeps."""
+    later = {"Retry-After": str(wait_s)} if wait_s else {}
+    return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | later)

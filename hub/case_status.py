@@ -1,0 +1,48 @@
+"""What a citizen is told of his case who asks for it by its number and code, in a message: «статус НОМЕР КОД» (RQ-04)."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from hub.cases import OPEN, STATES, Case, Standing
+from hub.conversation import Conversation
+from hub.errors import RefusedError
+from hub.following import Following
+from hub.journal import Entry
+from hub.message import CITIZEN, Message
+
+ASKED = re.compile(r"\s*(?:статус|status)\s+№?\s*([\d-]{17,24})\s+(\d[\d ]{6,10}\d)\s*\.?", re.IGNORECASE)
+NEXT = {
+    Standing.REGISTERED: "Скоро его возьмёт в работу сотрудник.", Standing.IN_WORK: "Сотрудник готовит ответ.",
+    Standing.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", Standing.SENT: "Ответ готовит орган власти.",
+    Standing.SUSPENDED: "О возобновлении вам сообщат.", Standing.ANSWERED: "Если ответ неполный, напишите нам."}
+
+
+class Statuses:
+    def __init__(self, following: Following, day: Callable[[datetime], str], named: Callable[[str], str],
+                 federal: Callable[[str], bool]) -> None:
+        """`day` says a deadline in words, `named` the title of a line; `federal` tells whether a line is the federal centre's."""
+        self._following, self._day, self._named, self._federal = following, day, named, federal
+
+    def asked(self, entry: Entry) -> tuple[str, str] | None:
+        """The number and the code of a message that is nothing but the question."""
+        if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
+            return None
+        found = ASKED.fullmatch(entry.text)
+        return (found[1], found[2]) if found else None
+
+    async def answer(self, head: Conversation, number: str, code: str) -> str:
+        """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
+        try:
+            case = await self._following.look(number, code)
+        except RefusedError as refused:
+            return refused.text
+        if self._federal(head.queue):
+            return f"Обращение № {case.number} передано: {self._named(case.home)}."
+        return self.words(case)
+
+    def words(self, case: Case) -> str:
+        due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {Standing.SUSPENDED} else ""
+        to = f": {self._named(case.steps[-1].to)}" if case.state in {Standing.SENT, Standing.FORWARDED} else ""
+        further = f" {NEXT[case.state]}" if case.state in NEXT else ""
+        return f"Обращение № {case.number}: {STATES[case.state]}{to}.{due}{further}"

@@ -24,7 +24,7 @@ class By(StrEnum):
     LINE = "line"
 
 
-class Row(Struct, frozen=True):
+class CaseSum(Struct, frozen=True):
     """`key` is "" where nothing is known of it. The four states are exclusive: their sum is `registered`."""
 
     key: str
@@ -44,7 +44,7 @@ STATES = {Standing.ANSWERED: "answered", Standing.CLOSED: "answered", Standing.F
           Standing.WITHDRAWN: "withdrawn"}
 
 
-def report(cases: Iterable[Case], by: By, now: datetime, trees: Mapping[int, Tree], version: int) -> tuple[list[Row], Row]:
+def report(cases: Iterable[Case], by: By, now: datetime, trees: Mapping[int, Tree], version: int) -> tuple[list[CaseSum], CaseSum]:
     """Rows in the order of their keys, and their sum."""
     of: dict[str, Counter[str]] = {}
     key = _keys(trees, version)[by]
@@ -52,8 +52,8 @@ def report(cases: Iterable[Case], by: By, now: datetime, trees: Mapping[int, Tre
         counted = of.setdefault(key(case), Counter())
         counted.update(("registered", STATES.get(case.state, "open"), *(["late"] if late(case, now) else []),
                         *(["extended"] if case.extended else [])))
-    rows = [Row(key, **counted) for key, counted in sorted(of.items())]
-    return rows, Row("", **sum(of.values(), Counter[str]()))
+    rows = [CaseSum(key, **counted) for key, counted in sorted(of.items())]
+    return rows, CaseSum("", **sum(of.values(), Counter[str]()))
 
 
 def late(case: Case, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from aiohttp import web
 from msgspec import Meta, Struct, structs
 
 from hub.access import Permission
-from hub.case_figures import By, Row, report
+from hub.case_figures import By, CaseSum, report
 from hub.case_lists import between
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
@@ -32,13 +32,13 @@ class ReportQuery(Struct, frozen=True):
     version: Annotated[int, Meta(ge=0)] = 0
 
 
-class ReportOut(Struct, frozen=True):
+class CaseReportOut(Struct, frozen=True):
     since: date
     until: date
     by: By
     version: int
-    rows: list[Row]
-    total: Row
+    rows: list[CaseSum]
+    total: CaseSum
 
 
 class TopicNodeOut(Struct, frozen=True):
@@ -79,7 +79,7 @@ class VersionQuery(Struct, frozen=True):
     version: Annotated[int, Meta(ge=0)] = 0
 
 
-async def _report(desk: Desk, call: Call, query: ReportQuery) -> ReportOut:
+async def _report(desk: Desk, call: Call, query: ReportQuery) -> CaseReportOut:
     if not query.since <= query.until <= query.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
     trees = desk.cases.classifier.trees
@@ -89,7 +89,7 @@ async def _report(desk: Desk, call: Call, query: ReportQuery) -> ReportOut:
     begins, ends = (_midnight(desk, day) for day in (query.since, query.until + timedelta(days=1)))
     found = [case async for case in between(desk.store, "home", desk.lines(call.who), begins, ends)]
     rows, total = report(found, query.by, desk.now(), trees, version)
-    return ReportOut(query.since, query.until, query.by, version, rows, total)
+    return CaseReportOut(query.since, query.until, query.by, version, rows, total)
 
 
 def _midnight(desk: Desk, day: date) -> datetime:
@@ -97,7 +97,7 @@ def _midnight(desk: Desk, day: date) -> datetime:
 
 
 @endpoint("GET", "/api/case-reports", Permission.SEE_FIGURES)
-async def case_report(desk: Desk, call: Call, query: ReportQuery) -> ReportOut:
+async def case_report(desk: Desk, call: Call, query: ReportQuery) -> CaseReportOut:
     """What the cases of the lines that one sees come to. No names, no texts."""
     return await _report(desk, call, query)
 
@@ -110,11 +110,11 @@ async def case_report_file(desk: Desk, call: Call, query: ReportQuery) -> web.Re
                         headers=download_headers(f"cases-{made.by}-{made.since}-{made.until}.csv"))
 
 
-def as_csv(made: ReportOut) -> bytes:
+def as_csv(made: CaseReportOut) -> bytes:
     """With the mark by which spreadsheets know UTF-8, and a semicolon, as those in Russian expect."""
     out = StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(Row.__struct_fields__)
+    writer.writerow(CaseSum.__struct_fields__)
     for row in (*made.rows, structs.replace(made.total, key="=")):
         writer.writerow(_plain(value) for value in structs.astuple(row))
     return b"\xef\xbb\xbf" + out.getvalue().encode()

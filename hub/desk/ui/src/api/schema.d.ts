@@ -1240,6 +1240,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/case-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the cases of the lines that one sees come to. No names, no texts.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["case_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/case-reports/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as CSV.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["case_report_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tree of topics, the newest version or a certain one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["topics"];
+        /**
+         * Make the next version of the tree; what was filed stays filed, and is counted by either.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_topics"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/consult": {
         parameters: {
             query?: never;
@@ -3730,6 +3794,108 @@ export interface components {
         /** CodeOut */
         CodeOut: {
             code: string;
+        };
+        /**
+         * ReportQuery
+         * @description Cases registered from the day `since` to the day `until`, both included; `version` of the tree, 0 for the newest.
+         */
+        ReportQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * By
+         * @enum {unknown}
+         */
+        By: "authority" | "channel" | "kind" | "label" | "line" | "territory" | "topic";
+        /** CaseReportOut */
+        CaseReportOut: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            by: components["schemas"]["By"];
+            version: number;
+            rows: components["schemas"]["CaseSum"][];
+            total: components["schemas"]["CaseSum"];
+        };
+        /**
+         * CaseSum
+         * @description `key` is "" where nothing is known of it. The four states are exclusive: their sum is `registered`.
+         */
+        CaseSum: {
+            key: string;
+            /** @default 0 */
+            registered: number;
+            /** @default 0 */
+            open: number;
+            /** @default 0 */
+            answered: number;
+            /** @default 0 */
+            passed: number;
+            /** @default 0 */
+            withdrawn: number;
+            /** @default 0 */
+            late: number;
+            /** @default 0 */
+            extended: number;
+        };
+        /** VersionQuery */
+        VersionQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /** TopicsOut */
+        TopicsOut: {
+            version: number;
+            at: string;
+            by: string;
+            topics: components["schemas"]["TopicNodeOut"][];
+        };
+        /** TopicNodeOut */
+        TopicNodeOut: {
+            id: string;
+            title: string;
+            title_en: string;
+            parent: string;
+            kind: components["schemas"]["TopicClass"];
+            was: string[];
+        };
+        /**
+         * TopicClass
+         * @description What a topic needs to be answered (D10). Only general questions may overflow; what is not known yet is not general.
+         * @enum {unknown}
+         */
+        TopicClass: "general" | "municipal" | "personalised" | "territorial" | "unknown";
+        /**
+         * TopicsIn
+         * @description `version` is the one that was changed.
+         */
+        TopicsIn: {
+            version: number;
+            topics: components["schemas"]["TopicNodeIn"][];
+        };
+        /**
+         * TopicNodeIn
+         * @description `was`: topics of the version before that it stands for from now on.
+         */
+        TopicNodeIn: {
+            id: string;
+            title: string;
+            /** @default  */
+            title_en: string;
+            /** @default  */
+            parent: string;
+            /** @default unknown */
+            kind: components["schemas"]["TopicClass"];
+            /** @default [] */
+            was: string[];
         };
         /**
          * ConsultIn
@@ -6739,6 +6905,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    case_report: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["By"];
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseReportOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    case_report_file: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["By"];
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    topics: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicsIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
                 };
             };
             /** @description refused */

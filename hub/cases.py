@@ -239,7 +239,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         yield Mark("topic", self.topic, self.registered)
         if self.address:
             yield Mark("person", self.address, self.registered)
-        if self.worker and self.state in OPEN:
+        if self.worker and self.state not in OVER:
             yield Mark("worker", self.worker, self.due)
         if self.state in OPEN:
             yield Mark("line", self.line, self.due)

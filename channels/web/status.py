@@ -104,7 +104,7 @@ class CasePages:
             if case.state in told.next:
                 rows.append((told.then, told.next[case.state]))
         listed = "".join(f"<div><dt>{label}</dt><dd>{escape(value)}</dd></div>" for label, value in rows)
-        return framed(said, told.title, f'<h1>{told.title}</h1>\n<section class="card kept" data-test="case"><dl>{listed}</dl></section>\n'
+        return framed(said, told.title, f'<h1>{told.title}</h1>\n<section class="card kept case" data-test="case"><dl>{listed}</dl></section>\n'
                       f'<p><a href="/case?lang={said.lang}">{told.another}</a></p>', ASSETS)
 
 

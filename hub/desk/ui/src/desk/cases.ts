@@ -2,6 +2,7 @@
 
 import * as hub from "@/api/hub";
 import type { CaseDetailsOut, CaseIn, CaseOut, CaseQuery, CasesView, StepIn, TermsOut } from "@/api/types";
+import { dateAndTime } from "@/desk/clocks";
 import { explain } from "@/desk/deeds";
 import { say, show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
@@ -145,4 +146,12 @@ export function tone({ due, overdue }: CaseOut, now: number): Tone {
   if (due === null) return "";
   if (overdue || Date.parse(due) < now) return "bad";
   return Date.parse(due) - now < 86_400_000 ? "warn" : "good";
+}
+
+/** The last day of a term that ends at midnight by the centre's clock; of any other one the moment. */
+export function termText(at: string, zone: string, locale: string): string {
+  const moment = Date.parse(at);
+  const clock = new Intl.DateTimeFormat("ru", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
+  if (clock !== "00:00") return dateAndTime(moment, locale);
+  return new Intl.DateTimeFormat(locale, { timeZone: zone, day: "numeric", month: "short", year: "numeric" }).format(moment - 1);
 }

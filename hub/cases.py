@@ -18,9 +18,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.contacts import Address
+from hub.due import Term
 from hub.errors import RefusedError
 from hub.marks import Mark
-from hub.terms import Term
 from hub.territory import Place
 
 

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hub.cases import Kind, Label, Matter, Ruling
+from hub.due import Term, Works, ending
 from hub.errors import OknoError
-from hub.terms import Term, Works, ending
 
 
 class LawError(OknoError):

@@ -12,13 +12,13 @@ from datetime import tzinfo
 from msgspec.structs import replace
 
 from hub.cases import STATES, Act, Case, Label, Step, family
+from hub.due import last_day
 from hub.errors import ConflictError, OknoError
 from hub.following import Following, spoken
 from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.ports import Store
 from hub.tasks import Tasks
-from hub.terms import last_day
 
 log = logging.getLogger(__name__)
 

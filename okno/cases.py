@@ -13,6 +13,7 @@ from hub.case_status import Statuses
 from hub.casework import Casework
 from hub.classifier import Classifier
 from hub.desk.desk import Cases
+from hub.due import last_day
 from hub.following import Following
 from hub.lanes import Lanes
 from hub.law import Law, LawError, Rule, read_rules
@@ -21,7 +22,6 @@ from hub.numbers import CASE_WIDTH, Numbers
 from hub.ports import Store
 from hub.registering import Registering, newest_number
 from hub.telling import Telling
-from hub.terms import last_day
 from okno.config import Config, ConfigError
 from routing.production_calendar import is_worked
 

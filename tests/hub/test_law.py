@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.cases import Kind, Label, Matter
+from hub.due import Term, ending
 from hub.law import Law, LawError, Rule, read_rules
-from hub.terms import Term, ending
 from routing.production_calendar import is_worked
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from hub.cases import Act, Case, Filing, Kind, Label, Ruling, Standing, Step, stepped
+from hub.due import Term
 from hub.errors import ConflictError
 from hub.ports import Store
-from hub.terms import Term
 from tests.storage.data import at, deed
 
 

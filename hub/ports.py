@@ -609,3 +609,11 @@ class Keys(Protocol):
         """By the newest key."""
 
     def unwrap(self, wrapped: Wrapped, of: str) -> bytes: ...
+
+
+@runtime_checkable
+class KeyMaking(Keys, Protocol):
+    """A keeper that makes its keys itself; of another they are printed, for whoever gives it some."""
+
+    def add(self) -> str:
+        """Make a key that wraps from now on, and give its name."""

@@ -142,7 +142,9 @@ def keeper(settings: KeySettings) -> Keys | None:
     try:
         keys: Keys = import_module(f"storage.keys.{settings.keeper}").connect(settings.settings)
     except ModuleNotFoundError as error:
-        message = f"keys: there is no keeper {settings.keeper!r}"
+        missing = error.name != f"storage.keys.{settings.keeper}"
+        message = f"keys: the keeper {settings.keeper} needs {error.name}: pip install 'okno[{settings.keeper}]'" if missing else (
+            f"keys: there is no keeper {settings.keeper!r}")
         raise ConfigError(message) from error
     except msgspec.ValidationError as error:
         message = f"keys: {settings.keeper}: {error}"

@@ -21,7 +21,7 @@ from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.errors import OknoError, StoreError
 from hub.factors import CodeSecret, Factors, Passkey
-from hub.identities import Code, Identity, Membership
+from hub.identities import Code, Identity, Membership, Pepper
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
@@ -35,6 +35,7 @@ from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
 from hub.uploads import Hold, Upload
+from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
 
@@ -135,7 +136,20 @@ class Talks(Protocol):
     async def consulted(self, news: Consulted) -> None: ...
 
 
-class Intake(Protocol):
+class Proofs(Protocol):
+    """How a citizen proves from his own page who he is."""
+
+    secure: bool
+    """Whether citizens come by HTTPS alone: then cookies travel by it alone."""
+
+    def provable(self, head: Conversation) -> bool:
+        """Whether he can in this conversation."""
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        """What his browser takes along to /verify, and to nobody else; `back` is the page to come back to, "" for none."""
+
+
+class Intake(Proofs, Protocol):
     """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
@@ -424,10 +438,10 @@ Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey | KeyUse
-    | Envelope)
+    | Envelope | Pepper | Misses)
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey, KeyUse,
-            Envelope)
+            Envelope, Pepper, Misses)
 
 
 class Store(Protocol):
@@ -586,6 +600,23 @@ class Directory(Protocol):
 
     async def ended(self, token: str) -> tuple[str, str]:
         """Whose session, and which ("" is all), a provider's own logout token ends."""
+
+
+class Accounts(Protocol):
+    """Where citizens prove who they are: ЕСИА.
+
+    Raises RefusedError: `denied`, `unconfirmed` and `failed` (forged, or another's) are the citizen's; `away` is theirs, `misconfigured`
+    is ours.
+    """
+
+    leave: str
+    """Where a browser ends its session there."""
+
+    async def begin(self, *, named: bool) -> tuple[str, bytes]:
+        """Where the browser is sent, and what it must bring back; `named` asks for the name, too."""
+
+    async def finish(self, query: Mapping[str, str], brought: bytes) -> Account:
+        """Who has come back with this query."""
 
 
 class Wrapped(Struct, frozen=True):

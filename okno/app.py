@@ -20,6 +20,7 @@ from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
+from channels.web.proving import ProofPages
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
@@ -35,6 +36,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.federal import Separation
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -47,8 +49,9 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Accounts, Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
+from hub.proving import Proving
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.reception import Reception
@@ -61,6 +64,7 @@ from hub.sealing import Sealing
 from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
+from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
@@ -205,6 +209,18 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     """Where operators come from; its libraries are for whoever has one."""
     made: AbstractAsyncContextManager[Directory] = import_module("okno.oidc").connected(config.oidc, config.desk.origin)
     return made
+
+
+async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
+                            verifying: Verifying, joining: Joining) -> Proving | None:
+    """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
+    if not config.esia.address:
+        return None
+    made: AbstractAsyncContextManager[Accounts] = import_module("okno.esia").connected(config.esia)
+    proving = Proving(lanes, store, separation, verifying, joining, await stack.enter_async_context(made),
+                      secure=config.esia.origin.startswith("https:"))
+    await proving.start()
+    return proving
 
 
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
@@ -357,8 +373,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
+        verifying = Verifying(lanes, store)
         joining, bell, transcripts, retention = (
-            Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
+            Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
@@ -382,12 +399,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
         close_later(stack, live := Live(desk, channels))
+        proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, proofs=proving or Unproven())
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -407,7 +425,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
+        routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()), *(ProofPages(proving).routes() if proving else ()),
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency)

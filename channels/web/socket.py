@@ -29,6 +29,7 @@ from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
 from hub.ports import Incoming, Intake, Stored
 from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
+from hub.verification import Proven
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 SLOW_BYTES = 4 << 20
@@ -54,10 +55,11 @@ class ChatSocket:
     """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
-                 intake: Intake, frames: Frames, rate: Rate | None) -> None:
+                 intake: Intake, frames: Frames, rate: Rate | None, *, trusted: bool) -> None:
+        """`trusted` is a page of our own, or of a site that is named: from another's nobody is sent to prove who he is."""
         self._response, self._transport = response, transport
         self.conversation, self._address = conversation.id, conversation.address
-        self._intake, self._frames = intake, frames
+        self._intake, self._frames, self._trusted = intake, frames, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
         self._outgoing: list[bytes] = []
         self._waiting: list[Record] | None = []
@@ -150,7 +152,9 @@ class ChatSocket:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
                 holder = str(head.holder.__struct_config__.tag)
-                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head))))
+                known, provable = head.verification, self._trusted and self._intake.provable(head)
+                proven = known.until if known and known.level is Proven.ACCOUNT else None
+                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), provable, proven)))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
 

@@ -33,6 +33,7 @@ from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, 
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.turns import Turns
+from hub.verifying import Unproven
 from hub.vitals import Vitals
 from okno.talker import Talker
 from routing.assign import Floor
@@ -145,7 +146,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks)
+                           stirred=lambda _: None, phoned=nobody_dials, proofs=Unproven(), talks=talks)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake, files := FileStore(folder / "files"))
         channel = room.channel = connect(intake, store, files)

@@ -39,6 +39,9 @@ export interface StateFrame {
   /** The citizen has left; his place in line, if he stood there, is kept `until` then. */
   left?: boolean;
   until?: string;
+  /** He may prove here who he is; what he has proved counts until `proven`. */
+  provable?: boolean;
+  proven?: string;
 }
 
 export type FromHub =

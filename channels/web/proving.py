@@ -45,8 +45,8 @@ class ProofPages:
 <div class="card"><p><b>{said.case.format(number=escape(head.number))}</b></p>
 {"".join(f"<p>{each}</p>" for each in said.told)}
 <p class="ways"><a class="main" href="{HERE}/begin" data-test="go">{said.go}</a>
-<a href="{HERE}/begin?name=yes" data-test="go-named">{said.go_named}</a></p></div>
-{_way_back(begun, said)}""")
+<a class="other" href="{HERE}/begin?name=yes" data-test="go-named">{said.go_named}</a></p></div>
+{_way_back(begun, said) if begun.back else ""}""")
 
     async def _begin(self, request: web.Request) -> web.Response:
         begun = None

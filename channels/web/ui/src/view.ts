@@ -250,7 +250,8 @@ export class View {
     this.end.hidden = !engaged || left;
     if (this.end.hidden && !this.ask.hidden) this.asks(false);
     write(this.question, holder === "queue" ? t.leaveQueue : t.leaveTalk);
-    this.proof.hidden = !provable;
+    // A robot tells nobody of his own cases.
+    this.proof.hidden = !provable || !engaged;
     write(this.proven, proven && t.proven(this.clock.format(new Date(proven))));
     this.closed.hidden = !left && holder !== "closed";
     write(this.closed, left ? t.back(until && this.clock.format(new Date(until))) : t.reopen);

@@ -277,7 +277,7 @@ export const en: Words = {
   proven: {
     level: { number: "Number confirmed", account: "Gosuslugi" },
     until: "identity confirmed until {until}",
-    mayTell: "May be told",
+    mayTell: "May be told: {what}.",
     data: { general: "general information", contacts: "earlier contacts", status: "state and result of a service", personal: "personal data" },
   },
   hands: {
@@ -490,7 +490,6 @@ export const en: Words = {
     title: "Citizen",
     here: "this conversation",
     joined: { typed: "code told to the operator", written: "code written by himself", account: "signed in to Gosuslugi" },
-    by: "{how}, {at}, {by}",
     join: "Confirm another address",
     awaited: "Code sent: {address}",
     enter: "Enter the code",

@@ -275,7 +275,7 @@ export const ru = {
   proven: {
     level: { number: "Номер подтверждён", account: "Госуслуги" },
     until: "личность подтверждена до {until}",
-    mayTell: "Можно рассказать",
+    mayTell: "Можно рассказать: {what}.",
     data: { general: "общие сведения", contacts: "прошлые обращения", status: "ход и итог услуги", personal: "личные данные" },
   },
   hands: {
@@ -488,7 +488,6 @@ export const ru = {
     title: "Заявитель",
     here: "это обращение",
     joined: { typed: "код назван оператору", written: "код написал сам", account: "вход через Госуслуги" },
-    by: "{how}, {at}, {by}",
     join: "Подтвердить другой адрес",
     awaited: "Отправлен код: {address}",
     enter: "Ввести код",

@@ -10,7 +10,7 @@ from hub.identities import How, plain
 from hub.journal import Verified
 from hub.lanes import Lanes
 from hub.ports import Store
-from hub.verification import LASTS, Misses, Proven, Verification, locked_s, missed, proven
+from hub.verification import LASTS, LOCKED, Misses, Proven, Verification, locked_s, missed, proven
 
 ADVICE = ("Подтвердить личность трижды не получилось: это снова станет возможно через {minutes} мин. Раньше — лично, с паспортом, "
           "в МФЦ или в самом ведомстве.")
@@ -33,6 +33,13 @@ class Unproven:
 class Verifying:
     def __init__(self, lanes: Lanes, store: Store) -> None:
         self._lanes, self._store = lanes, store
+
+    async def start(self) -> None:
+        """What is too old to count is forgotten."""
+        now = self._lanes.now()
+        for misses in await self._store.all(Misses):
+            if now - misses.at[-1] >= LOCKED:
+                await self._store.drop(Misses, misses.address)
 
     async def unlocked(self, head: Conversation) -> None:
         """Raises RefusedError("locked") where proofs have failed too often."""

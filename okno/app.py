@@ -420,13 +420,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), sessions.emergency.start())
-        await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
+        await asyncio.gather(verifying.start(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, store, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()), *(ProofPages(proving).routes() if proving else ()),
-                  *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
+        routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
+                  *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
+                            *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency)
         address = await stack.enter_async_context(serve(web_application(

@@ -9,6 +9,7 @@ from okno.app import DATABASE, now, open_files, open_words_and_store
 from okno.config import Config
 from okno.doors import check_channels
 from okno.registry import load_registry, today
+from okno.signers import signer
 from okno.traffic import measured, sentence
 from routing.opening import Opening
 
@@ -28,6 +29,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
     _check_keys(config)
+    await _check_esia(config)
     await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -54,6 +56,13 @@ async def check(config: Config, *, channels: bool = False) -> None:
         message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
         raise UnavailableStoreError(message)
     print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")
+
+
+async def _check_esia(config: Config) -> None:
+    """Raises ConfigError for bad settings, SigningError when nothing is signed."""
+    if config.esia.address:
+        signature = await signer(config.esia).sign(b"okno check")
+        print(f"✓ esia: {config.esia.signer} signs, {len(signature)} bytes; whether ЕСИА takes it shows only there")
 
 
 def _check_keys(config: Config) -> None:

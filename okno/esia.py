@@ -12,8 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -26,7 +25,8 @@ from joserfc.util import urlsafe_b64decode as b64
 
 from hub.errors import OknoError, RefusedError
 from hub.verification import Account
-from okno.config import ConfigError, EsiaSettings
+from okno.config import EsiaSettings
+from okno.signers import Signer, signer
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +40,6 @@ DENIED, UNCONFIRMED = frozenset({"ESIA-007004", "ESIA-007019"}), frozenset({"ESI
 AWAY = frozenset({"ESIA-007007", "ESIA-007008"})
 INVALID = frozenset({"ESIA-007011"})
 """A code that is over, was used, or is another's."""
-
-
-class Signer(Protocol):
-    """Who signs for the centre, and verifies what ЕСИА has signed. Raises OknoError when it cannot."""
-
-    async def sign(self, data: bytes) -> bytes:
-        """For v1 a detached CMS in DER, for v2 the bare signature, as in a certificate (RFC 9215)."""
-
-    async def verify(self, data: bytes, signature: bytes) -> bool: ...
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -183,19 +174,6 @@ def _failed(why: str) -> RefusedError:
 def _away(way: str, why: str) -> RefusedError:
     log.warning("esia: away: %s %s", way, why)
     return RefusedError("away", "Госуслуги сейчас не отвечают.")
-
-
-def signer(settings: EsiaSettings) -> Signer:
-    """Who signs, by his name: "command" is okno/signers/command.py. Raises ConfigError."""
-    try:
-        made: Signer = import_module(f"okno.signers.{settings.signer}").connect(settings.settings)
-    except ModuleNotFoundError as error:
-        message = f"esia: there is no signer {settings.signer!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"esia: {settings.signer}: {error}"
-        raise ConfigError(message) from error
-    return made
 
 
 @asynccontextmanager

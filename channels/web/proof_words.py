@@ -45,6 +45,7 @@ RU = Words(
         "over": ("Не подтверждено", "Подтверждение начато не здесь или слишком давно. Начните ещё раз из обращения."),
         "locked": ("Слишком много попыток", (
             "Подтвердить личность трижды не получилось. Повторите через полчаса или придите с паспортом в МФЦ или в ведомство.")),
+        "too_fast": ("Слишком часто", "Подождите минуту и начните ещё раз из обращения."),
         "away": ("Госуслуги не отвечают", "Повторите позже. Обращение продолжается и без этого."),
         "misconfigured": ("Сейчас подтвердить нельзя", "Мы уже знаем об этом. Обращение продолжается и без этого."),
     },
@@ -74,6 +75,7 @@ EN = Words(
         "over": ("Not confirmed", "This was not begun here, or too long ago. Begin again from your case."),
         "locked": ("Too many tries", (
             "Confirming has failed three times. Try again in half an hour, or come in person, with your passport, to an MFC.")),
+        "too_fast": ("Too often", "Wait a minute and begin again from your case."),
         "away": ("Gosuslugi does not answer", "Try again later. Your case goes on without it."),
         "misconfigured": ("This does not work now", "We know about it. Your case goes on without it."),
     },

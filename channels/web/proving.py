@@ -7,6 +7,7 @@ conversation would else have a stranger prove it for him. What is in the cookie,
 from html import escape
 from importlib.resources import files as package_files
 from pathlib import Path
+from time import monotonic
 
 from aiohttp import web
 
@@ -15,8 +16,11 @@ from channels.web.proof_words import Words, words
 from channels.web.sheets import page
 from channels.web.sites import fresh
 from hub.errors import RefusedError, StoreError
+from hub.limits import Buckets, Rate
 from hub.proving import WITHIN, Begun, Proving
 
+RATE = Rate(5, 5)
+"""For each conversation: every way to Госуслуги is signed by a program of its own."""
 COOKIE, HERE = "okno_verify", "/verify"
 
 
@@ -27,8 +31,9 @@ def sent_along(ticket: str, *, secure: bool) -> web.Response:
 
 
 class ProofPages:
-    def __init__(self, proving: Proving) -> None:
+    def __init__(self, proving: Proving, *, limited: bool) -> None:
         self._proving = proving
+        self._rates = Buckets(RATE if limited else None)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         plain = Path(str(package_files("channels.web") / "plain"))
@@ -52,11 +57,17 @@ class ProofPages:
         begun = None
         try:
             begun, _ = await self._proving.begun(request.cookies.get(COOKIE, ""))
+            self._spend(begun)
             address, ticket = await self._proving.begin(request.cookies.get(COOKIE, ""), named=request.query.get("name") == "yes")
         except (RefusedError, StoreError) as error:
             return self._outcome(begun, error)
         response = web.Response(status=302, headers={"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
         return _with(response, ticket, secure=self._proving.secure)
+
+    def _spend(self, begun: Begun) -> None:
+        """Raises RefusedError."""
+        if self._rates.spend(str(begun.conversation), monotonic()):
+            raise RefusedError("too_fast", "")
 
     async def _end(self, request: web.Request) -> web.Response:
         """From Госуслуги; the cookie has done its work, whatever came of it."""

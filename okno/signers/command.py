@@ -18,6 +18,8 @@ from hub.errors import OknoError
 Command = Annotated[tuple[str, ...], Meta(min_length=1)]
 SAID = 300
 """Signs of what a program complains of."""
+AT_ONCE = 2
+"""Programs that run beside each other; a slow one holds up nothing else that the hub's threads do."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,20 +36,23 @@ class SigningError(OknoError):
 
 
 class CommandSigner:
-    """okno.esia.Signer."""
+    """okno.signers.Signer."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def sign(self, data: bytes) -> bytes:
-        done, signature = await asyncio.to_thread(self._run, self._settings.sign, data, b"")
+        async with self._turns:
+            done, signature = await asyncio.to_thread(self._run, self._settings.sign, data, b"")
         if done.returncode or not signature:
             raise _complaint(self._settings.sign, done)
         return signature[::-1] if self._settings.reversed else signature
 
     async def verify(self, data: bytes, signature: bytes) -> bool:
         signature = signature[::-1] if self._settings.reversed else signature
-        done, _ = await asyncio.to_thread(self._run, self._settings.verify, data, signature)
+        async with self._turns:
+            done, _ = await asyncio.to_thread(self._run, self._settings.verify, data, signature)
         return done.returncode == 0
 
     def _run(self, command: Command, data: bytes, signature: bytes) -> tuple[subprocess.CompletedProcess[bytes], bytes]:

@@ -73,7 +73,7 @@ class Place:
 
 
 @asynccontextmanager
-async def place_of(folder: Path, level: str) -> AsyncIterator[Place]:
+async def place_of(folder: Path, level: str, limits: str = "off") -> AsyncIterator[Place]:
     (port,) = free_ports(1)
     hub = f"http://127.0.0.1:{port}"
     owner, centre = Owner(folder / "gost", "esia"), Owner(folder / "gost", "centre")
@@ -83,7 +83,7 @@ async def place_of(folder: Path, level: str) -> AsyncIterator[Place]:
     config = folder / "okno.toml"
     config.write_text(CENTRE.format(site=SITE, level=level, esia=esia.base, client=CLIENT, hub=hub, hash=centre.fingerprint, sign=sign, verify=verify),
                       encoding="utf8")
-    with house_in(folder, config, {"OKNO_LISTEN": f"127.0.0.1:{port}"}) as house:
+    with house_in(folder, config, {"OKNO_LISTEN": f"127.0.0.1:{port}", "OKNO_LIMITS": limits}) as house:
         async with people(house) as present, AsyncExitStack() as stack:
             stack.push_async_callback(esia.stop)
             yield Place(stack, house, present, esia)
@@ -175,6 +175,19 @@ async def test_three_refusals_lock_and_advise(place: Place) -> None:
     admin = await place.present.admin()
     deeds = await admin.does("GET", "/api/audit")
     assert [deed["detail"] for deed in deeds if deed["what"] == "verify_failed"] == ["denied, locked", "denied", "denied"]
+
+
+async def test_one_conversation_does_not_keep_the_signer_busy(tmp_path: Path) -> None:
+    # SE-01
+    async with place_of(tmp_path, "regional", "on") as place:
+        citizen, browser = await place.chat(), await place.browser()
+        await browser.verify("/chat/verify", {"token": citizen.token})
+        assert [(await browser.sends("GET", "/verify/begin"))[0] for _ in range(6)] == [302] * 5 + [403]
+
+
+async def test_a_check_signs_something(place: Place) -> None:
+    # SE-01
+    assert "✓ esia: command signs, 64 bytes" in place.house.run("check").stdout
 
 
 async def test_the_federal_centre_offers_nothing(tmp_path: Path) -> None:

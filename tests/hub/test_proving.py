@@ -146,6 +146,18 @@ async def test_three_failures_lock_for_half_an_hour(bureau: Bureau) -> None:
     assert await bureau.rig.store.all(Misses) == []
 
 
+async def test_failures_that_are_too_old_are_forgotten_at_a_start(bureau: Bureau) -> None:
+    # ST-04
+    conversation, bureau.fault = await bureau.talk("one"), "denied"
+    await bureau.refused(conversation)
+    verifying = Verifying(bureau.rig.lanes, bureau.rig.store)
+    await verifying.start()
+    assert len(await bureau.rig.store.all(Misses)) == 1
+    bureau.rig.clock.forward(LOCKED.total_seconds())
+    await verifying.start()
+    assert await bureau.rig.store.all(Misses) == []
+
+
 async def test_a_level_is_not_lowered_by_a_weaker_proof(bureau: Bureau) -> None:
     # ST-04
     conversation = await bureau.talk("one")

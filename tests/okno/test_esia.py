@@ -15,6 +15,7 @@ from hub.verification import Account
 from okno import esia
 from okno.config import ConfigError, EsiaSettings
 from okno.esia import RETURN, connected
+from okno.signers import signer
 from okno.signers.command import SigningError, connect
 from tests.peers.double import CUT, TORN, refuses
 from tests.peers.esia import CLIENT, Esia, Person
@@ -193,9 +194,9 @@ async def test_a_program_may_work_with_files_and_turn_signatures_about() -> None
 def test_bad_settings_are_named() -> None:
     # SE-01
     with pytest.raises(ConfigError, match="there is no signer 'nobody'"):
-        esia.signer(EsiaSettings(signer="nobody"))
+        signer(EsiaSettings(signer="nobody"))
     with pytest.raises(ConfigError, match="esia: command: Object missing required field `sign`"):
-        esia.signer(EsiaSettings())
+        signer(EsiaSettings())
 
 
 async def test_many_come_at_once(visit: Visit) -> None:

@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verify: Command
     """Ends with 0 for a good signature alone."""
     reversed: bool = False
-    """The program writes signatures from the last byte to the first, as КриптоПро's own functions do."""
+    """The program that signs writes bare signatures from the last byte to the first, as КриптоПро's own functions do."""
     timeout_s: Annotated[float, Meta(gt=0, le=60)] = 5.0
 
 
@@ -50,7 +50,6 @@ class CommandSigner:
         return signature[::-1] if self._settings.reversed else signature
 
     async def verify(self, data: bytes, signature: bytes) -> bool:
-        signature = signature[::-1] if self._settings.reversed else signature
         async with self._turns:
             done, _ = await asyncio.to_thread(self._run, self._settings.verify, data, signature)
         return done.returncode == 0

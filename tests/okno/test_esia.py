@@ -185,8 +185,8 @@ async def test_a_program_may_work_with_files_and_turn_signatures_about() -> None
     # SE-01: as КриптоПро does
     signer = connect({"sign": ["cp", "{data}", "{out}"], "verify": ["cmp", "-s", "{data}", "{signature}"], "reversed": True})
     assert await signer.sign(b"abc") == b"cba"
-    assert await signer.verify(b"abc", b"cba")
-    assert not await signer.verify(b"abc", b"abc")
+    assert await signer.verify(b"abc", b"abc")
+    assert not await signer.verify(b"abc", b"cba")
     with pytest.raises(SigningError):
         await connect({"sign": ["true"], "verify": ["true"]}).sign(b"abc")
 

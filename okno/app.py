@@ -66,6 +66,7 @@ from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
+from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, house_of, talking
@@ -339,7 +340,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
-        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues))
+        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues),
+                            centre=config.centre.name, leaked=leaked(config.desk.leaked))
         centres = Centres(config)
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)

@@ -71,6 +71,8 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
     rp_id: str = ""
     """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
+    leaked: str = ""
+    """A file of Pwned Passwords, ordered by hash; "" is none."""
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)

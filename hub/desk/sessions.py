@@ -19,6 +19,7 @@ from hub.emergency import LOGIN, OPEN_FOR
 from hub.errors import RefusedError
 from hub.factors import Policy
 from hub.operators import Operator, SignIn
+from hub.passwords import is_easy
 from hub.ports import Store
 
 LASTS = timedelta(hours=12)
@@ -33,9 +34,9 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+Hd
 
 class Sessions:
     def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool, second: SecondStep | None = None,
-                 queues: tuple[str, ...] = ()) -> None:
-        """Without a second step a password is enough. `queues` are all of the hub."""
-        self._store, self._now, self._limited = store, now, limited
+                 queues: tuple[str, ...] = (), centre: str = "", leaked: Callable[[str], bool] = lambda _: False) -> None:
+        """Without a second step a password is enough. `queues` are all of the hub, `centre` its name; `leaked` may block."""
+        self._store, self._now, self._limited, self._centre, self._leaked = store, now, limited, centre, leaked
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._hashing = asyncio.Semaphore(2)
@@ -125,6 +126,7 @@ class Sessions:
         now, subjects = self._now(), (("login", operator.login),)
         self._try(subjects, now)
         if not await self._verify(operator.password, password):
+            await self._store.note(Deed(now, operator.login, "password_refused", operator.login))
             raise RefusedError("wrong_password", "Пароль неверен.")
         self._take_back(*subjects)
 
@@ -163,11 +165,14 @@ class Sessions:
         self._forgotten += 1  # whoever asked meanwhile may have read it once more
 
     async def change_password(self, operator: Operator, old: str, new: str, sign_in: SignIn) -> Operator:
-        """Whoever has the old password has it in vain: the other sessions end."""
-        if not await self._verify(operator.password, old):
-            raise RefusedError("bad_credentials", "Прежний пароль неверен.")
-        if new == old or new.lower() == operator.login:
-            raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего и от логина.")
+        """Whoever has the old password has it in vain: the other sessions end. Raises RefusedError."""
+        await self.confirm(operator, old)
+        if new == old:
+            raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего.")
+        if await asyncio.to_thread(is_easy, new, (operator.login, operator.name, self._centre)):
+            raise RefusedError("weak_password", "Такой пароль легко угадать: возьмите несколько слов, не связанных ни друг с другом, ни с вами.")
+        if await asyncio.to_thread(self._leaked, new):
+            raise RefusedError("weak_password", "Этот пароль есть в списках утёкших: его пробуют первым. Придумайте другой.")
         digest = await self.hash(new)
         async with self.amending:
             changed = replace(await self._store.get(Operator, operator.login) or operator, password=digest, one_time=False)

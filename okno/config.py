@@ -93,6 +93,8 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     name: str = "name"
     claim: str = "groups"
     """The claim that the rules are about."""
+    acr: tuple[str, ...] = ()
+    """Ways of signing in there that are good enough; any where none is named."""
     rules: tuple[Entitlement, ...] = ()
     """The first that fits counts; whom none fits is not let in."""
 

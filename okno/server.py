@@ -54,7 +54,11 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         for name, value in (desk if request.path == DESK else HEADERS).items():
             response.headers.setdefault(name, value)
         if secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if response.content_type.startswith("text/") and response.charset is None:
+            response.charset = "utf-8"
+        if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
+            response.headers.setdefault("Cache-Control", "no-store")
 
     application = web.Application(middlewares=[plain_errors], client_max_size=1 << 20)
     application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])

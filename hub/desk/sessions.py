@@ -170,7 +170,7 @@ class Sessions:
         if new == old:
             raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего.")
         if await asyncio.to_thread(is_easy, new, (operator.login, operator.name, self._centre)):
-            raise RefusedError("weak_password", "Такой пароль легко угадать: возьмите несколько слов, не связанных ни друг с другом, ни с вами.")
+            raise RefusedError("weak_password", "Такой пароль легко угадать: возьмите несколько слов, не связанных ни между собой, ни с вами.")
         if await asyncio.to_thread(self._leaked, new):
             raise RefusedError("weak_password", "Этот пароль есть в списках утёкших: его пробуют первым. Придумайте другой.")
         digest = await self.hash(new)

@@ -53,6 +53,7 @@ async def test_every_change_needs_the_key_of_its_own_session(admin: Clerk, at: P
             status, answer = await admin.call(each.method, path, {}, headers={"X-CSRF-Token": key})
             assert (status, answer["error"]) == (403, "bad_csrf"), each.path
     await admin.does("GET", "/api/me")
+    assert "bad_csrf" in [deed["detail"] for deed in await admin.does("GET", "/api/audit") if deed["by"] == ADMIN]
 
 
 async def test_the_cookie_is_out_of_reach(admin: Clerk, at: People) -> None:
@@ -101,6 +102,7 @@ async def test_the_socket_opens_from_our_own_page_only(admin: Clerk, origin: str
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "A" * 22 + "=="}
     status, answer = await admin.call("GET", "/api/socket", headers=headers | ({"Origin": origin} if origin else {}))
     assert (status, answer["error"]) == (403, "forbidden")
+    assert "origin" in [deed["detail"] for deed in (await admin.does("GET", "/api/audit"))[:2]]
 
 
 async def test_the_socket_needs_a_session(at: People, house: House) -> None:

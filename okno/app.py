@@ -341,7 +341,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues),
-                            centre=config.centre.name, leaked=leaked(config.desk.leaked))
+                            centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
         centres = Centres(config)
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)

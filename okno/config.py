@@ -71,8 +71,13 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
     rp_id: str = ""
     """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
+    idle_min: Annotated[float, Meta(ge=0, le=720)] = 60
+    """Minutes after which a session that nobody touches ends; 0 is never."""
     leaked: str = ""
     """A file of Pwned Passwords, ordered by hash; "" is none."""
+
+    def idle(self) -> timedelta | None:
+        return timedelta(minutes=self.idle_min) if self.idle_min else None
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)

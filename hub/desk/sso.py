@@ -106,21 +106,25 @@ class SingleSignOn:
         except RefusedError as error:
             return _back(error.code)
         response = _back("", address)
-        # Lax: the way back begins at the directory's page, and a strict cookie would stay at home.
-        response.set_cookie(cookie_name(self._desk, BEGUN), cookie, max_age=int(WITHIN.total_seconds()), path="/", httponly=True, samesite="Lax",
-                            secure=self._desk.centre.secure)
+        self._set_begun(response, cookie)
         return response
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         try:
-            token, _, _ = await self.finish(request.query, request.cookies.get(cookie_name(self._desk, BEGUN), ""), self._desk.source(request))
+            cookie = request.cookies.get(cookie_name(self._desk, BEGUN), "")
+            token, _, _ = await self.finish(request.query, cookie, self._desk.source(request))
         except RefusedError as error:
             return _back(error.code)
         await self._desk.sessions.end(brought(self._desk, request))
         response = _back("")
-        response.set_cookie(cookie_name(self._desk, BEGUN), "", max_age=0, path="/", httponly=True, samesite="Lax", secure=self._desk.centre.secure)
+        self._set_begun(response, "")
         set_session(self._desk, response, token)
         return response
+
+    def _set_begun(self, response: web.StreamResponse, cookie: str) -> None:
+        """"" deletes it. Lax: the way back begins at the directory's page, and a strict cookie would stay at home."""
+        response.set_cookie(cookie_name(self._desk, BEGUN), cookie, max_age=int(WITHIN.total_seconds()) if cookie else 0, path="/",
+                            httponly=True, samesite="Lax", secure=self._desk.centre.secure)
 
 
 def _logout(sso: SingleSignOn) -> Handler:

@@ -53,6 +53,8 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     """Reached by https only (behind our own proxy): cookies say so."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
+    watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks from which /metrics may be read."""
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -185,7 +185,8 @@ class Sessions:
             raise RefusedError("weak_password", "Этот пароль есть в списках утёкших: его пробуют первым. Придумайте другой.")
         digest = await self.hash(new)
         async with self.amending:
-            changed = replace(await self._store.get(Operator, operator.login) or operator, password=digest, one_time=False, one_time_until=None)
+            known = await self._store.get(Operator, operator.login) or operator
+            changed = replace(known, password=digest, one_time=False, one_time_until=None)
             await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
         self.forget(operator.login)
         await self.end_all(operator.login, but=sign_in.token)

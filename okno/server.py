@@ -78,6 +78,7 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
             response.headers.setdefault(name, value)
         if listen.secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers["Server"] = "okno"  # and not which version of what
         if response.content_type.startswith("text/") and response.charset is None:
             response.charset = "utf-8"
         if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache

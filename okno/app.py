@@ -67,6 +67,7 @@ from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
+from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, house_of, talking
@@ -350,7 +351,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
-        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues))
+        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues),
+                            centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
         centres = Centres(config)
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
@@ -421,7 +423,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency)
         address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
+            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)
         await turns.stop_talking()  # else whatever is said at once would hold up the end
         # Whoever is told to come back does so at once, and finds the next process or tries again.

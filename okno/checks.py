@@ -8,6 +8,7 @@ from hub.errors import UnavailableStoreError
 from okno.app import DATABASE, now, open_files, open_words_and_store
 from okno.config import Config
 from okno.doors import check_channels
+from okno.leaked import leaked
 from okno.registry import load_registry, today
 from okno.traffic import measured, sentence
 from routing.opening import Opening
@@ -28,6 +29,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
     _check_keys(config)
+    _check_desk(config)
     await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -63,3 +65,10 @@ def _check_keys(config: Config) -> None:
         print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
     else:
         print("! keys: none, files lie in clear")
+
+
+def _check_desk(config: Config) -> None:
+    """Raises ConfigError where leaked passwords cannot be looked up."""
+    leaked(config.desk.leaked)
+    if config.desk.leaked:
+        print(f"✓ leaked passwords: {config.desk.leaked}")

@@ -53,6 +53,8 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     """Reached by https only (behind our own proxy): cookies say so."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
+    watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks from which /metrics may be read."""
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +73,13 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
     rp_id: str = ""
     """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
+    idle_min: Annotated[float, Meta(ge=0, le=720)] = 60
+    """Minutes after which a session that nobody touches ends; 0 is never."""
+    leaked: str = ""
+    """A file of Pwned Passwords, ordered by hash; "" is none."""
+
+    def idle(self) -> timedelta | None:
+        return timedelta(minutes=self.idle_min) if self.idle_min else None
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)
@@ -91,6 +100,8 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     name: str = "name"
     claim: str = "groups"
     """The claim that the rules are about."""
+    acr: tuple[str, ...] = ()
+    """Ways of signing in there that are good enough; any where none is named."""
     rules: tuple[Entitlement, ...] = ()
     """The first that fits counts; whom none fits is not let in."""
 

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 
+from hub.limits import caller
 from hub.ports import Store
 from okno.config import ConfigError, Listen
 from okno.metrics import Metrics
@@ -34,10 +36,29 @@ def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
 
 
-def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, *, secure: bool,
+def watching(listen: Listen) -> Callable[[web.Request], bool]:
+    """Whether a request for the metrics comes from whoever may watch. Raises ConfigError for what is no network."""
+    try:
+        networks = [ip_network(each) for each in listen.watchers]
+    except ValueError as error:
+        message = f"listen.watchers: {error}"
+        raise ConfigError(message) from error
+
+    def may(request: web.Request) -> bool:
+        source = caller(request.headers, request.remote, behind_proxy=listen.behind_proxy)
+        try:
+            address = ip_address(source)
+        except ValueError:
+            return False  # what a proxy wrote is no address
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return any((mapped or address) in network for network in networks)
+    return may
+
+
+def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
                     exchanges: Sequence[str] = ()) -> web.Application:
-    """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping)."""
-    desk = desk_headers(exchanges)
+    """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping). Raises ConfigError."""
+    desk, may_watch = desk_headers(exchanges), watching(listen)
 
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -47,14 +68,21 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         why = store.broken
         return web.json_response({"status": "unavailable" if why else "ok", "store": why or "ok"}, status=503 if why else 200)
 
-    async def exposition(_: web.Request) -> web.Response:
+    async def exposition(request: web.Request) -> web.Response:
+        if not may_watch(request):
+            raise web.HTTPForbidden
         return web.Response(body=metrics.text(), headers={"Content-Type": metrics.content_type})
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in (desk if request.path == DESK else HEADERS).items():
             response.headers.setdefault(name, value)
-        if secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if listen.secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers["Server"] = "okno"  # and not which version of what
+        if response.content_type.startswith("text/") and response.charset is None:
+            response.charset = "utf-8"
+        if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
+            response.headers.setdefault("Cache-Control", "no-store")
 
     application = web.Application(middlewares=[plain_errors], client_max_size=1 << 20)
     application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])

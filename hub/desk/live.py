@@ -48,6 +48,7 @@ from hub.desk.frames import (
 )
 from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
+from hub.desk.sessions import OVER
 from hub.desk.veil import gone
 from hub.dispatch import OfferNews, moment
 from hub.emergency import Envelope
@@ -281,8 +282,7 @@ class Live:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
         screen = Screen(who, sign_in, response, self._desk.admission)
-        # A socket makes no requests by which the end of its session would be noticed.
-        over = asyncio.get_running_loop().call_later(max((sign_in.until - self._desk.now()).total_seconds(), 0), self.signed_out, sign_in)
+        self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
@@ -291,9 +291,17 @@ class Live:
             await response.prepare(request)
             await self._listen(screen, response)
         finally:
-            over.cancel()
             self._leave(screen)
+            screen.forget_end()
         return response
+
+    def _watch_end(self, screen: Screen) -> None:
+        """A socket makes no requests by which the end of its session would be noticed."""
+        left_s = (self._desk.sessions.idle.until(screen.sign_in) - self._desk.now()).total_seconds()
+        if left_s > 0:
+            screen.ends = asyncio.get_running_loop().call_later(left_s, self._watch_end, screen)
+        else:
+            self._tasks.spawn(self._desk.sessions.sign_out(screen.sign_in, OVER))
 
     async def _listen(self, screen: Screen, response: web.WebSocketResponse) -> None:
         if self._closing:
@@ -305,6 +313,7 @@ class Live:
             for conversation in self._desk.seniors.asks():
                 self._tasks.spawn(self._tell_seniors({screen}, conversation))
             async for message in response:
+                self._desk.sessions.idle.touch(screen.sign_in)
                 if message.type is WSMsgType.TEXT:
                     await self._receive(screen, message.data)
                 else:

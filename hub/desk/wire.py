@@ -14,6 +14,7 @@ from hub.callbacks import Outcome
 from hub.levels import Level
 from hub.message import Attachment, Author, Source
 from hub.operators import Presence, Role
+from hub.passwords import LONGEST, SHORTEST
 from hub.ports import Company, Ear
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
@@ -32,7 +33,7 @@ class ErrorOut(Struct, frozen=True):
 
 class PasswordIn(Struct, frozen=True):
     old: Secret
-    new: Annotated[str, Meta(min_length=10, max_length=200)]
+    new: Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
 
 
 class NamedOut(Struct, frozen=True):

@@ -190,16 +190,20 @@ class Intake(Protocol):
         """Everything up to a record has been shown to the citizen."""
 
 
-class Channel(Protocol):
+class Healthy(Protocol):
+    """A part that may fail while the hub goes on."""
+
+    def health(self) -> Health:
+        """Whether it can do its work now, and what is to be said about it; out of memory."""
+
+
+class Channel(Healthy, Protocol):
     """A door citizens come through: one that replays, or one that carries."""
 
     name: str
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Something of the moment; a channel that cannot show it does nothing."""
-
-    def health(self) -> Health:
-        """Whether the channel can carry now, and what is to be said about it."""
 
     async def close(self) -> None: ...
 

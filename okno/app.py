@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
+from channels.tls import Certificate
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
@@ -47,7 +49,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Healthy, Intake, Keys, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -65,11 +67,12 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
+from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, house_of, talking
-from okno.server import serve, web_application
+from okno.server import redirection, serve, web_application
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
@@ -92,8 +95,13 @@ FIRST_LOGIN = "admin"
 class Hub:
     """A running hub: where it listens, and the first operator's one-time password if it is still unused."""
 
-    def __init__(self, address: str, password: str, store: Store) -> None:
-        self.address, self.password, self.store = address, password, store
+    def __init__(self, address: str, password: str, store: Store, certificates: Sequence[Certificate]) -> None:
+        self.address, self.password, self.store, self._certificates = address, password, store, certificates
+
+    def refresh(self) -> None:
+        """Use certificates that were renewed."""
+        for certificate in self._certificates:
+            certificate.refresh()
 
 
 @runtime_checkable
@@ -330,8 +338,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         awaiting: dict[str, Awaiting] = {}
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
-        vitals = {each.driver: Vitals(now) for each in config.channels}
-        pulse = stack.enter_context(closing(Pulse(channels, vitals)))
+        others: dict[str, Healthy] = {}
+        if certificate := certificate_of(config.listen):
+            others[HTTPS] = certificate
+        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), *others)}
+        if certificate:
+            certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
+        pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
@@ -367,7 +380,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
-        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
+        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
@@ -407,11 +420,15 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
+        certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse, talker.understood, sessions.emergency)
+                          relief.passed, pulse, talker.understood, sessions.emergency, certificates)
         address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
-        yield Hub(address, await first_operator(store, sessions, config), store)
+            routes, metrics, store, secure=config.listen.https, exchanges=wss(channels)), config.listen, certificate))
+        if config.listen.redirect_port:
+            await stack.enter_async_context(serve(
+                redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
+        yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         await turns.stop_talking()  # else whatever is said at once would hold up the end
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

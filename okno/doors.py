@@ -15,6 +15,7 @@ from hub.signals import Moved
 from hub.territory import Place
 from hub.vitals import Health
 from okno.app import connect, open_files
+from okno.certificates import all_certificates, check_certificate
 from okno.config import Config
 from storage.memory import MemoryStore
 
@@ -93,6 +94,8 @@ async def check_channels(config: Config, *, probe: bool) -> None:
     for each in config.channels:
         channel = connect(each, Nobody(), store, files, limited=config.limited)
         try:
+            for certificate in all_certificates(None, [channel]):
+                check_certificate(certificate)
             if probe and isinstance(channel, Probing):
                 health = await _probed(channel)
                 print(f"{'✓' if health.up else '✗'} channel: {each.driver}, {'связь есть' if health.up else 'связи нет'}: {health.words}")

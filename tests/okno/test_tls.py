@@ -97,7 +97,7 @@ async def test_plain_http_is_sent_on(station: Station, present: People) -> None:
         assert (answer.status, answer.headers["Location"].replace(":0/", f":{port}/")) == (308, f"https://localhost:{port}/form?lang=tt&a=b")
     async with present.http.post(f"{plain}/api/session", json={"login": "admin", "password": "in clear"}) as answer:
         assert answer.status == 403
-    async with present.http.get(plain, headers={"Host": "[::"}, allow_redirects=False) as answer:
+    async with present.http.get(plain, headers={"Host": "a:b"}, allow_redirects=False) as answer:
         assert answer.status == 400
 
 

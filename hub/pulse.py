@@ -35,7 +35,7 @@ class Pulse:
     def __init__(self, channels: Mapping[str, Channel], vitals: Mapping[str, Vitals], *, others: Mapping[str, Healthy] | None = None,
                  tick_s: float = TICK_S, together_s: float = TOGETHER_S) -> None:
         """`others` carry nothing and may fail all the same; each has its vitals, too."""
-        self._channels, self._vitals, self._others = channels, vitals, others or {}
+        self._channels, self._vitals, self._others = channels, vitals, {} if others is None else others
         self._tick_s, self._together_s = tick_s, together_s
         self._replaying: frozenset[str] = frozenset()
         self._told: list[Beat] = []

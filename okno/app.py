@@ -49,10 +49,26 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Healthy, Intake, Keys, Replaying, Store, Working
+from hub.ports import (
+    Awaiting,
+    Carrying,
+    Ceremony,
+    Channel,
+    Directory,
+    Equipping,
+    Files,
+    Healthy,
+    Intake,
+    Keys,
+    Replaying,
+    Scanner,
+    Store,
+    Working,
+)
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
+from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relief import Relief
@@ -68,7 +84,7 @@ from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.certificates import HTTPS, all_certificates, certificate_of
-from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
+from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, house_of, talking
@@ -88,6 +104,8 @@ P = ParamSpec("P")
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
 DATABASE, FILES, AUDIT = "okno.db", "files", "audit"
+SCANNER = "scanner"
+"""How it is called among the channels."""
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
 
@@ -163,6 +181,21 @@ def open_files(config: Config) -> FileStore:
     files = FileStore(data_folder(config) / FILES, keeper(config.keys), f"{config.centre.code}/files")
     files.check()
     return files
+
+
+def scanner_of(settings: ScannerSettings) -> Scanner | None:
+    """Who looks into files, by his name: "clamd" is storage/scanners/clamd.py; None where nobody does. Raises ConfigError."""
+    if not settings.driver:
+        return None
+    try:
+        scanner: Scanner = import_module(f"storage.scanners.{settings.driver}").connect(settings.settings)
+    except ModuleNotFoundError as error:
+        message = f"scanner: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"scanner: {settings.driver}: {error}"
+        raise ConfigError(message) from error
+    return scanner
 
 
 def open_seals(config: Config) -> SealFolder:
@@ -252,11 +285,11 @@ async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promis
 
 
 @asynccontextmanager
-async def working(channels: Mapping[str, Channel], intake: Intake, store: Store, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+async def working(channels: Mapping[str, Channel], intake: Intake, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
     """Takes in what carriers bring, and has the others do their work, until it is left."""
     async with asyncio.TaskGroup() as group:
         works: dict[str, Callable[[], Awaitable[None]]] = {
-            name: partial(pump, channel, intake, store) for name, channel in channels.items() if isinstance(channel, Carrying)}
+            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, Carrying)}
         works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, Working)}
         tasks = [group.create_task(keep_going(name, work, vitals[name])) for name, work in works.items()]
         try:
@@ -341,7 +374,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         others: dict[str, Healthy] = {}
         if certificate := certificate_of(config.listen):
             others[HTTPS] = certificate
-        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), *others)}
+        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER)}
         if certificate:
             certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
         pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
@@ -357,9 +390,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
         keeping = Keeping(lanes, actions)
+        close_later(stack, quarantine := Quarantine(lanes, store, files, actions, scanner := scanner_of(config.scanner), vitals[SCANNER]))
+        if scanner is not None:
+            others[SCANNER] = quarantine
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
+        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
+                                quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
@@ -386,7 +423,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, joining=joining,
+                    passing=passing, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
@@ -398,7 +435,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -408,6 +445,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
+        lanes.listeners.insert(0, quarantine.committed)
+        quarantine.on_change = live.checked
+        await quarantine.start()
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
@@ -416,13 +456,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
-        await stack.enter_async_context(working(channels, intake, store, vitals))
+        await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse, talker.understood, sessions.emergency, certificates)
+                          relief.passed, pulse, talker.understood, sessions.emergency, certificates, quarantine)
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, secure=config.listen.https, exchanges=wss(channels)), config.listen, certificate))
         if config.listen.redirect_port:

@@ -193,6 +193,14 @@ class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who looks into files that citizens send before anybody opens them."""
+
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"" is nobody: files open as they come."""
+    settings: dict[str, object] = {}
+
+
 class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What is done with the audit."""
 
@@ -232,6 +240,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     robot: RobotSettings = RobotSettings()
     talks: TalkSettings = TalkSettings()
     keys: KeySettings = KeySettings()
+    scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)

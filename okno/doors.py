@@ -10,9 +10,11 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
+from hub.message import Attachment
 from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
+from hub.uploads import Quarantined
 from hub.vitals import Health
 from okno.app import connect, open_files
 from okno.certificates import all_certificates, check_certificate
@@ -33,6 +35,12 @@ class Nobody:
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming
         accepted(UnavailableError(CLOSED))
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None:
+        _closed(conversation, attachment)
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None:
+        _closed(conversation, file)
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         _closed(address, citizen, place)

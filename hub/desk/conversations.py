@@ -12,14 +12,28 @@ from hub.audit import Deed
 from hub.conversation import Conversation
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, ReasonIn, RecordingIn, ReplyIn, TimelineOut, TransferIn
+from hub.desk.wire import (
+    CloseIn,
+    EntryOut,
+    FileId,
+    HitOut,
+    HitsOut,
+    HoldIn,
+    InboxOut,
+    ReasonIn,
+    RecordingIn,
+    ReleaseIn,
+    ReplyIn,
+    TimelineOut,
+    TransferIn,
+)
 from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.journal import Record
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Hit
-from hub.uploads import Hold, Upload, key_of
+from hub.uploads import Check, Hold, Upload, key_of
 
 PAGE = 50
 PERSONAL = "‹личное›"
@@ -175,11 +189,20 @@ async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
     await desk.lanes.committed_step(lane, (said,))
 
 
+@endpoint("POST", "/api/conversations/{conversation}/release", Permission.STEER)
+async def release(desk: Desk, call: Call, conversation: Id, body: ReleaseIn) -> None:
+    """Have a file opened that could not be checked, on one's own responsibility; what is infected never is."""
+    await desk.quarantine.release(call.who, conversation, body.file, body.why.strip())
+
+
 @endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
-async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")], query: FileQuery) -> web.Response:
-    """An attachment of a conversation one may see."""
+async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Response:
+    """An attachment of a conversation one may see; one in quarantine is not opened."""
     lane = await desk.actions.seen(call.who, query.conversation)
     ground = desk.actions.ground(call.who, lane.head)
+    if (held := desk.quarantine.quarantined(query.conversation, file)) is not None:
+        words = "Файл ещё проверяется." if held.state is Check.WAITING else "Файл не прошёл проверку и не открывается."
+        raise RefusedError("quarantined", words)
     upload = await desk.store.get(Upload, key_of(query.conversation, file))
     content = await desk.files.pieces(file) if upload else None
     if upload is None or content is None:
@@ -217,4 +240,4 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     return HitsOut([HitOut(desk.entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
-ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, transfer, close, recording, hold, file, search)
+ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, transfer, close, recording, hold, release, file, search)

@@ -12,14 +12,16 @@ from msgspec import Meta, Struct
 from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.levels import Level
-from hub.message import Attachment, Author, Source
+from hub.message import Author, Source
 from hub.operators import Presence, Role
 from hub.ports import Company, Ear
+from hub.uploads import Check
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+FileId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -198,6 +200,20 @@ class LineOut(Struct, frozen=True):
     text: str
 
 
+class AttachmentOut(Struct, frozen=True):
+    """A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+
+    `found` is in the scanner's words.
+    """
+
+    file: str
+    name: str
+    type: str
+    size: int
+    state: Check = Check.CLEAN
+    found: str = ""
+
+
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
@@ -220,7 +236,7 @@ class EntryOut(Struct, frozen=True):
     key: str = ""
     choices: list[str] = []
     source: Source | None = None
-    attachments: list[Attachment] = []
+    attachments: list[AttachmentOut] = []
     holder: HolderOut | None = None
     why: str = ""
     by: str = ""
@@ -266,6 +282,13 @@ class HoldIn(Struct, frozen=True):
 
     held: bool
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class ReleaseIn(Struct, frozen=True):
+    """A file that could not be checked, and why it must be opened all the same."""
+
+    file: FileId
+    why: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
 
 
 class TransferIn(Struct, frozen=True):

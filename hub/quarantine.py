@@ -37,7 +37,7 @@ GAVE_UP = "Scanner.Interrupted"
 
 
 class Quarantine:
-    """hub.ports.Guarding and Healthy. `on_change` is told of each file that goes in or out, CLEAN for those that may be opened now."""
+    """hub.ports.Guarding and Healthy. `on_change` is told what was found of each file, CLEAN for those that may be opened now."""
 
     def __init__(self, lanes: Lanes, store: Store, files: Files, actions: Actions, scanner: Scanner | None, vitals: Vitals, *,
                  first_retry_s: float = FIRST_RETRY_S, again_s: float = AGAIN_S) -> None:
@@ -116,8 +116,10 @@ class Quarantine:
 
     def health(self) -> Health:
         counts = self.counts()
-        told = f"ждут проверки: {counts[Check.WAITING]}, заражено: {counts[Check.INFECTED]}, не проверено: {counts[Check.UNCHECKED]}"
-        return Health(not self._why, f"{self._why or self._words}; {told}")
+        waiting, infected, unchecked = (counts[state] for state in (Check.WAITING, Check.INFECTED, Check.UNCHECKED))
+        if self._why:
+            return Health(up=False, words=f"{self._why}; ждут проверки: {waiting}")
+        return Health(up=True, words=f"{self._words}; ждут проверки: {waiting}, заражено: {infected}, не проверено: {unchecked}")
 
     def counts(self) -> Counter[Check]:
         """How many files are in quarantine, by state."""
@@ -202,7 +204,7 @@ class Quarantine:
             held = replace(held, state=finding.state, found=finding.found)
             await self._store.put(held)
             self._held[held.key] = held
-            self.on_change(held)
+            self._changed(held)
         self.found[finding.state] += 1
 
     async def _tell(self, upload: Upload, held: Quarantined, finding: Finding) -> None:
@@ -221,7 +223,11 @@ class Quarantine:
 
     def _open(self, held: Quarantined) -> None:
         if self._held.pop(held.key, None) is not None:
-            self.on_change(replace(held, state=Check.CLEAN))
+            self._changed(replace(held, state=Check.CLEAN))
+
+    def _changed(self, held: Quarantined) -> None:
+        self._vitals.on_change()
+        self.on_change(held)
 
     def _lost(self, error: UnavailableError) -> None:
         if not self._why:

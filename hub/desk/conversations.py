@@ -22,7 +22,6 @@ from hub.desk.wire import (
     InboxOut,
     ReasonIn,
     RecordingIn,
-    ReleaseIn,
     ReplyIn,
     TimelineOut,
     TransferIn,
@@ -189,12 +188,6 @@ async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
     await desk.lanes.committed_step(lane, (said,))
 
 
-@endpoint("POST", "/api/conversations/{conversation}/release", Permission.STEER)
-async def release(desk: Desk, call: Call, conversation: Id, body: ReleaseIn) -> None:
-    """Have a file opened that could not be checked, on one's own responsibility; what is infected never is."""
-    await desk.quarantine.release(call.who, conversation, body.file, body.why.strip())
-
-
 @endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
 async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Response:
     """An attachment of a conversation one may see; one in quarantine is not opened."""
@@ -240,4 +233,4 @@ async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     return HitsOut([HitOut(desk.entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
 
 
-ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, transfer, close, recording, hold, release, file, search)
+ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, note, transfer, close, recording, hold, file, search)

@@ -284,13 +284,6 @@ class HoldIn(Struct, frozen=True):
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-class ReleaseIn(Struct, frozen=True):
-    """A file that could not be checked, and why it must be opened all the same."""
-
-    file: FileId
-    why: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
-
-
 class TransferIn(Struct, frozen=True):
     """To a queue, or to a colleague, with a note for whoever takes it."""
 

@@ -114,7 +114,7 @@ def _whole() -> Iterator[None]:
 
 
 def _words(error: Exception) -> str:
-    return str(error) or "время вышло"
+    return (error.strerror if isinstance(error, OSError) else "") or str(error) or "время вышло"
 
 
 def _finding(answer: str) -> Finding:

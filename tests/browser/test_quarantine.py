@@ -139,6 +139,8 @@ async def test_a_file_is_checked_before_anybody_opens_it(stage: Stage, desk: Des
     await desk.page.goto(f"{stage.house.base}/desk/#/channels")
     await expect(desk.page.locator("[data-test=channel][data-id=scanner]")).to_contain_text("заражено: 1")
     await expect(desk.page.locator("[data-test=channel][data-id=https]")).to_contain_text("сертификат до")
+    await expect(desk.at("quarantined")).to_have_count(1)
+    await expect(desk.at("quarantined")).to_contain_text("Eicar-Test")
     await pictured("channels", desk)
     found = {deed["what"] for deed in await admin.does("GET", "/api/audit")}
     assert {"file_infected", "file_unchecked", "file_released"} <= found

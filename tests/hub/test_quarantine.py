@@ -18,7 +18,7 @@ from hub.ports import Change, Incoming, Store
 from hub.quarantine import GAVE_UP
 from hub.uploads import Check, Quarantined, Upload, key_of
 from storage.scanners.clamd import TOO_LARGE, Clamd, Settings, connect
-from tests.hub.rig import ANNA, ANNA, BOSS, Carrier, Clock, Drawer, Rig, Screen, eventually
+from tests.hub.rig import ANNA, BOSS, Carrier, Clock, Drawer, Rig, Screen, eventually
 from tests.hub.test_delivery import fates, message
 from tests.peers.clamd import EICAR, LOCKED, Daemon, infected_zip
 
@@ -218,7 +218,7 @@ async def test_an_operators_file_is_looked_at_before_it_goes_out(rig: Rig, daemo
         await rig.lanes.committed_step(await rig.lanes.load(conversation), (said,))
 
     async def delayed() -> bool:
-        return "ещё проверяется" in rig.deliveries._vitals[Carrier.name].error  # noqa: SLF001 - what the page of channels shows
+        return "ещё проверяется" in rig.deliveries._vitals[Carrier.name].error
     await eventually(delayed)
     assert "ответ.pdf" not in [r.entry.text for r in rig.carrier.carried]
     daemon.start()

@@ -55,6 +55,7 @@ import type {
   PreviewOut,
   PromiseIn,
   ReleaseIn,
+  HeldFileOut,
   ReasonIn,
   RecordingIn,
   RecoveryOut,
@@ -120,6 +121,7 @@ export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
 export const release = (id: string, what: ReleaseIn) => request<unknown>("POST", conversation(id, "release"), what);
+export const quarantine = () => request<HeldFileOut[]>("GET", "/api/quarantine");
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
 export const call = (id: string, how: CallIn) => request<unknown>("POST", conversation(id, "call"), how);

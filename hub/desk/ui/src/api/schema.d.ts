@@ -636,26 +636,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{conversation}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Have a file opened that could not be checked, on one's own responsibility; what is infected never is.
-         * @description Needs the permission `steer`.
-         */
-        post: operations["release"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/files/{file}": {
         parameters: {
             query?: never;
@@ -1662,6 +1642,46 @@ export interface paths {
          * @description Needs the permission `serve`.
          */
         post: operations["measure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files in quarantine of conversations that one may see, the newest first.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a file opened that could not be checked, on one's own responsibility; what is infected never is.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3049,14 +3069,6 @@ export interface components {
             why: string;
         };
         /**
-         * ReleaseIn
-         * @description A file that could not be checked, and why it must be opened all the same.
-         */
-        ReleaseIn: {
-            file: string;
-            why: string;
-        };
-        /**
          * FileQuery
          * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
          */
@@ -3728,6 +3740,27 @@ export interface components {
             parts: number;
             left: number;
             alphabet: string;
+        };
+        /**
+         * HeldFileOut
+         * @description A file in quarantine, since `at`; `found` is in the scanner's words.
+         */
+        HeldFileOut: {
+            conversation: string;
+            number: string;
+            file: string;
+            name: string;
+            state: components["schemas"]["Check"];
+            found: string;
+            at: string;
+        };
+        /**
+         * ReleaseIn
+         * @description A file that could not be checked, and why it must be opened all the same.
+         */
+        ReleaseIn: {
+            file: string;
+            why: string;
         };
         /**
          * PhoneOut
@@ -5223,41 +5256,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["HoldIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    release: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReleaseIn"];
             };
         };
         responses: {
@@ -7138,6 +7136,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["MeasureOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldFileOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

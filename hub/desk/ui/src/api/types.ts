@@ -37,6 +37,7 @@ export type Stage = Schemas["Stage"];
 export type Outcome = Schemas["Outcome"];
 export type PromiseOut = Schemas["PromiseOut"];
 export type PromiseIn = Schemas["PromiseIn"];
+export type HeldFileOut = Schemas["HeldFileOut"];
 export type ReleaseIn = Schemas["ReleaseIn"];
 export type AttemptIn = Schemas["AttemptIn"];
 export type CallIn = Schemas["CallIn"];

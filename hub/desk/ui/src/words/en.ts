@@ -284,6 +284,7 @@ export const en: Words = {
     closed: "Closed: {topic}",
     ended: "Closed",
   },
+  quarantine: { title: "Files in quarantine", file: "File", state: "Check", found: "Found", conversation: "Conversation", at: "Since" },
   file: {
     clean: "Checked",
     waiting: "Being checked",

@@ -282,6 +282,7 @@ export const ru = {
     closed: "Завершено: {topic}",
     ended: "Завершено",
   },
+  quarantine: { title: "Файлы в карантине", file: "Файл", state: "Проверка", found: "Найдено", conversation: "Обращение", at: "С какого времени" },
   file: {
     clean: "Проверен",
     waiting: "Проверяется",

@@ -6,6 +6,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 
+from channels.tls import Certificate
 from hub.limits import caller
 from hub.ports import Store
 from okno.config import ConfigError, Listen
@@ -76,7 +77,7 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in (desk if request.path == DESK else HEADERS).items():
             response.headers.setdefault(name, value)
-        if listen.secure:
+        if listen.https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         response.headers["Server"] = "okno"  # and not which version of what
         if response.content_type.startswith("text/") and response.charset is None:
@@ -108,11 +109,11 @@ async def plain_errors(request: web.Request, handler: Callable[[web.Request], Aw
 
 
 @asynccontextmanager
-async def serve(application: web.Application, listen: Listen) -> AsyncIterator[str]:
-    """Listen until left; gives the address. Raises ConfigError when the port is taken."""
+async def serve(application: web.Application, listen: Listen, certificate: Certificate | None = None) -> AsyncIterator[str]:
+    """Listen until left, by https where there is a certificate; gives the address. Raises ConfigError when the port is taken."""
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
-    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096)
+    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096, ssl_context=certificate.context if certificate else None)
     try:
         await site.start()
     except OSError as error:
@@ -121,6 +122,23 @@ async def serve(application: web.Application, listen: Listen) -> AsyncIterator[s
         raise ConfigError(message) from error
     host, port = runner.addresses[0][:2]
     try:
-        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        yield f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
         await runner.cleanup()
+
+
+def redirection(listen: Listen, origin: str) -> web.Application:
+    """Plain HTTP that sends people on: to `origin`, or to the host that they ask for. What they would send is not taken in clear."""
+
+    async def send_on(request: web.Request) -> web.Response:
+        if request.method not in {"GET", "HEAD"}:
+            return web.json_response({"error": "https_only", "text": "Только по https"}, status=403)
+        try:
+            asked = request.url.with_scheme("https").with_port(listen.port)
+        except ValueError:
+            return web.json_response({"error": "bad_host", "text": "Host is no address"}, status=400)
+        return web.Response(status=308, headers={"Location": f"{origin}{request.rel_url}" if origin else str(asked)})  # RFC 9110 15.4.9
+
+    application = web.Application()
+    application.add_routes([web.route("*", "/{path:.*}", send_on)])
+    return application

@@ -64,7 +64,7 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(store, files), Frames()
+        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake.quarantined)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
         self._closing = False
         self._pinging: asyncio.Task[None] | None = None

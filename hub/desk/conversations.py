@@ -12,7 +12,20 @@ from hub.audit import Deed
 from hub.conversation import Conversation
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, ReasonIn, RecordingIn, ReplyIn, TimelineOut, TransferIn
+from hub.desk.wire import (
+    CloseIn,
+    EntryOut,
+    FileId,
+    HitOut,
+    HitsOut,
+    HoldIn,
+    InboxOut,
+    ReasonIn,
+    RecordingIn,
+    ReplyIn,
+    TimelineOut,
+    TransferIn,
+)
 from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.journal import Record
@@ -20,7 +33,7 @@ from hub.lanes import ERASED
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Hit
-from hub.uploads import Hold, Upload, key_of
+from hub.uploads import Check, Hold, Upload, key_of
 
 PAGE = 50
 PERSONAL = "‹личное›"
@@ -179,10 +192,13 @@ async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
 
 
 @endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
-async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")], query: FileQuery) -> web.Response:
-    """An attachment of a conversation one may see."""
+async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Response:
+    """An attachment of a conversation one may see; one in quarantine is not opened."""
     lane = await desk.actions.seen(call.who, query.conversation)
     ground = desk.actions.ground(call.who, lane.head)
+    if (held := desk.quarantine.quarantined(query.conversation, file)) is not None:
+        words = "Файл ещё проверяется." if held.state is Check.WAITING else "Файл не прошёл проверку и не открывается."
+        raise RefusedError("quarantined", words)
     upload = await desk.store.get(Upload, key_of(query.conversation, file))
     content = await desk.files.pieces(file) if upload else None
     if upload is None or content is None:

@@ -23,6 +23,7 @@ from hub.desk.frames import (
     ChannelsChanged,
     CitizenSaw,
     Counts,
+    FileChecked,
     FromDesk,
     GlassBroken,
     Hello,
@@ -61,8 +62,9 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.pulse import Beat
-from hub.signals import Moved, OperatorSaw, OperatorTyping
+from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping
 from hub.tasks import Tasks
+from hub.uploads import Quarantined
 
 TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""
@@ -106,6 +108,16 @@ class Live:
                         screen.push(alarm)
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
             self.tell(change.conversation)
+
+    def checked(self, held: Quarantined) -> None:
+        """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
+        told = FileChecked(str(held.conversation), held.file, held.state, held.found)
+        lane = self._desk.lanes.active(held.conversation)
+        for screen in self._screens.watching(held.conversation):
+            if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
+                screen.push(told)
+        for channel in self._channels.values():
+            channel.signal(held.conversation, Checked(held.file, held.state))
 
     def tell(self, conversation: int, lost_by: str = "") -> None:
         """A row of the list has changed."""

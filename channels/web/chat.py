@@ -128,7 +128,7 @@ class WebChat:
             told = msgspec.json.decode(body, type=OpenIn) if body else OpenIn()
         except RefusedError as error:
             return refuse(413, error.code, error.text, origin)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except bodies.UNREADABLE as error:
             return refuse(400, "bad_body", f"Тело запроса не понято: {error}", origin)
         token = secrets.token_urlsafe(24)
         try:

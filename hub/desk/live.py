@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 from aiohttp import WSMsgType, web
 
+from hub import bodies
 from hub.access import Permission, declared
 from hub.announcements import Announcement
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
@@ -326,7 +327,7 @@ class Live:
                     self._typing(screen, number)
                 case Saw(id=record):
                     self._saw(screen, number, id_of(record))
-        except (msgspec.DecodeError, ValueError) as error:
+        except (*bodies.UNREADABLE, ValueError) as error:
             screen.push(Wrong("bad_frame", f"Кадр не понят: {error}"))
         except (RefusedError, StoreError, KeyError) as error:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))

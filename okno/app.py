@@ -409,8 +409,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency)
-        address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
+        application = web_application(routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels),
+                                      patience_s=config.listen.patience_s)
+        address = await stack.enter_async_context(serve(application, config.listen))
         yield Hub(address, await first_operator(store, sessions, config), store)
         await turns.stop_talking()  # else whatever is said at once would hold up the end
         # Whoever is told to come back does so at once, and finds the next process or tries again.

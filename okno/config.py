@@ -45,6 +45,9 @@ class Centre(Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "Europe/Moscow"
 
 
+PATIENCE_S = 75.0
+
+
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
@@ -53,6 +56,8 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     """Reached by https only (behind our own proxy): cookies say so."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
+    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    """How long somebody may keep the hub waiting. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -35,6 +35,8 @@ FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
+SOCKETS = 20
+"""Of one conversation: more than anybody has tabs open."""
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +68,7 @@ class WebChat:
         self._settings, self._intake = settings, intake
         self._uploads, self._frames = Uploads(store, files), Frames()
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
-        self._closing = False
+        self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None
         self._message_rate = settings.messages if limited else None
         self._session_rates = Buckets(settings.sessions if limited else None)
@@ -154,6 +156,8 @@ class WebChat:
         after = request.query.get("after", "") or "0"
         if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
             return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
+        if self._limited and len(self._sockets.get(head.id, ())) >= SOCKETS:
+            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
         # Compression costs more than it saves on short frames.
         response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
         if not response.can_prepare(request).ok:
@@ -208,7 +212,8 @@ class WebChat:
             return refuse(404, error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
+        headers = download_headers(attachment.name, attachment.size) | cors(origin)
+        return web.Response(body=content, content_type=attachment.type, headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(self._origin(request)) | {

@@ -61,7 +61,7 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.pulse import Beat
-from hub.signals import Moved, OperatorSaw, OperatorTyping
+from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
 
 TOGETHER_S = 0.1
@@ -249,7 +249,12 @@ class Live:
 
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""
-        self._channels[head.address.channel].signal(head.id, moved)
+        self._signal(head, moved)
+
+    def _signal(self, head: Conversation, signal: Signal) -> None:
+        """To the citizen's side, unless its channel is configured no more."""
+        if channel := self._channels.get(head.address.channel):
+            channel.signal(head.id, signal)
 
     def citizen_typing(self, conversation: int) -> None:
         if lane := self._desk.lanes.active(conversation):
@@ -341,7 +346,7 @@ class Live:
     def _typing(self, screen: Screen, conversation: int) -> None:
         lane = self._desk.lanes.active(conversation)
         if lane and held_by(lane.head, screen.who.login):
-            self._channels[lane.head.address.channel].signal(conversation, OperatorTyping())
+            self._signal(lane.head, OperatorTyping())
             for other in self._screens.watching(conversation) - {screen}:
                 other.push(TypingSeen(str(conversation), screen.who.login))
 
@@ -350,7 +355,7 @@ class Live:
         if lane and screen.watched == conversation and held_by(lane.head, screen.who.login) and (
                 lane.seen_by_operator < record <= lane.head.last):
             lane.seen_by_operator = record
-            self._channels[lane.head.address.channel].signal(conversation, OperatorSaw(record))
+            self._signal(lane.head, OperatorSaw(record))
             self.tell(conversation)
 
     def _enter(self, screen: Screen) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from bots.russian import Russian
+from tests.browser.conftest import browser, pages
 from tests.peers.post_office import PostOffice
+
+__all__ = ["browser", "pages"]
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,9 @@ class Centre(Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "Europe/Moscow"
 
 
+PATIENCE_S = 75.0
+
+
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
@@ -61,6 +64,8 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
     watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks from which /metrics may be read."""
+    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    """How long somebody may keep the hub waiting. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
 
     @property
     def https(self) -> bool:

@@ -1,7 +1,5 @@
 """The inbox and what is done with a conversation."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -26,7 +24,7 @@ from hub.desk.wire import (
     TimelineOut,
     TransferIn,
 )
-from hub.downloads import download_headers
+from hub.downloads import begun, download_headers
 from hub.errors import RefusedError
 from hub.journal import Record
 from hub.lanes import ERASED
@@ -210,17 +208,8 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
         await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name, ground))
     else:
         await desk.actions.read(call.who, query.conversation, "file", file)
-    # The first piece tells whether it can be opened at all, while the answer can still say so.
-    first = await anext(content, b"")
-    headers = download_headers(upload.attachment.name) | {"Content-Length": str(upload.attachment.size)}
-    return web.Response(body=_after(first, content), content_type=upload.attachment.type, headers=headers)
-
-
-async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    yield first
-    async with aclosing(rest):
-        async for piece in rest:
-            yield piece
+    told = upload.attachment
+    return web.Response(body=await begun(content), content_type=told.type, headers=download_headers(told.name, told.size))
 
 
 @endpoint("GET", "/api/search", Permission.SEARCH)

@@ -267,7 +267,7 @@ async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - w
         raise RefusedError("too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.")
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except bodies.UNREADABLE as error:
         raise RefusedError("bad_request", f"Запрос не понят: {error}") from None
 
 

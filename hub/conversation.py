@@ -121,6 +121,8 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """The line it was in last, once it is closed; "" when it was in none."""
     verification: Verification | None = None
     """What the citizen has proved of himself; forgotten when it is closed."""
+    erased: datetime | None = None
+    """When what is personal was taken out of it: nothing is added to it any more."""
 
     @property
     def queue(self) -> str:

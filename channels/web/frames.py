@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.message import Attachment, Author, Source
+from hub.uploads import Check
 
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
@@ -56,6 +57,15 @@ class Said(Struct, frozen=True, gc=False, omit_defaults=True):
     choices: tuple[str, ...] = ()
     source: Source | None = None
     attachments: tuple[Attachment, ...] = ()
+    closed: dict[str, Check] = {}
+    """Of these, those that cannot be opened now, and why."""
+
+
+class FileFrame(Struct, frozen=True, gc=False, tag="file"):
+    """A file can be opened (clean), or not: waiting, infected, unchecked."""
+
+    file: str
+    state: Check
 
 
 class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
@@ -69,7 +79,7 @@ class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True)
     """Who holds the conversation: bot, queue, operator, promised or closed. `place` is the place in line, from 1.
 
     `left`: the citizen has ended it; if he waited in line, his place is kept until `until`. `provable`: he may prove here who he is
-    (POST /chat/verify), and what he has proved counts until `proven`.
+    (POST /chat/verify) to the person he waits for or talks to, and has not yet.
     """
 
     holder: str
@@ -79,7 +89,6 @@ class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True)
     left: bool = False
     until: datetime | None = None
     provable: bool = False
-    proven: datetime | None = None
 
 
 class TypingFrame(Struct, frozen=True, gc=False, tag="typing"):
@@ -100,4 +109,4 @@ class ErrorFrame(Struct, frozen=True, gc=False, tag="error", omit_defaults=True)
     key: str = ""
 
 
-ToCitizen = StoredFrame | MessageFrame | StateFrame | TypingFrame | SeenFrame | ErrorFrame
+ToCitizen = StoredFrame | MessageFrame | FileFrame | StateFrame | TypingFrame | SeenFrame | ErrorFrame

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 
@@ -11,6 +12,7 @@ from aiohttp import WSMsgType, web
 from channels.uploads import Uploads
 from channels.web.frames import (
     ErrorFrame,
+    FileFrame,
     FromCitizen,
     Leave,
     Say,
@@ -22,14 +24,15 @@ from channels.web.frames import (
     TypingFrame,
 )
 from channels.web.ready import Frames, frame
-from hub.conversation import Conversation
+from hub.bodies import UNREADABLE
+from hub.conversation import Conversation, InQueue, WithOperator
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
 from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
 from hub.ports import Incoming, Intake, Stored
-from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
-from hub.verification import Proven
+from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
+from hub.verification import Proven, proven
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 SLOW_BYTES = 4 << 20
@@ -76,7 +79,7 @@ class ChatSocket:
                 continue
             try:
                 received = _decode(message.data)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
                 continue
             try:
@@ -146,17 +149,22 @@ class ChatSocket:
         match signal:
             case OperatorTyping():
                 self.push(frame(TypingFrame()))
+            case Checked(file=file, state=state):
+                self.push(frame(FileFrame(file, state)))
             case OperatorSaw(id=number):
                 self.push(frame(SeenFrame(str(number))))
             case Moved() if self._waiting is not None:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
                 holder = str(head.holder.__struct_config__.tag)
-                known, provable = head.verification, self._trusted and self._intake.provable(head)
-                proven = known.until if known and known.level is Proven.ACCOUNT else None
-                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), provable, proven)))
+                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), self._provable(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
+
+    def _provable(self, head: Conversation) -> bool:
+        """A robot tells nobody of his own cases, so it is offered to who waits for a person or has one."""
+        engaged = isinstance(head.holder, InQueue | WithOperator) and proven(head.verification, datetime.now(UTC)) < Proven.ACCOUNT
+        return engaged and self._trusted and self._intake.provable(head)
 
     async def hang_up(self) -> None:
         """Tell the citizen's side to come back later."""

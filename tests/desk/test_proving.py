@@ -98,14 +98,15 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 async def test_a_chat_is_proved_and_the_desk_shows_it(place: Place) -> None:
     # ST-04, CH-16
     citizen, browser = await place.chat(), await place.browser()
-    state = await citizen.line.hear("state")
-    assert (state["provable"], "proven" in state) == (True, False)
-    assert await browser.verify("/chat/verify", {"token": citizen.token, "lang": "ru"}) == 303
+    assert "provable" not in await citizen.line.hear("state")
+    await citizen.tell("позовите оператора")
+    state = await citizen.line.hear("state", holder="queue")
+    assert state["provable"]
+    assert await browser.verify("/chat/verify", {"token": citizen.token}) == 303
     _, _, page = await browser.sends("GET", "/verify")
     assert state["number"] in page
     assert await browser.proves(named=True) == "done"
-    assert "proven" in await citizen.line.hear("state", provable=True)
-    await citizen.tell("позовите оператора")
+    assert "provable" not in await citizen.line.hear("state")
     admin = await place.present.admin()
     clerk = await place.present.clerk(admin)
     row = (await clerk.does("GET", "/api/inbox?view=waiting"))["conversations"][0]
@@ -139,7 +140,7 @@ async def test_a_form_is_proved_and_is_come_back_to(place: Place) -> None:
 async def test_nobody_is_lured_into_proving_for_another(place: Place) -> None:
     # SE-01: who has a token of his own, or another's page, sends nobody's browser there
     citizen, victim = await place.chat(), await place.browser()
-    form = {"token": citizen.token, "lang": "ru"}
+    form = {"token": citizen.token}
     for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
         assert await victim.verify("/chat/verify", form, origin) == 403
     assert (await victim.sends("POST", "/chat/verify", data=form))[0] == 403

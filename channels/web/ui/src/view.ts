@@ -25,8 +25,7 @@ export class View {
   private readonly end: HTMLButtonElement;
   private readonly ask: HTMLElement;
   private readonly question = h("span");
-  private readonly proof: HTMLFormElement;
-  private readonly proven = h("span");
+  private readonly prove: HTMLFormElement;
   private readonly token = h("input", { type: "hidden", name: "token" });
   private readonly clock: Intl.DateTimeFormat;
   private readonly offline = h("p", { class: "offline", role: "status" });
@@ -66,7 +65,9 @@ export class View {
     this.clock = new Intl.DateTimeFormat(t.lang, { timeStyle: "short", hourCycle: "h23" });
     this.end = h("button", { type: "button", class: "end", "data-test": "end", click: () => this.asks(true) }, t.end);
     this.ask = this.buildAsk();
-    this.proof = this.buildProof(hub);
+    // Posted: a token in an address would be written into logs.
+    const way = { class: "bar", method: "post", action: `${hub}/chat/verify`, target: "_blank" };
+    this.prove = h("form", way, this.token, h("button", { class: "person" }, t.prove));
     this.log = h("div", {
       class: "log",
       role: "log",
@@ -141,7 +142,7 @@ export class View {
     const head = h("header", {}, sign, h("div", {}, title, this.status), this.inline ? undefined : close);
     const bar = h("div", { class: "bar" }, this.number, this.call, this.end);
     const past = h("div", { class: "past" }, this.log, this.pill);
-    const parts = [head, bar, this.ask, this.proof, this.offline, past, this.typing, this.closed, this.composer.element, h("p", { class: "drop" }, t.drop)];
+    const parts = [head, bar, this.ask, this.prove, this.offline, past, this.typing, this.closed, this.composer.element, h("p", { class: "drop" }, t.drop)];
     if (this.inline) return h("div", { class: "panel" }, ...parts);
     return h("dialog", { class: "panel", "aria-label": t.region }, ...parts);
   }
@@ -164,15 +165,6 @@ export class View {
         h("button", { type: "button", "data-test": "leave", click: leave }, t.leave),
       ),
     );
-  }
-
-  /** The way to Госуслуги in a window of its own. A form, since a token in an address would be written into logs. */
-  private buildProof(hub: string): HTMLFormElement {
-    const { t } = this;
-    const lang = h("input", { type: "hidden", name: "lang", value: t.lang });
-    const go = h("button", { class: "person", "data-test": "prove" }, t.prove);
-    const way = { method: "post", action: `${hub}/chat/verify`, target: "_blank", rel: "noopener", class: "bar", hidden: true };
-    return h("form", { ...way, submit: () => (this.token.value = this.chat.connection.token) }, this.token, lang, this.proven, go);
   }
 
   /** Whoever was in it when it goes needs another place for the focus. */
@@ -234,7 +226,7 @@ export class View {
 
   private drawState(): void {
     const { chat, t } = this;
-    const { holder, number = "", operator = "", place = 0, left = false, until = "", provable = false, proven = "" } = chat.state ?? {};
+    const { holder, number = "", operator = "", place = 0, left = false, until = "", provable } = chat.state ?? {};
     const words = {
       bot: () => t.bot,
       queue: () => (place ? t.place(place) : t.queue),
@@ -250,9 +242,8 @@ export class View {
     this.end.hidden = !engaged || left;
     if (this.end.hidden && !this.ask.hidden) this.asks(false);
     write(this.question, holder === "queue" ? t.leaveQueue : t.leaveTalk);
-    // A robot tells nobody of his own cases.
-    this.proof.hidden = !provable || !engaged;
-    write(this.proven, proven && t.proven(this.clock.format(new Date(proven))));
+    this.prove.hidden = !provable;
+    this.token.value = chat.connection.token;
     this.closed.hidden = !left && holder !== "closed";
     write(this.closed, left ? t.back(until && this.clock.format(new Date(until))) : t.reopen);
     this.typing.hidden = !chat.operatorTypes;

@@ -644,7 +644,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An attachment of a conversation one may see.
+         * An attachment of a conversation one may see; one in quarantine is not opened.
          * @description Needs the permission `open_files`.
          */
         get: operations["file"];
@@ -1648,6 +1648,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files in quarantine of conversations that one may see, the newest first.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a file opened that could not be checked, on one's own responsibility; what is infected never is.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone": {
         parameters: {
             query?: never;
@@ -2274,7 +2314,7 @@ export interface components {
         };
         /**
          * VerificationOut
-         * @description How sure the centre is who the citizen is: nothing, number (by a code) or account (Госуслуги), and what may be told him `until` then.
+         * @description How sure the centre is who it talks to: nothing, number (a code) or account (Госуслуги), and what may be told him `until` then.
          */
         VerificationOut: {
             /** @enum {unknown} */
@@ -2328,7 +2368,8 @@ export interface components {
          *         recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
          *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
          *         held (`why` is on while the
-         *         citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+         *         citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+         *         federal), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -2348,7 +2389,7 @@ export interface components {
             /** @default null */
             source: null | components["schemas"]["Source"];
             /** @default [] */
-            attachments: components["schemas"]["Attachment"][];
+            attachments: components["schemas"]["AttachmentOut"][];
             /** @default null */
             holder: null | components["schemas"]["HolderOut"];
             /** @default  */
@@ -2375,15 +2416,27 @@ export interface components {
             body: string;
         };
         /**
-         * Attachment
-         * @description A stored file: `file` is the SHA-256 of its content in hex, `type` was sniffed from the content, `size` is in bytes.
+         * AttachmentOut
+         * @description A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+         *
+         *         `found` is in the scanner's words.
          */
-        Attachment: {
+        AttachmentOut: {
             file: string;
             name: string;
             type: string;
             size: number;
+            /** @default clean */
+            state: components["schemas"]["Check"];
+            /** @default  */
+            found: string;
         };
+        /**
+         * Check
+         * @description What a scanner makes of a file.
+         * @enum {unknown}
+         */
+        Check: "clean" | "infected" | "unchecked" | "waiting";
         /**
          * LineOut
          * @description What one of two said, `at_ms` after the beginning of their talk.
@@ -2392,6 +2445,18 @@ export interface components {
             at_ms: number;
             author: components["schemas"]["Author"];
             text: string;
+        };
+        /**
+         * FileChecked
+         * @description What the scanner makes of a file of an open conversation: clean ones can be opened.
+         */
+        FileChecked: {
+            /** @enum {unknown} */
+            type: "file";
+            conversation: string;
+            file: string;
+            state: components["schemas"]["Check"];
+            found: string;
         };
         /**
          * Counts
@@ -3696,6 +3761,27 @@ export interface components {
             alphabet: string;
         };
         /**
+         * HeldFileOut
+         * @description A file in quarantine, since `at`; `found` is in the scanner's words.
+         */
+        HeldFileOut: {
+            conversation: string;
+            number: string;
+            file: string;
+            name: string;
+            state: components["schemas"]["Check"];
+            found: string;
+            at: string;
+        };
+        /**
+         * ReleaseIn
+         * @description A file that could not be checked, and why it must be opened all the same.
+         */
+        ReleaseIn: {
+            file: string;
+            why: string;
+        };
+        /**
          * PhoneOut
          * @description A softphone signs in at each of the `servers` (SIP over WSS), and rings for what any of them brings.
          */
@@ -4133,7 +4219,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -5232,7 +5318,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6647,7 +6733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6656,7 +6742,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6680,7 +6766,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6689,7 +6775,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6711,7 +6797,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6720,7 +6806,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6746,7 +6832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6755,7 +6841,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6777,7 +6863,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6786,7 +6872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6812,7 +6898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6821,7 +6907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6841,7 +6927,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6850,7 +6936,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6907,7 +6993,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7004,7 +7090,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7069,6 +7155,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["MeasureOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldFileOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -7188,7 +7338,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7345,7 +7495,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7853,7 +8003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7886,7 +8036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */

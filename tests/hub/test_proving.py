@@ -2,23 +2,26 @@
 
 import secrets
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, hand_over
+from hub.erasing import Erasing
 from hub.errors import RefusedError
 from hub.federal import Separation
-from hub.identities import ACCOUNT, How, Identity, plain
+from hub.identities import ACCOUNT, How, Identity, Membership, plain
 from hub.joining import Joining
-from hub.journal import HandedOver, Verified
+from hub.journal import Cause, HandedOver, Verified
 from hub.levels import Level
 from hub.ports import Store
 from hub.proving import Proving
 from hub.verification import LASTS, LOCKED, Account, DataClass, Misses, Proven, Verification, proven, required, tellable
 from hub.verifying import Verifying
-from tests.hub.rig import ANNA, Clock, Rig
+from storage.erasures import ErasureFile
+from tests.hub.rig import ANNA, Clock, Drawer, Rig
 
 
 class Bureau:
@@ -195,6 +198,21 @@ async def test_nobody_proves_anything_at_the_federal_centre(rig: Rig) -> None:
     assert await bureau.refused(conversation) == "over"
     assert await rig.store.all(Identity) == []
     await bureau.joining.close()
+
+
+async def test_nothing_of_an_account_is_left_of_what_was_erased(bureau: Bureau, tmp_path: Path) -> None:
+    # SE-03
+    conversation = await bureau.talk("one")
+    await bureau.proves(conversation)
+    bureau.fault = "denied"
+    assert await bureau.refused(conversation) == "denied"
+    lane, now = await bureau.rig.lanes.load(conversation), bureau.rig.clock()
+    closed = Closed(now, "other", "anna")
+    await bureau.rig.lanes.committed_step(lane, (HandedOver(now, closed, "closed"),), head=hand_over(lane.head, closed))
+    assert await Erasing(bureau.rig.lanes, bureau.rig.store, Drawer(), ErasureFile(tmp_path / "erasures")).erase([conversation], Cause.DEMAND) == 1
+    for kind in (Identity, Membership, Misses):
+        assert await bureau.rig.store.all(kind) == []
+    assert any(isinstance(record.entry, Verified) for record in await bureau.rig.store.records(conversation))
 
 
 async def test_the_account_can_be_taken_from_an_address_again(bureau: Bureau) -> None:

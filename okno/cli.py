@@ -108,8 +108,8 @@ def parser() -> argparse.ArgumentParser:
                        description="Write the database's file anew, so that nothing is left in its free room of what lay there in clear. "
                                    "The hub must not run; there must be room for the file twice.")
     audit.add_command(commands, common)
-    term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
-                                    description="Delete the recordings whose term is over. A hub that runs does it by itself, every day.")
+    term = commands.add_parser("retention", parents=[common], help="delete what is kept of people and whose term is over",
+                                   description="Delete what is kept of people and whose term is over. A hub that runs does it every day.")
     term.add_argument("--dry-run", action="store_true", help="only list them, also while the hub runs")
 
     backup = commands.add_parser("backup", parents=[common], help="copy everything into one file, while the hub runs")

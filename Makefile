@@ -17,7 +17,7 @@ help:
 	@echo "make peers  the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
-	@echo "make types  describe the API anew, make the desk's types from it, and print who may do what"
+	@echo "make types  describe the API anew, make the desk's types from it, and print who may do what and what is kept of people"
 
 run: .make/built
 	$(BIN)/okno run
@@ -52,6 +52,7 @@ types: .make/built
 	$(BIN)/python -m tests.openapi
 	$(NODE) npm $(DESK) run types
 	$(BIN)/okno access > docs/access.md
+	$(BIN)/okno privacy > docs/privacy.md
 
 # The environment: uv first, then every package, all by the hashes in requirements.lock.
 .make/packages: requirements.lock

@@ -2310,7 +2310,8 @@ export interface components {
          *         recorded talk `record` was over), telephoned (`why` is the stage of the
          *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
          *         held (`why` is on while the
-         *         citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+         *         citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+         *         federal), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;

@@ -23,7 +23,7 @@ from hub.operators import SignIn
 from hub.ports import D, Files, Store
 from hub.retention import Kind, Over
 from hub.terms import Terms
-from hub.uploads import Hold, Upload
+from hub.uploads import Hold, Quarantined, Upload
 
 PAGE = 500
 STRIDE = 6 * 3600 * 1000 << HUB_BITS + SEQUENCE_BITS
@@ -105,7 +105,7 @@ class FilesOver:
             await self._tell(each, upload)
             if upload.attachment.file not in shared:
                 await self._files.drop(upload.attachment.file)
-            await self._store.drop(Upload, upload.key)
+            await self._store.exchange((), (upload, Quarantined(upload.key, self._lanes.now())))
 
     async def _tell(self, over: Over, upload: Upload) -> None:
         """What is told is stored before anything is deleted; a run that was cut off may have told it."""

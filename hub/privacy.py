@@ -55,7 +55,7 @@ TABLE = (
          SERVICE, "`recordings_days`, но не дольше самого обращения",
          SERVING + "; каждое прослушивание в журнале действий", "подрядчику без персональных данных не выдаётся",
          "`files/`, копии; с `[keys]` каждая своим ключом"),
-    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size",
+    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found",
          "рассмотреть присланные документы", SERVICE, "`attachments_days` после закрытия, но не дольше самого обращения", SERVING,
          "подрядчику без персональных данных не выдаются", "`files/`, копии; с `[keys]` каждый своим ключом"),
     Kept("звонок: чей он на станции", "Telephoned: call party", "связать запись и переводы со звонком", SERVICE, WITH_CONVERSATION, SERVING,
@@ -151,6 +151,8 @@ Ticket: at
 Fragment: seq total at
 Notice: key id at due urgent state
 Hold: key at
+Quarantined: at state
+Operator: one_time_until
 Version: id number at project model intents stories changes
 Spoken: robot version at
 Draft: robot project at base

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.carriage import Bookmark, Ticket
-from hub.conversation import Closed, Conversation
+from hub.conversation import Closed, Conversation, WithBot, hand_over
 from hub.erasing import Erasing
 from hub.erasure import left_of
 from hub.federal import Separation
 from hub.identities import HOUR, Code
-from hub.journal import Cause, Deleted, Heard, Record, Transcribed
+from hub.journal import Cause, Deleted, HandedOver, Heard, Record, Transcribed
 from hub.lanes import Lanes
 from hub.message import Message
 from hub.notices import OptOut
@@ -49,6 +49,8 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
         found.append(FilesOver("attachments", lanes, store, files, terms.attachments))
     if terms.transcripts is not None:
         found.append(WordsOver(lanes, store, terms.transcripts))
+    if terms.quiet is not None:
+        found.append(QuietOver(lanes, store, terms.quiet))
     if terms.conversations is not None or terms.federal is not None:
         found.append(ConversationsOver(terms, lanes, store, erasing, separation.is_federal))
     return found
@@ -178,6 +180,31 @@ class WordsOver:
     async def _first(self) -> int:
         oldest = await self._store.over(1 << 62, limit=1)
         return oldest[0].id if oldest else first_id(self._lanes.now() - self._term)
+
+
+class QuietOver:
+    """Conversations with the robot in which nothing happens any more: nobody closes a chat in a messenger. They are closed, no more."""
+
+    name = "quiet conversations"
+
+    def __init__(self, lanes: Lanes, store: Store, term: timedelta) -> None:
+        self._lanes, self._store, self._term = lanes, store, term
+
+    async def over(self) -> AsyncGenerator[Over, None]:
+        after, since = 0, first_id(self._lanes.now() - self._term)
+        while page := await self._store.unheard(since, after=after, limit=PAGE):
+            after = page[-1].id
+            for head in page:
+                yield Over(head.number, head.opened, head.id)
+
+    async def end(self, over: Sequence[Over]) -> None:
+        now = self._lanes.now()
+        for each in over:
+            lane = await self._lanes.load(each.conversation)
+            head = lane.head
+            if isinstance(head.holder, WithBot) and head.promise is None and head.last < first_id(now - self._term):
+                after = Closed(now, head.topic, "")
+                await self._lanes.committed_step(lane, (HandedOver(now, after, "quiet"),), head=hand_over(head, after))
 
 
 class ConversationsOver:

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 
 class Terms(Struct, frozen=True):
+    quiet: timedelta | None = None
+    """Since something happened last in a conversation that the robot has: then it is closed, and the others begin."""
     conversations: timedelta | None = None
     """After a conversation was closed."""
     federal: timedelta | None = None

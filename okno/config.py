@@ -229,8 +229,10 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
+    quiet_days: Days = 0
+    """Since something was said last in a conversation with the robot: then it is closed. 0 is for ever, here and below."""
     conversations_days: Days = 0
-    """After a conversation was closed. 0 is for ever, here and below."""
+    """After a conversation was closed."""
     federal_days: Annotated[int, Meta(ge=1, le=36_500)] = 1
     """The same of federal lines."""
     recordings_days: Days = 0
@@ -242,8 +244,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     def terms(self) -> Terms:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
-        return Terms(term(self.conversations_days), term(self.federal_days), term(self.recordings_days), term(self.transcripts_days),
-                     term(self.attachments_days), term(self.opt_outs_days))
+        return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):

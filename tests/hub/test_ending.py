@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from hub.carriage import Ticket
+from hub.conversation import Closed, InQueue, WithBot
 from hub.ending import TAKEN, kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
@@ -74,6 +75,22 @@ async def test_conversations_end_so_long_after_they_were_closed(house: Rig, cloc
     assert await house.said(opened, Author.CITIZEN) == ["Потерял загранпаспорт"]
     assert (await house.store.records(closed, limit=100))[-1].entry == Erased(clock(), Cause.TERM)
     assert "conversations" not in all_of(house, tmp_path, Terms(federal=DAY))
+
+
+async def test_a_quiet_conversation_of_the_robots_is_closed_and_then_ends(house: Rig, clock: Clock, tmp_path: Path) -> None:
+    # SE-03: nobody ends a chat in a messenger
+    quiet, waits = await talked(house, closes=False), await house.waiting(who="other")
+    all_kinds = all_of(house, tmp_path, Terms(quiet=10 * DAY, conversations=30 * DAY))
+    clock.forward(11 * 86400)
+    lively = await talked(house, "third", closes=False)
+    assert [each.conversation for each in await over_in(all_kinds["quiet conversations"])] == [quiet]
+    assert await end_all(all_kinds["quiet conversations"]) == 1
+    assert [type((await house.holds(each)).holder) for each in (quiet, waits, lively)] == [Closed, InQueue, WithBot]
+    clock.forward(31 * 86400)
+    assert [each.conversation for each in await over_in(all_kinds["conversations"])] == [quiet]
+    assert await house.stored("Я снова здесь", "k2") == quiet  # it goes on
+    await house.settled()
+    assert await end_all(all_kinds["conversations"]) == 0
 
 
 async def test_a_federal_line_keeps_no_more_than_it_needs(house: Rig, clock: Clock, tmp_path: Path) -> None:

@@ -368,6 +368,7 @@ export const en: Words = {
     },
   },
   why: {
+    quiet: "nothing was said for long",
     dialled: "the operator dialled the number",
     inside: "a call inside the centre",
     hub_away: "the exchange served the call without the hub",

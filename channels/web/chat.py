@@ -23,7 +23,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
@@ -121,7 +121,7 @@ class WebChat:
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
         source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._session_rates.spend(source, monotonic()):
+        if wait_s := self._session_rates.spend(subscriber(source), monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
         try:
             body = await _read(request, BODY_LIMIT)

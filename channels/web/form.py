@@ -31,7 +31,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
@@ -291,7 +291,7 @@ class WebForm:
 
     async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
         """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
-        wait_s = buckets.spend(source, monotonic())
+        wait_s = buckets.spend(subscriber(source), monotonic())
         if wait_s and (request.content_length is None or request.content_length > SHORT):
             raise _too_fast(wait_s)
         sheet = await posted(request, self._settings.files, self._settings.files_limit)

@@ -21,7 +21,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Signal
 from hub.vitals import Health
@@ -158,7 +158,7 @@ class WebHook:
     async def _signed(self, request: web.Request, limit: int) -> tuple[str, bytes]:
         """The id and the body of a request that one of the secrets has signed; raises RefusedError."""
         source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._rates.spend(source, time.monotonic()):
+        if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
         try:
             number, at, told = signatures.announced(request.headers, time.time())

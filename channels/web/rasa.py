@@ -26,7 +26,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.message import whole
 from hub.ports import Files, Incoming, Intake, Store, Stored
 from hub.signals import Signal
@@ -192,7 +192,7 @@ class RasaRest:
     def _admit(self, request: web.Request) -> None:
         """Raises RefusedError for whoever does not bring the token, or comes too often."""
         source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._source_rates.spend(source, monotonic()):
+        if wait_s := self._source_rates.spend(subscriber(source), monotonic()):
             raise RefusedError("too_fast", "Слишком много запросов: подождите немного.", int(wait_s) + 1)
         brought = request.headers.get("Authorization", "").encode("utf8", "surrogateescape")
         if self._token and not hmac.compare_digest(brought, f"Bearer {self._token}".encode()):

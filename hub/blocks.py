@@ -67,6 +67,11 @@ def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: 
     return Block(id_, family, written, effect, reason.strip(), by, now, until)
 
 
+def drawn(family: str, pattern: str, by: str, now: datetime) -> Block:
+    """One that is only thought of; raises RefusedError for its pattern, as `block` does."""
+    return block("", family, pattern, Effect.REFUSE, "", by, now, now + timedelta(days=USUAL_DAYS))
+
+
 def lift(known: Block, by: str, now: datetime) -> Block:
     """From now on it holds nobody."""
     return known if known.lifted else replace(known, lifted=now, lifted_by=by)

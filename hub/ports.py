@@ -197,13 +197,13 @@ class Intake(Protocol):
         What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
         """
 
-    def challenge(self, address: Address) -> Challenge | None:
+    def challenge(self, caller: Address) -> Challenge | None:
         """Somebody calls: what he must answer by a key before he is let in; None where he need not. Each call is told once."""
 
-    def answered(self, address: Address, *, pressed: bool) -> None:
-        """He has pressed a key, or has let it pass twice."""
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
+        """He has pressed a key, or has let it pass twice. `address` is that of the call's conversation: of two calls at once, not his."""
 
-    def called(self, address: Address, lasted_s: float) -> None:
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
         """His call is over."""
 
     def typing(self, conversation: int) -> None:

@@ -21,6 +21,8 @@ from hub.ports import Challenge
 Step = tuple[tuple[Entry, ...], Conversation | None]
 """Entries to add after what was said, and the head after them, if it is another one."""
 
+HELD = ("blocked", "dampened", "released")
+"""What is counted for each channel."""
 CALM = timedelta(hours=1)
 """Whoever writes again after so long, and no more than others, is not set aside any more."""
 RECEIVED = "Получили. {why} {elsewhere}"
@@ -100,28 +102,26 @@ class Screening:
         found = self.blocks.about(address)
         return REFUSED.format(elsewhere=self._elsewhere) if found is not None and found.effect is Effect.REFUSE else ""
 
-    def challenge(self, address: Address) -> Challenge | None:
-        """Somebody calls: what he must answer by a key before he is let in."""
-        if self.blocks.about(address) is not None:
-            self.counts[address.channel, "blocked"] += 1
+    def challenge(self, caller: Address) -> Challenge | None:
+        """hub.ports.Intake.challenge, as the two that follow."""
+        if self.blocks.about(caller) is not None:
+            self.counts[caller.channel, "blocked"] += 1
             return Challenge(f"{PRESS_BLOCKED} {self._elsewhere}", must=True)
-        if self._senders is None or not self._senders.calls(address, self._now_s()):
+        if self._senders is None or not self._senders.calls(caller, self._now_s()):
             return None
-        self.counts[address.channel, "dampened"] += 1
+        self.counts[caller.channel, "dampened"] += 1
         return Challenge(PRESS, must=False)
 
-    def answered(self, address: Address, *, pressed: bool) -> None:
-        """He has pressed a key, or twice none."""
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
         if not pressed:
             self._silent.add(address)
         elif self._senders is not None:
-            self._senders.answered(address)
+            self._senders.answered(caller)
 
-    def called(self, address: Address, lasted_s: float) -> None:
-        """His call is over."""
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
         self._silent.discard(address)
         if self._senders is not None:
-            self._senders.called(address, lasted_s, self._now_s())
+            self._senders.called(caller, lasted_s, self._now_s())
 
     def yields(self, address: Address) -> bool:
         """Whether he lets others go first in a line."""

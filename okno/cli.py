@@ -18,6 +18,7 @@ from okno import (
     access,
     audit,
     backups,
+    blocks,
     checks,
     dialogues,
     keys,
@@ -93,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     simulation.add_command(commands, common)
     dialogues.add_command(commands, common)
     services.add_command(commands, common)
+    blocks.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -189,8 +191,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.perform(options, config))
-        case "service":
-            uvloop.run(services.perform(options, config))
+        case "service" | "blocks":
+            uvloop.run((services if options.command == "service" else blocks).perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":

@@ -75,13 +75,13 @@ class Nobody:
     def admit(self, address: Address, source: str = "") -> None:
         """Nobody is kept out of a hub that is not open."""
 
-    def challenge(self, address: Address) -> Challenge | None:
-        _closed(address)
+    def challenge(self, caller: Address) -> Challenge | None:
+        _closed(caller)
 
-    def answered(self, address: Address, *, pressed: bool) -> None:
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
         """Nobody was asked."""
 
-    def called(self, address: Address, lasted_s: float) -> None:
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
         """Nobody called."""
 
     def typing(self, conversation: int) -> None:

@@ -11,6 +11,7 @@ from hub.lanes import Lanes
 from hub.ports import Channel, Store
 from hub.promises import Promises
 from hub.pulse import Pulse
+from hub.sifting import Sifting
 from okno.talker import Understood
 
 CHANNEL = (
@@ -27,11 +28,11 @@ class Metrics(Collector):
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
                  waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse,
-                 understood: Understood, emergency: Emergency) -> None:
+                 understood: Understood, emergency: Emergency, sifting: Sifting) -> None:
         """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
-        self._emergency = emergency
+        self._emergency, self._sifting = emergency, sifting
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -66,6 +67,7 @@ class Metrics(Collector):
         yield connected
         yield from self._robot()
         yield from self._health()
+        yield from self._aside()
 
     def _robot(self) -> Iterator[Metric]:
         count = self._understood
@@ -73,6 +75,17 @@ class Metrics(Collector):
             "recalled": count.recalled, "fully": count.fully, "hastily": count.hastily})
         yield CounterMetricFamily("okno_understanding_waited_seconds", "What new sayings waited to be understood", count.waited_s)
         yield GaugeMetricFamily("okno_understanding_waiting", "Sayings that wait to be understood", count.waiting)
+
+    def _aside(self) -> Iterator[Metric]:
+        """What blocks and limits of senders hold back, and what of it lies there."""
+        held = CounterMetricFamily("okno_held_back", "What blocks and limits of senders have held, or given on", labels=["channel", "what"])
+        for (channel, what), count in self._sifting.screening.counts.items():
+            held.add_metric([channel, what], count)
+        yield held
+        lying = self._sifting.lying
+        yield GaugeMetricFamily("okno_aside", "Conversations that lie aside", len(lying))
+        yield GaugeMetricFamily("okno_aside_since_seconds", "Since when the oldest of them does, in seconds since 1970; 0 for none",
+                                min(lying.values()).timestamp() if lying else 0)
 
     def _health(self) -> Iterator[Metric]:
         up, last_in, last_out, waiting, failing = families = [

@@ -35,6 +35,7 @@ FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
+UPLOAD_STATUS = {"too_large": 413, "blocked": 403}
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,7 +121,11 @@ class WebChat:
 
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
-        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
+        source = self._source(request)
+        try:
+            self._intake.admit(Address(NAME, ""), source)
+        except RefusedError as error:
+            return refuse(403, error.code, error.text, origin)
         if wait_s := self._session_rates.spend(subscriber(source), monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
         try:
@@ -162,7 +167,7 @@ class WebChat:
         transport = request.transport
         if transport is None:
             return response
-        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate)
+        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate, self._source(request))
         if self._closing:
             await socket.hang_up()
             return response
@@ -187,12 +192,13 @@ class WebChat:
         if wait_s := self._upload_rates.spend(str(head.id), monotonic()):
             return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
         try:
+            self._intake.admit(head.address, self._source(request))
             content = await _read(request, self._settings.file_limit)
             if not content:
                 return refuse(400, "empty", "Файл пуст.", origin)
             attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
         except RefusedError as error:
-            return refuse(413 if error.code == "too_large" else 415, error.code, error.text, origin)
+            return refuse(UPLOAD_STATUS.get(error.code, 415), error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
         return answer(msgspec.to_builtins(attachment), origin)
@@ -214,6 +220,9 @@ class WebChat:
         return web.Response(status=204, headers=cors(self._origin(request)) | {
             "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type, X-File-Name",
             "Access-Control-Max-Age": "86400"})
+
+    def _source(self, request: web.Request) -> str:
+        return caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
 
     def _origin(self, request: web.Request) -> str:
         return origin_of(request, self._settings.origins)

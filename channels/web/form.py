@@ -41,7 +41,7 @@ from hub.vitals import Health
 NAME = "web.form"
 NOT_STORED_S = 60
 NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
-STATUS = {"too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
+STATUS = {"blocked": 403, "too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
           "no_such_session": 404, "too_fast": 429, "not_stored": 503}
 SHORT = 1 << 17
 """Bytes of a form that has a long text and no files."""
@@ -138,6 +138,7 @@ class WebForm:
             _own_site(request)
             source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
             sheet = await self._read(request, self._submissions, source)
+            self._intake.admit(Address(NAME, ""), source)
             return await self._filed(sheet, said)
         except RefusedError as error:
             return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
@@ -214,6 +215,7 @@ class WebForm:
         try:
             _own_site(request)
             sheet = await self._read(request, self._messages, str(head.id))
+            self._intake.admit(head.address, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
             await self._added(head, sheet)
         except RefusedError as error:
             return await self._page_again(request, said, code, head, sheet, error)

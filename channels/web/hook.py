@@ -31,7 +31,7 @@ RECEIPT_LIMIT = 1 << 13
 NOT_STORED_S = 5
 LATER = {408, 425, 429}
 """RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
-STATUS = {"unsigned": 401, "too_large": 413, "too_fast": 429, "not_stored": 503}
+STATUS = {"unsigned": 401, "too_large": 413, "too_fast": 429, "not_stored": 503, "blocked": 403}
 T = TypeVar("T", FromPartner, Fate)
 
 
@@ -139,6 +139,7 @@ class WebHook:
         if not told.text.strip() and not told.attachments:
             raise RefusedError("empty", "neither text nor attachments")
         address = Address(NAME, told.sender, told.thread)
+        self._intake.admit(address)
         attachments = tuple([await kept(self._files, each.name, each.content) for each in told.attachments])
         stored = await taken(self._intake, self._store, Incoming(address, number, told.text, attachments, Citizen(told.name)))
         head = await self._intake.find(address)

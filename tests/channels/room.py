@@ -35,6 +35,7 @@ from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, 
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.screening import Screening
+from hub.sifting import Sifting
 from hub.turns import Turns
 from hub.vitals import Vitals
 from okno.talker import Talker
@@ -99,8 +100,9 @@ ValvedStore = ValvedMemory | ValvedSqlite
 class Room:
     """One channel, and the hub behind it."""
 
-    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files, screening: Screening) -> None:
-        self.store, self.lanes, self.intake, self.files, self.screening = store, lanes, intake, files, screening
+    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files, sifting: Sifting) -> None:
+        self.store, self.lanes, self.intake, self.files = store, lanes, intake, files
+        self.sifting, self.screening = sifting, sifting.screening
         self.channel: Channel
 
     async def said(self, conversation: int) -> list[str]:
@@ -152,7 +154,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
                            stirred=lambda _: None, phoned=nobody_dials, talks=talks, screening=screening)
         lanes.listeners += [turns.committed, dispatch.committed]
-        room = Room(store, lanes, intake, files := FileStore(folder / "files"), screening)
+        room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
         if isinstance(channel, Replaying):

@@ -38,6 +38,7 @@ from hub.reasoning import Answered, Asked, GiveUp, Reply, Talker
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.screening import Screening
+from hub.sifting import Sifting
 from hub.signals import Signal
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -227,6 +228,7 @@ class Rig:
                            hearing=self.hearing, lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
+        self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
         self.files = files or Drawer()
         self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
                                         Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
@@ -243,9 +245,10 @@ class Rig:
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
-        self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed, self.outreach.committed]
+        self.lanes.listeners += [self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed, self.outreach.committed]
         await self.informer.start()
         await self.screening.blocks.start()
+        await self.sifting.start()
         held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
         await self.dispatch.start(held, waiting)
         await self.promises.start(held)

@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.blocks import Effect
+from hub.blocks import Effect, drawn
 from hub.contacts import Address, Citizen
-from hub.conversation import Aside, Cause, InQueue, WithBot
+from hub.conversation import Aside, Cause, Closed, InQueue, WithBot
 from hub.damping import Damping, plain
 from hub.errors import OknoError, RefusedError
 from hub.message import Author
 from hub.ports import Incoming, Stored
+from hub.sifting import Affected
 from storage.memory import MemoryStore
-from tests.hub.rig import OLGA, Carrier, Clock, Rig
+from tests.hub.rig import ANNA, BOSS, OLGA, Carrier, Clock, Rig
 
 DAMPING = Damping(
     messages_per_h=5, conversations_per_h=3, letters_per_h=3, faxes_per_h=3, calls=3, calls_within_min=10, short_calls=2, short_s=5,
@@ -228,7 +230,7 @@ class TestCalls:
         # SE-02: a person passes at once
         asked = [rig.reception.challenge(CALLER) for _ in range(5)]
         assert [each is not None and not each.must for each in asked] == [False, False, False, True, True]
-        rig.reception.answered(CALLER, pressed=True)
+        rig.reception.answered(CALLER, CALLER, pressed=True)
         assert not rig.screening.yields(CALLER)
         assert rig.reception.challenge(Address("voice.asterisk", OTHER)) is None
         rig.clock.forward(700)
@@ -238,18 +240,18 @@ class TestCalls:
         # SE-02
         for _ in range(3):
             assert rig.reception.challenge(CALLER) is None
-            rig.reception.called(CALLER, 2.0)
+            rig.reception.called(CALLER, CALLER, 2.0)
             rig.clock.forward(200)
         assert rig.reception.challenge(CALLER) is None
-        rig.reception.called(CALLER, 2.0)
-        rig.reception.called(CALLER, 2.0)
+        rig.reception.called(CALLER, CALLER, 2.0)
+        rig.reception.called(CALLER, CALLER, 2.0)
         assert rig.reception.challenge(CALLER) is not None
 
     async def test_who_presses_nothing_comes_to_a_person_behind_all_others(self, rig: Rig) -> None:
         # SE-02: he may be unable to press
         for _ in range(4):
             rig.reception.challenge(CALLER)
-        rig.reception.answered(CALLER, pressed=False)
+        rig.reception.answered(CALLER, CALLER, pressed=False)
         first = await wrote(rig, CALLER, "оператор")
         rig.clock.forward(60)
         second = await wrote(rig, Address(Carrier.name, OTHER), "оператор")
@@ -257,7 +259,7 @@ class TestCalls:
         assert isinstance(holder, InQueue)
         assert holder.yields
         assert rig.dispatch.line("general") == [second, first]
-        rig.reception.called(CALLER, 30.0)
+        rig.reception.called(CALLER, CALLER, 30.0)
         assert not rig.screening.yields(CALLER)
 
     async def test_a_blocked_caller_must_press_and_can(self, rig: Rig) -> None:
@@ -267,7 +269,7 @@ class TestCalls:
         assert asked is not None
         assert asked.must
         assert "жалобу, нажмите любую цифру" in asked.words
-        rig.reception.answered(CALLER, pressed=True)
+        rig.reception.answered(CALLER, CALLER, pressed=True)
         number = (await rig.reception.open(CALLER, Citizen())).id
         assert await wrote(rig, CALLER, "оператор") == number
         assert isinstance((await rig.holds(number)).holder, InQueue)
@@ -281,3 +283,74 @@ class TestCalls:
         # SE-02: he was asked at the door
         number = await said(rig, 20, channel="voice.asterisk")
         assert isinstance((await rig.holds(number)).holder, WithBot)
+
+
+class TestSifting:
+    """What leaders do with what lies aside."""
+
+    async def campaign(self, rig: Rig, size: int = 6) -> list[int]:
+        """Those of a campaign that lie aside."""
+        numbers = [await wrote(rig, Address(Carrier.name, f"+7900{n:07}"), f"{CAMPAIGN}{'!' * n}") for n in range(size)]
+        return numbers[2:]
+
+    async def test_one_of_a_campaign_is_seen_with_their_number(self, rig: Rig) -> None:
+        # SE-02
+        numbers = await self.campaign(rig)
+        flooded = await said(rig, 10)
+        piles = await rig.sifting.piles(BOSS)
+        assert [(pile.cause, [head.id for head in pile.heads]) for pile in piles] == [(Cause.ALIKE, numbers), (Cause.TOO_MANY, [flooded])]
+        assert set(rig.sifting.lying) == {*numbers, flooded}
+
+    async def test_what_is_given_on_waits_for_people(self, rig: Rig) -> None:
+        # SE-02: reversible, and with a deed for each
+        numbers = await self.campaign(rig)
+        rig.clock.forward(60)
+        assert await rig.sifting.release(BOSS, numbers) == 4
+        assert await rig.sifting.release(BOSS, numbers) == 0
+        assert {c.id for c in await rig.store.waiting(["general"])} == set(numbers)
+        assert rig.sifting.lying == {}
+        assert [(deed.what, deed.by) for _, deed in await rig.store.deeds()] == [("released", "boss")] * 4
+        assert rig.screening.counts[Carrier.name, "released"] == 4
+
+    async def test_all_are_answered_at_once(self, rig: Rig) -> None:
+        # SE-02
+        numbers = await self.campaign(rig)
+        assert await rig.sifting.answer(BOSS, numbers, "Отделение не закрывается.") == 4
+        await rig.settled()
+        for number in numbers:
+            assert (await rig.said(number, Author.OPERATOR)) == ["Отделение не закрывается."]
+            assert isinstance((await rig.holds(number)).holder, Closed)
+        assert {r.entry.text for r in rig.carrier.carried if r.conversation == numbers[0]} >= {"Отделение не закрывается."}  # type: ignore[union-attr]  # messages only
+
+    async def test_what_is_dismissed_is_told_to_nobody_and_can_begin_anew(self, rig: Rig) -> None:
+        # SE-02
+        number = await said(rig, 10)
+        carried = len(rig.carrier.carried)
+        assert await rig.sifting.dismiss(BOSS, [number], "реклама") == 1
+        await rig.settled()
+        assert len(rig.carrier.carried) == carried
+        assert (await rig.said(number, Author.OPERATOR)) == ["реклама"]
+        rig.clock.forward(7200)
+        await said(rig, 1)
+        assert isinstance((await rig.holds(number)).holder, WithBot)
+
+    async def test_whom_a_block_concerns_is_told_before_it_is_made(self, rig: Rig) -> None:
+        # SE-02
+        for n in range(3):
+            await wrote(rig, Address(Carrier.name, f"+7900000000{n}"), "вопрос")
+        await wrote(rig, Address(Carrier.name, OTHER), "вопрос")
+        now = rig.clock.now
+        found = await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now), now)
+        assert found == Affected(3, 3, more=False)
+        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now), now + timedelta(days=31)) == Affected(0, 0, more=False)
+        assert await rig.sifting.affected(drawn("web", "192.0.2.0/24", "boss", now), now) is None
+
+    async def test_only_who_may_does_it(self, rig: Rig) -> None:
+        # SE-01
+        number = await said(rig, 10)
+        for deed in (rig.sifting.release(ANNA, [number]), rig.sifting.answer(ANNA, [number], "x"), rig.sifting.dismiss(ANNA, [number], "x")):
+            with pytest.raises(RefusedError) as refusal:
+                await deed
+            assert refusal.value.code == "forbidden"
+        assert await rig.sifting.piles(ANNA) == []
+        assert await cause(rig, number) is Cause.TOO_MANY

@@ -17,7 +17,7 @@ from hub.errors import RefusedError, StoreError
 from hub.ports import Store
 from hub.tasks import Tasks
 
-REREAD_S = 20.0
+REREAD_S = 5.0
 log = logging.getLogger(__name__)
 
 

@@ -1,4 +1,4 @@
-"""`okno blocks`: who is blocked, listed, added and lifted also while the hub runs, which learns of it within half a minute."""
+"""`okno blocks`: who is blocked, listed, added and lifted also while the hub runs, which learns of it within some seconds."""
 
 import argparse
 import csv

@@ -10,7 +10,7 @@ from hub.contacts import Address
 from hub.errors import UnavailableError
 from hub.ports import Intake
 
-WAIT_S = 6.0
+WAIT_S = 5.0
 """For a key, after the words."""
 log = logging.getLogger(__name__)
 

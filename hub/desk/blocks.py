@@ -11,7 +11,6 @@ from hub.access import Permission
 from hub.blocks import USUAL_DAYS, Block, Effect, drawn, family_of, holds
 from hub.contacts import masked
 from hub.conversation import Cause
-from hub.desk.conversations import Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.figures import csv_response
@@ -21,6 +20,9 @@ from hub.operators import Operator
 
 Words = Annotated[str, Meta(min_length=3, max_length=500)]
 BlockId = Annotated[str, Meta(max_length=40)]
+Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]
+"""An id in a body: it does not fit into JavaScript's 53 bits."""
+Numbers = Annotated[list[Number], Meta(min_length=1, max_length=1000)]
 HEADINGS = ("Канал", "Кто", "Что происходит", "Причина", "Внёс", "С", "До", "Снята", "Снял")
 COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 EFFECTS = {Effect.REFUSE: "не принимать", Effect.SET_ASIDE: "откладывать"}
@@ -32,7 +34,7 @@ class BlockIn(Struct, frozen=True):
     reason: Words
     family: Annotated[str, Meta(max_length=20)] = ""
     pattern: Annotated[str, Meta(max_length=254)] = ""
-    conversation: Id = 0
+    conversation: Number | None = None
     effect: Effect = Effect.REFUSE
     days: Annotated[int, Meta(ge=1, le=366)] = USUAL_DAYS
 
@@ -79,16 +81,16 @@ class PileOut(Struct, frozen=True):
 
 
 class AsideIn(Struct, frozen=True):
-    conversations: Annotated[list[Id], Meta(min_length=1, max_length=1000)]
+    conversations: Numbers
 
 
 class AnswerIn(Struct, frozen=True):
-    conversations: Annotated[list[Id], Meta(min_length=1, max_length=1000)]
+    conversations: Numbers
     text: Text
 
 
 class DismissIn(Struct, frozen=True):
-    conversations: Annotated[list[Id], Meta(min_length=1, max_length=1000)]
+    conversations: Numbers
     why: Words
 
 
@@ -115,8 +117,8 @@ async def blocks(desk: Desk, call: Call) -> list[BlockOut]:
 async def add_block(desk: Desk, call: Call, body: BlockIn) -> BlockOut:
     """Block from now on, on all channels of the family; whoever is blocked already is blocked anew."""
     family, pattern = body.family, body.pattern
-    if body.conversation:
-        address = await desk.sifting.sender(call.who, body.conversation)
+    if body.conversation is not None:
+        address = await desk.sifting.sender(call.who, int(body.conversation))
         family, pattern = family_of(address), address.value
     made = await desk.sifting.screening.blocks.add(call.who.login, family, pattern, body.effect, body.reason, body.days)
     return block_out(desk, call.who, made)
@@ -165,19 +167,23 @@ async def aside(desk: Desk, call: Call) -> list[PileOut]:
 @endpoint("POST", "/api/aside/release", Permission.SIFT)
 async def release_aside(desk: Desk, call: Call, body: AsideIn) -> DoneOut:
     """Give them on to the line where people are."""
-    return DoneOut(await desk.sifting.release(call.who, body.conversations))
+    return DoneOut(await desk.sifting.release(call.who, _ids(body.conversations)))
 
 
 @endpoint("POST", "/api/aside/answer", Permission.SIFT)
 async def answer_aside(desk: Desk, call: Call, body: AnswerIn) -> DoneOut:
     """Say the same to all of them, and close them."""
-    return DoneOut(await desk.sifting.answer(call.who, body.conversations, body.text))
+    return DoneOut(await desk.sifting.answer(call.who, _ids(body.conversations), body.text))
 
 
 @endpoint("POST", "/api/aside/dismiss", Permission.SIFT)
 async def dismiss_aside(desk: Desk, call: Call, body: DismissIn) -> DoneOut:
     """Close them without an answer, with a note why."""
-    return DoneOut(await desk.sifting.dismiss(call.who, body.conversations, body.why.strip()))
+    return DoneOut(await desk.sifting.dismiss(call.who, _ids(body.conversations), body.why.strip()))
+
+
+def _ids(told: list[str]) -> list[int]:
+    return [int(each) for each in told]
 
 
 async def _listed(desk: Desk, who: Operator) -> list[BlockOut]:

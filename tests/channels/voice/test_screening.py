@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.contacts import Address
-from hub.conversation import Closed, InQueue, WithOperator
+from hub.conversation import Closed, InQueue, WithBot, WithOperator
 from hub.screening import PRESS, PRESS_BLOCKED
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
@@ -52,11 +52,12 @@ async def test_who_is_silent_comes_to_a_person_last_and_who_is_blocked_and_silen
     # SE-02: he may be unable to press; a machine that a leader has blocked leaves nothing behind, and rings nobody
     blocked = await board.admin.does("POST", "/api/blocks", {
         "family": "voice", "pattern": "+7916000000*", "reason": "обзвон", "days": 1, "effect": "refuse"})
-    machine = await board.town.calls(wait(60), number="79160000003")
+    machine = await board.town.calls(number="79160000003")
     await (await board.town.calls(wait(0.5), number="79170000004", hangs_up=True)).over()
     await board.becomes("+79170000004", Closed)
-    silent = await board.town.calls(wait(24), press("0"), wait(8), number="79170000004", hangs_up=True)
+    silent = await board.town.calls(wait(20), press("0"), wait(8), number="79170000004", hangs_up=True)
     await board.spoken(PRESS)
+    await board.becomes("+79170000004", WithBot)  # only once he was asked twice
     head = await board.becomes("+79170000004", InQueue)
     assert isinstance(head.holder, InQueue)
     assert head.holder.yields

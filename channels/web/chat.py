@@ -24,7 +24,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
@@ -36,6 +36,7 @@ FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
+UPLOAD_STATUS = {"too_large": 413, "blocked": 403}
 SOCKETS = 20
 """Of one conversation: more than anybody has tabs open."""
 
@@ -124,8 +125,12 @@ class WebChat:
 
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
-        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._session_rates.spend(source, monotonic()):
+        source = self._source(request)
+        try:
+            self._intake.admit(Address(NAME, ""), source)
+        except RefusedError as error:
+            return refuse(403, error.code, error.text, origin)
+        if wait_s := self._session_rates.spend(subscriber(source), monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
         try:
             body = await _read(request, BODY_LIMIT)
@@ -177,12 +182,13 @@ class WebChat:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)
         if request.transport is not None:
-            await self._talk(response, request.transport, head, int(after), trusted=self._trusted(origin))
+            await self._talk(response, request, request.transport, head, int(after))
         return response
 
-    async def _talk(self, response: ChatSocketResponse, transport: asyncio.Transport, head: Conversation, after: int, *,
-                    trusted: bool) -> None:
-        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate, trusted=trusted)
+    async def _talk(self, response: ChatSocketResponse, request: web.Request, transport: asyncio.Transport, head: Conversation,
+                    after: int) -> None:
+        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate, self._source(request),
+                            trusted=self._trusted(self._origin(request)))
         if self._closing:
             await socket.hang_up()
             return
@@ -206,12 +212,13 @@ class WebChat:
         if wait_s := self._upload_rates.spend(str(head.id), monotonic()):
             return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
         try:
+            self._intake.admit(head.address, self._source(request))
             content = await _read(request, self._settings.file_limit)
             if not content:
                 return refuse(400, "empty", "Файл пуст.", origin)
             attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
         except RefusedError as error:
-            return refuse(413 if error.code == "too_large" else 415, error.code, error.text, origin)
+            return refuse(UPLOAD_STATUS.get(error.code, 415), error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
         return answer(msgspec.to_builtins(attachment), origin)
@@ -238,6 +245,9 @@ class WebChat:
     def _trusted(self, origin: str) -> bool:
         """Whether a page is the hub's own, or of a site that the settings name."""
         return not origin or origin in self._settings.origins
+
+    def _source(self, request: web.Request) -> str:
+        return caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
 
     def _origin(self, request: web.Request) -> str:
         return origin_of(request, self._settings.origins)

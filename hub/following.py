@@ -27,7 +27,7 @@ LOCK = timedelta(days=1)
 KEPT = 10_000
 """Numbers that are no case's, and were asked for lately."""
 WRONG = RefusedError("no_such_case", "Обращения с таким номером и кодом нет. Проверьте цифры.")
-LOCKED = RefusedError("locked", "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.")
+LOCKED = RefusedError("case_locked", "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.")
 NUMBER = re.compile(rf"(\d{{3}})-?(\d{{6}})-?(\d{{{CASE_WIDTH},9}})-?(\d)")
 
 

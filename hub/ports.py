@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from hub.announcements import Announcement
 from hub.audit import Deed
+from hub.blocks import Block
 from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.cases import Case, CaseCode, CaseKey
@@ -20,9 +21,10 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.emergency import Envelope
 from hub.entitlements import Person
+from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.factors import CodeSecret, Factors, Passkey
-from hub.identities import Code, Identity, Membership
+from hub.identities import Code, Identity, Membership, Pepper
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
@@ -36,7 +38,8 @@ from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
 from hub.topics import Tree
-from hub.uploads import Hold, Upload
+from hub.uploads import Check, Hold, Quarantined, Upload
+from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
 
@@ -137,11 +140,45 @@ class Talks(Protocol):
     async def consulted(self, news: Consulted) -> None: ...
 
 
-class Intake(Protocol):
+class Proofs(Protocol):
+    """How a citizen proves from his own page who he is."""
+
+    secure: bool
+    """Whether citizens come by HTTPS alone: then cookies travel by it alone."""
+
+    def provable(self, head: Conversation) -> bool:
+        """Whether he can in this conversation."""
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        """What his browser takes along to /verify, and to nobody else; `back` is the page to come back to, "" for none."""
+
+
+class Challenge(Struct, frozen=True):
+    """What a caller hears, and answers by a key. `must` tells that whoever does not answer is let go; others come last."""
+
+    words: str
+    must: bool
+
+
+class Guarding(Protocol):
+    """What becomes of files that come in; see Intake, which passes it on."""
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None: ...
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None: ...
+
+
+class Intake(Proofs, Protocol):
     """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None:
+        """A stored file belongs to a conversation. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None:
+        """What keeps a file from being opened, also by whoever has sent it; None for one that may be."""
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         """Open a conversation before anything is said; the greeting is its first message. Whoever had left is here again.
@@ -185,6 +222,21 @@ class Intake(Protocol):
     async def bygone(self, call: Bygone) -> None:
         """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
 
+    def admit(self, address: Address, source: str = "") -> None:
+        """Raises RefusedError("blocked") for an address, or a network, that is blocked: for channels that can refuse at once.
+
+        What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
+        """
+
+    def challenge(self, caller: Address) -> Challenge | None:
+        """Somebody calls: what he must answer by a key before he is let in; None where he need not. Each call is told once."""
+
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
+        """He has pressed a key, or has let it pass twice. `address` is that of the call's conversation: of two calls at once, not his."""
+
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
+        """His call is over."""
+
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
 
@@ -192,16 +244,20 @@ class Intake(Protocol):
         """Everything up to a record has been shown to the citizen."""
 
 
-class Channel(Protocol):
+class Healthy(Protocol):
+    """A part that may fail while the hub goes on."""
+
+    def health(self) -> Health:
+        """Whether it can do its work now, and what is to be said about it; out of memory."""
+
+
+class Channel(Healthy, Protocol):
     """A door citizens come through: one that replays, or one that carries."""
 
     name: str
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Something of the moment; a channel that cannot show it does nothing."""
-
-    def health(self) -> Health:
-        """Whether the channel can carry now, and what is to be said about it."""
 
     async def close(self) -> None: ...
 
@@ -425,11 +481,13 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey | KeyUse
-    | Envelope | Case | CaseKey | CaseCode | Tree)
+    | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
+    | KeyUse | Envelope | Pepper | Misses | Block | Case | CaseKey | CaseCode | Tree)
+Named = tuple[type[Document], str]
+"""A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey, KeyUse,
-            Envelope, Case, CaseKey, CaseCode, Tree)
+            Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
+            KeyUse, Envelope, Pepper, Misses, Block, Case, CaseKey, CaseCode, Tree)
 
 
 class Store(Protocol):
@@ -465,6 +523,9 @@ class Store(Protocol):
 
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
         """Conversations in the queues (in any, for an empty list), longest waiting first."""
+
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        """Conversations that are set aside, the oldest first."""
 
     async def held(self, operator: str) -> list[Conversation]:
         """Conversations an operator holds, oldest first; all that are held, for ""."""
@@ -507,6 +568,20 @@ class Store(Protocol):
         `seen` is what this was thought out for, and `new` is put as well: raises ConflictError where one of the former is not as it
         was, or one of the latter is there already. Of those who change the same at once exactly one wins.
         """
+
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        """Commit a step that has no deeds of its own, and what is `left` of earlier records of its conversation in their place.
+
+        With it the words of what they were leave the archive, nothing is owed of them any more, and documents are put and dropped: all of
+        it or nothing. A head that is erased gets its new address. Raises ConflictError, UnavailableStoreError.
+        """
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        """Closed conversations of which nothing was erased, with ids between `after` and `before`, oldest first."""
+
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        """Conversations that the robot has and in which nothing happened from a record id on, with ids behind `after`, oldest first."""
 
     async def get(self, kind: type[D], key: str) -> D | None: ...
 
@@ -559,6 +634,38 @@ class Files(Protocol):
         """Delete for ever, its key first."""
 
 
+class Register(Protocol):
+    """What was, and is to be, erased: kept apart from the store, so that a backup that is brought back brings nothing back of it.
+
+    Blocks; raises OSError.
+    """
+
+    def add(self, erasures: Sequence[Erasure]) -> None:
+        """Durably, behind all others."""
+
+    def after(self, number: int) -> list[Erasure]:
+        """All but the first so many, in their order."""
+
+
+class Finding(Struct, frozen=True):
+    """What a scanner says of a file: CLEAN, INFECTED or UNCHECKED, and what it has `found` in its own words."""
+
+    state: Check
+    found: str = ""
+
+
+class Scanner(Protocol):
+    """Looks for what harms in files. Raises UnavailableError while it does not answer."""
+
+    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> Finding:
+        """Look into a file of `size` bytes; raises InterruptedScanError where it was lost in the middle of it."""
+
+    async def probe(self) -> str:
+        """Try whether it is there, and finds what it must; gives what it is, in words."""
+
+    async def close(self) -> None: ...
+
+
 class Seals(Protocol):
     """Where the audit's seals are kept. Blocks; raises SealedError, OSError."""
 
@@ -606,6 +713,23 @@ class Directory(Protocol):
         """Whose session, and which ("" is all), a provider's own logout token ends."""
 
 
+class Accounts(Protocol):
+    """Where citizens prove who they are: ЕСИА.
+
+    Raises RefusedError: `denied`, `unconfirmed` and `failed` (forged, or another's) are the citizen's; `away` is theirs, `misconfigured`
+    is ours.
+    """
+
+    leave: str
+    """Where a browser ends its session there."""
+
+    async def begin(self, *, named: bool) -> tuple[str, bytes]:
+        """Where the browser is sent, and what it must bring back; `named` asks for the name, too."""
+
+    async def finish(self, query: Mapping[str, str], brought: bytes) -> Account:
+        """Who has come back with this query."""
+
+
 class Wrapped(Struct, frozen=True):
     """A data key as it may lie anywhere: sealed by the key-encryption key that is named `key`."""
 
@@ -627,3 +751,11 @@ class Keys(Protocol):
         """By the newest key."""
 
     def unwrap(self, wrapped: Wrapped, of: str) -> bytes: ...
+
+
+@runtime_checkable
+class KeyMaking(Keys, Protocol):
+    """A keeper that makes its keys itself; of another they are printed, for whoever gives it some."""
+
+    def add(self) -> str:
+        """Make a key that wraps from now on, and give its name."""

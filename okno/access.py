@@ -14,11 +14,12 @@ from hub.operators import Role
 from okno.config import ConfigError
 
 COMMANDS = dict.fromkeys((
-    "audit export", "audit verify", "backup", "check", "demo", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
+    "audit export", "audit verify", "backup", "blocks add", "blocks lift", "blocks list",
+    "check", "demo", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
     "service add", "service list", "service revoke", "user add", "user break-glass",
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
-    "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "roster",
+    "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "privacy", "roster",
     "simulate centre", "simulate nation", "simulate staff", "staff",
 ), Machine.FILES)
 """What each command works on; one that is not here is not run."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,15 +14,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
+from channels.tls import Certificate
+from channels.web.proving import ProofPages
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
+from hub.blocklist import Blocklist
 from hub.calling import Calling
 from hub.cases import Case
 from hub.classifier import Classifier
@@ -37,6 +41,9 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.ending import kinds
+from hub.erasing import Erasing
+from hub.federal import Separation
 from hub.following import Following
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
@@ -50,33 +57,58 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import (
+    Accounts,
+    Awaiting,
+    Carrying,
+    Ceremony,
+    Channel,
+    Directory,
+    Equipping,
+    Files,
+    Healthy,
+    Intake,
+    Keys,
+    Register,
+    Replaying,
+    Scanner,
+    Store,
+    Working,
+)
 from hub.promises import Promises
+from hub.proving import Proving
 from hub.publishing import Publishing
 from hub.pulse import Pulse
+from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
+from hub.screening import Screening
 from hub.sealing import Sealing
 from hub.seniors import Seniors
+from hub.sifting import Sifting
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
+from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.cases import cases_of, statuses_of
-from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
+from okno.certificates import HTTPS, all_certificates, certificate_of
+from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
+from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, house_of, talking
-from okno.server import serve, web_application
+from okno.server import redirection, serve, web_application
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
+from storage.erasures import ErasureFile, ErasureList
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.seals import SealFolder
@@ -88,7 +120,9 @@ P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
-DATABASE, FILES, AUDIT = "okno.db", "files", "audit"
+DATABASE, FILES, AUDIT, ERASURES = "okno.db", "files", "audit", "erasures.jsonl"
+SCANNER = "scanner"
+"""How it is called among the channels."""
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
 
@@ -96,8 +130,13 @@ FIRST_LOGIN = "admin"
 class Hub:
     """A running hub: where it listens, and the first operator's one-time password if it is still unused."""
 
-    def __init__(self, address: str, password: str, store: Store) -> None:
-        self.address, self.password, self.store = address, password, store
+    def __init__(self, address: str, password: str, store: Store, certificates: Sequence[Certificate]) -> None:
+        self.address, self.password, self.store, self._certificates = address, password, store, certificates
+
+    def refresh(self) -> None:
+        """Use certificates that were renewed."""
+        for certificate in self._certificates:
+            certificate.refresh()
 
 
 @runtime_checkable
@@ -146,7 +185,9 @@ def keeper(settings: KeySettings) -> Keys | None:
     try:
         keys: Keys = import_module(f"storage.keys.{settings.keeper}").connect(settings.settings)
     except ModuleNotFoundError as error:
-        message = f"keys: there is no keeper {settings.keeper!r}"
+        missing = error.name != f"storage.keys.{settings.keeper}"
+        message = f"keys: the keeper {settings.keeper} needs {error.name}: pip install 'okno[{settings.keeper}]'" if missing else (
+            f"keys: there is no keeper {settings.keeper!r}")
         raise ConfigError(message) from error
     except msgspec.ValidationError as error:
         message = f"keys: {settings.keeper}: {error}"
@@ -161,10 +202,32 @@ def open_files(config: Config) -> FileStore:
     return files
 
 
+def scanner_of(settings: ScannerSettings) -> Scanner | None:
+    """Who looks into files, by his name: "clamd" is storage/scanners/clamd.py; None where nobody does. Raises ConfigError."""
+    if not settings.driver:
+        return None
+    try:
+        scanner: Scanner = import_module(f"storage.scanners.{settings.driver}").connect(settings.settings)
+    except ModuleNotFoundError as error:
+        message = f"scanner: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"scanner: {settings.driver}: {error}"
+        raise ConfigError(message) from error
+    return scanner
+
+
 def open_seals(config: Config) -> SealFolder:
     """Where the audit's seals are kept; raises ConfigError."""
     copies = Path(config.audit.copies) if config.audit.copies else None
     return SealFolder(data_folder(config) / AUDIT, keeper(config.keys), f"{config.centre.code}/audit", copies)
+
+
+def open_register(config: Config) -> Register:
+    """What was erased, beside the store."""
+    if config.store.kind == "memory":
+        return ErasureList()
+    return ErasureFile(data_folder(config) / ERASURES, Path(config.audit.copies) if config.audit.copies else None)
 
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
@@ -209,6 +272,18 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     return made
 
 
+async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
+                            verifying: Verifying, joining: Joining) -> Proving | None:
+    """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
+    if not config.esia.address:
+        return None
+    made: AbstractAsyncContextManager[Accounts] = import_module("okno.esia").connected(config.esia)
+    proving = Proving(lanes, store, separation, verifying, joining, await stack.enter_async_context(made),
+                      secure=config.esia.origin.startswith("https:"))
+    await proving.start()
+    return proving
+
+
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
     """Teach the robot the knowledge base; an empty one is filled first."""
     articles = await store.all(Article)
@@ -248,11 +323,11 @@ async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promis
 
 
 @asynccontextmanager
-async def working(channels: Mapping[str, Channel], intake: Intake, store: Store, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+async def working(channels: Mapping[str, Channel], intake: Intake, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
     """Takes in what carriers bring, and has the others do their work, until it is left."""
     async with asyncio.TaskGroup() as group:
         works: dict[str, Callable[[], Awaitable[None]]] = {
-            name: partial(pump, channel, intake, store) for name, channel in channels.items() if isinstance(channel, Carrying)}
+            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, Carrying)}
         works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, Working)}
         tasks = [group.create_task(keep_going(name, work, vitals[name])) for name, work in works.items()]
         try:
@@ -344,24 +419,38 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         awaiting: dict[str, Awaiting] = {}
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
-        vitals = {each.driver: Vitals(now) for each in config.channels}
-        pulse = stack.enter_context(closing(Pulse(channels, vitals)))
+        others: dict[str, Healthy] = {}
+        if certificate := certificate_of(config.listen):
+            others[HTTPS] = certificate
+        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER)}
+        if certificate:
+            certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
+        pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
+        erasing = Erasing(lanes, store, files, open_register(config))
+        await erasing.start()  # before anybody comes to what a backup has brought back
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
+        close_later(stack, blocks := Blocklist(store, now))
+        screening = Screening(blocks, config.senders, queue=config.routing.queue, limited=config.limited)
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
-        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues))
+        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues),
+                            centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
         centres = Centres(config)
         dispatch.works = centres.admission.works
         await (classifier := Classifier(store, now, config.topics)).start()
         actions = Actions(lanes, dispatch, store, config.queues, classifier, centres.admission)
         keeping = Keeping(lanes, actions)
+        close_later(stack, quarantine := Quarantine(lanes, store, files, actions, scanner := scanner_of(config.scanner), vitals[SCANNER]))
+        if scanner is not None:
+            others[SCANNER] = quarantine
         relief = Relief(lanes, dispatch, centres.ladder, classifier, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
+        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
+                                quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
@@ -370,15 +459,19 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         statuses, case_pages = statuses_of(config, following, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
-                      statuses=statuses, lead=relief.led)
+                      statuses=statuses, lead=relief.led, yields=screening.yields)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
+        verifying = Verifying(lanes, store)
         joining, bell, transcripts, retention = (
-            Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
-            Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
+            Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
+            Transcripts(lanes, store, files, transcribe),
+            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation)))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
+        sifting = Sifting(lanes, store, actions, screening, config.routing.queue)
+        lanes.listeners.append(sifting.committed)
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following)
@@ -387,25 +480,28 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling,
                     cases.telling, cases.clocks)
-        centre = Centre(config.centre.name, config.queues, classifier, config.listen.secure, config.listen.behind_proxy,
+        centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, joining=joining,
+                    passing=passing, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
-                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), cases=cases, now=now)
+                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting,
+                    cases=cases, now=now)
         close_later(stack, live := Live(desk, channels))
+        proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
+                           screening=screening)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -415,25 +511,34 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
+        lanes.listeners.insert(0, quarantine.committed)
+        quarantine.on_change = live.checked
+        await quarantine.start()
         introduce_cases(cases, live)
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
-        await asyncio.gather(sessions.sweep(), sessions.emergency.start())
-        await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
+        await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
+        await asyncio.gather(verifying.start(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start())
         pulse.start()
 
-        await stack.enter_async_context(working(channels, intake, store, vitals))
+        await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *case_pages.routes(), *(sso.routes() if sso else ()),
-                  *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
+                  *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
+                            *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
+        certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse, talker.understood, sessions.emergency)
+                          relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
+                          quarantine)
         address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, secure=config.listen.secure, exchanges=wss(channels)), config.listen))
-        yield Hub(address, await first_operator(store, sessions, config), store)
+            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
+        if config.listen.redirect_port:
+            await stack.enter_async_context(serve(
+                redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
+        yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         await turns.stop_talking()  # else whatever is said at once would hold up the end
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

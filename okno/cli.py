@@ -18,10 +18,12 @@ from okno import (
     access,
     audit,
     backups,
+    blocks,
     checks,
     dialogues,
     keys,
     phones,
+    privacy,
     retention,
     rosters,
     services,
@@ -31,7 +33,7 @@ from okno import (
     users,
 )
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
-from okno.backups import change_over
+from okno.backups import change_over, laid_out
 from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
@@ -62,26 +64,14 @@ def parser() -> argparse.ArgumentParser:
     directory.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of this day, like 2026-11-24 (default: today)")
     commands.add_parser("access", parents=[common], help="print who may do what",
                         description="Print docs/access.md: every permission, and what each request, frame and command needs.")
+    commands.add_parser("privacy", parents=[common], help="print what is kept of people",
+                        description="Print docs/privacy.md: what is kept of people, what for, on what ground, how long, and who sees it.")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
                                description="Start the hub on its own data folder, and fill it with simulated citizens and operators.")
     demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
     demo.add_argument("--operators", type=int, default=3, metavar="N", help="how many operators answer (default: %(default)s)")
 
-    user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
-    glass = user.add_parser("break-glass", parents=[common], help="print a password for the envelope that opens everything once")
-    glass.add_argument("--days", type=int, default=180, metavar="N", help="how long the envelope is good (default: %(default)s)")
-    add = user.add_parser("add", parents=[common], help="open an account and print its one-time password")
-    add.add_argument("login")
-    add.add_argument("--name", required=True, help="as citizens see it")
-    add.add_argument("--role", default="operator", choices=users.ROLES, help="default: %(default)s")
-    add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
-    add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
-                     help="what the person has learnt, as passports=3; levels are 1 to 9")
-    add.add_argument("--contractor", default="", metavar="NAME", help="whose employee the person is, as the registry's contracts have it")
-    add.add_argument("--function", action="append", default=[], choices=[each.value for each in Function],
-                     help="what of all that was given to the contractor is the person's to do; repeat for several")
-    add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
-
+    _add_user(commands, common)
     voice = commands.add_parser("voice", help="телефония центра").add_subparsers(dest="action", required=True, metavar="ACTION")
     voice.add_parser("check", parents=[common], help="проверить Asterisk, транк, телефоны, звук, часы, права и папки",
                      description="Проверяет Asterisk центра и говорит, что не так и что делать. Код 1, если звонить нельзя.")
@@ -93,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     simulation.add_command(commands, common)
     dialogues.add_command(commands, common)
     services.add_command(commands, common)
+    blocks.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -108,8 +99,8 @@ def parser() -> argparse.ArgumentParser:
                        description="Write the database's file anew, so that nothing is left in its free room of what lay there in clear. "
                                    "The hub must not run; there must be room for the file twice.")
     audit.add_command(commands, common)
-    term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
-                                    description="Delete the recordings whose term is over. A hub that runs does it by itself, every day.")
+    term = commands.add_parser("retention", parents=[common], help="delete what is kept of people and whose term is over",
+                                   description="Delete what is kept of people and whose term is over. A hub that runs does it every day.")
     term.add_argument("--dry-run", action="store_true", help="only list them, also while the hub runs")
 
     backup = commands.add_parser("backup", parents=[common], help="copy everything into one file, while the hub runs")
@@ -118,6 +109,23 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="replace present data; they are kept beside it, in before-restore/")
     return top
+
+
+def _add_user(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
+    glass = user.add_parser("break-glass", parents=[common], help="print a password for the envelope that opens everything once")
+    glass.add_argument("--days", type=int, default=180, metavar="N", help="how long the envelope is good (default: %(default)s)")
+    add = user.add_parser("add", parents=[common], help="open an account and print its one-time password")
+    add.add_argument("login")
+    add.add_argument("--name", required=True, help="as citizens see it")
+    add.add_argument("--role", default="operator", choices=users.ROLES, help="default: %(default)s")
+    add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
+    add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
+                     help="what the person has learnt, as passports=3; levels are 1 to 9")
+    add.add_argument("--contractor", default="", metavar="NAME", help="whose employee the person is, as the registry's contracts have it")
+    add.add_argument("--function", action="append", default=[], choices=[each.value for each in Function],
+                     help="what of all that was given to the contractor is the person's to do; repeat for several")
+    add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
 
 def give_memory_back() -> None:
@@ -133,7 +141,7 @@ def give_memory_back() -> None:
 
 
 async def run(config: Config) -> None:
-    """Serve until told to stop; change over to a restored backup when told to (SIGHUP)."""
+    """Serve until told to stop; SIGHUP is to change over to a restored backup if there is one, and to look at the certificates."""
     give_memory_back()
     loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -148,7 +156,9 @@ async def run(config: Config) -> None:
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(*COLLECTOR)
-                if await told.get() is not signal.SIGHUP:
+                while await told.get() is signal.SIGHUP and not laid_out(folder):
+                    hub.refresh()
+                if not laid_out(folder):
                     return
 
 
@@ -183,14 +193,14 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(run(config))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
-        case "directory" | "access":
+        case "directory" | "access" | "privacy":
             show(options, config)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.perform(options, config))
-        case "service":
-            uvloop.run(services.perform(options, config))
+        case "service" | "blocks":
+            uvloop.run((services if options.command == "service" else blocks).perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":
@@ -204,10 +214,13 @@ def perform(options: argparse.Namespace, config: Config) -> int:
 
 def show(options: argparse.Namespace, config: Config) -> None:
     """What is printed and changes nothing."""
-    if options.command == "access":
-        print(access.page(), end="")
-    else:
-        print_directory(config, options.on or today(config), sys.stdout)
+    match options.command:
+        case "access":
+            print(access.page(), end="")
+        case "privacy":
+            print(privacy.page(), end="")
+        case _:
+            print_directory(config, options.on or today(config), sys.stdout)
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:

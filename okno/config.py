@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.damping import Damping
 from hub.directory import Listed
 from hub.dispatch import Patience
 from hub.entitlements import Entitlement
@@ -22,6 +23,7 @@ from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.terms import Terms
 from hub.topics import check
 from routing.hours import Calendar
 from routing.matrix import Correction
@@ -30,6 +32,7 @@ LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
 DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
 
 
@@ -46,14 +49,32 @@ class Centre(Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "Europe/Moscow"
 
 
+PATIENCE_S = 75.0
+
+
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     """0 takes any free one."""
+    certificate: str = ""
+    """A PEM file with a certificate and those that lead to its authority, beside the configuration file; "" is plain HTTP."""
+    key: str = ""
+    """Its key; "" where it stands in the same file."""
+    redirect_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Where plain HTTP is sent on to https; 0 is nowhere."""
     secure: bool = False
     """Reached by https only (behind our own proxy): cookies say so."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
+    watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks from which /metrics may be read."""
+    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    """How long somebody may keep the hub waiting. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
+
+    @property
+    def https(self) -> bool:
+        """Whether people come by https only, whoever ends it."""
+        return self.secure or bool(self.certificate)
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +93,13 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
     rp_id: str = ""
     """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
+    idle_min: Annotated[float, Meta(ge=0, le=720)] = 60
+    """Minutes after which a session that nobody touches ends; 0 is never."""
+    leaked: str = ""
+    """A file of Pwned Passwords, ordered by hash; "" is none."""
+
+    def idle(self) -> timedelta | None:
+        return timedelta(minutes=self.idle_min) if self.idle_min else None
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)
@@ -92,8 +120,31 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     name: str = "name"
     claim: str = "groups"
     """The claim that the rules are about."""
+    acr: tuple[str, ...] = ()
+    """Ways of signing in there that are good enough; any where none is named."""
     rules: tuple[Entitlement, ...] = ()
     """The first that fits counts; whom none fits is not let in."""
+
+
+class EsiaSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Citizens who prove by their accounts at Госуслуги who they are."""
+
+    address: Annotated[str, Meta(pattern=r"^(https://[^/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)?$")] = ""
+    """Of ЕСИА, as https://esia.gosuslugi.ru; "" is none."""
+    client: str = ""
+    """The mnemonic of the information system."""
+    origin: Annotated[str, Meta(pattern=r"^(https?://[^/]+)?$")] = ""
+    """Where citizens reach this hub; they come back to /verify/end there."""
+    api: Literal["v1", "v2"] = "v2"
+    certificate_hash: str = ""
+    """Of the certificate in DER by GOST R 34.11-2012, in hex; v2 wants it."""
+    issuer: str = "http://esia.gosuslugi.ru/"
+    """What ЕСИА calls itself in its tokens."""
+    algorithm: str = "GOST3410_2012_256"
+    pkce: bool = False
+    """Whether codes are bound by PKCE (RFC 7636), where ЕСИА has it for this system."""
+    signer: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "command"
+    settings: dict[str, object] = {}
 
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -183,6 +234,14 @@ class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who looks into files that citizens send before anybody opens them."""
+
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"" is nobody: files open as they come."""
+    settings: dict[str, object] = {}
+
+
 class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What is done with the audit."""
 
@@ -193,12 +252,23 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
-    recordings_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
-    """0 is for ever."""
+    quiet_days: Days = 0
+    """Since something was said last in a conversation with the robot: then it is closed. 0 is for ever, here and below."""
+    conversations_days: Days = 0
+    """After a conversation was closed."""
+    federal_days: Annotated[int, Meta(ge=1, le=36_500)] = 1
+    """The same of federal lines."""
+    recordings_days: Days = 0
+    transcripts_days: Days = 0
+    attachments_days: Days = 0
+    """After their conversation was closed."""
+    opt_outs_days: Days = 0
 
-    def recordings(self) -> timedelta | None:
-        """How long recordings are kept, None for ever."""
-        return timedelta(days=self.recordings_days) if self.recordings_days else None
+    def terms(self) -> Terms:
+        def term(days: int) -> timedelta | None:
+            return timedelta(days=days) if days else None
+        return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -215,6 +285,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
     oidc: OidcSettings = OidcSettings()
+    esia: EsiaSettings = EsiaSettings()
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
@@ -222,8 +293,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     robot: RobotSettings = RobotSettings()
     talks: TalkSettings = TalkSettings()
     keys: KeySettings = KeySettings()
+    scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
+    senders: Damping = Damping()
+    """What one sender may have at once."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""
@@ -270,13 +344,12 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     if config.centre.timezone not in available_timezones():
         message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
         raise ConfigError(message)
-    try:
-        check(config.topics)
-    except RefusedError as error:
-        message = f"{source}: topics: {error}"
-        raise ConfigError(message) from error
+    _check_topics(config, source)
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
+        raise ConfigError(message)
+    if config.listen.redirect_port and not config.listen.certificate:
+        message = f"{source}: listen.redirect_port: without listen.certificate there is no https to be sent on to"
         raise ConfigError(message)
     if config.notices.words().stop & config.notices.words().start:
         message = f"{source}: notices: one word both stops and starts"
@@ -284,10 +357,22 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
         message = f"{source}: oidc: a provider needs oidc.client, and desk.origin to send people back to"
         raise ConfigError(message)
+    esia = config.esia
+    if esia.address and not (esia.client and esia.origin and (esia.certificate_hash or esia.api == "v1")):
+        message = f"{source}: esia: it needs client, origin, and for v2 certificate_hash"
+        raise ConfigError(message)
     if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
         message = f"{source}: hours: {wrong}"
         raise ConfigError(message)
     return _override(config, source, environment)
+
+
+def _check_topics(config: Config, source: Path) -> None:
+    try:
+        check(config.topics)
+    except RefusedError as error:
+        message = f"{source}: topics: {error}"
+        raise ConfigError(message) from error
 
 
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
@@ -314,12 +399,14 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
+    listens = msgspec.structs.replace(config.listen, **{
+        name: str(source.parent / path) for name in ("certificate", "key") if (path := getattr(config.listen, name))})
     if listen := environment.get(LISTEN):
         host, colon, port = listen.rpartition(":")
         if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):
             message = f"{LISTEN} must be host:port, not {listen!r}"
             raise ConfigError(message)
-        changes["listen"] = msgspec.structs.replace(config.listen, host=host.strip("[]"), port=int(port))
+        listens = msgspec.structs.replace(listens, host=host.strip("[]"), port=int(port))
     if data := environment.get(DATA):
         changes["data"] = data
     match environment.get(LIMITS, "on"):
@@ -330,6 +417,7 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         case other:
             message = f"{LIMITS} must be on or off, not {other!r}"
             raise ConfigError(message)
+    changes["listen"] = listens
     own = config.centre.code
     queues = tuple(msgspec.structs.replace(queue, centre=queue.centre or own) for queue in config.queues)
     return msgspec.structs.replace(config, queues=queues, **changes)

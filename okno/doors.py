@@ -10,11 +10,14 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
-from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
+from hub.message import Attachment
+from hub.ports import Accepted, Challenge, Consulted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
+from hub.uploads import Quarantined
 from hub.vitals import Health
 from okno.app import connect, open_files
+from okno.certificates import all_certificates, check_certificate
 from okno.config import Config
 from storage.memory import MemoryStore
 
@@ -29,9 +32,17 @@ class UnreachableError(OknoError):
 class Nobody:
     """hub.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
 
+    secure = False
+
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming
         accepted(UnavailableError(CLOSED))
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None:
+        _closed(conversation, attachment)
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None:
+        _closed(conversation, file)
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         _closed(address, citizen, place)
@@ -41,6 +52,13 @@ class Nobody:
 
     async def find(self, address: Address) -> Conversation | None:
         _closed(address)
+
+    def provable(self, head: Conversation) -> bool:
+        del head
+        return False
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        _closed(conversation, back, lang)
 
     async def transcript(self, conversation: int, after: int) -> list[Record]:
         _closed(conversation, after)
@@ -72,6 +90,18 @@ class Nobody:
     async def bygone(self, call: Bygone) -> None:
         _closed(call)
 
+    def admit(self, address: Address, source: str = "") -> None:
+        """Nobody is kept out of a hub that is not open."""
+
+    def challenge(self, caller: Address) -> Challenge | None:
+        _closed(caller)
+
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
+        """Nobody was asked."""
+
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
+        """Nobody called."""
+
     def typing(self, conversation: int) -> None:
         """Nobody sees."""
 
@@ -93,6 +123,8 @@ async def check_channels(config: Config, *, probe: bool) -> None:
     for each in config.channels:
         channel = connect(each, Nobody(), store, files, limited=config.limited)
         try:
+            for certificate in all_certificates(None, [channel]):
+                check_certificate(certificate)
             if probe and isinstance(channel, Probing):
                 health = await _probed(channel)
                 print(f"{'✓' if health.up else '✗'} channel: {each.driver}, {'связь есть' if health.up else 'связи нет'}: {health.words}")

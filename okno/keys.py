@@ -9,12 +9,12 @@ from tqdm import tqdm
 from hub.desk.second import owner
 from hub.errors import OknoError, SealedError
 from hub.factors import CodeSecret
-from hub.ports import Wrapped
+from hub.ports import KeyMaking, Wrapped
 from okno.app import DATABASE, data_folder, keeper, open_files, open_seals, open_words_and_store, vault_of
 from okno.config import Config
 from okno.instance import alone
+from storage import archive
 from storage.files import FileStore
-from storage.keys.file import KeyFile
 from storage.keys.ring import new_key
 from storage.resealing import reseal, unlock
 from storage.sqlite import connect
@@ -27,8 +27,8 @@ def new(config: Config) -> None:
     keys = keeper(config.keys)
     if keys is None:
         raise OknoError(NO_KEEPER)
-    if isinstance(keys, KeyFile):
-        print(f"{keys.add()}: this key seals from now on. Copy the file to where the backups are not.")
+    if isinstance(keys, KeyMaking):
+        print(f"{keys.add()}: this key seals from now on. Have a copy of it where the backups are not.")
         return
     key, name = new_key()
     print(f"The key {name}, to be put behind the others with the keeper {config.keys.keeper}:\n{key}")
@@ -67,6 +67,7 @@ def wipe(config: Config) -> None:
     """Write the database's file anew, without what is left of former contents in its free room; raises OknoError while the hub runs."""
     folder = data_folder(config)
     with alone(folder), closing(connect(folder / DATABASE)) as db:
+        archive.wipe(db)
         db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     print(f"{folder / DATABASE}: nothing is left in it but what it holds")

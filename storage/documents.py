@@ -9,6 +9,8 @@ from hub.ports import D, Document
 from storage.codec import Row, key_of, kind_of, load_document, marks_of
 from storage.vault import Database
 
+Named = tuple[str, str]
+"""Kind and key, as a row has them."""
 Range = tuple[datetime | None, datetime | None]
 
 
@@ -25,11 +27,14 @@ def drop(db: sqlite3.Connection, kind: str, key: str) -> None:
     db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
 
 
-def exchange(db: Database, gone: Sequence[tuple[str, str]], rows: Sequence[Row], seen: Sequence[Document],
-             new: Sequence[Document]) -> None:
-    """Raises ConflictError."""
+def exchange_seen(db: Database, gone: Sequence[Named], rows: Sequence[Row], seen: Sequence[Document], new: Sequence[Document]) -> None:
+    """The same for what was thought out for what was `seen`, and that nothing `new` is there; raises ConflictError."""
     if any(_now(db, each) != each for each in seen) or any(_now(db, each) is not None for each in new):
         raise ConflictError("a document has changed meanwhile")
+    exchange(db, gone, rows)
+
+
+def exchange(db: sqlite3.Connection, gone: Sequence[Named], rows: Sequence[Row]) -> None:
     for kind, key in gone:
         drop(db, kind, key)
     for row in rows:

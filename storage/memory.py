@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.chain import START, linked
 from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, WithOperator
+from hub.conversation import Aside, Closed, Conversation, InQueue, WithBot, WithOperator
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
 from hub.message import Message
-from hub.ports import Change, D, Document, Done, Hit
+from hub.ports import Change, D, Document, Done, Hit, Named
 from hub.tasks import resolve
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
@@ -104,6 +104,10 @@ class MemoryStore:
                  if isinstance(h.holder, InQueue) and (not queues or h.holder.queue in queues)]
         return [head for _, _, head in sorted(found)[:limit]]
 
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        found = [(h.holder.since, h.id, h) for h in self._heads.values() if isinstance(h.holder, Aside)]
+        return [head for _, _, head in sorted(found)[:limit]]
+
     async def held(self, operator: str) -> list[Conversation]:
         found = [(h.holder.operator, h.id, h) for h in self._heads.values()
                  if isinstance(h.holder, WithOperator) and operator in ("", h.holder.operator)]
@@ -151,6 +155,25 @@ class MemoryStore:
             known.pop((type(document), key_of(document)), None)
         known |= {(type(document), key_of(document)): document for document in (*new, *put)}
         await self._note(deed)
+
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        self._apply(change)
+        new = {record.id: record for record in left}
+        self._records[change.conversation] = [new.get(record.id, record) for record in self._records[change.conversation]]
+        self._owed.difference_update(new)
+        for named in dropped:
+            self._documents.pop(named, None)
+        self._documents |= {(type(document), key_of(document)): document for document in put}
+        await self._note(deed)
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        found = (self._heads[i] for i in sorted(self._heads) if after < i < before)
+        return [head for head in found if isinstance(head.holder, Closed) and head.erased is None][:limit]
+
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        found = (self._heads[i] for i in sorted(self._heads) if i > after)
+        return [head for head in found if isinstance(head.holder, WithBot) and head.promise is None and head.last < since][:limit]
 
     async def get(self, kind: type[D], key: str) -> D | None:
         found = self._documents.get((kind, key))

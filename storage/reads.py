@@ -9,7 +9,8 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import Hit
-from storage.codec import MESSAGE, THOUGHT, load_conversation, load_deed, load_key, load_record
+from storage.archive import worth_finding
+from storage.codec import ASIDE, MESSAGE, THOUGHT, load_conversation, load_deed, load_key, load_record
 from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
@@ -21,6 +22,10 @@ MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND
 # Word for word as in the index's own condition, so that SQLite sees that it serves.
 THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
             f"AND (substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) OR substr(doc, 1, 2) = x'0074') ORDER BY id")
+OVER = f"{HEAD} WHERE closed AND erased IS NULL AND id > ? AND id < ? ORDER BY id LIMIT ?"
+# What neither waits, nor is held, nor is owed an answer, has the robot.
+UNHEARD = (f"{HEAD} WHERE NOT closed AND queue IS NULL AND operator IS NULL AND due IS NULL AND last < ? AND id > ? "
+           "ORDER BY id LIMIT ?")
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
@@ -104,13 +109,17 @@ def records(db: Database, conversation: int, before: int, upto: int, limit: int)
 def waiting(db: Database, queues: Sequence[str], limit: int) -> list[Conversation]:
     """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
     if not queues:
-        return _heads(db, f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,))
+        return _heads(db, f"{HEAD} WHERE queue > ? ORDER BY since, id LIMIT ?", (ASIDE, limit))
     one = "SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
     values = [value for queue in queues for value in (queue, limit)]
     return _heads(
         db, f"WITH firsts AS (SELECT * FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, first LIMIT ?) "  # noqa: S608
         f"SELECT id, doc, last FROM firsts CROSS JOIN {HEADS} WHERE id = first ORDER BY firsts.since, first",
         (*values, limit))
+
+
+def aside(db: Database, limit: int) -> list[Conversation]:
+    return _heads(db, f"{HEAD} WHERE queue = ? ORDER BY since, id LIMIT ?", (ASIDE, limit))
 
 
 def held(db: Database, operator: str) -> list[Conversation]:
@@ -125,6 +134,21 @@ def promised(db: Database, after: tuple[float, int], limit: int) -> list[Convers
 
 def recent(db: Database, before: int, limit: int) -> list[Conversation]:
     return _heads(db, f"{HEAD} WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
+
+
+def over(db: Database, after: int, before: int, limit: int) -> list[Conversation]:
+    return _heads(db, OVER, (after, before, limit))
+
+
+def unheard(db: Database, since: int, after: int, limit: int) -> list[Conversation]:
+    return _heads(db, UNHEARD, (since, after, limit))
+
+
+def texts(db: Database, records: Sequence[int]) -> list[tuple[int, str]]:
+    """What the archive may have of records: those that say something to be found."""
+    one = "SELECT id, conversation, doc FROM journal WHERE id = ? AND phrase IS NULL"
+    found = (record for number in records for record in _records(db, one, (number,)))
+    return [(record.id, text) for record in found if (text := worth_finding(record))]
 
 
 def owed(db: Database) -> list[Record]:

@@ -21,12 +21,13 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
-from hub.ports import Change, D, Document, Done, Hit
+from hub.ports import Change, D, Document, Done, Hit, Named
 from hub.tasks import resolve
 from storage import archive, audit, documents, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
+from storage.erasing import erasing
 from storage.migrate import migrate
 from storage.resealing import unlock
 from storage.vault import Database, Digested, Vault
@@ -85,6 +86,7 @@ class SqliteStore:
         try:
             migrate(db)
             unlock(db, partial(connect, path, read_only=True))
+            archive.keep_to(db, words.edition)
         except SealedError:
             db.close()
             raise
@@ -93,6 +95,8 @@ class SqliteStore:
             message = f"{path}: {error}"
             raise UnavailableStoreError(message) from error
         self._words = Digested(words, self._vault) if self._vault.locked else words
+        self._indexing = asyncio.Lock()
+        """Held by whoever adds words to the archive, or takes some out."""
         self._db = db
         writing = threading.Lock()
         self._writer = Writer(db, self._loop, writing)
@@ -141,6 +145,9 @@ class SqliteStore:
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.waiting(db, queues, limit))
 
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.aside(db, limit))
+
     async def held(self, operator: str) -> list[Conversation]:
         return await self._read(lambda db: reads.held(db, operator))
 
@@ -184,7 +191,21 @@ class SqliteStore:
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in (*new, *put)]
-        await self._job(lambda db: documents.exchange(db, gone, rows, seen, new), deed)
+        await self._job(lambda db: documents.exchange_seen(db, gone, rows, seen, new), deed)
+
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        async with self._indexing:  # else the archive might add the words of what it has read before
+            said = await self._read(lambda db: reads.texts(db, [record.id for record in left]))
+            words = await self._loop.run_in_executor(None, lambda: [(number, self._words.indexed(text)) for number, text in said])
+            gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
+            await self._job(erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone), deed)
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.over(db, after, before, limit))
+
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.unheard(db, since, after, limit))
 
     async def get(self, kind: type[D], key: str) -> D | None:
         return await self._read(lambda db: documents.get(db, kind, key))
@@ -259,9 +280,10 @@ class SqliteStore:
             if self._writer.written - before > ARCHIVE_YIELDS_AT:
                 continue
             try:
-                records = await self._read(lambda db: archive.unindexed(db, ARCHIVE_CHUNK))
-                if records:
-                    await self._job(self._index_of(records))
+                async with self._indexing:
+                    records = await self._read(lambda db: archive.unindexed(db, ARCHIVE_CHUNK))
+                    if records:
+                        await self._job(self._index_of(records))
                 # Whatever was on its way when it looked may hold more.
                 if len(records) < ARCHIVE_CHUNK and self._writer.taken == before:
                     self._wake.clear()

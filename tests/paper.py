@@ -18,7 +18,6 @@ from hub.journal import Record
 from hub.message import Attachment, Message
 from hub.ports import Files, Incoming, Intake, Measure, Store
 from hub.signals import Signal
-from hub.uploads import Upload, key_of
 from hub.vitals import Health
 from okno.app import Hub, running
 from okno.config import load
@@ -90,7 +89,7 @@ class Paper:
 
     async def _kept(self, conversation: int, name: str, kind: str, content: bytes) -> Attachment:
         attachment = Attachment(await self._files.put(content), name, kind, len(content))
-        await self._store.put(Upload(key_of(conversation, attachment.file), attachment))
+        await self._intake.keep(conversation, attachment)
         return attachment
 
 
@@ -114,11 +113,11 @@ class Papers(dict[str, Paper]):
 
 
 @asynccontextmanager
-async def near(folder: Path, config: str) -> AsyncIterator[tuple[House, Hub]]:
+async def near(folder: Path, config: str, limits: str = "off") -> AsyncIterator[tuple[House, Hub]]:
     """A hub in this very process, so that a test can hold its papers; the house has its address and password."""
     path = folder / "centre.toml"
     path.write_text(config, encoding="utf8")
     house = House(folder)
-    async with running(load(path, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(house.data), "OKNO_LIMITS": "off"})) as hub:
+    async with running(load(path, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(house.data), "OKNO_LIMITS": limits})) as hub:
         house.base, house.password = hub.address, hub.password
         yield house, hub

@@ -24,7 +24,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.signals import Signal
 from hub.vitals import Health
 
@@ -65,7 +65,7 @@ class HttpSms:
 
     def __init__(self, settings: HttpSettings, key: str, token: str, intake: ports.Intake, store: ports.Store, *, limited: bool) -> None:
         self._settings, self._key, self._token = settings, key, token
-        self._intake, self._store = intake, store
+        self._intake = intake
         self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
@@ -168,7 +168,7 @@ class HttpSms:
             raise RefusedError("bad_body", message)
         address = Address(NAME, number(sender, 0, self._settings.region))
         said = await meant(self._intake, address, text)
-        await taken(self._intake, self._store, ports.Incoming(address, key, said))
+        await taken(self._intake, ports.Incoming(address, key, said))
 
     async def _receipt(self, told: object) -> None:
         where = self._settings.receipts
@@ -183,7 +183,7 @@ class HttpSms:
     async def _read(self, request: web.Request) -> object:
         """What a webhook of the provider brings; raises RefusedError."""
         source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._rates.spend(source, time.monotonic()):
+        if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
         header, query = self._settings.secret_header, self._settings.secret_query
         brought = request.headers.get(header, "") if header else request.query.get(query, "")

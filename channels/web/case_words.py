@@ -53,7 +53,7 @@ RU = CaseWords(
     another="Посмотреть другое обращение",
     faults={
         "no_such_case": "Обращения с таким номером и кодом нет. Проверьте цифры.",
-        "locked": "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.",
+        "case_locked": "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.",
         "too_fast": "Слишком часто. Подождите минуту и попробуйте снова.",
         "forbidden_origin": "Откройте эту страницу сами: форму прислал другой сайт.",
         "bad_form": "Форма не прочиталась. Попробуйте ещё раз.",
@@ -85,7 +85,7 @@ EN = CaseWords(
     another="Look at another case",
     faults={
         "no_such_case": "There is no case with this number and code. Please check the digits.",
-        "locked": "The code was wrong three times. Try again in a day, or ask at a reception.",
+        "case_locked": "The code was wrong three times. Try again in a day, or ask at a reception.",
         "too_fast": "Too often. Wait a minute and try again.",
         "forbidden_origin": "Open this page yourself: another site has sent the form.",
         "bad_form": "The form could not be read. Try again.",

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files as package_files
 from pathlib import Path
 from time import monotonic
@@ -13,8 +13,9 @@ import msgspec
 from aiohttp import web
 
 from channels.uploads import Uploads
+from channels.web.proving import sent_along
 from channels.web.ready import Frames
-from channels.web.sites import answer, cors, origin_of, refuse
+from channels.web.sites import answer, cors, fresh, origin_of, refuse
 from channels.web.socket import ChatSocket, ChatSocketResponse
 from channels.web.wire import PING_FRAME
 from hub import bodies
@@ -23,7 +24,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
@@ -35,6 +36,9 @@ FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
+UPLOAD_STATUS = {"too_large": 413, "blocked": 403}
+SOCKETS = 20
+"""Of one conversation: more than anybody has tabs open."""
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,9 +68,9 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(store, files), Frames()
+        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake.quarantined)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
-        self._closing = False
+        self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None
         self._message_rate = settings.messages if limited else None
         self._session_rates = Buckets(settings.sessions if limited else None)
@@ -79,6 +83,7 @@ class WebChat:
             web.get("/chat/session", self._look),
             web.get("/chat/socket", self._socket),
             web.post("/chat/files", self._upload),
+            web.post("/chat/verify", self._verify),
             web.get(r"/chat/files/{file:[0-9a-f]{64}}", self._download),
             web.options("/chat/{rest:sessions|session|files}", self._preflight),
             web.get("/", fresh(static / "index.html")),
@@ -120,15 +125,19 @@ class WebChat:
 
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
-        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._session_rates.spend(source, monotonic()):
+        source = self._source(request)
+        try:
+            self._intake.admit(Address(NAME, ""), source)
+        except RefusedError as error:
+            return refuse(403, error.code, error.text, origin)
+        if wait_s := self._session_rates.spend(subscriber(source), monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
         try:
             body = await _read(request, BODY_LIMIT)
             told = msgspec.json.decode(body, type=OpenIn) if body else OpenIn()
         except RefusedError as error:
             return refuse(413, error.code, error.text, origin)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except bodies.UNREADABLE as error:
             return refuse(400, "bad_body", f"Тело запроса не понято: {error}", origin)
         token = secrets.token_urlsafe(24)
         try:
@@ -146,6 +155,17 @@ class WebChat:
             return refuse(404, "no_such_session", "Такого разговора нет.", origin)
         return answer({"conversation": str(head.id), "number": head.number}, origin)
 
+    async def _verify(self, request: web.Request) -> web.Response:
+        """To Госуслуги, in a window of its own. Only from a page that is trusted: another's could send somebody with a token of its own."""
+        origin = self._origin(request)
+        if not request.headers.get("Origin") or not self._trusted(origin):
+            return refuse(403, "forbidden_origin", "Этому сайту это не разрешено.", "")
+        form = await request.post()
+        head = await self._intake.find(_address(str(form.get("token", ""))))
+        if head is None or not self._intake.provable(head):
+            return refuse(404, "no_such_session", "Такого разговора нет.", "")
+        return sent_along(self._intake.ticket(head.id, "", head.citizen.language), secure=self._intake.secure)
+
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         origin = self._origin(request)
         head = await self._intake.find(_address(request.query.get("token", "")))
@@ -154,30 +174,35 @@ class WebChat:
         after = request.query.get("after", "") or "0"
         if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
             return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
+        if self._limited and len(self._sockets.get(head.id, ())) >= SOCKETS:
+            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
         # Compression costs more than it saves on short frames.
         response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
         if not response.can_prepare(request).ok:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)
-        transport = request.transport
-        if transport is None:
-            return response
-        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate)
+        if request.transport is not None:
+            await self._talk(response, request, request.transport, head, int(after))
+        return response
+
+    async def _talk(self, response: ChatSocketResponse, request: web.Request, transport: asyncio.Transport, head: Conversation,
+                    after: int) -> None:
+        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate, self._source(request),
+                            trusted=self._trusted(self._origin(request)))
         if self._closing:
             await socket.hang_up()
-            return response
+            return
         self._sockets[head.id].add(socket)
         if self._pinging is None:
             self._pinging = asyncio.get_running_loop().create_task(self._ping(), name="pings")
         try:
-            await socket.serve(int(after), self._uploads)
+            await socket.serve(after, self._uploads)
         except StoreError:
             await response.close(code=1013, message=b"store")  # IANA registry: try again later
         finally:
             self._sockets[head.id].discard(socket)
             if not self._sockets[head.id]:
                 del self._sockets[head.id]
-        return response
 
     async def _upload(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
@@ -187,12 +212,13 @@ class WebChat:
         if wait_s := self._upload_rates.spend(str(head.id), monotonic()):
             return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
         try:
+            self._intake.admit(head.address, self._source(request))
             content = await _read(request, self._settings.file_limit)
             if not content:
                 return refuse(400, "empty", "Файл пуст.", origin)
             attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
         except RefusedError as error:
-            return refuse(413 if error.code == "too_large" else 415, error.code, error.text, origin)
+            return refuse(UPLOAD_STATUS.get(error.code, 415), error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
         return answer(msgspec.to_builtins(attachment), origin)
@@ -208,12 +234,20 @@ class WebChat:
             return refuse(404, error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
+        headers = download_headers(attachment.name, attachment.size) | cors(origin)
+        return web.Response(body=content, content_type=attachment.type, headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(self._origin(request)) | {
             "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type, X-File-Name",
             "Access-Control-Max-Age": "86400"})
+
+    def _trusted(self, origin: str) -> bool:
+        """Whether a page is the hub's own, or of a site that the settings name."""
+        return not origin or origin in self._settings.origins
+
+    def _source(self, request: web.Request) -> str:
+        return caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
 
     def _origin(self, request: web.Request) -> str:
         return origin_of(request, self._settings.origins)
@@ -227,13 +261,6 @@ def connect(settings: dict[str, object], intake: Intake, store: Store, files: Fi
 def _address(token: str) -> Address:
     """Only the token's digest is kept: whoever reads the store cannot take over a conversation."""
     return Address(NAME, hashlib.sha256(token.encode()).hexdigest())
-
-
-def fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
-    """A page that is asked for anew each time, since its name stays while its content changes."""
-    async def page(_: web.Request) -> web.FileResponse:
-        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
-    return page
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

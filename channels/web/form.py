@@ -21,17 +21,19 @@ from aiohttp import web
 from channels.intake import taken
 from channels.uploads import Uploads, kept, sniff
 from channels.web.appeal import Appeal, Town, appeal_in, citizen, code_in, details, faults, grouped, key_of, nameless, new_code, place
-from channels.web.chat import fresh
 from channels.web.following import Follower
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted import Posted, posted
+from channels.web.proof_words import words
+from channels.web.proving import sent_along
 from channels.web.sheets import Paper, consent_page, conversation_page, form_page, look_page, message_item, state_line
+from channels.web.sites import fresh
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
@@ -41,7 +43,7 @@ from hub.vitals import Health
 NAME = "web.form"
 NOT_STORED_S = 60
 NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
-STATUS = {"too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
+STATUS = {"blocked": 403, "too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
           "no_such_session": 404, "too_fast": 429, "not_stored": 503}
 SHORT = 1 << 17
 """Bytes of a form that has a long text and no files."""
@@ -76,10 +78,10 @@ class WebForm:
     name = NAME
 
     def __init__(self, settings: FormSettings, zone: ZoneInfo, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
-        self._settings, self._intake, self._store, self._files = settings, intake, store, files
+        self._settings, self._intake, self._files = settings, intake, files
         self._paper = Paper(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20), zone,
                             settings.appeal_url)
-        self._uploads = Uploads(store, files)
+        self._uploads = Uploads(intake, store, files)
         self._followers: defaultdict[int, set[Follower]] = defaultdict(set)
         self._closing = False
         self._submissions = Buckets(settings.submissions if limited else None)
@@ -96,6 +98,7 @@ class WebForm:
             web.get("/form/consent", self._consent),
             web.get(f"/form/{code}", self._page),
             web.post(f"/form/{code}", self._add),
+            web.post(f"/form/{code}/verify", self._verify),
             web.get(f"/form/{code}/events", self._events),
             web.get(rf"/form/{code}/files/{{file:[0-9a-f]{{64}}}}", self._download),
             *(web.get(f"/form/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir())),
@@ -138,6 +141,7 @@ class WebForm:
             _own_site(request)
             source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
             sheet = await self._read(request, self._submissions, source)
+            self._intake.admit(Address(NAME, ""), source)
             return await self._filed(sheet, said)
         except RefusedError as error:
             return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
@@ -159,7 +163,7 @@ class WebForm:
         if await self._intake.find(address) is None:
             await self._intake.open(address, citizen(appeal), place(appeal, self._settings.towns))
         known = details(appeal, datetime.now(UTC))
-        await taken(self._intake, self._store, Incoming(
+        await taken(self._intake, Incoming(
             address, key_of(appeal, attachments), appeal.text, attachments, citizen(appeal), known, written=True))
         raise _see(appeal.key, said)
 
@@ -204,7 +208,21 @@ class WebForm:
 
     async def _sheet(self, said: Phrases, code: str, head: Conversation, key: str, text: str, wrong: Mapping[str, str]) -> str:
         records = await self._intake.transcript(head.id, 0)
-        return conversation_page(self._paper, said, code, key, await self._intake.standing(head.id), records, text, wrong)
+        proof = words(said.lang) if self._intake.provable(head) else None
+        return conversation_page(self._paper, said, code, key, await self._intake.standing(head.id), records, text, wrong, proof)
+
+    async def _verify(self, request: web.Request) -> web.Response:
+        """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""
+        code, head = await self._head(request)
+        if not self._intake.provable(head) or not request.headers.get("Origin"):
+            raise web.HTTPNotFound
+        try:
+            _own_site(request)
+        except RefusedError:
+            raise web.HTTPForbidden from None
+        said = phrases(request.query.get("lang", head.citizen.language))
+        ticket = self._intake.ticket(head.id, f"/form/{grouped(code)}?lang={said.lang}", said.lang)
+        return sent_along(ticket, secure=self._intake.secure)
 
     async def _add(self, request: web.Request) -> web.Response:
         """One message more. The script asks for JSON; without it 303 leads back to the page."""
@@ -214,6 +232,7 @@ class WebForm:
         try:
             _own_site(request)
             sheet = await self._read(request, self._messages, str(head.id))
+            self._intake.admit(head.address, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
             await self._added(head, sheet)
         except RefusedError as error:
             return await self._page_again(request, said, code, head, sheet, error)
@@ -231,7 +250,7 @@ class WebForm:
         if fault:
             raise RefusedError(fault, "")
         attachments = await self._kept(sheet)
-        await taken(self._intake, self._store, Incoming(
+        await taken(self._intake, Incoming(
             head.address, key_of([key, text], attachments), text, attachments, written=True))
 
     async def _page_again(
@@ -276,7 +295,7 @@ class WebForm:
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name))
+        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name, attachment.size))
 
     async def _head(self, request: web.Request) -> tuple[str, Conversation]:
         """The conversation of an address; raises 404, or 503 while the store is away."""
@@ -291,7 +310,7 @@ class WebForm:
 
     async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
         """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
-        wait_s = buckets.spend(source, monotonic())
+        wait_s = buckets.spend(subscriber(source), monotonic())
         if wait_s and (request.content_length is None or request.content_length > SHORT):
             raise _too_fast(wait_s)
         sheet = await posted(request, self._settings.files, self._settings.files_limit)

@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.message import Attachment, Author, Source
+from hub.uploads import Check
 
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
@@ -56,6 +57,15 @@ class Said(Struct, frozen=True, gc=False, omit_defaults=True):
     choices: tuple[str, ...] = ()
     source: Source | None = None
     attachments: tuple[Attachment, ...] = ()
+    closed: dict[str, Check] = {}
+    """Of these, those that cannot be opened now, and why."""
+
+
+class FileFrame(Struct, frozen=True, gc=False, tag="file"):
+    """A file can be opened (clean), or not: waiting, infected, unchecked."""
+
+    file: str
+    state: Check
 
 
 class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
@@ -66,9 +76,10 @@ class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
 
 
 class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True):
-    """Who holds the conversation: bot, queue, operator, promised or closed. `place` is the place in line, from 1.
+    """Who holds the conversation: bot, queue, operator, promised, closed or aside. `place` is the place in line, from 1.
 
-    `left`: the citizen has ended it; if he waited in line, his place is kept until `until`.
+    `left`: the citizen has ended it; if he waited in line, his place is kept until `until`. `provable`: he may prove here who he is
+    (POST /chat/verify) to the person he waits for or talks to, and has not yet.
     """
 
     holder: str
@@ -77,6 +88,7 @@ class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True)
     place: int = 0
     left: bool = False
     until: datetime | None = None
+    provable: bool = False
 
 
 class TypingFrame(Struct, frozen=True, gc=False, tag="typing"):
@@ -90,11 +102,11 @@ class SeenFrame(Struct, frozen=True, gc=False, tag="seen"):
 
 
 class ErrorFrame(Struct, frozen=True, gc=False, tag="error", omit_defaults=True):
-    """Something was refused. codes: bad_frame, too_long, empty, too_fast, too_many_files, no_such_file, not_stored."""
+    """Something was refused. codes: bad_frame, too_long, empty, too_fast, too_many_files, no_such_file, not_stored, blocked."""
 
     code: str
     text: str
     key: str = ""
 
 
-ToCitizen = StoredFrame | MessageFrame | StateFrame | TypingFrame | SeenFrame | ErrorFrame
+ToCitizen = StoredFrame | MessageFrame | FileFrame | StateFrame | TypingFrame | SeenFrame | ErrorFrame

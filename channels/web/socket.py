@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 
@@ -11,6 +12,7 @@ from aiohttp import WSMsgType, web
 from channels.uploads import Uploads
 from channels.web.frames import (
     ErrorFrame,
+    FileFrame,
     FromCitizen,
     Leave,
     Say,
@@ -22,13 +24,15 @@ from channels.web.frames import (
     TypingFrame,
 )
 from channels.web.ready import Frames, frame
-from hub.conversation import Conversation
+from hub.bodies import UNREADABLE
+from hub.conversation import Conversation, InQueue, WithOperator
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
 from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
 from hub.ports import Incoming, Intake, Stored
-from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
+from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
+from hub.verification import Proven, proven
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 SLOW_BYTES = 4 << 20
@@ -54,10 +58,11 @@ class ChatSocket:
     """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
-                 intake: Intake, frames: Frames, rate: Rate | None) -> None:
+                 intake: Intake, frames: Frames, rate: Rate | None, source: str, *, trusted: bool) -> None:
+        """`trusted` is a page of our own, or of a site that is named: from another's nobody is sent to prove who he is."""
         self._response, self._transport = response, transport
         self.conversation, self._address = conversation.id, conversation.address
-        self._intake, self._frames = intake, frames
+        self._intake, self._frames, self._source, self._trusted = intake, frames, source, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
         self._outgoing: list[bytes] = []
         self._waiting: list[Record] | None = []
@@ -74,7 +79,7 @@ class ChatSocket:
                 continue
             try:
                 received = _decode(message.data)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
                 continue
             try:
@@ -103,6 +108,7 @@ class ChatSocket:
             raise RefusedError("not_stored", "Не получилось завершить: повторите чуть позже.") from None
 
     def _check(self, text: str, files: Sequence[str]) -> None:
+        self._intake.admit(self._address, self._source)
         if self._bucket is not None and (wait_s := self._bucket.spend(monotonic())):
             raise RefusedError("too_fast", f"Слишком часто: повторите через {wait_s:.0f} с.")
         if len(text) > TEXT_LIMIT:
@@ -144,15 +150,22 @@ class ChatSocket:
         match signal:
             case OperatorTyping():
                 self.push(frame(TypingFrame()))
+            case Checked(file=file, state=state):
+                self.push(frame(FileFrame(file, state)))
             case OperatorSaw(id=number):
                 self.push(frame(SeenFrame(str(number))))
             case Moved() if self._waiting is not None:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
                 holder = str(head.holder.__struct_config__.tag)
-                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head))))
+                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), self._provable(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
+
+    def _provable(self, head: Conversation) -> bool:
+        """A robot tells nobody of his own cases, so it is offered to who waits for a person or has one."""
+        engaged = isinstance(head.holder, InQueue | WithOperator) and proven(head.verification, datetime.now(UTC)) < Proven.ACCOUNT
+        return engaged and self._trusted and self._intake.provable(head)
 
     async def hang_up(self) -> None:
         """Tell the citizen's side to come back later."""

@@ -14,18 +14,18 @@ from aiohttp import web
 from msgspec import Struct
 
 from channels.web.case_words import CaseWords, case_words
-from channels.web.chat import fresh
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted import posted
-from channels.web.sheets import framed
+from channels.web.sheets import page
+from channels.web.sites import fresh
 from hub.cases import OPEN, Case, Standing
 from hub.errors import RefusedError, StoreError
 from hub.following import Following
 from hub.limits import Buckets, Rate, caller
 
 RATE = Rate(10, 10)
-STATUS = {"no_such_case": 404, "locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
-ASSETS = "/case/assets"
+STATUS = {"no_such_case": 404, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
+UNDER = "/case"
 
 
 class CaseAsked(Struct, frozen=True):
@@ -44,7 +44,7 @@ class CasePages:
     def routes(self) -> list[web.AbstractRouteDef]:
         plain = Path(str(package_files("channels.web") / "plain"))
         return [web.get("/case", self._empty), web.post("/case", self._asked),
-                *(web.get(f"{ASSETS}/{path.name}", fresh(path)) for path in sorted(plain.iterdir()))]
+                *(web.get(f"{UNDER}/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir()))]
 
     async def _empty(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
@@ -76,7 +76,7 @@ class CasePages:
     def _form(self, said: Phrases, told: CaseWords, asked: CaseAsked) -> str:
         fault = f'<p class="fault" id="fault" role="alert" data-test="fault">{escape(asked.wrong)}</p>' if asked.wrong else ""
         by = ' aria-invalid="true" aria-describedby="fault"' if asked.wrong else ""
-        return framed(said, told.title, f"""
+        return page(said, told.title, f"""
 <h1>{told.title}</h1>
 <p class="lead">{told.lead}</p>
 <form class="card" method="post" action="/case?lang={said.lang}" novalidate>
@@ -88,7 +88,7 @@ class CasePages:
 <button class="main" type="submit">{told.look}</button>
 </form>
 <p class="soft">{told.reception}</p>
-""", ASSETS)
+""", UNDER)
 
     def _page(self, said: Phrases, told: CaseWords, case: Case) -> str:
         rows = [(told.number, case.number)]
@@ -104,8 +104,9 @@ class CasePages:
             if case.state in told.next:
                 rows.append((told.then, told.next[case.state]))
         listed = "".join(f"<div><dt>{label}</dt><dd>{escape(value)}</dd></div>" for label, value in rows)
-        return framed(said, told.title, f'<h1>{told.title}</h1>\n<section class="card kept case" data-test="case"><dl>{listed}</dl></section>\n'
-                      f'<p><a href="/case?lang={said.lang}">{told.another}</a></p>', ASSETS)
+        return page(said, told.title, f'<h1>{told.title}</h1>\n'
+                    f'<section class="card kept case" data-test="case"><dl>{listed}</dl></section>\n'
+                    f'<p><a href="/case?lang={said.lang}">{told.another}</a></p>', UNDER)
 
 
 def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:

@@ -106,8 +106,9 @@ async def case_report(desk: Desk, call: Call, query: ReportQuery) -> CaseReportO
 async def case_report_file(desk: Desk, call: Call, query: ReportQuery) -> web.Response:
     """The same as CSV."""
     made = await _report(desk, call, query)
-    return web.Response(body=as_csv(made), content_type="text/csv", charset="utf-8",
-                        headers=download_headers(f"cases-{made.by}-{made.since}-{made.until}.csv"))
+    body = as_csv(made)
+    return web.Response(body=body, content_type="text/csv", charset="utf-8",
+                        headers=download_headers(f"cases-{made.by}-{made.since}-{made.until}.csv", len(body)))
 
 
 def as_csv(made: CaseReportOut) -> bytes:

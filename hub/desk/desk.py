@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from aiohttp import web
 from msgspec import Struct
@@ -23,7 +23,7 @@ from hub.desk.entries import Entries
 from hub.desk.places import Places
 from hub.desk.services import Services
 from hub.desk.sessions import Sessions
-from hub.desk.veil import veiled_entry, veiled_row
+from hub.desk.veil import nameless, veiled_entry, veiled_row
 from hub.desk.wire import (
     AttemptOut,
     CompanyOut,
@@ -34,6 +34,7 @@ from hub.desk.wire import (
     PromiseOut,
     QueueOut,
     RecordingOut,
+    VerificationOut,
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
@@ -56,15 +57,21 @@ from hub.passing import Passing
 from hub.ports import Channel, Files, Measuring, Recording, Store
 from hub.publishing import Publishing
 from hub.pulse import Pulse
+from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot, Workshop
 from hub.registering import Registering
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.sifting import Sifting
 from hub.telling import Telling
+from hub.verification import Proven, proven, tellable
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
+
+LEVELS: dict[Proven, Literal["nothing", "number", "account"]] = {
+    Proven.NOTHING: "nothing", Proven.NUMBER: "number", Proven.ACCOUNT: "account"}
 
 
 class Centre(Struct, frozen=True):
@@ -110,22 +117,23 @@ class Desk:
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
                  seniors: Seniors,
-                 passing: Passing, joining: Joining, places: Places, separation: Separation, contractors: Callable[[], list[str]],
+                 passing: Passing, joining: Joining, quarantine: Quarantine,
+                 places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, cases: Cases, now: Callable[[], datetime]) -> None:
+                 lessons: Lessons, sifting: Sifting, cases: Cases, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
-        self.passing, self.joining, self.places = passing, joining, places
+        self.passing, self.joining, self.quarantine, self.places = passing, joining, quarantine, places
         self.consulting, self.seniors = consulting, seniors
         self.separation, self.admission, self.contractors = separation, actions.admission, contractors
         self.informer = informer
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
-        self.robot_days, self.lessons, self.cases = robot_days, lessons, cases
-        self.entries = Entries(dispatch, lanes, places, separation)
+        self.robot_days, self.lessons, self.sifting, self.cases = robot_days, lessons, sifting, cases
+        self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.learning = asyncio.Lock()
 
@@ -165,7 +173,9 @@ class Desk:
     def shown(self, who: Operator, head: Conversation, record: Record) -> EntryOut:
         """A line of the timeline as far as he may know who the citizen is."""
         entry = self.entries.out(record)
-        return entry if self.admission.knows(who, head.queue) else veiled_entry(entry)
+        if not self.admission.knows(who, head.queue):
+            return veiled_entry(entry)
+        return entry if self.separation.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
         said = [r for r in tail if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.SYSTEM]
@@ -184,7 +194,14 @@ class Desk:
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
             address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
-            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id))
+            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head))
+
+    def _verification(self, head: Conversation) -> VerificationOut | None:
+        if not self.separation.keeps_history(head):
+            return None
+        level = proven(head.verification, self.now())
+        until = head.verification.until if head.verification and level else None
+        return VerificationOut(LEVELS[level], until, tellable(level))
 
     def _company(self, head: Conversation) -> CompanyOut | None:
         asks = self.consulting.going_on(head.id)

@@ -2,9 +2,9 @@
 
 from hub.choices import Rule, Why, sentence
 from hub.contacts import masked
-from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversation import Aside, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.desk.places import Places
-from hub.desk.wire import EntryOut, HolderOut, LineOut
+from hub.desk.wire import AttachmentOut, EntryOut, HolderOut, LineOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.journal import (
@@ -14,6 +14,7 @@ from hub.journal import (
     Carried,
     Deleted,
     Entry,
+    Erased,
     HandedOver,
     Heard,
     Held,
@@ -26,9 +27,12 @@ from hub.journal import (
     Telephoned,
     Thought,
     Transcribed,
+    Verified,
 )
 from hub.lanes import Lanes
-from hub.message import Message
+from hub.message import Attachment, Message
+from hub.quarantine import Quarantine
+from hub.uploads import Check
 
 VEILED = "Скрыто: это видит только получатель."
 
@@ -36,8 +40,9 @@ VEILED = "Скрыто: это видит только получатель."
 class Entries:
     """Entries of the journal in the words of the wire."""
 
-    def __init__(self, dispatch: Dispatch, lanes: Lanes, places: Places, separation: Separation) -> None:
+    def __init__(self, dispatch: Dispatch, lanes: Lanes, places: Places, separation: Separation, quarantine: Quarantine) -> None:
         self._dispatch, self._lanes, self._places, self._separation = dispatch, lanes, places, separation
+        self._quarantine = quarantine
 
     def holder(self, holder: Holder) -> HolderOut:
         match holder:
@@ -51,6 +56,8 @@ class Entries:
                 return HolderOut("promised", since, queue, owner, self._dispatch.name(owner) if owner else "")
             case Closed(at=at, topic=topic, by=by):
                 return HolderOut("closed", at, "", by, self._dispatch.name(by), topic)
+            case Aside(since=since):
+                return HolderOut("aside", since)
 
     def out(self, record: Record) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
         """A line of the timeline."""
@@ -59,10 +66,11 @@ class Entries:
         match entry:
             case Message():
                 key = entry.key if entry.by else self._of_carrier(record, entry.key)
+                attachments = [self._attachment(record.conversation, each) for each in entry.attachments]
                 return EntryOut(
                     *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name,
                     VEILED if entry.veiled else entry.text, key,
-                    list(entry.choices), entry.source, list(entry.attachments), by=entry.by, folded=entry.folded)
+                    list(entry.choices), entry.source, attachments, by=entry.by, folded=entry.folded)
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
                                 name=self._dispatch.name(by) if by else "")
@@ -70,12 +78,21 @@ class Entries:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self._places.title(place), by=by, name=self._dispatch.name(by) if by else "")
+            case Verified(at=at, level=level, how=how, by=by):
+                return EntryOut(*ids, "verified", at, text=level.name.lower(), why=how, by=by, name=self._dispatch.name(by) if by else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
+            case Erased(at=at, cause=cause, by=by):
+                return EntryOut(*ids, "erased", at, why=cause, by=by, name=self._dispatch.name(by) if by else "")
             case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
+
+    def _attachment(self, conversation: int, attachment: Attachment) -> AttachmentOut:
+        held = self._quarantine.quarantined(conversation, attachment.file)
+        state, found = (held.state, held.found) if held else (Check.CLEAN, "")
+        return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)
 
     def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned | Held,
                     ) -> EntryOut:

@@ -1,18 +1,16 @@
 """Single sign-on: operators come from their directory with a role that its rules give them, and go when it says so (SE-01)."""
 
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import timedelta
-from hmac import compare_digest, digest
 
 import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.cookies import Cookies
 from hub.desk.desk import Desk
-from hub.desk.endpoint import COOKIE, Handler, refused, set_session
+from hub.desk.endpoint import Handler, brought, cookie_name, refused, set_session
 from hub.desk.wire import Login
 from hub.entitlements import Person, entitled
 from hub.errors import RefusedError
@@ -29,13 +27,12 @@ TOKEN_LIMIT = 1 << 16
 class SingleSignOn:
     def __init__(self, desk: Desk, directory: Directory) -> None:
         self._desk, self._directory = desk, directory
-        self._key = secrets.token_bytes(32)
+        self._cookies = Cookies()
 
     async def begin(self) -> tuple[str, str]:
         """Where the browser goes, and the cookie that it brings back."""
         address, kept = await self._directory.begin()
-        until = int((self._desk.now() + WITHIN).timestamp()).to_bytes(8, "big")
-        return address, urlsafe_b64encode(digest(self._key, until + kept, "sha256") + until + kept).decode()
+        return address, self._cookies.sealed(kept, self._desk.now() + WITHIN)
 
     async def finish(self, query: Mapping[str, str], cookie: str, source: str) -> tuple[str, SignIn, Operator]:
         """Who has come back, signed in; raises RefusedError."""
@@ -56,13 +53,8 @@ class SingleSignOn:
                 await self._desk.sessions.sign_out(sign_in)
 
     def _kept(self, cookie: str) -> bytes:
-        try:
-            brought = urlsafe_b64decode(cookie.encode())
-        except ValueError:
-            brought = b""
-        signature, until, kept = brought[:32], brought[32:40], brought[40:]
-        good = compare_digest(signature, digest(self._key, until + kept, "sha256"))
-        if not good or int.from_bytes(until, "big") < self._desk.now().timestamp():
+        kept = self._cookies.opened(cookie, self._desk.now())
+        if kept is None:
             raise RefusedError("sso_refused", "Вход начат не здесь или слишком давно: начните заново.")
         return kept
 
@@ -98,27 +90,33 @@ class SingleSignOn:
         return [web.get("/api/sso/begin", self._begin), web.get("/api/sso/end", self._end), web.post("/api/sso/logout", _logout(self))]
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        del request
+        # Nobody is signed in by a page of somebody else that leads his browser here; a browser that does not tell comes by hand.
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+            return _back("sso_refused")
         try:
             address, cookie = await self.begin()
         except RefusedError as error:
             return _back(error.code)
         response = _back("", address)
-        # Lax: the way back begins at the directory's page, and a strict cookie would stay at home.
-        response.set_cookie(BEGUN, cookie, max_age=int(WITHIN.total_seconds()), path="/api/sso", httponly=True, samesite="Lax",
-                            secure=self._desk.centre.secure)
+        self._set_begun(response, cookie)
         return response
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         try:
-            token, _, _ = await self.finish(request.query, request.cookies.get(BEGUN, ""), self._desk.source(request))
+            cookie = request.cookies.get(cookie_name(self._desk, BEGUN), "")
+            token, _, _ = await self.finish(request.query, cookie, self._desk.source(request))
         except RefusedError as error:
             return _back(error.code)
-        await self._desk.sessions.end(request.cookies.get(COOKIE, ""))
+        await self._desk.sessions.end(brought(self._desk, request))
         response = _back("")
-        response.del_cookie(BEGUN, path="/api/sso")
+        self._set_begun(response, "")
         set_session(self._desk, response, token)
         return response
+
+    def _set_begun(self, response: web.StreamResponse, cookie: str) -> None:
+        """"" deletes it. Lax: the way back begins at the directory's page, and a strict cookie would stay at home."""
+        response.set_cookie(cookie_name(self._desk, BEGUN), cookie, max_age=int(WITHIN.total_seconds()) if cookie else 0, path="/",
+                            httponly=True, samesite="Lax", secure=self._desk.centre.secure)
 
 
 def _logout(sso: SingleSignOn) -> Handler:

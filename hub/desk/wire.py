@@ -5,21 +5,25 @@ into JavaScript's 53 bits.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.levels import Level
-from hub.message import Attachment, Author, Source
+from hub.message import Author, Source
 from hub.operators import Presence, Role
+from hub.passwords import LONGEST, SHORTEST
 from hub.ports import Company, Ear
+from hub.uploads import Check
+from hub.verification import DataClass
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+FileId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -32,7 +36,7 @@ class ErrorOut(Struct, frozen=True):
 
 class PasswordIn(Struct, frozen=True):
     old: Secret
-    new: Annotated[str, Meta(min_length=10, max_length=200)]
+    new: Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
 
 
 class NamedOut(Struct, frozen=True):
@@ -92,7 +96,7 @@ class PresenceIn(Struct, frozen=True):
 
 
 class HolderOut(Struct, frozen=True):
-    """kind is bot, queue, operator, promised or closed; `since` is when it came there."""
+    """kind is bot, queue, operator, promised, closed or aside; `since` is when it came there."""
 
     kind: str
     since: datetime | None = None
@@ -151,6 +155,14 @@ class RecordingOut(Struct, frozen=True):
     paused: datetime | None = None
 
 
+class VerificationOut(Struct, frozen=True):
+    """How sure the centre is who it talks to: nothing, number (a code) or account (Госуслуги), and what may be told him `until` then."""
+
+    level: Literal["nothing", "number", "account"]
+    until: datetime | None
+    may_tell: list[DataClass]
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -188,6 +200,8 @@ class ConversationOut(Struct, frozen=True):
     """Whether a senior is asked to come."""
     recording: RecordingOut | None = None
     """How the talk that goes on is recorded."""
+    verification: VerificationOut | None = None
+    """null at the federal level, where nothing of a person is told."""
 
 
 class LineOut(Struct, frozen=True):
@@ -198,16 +212,31 @@ class LineOut(Struct, frozen=True):
     text: str
 
 
+class AttachmentOut(Struct, frozen=True):
+    """A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+
+    `found` is in the scanner's words.
+    """
+
+    file: str
+    name: str
+    type: str
+    size: int
+    state: Check = Check.CLEAN
+    found: str = ""
+
+
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
     kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
     what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
     `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
-    recorded talk `record` was over), telephoned (`why` is the stage of the
+    recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
     call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
     held (`why` is on while the
-    citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+    citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+    federal), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str
@@ -220,7 +249,7 @@ class EntryOut(Struct, frozen=True):
     key: str = ""
     choices: list[str] = []
     source: Source | None = None
-    attachments: list[Attachment] = []
+    attachments: list[AttachmentOut] = []
     holder: HolderOut | None = None
     why: str = ""
     by: str = ""

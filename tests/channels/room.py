@@ -14,9 +14,11 @@ from msgspec.structs import replace
 from bots.faq import FaqBot
 from bots.russian import Russian
 from hub.actions import Actions
+from hub.blocklist import Blocklist
 from hub.case_status import Statuses
 from hub.consulting import Consultations
 from hub.conversation import WithOperator
+from hub.damping import Damping
 from hub.delivery import Deliveries
 from hub.dispatch import Dispatch, Patience
 from hub.errors import StoreError, UnavailableStoreError
@@ -32,9 +34,13 @@ from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
 from hub.passing import Passing
 from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
+from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
+from hub.screening import Screening
+from hub.sifting import Sifting
 from hub.turns import Turns
+from hub.verifying import Unproven
 from hub.vitals import Vitals
 from okno.talker import Talker
 from routing.assign import Floor
@@ -98,8 +104,9 @@ ValvedStore = ValvedMemory | ValvedSqlite
 class Room:
     """One channel, and the hub behind it."""
 
-    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files) -> None:
+    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files, sifting: Sifting) -> None:
         self.store, self.lanes, self.intake, self.files = store, lanes, intake, files
+        self.sifting, self.screening = sifting, sifting.screening
         self.channel: Channel
 
     async def said(self, conversation: int) -> list[str]:
@@ -120,7 +127,8 @@ class Room:
 
 
 @asynccontextmanager
-async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian, talks: Talks | None = None) -> AsyncIterator[Room]:
+async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian, talks: Talks | None = None,
+                    damping: Damping | None = None) -> AsyncIterator[Room]:
     """Everything between a channel and the disk; the store is `kind`. The robot answers from knowledge, of which it has none, or `talks`."""
     async with AsyncExitStack() as stack:
         store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
@@ -134,12 +142,13 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         stack.callback(dispatch.close)
         informer = Informer(store, lanes.now, "Робот", ())
         opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+        screening = Screening(Blocklist(store, lanes.now), damping or Damping(), queue="general", limited=damping is not None)
         vitals: defaultdict[str, Vitals] = defaultdict(lambda: Vitals(lanes.now))
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()))
+        deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, statuses=Statuses(Following(store, lanes.now), str, str, lambda _: False), lead=lambda head: (head, ()))
+                      opt_outs=opt_outs, hearing=hearing, statuses=Statuses(Following(store, lanes.now), str, str, lambda _: False), lead=lambda head: (head, ()), yields=screening.yields)
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), {}, admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), {}), list)
@@ -147,9 +156,10 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks)
+                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(),
+                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening)
         lanes.listeners += [turns.committed, dispatch.committed]
-        room = Room(store, lanes, intake, files := FileStore(folder / "files"))
+        room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
         if isinstance(channel, Replaying):

@@ -270,8 +270,8 @@ async def test_three_wrong_codes_lock_a_number_whether_or_not_it_is_one(rig: Rig
     stranger = Numbers("077", zone=MOSCOW, width=CASE_WIDTH)
     stranger.next(rig.clock())
     for number in (case.number, stranger.next(rig.clock())):
-        assert [await refused(cases.following.look(number, wrong)) for _ in range(4)] == ["no_such_case"] * 3 + ["locked"]
-    assert await refused(cases.following.look(case.number, code)) == "locked"
+        assert [await refused(cases.following.look(number, wrong)) for _ in range(4)] == ["no_such_case"] * 3 + ["case_locked"]
+    assert await refused(cases.following.look(case.number, code)) == "case_locked"
     rig.clock.forward(LOCK.total_seconds() + 1)
     assert (await cases.following.look(case.number, code)).number == case.number
     new = await cases.following.issue(case.number, "anna")

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import aiosmtplib
 import pytest
+from cryptography import x509
 
 from bots.russian import Russian
 from channels.email import sorting
 from channels.email.sorting import PAGE_NAME, PAGE_TYPE
 from channels.email.threads import message_id
+from hub.blocks import Effect
 from hub.message import Message
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN, OURS, mail
 from tests.channels.room import ValvedSqlite
+from tests.peers.authority import Authority
 from tests.peers.ports import certificate
 from tests.peers.post_office import PostOffice
 
@@ -244,6 +247,28 @@ async def test_mail_may_come_encrypted(tmp_path: Path, russian: Russian, office:
         await hub.holds("тайное")
 
 
+async def test_mail_encrypted_from_the_first_byte_and_a_certificate_renewed_meanwhile(tmp_path: Path, russian: Russian, office: PostOffice) -> None:
+    # SE-01, RFC 8314 3
+    await office.open()
+    authority = Authority(tmp_path)
+    authority.issue(tmp_path)
+    listen = {"certificate": str(tmp_path / "cert.pem"), "key": str(tmp_path / "key.pem")}
+    trust = ssl.create_default_context(cafile=str(authority.file))
+    for implicit in (True, False):
+        (folder := tmp_path / str(implicit)).mkdir()
+        async with hub_in(folder, russian, office.port, listen=listen | {"implicit": implicit}) as hub:
+            how = {"hostname": "127.0.0.1", "port": hub.port, "tls_context": trust, "use_tls": implicit, "start_tls": not implicit}
+            async with aiosmtplib.SMTP(**how) as before:
+                renewed = authority.issue(tmp_path)
+                async with aiosmtplib.SMTP(**how) as after:
+                    shown = after.transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+                    assert x509.load_der_x509_certificate(shown).serial_number == renewed
+                    assert not after.supports_extension("auth")
+                await before.send_message(mail("тайное", "tls@home.example"))
+            await hub.holds("тайное")
+            assert "сертификат до" in hub.mail.health().words
+
+
 async def test_files_are_kept_whole_and_a_page_is_kept_as_a_page(hub: Hub) -> None:
     letter = mail("Посмотрите", "files@home.example", subject="Справка")
     letter.add_alternative("<p onclick='x()'>Посмотрите</p><script>alert(1)</script>", subtype="html")
@@ -261,3 +286,11 @@ async def test_mail_in_the_letters_of_its_sender(hub: Hub) -> None:
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=hub.port, start_tls=False) as client:
         await client.send_message(letter)
     await hub.holds("Здравствуйте")
+
+
+async def test_a_blocked_sender_is_refused_in_the_dialogue_and_a_neighbour_is_not(hub: Hub) -> None:
+    # SE-02
+    made = await hub.room.screening.blocks.add("boss", "email", CITIZEN, Effect.REFUSE, "спам", 7)
+    assert await given(hub, mail("Купите слона", "a@home.example").as_bytes()) == 550
+    await hub.room.screening.blocks.lift("boss", made.id)
+    assert await given(hub, mail("Купите слона", "b@home.example").as_bytes()) == 250

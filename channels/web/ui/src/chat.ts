@@ -1,7 +1,7 @@
 /** The conversation as the citizen sees it. Knows no DOM: the view draws what is here whenever it changes. */
 
 import { Connection, type Ear, type Told, type World } from "./connection";
-import { compareIds, type Attachment, type FromHub, type MessageFrame, type StateFrame, type ToHub } from "./frames";
+import { compareIds, type Attachment, type Check, type FromHub, type MessageFrame, type StateFrame, type ToHub } from "./frames";
 import { Outbox, type Pending } from "./outbox";
 import type { Store } from "./store";
 
@@ -24,9 +24,13 @@ export interface Entry {
 export class Chat implements Ear {
   state: StateFrame | undefined;
   online = false;
+  /** Why the hub takes nothing from here, in its own words. */
+  barredBy = "";
   operatorTypes = false;
   /** The operator has read everything up to this id. */
   readUpTo = "";
+  /** Files that cannot be opened now, and why. */
+  readonly closed = new Map<string, Check>();
 
   readonly connection: Connection;
   private readonly outbox: Outbox;
@@ -121,6 +125,7 @@ export class Chat implements Ear {
 
   opened(): void {
     this.online = true;
+    this.barredBy = "";
     if (this.seen) this.connection.send({ type: "seen", id: this.seen });
     this.post();
     this.changed();
@@ -128,6 +133,11 @@ export class Chat implements Ear {
 
   lost(): void {
     this.online = this.operatorTypes = false;
+    this.changed();
+  }
+
+  barred(words: string): void {
+    this.barredBy = words;
     this.changed();
   }
 
@@ -163,6 +173,9 @@ export class Chat implements Ear {
       case "seen":
         if (compareIds(frame.id, this.readUpTo) > 0) this.readUpTo = frame.id;
         break;
+      case "file":
+        this.check(frame.file, frame.state);
+        break;
       case "error":
         if (frame.key && !this.outbox.refuse(frame.key, frame.code)) {
           this.world.later(AGAIN_AFTER_MS, () => this.post());
@@ -175,10 +188,16 @@ export class Chat implements Ear {
     const { id } = message;
     // Only messages move this mark: "stored" may overtake an answer with a lower id.
     if (compareIds(id, this.received) > 0) this.received = id;
+    for (const { file } of message.attachments ?? []) this.check(file, message.closed?.[file] ?? "clean");
     const mine = message.author === "citizen" && message.key;
     if (mine) this.outbox.settle(mine);
     if (message.author === "operator") this.operatorTypes = false;
     this.put({ row: mine ? `k${mine}` : `i${id}`, id, message, refused: "" });
+  }
+
+  private check(file: string, state: Check): void {
+    if (state === "clean") this.closed.delete(file);
+    else this.closed.set(file, state);
   }
 
   private stored(key: string, id: string): void {

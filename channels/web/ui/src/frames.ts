@@ -1,7 +1,7 @@
 /** The frames of the chat socket, as the hub writes and reads them (channels/web/frames.py). */
 
 export type Author = "citizen" | "bot" | "operator" | "system";
-export type Holder = "bot" | "queue" | "operator" | "promised" | "closed";
+export type Holder = "bot" | "queue" | "operator" | "promised" | "closed" | "aside";
 
 export interface Attachment {
   file: string;
@@ -9,6 +9,9 @@ export interface Attachment {
   type: string;
   size: number;
 }
+
+/** What the hub's scanner makes of a file: only a clean one is offered. */
+export type Check = "clean" | "waiting" | "infected" | "unchecked";
 
 export interface Source {
   article: string;
@@ -28,6 +31,8 @@ export interface MessageFrame {
   choices?: string[];
   source?: Source | null;
   attachments?: Attachment[];
+  /** Of these, those that cannot be opened now, and why. */
+  closed?: Record<string, Check>;
 }
 
 export interface StateFrame {
@@ -39,6 +44,8 @@ export interface StateFrame {
   /** The citizen has left; his place in line, if he stood there, is kept `until` then. */
   left?: boolean;
   until?: string;
+  /** He may prove who he is to the person he waits for or talks to, and has not yet. */
+  provable?: boolean;
 }
 
 export type FromHub =
@@ -47,6 +54,7 @@ export type FromHub =
   | { type: "stored"; key: string; id: string }
   | { type: "typing" }
   | { type: "seen"; id: string }
+  | { type: "file"; file: string; state: Check }
   | { type: "error"; code: string; text: string; key?: string };
 
 export type ToHub =
@@ -55,7 +63,7 @@ export type ToHub =
   | { type: "seen"; id: string }
   | { type: "leave" };
 
-const KNOWN = new Set(["message", "state", "stored", "typing", "seen", "error"]);
+const KNOWN = new Set(["message", "state", "stored", "typing", "seen", "file", "error"]);
 
 /** A frame, or nothing: a newer hub may send kinds that this widget does not know. */
 export function parse(data: unknown): FromHub | undefined {

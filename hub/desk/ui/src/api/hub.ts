@@ -3,15 +3,20 @@
 import { Refused, request } from "@/api/request";
 import type {
   AccountIn,
+  AffectedOut,
   AnnouncementIn,
   AnnouncementOut,
+  AnswerIn,
   ArrangeIn,
   ArticleIn,
   ArticleOut,
+  AsideIn,
   AssignIn,
   AssignedOut,
   AttemptIn,
   AuthenticatorOut,
+  BlockIn,
+  BlockOut,
   BreachesOut,
   CallIn,
   CaseDetailsOut,
@@ -26,6 +31,8 @@ import type {
   ConsultIn,
   CredentialsIn,
   DeedOut,
+  DismissIn,
+  DoneOut,
   DraftOut,
   EntryOut,
   Errand,
@@ -52,14 +59,18 @@ import type {
   PasskeyAnswer,
   PasswordIn,
   PastOut,
+  PatternIn,
   PhoneOut,
   PhrasesOut,
+  PileOut,
   PlaceIn,
   PlacesOut,
   Presence,
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  ReleaseIn,
+  HeldFileOut,
   ReasonIn,
   RecordingIn,
   RecoveryOut,
@@ -140,6 +151,8 @@ export const caseOf = (number: string) => request<CaseDetailsOut>("GET", oneCase
 export const stepCase = (number: string, step: StepIn) => request<CaseDetailsOut>("POST", oneCase(number, "steps"), step);
 export const refileCase = (number: string, topic: string) => request<CaseDetailsOut>("PUT", oneCase(number, "topic"), { topic });
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
+export const release = (id: string, what: ReleaseIn) => request<unknown>("POST", conversation(id, "release"), what);
+export const quarantine = () => request<HeldFileOut[]>("GET", "/api/quarantine");
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
 export const call = (id: string, how: CallIn) => request<unknown>("POST", conversation(id, "call"), how);
@@ -174,6 +187,18 @@ export async function fileText(file: string, id: string): Promise<string> {
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
+
+const block = (id: string, verb: string): string => `/api/blocks/${segment(id)}/${verb}`;
+export const blocks = () => request<BlockOut[]>("GET", "/api/blocks");
+export const blocksTable = "/api/blocks.csv";
+export const addBlock = (what: BlockIn) => request<BlockOut>("POST", "/api/blocks", what);
+export const affected = (whom: PatternIn) => request<AffectedOut>("POST", "/api/blocks/affected", whom);
+export const liftBlock = (id: string) => request<BlockOut>("POST", block(id, "lift"));
+export const restoreBlock = (id: string) => request<BlockOut>("POST", block(id, "restore"));
+export const aside = () => request<PileOut[]>("GET", "/api/aside");
+export const releaseAside = (which: AsideIn) => request<DoneOut>("POST", "/api/aside/release", which);
+export const answerAside = (which: AnswerIn) => request<DoneOut>("POST", "/api/aside/answer", which);
+export const dismissAside = (which: DismissIn) => request<DoneOut>("POST", "/api/aside/dismiss", which);
 
 export const colleagues = () => request<OperatorOut[]>("GET", "/api/colleagues");
 export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/articles", { text }));

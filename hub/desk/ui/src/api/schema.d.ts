@@ -644,7 +644,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An attachment of a conversation one may see.
+         * An attachment of a conversation one may see; one in quarantine is not opened.
          * @description Needs the permission `open_files`.
          */
         get: operations["file"];
@@ -1956,6 +1956,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files in quarantine of conversations that one may see, the newest first.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a file opened that could not be checked, on one's own responsibility; what is infected never is.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All blocks, also those that were over within the last 30 days, newest first.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["blocks"];
+        put?: never;
+        /**
+         * Block from now on, on all channels of the family; whoever is blocked already is blocked anew.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["add_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/affected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["affected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/{block}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It holds nobody from now on.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["lift_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/{block}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take its lifting back.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["restore_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same for a spreadsheet.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["blocks_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies aside at one's own centre, in piles: of one sender, one block, or one text.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["aside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give them on to the line where people are.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["release_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say the same to all of them, and close them.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["answer_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close them without an answer, with a note why.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["dismiss_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone": {
         parameters: {
             query?: never;
@@ -2477,10 +2701,12 @@ export interface components {
             senior_asked: boolean;
             /** @default null */
             recording: null | components["schemas"]["RecordingOut"];
+            /** @default null */
+            verification: null | components["schemas"]["VerificationOut"];
         };
         /**
          * HolderOut
-         * @description kind is bot, queue, operator, promised or closed; `since` is when it came there.
+         * @description kind is bot, queue, operator, promised, closed or aside; `since` is when it came there.
          */
         HolderOut: {
             kind: string;
@@ -2579,6 +2805,22 @@ export interface components {
             paused: string | null;
         };
         /**
+         * VerificationOut
+         * @description How sure the centre is who it talks to: nothing, number (a code) or account (Госуслуги), and what may be told him `until` then.
+         */
+        VerificationOut: {
+            /** @enum {unknown} */
+            level: "account" | "nothing" | "number";
+            until: string | null;
+            may_tell: components["schemas"]["DataClass"][];
+        };
+        /**
+         * DataClass
+         * @description What an operator may be asked to tell.
+         * @enum {unknown}
+         */
+        DataClass: "contacts" | "general" | "personal" | "status";
+        /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
          */
@@ -2615,10 +2857,11 @@ export interface components {
          *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
          *         what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
          *         `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
-         *         recorded talk `record` was over), telephoned (`why` is the stage of the
+         *         recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
          *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
          *         held (`why` is on while the
-         *         citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+         *         citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+         *         federal), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -2638,7 +2881,7 @@ export interface components {
             /** @default null */
             source: null | components["schemas"]["Source"];
             /** @default [] */
-            attachments: components["schemas"]["Attachment"][];
+            attachments: components["schemas"]["AttachmentOut"][];
             /** @default null */
             holder: null | components["schemas"]["HolderOut"];
             /** @default  */
@@ -2665,15 +2908,27 @@ export interface components {
             body: string;
         };
         /**
-         * Attachment
-         * @description A stored file: `file` is the SHA-256 of its content in hex, `type` was sniffed from the content, `size` is in bytes.
+         * AttachmentOut
+         * @description A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+         *
+         *         `found` is in the scanner's words.
          */
-        Attachment: {
+        AttachmentOut: {
             file: string;
             name: string;
             type: string;
             size: number;
+            /** @default clean */
+            state: components["schemas"]["Check"];
+            /** @default  */
+            found: string;
         };
+        /**
+         * Check
+         * @description What a scanner makes of a file.
+         * @enum {unknown}
+         */
+        Check: "clean" | "infected" | "unchecked" | "waiting";
         /**
          * LineOut
          * @description What one of two said, `at_ms` after the beginning of their talk.
@@ -2682,6 +2937,18 @@ export interface components {
             at_ms: number;
             author: components["schemas"]["Author"];
             text: string;
+        };
+        /**
+         * FileChecked
+         * @description What the scanner makes of a file of an open conversation: clean ones can be opened.
+         */
+        FileChecked: {
+            /** @enum {unknown} */
+            type: "file";
+            conversation: string;
+            file: string;
+            state: components["schemas"]["Check"];
+            found: string;
         };
         /**
          * Counts
@@ -2963,6 +3230,9 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+            blocked: number;
+            dampened: number;
+            released: number;
         };
         /**
          * RobotChanged
@@ -3177,7 +3447,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint" | "work_cases";
+        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -3502,10 +3772,10 @@ export interface components {
         };
         /**
          * How
-         * @description How the code came back.
+         * @description How the code came back, or that there was none.
          * @enum {unknown}
          */
-        How: "typed" | "written";
+        How: "account" | "typed" | "written";
         /**
          * AwaitedOut
          * @description A code was sent to an address and is good until then, with so many tries left.
@@ -4296,7 +4566,7 @@ export interface components {
             asked: string;
             wait_s: number;
             result: components["schemas"]["Result"];
-            cause: components["schemas"]["Cause"];
+            cause: components["schemas"]["hub.history.Cause"];
             queue: string;
         };
         /**
@@ -4309,7 +4579,7 @@ export interface components {
          * @description Why somebody waited for longer than 20 s.
          * @enum {unknown}
          */
-        Cause: "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
+        "hub.history.Cause": "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
         /**
          * DayQuery
          * @description Without a day it is today.
@@ -4352,6 +4622,124 @@ export interface components {
             parts: number;
             left: number;
             alphabet: string;
+        };
+        /**
+         * HeldFileOut
+         * @description A file in quarantine, since `at`; `found` is in the scanner's words.
+         */
+        HeldFileOut: {
+            conversation: string;
+            number: string;
+            file: string;
+            name: string;
+            state: components["schemas"]["Check"];
+            found: string;
+            at: string;
+        };
+        /**
+         * ReleaseIn
+         * @description A file that could not be checked, and why it must be opened all the same.
+         */
+        ReleaseIn: {
+            file: string;
+            why: string;
+        };
+        /**
+         * BlockOut
+         * @description `pattern` is masked at the federal centre. `holds` is of this moment: look again at `until`.
+         */
+        BlockOut: {
+            id: string;
+            family: string;
+            pattern: string;
+            effect: components["schemas"]["Effect"];
+            reason: string;
+            by: string;
+            by_name: string;
+            since: string;
+            until: string;
+            lifted: string | null;
+            lifted_name: string;
+            holds: boolean;
+        };
+        /**
+         * Effect
+         * @description What happens to whoever is blocked; a caller hears of it and comes through by a key, whichever it is.
+         * @enum {unknown}
+         */
+        Effect: "refuse" | "set_aside";
+        /**
+         * BlockIn
+         * @description Either a `family` with its `pattern`, or the sender of a `conversation`.
+         */
+        BlockIn: {
+            reason: string;
+            /** @default  */
+            family: string;
+            /** @default  */
+            pattern: string;
+            /** @default null */
+            conversation: string | null;
+            /** @default refuse */
+            effect: components["schemas"]["Effect"];
+            /** @default 7 */
+            days: number;
+        };
+        /** PatternIn */
+        PatternIn: {
+            family: string;
+            pattern: string;
+        };
+        /**
+         * AffectedOut
+         * @description `known` is false for networks, of which nothing is kept; `more` where there was too much to look through.
+         */
+        AffectedOut: {
+            known: boolean;
+            /** @default 0 */
+            senders: number;
+            /** @default 0 */
+            conversations: number;
+            /** @default false */
+            more: boolean;
+        };
+        /**
+         * PileOut
+         * @description What lies aside together: `first` stands for all `conversations`.
+         */
+        PileOut: {
+            cause: components["schemas"]["hub.conversation.Cause"];
+            group: string;
+            since: string;
+            conversations: string[];
+            first: components["schemas"]["ConversationOut"];
+        };
+        /**
+         * Cause
+         * @description Why something is set aside.
+         * @enum {unknown}
+         */
+        "hub.conversation.Cause": "alike" | "blocked" | "costs" | "too_many";
+        /** AsideIn */
+        AsideIn: {
+            conversations: string[];
+        };
+        /**
+         * DoneOut
+         * @description How many there were to do it with: the others lay aside no more.
+         */
+        DoneOut: {
+            done: number;
+        };
+        /** AnswerIn */
+        AnswerIn: {
+            conversations: string[];
+            text: string;
+        };
+        /** DismissIn */
+        DismissIn: {
+            conversations: string[];
+            why: string;
         };
         /**
          * PhoneOut
@@ -4791,7 +5179,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -5890,7 +6278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6972,7 +7360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7876,7 +8264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7885,7 +8273,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -7909,7 +8297,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7918,7 +8306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -7940,7 +8328,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7949,7 +8337,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -7975,7 +8363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7984,7 +8372,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -8006,7 +8394,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -8015,7 +8403,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -8041,7 +8429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -8050,7 +8438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -8070,7 +8458,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -8079,7 +8467,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -8136,7 +8524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -8233,7 +8621,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -8298,6 +8686,384 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["MeasureOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldFileOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    blocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    affected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatternIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lift_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    restore_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    blocks_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PileOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    release_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsideIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    answer_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    dismiss_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
                 };
             };
             /** @description refused */
@@ -8417,7 +9183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -8574,7 +9340,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -9082,7 +9848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -9115,7 +9881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */

@@ -9,7 +9,7 @@ export type Role = Schemas["Role"];
 export type Presence = Schemas["Presence"];
 export type Permission = Schemas["Permission"];
 export type Author = Schemas["Author"];
-export type Attachment = Schemas["Attachment"];
+export type Attachment = Schemas["AttachmentOut"];
 
 export type CredentialsIn = Schemas["CredentialsIn"];
 export type PasswordIn = Schemas["PasswordIn"];
@@ -26,6 +26,7 @@ export type PhoneOut = Schemas["PhoneOut"];
 
 export type HolderOut = Schemas["HolderOut"];
 export type ConversationOut = Schemas["ConversationOut"];
+export type VerificationOut = Schemas["VerificationOut"];
 export type EntryOut = Schemas["EntryOut"];
 export type TimelineOut = Schemas["TimelineOut"];
 export type InboxOut = Schemas["InboxOut"];
@@ -37,6 +38,8 @@ export type Stage = Schemas["Stage"];
 export type Outcome = Schemas["Outcome"];
 export type PromiseOut = Schemas["PromiseOut"];
 export type PromiseIn = Schemas["PromiseIn"];
+export type HeldFileOut = Schemas["HeldFileOut"];
+export type ReleaseIn = Schemas["ReleaseIn"];
 export type AttemptIn = Schemas["AttemptIn"];
 export type CallIn = Schemas["CallIn"];
 export type WithdrawIn = Schemas["WithdrawIn"];
@@ -115,6 +118,15 @@ export interface CaseQuery {
 }
 
 export type ChannelOut = Schemas["ChannelOut"];
+export type BlockIn = Schemas["BlockIn"];
+export type BlockOut = Schemas["BlockOut"];
+export type PatternIn = Schemas["PatternIn"];
+export type AffectedOut = Schemas["AffectedOut"];
+export type PileOut = Schemas["PileOut"];
+export type AsideIn = Schemas["AsideIn"];
+export type AnswerIn = Schemas["AnswerIn"];
+export type DismissIn = Schemas["DismissIn"];
+export type DoneOut = Schemas["DoneOut"];
 export type MeasureIn = Schemas["MeasureIn"];
 export type MeasureOut = Schemas["MeasureOut"];
 

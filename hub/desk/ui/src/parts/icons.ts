@@ -25,6 +25,7 @@ export const PATHS = {
   voice: "M4.500 3.500h3l1.200 3.300-1.700 1.300a9 9 0 0 0 4.400 4.400l1.300-1.700 3.300 1.200v3A1.500 1.500 0 0 1 14.500 16.500C8.500 16.500 3.500 11 3.500 5a1.500 1.500 0 0 1 1-1.500z",
   fax: "M6 7V3h8v4M6 14H4a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1h12a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1h-2M6 12h8v5H6z",
   channels: "M4.500 14.500a7.500 7.500 0 0 1 0-9M15.500 5.500a7.500 7.500 0 0 1 0 9M7 12a4 4 0 0 1 0-4M13 8a4 4 0 0 1 0 4M10 10v7.500M10 10h.01",
+  sifting: "M3 4h14l-5.500 6.500v4.500l-3 2v-6.500z",
   search: "M9 3.500a5.500 5.500 0 1 1 0 11 5.500 5.500 0 0 1 0-11zM13 13l4 4",
   transfer: "M3 7h11M11 4l3 3-3 3M17 13H6M9 10l-3 3 3 3",
   close: "M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM7 10.200l2.100 2.100L13 8",
@@ -63,7 +64,7 @@ export type IconName = keyof typeof PATHS;
 
 const CHANNELS: ReadonlySet<string> = new Set(["web", "messenger", "sms", "email", "voice", "fax"]);
 
-const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "messenger.max": "max", "messenger.vk": "vk" };
+const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "messenger.max": "max", "messenger.vk": "vk", esia: "key", https: "key", scanner: "file" };
 
 /** `messenger.max` has its own; `sms.smpp` is an SMS. */
 export function channelIcon(channel: string): IconName {

@@ -46,7 +46,7 @@ check: .make/built
 	$(NODE) npm $(WIDGET) run test
 
 bench: .make/built
-	for name in store bot chat talk sms mail voice growth nlu routing sealing security simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in store bot chat talk sms mail voice growth nlu routing sealing security quarantine simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 types: .make/built
 	$(BIN)/python -m tests.openapi

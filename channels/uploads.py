@@ -2,13 +2,14 @@
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from io import BytesIO
 from urllib.parse import unquote
 from zipfile import BadZipFile, ZipFile
 
 import puremagic
 
+from hub.downloads import begun
 from hub.errors import RefusedError
 from hub.message import Attachment
 from hub.ports import Files, Intake, Store
@@ -46,15 +47,15 @@ class Uploads:
         """What the citizen uploaded before; raises RefusedError for files of somebody else."""
         return tuple([await self._known(conversation, file) for file in files])
 
-    async def read(self, conversation: int, file: str) -> tuple[Attachment, bytes]:
-        """Raises RefusedError for files of somebody else, and for what is in quarantine."""
+    async def read(self, conversation: int, file: str) -> tuple[Attachment, AsyncGenerator[bytes, None]]:
+        """A file, to be read as it is taken; raises RefusedError for others' files and for what is in quarantine, StoreError, OSError."""
         attachment = await self._known(conversation, file)
         if (held := self._intake.quarantined(conversation, file)) is not None:
             raise RefusedError("quarantined", WAITING if held.state is Check.WAITING else CLOSED)
-        content = await self._files.get(file)
+        content = await self._files.pieces(file)
         if content is None:
             raise RefusedError("no_such_file", "Такого файла нет.")
-        return attachment, content
+        return attachment, await begun(content)
 
     async def _known(self, conversation: int, file: str) -> Attachment:
         upload = await self._store.get(Upload, key_of(conversation, file))

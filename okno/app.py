@@ -37,6 +37,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.erasing import Erasing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -60,6 +61,7 @@ from hub.ports import (
     Healthy,
     Intake,
     Keys,
+    Register,
     Replaying,
     Scanner,
     Store,
@@ -85,6 +87,7 @@ from hub.wrap_up import WrapUp
 from okno.access import outside
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
+from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, house_of, talking
@@ -92,6 +95,7 @@ from okno.server import redirection, serve, web_application
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
+from storage.erasures import ErasureFile, ErasureList
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.seals import SealFolder
@@ -103,7 +107,7 @@ P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
-DATABASE, FILES, AUDIT = "okno.db", "files", "audit"
+DATABASE, FILES, AUDIT, ERASURES = "okno.db", "files", "audit", "erasures.jsonl"
 SCANNER = "scanner"
 """How it is called among the channels."""
 ROBOT = "Робот Окно"
@@ -202,6 +206,13 @@ def open_seals(config: Config) -> SealFolder:
     """Where the audit's seals are kept; raises ConfigError."""
     copies = Path(config.audit.copies) if config.audit.copies else None
     return SealFolder(data_folder(config) / AUDIT, keeper(config.keys), f"{config.centre.code}/audit", copies)
+
+
+def open_register(config: Config) -> Register:
+    """What was erased, beside the store."""
+    if config.store.kind == "memory":
+        return ErasureList()
+    return ErasureFile(data_folder(config) / ERASURES, Path(config.audit.copies) if config.audit.copies else None)
 
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
@@ -379,13 +390,16 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
             certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
         pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
+        erasing = Erasing(lanes, store, files, open_register(config))
+        await erasing.start()  # before anybody comes to what a backup has brought back
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
-        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues))
+        sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues),
+                            centre=config.centre.name, leaked=leaked(config.desk.leaked), idle=config.desk.idle())
         centres = Centres(config)
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
@@ -464,7 +478,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency, certificates, quarantine)
         address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, secure=config.listen.https, exchanges=wss(channels)), config.listen, certificate))
+            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
         if config.listen.redirect_port:
             await stack.enter_async_context(serve(
                 redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))

@@ -11,6 +11,7 @@ from okno.app import DATABASE, now, open_files, open_words_and_store, scanner_of
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
+from okno.leaked import leaked
 from okno.registry import load_registry, today
 from okno.traffic import measured, sentence
 from routing.opening import Opening
@@ -31,6 +32,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
     _check_keys(config)
+    _check_desk(config)
     _check_listener(config)
     await _check_scanner(config, probe=channels)
     await check_channels(config, probe=channels)
@@ -90,3 +92,10 @@ def _check_keys(config: Config) -> None:
         print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
     else:
         print("! keys: none, files lie in clear")
+
+
+def _check_desk(config: Config) -> None:
+    """Raises ConfigError where leaked passwords cannot be looked up."""
+    leaked(config.desk.leaked)
+    if config.desk.leaked:
+        print(f"✓ leaked passwords: {config.desk.leaked}")

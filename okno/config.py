@@ -45,6 +45,9 @@ class Centre(Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "Europe/Moscow"
 
 
+PATIENCE_S = 75.0
+
+
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
@@ -59,6 +62,10 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     """Reached by https only (behind our own proxy): cookies say so."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
+    watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks from which /metrics may be read."""
+    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    """How long somebody may keep the hub waiting. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
 
     @property
     def https(self) -> bool:
@@ -82,6 +89,13 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
     rp_id: str = ""
     """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
+    idle_min: Annotated[float, Meta(ge=0, le=720)] = 60
+    """Minutes after which a session that nobody touches ends; 0 is never."""
+    leaked: str = ""
+    """A file of Pwned Passwords, ordered by hash; "" is none."""
+
+    def idle(self) -> timedelta | None:
+        return timedelta(minutes=self.idle_min) if self.idle_min else None
 
     def policy(self) -> Policy:
         return Policy(self.second_factor, self.required_for)
@@ -102,6 +116,8 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     name: str = "name"
     claim: str = "groups"
     """The claim that the rules are about."""
+    acr: tuple[str, ...] = ()
+    """Ways of signing in there that are good enough; any where none is named."""
     rules: tuple[Entitlement, ...] = ()
     """The first that fits counts; whom none fits is not let in."""
 

@@ -159,7 +159,7 @@ class Max:
             if told is not None:
                 await self._door.take(told)
                 self._answer(told)
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        except bodies.UNREADABLE as error:
             self._door.passed_over(error)
         except OknoError as error:
             log.info("an update of MAX is not taken yet", extra={"why": str(error)})

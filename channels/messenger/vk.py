@@ -160,7 +160,7 @@ class Vk:
         body = await bodies.read(request.content.iter_chunked(1 << 16), EVENT_LIMIT)
         try:
             event = vk_updates.event(msgspec.json.decode(body or b""))
-        except (UnreadableError, msgspec.DecodeError, UnicodeError, RecursionError):
+        except (UnreadableError, *bodies.UNREADABLE):
             return web.Response(status=400)
         if self._callback is None or event.group_id != self._group or not compare_digest(event.secret.encode(), self._secret):
             return web.Response(status=403)

@@ -278,7 +278,7 @@ class WebForm:
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name))
+        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name, attachment.size))
 
     async def _head(self, request: web.Request) -> tuple[str, Conversation]:
         """The conversation of an address; raises 404, or 503 while the store is away."""

@@ -192,7 +192,7 @@ def _decoded(body: bytes, kind: type[T]) -> T:
     """Raises RefusedError."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except bodies.UNREADABLE as error:
         raise RefusedError("bad_body", str(error)) from None
 
 

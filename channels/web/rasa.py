@@ -183,7 +183,8 @@ class RasaRest:
             return _refusal(error, origin)
         except (StoreError, OSError):
             return _refusal(NOT_STORED, origin)
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
+        headers = download_headers(attachment.name, attachment.size) | cors(origin)
+        return web.Response(body=content, content_type=attachment.type, headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(origin_of(request, self._settings.origins)) | {

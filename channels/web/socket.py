@@ -23,6 +23,7 @@ from channels.web.frames import (
     TypingFrame,
 )
 from channels.web.ready import Frames, frame
+from hub.bodies import UNREADABLE
 from hub.conversation import Conversation
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
@@ -75,7 +76,7 @@ class ChatSocket:
                 continue
             try:
                 received = _decode(message.data)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
                 continue
             try:

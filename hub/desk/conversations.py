@@ -1,7 +1,5 @@
 """The inbox and what is done with a conversation."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -26,9 +24,10 @@ from hub.desk.wire import (
     TimelineOut,
     TransferIn,
 )
-from hub.downloads import download_headers
+from hub.downloads import begun, download_headers
 from hub.errors import RefusedError
 from hub.journal import Record
+from hub.lanes import ERASED
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Hit
@@ -178,6 +177,8 @@ async def recording(desk: Desk, call: Call, conversation: Id, body: RecordingIn)
 async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
     """Have nothing of a conversation deleted, whatever the terms say, or lift that."""
     lane = await desk.actions.seen(call.who, conversation)
+    if lane.head.erased is not None:
+        raise RefusedError("erased", ERASED)
     what, text = ("held_back", "Удаление по сроку остановлено") if body.held else ("hold_lifted", "Удаление по сроку снова действует")
     said = Message(Author.OPERATOR, f"{text}: {body.why}", desk.now(), by=call.who.login, name=call.who.name, internal=True)
     deed = desk.actions.deed(call.who, what, lane, body.why)
@@ -207,17 +208,8 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
         await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name, ground))
     else:
         await desk.actions.read(call.who, query.conversation, "file", file)
-    # The first piece tells whether it can be opened at all, while the answer can still say so.
-    first = await anext(content, b"")
-    headers = download_headers(upload.attachment.name) | {"Content-Length": str(upload.attachment.size)}
-    return web.Response(body=_after(first, content), content_type=upload.attachment.type, headers=headers)
-
-
-async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    yield first
-    async with aclosing(rest):
-        async for piece in rest:
-            yield piece
+    told = upload.attachment
+    return web.Response(body=await begun(content), content_type=told.type, headers=download_headers(told.name, told.size))
 
 
 @endpoint("GET", "/api/search", Permission.SEARCH)

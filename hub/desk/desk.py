@@ -19,7 +19,7 @@ from hub.desk.entries import Entries
 from hub.desk.places import Places
 from hub.desk.services import Services
 from hub.desk.sessions import Sessions
-from hub.desk.veil import veiled_entry, veiled_row
+from hub.desk.veil import nameless, veiled_entry, veiled_row
 from hub.desk.wire import (
     AttemptOut,
     CompanyOut,
@@ -149,7 +149,9 @@ class Desk:
     def shown(self, who: Operator, head: Conversation, record: Record) -> EntryOut:
         """A line of the timeline as far as he may know who the citizen is."""
         entry = self.entries.out(record)
-        return entry if self.admission.knows(who, head.queue) else veiled_entry(entry)
+        if not self.admission.knows(who, head.queue):
+            return veiled_entry(entry)
+        return entry if self.separation.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
         said = [r for r in tail if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.SYSTEM]

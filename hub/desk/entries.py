@@ -14,6 +14,7 @@ from hub.journal import (
     Carried,
     Deleted,
     Entry,
+    Erased,
     HandedOver,
     Heard,
     Held,
@@ -76,6 +77,8 @@ class Entries:
                 return EntryOut(*ids, "placed", at, text=self._places.title(place), by=by, name=self._dispatch.name(by) if by else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
+            case Erased(at=at, cause=cause, by=by):
+                return EntryOut(*ids, "erased", at, why=cause, by=by, name=self._dispatch.name(by) if by else "")
             case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
                 return self._of_message(ids, record, entry)
             case _:

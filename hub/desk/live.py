@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 from aiohttp import WSMsgType, web
 
+from hub import bodies
 from hub.access import Permission, declared
 from hub.announcements import Announcement
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
@@ -49,6 +50,7 @@ from hub.desk.frames import (
 )
 from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
+from hub.desk.sessions import OVER
 from hub.desk.veil import gone
 from hub.dispatch import OfferNews, moment
 from hub.emergency import Envelope
@@ -61,7 +63,7 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.pulse import Beat
-from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping
+from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
 from hub.uploads import Quarantined
 
@@ -260,7 +262,12 @@ class Live:
 
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""
-        self._channels[head.address.channel].signal(head.id, moved)
+        self._signal(head, moved)
+
+    def _signal(self, head: Conversation, signal: Signal) -> None:
+        """To the citizen's side, unless its channel is configured no more."""
+        if channel := self._channels.get(head.address.channel):
+            channel.signal(head.id, signal)
 
     def citizen_typing(self, conversation: int) -> None:
         if lane := self._desk.lanes.active(conversation):
@@ -293,8 +300,7 @@ class Live:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
         screen = Screen(who, sign_in, response, self._desk.admission)
-        # A socket makes no requests by which the end of its session would be noticed.
-        over = asyncio.get_running_loop().call_later(max((sign_in.until - self._desk.now()).total_seconds(), 0), self.signed_out, sign_in)
+        self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
@@ -303,9 +309,17 @@ class Live:
             await response.prepare(request)
             await self._listen(screen, response)
         finally:
-            over.cancel()
             self._leave(screen)
+            screen.forget_end()
         return response
+
+    def _watch_end(self, screen: Screen) -> None:
+        """A socket makes no requests by which the end of its session would be noticed."""
+        left_s = (self._desk.sessions.idle.until(screen.sign_in) - self._desk.now()).total_seconds()
+        if left_s > 0:
+            screen.ends = asyncio.get_running_loop().call_later(left_s, self._watch_end, screen)
+        else:
+            self._tasks.spawn(self._desk.sessions.sign_out(screen.sign_in, OVER))
 
     async def _listen(self, screen: Screen, response: web.WebSocketResponse) -> None:
         if self._closing:
@@ -317,6 +331,7 @@ class Live:
             for conversation in self._desk.seniors.asks():
                 self._tasks.spawn(self._tell_seniors({screen}, conversation))
             async for message in response:
+                self._desk.sessions.idle.touch(screen.sign_in)
                 if message.type is WSMsgType.TEXT:
                     await self._receive(screen, message.data)
                 else:
@@ -338,7 +353,7 @@ class Live:
                     self._typing(screen, number)
                 case Saw(id=record):
                     self._saw(screen, number, id_of(record))
-        except (msgspec.DecodeError, ValueError) as error:
+        except (*bodies.UNREADABLE, ValueError) as error:
             screen.push(Wrong("bad_frame", f"Кадр не понят: {error}"))
         except (RefusedError, StoreError, KeyError) as error:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
@@ -352,7 +367,7 @@ class Live:
     def _typing(self, screen: Screen, conversation: int) -> None:
         lane = self._desk.lanes.active(conversation)
         if lane and held_by(lane.head, screen.who.login):
-            self._channels[lane.head.address.channel].signal(conversation, OperatorTyping())
+            self._signal(lane.head, OperatorTyping())
             for other in self._screens.watching(conversation) - {screen}:
                 other.push(TypingSeen(str(conversation), screen.who.login))
 
@@ -361,7 +376,7 @@ class Live:
         if lane and screen.watched == conversation and held_by(lane.head, screen.who.login) and (
                 lane.seen_by_operator < record <= lane.head.last):
             lane.seen_by_operator = record
-            self._channels[lane.head.address.channel].signal(conversation, OperatorSaw(record))
+            self._signal(lane.head, OperatorSaw(record))
             self.tell(conversation)
 
     def _enter(self, screen: Screen) -> None:

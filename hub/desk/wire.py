@@ -14,6 +14,7 @@ from hub.callbacks import Outcome
 from hub.levels import Level
 from hub.message import Author, Source
 from hub.operators import Presence, Role
+from hub.passwords import LONGEST, SHORTEST
 from hub.ports import Company, Ear
 from hub.uploads import Check
 
@@ -34,7 +35,7 @@ class ErrorOut(Struct, frozen=True):
 
 class PasswordIn(Struct, frozen=True):
     old: Secret
-    new: Annotated[str, Meta(min_length=10, max_length=200)]
+    new: Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
 
 
 class NamedOut(Struct, frozen=True):
@@ -223,7 +224,8 @@ class EntryOut(Struct, frozen=True):
     recorded talk `record` was over), telephoned (`why` is the stage of the
     call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
     held (`why` is on while the
-    citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+    citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+    federal), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str

@@ -68,7 +68,7 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake.quarantined)
+        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
         self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None
@@ -231,7 +231,7 @@ class WebChat:
         try:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
         except RefusedError as error:
-            return refuse(404, error.code, error.text, origin)
+            return refuse(409 if error.code == "quarantined" else 404, error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
         headers = download_headers(attachment.name, attachment.size) | cors(origin)

@@ -291,7 +291,9 @@ class WebForm:
         _, head = await self._head(request)
         try:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
-        except RefusedError:
+        except RefusedError as error:
+            if error.code == "quarantined":
+                return web.Response(text=error.text, status=409, headers={"Cache-Control": "no-store"})
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None

@@ -69,7 +69,7 @@ class Max:
         self._store, self._webhook, self._limited = store, settings.webhook, limited
         self._secret = _webhook_secret(settings.webhook) if settings.webhook else b""
         self._api = MaxApi(secret(settings.token_file), settings.api)
-        self._door = Door(NAME, "MAX", intake, store, Fetcher(files, settings.file_limit, create_default_connector))
+        self._door = Door(NAME, "MAX", intake, Fetcher(files, settings.file_limit, create_default_connector))
         self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
         self._asked_at_s = 0.0
 

@@ -66,7 +66,7 @@ class Vk:
         self._intake, self._store, self._callback, self._group = intake, store, settings.callback, settings.group
         self._secret = _callback_secret(settings.callback) if settings.callback else b""
         self._api = VkApi(secret(settings.token_file), settings.api, settings.group)
-        self._door = Door(NAME, "VK", intake, store, Fetcher(files, settings.file_limit, aiohttp.TCPConnector))
+        self._door = Door(NAME, "VK", intake, Fetcher(files, settings.file_limit, aiohttp.TCPConnector))
         self._outbox = Outbox(NAME, self._api, intake, store, limited=limited)
         self._names: OrderedDict[int, str] = OrderedDict()
         self._latest = 0

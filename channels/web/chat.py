@@ -66,7 +66,7 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(store, files), Frames()
+        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake.quarantined)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
         self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None
@@ -161,25 +161,26 @@ class WebChat:
         if not response.can_prepare(request).ok:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)
-        transport = request.transport
-        if transport is None:
-            return response
+        if request.transport is not None:
+            await self._talk(response, request.transport, head, int(after))
+        return response
+
+    async def _talk(self, response: ChatSocketResponse, transport: asyncio.Transport, head: Conversation, after: int) -> None:
         socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate)
         if self._closing:
             await socket.hang_up()
-            return response
+            return
         self._sockets[head.id].add(socket)
         if self._pinging is None:
             self._pinging = asyncio.get_running_loop().create_task(self._ping(), name="pings")
         try:
-            await socket.serve(int(after), self._uploads)
+            await socket.serve(after, self._uploads)
         except StoreError:
             await response.close(code=1013, message=b"store")  # IANA registry: try again later
         finally:
             self._sockets[head.id].discard(socket)
             if not self._sockets[head.id]:
                 del self._sockets[head.id]
-        return response
 
     def _unfit(self, conversation: int, after: str, origin: str) -> web.Response | None:
         """Why no socket is opened to a conversation."""

@@ -24,6 +24,7 @@ from hub.desk.frames import (
     ChannelsChanged,
     CitizenSaw,
     Counts,
+    FileChecked,
     FromDesk,
     GlassBroken,
     Hello,
@@ -49,6 +50,7 @@ from hub.desk.frames import (
 )
 from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
+from hub.desk.sessions import OVER
 from hub.desk.veil import gone
 from hub.dispatch import OfferNews, moment
 from hub.emergency import Envelope
@@ -61,8 +63,9 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.pulse import Beat
-from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
+from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
+from hub.uploads import Quarantined
 
 TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""
@@ -106,6 +109,16 @@ class Live:
                         screen.push(alarm)
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
             self.tell(change.conversation)
+
+    def checked(self, held: Quarantined) -> None:
+        """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
+        told = FileChecked(str(held.conversation), held.file, held.state, held.found)
+        lane = self._desk.lanes.active(held.conversation)
+        for screen in self._screens.watching(held.conversation):
+            if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
+                screen.push(told)
+        for channel in self._channels.values():
+            channel.signal(held.conversation, Checked(held.file, held.state))
 
     def tell(self, conversation: int, lost_by: str = "") -> None:
         """A row of the list has changed."""
@@ -287,8 +300,7 @@ class Live:
         """One desk's socket, from its first frame to its last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
         screen = Screen(who, sign_in, response, self._desk.admission)
-        # A socket makes no requests by which the end of its session would be noticed.
-        over = asyncio.get_running_loop().call_later(max((sign_in.until - self._desk.now()).total_seconds(), 0), self.signed_out, sign_in)
+        self._watch_end(screen)
         self._enter(screen)  # before anything is waited for: a change of the account meanwhile would pass it by
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
@@ -297,9 +309,17 @@ class Live:
             await response.prepare(request)
             await self._listen(screen, response)
         finally:
-            over.cancel()
             self._leave(screen)
+            screen.forget_end()
         return response
+
+    def _watch_end(self, screen: Screen) -> None:
+        """A socket makes no requests by which the end of its session would be noticed."""
+        left_s = (self._desk.sessions.idle.until(screen.sign_in) - self._desk.now()).total_seconds()
+        if left_s > 0:
+            screen.ends = asyncio.get_running_loop().call_later(left_s, self._watch_end, screen)
+        else:
+            self._tasks.spawn(self._desk.sessions.sign_out(screen.sign_in, OVER))
 
     async def _listen(self, screen: Screen, response: web.WebSocketResponse) -> None:
         if self._closing:
@@ -311,6 +331,7 @@ class Live:
             for conversation in self._desk.seniors.asks():
                 self._tasks.spawn(self._tell_seniors({screen}, conversation))
             async for message in response:
+                self._desk.sessions.idle.touch(screen.sign_in)
                 if message.type is WSMsgType.TEXT:
                     await self._receive(screen, message.data)
                 else:

@@ -11,10 +11,13 @@ from time import process_time
 
 import pytest
 
+from channels.email.mime import read
+
 ROOT = Path(__file__).parents[2]
-LENGTH = 8000
-LIMIT_S = 0.5
-"""Of processor time for one text: a hundred times what an honest one takes."""
+LENGTHS = (100, 2000)
+"""First a short one: what grows without bound is found before it has grown."""
+LIMIT_S = 0.05
+"""Of processor time for one text, a hundred times what an honest one takes; with a square of it 8000 letters take less than a second."""
 PIECES = ("a", "я", "1", " ", "\n", "\r\n", "\t", "-", ".", "@", "(", ")", "<", ">", "[", "]", "{", "}", '"', "'", "\\", "/", ":", ";", ",", "=", "?", "_", "!", "*", "&", "#", "%", "+", "|",
           "a ", "1 ", "1-", "a.", "a@", "@a", "А.", "Аа ", "я-", "re:", "=?a?", "<a ", '<a"', "<!--", 'a="', '\\"', "ст. ", "1.1.", "12.12.", "собака ", "дом 1", "a{", "[a](", "{{", "отв: ",
           "на писал ", ">", "> \n", "--\n", "message-id:<", "5.1.1", "id:", "a-a", "aя", "A1")
@@ -28,16 +31,39 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
             if "ui" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
-                    if node.args and isinstance(node.args[0], ast.Constant):
-                        flags = re.RegexFlag(0)
-                        for each in ast.walk(node):
-                            if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id == "re" and each.attr.isupper():
-                                flags |= re.RegexFlag[each.attr]
-                        yield f"{path.relative_to(ROOT)}:{node.lineno}", re.compile(node.args[0].value, flags)
+                if isinstance(node, ast.Call) and (of_re(node.func)) and node.args and isinstance(node.args[0], ast.Constant):
+                    flags = re.RegexFlag(0)
+                    for each in filter(of_re, ast.walk(node)):
+                        if each.attr.isupper():  # type: ignore[attr-defined]  # it is an attribute
+                            flags |= re.RegexFlag[each.attr]  # type: ignore[attr-defined]
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", re.compile(node.args[0].value, flags)
 
 
-PATTERNS = dict(patterns())
+def of_re(node: ast.AST) -> bool:
+    """Whether it is `re.something`."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "re"
+
+
+NEVER_SO_LONG = {
+    "channels/email/page.py": r"<(/?)([a-z][a-z0-9]*)",  # of what nh3 has cleaned: each tag has its end
+    "channels/email/signatures.py": "",  # a line of a thousand signs at most, or of 120
+    "channels/fax/spool.py": "(?P<call>",  # a file's name
+    "channels/menu.py": r"\W*([0-9]{1,2})\W*",  # only asked whether it is the whole text: no place to begin anew
+    "bots/streets.py": ".+(?:",  # one word
+}
+"""Patterns whose texts are bounded before they are asked: by file, and how they begin."""
+PATTERNS = {where: pattern for where, pattern in patterns()
+            if not str(pattern.pattern).startswith(NEVER_SO_LONG.get(where.partition(":")[0], "\0"))}
+
+
+def test_a_letter_of_spaces_is_read_at_once() -> None:
+    head = b"From: a@b.ru\r\nMessage-ID: <a@b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nhello\r\n\r\n"
+    for body in (b" " * 100_000 + b"x", "\u00a0".encode() * 100_000 + b"x", "отправлено".encode() + b" " * 100_000 + b"x",
+                 "с уважением".encode() + b" " * 100_000 + b"\0", b"-- \r\n" + b"a" * 100_000 + b".", b"a " * 50_000, b"! " * 50_000, b"_" * 100_000,
+                 b"> " * 50_000, b"-" * 100_000 + b"x", ("на " * 30_000 + "писал:").encode(), b"wrote " * 20_000, b"a@" * 50_000):
+        begun = process_time()
+        read(head + body + b"\r\n")
+        assert process_time() - begun < 2, body[:40]
 
 
 def took(pattern: re.Pattern[str] | re.Pattern[bytes], text: str) -> float:
@@ -53,14 +79,13 @@ def took(pattern: re.Pattern[str] | re.Pattern[bytes], text: str) -> float:
 def test_no_text_makes_a_pattern_slow(where: str) -> None:
     pattern = PATTERNS[where]
     for piece in PIECES:
-        # First a short one: what grows without bound is found before it has grown.
-        for length in (LENGTH // 8, LENGTH):
-            worst = 0.0
+        for length in LENGTHS:
             for before, after in AROUND:
-                worst = max(worst, took(pattern, before + piece * (length // len(piece)) + after))
-            assert worst < LIMIT_S, (piece, length, worst, pattern.pattern)
+                text = before + piece * (length // len(piece)) + after
+                worst = took(pattern, text)
+                assert worst < LIMIT_S, (piece, length, worst, pattern.pattern)
 
 
 def test_the_test_finds_a_slow_one() -> None:
-    assert len(PATTERNS) > 150
+    assert len(PATTERNS) > 130
     assert took(re.compile(r"(a+)+$"), "a" * 24 + "!") > LIMIT_S

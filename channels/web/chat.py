@@ -172,10 +172,8 @@ class WebChat:
         if head is None:
             return refuse(404, "no_such_session", "Такого разговора нет.", origin)
         after = request.query.get("after", "") or "0"
-        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
-            return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
-        if self._limited and len(self._sockets.get(head.id, ())) >= SOCKETS:
-            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
+        if (unfit := self._unfit(head.id, after, origin)) is not None:
+            return unfit
         # Compression costs more than it saves on short frames.
         response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
         if not response.can_prepare(request).ok:
@@ -203,6 +201,14 @@ class WebChat:
             self._sockets[head.id].discard(socket)
             if not self._sockets[head.id]:
                 del self._sockets[head.id]
+
+    def _unfit(self, conversation: int, after: str, origin: str) -> web.Response | None:
+        """Why no socket is opened to a conversation."""
+        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
+            return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
+        if self._limited and len(self._sockets.get(conversation, ())) >= SOCKETS:
+            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
+        return None
 
     async def _upload(self, request: web.Request) -> web.Response:
         origin = self._origin(request)

@@ -21,7 +21,7 @@ from hub.message import Message
 from hub.notices import KEY, Notice
 from hub.numbers import first_id
 from hub.ports import Document, Files, Named, Register, Store
-from hub.uploads import Hold, Upload
+from hub.uploads import Hold, Quarantined, Upload
 from hub.verification import Misses
 
 BATCH = 200
@@ -111,7 +111,7 @@ class Erasing:
         lane, records = await self._whole(erasure.conversation)
         if _goes_on(lane.head, erasure):
             return False
-        dropped += [(Upload, upload.key) for upload in uploads]
+        dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined)]
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
         before, head = lane.head, left_of_head(lane.head, erasure.at)

@@ -547,6 +547,9 @@ class Store(Protocol):
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         """Closed conversations of which nothing was erased, with ids between `after` and `before`, oldest first."""
 
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        """Conversations that the robot has and in which nothing happened from a record id on, with ids behind `after`, oldest first."""
+
     async def get(self, kind: type[D], key: str) -> D | None: ...
 
     async def all(self, kind: type[D]) -> list[D]: ...

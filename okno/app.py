@@ -38,6 +38,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
 from hub.hearing import Hearing, Recognise
@@ -441,7 +442,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         verifying = Verifying(lanes, store)
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
-            Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
+            Transcripts(lanes, store, files, transcribe),
+            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation)))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
@@ -487,7 +489,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
-        await asyncio.gather(sessions.sweep(), sessions.emergency.start())
+        await sessions.emergency.start()
         await asyncio.gather(verifying.start(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 

@@ -22,6 +22,7 @@ from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.terms import Terms
 from routing.hours import Calendar
 from routing.matrix import Correction
 
@@ -29,6 +30,7 @@ LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
 DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
 
 
@@ -248,12 +250,23 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
-    recordings_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
-    """0 is for ever."""
+    quiet_days: Days = 0
+    """Since something was said last in a conversation with the robot: then it is closed. 0 is for ever, here and below."""
+    conversations_days: Days = 0
+    """After a conversation was closed."""
+    federal_days: Annotated[int, Meta(ge=1, le=36_500)] = 1
+    """The same of federal lines."""
+    recordings_days: Days = 0
+    transcripts_days: Days = 0
+    attachments_days: Days = 0
+    """After their conversation was closed."""
+    opt_outs_days: Days = 0
 
-    def recordings(self) -> timedelta | None:
-        """How long recordings are kept, None for ever."""
-        return timedelta(days=self.recordings_days) if self.recordings_days else None
+    def terms(self) -> Terms:
+        def term(days: int) -> timedelta | None:
+            return timedelta(days=days) if days else None
+        return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):

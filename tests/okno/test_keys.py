@@ -246,17 +246,17 @@ async def test_what_is_over_is_listed_and_deleted(tmp_path: Path) -> None:
     listed = house.run("retention", "--dry-run")
     assert listed.returncode == 0, listed.stderr
     assert "000-240101-00001-1" in listed.stdout
-    assert "1 recordings, 0.0 MB: would be deleted" in listed.stdout
+    assert "1 recordings, the oldest of 2026-01-01, 0.0 MB: would be deleted" in listed.stdout
     assert clear(house.data / "files")
     done = house.run("retention")
     assert done.returncode == 0, done.stderr
-    assert "1 recordings, 0.0 MB: deleted" in done.stdout
+    assert "1 recordings, the oldest of 2026-01-01, 0.0 MB: deleted" in done.stdout
     assert not clear(house.data / "files")
     store = SqliteStore(house.data / "okno.db", Russian())
     assert isinstance((await store.records(number))[-1].entry, Deleted)
     assert (await store.deeds())[0][1].what == "deleted_by_term"
     await store.close()
-    assert "0 recordings" in house.run("retention", "--dry-run").stdout
+    assert "0 recordings, 0.0 MB: would be deleted" in house.run("retention", "--dry-run").stdout
 
 
 async def test_a_hub_that_runs_deletes_by_itself_and_alone(tmp_path: Path) -> None:

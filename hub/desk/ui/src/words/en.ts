@@ -337,6 +337,7 @@ export const en: Words = {
     transcript: "Transcript, made by a machine",
     noTranscript: "There is no transcript: {why}.",
     deleted: "The sound was deleted when its term was over, {when}.",
+    filesDeleted: "The files were deleted when their term was over, {when}.",
     unplayable: "The browser cannot play this recording.",
   },
   line: {
@@ -359,6 +360,11 @@ export const en: Words = {
       parted: "The talk is over: {who}",
       ended: "The call is over",
     },
+    erased: {
+      term: "The data were erased on {when}, their term was over",
+      demand: "The data were erased on {when} on the citizen's demand, by {who}",
+      federal: "The data were erased on {when}: a federal centre keeps them until they are handed over",
+    },
     alarmed: "{percent} % of the time to answer are over",
     offered: "Offered to {who}",
     offerEnded: {
@@ -369,6 +375,7 @@ export const en: Words = {
     },
   },
   why: {
+    quiet: "nothing was said for long",
     dialled: "the operator dialled the number",
     inside: "a call inside the centre",
     hub_away: "the exchange served the call without the hub",
@@ -1036,7 +1043,8 @@ export const en: Words = {
     search: "Searched the archive",
     listened: "Listened to a recording",
     downloaded: "Saved a recording",
-    deleted_by_term: "A recording was deleted, its term was over",
+    deleted_by_term: "Deleted, its term was over",
+    erased: "The data of a conversation were erased",
     file_infected: "An infected file was found",
     file_unchecked: "A file could not be checked",
     file_released: "Opened a file unchecked",

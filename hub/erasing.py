@@ -22,6 +22,7 @@ from hub.notices import KEY, Notice
 from hub.numbers import first_id
 from hub.ports import Document, Files, Named, Register, Store
 from hub.uploads import Hold, Quarantined, Upload
+from hub.verification import Misses
 
 BATCH = 200
 """Conversations for which uploads are looked through once."""
@@ -143,11 +144,11 @@ class Erasing:
         member = await self._store.get(Membership, whose)
         identity = await self._store.get(Identity, member.identity) if member else None
         if identity is None:
-            return [], [(Code, whose)]
+            return [], [(Code, whose), (Misses, whose)]
         rest = without(identity, whose)
         if rest is not None:
-            return [rest], [(Code, whose), (Membership, whose)]
-        return [], [(Code, whose), (Identity, identity.key), *((Membership, each) for each in identity.addresses)]
+            return [rest], [(Code, whose), (Misses, whose), (Membership, whose)]
+        return [], [(Code, whose), (Misses, whose), (Identity, identity.key), *((Membership, each) for each in identity.addresses)]
 
     async def _uploads(self, conversations: set[int]) -> tuple[dict[int, list[Upload]], set[str]]:
         """Theirs, and which of these files others have, too."""

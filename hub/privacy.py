@@ -65,6 +65,11 @@ TABLE = (
          "видеть все его обращения вместе", CONSENT + ": он сам назвал код",
          "до последнего обращения с этого адреса, или пока связь не разорвана", SERVING, "на федеральном уровне истории нет",
          "документы, копии; с `[keys]` зашифровано"),
+    Kept("кем он себя подтвердил", "Conversation: verification; Verification: level until; Verified: how level until",
+         "говорить о ходе услуги только тому, чья она", SERVICE, "уровень час, отметка в журнале как само обращение", SERVING,
+         "на федеральном уровне никто себя не подтверждает", JOURNAL),
+    Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
+         "30 минут после последнего, затем удаляются", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
@@ -96,7 +101,7 @@ TABLE = (
          "не показывается", "документы, копии"),
     Kept("кто что делал",
          "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
-         "PromiseEnded: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; InQueue: wanted; "
+         "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
@@ -134,6 +139,8 @@ Line: at_ms author
 Deleted: at record
 Telephoned: at stage cause
 Held: at on
+Verified: at
+Pepper: name secret
 Erased: at cause
 Erasure: conversation at cause
 PromiseGiven: at due

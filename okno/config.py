@@ -124,6 +124,27 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The first that fits counts; whom none fits is not let in."""
 
 
+class EsiaSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Citizens who prove by their accounts at Госуслуги who they are."""
+
+    address: Annotated[str, Meta(pattern=r"^(https://[^/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)?$")] = ""
+    """Of ЕСИА, as https://esia.gosuslugi.ru; "" is none."""
+    client: str = ""
+    """The mnemonic of the information system."""
+    origin: Annotated[str, Meta(pattern=r"^(https?://[^/]+)?$")] = ""
+    """Where citizens reach this hub; they come back to /verify/end there."""
+    api: Literal["v1", "v2"] = "v2"
+    certificate_hash: str = ""
+    """Of the certificate in DER by GOST R 34.11-2012, in hex; v2 wants it."""
+    issuer: str = "http://esia.gosuslugi.ru/"
+    """What ЕСИА calls itself in its tokens."""
+    algorithm: str = "GOST3410_2012_256"
+    pkce: bool = False
+    """Whether codes are bound by PKCE (RFC 7636), where ЕСИА has it for this system."""
+    signer: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "command"
+    settings: dict[str, object] = {}
+
+
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     format: Literal["human", "json"] = "human"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -262,6 +283,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
     oidc: OidcSettings = OidcSettings()
+    esia: EsiaSettings = EsiaSettings()
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
@@ -327,6 +349,10 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError(message)
     if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
         message = f"{source}: oidc: a provider needs oidc.client, and desk.origin to send people back to"
+        raise ConfigError(message)
+    esia = config.esia
+    if esia.address and not (esia.client and esia.origin and (esia.certificate_hash or esia.api == "v1")):
+        message = f"{source}: esia: it needs client, origin, and for v2 certificate_hash"
         raise ConfigError(message)
     if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
         message = f"{source}: hours: {wrong}"

@@ -18,7 +18,7 @@ export const en: Words = {
   rail: { menu: "Menu", views: "Sections" },
   view: { mine: "Mine", waiting: "Waiting", promised: "Promises", held: "In progress", recent: "Recent" },
   screen: { archive: "Archive", figures: "Figures", channels: "Channels", articles: "Knowledge base", announcements: "Announcements", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", password: "Change password", security: "Sign-in and security" },
-  channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax" },
+  channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax", esia: "Gosuslugi account" },
   part: { https: "Site certificate", scanner: "File checking" },
   carrier: {
     web: { form: "Web form", hook: "Other system" },
@@ -275,6 +275,12 @@ export const en: Words = {
     noSuggestions: "No article fits the last message.",
     insert: "Insert into the reply",
   },
+  proven: {
+    level: { number: "Number confirmed", account: "Gosuslugi" },
+    until: "identity confirmed until {until}",
+    mayTell: "May be told: {what}.",
+    data: { general: "general information", contacts: "earlier contacts", status: "state and result of a service", personal: "personal data" },
+  },
   hands: {
     bot: "Robot",
     queue: "Queue “{queue}”",
@@ -347,6 +353,7 @@ export const en: Words = {
     attempted: "Tried to answer, {outcome}: {who}",
     held: { on: "The citizen is on hold", off: "The citizen is in the talk again" },
     placed: "Place of the service: {where}",
+    verified: { number: "Identity confirmed by a code sent to a number or mailbox", account: "Identity confirmed by Gosuslugi" },
     telephoned: {
       began: "Call {number}",
       joined: "The talk began: {who}",
@@ -502,8 +509,7 @@ export const en: Words = {
   identity: {
     title: "Citizen",
     here: "this conversation",
-    joined: { typed: "code told to the operator", written: "code written by himself" },
-    by: "{how}, {at}, {by}",
+    joined: { typed: "code told to the operator", written: "code written by himself", account: "signed in to Gosuslugi" },
     join: "Confirm another address",
     awaited: "Code sent: {address}",
     enter: "Enter the code",
@@ -1070,6 +1076,9 @@ export const en: Words = {
     overhear_refused: "Tried to listen to another's talk",
     ask_code: "Sent a code to another address",
     wrong_code: "Wrong code",
+    verified: "The citizen confirmed who he is",
+    verify_failed: "Identity not confirmed",
+    not_joined: "Addresses of different people not joined",
     join: "Confirmed an address",
     split: "Parted an address",
     article: "Changed an article",

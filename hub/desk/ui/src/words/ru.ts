@@ -16,7 +16,7 @@ export const ru = {
   rail: { menu: "Меню", views: "Разделы" },
   view: { mine: "Мои", waiting: "Ожидают", promised: "Обещания", held: "В работе", recent: "Недавние" },
   screen: { archive: "Архив", figures: "Показатели", channels: "Каналы", articles: "База знаний", announcements: "Объявления", robot: "Робот", notices: "Уведомления", operators: "Операторы", audit: "Журнал", password: "Смена пароля", security: "Вход и безопасность" },
-  channel: { web: "Чат на сайте", messenger: "Мессенджер", sms: "СМС", email: "Почта", voice: "Звонок", fax: "Факс" },
+  channel: { web: "Чат на сайте", messenger: "Мессенджер", sms: "СМС", email: "Почта", voice: "Звонок", fax: "Факс", esia: "Учётная запись Госуслуг" },
   part: { https: "Сертификат сайта", scanner: "Проверка файлов" },
   carrier: {
     web: { form: "Форма на сайте", hook: "Внешняя система" },
@@ -273,6 +273,12 @@ export const ru = {
     noSuggestions: "Под последнее сообщение статей не нашлось.",
     insert: "Вставить в ответ",
   },
+  proven: {
+    level: { number: "Номер подтверждён", account: "Госуслуги" },
+    until: "личность подтверждена до {until}",
+    mayTell: "Можно рассказать: {what}.",
+    data: { general: "общие сведения", contacts: "прошлые обращения", status: "ход и итог услуги", personal: "личные данные" },
+  },
   hands: {
     bot: "Робот",
     queue: "Очередь «{queue}»",
@@ -345,6 +351,7 @@ export const ru = {
     attempted: "Попытка ответить, {outcome}: {who}",
     held: { on: "Заявитель ждёт на удержании", off: "Заявитель снова в разговоре" },
     placed: "Место услуги: {where}",
+    verified: { number: "Личность подтверждена кодом на номер или почту", account: "Личность подтверждена через Госуслуги" },
     telephoned: {
       began: "Звонок {number}",
       joined: "Разговор начался: {who}",
@@ -500,8 +507,7 @@ export const ru = {
   identity: {
     title: "Заявитель",
     here: "это обращение",
-    joined: { typed: "код назван оператору", written: "код написал сам" },
-    by: "{how}, {at}, {by}",
+    joined: { typed: "код назван оператору", written: "код написал сам", account: "вход через Госуслуги" },
     join: "Подтвердить другой адрес",
     awaited: "Отправлен код: {address}",
     enter: "Ввести код",
@@ -1068,6 +1074,9 @@ export const ru = {
     overhear_refused: "Пытался слушать чужой разговор",
     ask_code: "Отправил код на другой адрес",
     wrong_code: "Неверный код",
+    verified: "Заявитель подтвердил личность",
+    verify_failed: "Личность не подтверждена",
+    not_joined: "Адреса разных людей не соединены",
     join: "Подтвердил адрес заявителя",
     split: "Отделил адрес заявителя",
     article: "Изменил статью",

@@ -166,6 +166,22 @@ class Deleted(Struct, frozen=True, gc=False, tag="deleted"):
     file: str
 
 
+class Corrected(Struct, frozen=True, gc=False, omit_defaults=True, tag="corrected"):
+    """What is kept of a citizen was wrong and was put right, or that was taken back (152-ФЗ ст. 21).
+
+    `what` is a word of rights.Field, or "message": what was said cannot be changed, so `text` stands beside the message `record`. Neither
+    what was there before nor what is now stands here: the journal tells that it was done.
+    """
+
+    at: datetime
+    what: str
+    by: str
+    record: int = 0
+    text: str = ""
+    back: bool = False
+    """A correction was taken back."""
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -181,7 +197,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 
 Entry = (
-    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Thought | Transcribed | Deleted | Telephoned | Held
+    Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Thought | Transcribed | Deleted | Telephoned | Held | Corrected
     | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

@@ -68,6 +68,7 @@ from okno.access import outside
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
 from okno.lines import Centres
 from okno.metrics import Metrics
+from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.server import serve, web_application
 from okno.workshop import Workshop
@@ -363,10 +364,12 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         passing = Passing(lanes, actions, centres.ladder, config.topics)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
+        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
-        close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
+        close_later(stack, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach,
+                    joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -378,14 +381,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
-                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
+                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), rights=rights, now=now)
         close_later(stack, live := Live(desk, channels))
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, subject=rights.data)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -395,11 +398,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
+        rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), sessions.emergency.start())
+        await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 

@@ -200,6 +200,13 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
         return timedelta(days=self.recordings_days) if self.recordings_days else None
 
 
+class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What citizens are told of their own data."""
+
+    names: bool = False
+    """Whether they are told who has looked by name, and not by role and centre alone."""
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -223,6 +230,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     keys: KeySettings = KeySettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
+    rights: RightsSettings = RightsSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""

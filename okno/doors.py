@@ -10,7 +10,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
-from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
+from hub.ports import Accepted, Consulted, Incoming, Probing, Subject, Talk
 from hub.signals import Moved
 from hub.territory import Place
 from hub.vitals import Health
@@ -28,6 +28,10 @@ class UnreachableError(OknoError):
 
 class Nobody:
     """hub.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
+
+    @property
+    def subject(self) -> Subject:
+        _closed()
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming

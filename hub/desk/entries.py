@@ -12,6 +12,7 @@ from hub.journal import (
     Attempted,
     CallStage,
     Carried,
+    Corrected,
     Deleted,
     Entry,
     HandedOver,
@@ -70,6 +71,9 @@ class Entries:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self._places.title(place), by=by, name=self._dispatch.name(by) if by else "")
+            case Corrected(at=at, what=what, by=by, record=of, text=text, back=back):
+                return EntryOut(*ids, "corrected", at, text=text, key="back" if back else "", why=what, by=by,
+                                name=self._dispatch.name(by) if by else "", record=str(of) if of else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():

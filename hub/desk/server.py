@@ -10,6 +10,7 @@ from hub.desk import (
     account,
     announcements,
     channels,
+    consents,
     conversations,
     figures,
     identity,
@@ -20,6 +21,7 @@ from hub.desk import (
     people,
     phone,
     promises,
+    rights,
     robot,
     robot_figures,
     scim,
@@ -36,6 +38,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
+    *rights.ENDPOINTS, *consents.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)

@@ -22,7 +22,7 @@ from hub.lanes import Lane
 from hub.message import Attachment
 from hub.operators import Operator
 from hub.ports import Files, Store
-from hub.rights import KEYED, NAMES, Demand, Kind, Refusing, State, done, of_kind, ready, refuse, still
+from hub.rights import KEYED, NAMES, Demand, Kind, Refusing, Standing, done, of_kind, ready, refuse, still
 from hub.tasks import Tasks
 from hub.uploads import Upload, key_of
 
@@ -73,7 +73,7 @@ class Answering:
         """Begin to make the copy, or the list; it is ready a while later. Once more makes it anew."""
         lane, demand = await self.mine(who, conversation, key)
         of_kind(demand, Kind.COPY, Kind.DISCLOSURES)
-        still(demand, State.OPEN, State.READY)
+        still(demand, Standing.OPEN, Standing.READY)
         start = self.proven(lane.head)
         if key not in self._progress:
             self._progress[key] = 0.0
@@ -113,7 +113,7 @@ class Answering:
         """Into the conversation, where its citizen can fetch it; or it was given to him otherwise, and is kept no longer."""
         async with self._demands.changing:
             lane, demand = await self.mine(who, conversation, key)
-            still(demand, State.READY)
+            still(demand, Standing.READY)
             file, number = _lies(demand), lane.head.id
             if here and not self.delivers(lane.head):
                 raise RefusedError("no_way", "По этому каналу файл не передать: сохраните его и передайте иначе.")

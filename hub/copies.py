@@ -18,13 +18,13 @@ from hub.conversation import Conversation
 from hub.disclosures import Look
 from hub.journal import Corrected, Deleted, PromiseGiven, Record, shown_to_citizen
 from hub.message import Attachment, Author, Message
-from hub.rights import NAMES, Kind, State
+from hub.rights import NAMES, Kind, Standing
 
 VEILED = "Код подтверждения."
 SPEAKERS = {Author.CITIZEN: "Вы", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Контакт-центр"}
 PERSONS = {Person.INDIVIDUAL: "гражданин", Person.ORGANISATION: "организация"}
-ENDS = {State.OPEN: "рассматривается", State.READY: "готов", State.PROPOSED: "рассматривается", State.DONE: "выполнен",
-        State.REFUSED: "отказано"}
+ENDS = {Standing.OPEN: "рассматривается", Standing.READY: "готов", Standing.PROPOSED: "рассматривается", Standing.DONE: "выполнен",
+        Standing.REFUSED: "отказано"}
 
 
 class Said(Struct, frozen=True):
@@ -74,7 +74,7 @@ class Asked(Struct, frozen=True):
     kind: Kind
     taken: datetime
     due: datetime
-    state: State
+    state: Standing
     words: str
 
 

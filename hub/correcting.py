@@ -21,7 +21,7 @@ from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Store
-from hub.rights import Demand, Field, Fix, Kind, State, done, of_kind, still, undone
+from hub.rights import Demand, Field, Fix, Kind, Standing, done, of_kind, still, undone
 from hub.territory import Place
 
 CORRECTED = "Ваши данные исправлены: {what}."
@@ -48,7 +48,7 @@ class Correcting:
         async with self._demands.changing:
             lane, demand = await self._answering.mine(who, conversation, key)
             of_kind(demand, Kind.CORRECTION)
-            still(demand, State.OPEN)
+            still(demand, Standing.OPEN)
             start = self._answering.proven(lane.head)
             await self._check(lane, what)
             head, consents, fixes = fixed(lane.head, await self._consenting.of(lane.head.id), what.fields)

@@ -28,7 +28,7 @@ class Kind(StrEnum):
     """Who has seen his data, when and on what ground."""
 
 
-class State(StrEnum):
+class Standing(StrEnum):
     OPEN = "open"
     READY = "ready"
     """What was asked for lies there, to be handed over."""
@@ -108,7 +108,7 @@ class Demand(Struct, frozen=True, omit_defaults=True, tag="demand"):
     due: datetime
     by: str = ""
     text: str = ""
-    state: State = State.OPEN
+    state: Standing = Standing.OPEN
     start: str = ""
     proposed_by: str = ""
     ended: datetime | None = None
@@ -121,11 +121,11 @@ class Demand(Struct, frozen=True, omit_defaults=True, tag="demand"):
 
     @property
     def over(self) -> bool:
-        return self.state in {State.DONE, State.REFUSED}
+        return self.state in {Standing.DONE, Standing.REFUSED}
 
     def undoable(self, now: datetime) -> bool:
         """Whether its corrections can still be taken back."""
-        return self.state is State.DONE and bool(self.fixes) and self.ended is not None and now - self.ended <= UNDO
+        return self.state is Standing.DONE and bool(self.fixes) and self.ended is not None and now - self.ended <= UNDO
 
 
 def due(taken: datetime, days: int, zone: ZoneInfo, works: Callable[[date], bool]) -> datetime:
@@ -137,7 +137,7 @@ def due(taken: datetime, days: int, zone: ZoneInfo, works: Callable[[date], bool
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(taken.tzinfo)
 
 
-def still(demand: Demand, *states: State) -> None:
+def still(demand: Demand, *states: Standing) -> None:
     """Raises RefusedError unless a demand is in one of these states."""
     if demand.state not in states:
         raise RefusedError("demand_over", "С этим запросом уже сделано другое: посмотрите его ещё раз.")
@@ -149,30 +149,30 @@ def of_kind(demand: Demand, *kinds: Kind) -> None:
 
 
 def refuse(demand: Demand, refusing: Refusing, words: str, by: str, now: datetime) -> Demand:
-    still(demand, State.OPEN, State.READY, State.PROPOSED)
+    still(demand, Standing.OPEN, Standing.READY, Standing.PROPOSED)
     told = f"Запрос «{NAMES[demand.kind]}» не выполнен: {WORDS[refusing]}. {words} {APPEAL}".replace("  ", " ")
-    return replace(demand, state=State.REFUSED, refusing=refusing, words=told, ended=now, ended_by=by, proposed_by="", file=None)
+    return replace(demand, state=Standing.REFUSED, refusing=refusing, words=told, ended=now, ended_by=by, proposed_by="", file=None)
 
 
 def ready(demand: Demand, file: Attachment, start: str) -> Demand:
-    still(demand, State.OPEN, State.READY)
-    return replace(demand, state=State.READY, file=file, start=start)
+    still(demand, Standing.OPEN, Standing.READY)
+    return replace(demand, state=Standing.READY, file=file, start=start)
 
 
 def done(demand: Demand, words: str, by: str, now: datetime) -> Demand:
-    return replace(demand, state=State.DONE, words=words, ended=now, ended_by=by)
+    return replace(demand, state=Standing.DONE, words=words, ended=now, ended_by=by)
 
 
 def propose(demand: Demand, start: str, by: str) -> Demand:
     of_kind(demand, Kind.DELETION)
-    still(demand, State.OPEN)
-    return replace(demand, state=State.PROPOSED, proposed_by=by, start=start)
+    still(demand, Standing.OPEN)
+    return replace(demand, state=Standing.PROPOSED, proposed_by=by, start=start)
 
 
 def second(demand: Demand, by: str) -> None:
     """Raises RefusedError unless somebody else than who proposed it decides."""
     of_kind(demand, Kind.DELETION)
-    still(demand, State.PROPOSED)
+    still(demand, Standing.PROPOSED)
     if demand.proposed_by == by:
         raise RefusedError("own_proposal", "Удаление утверждает не тот, кто его предложил.")
 
@@ -182,7 +182,7 @@ def undone(demand: Demand, now: datetime) -> Demand:
     of_kind(demand, Kind.CORRECTION)
     if not demand.undoable(now):
         raise RefusedError("too_late", "Отменить исправление можно в течение 30 дней.")
-    return replace(demand, state=State.OPEN, fixes=(), words="", ended=None, ended_by="")
+    return replace(demand, state=Standing.OPEN, fixes=(), words="", ended=None, ended_by="")
 
 
 def forgotten(demand: Demand, now: datetime) -> Demand | None:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.rights import Kind, State
+from hub.rights import Kind, Standing
 
 
 class OwnPhrases(Struct, frozen=True):
@@ -27,7 +27,7 @@ class OwnPhrases(Struct, frozen=True):
     send: dict[Kind, str]
     mine: str
     until: str
-    states: dict[State, str]
+    states: dict[Standing, str]
     appeal: str
 
 
@@ -57,8 +57,8 @@ RU = OwnPhrases(
           Kind.DELETION: "Попросить удалить"},
     mine="Ваши запросы",
     until="ответим до {due}",
-    states={State.OPEN: "рассматривается", State.READY: "готовится ответ", State.PROPOSED: "рассматривается", State.DONE: "выполнен",
-            State.REFUSED: "отказано"},
+    states={Standing.OPEN: "рассматривается", Standing.READY: "готовится ответ", Standing.PROPOSED: "рассматривается",
+            Standing.DONE: "выполнен", Standing.REFUSED: "отказано"},
     appeal="На отказ и на молчание можно пожаловаться в Роскомнадзор или в суд.",
 )
 
@@ -88,8 +88,8 @@ EN = OwnPhrases(
           Kind.DELETION: "Ask for deletion"},
     mine="Your demands",
     until="answered by {due}",
-    states={State.OPEN: "being looked at", State.READY: "the answer is being made", State.PROPOSED: "being looked at", State.DONE: "done",
-            State.REFUSED: "refused"},
+    states={Standing.OPEN: "being looked at", Standing.READY: "the answer is being made", Standing.PROPOSED: "being looked at",
+            Standing.DONE: "done", Standing.REFUSED: "refused"},
     appeal="You may complain of a refusal or of silence to Roskomnadzor or to a court.",
 )
 

@@ -7,7 +7,6 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access import Permission
-from hub.consents import Contact
 from hub.correcting import Corrections, code_of, kept
 from hub.desk.conversations import Id
 from hub.desk.desk import Desk
@@ -16,7 +15,7 @@ from hub.desk.identity import CodeIn, IdentityOut, identity_out
 from hub.disclosures import Look
 from hub.downloads import download_headers
 from hub.errors import RefusedError
-from hub.rights import Demand, Field, Kind, Refusing, State
+from hub.rights import Demand, Field, Kind, Refusing, Standing
 
 Words = Annotated[str, Meta(max_length=1000)]
 Key = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
@@ -42,7 +41,7 @@ class DemandOut(Struct, frozen=True):
     id: str
     conversation: str
     kind: Kind
-    state: State
+    state: Standing
     taken: datetime
     due: datetime
     by: str
@@ -64,10 +63,14 @@ class DemandOut(Struct, frozen=True):
 
 
 class RightsOut(Struct, frozen=True):
-    """`proven` tells whether it is sure that he is the one who is there; `kept` is what can be corrected, by its field."""
+    """`email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
+
+    `proven` tells whether it is sure that he is the one who is there.
+    """
 
     consents: list[ConsentOut]
-    contact: Contact
+    email: str
+    phone: str
     kept: dict[Field, str]
     proven: bool
     demands: list[DemandOut]
@@ -129,7 +132,7 @@ async def rights(desk: Desk, call: Call, conversation: Id) -> RightsOut:
     name = desk.dispatch.name
     given = [ConsentOut(each.purpose, each.version, each.at, each.withdrawn, name(each.withdrawn_by) if each.withdrawn_by else "")
              for each in consents.given]
-    return RightsOut(given, consents.contact, kept(head, consents), bool(desk.joining.proven(head)),
+    return RightsOut(given, consents.contact.email, consents.contact.phone, kept(head, consents), bool(desk.joining.proven(head)),
                      [demand_out(desk, each) for each in own.demands.of(conversation)], own.answering.delivers(head))
 
 

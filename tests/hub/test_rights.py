@@ -9,7 +9,25 @@ from hub.consents import Consents, Contact, Given, Wording, approve, give, in_fo
 from hub.errors import RefusedError
 from hub.identities import How, Proof
 from hub.message import Attachment
-from hub.rights import KEPT, UNDO, Demand, Field, Fix, Kind, Refusing, State, done, due, forgotten, held, propose, ready, refuse, second, undone
+from hub.rights import (
+    KEPT,
+    UNDO,
+    Demand,
+    Field,
+    Fix,
+    Kind,
+    Refusing,
+    Standing,
+    done,
+    due,
+    forgotten,
+    held,
+    propose,
+    ready,
+    refuse,
+    second,
+    undone,
+)
 from okno.rights import shipped, works
 from tests.storage.data import at
 
@@ -72,7 +90,7 @@ def test_nobody_approves_the_deletion_that_he_has_proposed() -> None:
 
 def test_a_refusal_names_the_law_and_where_to_complain() -> None:
     refused = refuse(ready(demand(), FILE, CHAT), Refusing.LAW, "Архивный срок 5 лет.", "anna", at(5))
-    assert (refused.state, refused.file, refused.ended_by) == (State.REFUSED, None, "anna")
+    assert (refused.state, refused.file, refused.ended_by) == (Standing.REFUSED, None, "anna")
     assert all(words in refused.words for words in ("152-ФЗ", "Архивный срок 5 лет.", "Роскомнадзор"))
     with pytest.raises(RefusedError, match="другое"):
         refuse(refused, Refusing.LAW, "", "anna", at(6))
@@ -82,7 +100,7 @@ def test_what_stood_there_before_is_forgotten_when_it_cannot_come_back() -> None
     # SE-03
     fixed = done(demand(Kind.CORRECTION, fixes=(Fix(Field.NAME, "Анна", "Инна"),)), "", "anna", at(0))
     assert forgotten(fixed, at(0) + UNDO) == fixed
-    assert undone(fixed, at(0) + UNDO).state is State.OPEN
+    assert undone(fixed, at(0) + UNDO).state is Standing.OPEN
     late = at(0) + UNDO + timedelta(seconds=1)
     assert forgotten(fixed, late) is not None
     assert "Инна" not in repr(forgotten(fixed, late))

@@ -2816,7 +2816,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["hub.announcements.State"];
+            state: components["schemas"]["State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -2835,7 +2835,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -3564,11 +3564,14 @@ export interface components {
         };
         /**
          * RightsOut
-         * @description `proven` tells whether it is sure that he is the one who is there; `kept` is what can be corrected, by its field.
+         * @description `email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
+         *
+         *         `proven` tells whether it is sure that he is the one who is there.
          */
         RightsOut: {
             consents: components["schemas"]["ConsentOut"][];
-            contact: components["schemas"]["Contact"];
+            email: string;
+            phone: string;
             kept: {
                 [key: string]: string;
             };
@@ -3588,16 +3591,6 @@ export interface components {
             withdrawn_by: string;
         };
         /**
-         * Contact
-         * @description Where he wants the answer: a mailbox, or a telephone number as he has written it.
-         */
-        Contact: {
-            /** @default  */
-            email: string;
-            /** @default  */
-            phone: string;
-        };
-        /**
          * Field
          * @description What can be corrected.
          * @enum {unknown}
@@ -3613,7 +3606,7 @@ export interface components {
             id: string;
             conversation: string;
             kind: components["schemas"]["Kind"];
-            state: components["schemas"]["hub.rights.State"];
+            state: components["schemas"]["Standing"];
             taken: string;
             due: string;
             by: string;
@@ -3636,10 +3629,10 @@ export interface components {
          */
         Kind: "copy" | "correction" | "deletion" | "disclosures";
         /**
-         * State
+         * Standing
          * @enum {unknown}
          */
-        "hub.rights.State": "done" | "open" | "proposed" | "ready" | "refused";
+        Standing: "done" | "open" | "proposed" | "ready" | "refused";
         /**
          * Refusing
          * @description Why a demand is refused (152-ФЗ ст. 14 ч. 8, ст. 20 ч. 2: in writing, with the clause).

@@ -36,7 +36,7 @@ function goesOn(before: EntryOut, entry: EntryOut): boolean {
 const OF_MESSAGES: ReadonlySet<string> = new Set(["carried", "heard", "thought", "transcribed", "deleted"]);
 
 export function told(entries: readonly EntryOut[]): Line[] {
-  const lines = entries.filter(({ kind }) => !OF_MESSAGES.has(kind));
+  const lines = entries.filter(({ kind, record }) => !OF_MESSAGES.has(kind) && !(kind === "corrected" && record !== ""));
   return lines.map((entry, index) => {
     const before = lines[index - 1];
     const newDay = before === undefined || !sameDay(before, entry);

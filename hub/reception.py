@@ -139,11 +139,15 @@ class Reception:
             await self._lanes.committed_step(lane, step[0], head=step[1])
 
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
-        await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
+        lane = await self._lanes.load(conversation)
+        if lane.head.erased is None:
+            await self._lanes.committed_step(lane, (entry,))
 
     async def bygone(self, call: Bygone) -> None:
         number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id
         lane, key = await self._lanes.load(number), f"away:{call.key}"
+        if lane.head.erased is not None:
+            return
         if (known := lane.keys.get(("", key))) is not None:
             await self._lanes.stored(lane, known)
             return

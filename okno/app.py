@@ -35,6 +35,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.erasing import Erasing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -47,7 +48,7 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Register, Replaying, Store, Working
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
@@ -74,6 +75,7 @@ from okno.server import serve, web_application
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
+from storage.erasures import ErasureFile, ErasureList
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.seals import SealFolder
@@ -85,7 +87,7 @@ P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
-DATABASE, FILES, AUDIT = "okno.db", "files", "audit"
+DATABASE, FILES, AUDIT, ERASURES = "okno.db", "files", "audit", "erasures.jsonl"
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
 
@@ -162,6 +164,13 @@ def open_seals(config: Config) -> SealFolder:
     """Where the audit's seals are kept; raises ConfigError."""
     copies = Path(config.audit.copies) if config.audit.copies else None
     return SealFolder(data_folder(config) / AUDIT, keeper(config.keys), f"{config.centre.code}/audit", copies)
+
+
+def open_register(config: Config) -> Register:
+    """What was erased, beside the store."""
+    if config.store.kind == "memory":
+        return ErasureList()
+    return ErasureFile(data_folder(config) / ERASURES, Path(config.audit.copies) if config.audit.copies else None)
 
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
@@ -334,6 +343,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         vitals = {each.driver: Vitals(now) for each in config.channels}
         pulse = stack.enter_context(closing(Pulse(channels, vitals)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
+        erasing = Erasing(lanes, store, files, open_register(config))
+        await erasing.start()  # before anybody comes to what a backup has brought back
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])

@@ -16,6 +16,7 @@ from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, 
 from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.journal import Record
+from hub.lanes import ERASED
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Hit
@@ -165,6 +166,8 @@ async def recording(desk: Desk, call: Call, conversation: Id, body: RecordingIn)
 async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
     """Have nothing of a conversation deleted, whatever the terms say, or lift that."""
     lane = await desk.actions.seen(call.who, conversation)
+    if lane.head.erased is not None:
+        raise RefusedError("erased", ERASED)
     what, text = ("held_back", "Удаление по сроку остановлено") if body.held else ("hold_lifted", "Удаление по сроку снова действует")
     said = Message(Author.OPERATOR, f"{text}: {body.why}", desk.now(), by=call.who.login, name=call.who.name, internal=True)
     deed = desk.actions.deed(call.who, what, lane, body.why)

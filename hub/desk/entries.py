@@ -15,6 +15,7 @@ from hub.journal import (
     Corrected,
     Deleted,
     Entry,
+    Erased,
     HandedOver,
     Heard,
     Held,
@@ -76,6 +77,8 @@ class Entries:
                                 name=self._dispatch.name(by) if by else "", record=str(of) if of else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
+            case Erased(at=at, cause=cause, by=by):
+                return EntryOut(*ids, "erased", at, why=cause, by=by, name=self._dispatch.name(by) if by else "")
             case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
                 return self._of_message(ids, record, entry)
             case _:

@@ -208,7 +208,8 @@ class EntryOut(Struct, frozen=True):
     call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
     corrected (`why` is what of him was put right, by `by`, or for `key` back taken back; message is a remark `text` beside the message
     `record`), held (`why` is on while the
-    citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+    citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+    federal), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str

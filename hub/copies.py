@@ -23,7 +23,8 @@ from hub.rights import NAMES, Kind, Standing
 VEILED = "Код подтверждения."
 SPEAKERS = {Author.CITIZEN: "Вы", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Контакт-центр"}
 PERSONS = {Person.INDIVIDUAL: "гражданин", Person.ORGANISATION: "организация"}
-ENDS = {Standing.OPEN: "рассматривается", Standing.READY: "готов", Standing.PROPOSED: "рассматривается", Standing.DONE: "выполнен",
+ENDS = {Standing.OPEN: "рассматривается", Standing.READY: "готов", Standing.PROPOSED: "рассматривается",
+        Standing.ERASING: "выполняется", Standing.DONE: "выполнен",
         Standing.REFUSED: "отказано"}
 
 

@@ -33,7 +33,7 @@ ROOM = 200 << 20
 """Bytes of files in one copy: it is made in memory, so that nothing of it lies anywhere in clear. What is left out is named."""
 
 
-class Named(Struct, frozen=True):
+class Titles(Struct, frozen=True):
     """How the centre calls things, and whether it names its operators to citizens."""
 
     keeper: str
@@ -48,7 +48,7 @@ class Named(Struct, frozen=True):
 class Gathering:
     """Of the conversations of one person only those whose citizen one may answer: those of one's own centre."""
 
-    def __init__(self, store: Store, files: Files, admission: Admission, consenting: Consenting, opt_outs: OptOuts, named: Named,
+    def __init__(self, store: Store, files: Files, admission: Admission, consenting: Consenting, opt_outs: OptOuts, named: Titles,
                  kept: Sequence[tuple[str, ...]] = ()) -> None:
         """`kept` says of each kind of data what for, on what ground and how long it is kept."""
         self._store, self._files, self._admission, self._consenting = store, files, admission, consenting

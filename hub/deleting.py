@@ -1,4 +1,4 @@
-"""Deletes what a citizen demands to be deleted: one person proposes, another decides, and what must stay is said before (152-ФЗ ст. 20, 21).
+"""Deletes what a citizen demands to be deleted: one person proposes, another decides; what must stay is said before (152-ФЗ ст. 21).
 
 Whoever's data go is told first, while there is still somebody to tell. A start goes on with what was cut off. Refusals are those of
 answering.py and erasing.py.
@@ -60,10 +60,12 @@ class Deleting:
         self._tasks = Tasks()
 
     async def start(self) -> None:
-        """Go on with what was decided before the last stop."""
+        """Go on with what was decided before the last stop, and with what a restore has brought back."""
         for demand in self._demands.all():
             if demand.state is Standing.ERASING:
                 self._tasks.spawn(self._erase(demand))
+            elif (demand.text or demand.fixes) and (await self._lanes.load(demand.conversation)).head.erased is not None:
+                await self._wipe(demand.conversation)
 
     async def close(self) -> None:
         await self._tasks.cancel()
@@ -122,9 +124,13 @@ class Deleting:
         except (OknoError, OSError) as error:
             log.warning("what was demanded is not deleted yet", extra={"demand": demand.key, "why": str(error)})
             return
+        left = [each for each in demand.going if (await self._lanes.load(each)).head.erased is None]
         async with self._demands.changing:
             before = self._demands.find(demand.key)
-            await self._demands.put(replace(done(before, TOLD, demand.ended_by, self._lanes.now()), text="", start=""))
+            if left:  # its citizen has come back meanwhile, or somebody holds it back
+                await self._demands.put(replace(before, state=Standing.OPEN, proposed_by="", ended_by="", going=()))
+            else:
+                await self._demands.put(replace(done(before, TOLD, demand.ended_by, self._lanes.now()), text="", start=""))
 
     async def _may_go(self, who: Operator, demand: Demand) -> Sequence[Conversation]:
         """The conversations that go; RefusedError for one that may not."""

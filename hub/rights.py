@@ -2,7 +2,7 @@
 
 OPEN ─┬─ prepare ──► READY ── hand over ──► DONE       a copy, the list of who has looked
       ├─ correct ─────────────────────────► DONE       and undo, for 30 days
-      ├─ propose ──► PROPOSED ── approve ─► DONE       deletion, by two persons
+      ├─ propose ──► PROPOSED ── approve ──► ERASING ──► DONE   deletion, by two persons
       └─ refuse, with a ground of the law ► REFUSED
 """
 
@@ -34,6 +34,8 @@ class Standing(StrEnum):
     """What was asked for lies there, to be handed over."""
     PROPOSED = "proposed"
     """One person would delete; another decides."""
+    ERASING = "erasing"
+    """It is decided, and goes."""
     DONE = "done"
     REFUSED = "refused"
 
@@ -118,6 +120,8 @@ class Demand(Struct, frozen=True, omit_defaults=True, tag="demand"):
     """What was told to him at the end."""
     file: Attachment | None = None
     fixes: tuple[Fix, ...] = ()
+    going: tuple[int, ...] = ()
+    """The conversations that are erased."""
 
     @property
     def over(self) -> bool:

@@ -375,12 +375,12 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
         passing = Passing(lanes, actions, centres.ladder, config.topics)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
-        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs)
+        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
-        close_later(stack, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach,
-                    joining, bell, calling)
+        close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
+                    deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -410,12 +410,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
         rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
+        lanes.listeners.append(rights.deleting.committed)
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.sweep(), sessions.emergency.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
+        await rights.deleting.start()
         await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 

@@ -9,10 +9,13 @@ from hub.actions import Actions
 from hub.answering import Answering
 from hub.consenting import Consenting, Shipped
 from hub.consents import Wording
-from hub.copying import Gathering, Named
+from hub.copying import Gathering, Titles
 from hub.correcting import Correcting
+from hub.deleting import Deleting
+from hub.delivery import Deliveries
 from hub.demands import Demands
 from hub.desk.desk import Rights
+from hub.erasing import Erasing
 from hub.joining import Joining
 from hub.lanes import Lanes
 from hub.opt_outs import OptOuts
@@ -36,14 +39,15 @@ def works(day: date) -> bool:
 
 
 def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, files: Files, actions: Actions, joining: Joining,
-              opt_outs: OptOuts) -> Rights:
+              opt_outs: OptOuts, erasing: Erasing, deliveries: Deliveries) -> Rights:
     """Nothing of it has been started."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
-    named = Named(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names)
+    named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names)
     consenting = Consenting(lanes, store, shipped())
     demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, works), lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
     gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named)
     answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
     return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation), answering,
-                  Correcting(lanes, store, answering, demands, consenting))
+                  Correcting(lanes, store, answering, demands, consenting),
+                  Deleting(lanes, answering, demands, gathering, erasing, deliveries.quiet))

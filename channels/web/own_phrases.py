@@ -58,7 +58,7 @@ RU = OwnPhrases(
     mine="Ваши запросы",
     until="ответим до {due}",
     states={Standing.OPEN: "рассматривается", Standing.READY: "готовится ответ", Standing.PROPOSED: "рассматривается",
-            Standing.DONE: "выполнен", Standing.REFUSED: "отказано"},
+            Standing.ERASING: "выполняется", Standing.DONE: "выполнен", Standing.REFUSED: "отказано"},
     appeal="На отказ и на молчание можно пожаловаться в Роскомнадзор или в суд.",
 )
 
@@ -89,7 +89,7 @@ EN = OwnPhrases(
     mine="Your demands",
     until="answered by {due}",
     states={Standing.OPEN: "being looked at", Standing.READY: "the answer is being made", Standing.PROPOSED: "being looked at",
-            Standing.DONE: "done", Standing.REFUSED: "refused"},
+            Standing.ERASING: "being done", Standing.DONE: "done", Standing.REFUSED: "refused"},
     appeal="You may complain of a refusal or of silence to Roskomnadzor or to a court.",
 )
 

@@ -18,6 +18,7 @@ from hub.consulting import Consultations
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
 from hub.correcting import Correcting
+from hub.deleting import Deleting
 from hub.demands import Demands
 from hub.desk.entries import Entries
 from hub.desk.places import Places
@@ -99,6 +100,7 @@ class Rights(Struct, frozen=True):
     data: OwnData
     answering: Answering
     correcting: Correcting
+    deleting: Deleting
 
 
 class Desk:

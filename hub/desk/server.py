@@ -12,6 +12,7 @@ from hub.desk import (
     channels,
     consents,
     conversations,
+    deletions,
     figures,
     identity,
     keys,
@@ -38,7 +39,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
-    *rights.ENDPOINTS, *consents.ENDPOINTS,
+    *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)

@@ -195,6 +195,69 @@ async def test_a_refusal_is_told_with_its_ground_and_leaders_see_what_is_due(at:
     assert (await boss.call("POST", f"{path}/refuse", {"refusing": "law"}))[1]["error"] == "demand_over"
 
 
+async def test_a_deletion_is_refused_while_held_and_done_by_two(at: People, admin: Clerk, house: House, gateway: Gateway) -> None:
+    # SE-03: 152-ФЗ ст. 20, 21
+    senior, boss, number = await at.clerk(admin, "senior"), await at.clerk(admin, "supervisor"), "+79003330303"
+    gateway.send(number, "Мой старый вопрос про Заречный проезд")
+    await gateway.answered(number)
+    citizen = await talking(at, senior, name="Олег Рощин")
+    base = f"/api/conversations/{citizen.conversation}"
+    await citizen.tell("Живу в Заречном проезде")
+    await senior.does("POST", f"{base}/identity/code", {"channel": CHANNEL, "address": number})
+    await senior.does("POST", f"{base}/identity/confirm", {"code": await gateway.code(number)})
+    (other,) = (await senior.does("GET", f"{base}/history"))["contacts"]
+    path = await demanded(senior, citizen.conversation, "deletion", "всё про Заречный")
+    before = await senior.does("GET", f"{path}/deletion")
+    assert [bool(each["problem"]) for each in before["parts"]] == [True, True]
+    assert (await senior.call("POST", f"{path}/propose"))[1]["error"] == "still_open"
+    for each in (citizen.conversation, other["id"]):
+        await boss.call("POST", f"/api/conversations/{each}/take")
+        await boss.call("POST", f"/api/conversations/{each}/close", {"topic": "other"})
+    assert (await senior.call("POST", f"{path}/propose"))[1]["error"] == "still_open"  # the robot has the SMS
+    gateway.send(number, "оператор")
+    await closed_by(boss, other["id"])
+    await boss.does("PUT", f"{base}/hold", {"held": True, "why": "запрос суда"})
+    assert (await senior.call("POST", f"{path}/propose"))[1] == {"error": "held_back", "text": "Удаление остановлено: запрос суда"}
+    await boss.does("PUT", f"{base}/hold", {"held": False, "why": "суд ответил"})
+    assert (await senior.does("POST", f"{path}/propose"))["state"] == "proposed"
+    assert (await senior.call("POST", f"{path}/approve"))[1]["error"] == "forbidden"
+    await senior.does("POST", f"{path}/take-back")
+    await boss.does("POST", f"{path}/propose")
+    assert (await boss.call("POST", f"{path}/approve"))[1]["error"] == "own_proposal"
+    await admin.does("POST", f"{path}/approve")
+    await citizen.line.hear("message", author="system")
+    await erased(admin, citizen.conversation)
+    for each in (citizen.conversation, other["id"]):
+        assert "Заречн" not in json.dumps(await admin.timeline(each), ensure_ascii=False)
+    listed = json.dumps([each for each in await admin.does("GET", "/api/demands") if each["demand"]["id"] == path.split("/")[5]], ensure_ascii=False)
+    assert '"state": "done"' in listed
+    assert "Заречн" not in listed
+    assert (await admin.does("GET", "/api/search?text=Заречный"))["hits"] == []
+    by = [(deed["by"], deed["what"]) for deed in await admin.does("GET", "/api/audit") if deed["about"] == citizen.conversation]
+    assert ("admin", "deletion_approved") in by
+    assert (boss.login, "deletion_proposed") in by
+
+
+async def closed_by(clerk: Clerk, conversation: str) -> None:
+    """Taken out of its line as soon as it waits there, and closed."""
+    line = await clerk.live()
+    await line.hear("hello")
+    while (await clerk.call("POST", f"/api/conversations/{conversation}/take"))[0] != 200:
+        await line.hear("conversation")
+    await clerk.does("POST", f"/api/conversations/{conversation}/close", {"topic": "other"})
+    await line.close()
+
+
+async def erased(clerk: Clerk, conversation: str) -> None:
+    """Told by the live line."""
+    line = await clerk.live()
+    await line.hear("hello")
+    await line.send(type="watch", conversation=conversation)
+    while (await clerk.does("GET", f"/api/conversations/{conversation}/rights"))["demands"][0]["state"] != "done":
+        await line.hear("person")
+    await line.close()
+
+
 async def test_another_text_is_agreed_to_from_its_approval_on(at: People, admin: Clerk) -> None:
     # SE-03: 152-ФЗ ст. 9, 156-ФЗ
     boss, text = await at.clerk(admin, "supervisor"), {"title": "Согласие", "text": "Данные хранит {keeper}. Редакция {edition}."}

@@ -23,6 +23,7 @@ import type {
   CorrectionIn,
   CredentialsIn,
   DeedOut,
+  DeletionOut,
   DemandIn,
   DemandOut,
   DraftOut,
@@ -138,6 +139,10 @@ export const handOverDemand = (which: DemandOut, here: boolean) => request<Deman
 export const demandFile = (which: DemandOut): string => demandPath(which, "file");
 export const correctDemand = (which: DemandOut, what: CorrectionIn) => request<DemandOut>("POST", demandPath(which, "correct"), what);
 export const undoDemand = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "undo"));
+export const deletion = (which: DemandOut) => request<DeletionOut>("GET", demandPath(which, "deletion"));
+export const proposeDeletion = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "propose"));
+export const approveDeletion = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "approve"));
+export const takeDeletionBack = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "take-back"));
 export const demands = () => request<DueOut[]>("GET", "/api/demands");
 export const consentTexts = () => request<ConsentTextOut[]>("GET", "/api/consents");
 export const saveConsentText = (purpose: string, text: ConsentTextIn) =>

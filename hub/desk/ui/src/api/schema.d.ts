@@ -1316,6 +1316,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/demands/{demand}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a deletion would take away, in all conversations of the person; nothing is changed.
+         * @description Needs the permission `answer_demand`.
+         */
+        get: operations["deletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose the deletion, which somebody else decides.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["propose_deletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide what somebody else has proposed: the citizen is told, and what is his goes for ever.
+         * @description Needs the permission `erase`.
+         */
+        post: operations["approve_deletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the proposal back: the demand is open again.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["take_deletion_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consents": {
         parameters: {
             query?: never;
@@ -2611,7 +2691,8 @@ export interface components {
          *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
          *         corrected (`why` is what of him was put right, by `by`, or for `key` back taken back; message is a remark `text` beside the message
          *         `record`), held (`why` is on while the
-         *         citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+         *         citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+         *         federal), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -3632,7 +3713,7 @@ export interface components {
          * Standing
          * @enum {unknown}
          */
-        Standing: "done" | "open" | "proposed" | "ready" | "refused";
+        Standing: "done" | "erasing" | "open" | "proposed" | "ready" | "refused";
         /**
          * Refusing
          * @description Why a demand is refused (152-ФЗ ст. 14 ч. 8, ст. 20 ч. 2: in writing, with the clause).
@@ -3702,6 +3783,26 @@ export interface components {
             remarks: {
                 [key: string]: string;
             };
+        };
+        /**
+         * DeletionOut
+         * @description What would go, and in words what stays and why.
+         */
+        DeletionOut: {
+            parts: components["schemas"]["PartOut"][];
+            stays: string[];
+        };
+        /**
+         * PartOut
+         * @description One conversation that would go; `problem` says why it may not, "" is nothing.
+         */
+        PartOut: {
+            conversation: string;
+            number: string;
+            messages: number;
+            files: number;
+            recordings: number;
+            problem: string;
         };
         /**
          * ConsentTextOut
@@ -6796,6 +6897,134 @@ export interface operations {
         };
     };
     undo_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    propose_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_deletion_back: {
         parameters: {
             query?: never;
             header?: never;

@@ -67,6 +67,7 @@ export type DueOut = Schemas["DueOut"];
 export type RefusalIn = Schemas["RefusalIn"];
 export type Refusing = Schemas["Refusing"];
 export type CorrectionIn = Schemas["CorrectionIn"];
+export type DeletionOut = Schemas["DeletionOut"];
 export type Look = Schemas["Look"];
 export type ConsentTextOut = Schemas["ConsentTextOut"];
 export type ConsentTextIn = Schemas["ConsentTextIn"];

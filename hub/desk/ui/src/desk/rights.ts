@@ -2,10 +2,10 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { CorrectionIn, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
+import type { CorrectionIn, DeletionOut, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { show as notice } from "@/desk/notices";
-import { over } from "@/desk/screen";
+import { type Over, over } from "@/desk/screen";
 import { me } from "@/desk/session";
 import { conversation } from "@/desk/timeline";
 import { mayOpen } from "@/desk/views";
@@ -16,12 +16,14 @@ interface Own {
   id: string;
   rights: RightsOut | null;
   looks: Look[] | null;
+  /** What the deletion that is looked at would take away. */
+  deletion: DeletionOut | null;
   /** What a dialog is about. */
   demand: DemandOut | null;
 }
 
-const NOTHING: Own = { id: "", rights: null, looks: null, demand: null };
-const DIALOGS: ReadonlySet<string> = new Set(["demand", "refuse", "correct", "looks", "prove", "withdraw"]);
+const NOTHING: Own = { id: "", rights: null, looks: null, deletion: null, demand: null };
+const DIALOGS: ReadonlySet<string> = new Set(["demand", "refuse", "correct", "looks", "erase", "prove", "withdraw"]);
 
 export const own = shallowReactive<Own>({ ...NOTHING });
 
@@ -74,15 +76,29 @@ export const withdraw = (): Promise<string> => doing(() => hub.withdrawConsent(o
 export const refuse = (which: DemandOut, why: RefusalIn): Promise<string> => doing(() => hub.refuseDemand(which, why));
 export const correct = (which: DemandOut, what: CorrectionIn): Promise<string> => doing(() => hub.correctDemand(which, what));
 
-export async function look(): Promise<void> {
-  const { id } = own;
-  own.looks = null;
-  over.value = "looks";
+async function opening(dialog: Over, ask: () => Promise<void>): Promise<void> {
+  over.value = dialog;
   try {
-    const looks = await hub.looks(id);
-    if (own.id === id) own.looks = looks;
+    await ask();
   } catch (error) {
     over.value = null;
     notice(explain(error), { tone: "bad" });
   }
+}
+
+export async function look(): Promise<void> {
+  const { id } = own;
+  own.looks = null;
+  await opening("looks", async () => {
+    const looks = await hub.looks(id);
+    if (own.id === id) own.looks = looks;
+  });
+}
+
+export async function weigh(which: DemandOut): Promise<void> {
+  Object.assign(own, { demand: which, deletion: null });
+  await opening("erase", async () => {
+    const deletion = await hub.deletion(which);
+    if (own.demand === which) own.deletion = deletion;
+  });
 }

@@ -580,6 +580,7 @@ export const en: Words = {
     mine: "You have proposed it: somebody else decides.",
   },
   consents: {
+    one: "Text of the consent",
     purpose: "Purpose",
     version: "Edition {version}",
     asked: "In force",

@@ -578,6 +578,7 @@ export const ru = {
     mine: "Предложили вы: решает другой сотрудник.",
   },
   consents: {
+    one: "Текст согласия",
     purpose: "Цель",
     version: "Редакция {version}",
     asked: "Действует",

@@ -80,7 +80,10 @@ class Asked(Struct, frozen=True):
 
 
 class Copy(Struct, frozen=True):
-    """`kept` says of each kind of data what for, on what ground and how long it is kept; `left_out` are files that did not fit in."""
+    """`kept` says of each kind of data what for, on what ground and how long it is kept.
+
+    `left_out` are files that did not fit in, or are opened to nobody.
+    """
 
     keeper: str
     made: datetime
@@ -145,7 +148,7 @@ def page(copy: Copy, zone: ZoneInfo) -> str:
         *(_talk(each, at) for each in copy.talked),
         _looks(copy.looks, at),
         _table("Что и зачем хранится", ("данные", "зачем", "основание", "срок"), copy.kept),
-        _list("Не вошло: слишком велики, выдаются отдельно", copy.left_out),
+        _list("Файлы, которые не вошли: слишком велики или не прошли проверку", copy.left_out),
     ]
     return document("Ваши данные", "".join(parts))
 

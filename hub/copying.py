@@ -49,10 +49,13 @@ class Gathering:
     """Of the conversations of one person only those whose citizen one may answer: those of one's own centre."""
 
     def __init__(self, store: Store, files: Files, admission: Admission, consenting: Consenting, opt_outs: OptOuts, named: Titles,
-                 kept: Sequence[tuple[str, ...]] = ()) -> None:
-        """`kept` says of each kind of data what for, on what ground and how long it is kept."""
+                 locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]] = ()) -> None:
+        """`locked` tells, of a conversation and a file, what keeps it from being opened, None for nothing.
+
+        `kept` says of each kind of data what for, on what ground and how long it is kept.
+        """
         self._store, self._files, self._admission, self._consenting = store, files, admission, consenting
-        self._opt_outs, self._named, self._kept = opt_outs, named, tuple(kept)
+        self._opt_outs, self._named, self._locked, self._kept = opt_outs, named, locked, tuple(kept)
         self._one = asyncio.Lock()
 
     async def heads(self, who: Operator, addresses: Sequence[str]) -> list[Conversation]:
@@ -86,13 +89,17 @@ class Gathering:
                      progress: Callable[[float], None]) -> bytes:
         """The copy as a ZIP: data.json, a page, and the files. Raises StoreError, OSError."""
         async with self._one:  # one at a time: each takes memory
-            talks, wanted = [], dict[str, Attachment]()
+            talks, wanted, locked = [], dict[str, Attachment](), list[str]()
             for number, head in enumerate(heads):
                 records = await self.records(head.id)
                 consents = await self._consenting.of(head.id)
                 talks.append(talked(head, records, self._named.place(head.place) if head.place else "", self._named.topic(head.topic),
                                     _unsigned(consents), consents.contact))
-                wanted |= {placed(head, each): each for each in _files(records)}
+                for each in _files(records):
+                    if self._locked(head.id, each.file) is None:
+                        wanted[placed(head, each)] = each
+                    else:
+                        locked.append(each.name)
                 progress((number + 1) / len(heads) / 2)
             folder, left_out = await self._fetch(wanted, progress)
             copy = Copy(
@@ -100,7 +107,7 @@ class Gathering:
                 await self._proofs(addresses), tuple(talks),
                 tuple(each for each in addresses if self._opt_outs.hold(address_of(each))),
                 tuple(Asked(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
-                tuple(await self.looks(heads)), self._kept, tuple(left_out))
+                tuple(await self.looks(heads)), self._kept, (*left_out, *locked))
             folder["data.json"] = msgspec.json.format(msgspec.json.encode(copy))
             folder["Ваши данные.html"] = page(copy, self._named.zone).encode()
             return await asyncio.to_thread(_zipped, folder)

@@ -19,7 +19,8 @@ SECRET_BYTES = 20
 """RFC 4226 §4, R6."""
 DRIFT = 1
 """Steps that a telephone's clock may be wrong (RFC 6238 §5.2)."""
-RECOVERY_CODES, RECOVERY_BYTES = 10, 10
+RECOVERY_CODES, RECOVERY_BYTES = 10, 15
+"""120 random bits each: no less than 112, so that a quick hash will do (ASVS 5.0 6.5.2)."""
 
 
 class Demand(StrEnum):

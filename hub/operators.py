@@ -49,6 +49,8 @@ class Operator(Struct, frozen=True, omit_defaults=True, tag="operator"):
     """Who he is in the directory that he comes from; "" is nobody: the account is the hub's own."""
     granted: tuple[str, ...] = ()
     """What that directory says of him, of which its rules have made his role."""
+    one_time_until: datetime | None = None
+    """When a one-time password that was not changed is good for nothing any more."""
 
 
 def changes(before: Operator, after: Operator) -> str:

@@ -37,7 +37,7 @@ from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
-from hub.uploads import Hold, Upload
+from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
 
@@ -138,6 +138,14 @@ class Talks(Protocol):
     async def consulted(self, news: Consulted) -> None: ...
 
 
+class Guarding(Protocol):
+    """What becomes of files that come in; see Intake, which passes it on."""
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None: ...
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None: ...
+
+
 class Subject(Protocol):
     """What a citizen does about his own data by a door that he alone has the key of; the conversation is the one behind it."""
 
@@ -171,6 +179,12 @@ class Intake(Protocol):
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None:
+        """A stored file belongs to a conversation. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None:
+        """What keeps a file from being opened, also by whoever has sent it; None for one that may be."""
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         """Open a conversation before anything is said; the greeting is its first message. Whoever had left is here again.
@@ -221,16 +235,20 @@ class Intake(Protocol):
         """Everything up to a record has been shown to the citizen."""
 
 
-class Channel(Protocol):
+class Healthy(Protocol):
+    """A part that may fail while the hub goes on."""
+
+    def health(self) -> Health:
+        """Whether it can do its work now, and what is to be said about it; out of memory."""
+
+
+class Channel(Healthy, Protocol):
     """A door citizens come through: one that replays, or one that carries."""
 
     name: str
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Something of the moment; a channel that cannot show it does nothing."""
-
-    def health(self) -> Health:
-        """Whether the channel can carry now, and what is to be said about it."""
 
     async def close(self) -> None: ...
 
@@ -454,13 +472,13 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey | KeyUse
-    | Envelope | ConsentText | Consents | Demand)
+    | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
+    | KeyUse | Envelope | ConsentText | Consents | Demand)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey, KeyUse,
-            Envelope, ConsentText, Consents, Demand)
+            Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
+            KeyUse, Envelope, ConsentText, Consents, Demand)
 
 
 class Store(Protocol):
@@ -599,6 +617,25 @@ class Register(Protocol):
 
     def after(self, number: int) -> list[Erasure]:
         """All but the first so many, in their order."""
+
+
+class Finding(Struct, frozen=True):
+    """What a scanner says of a file: CLEAN, INFECTED or UNCHECKED, and what it has `found` in its own words."""
+
+    state: Check
+    found: str = ""
+
+
+class Scanner(Protocol):
+    """Looks for what harms in files. Raises UnavailableError while it does not answer."""
+
+    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> Finding:
+        """Look into a file of `size` bytes; raises InterruptedScanError where it was lost in the middle of it."""
+
+    async def probe(self) -> str:
+        """Try whether it is there, and finds what it must; gives what it is, in words."""
+
+    async def close(self) -> None: ...
 
 
 class Seals(Protocol):

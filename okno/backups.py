@@ -99,10 +99,15 @@ def restore(config: Config, source: Path, *, replace: bool) -> None:
     print(f"{folder}: restored from {source}; what was there is in {folder / KEPT}" if replace else f"{folder}: restored from {source}")
 
 
+def laid_out(folder: Path) -> bool:
+    """Whether a restore waits to be put in the place of the data."""
+    return (folder / STAGED).exists()
+
+
 def change_over(folder: Path) -> bool:
     """Put a laid-out restore in the place of the data, if there is one. Nobody may have the data open."""
     staged, kept = folder / STAGED, folder / KEPT
-    if not staged.exists():
+    if not laid_out(folder):
         return False
     rmtree(kept, ignore_errors=True)
     kept.mkdir()

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from hub.errors import UnavailableStoreError
 from okno.app import DATABASE, now, open_files, open_words_and_store
+from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
+from okno.leaked import leaked
 from okno.registry import load_registry, today
 from okno.traffic import measured, sentence
 from routing.opening import Opening
@@ -28,6 +30,8 @@ async def check(config: Config, *, channels: bool = False) -> None:
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
     _check_keys(config)
+    _check_desk(config)
+    _check_listener(config)
     await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -56,6 +60,14 @@ async def check(config: Config, *, channels: bool = False) -> None:
     print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")
 
 
+def _check_listener(config: Config) -> None:
+    """Raises ConfigError for a certificate that cannot be used."""
+    if certificate := certificate_of(config.listen):
+        check_certificate(certificate)
+    elif not config.listen.secure:
+        print("! https: none, whoever is on the way reads along: give listen.certificate, or put a proxy in front and say listen.secure")
+
+
 def _check_keys(config: Config) -> None:
     """Raises SealedError where a key is missing, or is not the one that files were sealed by."""
     used = open_files(config).check()
@@ -63,3 +75,10 @@ def _check_keys(config: Config) -> None:
         print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
     else:
         print("! keys: none, files lie in clear")
+
+
+def _check_desk(config: Config) -> None:
+    """Raises ConfigError where leaked passwords cannot be looked up."""
+    leaked(config.desk.leaked)
+    if config.desk.leaked:
+        print(f"✓ leaked passwords: {config.desk.leaked}")

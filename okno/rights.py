@@ -21,6 +21,7 @@ from hub.lanes import Lanes
 from hub.opt_outs import OptOuts
 from hub.own_data import OwnData
 from hub.ports import Files, Store
+from hub.quarantine import Quarantine
 from hub.rights import due
 from okno.config import Config
 from okno.lines import Centres
@@ -39,14 +40,15 @@ def works(day: date) -> bool:
 
 
 def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, files: Files, actions: Actions, joining: Joining,
-              opt_outs: OptOuts, erasing: Erasing, deliveries: Deliveries) -> Rights:
+              opt_outs: OptOuts, erasing: Erasing, deliveries: Deliveries,
+              quarantine: Quarantine) -> Rights:
     """Nothing of it has been started."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names)
     consenting = Consenting(lanes, store, shipped())
     demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, works), lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
-    gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named)
+    gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined)
     answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
     return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation), answering,
                   Correcting(lanes, store, answering, demands, consenting),

@@ -39,6 +39,7 @@ from hub.lanes import Lanes
 from hub.message import Author, Message
 from hub.numbers import Ids
 from hub.operators import Presence, Role
+from hub.passwords import OURS
 from hub.ports import Carrying
 from hub.promises import Promises
 from hub.pulse import Pulse
@@ -123,6 +124,10 @@ def test_every_setting_of_e_mail(key: str) -> None:
 def test_the_example_of_e_mail_is_one() -> None:
     example = next(each for each in blocks("configuration.md", "toml") if "email.mail" in each)
     msgspec.convert(tomllib.loads(example)["channels"][0]["settings"], MailSettings)
+
+
+def test_every_word_that_makes_a_password_easy() -> None:
+    assert set(OURS) <= set(re.findall(r"\w+", text("configuration.md").partition("### `[desk]`")[2].partition("### `[oidc]`")[0]))
 
 
 @pytest.mark.parametrize("name", [LISTEN, DATA, LIMITS])

@@ -28,6 +28,7 @@ from hub.operators import Operator, SignIn
 
 BODY_LIMIT, UPLOAD_LIMIT = 1 << 20, 8 << 20
 COOKIE = "okno"
+"""By https with the prefix that cookie_name gives it."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 STATUS = {
@@ -155,9 +156,19 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
     return handle
 
 
+def cookie_name(desk: Desk, name: str = COOKIE) -> str:
+    """By https one that no other host and no page by http can set for us (RFC 6265bis 4.1.3.2)."""
+    return f"__Host-{name}" if desk.centre.secure else name
+
+
+def brought(desk: Desk, request: web.Request) -> str:
+    """The session's cookie, "" without one."""
+    return request.cookies.get(cookie_name(desk), "")
+
+
 def set_session(desk: Desk, response: web.StreamResponse, token: str) -> None:
     """Set the session's cookie; "" deletes it."""
-    response.set_cookie(COOKIE, token, max_age=int(LASTS.total_seconds()) if token else 0, path="/",
+    response.set_cookie(cookie_name(desk), token, max_age=int(LASTS.total_seconds()) if token else 0, path="/",
                         httponly=True, samesite="Strict", secure=desk.centre.secure)
 
 
@@ -169,21 +180,22 @@ def _json(body: object, status: int = 200, headers: dict[str, str] | None = None
 
 async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
     """Default deny: a valid session, the token of this session on every change, a permission, and that for the conversation named."""
-    brought = request.cookies.get(COOKIE, "")
+    cookie = brought(desk, request)
     if what.public:
-        return Call(desk.source(request), brought, None)
+        return Call(desk.source(request), cookie, None)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return await _admit_service(desk, request, what, token.strip())
-    sign_in, who = await desk.sessions.who(brought)
+    sign_in, who = await desk.sessions.who(cookie)
     if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
+        await desk.store.note(Deed(desk.now(), who.login, "refused", f"{what.method} {what.path}", "bad_csrf"))
         raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
     if who.one_time and not what.first:
         raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
     if desk.sessions.second.lacking(sign_in, who) and not what.first:
         raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
     await _check(desk, request, what, what.needs, who)
-    return Call(desk.source(request), brought, (sign_in, who))
+    return Call(desk.source(request), cookie, (sign_in, who))
 
 
 async def _admit_service(desk: Desk, request: web.Request, what: Endpoint, token: str) -> Call:
@@ -234,12 +246,19 @@ async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
         if name == "content":
             inputs[name] = await read_upload(request)
             continue
-        raw: Any = dict(request.query) if name == "query" else request.match_info[name]
+        raw: Any = _query(request) if name == "query" else request.match_info[name]
         try:
             inputs[name] = msgspec.convert(raw, hint, strict=False)
         except msgspec.ValidationError as error:
             raise RefusedError("bad_request", f"{name}: {error}") from None
     return inputs
+
+
+def _query(request: web.Request) -> dict[str, str]:
+    """Each key once: of two values nobody knows which one was meant."""
+    if len(request.query) > len(set(request.query)):
+        raise RefusedError("bad_request", "Параметр запроса повторяется.")
+    return dict(request.query)
 
 
 async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - whatever the endpoint declares
@@ -250,7 +269,7 @@ async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - w
         raise RefusedError("too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.")
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except bodies.UNREADABLE as error:
         raise RefusedError("bad_request", f"Запрос не понят: {error}") from None
 
 

@@ -13,7 +13,7 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.identity import CodeIn, IdentityOut, identity_out
 from hub.disclosures import Look
-from hub.downloads import download_headers
+from hub.downloads import begun, download_headers
 from hub.errors import RefusedError
 from hub.rights import Demand, Field, Kind, Refusing, Standing
 
@@ -195,8 +195,8 @@ async def hand_over_demand(desk: Desk, call: Call, conversation: Id, demand: Key
 async def demand_file(desk: Desk, call: Call, conversation: Id, demand: Key) -> web.Response:
     """What lies ready, to be handed over by hand; that is in the audit."""
     file, content = await desk.rights.answering.download(call.who, conversation, demand)
-    headers = download_headers(file.name) | {"Content-Length": str(file.size), "Cache-Control": "no-store"}
-    return web.Response(body=content, content_type=file.type, headers=headers)
+    headers = download_headers(file.name, file.size) | {"Cache-Control": "no-store"}
+    return web.Response(body=await begun(content), content_type=file.type, headers=headers)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/correct", Permission.ANSWER_DEMAND)

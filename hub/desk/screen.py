@@ -25,6 +25,8 @@ class Screen:
     def __init__(self, who: Operator, sign_in: SignIn, response: web.WebSocketResponse, admission: Admission) -> None:
         self.who, self.sign_in, self._response, self._admission = who, sign_in, response, admission
         self.watched = 0
+        self.ends: asyncio.TimerHandle | None = None
+        """Looks whether the session is over."""
         self._frames: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
 
     def push(self, what: ToDesk) -> None:
@@ -47,6 +49,10 @@ class Screen:
         except asyncio.QueueFull:
             self._frames = asyncio.Queue(BACKLOG)
             self._frames.put_nowait(None)
+
+    def forget_end(self) -> None:
+        if self.ends:
+            self.ends.cancel()
 
     async def write(self) -> None:
         """Send until the end, then close."""

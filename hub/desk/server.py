@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from hub.audit import Deed
 from hub.desk import (
     account,
     announcements,
@@ -22,6 +23,7 @@ from hub.desk import (
     people,
     phone,
     promises,
+    quarantine,
     rights,
     robot,
     robot_figures,
@@ -31,7 +33,7 @@ from hub.desk import (
     ways,
 )
 from hub.desk.desk import Desk
-from hub.desk.endpoint import COOKIE, Endpoint, Handler, handler, refused
+from hub.desk.endpoint import Endpoint, Handler, brought, handler, refused
 from hub.desk.live import Live
 from hub.desk.openapi import describe
 from hub.errors import RefusedError
@@ -41,7 +43,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *channels.ENDPOINTS,
+    *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 
@@ -75,9 +77,10 @@ def routes(desk: Desk, live: Live) -> list[web.AbstractRouteDef]:
 def _socket(desk: Desk, live: Live) -> Handler:
     @refused
     async def socket(request: web.Request) -> web.StreamResponse:
-        sign_in, who = await desk.sessions.who(request.cookies.get(COOKIE, ""))
+        sign_in, who = await desk.sessions.who(brought(desk, request))
         # A cookie comes along from any site's page; the Origin tells whose page it is (RFC 6455 §10.2).
         if request.headers.get("Origin", "").partition("://")[2] != request.host:
+            await desk.store.note(Deed(desk.now(), who.login, "refused", "GET /api/socket", "origin"))
             raise RefusedError("forbidden", "Сокет открывается только со страницы рабочего места.")
         if who.one_time:
             raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")

@@ -14,14 +14,19 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.desk.emergency import Emergency
+from hub.desk.idle import Idle
 from hub.desk.second import PASSKEY, SecondStep
 from hub.emergency import LOGIN, OPEN_FOR
 from hub.errors import RefusedError
 from hub.factors import Policy
 from hub.operators import Operator, SignIn
+from hub.passwords import is_easy
 from hub.ports import Store
 
 LASTS = timedelta(hours=12)
+ONE_TIME = timedelta(days=3)
+"""So long a one-time password waits to be changed; then another one must be given."""
+OVER = "время сеанса вышло"
 GLASS = "break_glass"
 """How a session was opened by the envelope."""
 FREE_FAILURES = {"login": 5, "source": 20}
@@ -33,9 +38,10 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+Hd
 
 class Sessions:
     def __init__(self, store: Store, now: Callable[[], datetime], *, limited: bool, second: SecondStep | None = None,
-                 queues: tuple[str, ...] = ()) -> None:
-        """Without a second step a password is enough. `queues` are all of the hub."""
-        self._store, self._now, self._limited = store, now, limited
+                 queues: tuple[str, ...] = (), centre: str = "", leaked: Callable[[str], bool] = lambda _: False,
+                 idle: timedelta | None = None) -> None:
+        """Without a second step a password is enough. `queues` are all of the hub, `centre` its name; `leaked` may block."""
+        self._store, self._now, self._limited, self._centre, self._leaked = store, now, limited, centre, leaked
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._hashing = asyncio.Semaphore(2)
@@ -44,6 +50,7 @@ class Sessions:
         self._forgotten = 0
         self.emergency = Emergency(store, now, queues)
         self.second = second or SecondStep(store, None, "", Policy(), now)
+        self.idle = Idle(idle, now)
         self.amending = asyncio.Lock()
         """Held by whoever reads an account to change it, so that two changes at once are both there afterwards."""
         self.on_end: Callable[[SignIn], None] = lambda _: None
@@ -96,6 +103,8 @@ class Sessions:
         if login == LOGIN:
             return await self._unsealed(password, source)
         operator = await self._store.get(Operator, login)
+        if operator and operator.one_time and operator.one_time_until and operator.one_time_until <= now:
+            operator = None
         good = await self._verify((operator.password if operator and operator.active else "") or NOBODY, password)
         if operator is None or not operator.active or not good:
             await self._store.note(Deed(now, login, "sign_in_refused", detail=source))
@@ -125,6 +134,7 @@ class Sessions:
         now, subjects = self._now(), (("login", operator.login),)
         self._try(subjects, now)
         if not await self._verify(operator.password, password):
+            await self._store.note(Deed(now, operator.login, "password_refused", operator.login))
             raise RefusedError("wrong_password", "Пароль неверен.")
         self._take_back(*subjects)
 
@@ -150,39 +160,45 @@ class Sessions:
             self._known[digest] = (sign_in, operator)
             if len(self._known) > 20_000:  # noqa: PLR2004 - more than any centre has operators
                 self._known.popitem(last=False)
-        if known[0].until <= self._now():
-            await self.sign_out(known[0])
-            raise RefusedError("not_signed_in", "Смена закончилась: войдите снова.")
+        if self.idle.until(known[0]) <= self._now():
+            await self.sign_out(known[0], OVER)
+            raise RefusedError("not_signed_in", "Сеанс закончился: войдите снова.")
+        self.idle.touch(known[0])
         return known
 
-    async def sign_out(self, sign_in: SignIn) -> None:
+    async def sign_out(self, sign_in: SignIn, why: str = "") -> None:
         self._known.pop(sign_in.token, None)
+        self.idle.forget(sign_in)
         self.on_end(sign_in)
-        await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out"))
+        await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out", detail=why))
         self._known.pop(sign_in.token, None)
         self._forgotten += 1  # whoever asked meanwhile may have read it once more
 
     async def change_password(self, operator: Operator, old: str, new: str, sign_in: SignIn) -> Operator:
-        """Whoever has the old password has it in vain: the other sessions end."""
-        if not await self._verify(operator.password, old):
-            raise RefusedError("bad_credentials", "Прежний пароль неверен.")
-        if new == old or new.lower() == operator.login:
-            raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего и от логина.")
+        """Whoever has the old password has it in vain: the other sessions end. Raises RefusedError."""
+        await self.confirm(operator, old)
+        if new == old:
+            raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего.")
+        if await asyncio.to_thread(is_easy, new, (operator.login, operator.name, self._centre)):
+            raise RefusedError("weak_password", "Такой пароль легко угадать: возьмите несколько слов, не связанных друг с другом и с вами.")
+        if await asyncio.to_thread(self._leaked, new):
+            raise RefusedError("weak_password", "Этот пароль есть в списках утёкших: его пробуют первым. Придумайте другой.")
         digest = await self.hash(new)
         async with self.amending:
-            changed = replace(await self._store.get(Operator, operator.login) or operator, password=digest, one_time=False)
+            known = await self._store.get(Operator, operator.login) or operator
+            changed = replace(known, password=digest, one_time=False, one_time_until=None)
             await self._store.put(changed, Deed(self._now(), operator.login, "password_changed"))
         self.forget(operator.login)
         await self.end_all(operator.login, but=sign_in.token)
         return changed
 
     async def one_time_password(self, operator: Operator, by: str) -> tuple[Operator, str]:
-        """Give an operator a password that he must change, and open his account if it is new or closed; his sessions end."""
+        """Give an operator a password that he must change within days, and open his account if it is new or closed; his sessions end."""
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         digest = await self.hash(password)
         async with self.amending:
             known = await self._store.get(Operator, operator.login) or operator
-            changed = replace(known, password=digest, one_time=True, active=True)
+            changed = replace(known, password=digest, one_time=True, one_time_until=self._now() + ONE_TIME, active=True)
             await self._store.put(changed, Deed(self._now(), by, "one_time_password", operator.login))
         await self.end_all(operator.login)
         return changed, password

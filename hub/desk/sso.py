@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from hub.audit import Deed
 from hub.desk.desk import Desk
-from hub.desk.endpoint import COOKIE, Handler, refused, set_session
+from hub.desk.endpoint import Handler, brought, cookie_name, refused, set_session
 from hub.desk.wire import Login
 from hub.entitlements import Person, entitled
 from hub.errors import RefusedError
@@ -98,27 +98,33 @@ class SingleSignOn:
         return [web.get("/api/sso/begin", self._begin), web.get("/api/sso/end", self._end), web.post("/api/sso/logout", _logout(self))]
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        del request
+        # Nobody is signed in by a page of somebody else that leads his browser here; a browser that does not tell comes by hand.
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+            return _back("sso_refused")
         try:
             address, cookie = await self.begin()
         except RefusedError as error:
             return _back(error.code)
         response = _back("", address)
-        # Lax: the way back begins at the directory's page, and a strict cookie would stay at home.
-        response.set_cookie(BEGUN, cookie, max_age=int(WITHIN.total_seconds()), path="/api/sso", httponly=True, samesite="Lax",
-                            secure=self._desk.centre.secure)
+        self._set_begun(response, cookie)
         return response
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         try:
-            token, _, _ = await self.finish(request.query, request.cookies.get(BEGUN, ""), self._desk.source(request))
+            cookie = request.cookies.get(cookie_name(self._desk, BEGUN), "")
+            token, _, _ = await self.finish(request.query, cookie, self._desk.source(request))
         except RefusedError as error:
             return _back(error.code)
-        await self._desk.sessions.end(request.cookies.get(COOKIE, ""))
+        await self._desk.sessions.end(brought(self._desk, request))
         response = _back("")
-        response.del_cookie(BEGUN, path="/api/sso")
+        self._set_begun(response, "")
         set_session(self._desk, response, token)
         return response
+
+    def _set_begun(self, response: web.StreamResponse, cookie: str) -> None:
+        """"" deletes it. Lax: the way back begins at the directory's page, and a strict cookie would stay at home."""
+        response.set_cookie(cookie_name(self._desk, BEGUN), cookie, max_age=int(WITHIN.total_seconds()) if cookie else 0, path="/",
+                            httponly=True, samesite="Lax", secure=self._desk.centre.secure)
 
 
 def _logout(sso: SingleSignOn) -> Handler:

@@ -12,14 +12,17 @@ from msgspec import Meta, Struct
 from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.levels import Level
-from hub.message import Attachment, Author, Source
+from hub.message import Author, Source
 from hub.operators import Presence, Role
+from hub.passwords import LONGEST, SHORTEST
 from hub.ports import Company, Ear
+from hub.uploads import Check
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+FileId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -32,7 +35,7 @@ class ErrorOut(Struct, frozen=True):
 
 class PasswordIn(Struct, frozen=True):
     old: Secret
-    new: Annotated[str, Meta(min_length=10, max_length=200)]
+    new: Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
 
 
 class NamedOut(Struct, frozen=True):
@@ -198,6 +201,20 @@ class LineOut(Struct, frozen=True):
     text: str
 
 
+class AttachmentOut(Struct, frozen=True):
+    """A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+
+    `found` is in the scanner's words.
+    """
+
+    file: str
+    name: str
+    type: str
+    size: int
+    state: Check = Check.CLEAN
+    found: str = ""
+
+
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
@@ -222,7 +239,7 @@ class EntryOut(Struct, frozen=True):
     key: str = ""
     choices: list[str] = []
     source: Source | None = None
-    attachments: list[Attachment] = []
+    attachments: list[AttachmentOut] = []
     holder: HolderOut | None = None
     why: str = ""
     by: str = ""

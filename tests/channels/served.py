@@ -23,6 +23,6 @@ async def served(room: Room) -> AsyncIterator[str]:
     promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), (), Patience()))
     metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, {}, {}, Pulse({}, {}),
                       Understood(), Emergency(room.store, room.lanes.now))
-    application = web_application(room.channel.routes(), metrics, room.store, secure=False)
+    application = web_application(room.channel.routes(), metrics, room.store, Listen())
     async with serve(application, Listen(port=0)) as base:
         yield base

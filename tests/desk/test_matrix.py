@@ -19,7 +19,7 @@ from hub.desk.sso import SingleSignOn
 from hub.operators import SignIn
 from okno.access import COMMANDS, OPEN, outside, page, run_by
 from okno.cli import parser
-from okno.config import ConfigError
+from okno.config import ConfigError, Listen
 from okno.lines import Centres
 from okno.server import web_application
 from tests.channels.line import Line
@@ -130,7 +130,7 @@ def test_every_command_is_on_the_page() -> None:
 def test_no_other_way_in_is_registered() -> None:
     # SE-01: all routes of the real application, and those of a channel apart
     nobody: Any = None  # nothing is called
-    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes()], nobody, nobody, secure=False)
+    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes()], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
     static = {f"{method} /desk/" for method in ("GET",)}
     assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)

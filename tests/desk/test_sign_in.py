@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from hashlib import sha1
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from hub.desk.endpoint import Endpoint
 from hub.desk.server import ENDPOINTS
-from tests.house import ADMIN, PASSWORD, Clerk, House, HungUpError, People, house_in, people
+from tests.house import ADMIN, PASSWORD, Clerk, House, HungUpError, People, house_in, knowledge_alone, people
 
 
 def path_of(each: Endpoint) -> str:
@@ -37,7 +38,7 @@ async def test_nothing_before_the_one_time_password_is_changed(admin: Clerk, at:
         status, answer = await new.call("POST", "/api/password", {"old": same, "new": same})
         assert (status, answer["error"]) == (400, "weak_password")
     status, answer = await new.call("POST", "/api/password", {"old": "wrong password", "new": PASSWORD})
-    assert (status, answer["error"]) == (401, "bad_credentials")
+    assert (status, answer["error"]) == (403, "wrong_password")
     assert not (await new.does("POST", "/api/password", {"old": opened["one_time_password"], "new": PASSWORD}))["must_change_password"]
     await new.does("GET", "/api/inbox")
 
@@ -52,6 +53,7 @@ async def test_every_change_needs_the_key_of_its_own_session(admin: Clerk, at: P
             status, answer = await admin.call(each.method, path, {}, headers={"X-CSRF-Token": key})
             assert (status, answer["error"]) == (403, "bad_csrf"), each.path
     await admin.does("GET", "/api/me")
+    assert "bad_csrf" in [deed["detail"] for deed in await admin.does("GET", "/api/audit") if deed["by"] == ADMIN]
 
 
 async def test_the_cookie_is_out_of_reach(admin: Clerk, at: People) -> None:
@@ -100,6 +102,7 @@ async def test_the_socket_opens_from_our_own_page_only(admin: Clerk, origin: str
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "A" * 22 + "=="}
     status, answer = await admin.call("GET", "/api/socket", headers=headers | ({"Origin": origin} if origin else {}))
     assert (status, answer["error"]) == (403, "forbidden")
+    assert "origin" in [deed["detail"] for deed in (await admin.does("GET", "/api/audit"))[:2]]
 
 
 async def test_the_socket_needs_a_session(at: People, house: House) -> None:
@@ -107,6 +110,30 @@ async def test_the_socket_needs_a_session(at: People, house: House) -> None:
     assert (status, answer["error"]) == (401, "not_signed_in")
 
 
+# SE-01: what is guessed first is not taken; what is written in Pwned Passwords neither, where the centre has the file.
+async def test_easy_and_leaked_passwords_are_refused(tmp_path: Path) -> None:
+    known = "seventeen quiet lanterns"
+    (tmp_path / "leaked").write_text(f"{sha1(known.encode()).hexdigest().upper()}:3\n")
+    config = knowledge_alone(tmp_path)
+    config.write_text(f'{config.read_text("utf8")}\n[desk]\nleaked = "{tmp_path / "leaked"}"\n', "utf8")
+    with house_in(tmp_path, config) as house:
+        async with people(house) as present:
+            admin = await present.admin()
+            for new in (PASSWORD, "1234567890", "qwerty123456", "пароль2026", f"{ADMIN}20261", "Администратор1", known):
+                status, answer = await admin.call("POST", "/api/password", {"old": PASSWORD, "new": new})
+                assert (status, answer["error"]) == (400, "weak_password"), new
+            await admin.does("POST", "/api/password", {"old": PASSWORD, "new": known + "!"})
+
+
+# SE-01: whoever finds a desk open tries out its operator's password no faster there than at the door, and that is told.
+async def test_guessing_the_old_password_is_locked_out_and_told(tmp_path: Path) -> None:
+    with house_in(tmp_path, environment={"OKNO_LIMITS": "on"}) as house:
+        async with people(house) as present:
+            admin = await present.admin()
+            statuses = [(await admin.call("POST", "/api/password", {"old": f"guess {n}", "new": PASSWORD}))[0] for n in range(8)]
+            assert set(statuses) == {403, 429}
+            assert [deed["about"] for deed in await admin.does("GET", "/api/audit")].count(ADMIN) >= statuses.count(403)
+            assert "password_refused" in [deed["what"] for deed in await admin.does("GET", "/api/audit")]
 
 
 # Guessing is slowed down for the login and for the source, also when all guesses come at once.

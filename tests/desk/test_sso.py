@@ -146,7 +146,10 @@ async def test_what_comes_back_belongs_to_the_browser_that_began(place: tuple[Pl
         for part in ("response_type=code", "code_challenge_method=S256", "state=", "nonce=", "code_challenge="):
             assert part in answer.headers["Location"]
         cookie = answer.cookies["okno_sso"]
-        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/api/sso")
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    # ASVS 5.0 7.6.2: a page of somebody else's begins nothing.
+    async with visitor.http.get(f"{house.base}/api/sso/begin", headers={"Sec-Fetch-Site": "cross-site"}, allow_redirects=False) as answer:
+        assert (answer.headers["Location"], len(answer.cookies)) == ("/desk/?refused=sso_refused", 0)
     for cookies in ({}, {"okno_sso": "AAAA"}, {"okno_sso": cookie.value[:-8] + "AAAAAAAA"}, {"okno_sso": cookie.value}):
         async with present.http.get(f"{house.base}/api/sso/end?code=x&state=y", cookies=cookies, allow_redirects=False) as answer:
             assert answer.headers["Location"] == "/desk/?refused=sso_refused"

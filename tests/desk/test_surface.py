@@ -1,7 +1,9 @@
 """The outer surface: headers on every kind of answer, the description of the API, one hub for one data folder (SE-01, SE-02)."""
 
 import re
+from http.cookies import SimpleCookie
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -10,7 +12,7 @@ import pytest
 from hub.desk.server import ENDPOINTS
 from hub.uploads import ALLOWED
 from okno.server import HEADERS
-from tests.house import Clerk, House, NotStartedError, People
+from tests.house import ADMIN, Clerk, House, NotStartedError, People, house_in, knowledge_alone, people
 
 ANSWERS = [
     ("GET", "/", 200), ("GET", "/chat/widget.js", 200), ("GET", "/desk/", 200), ("GET", "/desk", 302), ("GET", "/healthz", 200),
@@ -36,8 +38,54 @@ async def test_security_headers_are_on_every_answer(at: People, house: House, me
         for name, value in HEADERS.items():
             assert answer.headers[name] == value
         assert "Strict-Transport-Security" not in answer.headers
+        if answer.content_type.startswith("text/"):
+            assert answer.charset == "utf-8"
+        if path.startswith(("/api", "/chat/s", "/metrics")):
+            assert answer.headers["Cache-Control"] == "no-store"
         if status >= 400 and answer.content_type == "application/json":
             assert set(await answer.json()) == {"error", "text"}
+
+
+# SE-01: ASVS 5.0 3.3.1, 3.3.3, 3.4.1
+async def test_by_https_the_cookie_is_this_hosts_alone(tmp_path: Path) -> None:
+    config = knowledge_alone(tmp_path)
+    config.write_text(f"{config.read_text('utf8')}\n[listen]\nsecure = true\n", "utf8")
+    with house_in(tmp_path, config) as house:
+        async with people(house) as present:
+            at, body = present.stranger().http, {"login": ADMIN, "password": house.password}
+            async with at.post("/api/session", json=body) as answer:
+                assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+                (name, cookie), = SimpleCookie(answer.headers["Set-Cookie"]).items()
+            assert (name, cookie["secure"], cookie["httponly"], cookie["path"], cookie["domain"]) == ("__Host-okno", True, True, "/", "")
+            for brought, status in (("okno", 401), ("__Host-okno", 200)):
+                async with at.get("/api/me", headers={"Cookie": f"{brought}={cookie.value}"}) as answer:
+                    assert answer.status == status
+
+
+async def test_metrics_are_for_watchers(tmp_path: Path) -> None:
+    # SE-01: ASVS 5.0 13.4.5
+    config = knowledge_alone(tmp_path)
+    config.write_text(f"{config.read_text('utf8')}\n[listen]\nbehind_proxy = true\nwatchers = ['192.0.2.0/24', '2001:db8::/32']\n", "utf8")
+    with house_in(tmp_path, config) as house:
+        async with people(house) as present:
+            for source, status in (("192.0.2.7", 200), ("2001:db8::1", 200), ("::ffff:192.0.2.7", 200), ("198.51.100.1", 403), ("127.0.0.1", 403),
+                                   ("192.0.2.7, 198.51.100.1", 403), ("nonsense", 403), ("", 403)):
+                async with present.http.get(f"{house.base}/metrics", headers={"X-Forwarded-For": source}) as answer:
+                    assert answer.status == status, source
+
+
+async def test_neither_traces_nor_listings_are_given(at: People, house: House) -> None:
+    # SE-02: ASVS 5.0 13.4.3, 13.4.4
+    for method, path, status in (("TRACE", "/", 405), ("TRACE", "/api/me", 405), ("GET", "/chat/", 403), ("GET", "/desk/assets/", 403)):
+        async with at.http.request(method, house.base + path, allow_redirects=False) as answer:
+            assert answer.status in {status, 404}, path
+            assert "Index of" not in await answer.text()
+
+
+async def test_of_two_values_of_one_parameter_none_is_taken(admin: Clerk) -> None:
+    # SE-01: ASVS 5.0 15.3.7
+    status, answer = await admin.call("GET", "/api/inbox?view=mine&view=all")
+    assert (status, answer["error"]) == (400, "bad_request")
 
 
 async def test_files_of_strangers_are_saved_and_run_nothing(at: People, house: House) -> None:

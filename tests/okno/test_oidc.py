@@ -93,6 +93,22 @@ async def test_a_token_that_is_not_for_this_sign_in_is_refused(imposter: Imposte
     assert refused.value.code == "sso_refused"
 
 
+@pytest.mark.parametrize(("acr", "good"), [("mfa", True), ("phr", True), ("password", False), (None, False)])
+async def test_a_way_of_signing_in_that_is_not_good_enough_is_refused(imposter: Imposter, acr: str | None, good: bool) -> None:
+    # SE-01: ASVS 5.0 6.8.4
+    async with connected(OidcSettings(imposter.issuer, "okno", acr=("mfa", "phr")), "https://desk.example") as provider:
+        query, kept = await begun(provider)
+        assert query["acr_values"] == "mfa phr"
+        imposter.token = jwt.encode({"alg": "RS256", "kid": "1"}, claims(imposter.issuer, query["nonce"], acr=acr), KEY)
+        coming = provider.finish({"state": query["state"], "code": "c"}, kept)
+        if good:
+            assert (await coming).subject == "1"
+            return
+        with pytest.raises(RefusedError) as refused:
+            await coming
+        assert refused.value.code == "sso_refused"
+
+
 @pytest.mark.parametrize("how", ["foreign", "secret", "public", "none", "other", "empty"])
 async def test_a_token_that_the_provider_has_not_signed_is_refused(imposter: Imposter, asked: Provider, how: str) -> None:
     # SE-01: RFC 8725 3.1
@@ -129,12 +145,17 @@ async def test_a_provider_by_another_name_is_none(imposter: Imposter, asked: Pro
 
 
 @pytest.mark.parametrize("changed", [
-    {}, {"aud": "another"}, {"iss": "https://evil.example"}, {"events": {}}, {"events": None}, {"nonce": "n"}, {"sub": None}, {"iat": 1}, {"jti": None}],
+    {}, {"aud": "another"}, {"iss": "https://evil.example"}, {"events": {}}, {"events": None}, {"nonce": "n"}, {"sub": None}, {"iat": 1}, {"jti": None},
+    {"late_s": 300}, {"typ": "JWT"}, {"typ": "at+jwt"}, {"typ": None}],
     ids=str)
 async def test_only_a_logout_token_ends_sessions(imposter: Imposter, asked: Provider, changed: dict[str, Any]) -> None:
     # SE-01: OpenID Connect Back-Channel Logout 1.0, 2.6
     usual = claims(imposter.issuer, "", nonce=None, jti="1", events={LOGOUT: {}})
-    token = jwt.encode({"alg": "RS256", "kid": "1"}, {name: value for name, value in (usual | changed).items() if value is not None}, KEY)
+    header = {"alg": "RS256", "kid": "1", "typ": changed.get("typ", "logout+jwt")}
+    told = {name: value for name, value in (usual | changed).items() if value is not None and name not in {"typ", "late_s"}}
+    if "late_s" in changed:
+        told["iat"] -= changed["late_s"]
+    token = jwt.encode({name: value for name, value in header.items() if value}, told, KEY)
     if not changed:
         assert await asked.ended(token) == ("1", "")
         return

@@ -62,6 +62,8 @@ import type {
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  ReleaseIn,
+  HeldFileOut,
   ReasonIn,
   RecordingIn,
   RecoveryOut,
@@ -150,6 +152,8 @@ export const saveConsentText = (purpose: string, text: ConsentTextIn) =>
 export const approveConsentText = (purpose: string, version: number) =>
   request<ConsentTextOut>("POST", `/api/consents/${segment(purpose)}/approve`, { version });
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
+export const release = (id: string, what: ReleaseIn) => request<unknown>("POST", conversation(id, "release"), what);
+export const quarantine = () => request<HeldFileOut[]>("GET", "/api/quarantine");
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
 export const call = (id: string, how: CallIn) => request<unknown>("POST", conversation(id, "call"), how);

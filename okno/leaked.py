@@ -1,0 +1,50 @@
+"""Passwords that have leaked somewhere: looked up in a file that lies here, so that none is told to anybody (SE-01).
+
+The file is that of Pwned Passwords, ordered by hash: lines of SHA-1 in capitals, a colon and how often it was seen. It may have
+tens of gigabytes: it is searched by halves and never read as a whole.
+"""
+
+import os
+from collections.abc import Callable
+from hashlib import sha1
+from pathlib import Path
+
+from okno.config import ConfigError
+
+LINE = 60
+"""A line is at most this long: 40 digits of the hash, a colon, a count, and its end."""
+
+
+def leaked(path: str) -> Callable[[str], bool]:
+    """Whether a password is in the file; "" is no file, and nothing has leaked. Raises ConfigError where it cannot be read."""
+    if not path:
+        return lambda _: False
+    try:
+        with Path(path).open("rb") as file:
+            first = file.read(LINE)
+    except OSError as error:
+        message = f"desk.leaked: {path}: {error.strerror}"
+        raise ConfigError(message) from error
+    if first[40:41] != b":" or first[:40].strip(b"0123456789ABCDEF"):
+        message = f"desk.leaked: {path}: no lines of SHA-1 in capitals, a colon and a count"
+        raise ConfigError(message)
+    return lambda password: _within(path, sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode())
+
+
+def _within(path: str, wanted: bytes) -> bool:
+    with Path(path).open("rb") as file:
+        low, high = 0, os.fstat(file.fileno()).st_size
+        while low < high:
+            middle = (low + high) // 2
+            # From the sign before, so that a line that begins right here is not taken for the rest of one.
+            file.seek(max(middle - 1, 0))
+            if middle:
+                file.readline(LINE)
+            found = file.readline(LINE)[:40]
+            if found == wanted:
+                return True
+            if not found or found > wanted:
+                high = middle
+            else:
+                low = middle + 1
+    return False

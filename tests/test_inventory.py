@@ -1,0 +1,64 @@
+"""The inventory of logs names every deed that the code writes, and the desk has words for each (SE-01; ASVS 5.0 16.1.1)."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+WORDS = ROOT / "hub/desk/ui/src/words"
+FOLDERS = ("okno", "hub", "channels", "storage")
+WHERE = {"Deed": 2, "deed": 1, "note": 1}
+"""Which argument of these calls is what was done."""
+
+
+def code() -> Iterator[str]:
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            if "node_modules" not in path.parts:
+                yield path.read_text("utf8")
+
+
+def deed_of(call: ast.Call) -> Iterator[str]:
+    """Words of its code that a call writes down; none where they come from elsewhere."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    # store.note(Deed(…)) is no note of readings.
+    if name in WHERE and len(call.args) > WHERE[name] and (name == "Deed" or not isinstance(call.args[0], ast.Call)):
+        for part in ast.walk(call.args[WHERE[name]]):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+
+
+def written() -> set[str]:
+    calls = [node for text in code() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return {deed for call in calls for deed in deed_of(call) if re.fullmatch(r"[a-z]+(_[a-z]+)*", deed)}
+
+
+def listed() -> set[str]:
+    deeds = (ROOT / "docs/logs.md").read_text("utf8").partition("## Deeds of the audit")[2]
+    return {name for row in re.findall(r"^\| (`.*?) \|", deeds, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+
+
+def worded(language: str) -> set[str]:
+    words = (WORDS / f"{language}.ts").read_text("utf8")
+    block = re.search(r"^  deed: \{\n(.*?)^  \},", words, re.MULTILINE | re.DOTALL)
+    assert block
+    return set(re.findall(r"^    (\w+):", block[1], re.MULTILINE))
+
+
+def test_every_deed_of_the_code_is_listed() -> None:
+    assert {"sign_in", "open_refused", "search"} <= written()  # the search finds what it should
+    assert written() <= listed()
+
+
+@pytest.mark.parametrize("deed", sorted(listed()))
+def test_every_listed_deed_is_written_somewhere(deed: str) -> None:
+    said = f'"{deed}"' if not deed.startswith("consult_") else '"consult_{company}"'
+    assert any(said in text for text in code())
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_desk_has_words_for_each(language: str) -> None:
+    assert worded(language) == listed()

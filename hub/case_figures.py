@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hub.cases import OVER, Act, Case, Standing
+from hub.cases import OVER, Act, Case, CaseState
 from hub.topics import Tree, counted_as
 
 
@@ -40,8 +40,8 @@ class CaseSum(Struct, frozen=True):
     extended: int = 0
 
 
-STATES = {Standing.ANSWERED: "answered", Standing.CLOSED: "answered", Standing.FORWARDED: "passed", Standing.MERGED: "passed",
-          Standing.WITHDRAWN: "withdrawn"}
+STATES = {CaseState.ANSWERED: "answered", CaseState.CLOSED: "answered", CaseState.FORWARDED: "passed", CaseState.MERGED: "passed",
+          CaseState.WITHDRAWN: "withdrawn"}
 
 
 def report(cases: Iterable[Case], by: By, now: datetime, trees: Mapping[int, Tree], version: int) -> tuple[list[CaseSum], CaseSum]:
@@ -59,9 +59,9 @@ def report(cases: Iterable[Case], by: By, now: datetime, trees: Mapping[int, Tre
 def late(case: Case, now: datetime) -> bool:
     """Whether its answer came after its term, or has not come and the term is over."""
     answered = next((step.at for step in reversed(case.steps) if step.act is Act.ANSWER), None)
-    if answered is not None and case.state in {Standing.ANSWERED, Standing.CLOSED}:
+    if answered is not None and case.state in {CaseState.ANSWERED, CaseState.CLOSED}:
         return answered > case.due
-    return case.state not in {*OVER, Standing.SUSPENDED} and now > case.due
+    return case.state not in {*OVER, CaseState.SUSPENDED} and now > case.due
 
 
 def _keys(trees: Mapping[int, Tree], version: int) -> dict[By, Callable[[Case], str]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from hub.cases import OPEN, STATES, Case, Standing
+from hub.cases import OPEN, STATES, Case, CaseState
 from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.following import Following
@@ -13,9 +13,9 @@ from hub.message import CITIZEN, Message
 
 ASKED = re.compile(r"\s*(?:статус|status)\s+№?\s*([\d-]{17,24})\s+(\d[\d ]{6,10}\d)\s*\.?", re.IGNORECASE)
 NEXT = {
-    Standing.REGISTERED: "Скоро его возьмёт в работу сотрудник.", Standing.IN_WORK: "Сотрудник готовит ответ.",
-    Standing.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", Standing.SENT: "Ответ готовит орган власти.",
-    Standing.SUSPENDED: "О возобновлении вам сообщат.", Standing.ANSWERED: "Если ответ неполный, напишите нам."}
+    CaseState.REGISTERED: "Скоро его возьмёт в работу сотрудник.", CaseState.IN_WORK: "Сотрудник готовит ответ.",
+    CaseState.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", CaseState.SENT: "Ответ готовит орган власти.",
+    CaseState.SUSPENDED: "О возобновлении вам сообщат.", CaseState.ANSWERED: "Если ответ неполный, напишите нам."}
 
 
 class Statuses:
@@ -42,7 +42,7 @@ class Statuses:
         return self.words(case)
 
     def words(self, case: Case) -> str:
-        due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {Standing.SUSPENDED} else ""
-        to = f": {self._named(case.steps[-1].to)}" if case.state in {Standing.SENT, Standing.FORWARDED} else ""
+        due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {CaseState.SUSPENDED} else ""
+        to = f": {self._named(case.steps[-1].to)}" if case.state in {CaseState.SENT, CaseState.FORWARDED} else ""
         further = f" {NEXT[case.state]}" if case.state in NEXT else ""
         return f"Обращение № {case.number}: {STATES[case.state]}{to}.{due}{further}"

@@ -24,7 +24,7 @@ from hub.marks import Mark
 from hub.territory import Place
 
 
-class Kind(StrEnum):
+class CaseKind(StrEnum):
     INQUIRY = "inquiry"
     REQUEST = "request"
     COMPLAINT = "complaint"
@@ -41,7 +41,7 @@ class Label(StrEnum):
     """No обращение by either law: an inquiry that the centre answers within its own term (D12)."""
 
 
-class Standing(StrEnum):
+class CaseState(StrEnum):
     REGISTERED = "registered"
     IN_WORK = "in_work"
     WITH_SPECIALIST = "with_specialist"
@@ -54,10 +54,10 @@ class Standing(StrEnum):
     MERGED = "merged"
 
 
-OVER = frozenset({Standing.CLOSED, Standing.FORWARDED, Standing.WITHDRAWN, Standing.MERGED})
-OPEN = frozenset({Standing.REGISTERED, Standing.IN_WORK, Standing.WITH_SPECIALIST, Standing.SENT, Standing.SUSPENDED})
-WORKED = OPEN - {Standing.SUSPENDED}
-HERE = frozenset({Standing.REGISTERED, Standing.IN_WORK})
+OVER = frozenset({CaseState.CLOSED, CaseState.FORWARDED, CaseState.WITHDRAWN, CaseState.MERGED})
+OPEN = frozenset({CaseState.REGISTERED, CaseState.IN_WORK, CaseState.WITH_SPECIALIST, CaseState.SENT, CaseState.SUSPENDED})
+WORKED = OPEN - {CaseState.SUSPENDED}
+HERE = frozenset({CaseState.REGISTERED, CaseState.IN_WORK})
 """With the centre itself, which may still send it anywhere."""
 
 
@@ -90,22 +90,22 @@ class Act(StrEnum):
     """A merge is taken back: the case is again as it was before."""
 
 
-LEADS_TO: dict[Act, tuple[frozenset[Standing], Standing | None]] = {
-    Act.TAKE: (frozenset({*HERE, Standing.WITH_SPECIALIST}), None),
-    Act.HAND: (HERE, Standing.WITH_SPECIALIST),
-    Act.RETURN: (frozenset({Standing.WITH_SPECIALIST, Standing.SENT}), Standing.IN_WORK),
-    Act.SEND: (HERE, Standing.SENT),
-    Act.PASS: (HERE, Standing.REGISTERED),
-    Act.FORWARD: (HERE, Standing.FORWARDED),
-    Act.SUSPEND: (HERE, Standing.SUSPENDED),
-    Act.RESUME: (frozenset({Standing.SUSPENDED}), Standing.IN_WORK),
+LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
+    Act.TAKE: (frozenset({*HERE, CaseState.WITH_SPECIALIST}), None),
+    Act.HAND: (HERE, CaseState.WITH_SPECIALIST),
+    Act.RETURN: (frozenset({CaseState.WITH_SPECIALIST, CaseState.SENT}), CaseState.IN_WORK),
+    Act.SEND: (HERE, CaseState.SENT),
+    Act.PASS: (HERE, CaseState.REGISTERED),
+    Act.FORWARD: (HERE, CaseState.FORWARDED),
+    Act.SUSPEND: (HERE, CaseState.SUSPENDED),
+    Act.RESUME: (frozenset({CaseState.SUSPENDED}), CaseState.IN_WORK),
     Act.EXTEND: (WORKED, None),
-    Act.ANSWER: (WORKED, Standing.ANSWERED),
-    Act.CLOSE: (frozenset({Standing.ANSWERED}), Standing.CLOSED),
-    Act.REOPEN: (frozenset({Standing.ANSWERED, Standing.CLOSED}), Standing.IN_WORK),
-    Act.WITHDRAW: (OPEN, Standing.WITHDRAWN),
-    Act.MERGE: (HERE, Standing.MERGED),
-    Act.PART: (frozenset({Standing.MERGED}), None),
+    Act.ANSWER: (WORKED, CaseState.ANSWERED),
+    Act.CLOSE: (frozenset({CaseState.ANSWERED}), CaseState.CLOSED),
+    Act.REOPEN: (frozenset({CaseState.ANSWERED, CaseState.CLOSED}), CaseState.IN_WORK),
+    Act.WITHDRAW: (OPEN, CaseState.WITHDRAWN),
+    Act.MERGE: (HERE, CaseState.MERGED),
+    Act.PART: (frozenset({CaseState.MERGED}), None),
 }
 """From which states an act leads, and to which; None leaves it, but for TAKE and PART, which `after` tells."""
 
@@ -119,7 +119,7 @@ class Step(Struct, frozen=True, omit_defaults=True):
     at: datetime
     by: str
     act: Act
-    state: Standing
+    state: CaseState
     why: str = ""
     """In words: the reason, or the answer."""
     to: str = ""
@@ -170,7 +170,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """One matter, over as many conversations as it takes. `number` is unique in the country (numbers.py)."""
 
     number: str
-    kind: Kind
+    kind: CaseKind
     text: str
     """In the citizen's words, or as it was read back to him."""
     conversation: int
@@ -208,7 +208,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """Per cent of the last alarm that was raised."""
 
     @property
-    def state(self) -> Standing:
+    def state(self) -> CaseState:
         return self.steps[-1].state
 
     @property
@@ -222,7 +222,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     @property
     def into(self) -> str:
         """The case that it was merged into."""
-        return self.steps[-1].to if self.state is Standing.MERGED else ""
+        return self.steps[-1].to if self.state is CaseState.MERGED else ""
 
     @property
     def extended(self) -> bool:
@@ -281,8 +281,8 @@ def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", 
         raise RefusedError("bad_step", f"Из состояния «{STATES[case.state]}» это не делается: {ACTS[act]}.")
     if act is Act.EXTEND and case.extended:
         raise RefusedError("bad_step", "Срок уже продлевали: второй раз нельзя (59-ФЗ ст. 12 ч. 2).")
-    if act is Act.TAKE and case.state is Standing.REGISTERED:
-        state = Standing.IN_WORK
+    if act is Act.TAKE and case.state is CaseState.REGISTERED:
+        state = CaseState.IN_WORK
     if act is Act.PART:
         state = case.steps[-2].state
     step = Step(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
@@ -346,9 +346,10 @@ def _threes(text: str) -> frozenset[str]:
 
 
 STATES = {
-    Standing.REGISTERED: "зарегистрировано", Standing.IN_WORK: "в работе", Standing.WITH_SPECIALIST: "у специалиста МФЦ",
-    Standing.SENT: "направлено в орган", Standing.SUSPENDED: "приостановлено", Standing.ANSWERED: "дан ответ", Standing.CLOSED: "завершено",
-    Standing.FORWARDED: "передано по принадлежности", Standing.WITHDRAWN: "отозвано заявителем", Standing.MERGED: "объединено с другим"}
+    CaseState.REGISTERED: "зарегистрировано", CaseState.IN_WORK: "в работе", CaseState.WITH_SPECIALIST: "у специалиста МФЦ",
+    CaseState.SENT: "направлено в орган", CaseState.SUSPENDED: "приостановлено", CaseState.ANSWERED: "дан ответ",
+    CaseState.CLOSED: "завершено",
+    CaseState.FORWARDED: "передано по принадлежности", CaseState.WITHDRAWN: "отозвано заявителем", CaseState.MERGED: "объединено с другим"}
 ACTS = {
     Act.REGISTER: "зарегистрировать", Act.TAKE: "взять в работу", Act.HAND: "передать специалисту МФЦ", Act.RETURN: "вернуть",
     Act.SEND: "направить в орган", Act.PASS: "передать другому центру", Act.FORWARD: "переслать по принадлежности",

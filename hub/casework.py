@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import LEADS_TO, OVER, Act, Case, Filing, Kind, likeness, stepped
+from hub.cases import LEADS_TO, OVER, Act, Case, CaseKind, Filing, likeness, stepped
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError
@@ -220,7 +220,7 @@ class Casework:
         if act is Act.PASS and (line is None or line.mfc or line.home == self._home(case)):
             raise RefusedError("no_such_queue", "Такой линии другого центра нет.")
         # 59-ФЗ ст. 8 ч. 6
-        if act in {Act.SEND, Act.FORWARD} and case.kind is Kind.COMPLAINT and to.casefold() == case.matter.authority.casefold():
+        if act in {Act.SEND, Act.FORWARD} and case.kind is CaseKind.COMPLAINT and to.casefold() == case.matter.authority.casefold():
             raise RefusedError("own_judge", "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6).")
 
     def _home(self, case: Case) -> tuple[str, str, str] | None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.cases import Kind, Label, Matter, Ruling
+from hub.cases import CaseKind, Label, Matter, Ruling
 from hub.due import Term, Works, ending
 from hub.errors import OknoError
 
@@ -32,7 +32,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     valid_from: date = date.min
     valid_until: date = date.max
     """The last day on which it holds."""
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[CaseKind, ...] = ()
     channels: tuple[str, ...] = ()
     """Families of channels: voice, sms, email, web, messenger, fax."""
     identified: bool | None = None
@@ -48,7 +48,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     offer: str = ""
     """What is told to a citizen whose words are no обращение by law: how he gets to one."""
 
-    def fits(self, kind: Kind, channel: str, matter: Matter, day: date, *, identified: bool) -> bool:
+    def fits(self, kind: CaseKind, channel: str, matter: Matter, day: date, *, identified: bool) -> bool:
         return (
             self.valid_from <= day <= self.valid_until
             and (not self.kinds or kind in self.kinds)
@@ -65,7 +65,7 @@ class Law:
         self._rules = tuple(rules)
         self._zone, self._works = zone, works
 
-    def of(self, kind: Kind, channel: str, matter: Matter, received: datetime, *, identified: bool) -> Rule:
+    def of(self, kind: CaseKind, channel: str, matter: Matter, received: datetime, *, identified: bool) -> Rule:
         """Raises LawError where nothing fits, which `read_rules` has ruled out."""
         day = received.astimezone(self._zone).date()
         for rule in self._rules:

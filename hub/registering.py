@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import Act, Case, CaseKey, Filing, Kind, Matter, Ruling, Standing, Step, family
+from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, Filing, Matter, Ruling, Step, family
 from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.identities import plain
@@ -27,7 +27,7 @@ class Draft(Struct, frozen=True):
     """What an operator writes down. `key` is unique to it: sending it again registers nothing twice."""
 
     key: str
-    kind: Kind
+    kind: CaseKind
     topic: str
     text: str
     matter: Matter
@@ -63,7 +63,7 @@ class Registering:
         self.on_change(case)
         return await self._told(case.number)
 
-    def preview(self, lane: Lane, kind: Kind, matter: Matter, *, identified: bool) -> tuple[Ruling, datetime]:
+    def preview(self, lane: Lane, kind: CaseKind, matter: Matter, *, identified: bool) -> tuple[Ruling, datetime]:
         """What the law would make of it now, and until when an answer would be owed."""
         now = self._lanes.now()
         rule = self._law.of(kind, family(lane.head.address), matter, now, identified=identified)
@@ -81,7 +81,7 @@ class Registering:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         if family(lane.head.address) in SPOKEN and not draft.read_back:
             raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
-        if draft.kind is Kind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
+        if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
             raise RefusedError(refusal.code, refusal.text)
 
     def _case(self, who: Operator, lane: Lane, draft: Draft) -> Case:
@@ -91,7 +91,7 @@ class Registering:
         ruling, due = self._law.ruling(rule, received, now)
         return Case(
             self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
-            head.queue, head.queue, (Step(now, who.login, Act.REGISTER, Standing.REGISTERED),),
+            head.queue, head.queue, (Step(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
             (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, draft.identified)
 
 

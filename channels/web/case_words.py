@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from hub.cases import Kind, Standing
+from hub.cases import CaseKind, CaseState
 
 
 class CaseWords(Struct, frozen=True):
@@ -13,15 +13,15 @@ class CaseWords(Struct, frozen=True):
     look: str
     reception: str
     kind: str
-    kinds: dict[Kind, str]
+    kinds: dict[CaseKind, str]
     state: str
-    states: dict[Standing, str]
+    states: dict[CaseState, str]
     registered: str
     due: str
     where: str
     passed: str
     then: str
-    next: dict[Standing, str]
+    next: dict[CaseState, str]
     another: str
     faults: dict[str, str]
 
@@ -34,22 +34,23 @@ RU = CaseWords(
     look="Показать",
     reception="Если код потерян, новый выдаст сотрудник центра: понадобится подтвердить личность.",
     kind="Вид",
-    kinds={Kind.INQUIRY: "вопрос", Kind.REQUEST: "заявление", Kind.COMPLAINT: "жалоба", Kind.OUTDATED: "сообщение об устаревших сведениях"},
+    kinds={CaseKind.INQUIRY: "вопрос", CaseKind.REQUEST: "заявление", CaseKind.COMPLAINT: "жалоба",
+           CaseKind.OUTDATED: "сообщение об устаревших сведениях"},
     state="Состояние",
     states={
-        Standing.REGISTERED: "зарегистрировано", Standing.IN_WORK: "в работе", Standing.WITH_SPECIALIST: "у специалиста МФЦ",
-        Standing.SENT: "направлено в орган власти", Standing.SUSPENDED: "приостановлено", Standing.ANSWERED: "дан ответ",
-        Standing.CLOSED: "завершено", Standing.FORWARDED: "переслано по принадлежности", Standing.WITHDRAWN: "отозвано вами",
-        Standing.MERGED: "рассматривается вместе с другим вашим обращением"},
+        CaseState.REGISTERED: "зарегистрировано", CaseState.IN_WORK: "в работе", CaseState.WITH_SPECIALIST: "у специалиста МФЦ",
+        CaseState.SENT: "направлено в орган власти", CaseState.SUSPENDED: "приостановлено", CaseState.ANSWERED: "дан ответ",
+        CaseState.CLOSED: "завершено", CaseState.FORWARDED: "переслано по принадлежности", CaseState.WITHDRAWN: "отозвано вами",
+        CaseState.MERGED: "рассматривается вместе с другим вашим обращением"},
     registered="Зарегистрировано",
     due="Ответ до",
     where="Где сейчас",
     passed="передано",
     then="Что дальше",
     next={
-        Standing.REGISTERED: "скоро его возьмёт в работу сотрудник", Standing.IN_WORK: "сотрудник готовит ответ",
-        Standing.WITH_SPECIALIST: "ответ готовит специалист МФЦ", Standing.SENT: "ответ готовит орган власти",
-        Standing.SUSPENDED: "о возобновлении вам сообщат", Standing.ANSWERED: "если ответ неполный, напишите или позвоните нам"},
+        CaseState.REGISTERED: "скоро его возьмёт в работу сотрудник", CaseState.IN_WORK: "сотрудник готовит ответ",
+        CaseState.WITH_SPECIALIST: "ответ готовит специалист МФЦ", CaseState.SENT: "ответ готовит орган власти",
+        CaseState.SUSPENDED: "о возобновлении вам сообщат", CaseState.ANSWERED: "если ответ неполный, напишите или позвоните нам"},
     another="Посмотреть другое обращение",
     faults={
         "no_such_case": "Обращения с таким номером и кодом нет. Проверьте цифры.",
@@ -65,23 +66,25 @@ EN = CaseWords(
     code="Code",
     look="Show",
     reception="If you have lost the code, the centre's staff gives you a new one once you have shown who you are.",
-    kind="Kind",
-    kinds={Kind.INQUIRY: "inquiry", Kind.REQUEST: "request", Kind.COMPLAINT: "complaint", Kind.OUTDATED: "notice of outdated information"},
+    kind="CaseKind",
+    kinds={CaseKind.INQUIRY: "inquiry", CaseKind.REQUEST: "request", CaseKind.COMPLAINT: "complaint",
+           CaseKind.OUTDATED: "notice of outdated information"},
     state="State",
     states={
-        Standing.REGISTERED: "registered", Standing.IN_WORK: "in work", Standing.WITH_SPECIALIST: "with a specialist of an MFC",
-        Standing.SENT: "sent to an authority", Standing.SUSPENDED: "suspended", Standing.ANSWERED: "answered", Standing.CLOSED: "closed",
-        Standing.FORWARDED: "forwarded to who must answer", Standing.WITHDRAWN: "withdrawn by you",
-        Standing.MERGED: "worked on together with another case of yours"},
+        CaseState.REGISTERED: "registered", CaseState.IN_WORK: "in work", CaseState.WITH_SPECIALIST: "with a specialist of an MFC",
+        CaseState.SENT: "sent to an authority", CaseState.SUSPENDED: "suspended", CaseState.ANSWERED: "answered",
+        CaseState.CLOSED: "closed",
+        CaseState.FORWARDED: "forwarded to who must answer", CaseState.WITHDRAWN: "withdrawn by you",
+        CaseState.MERGED: "worked on together with another case of yours"},
     registered="Registered",
     due="Answer by",
     where="Where it is",
     passed="passed on",
     then="What comes next",
     next={
-        Standing.REGISTERED: "somebody will take it up soon", Standing.IN_WORK: "the answer is being prepared",
-        Standing.WITH_SPECIALIST: "a specialist prepares the answer", Standing.SENT: "the authority prepares the answer",
-        Standing.SUSPENDED: "you will be told when it goes on", Standing.ANSWERED: "if the answer is incomplete, write or call us"},
+        CaseState.REGISTERED: "somebody will take it up soon", CaseState.IN_WORK: "the answer is being prepared",
+        CaseState.WITH_SPECIALIST: "a specialist prepares the answer", CaseState.SENT: "the authority prepares the answer",
+        CaseState.SUSPENDED: "you will be told when it goes on", CaseState.ANSWERED: "if the answer is incomplete, write or call us"},
     another="Look at another case",
     faults={
         "no_such_case": "There is no case with this number and code. Please check the digits.",

@@ -68,7 +68,7 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake.quarantined)
+        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
         self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None
@@ -172,10 +172,8 @@ class WebChat:
         if head is None:
             return refuse(404, "no_such_session", "Такого разговора нет.", origin)
         after = request.query.get("after", "") or "0"
-        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
-            return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
-        if self._limited and len(self._sockets.get(head.id, ())) >= SOCKETS:
-            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
+        if (unfit := self._unfit(head.id, after, origin)) is not None:
+            return unfit
         # Compression costs more than it saves on short frames.
         response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
         if not response.can_prepare(request).ok:
@@ -204,6 +202,14 @@ class WebChat:
             if not self._sockets[head.id]:
                 del self._sockets[head.id]
 
+    def _unfit(self, conversation: int, after: str, origin: str) -> web.Response | None:
+        """Why no socket is opened to a conversation."""
+        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
+            return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
+        if self._limited and len(self._sockets.get(conversation, ())) >= SOCKETS:
+            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
+        return None
+
     async def _upload(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
         head = await self._intake.find(_address(request.query.get("token", "")))
@@ -231,7 +237,7 @@ class WebChat:
         try:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
         except RefusedError as error:
-            return refuse(404, error.code, error.text, origin)
+            return refuse(409 if error.code == "quarantined" else 404, error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
         headers = download_headers(attachment.name, attachment.size) | cors(origin)

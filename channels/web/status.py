@@ -18,7 +18,7 @@ from channels.web.phrases import Phrases, phrases
 from channels.web.posted import posted
 from channels.web.sheets import page
 from channels.web.sites import fresh
-from hub.cases import OPEN, Case, Standing
+from hub.cases import OPEN, Case, CaseState
 from hub.errors import RefusedError, StoreError
 from hub.following import Following
 from hub.limits import Buckets, Rate, caller
@@ -97,9 +97,9 @@ class CasePages:
         else:
             rows += [(told.kind, told.kinds[case.kind]), (told.state, told.states[case.state]),
                      (told.registered, self._day(case.registered))]
-            if case.state in OPEN - {Standing.SUSPENDED}:
+            if case.state in OPEN - {CaseState.SUSPENDED}:
                 rows.append((told.due, self._day(case.due)))
-            if case.state in {Standing.SENT, Standing.FORWARDED}:
+            if case.state in {CaseState.SENT, CaseState.FORWARDED}:
                 rows.append((told.where, self._named(case.steps[-1].to)))
             if case.state in told.next:
                 rows.append((told.then, told.next[case.state]))

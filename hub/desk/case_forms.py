@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from hub.cases import Act, Kind, Label, Standing
+from hub.cases import Act, CaseKind, CaseState, Label
 from hub.desk.wire import Key, PlaceOut, Text
 
 Topic = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -32,7 +32,7 @@ class CaseIn(Struct, frozen=True):
     """`key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed."""
 
     key: Key
-    kind: Kind
+    kind: CaseKind
     topic: Topic
     text: Text
     matter: MatterIn = MatterIn()
@@ -72,8 +72,8 @@ class CaseOut(Struct, frozen=True):
     """A row of the list. For whoever may not work on it, as at the federal centre, only its number, kind and whose it is."""
 
     number: str
-    kind: Kind
-    state: Standing | None
+    kind: CaseKind
+    state: CaseState | None
     label: Label
     topic: str
     channel: str
@@ -95,7 +95,7 @@ class StepOut(Struct, frozen=True):
     by: str
     name: str
     act: Act
-    state: Standing
+    state: CaseState
     why: str
     to: str
 
@@ -173,7 +173,7 @@ class TermsOut(Struct, frozen=True):
 
 
 class RulingQuery(Struct, frozen=True):
-    kind: Kind
+    kind: CaseKind
     service: Short = ""
     refusal: bool = False
     identified: bool = False

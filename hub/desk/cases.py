@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hub.access import Permission
 from hub.case_lists import in_order
-from hub.cases import WORKED, Case, Matter, Standing, overdue
+from hub.cases import WORKED, Case, CaseState, Matter, overdue
 from hub.desk.case_forms import (
     AttachIn,
     CaseDetailsOut,
@@ -140,7 +140,7 @@ def _view(desk: Desk, who: Operator, view: str, after: Case | None) -> AsyncGene
 
 
 def _fits(desk: Desk, who: Operator, query: CasesQuery, case: Case) -> bool:
-    waits = query.view != "line" or (not case.worker and case.state is not Standing.SENT)
+    waits = query.view != "line" or (not case.worker and case.state is not CaseState.SENT)
     return waits and query.topic in {"", case.topic} and query.state in {"", case.state} and desk.cases.work.sees(who, case)
 
 

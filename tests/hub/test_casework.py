@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hub.cases import LEADS_TO, Act, Case, CaseCode, Kind, Matter, Standing, alarms, likeness, stepped
+from hub.cases import LEADS_TO, Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms, likeness, stepped
 from hub.desk.desk import Cases
 from hub.errors import RefusedError
 from hub.following import LOCK, spelled
@@ -27,7 +27,7 @@ LEADER = Operator("leader", "Лидия", Role.SUPERVISOR, ("general",))
 TEXT = "Мне второй месяц не выдают паспорт"
 
 
-def draft(key: str = "k", kind: Kind = Kind.REQUEST, text: str = TEXT, matter: Matter | None = None, **more: Any) -> Draft:
+def draft(key: str = "k", kind: CaseKind = CaseKind.REQUEST, text: str = TEXT, matter: Matter | None = None, **more: Any) -> Draft:
     return Draft(key, kind, "other", text, matter or Matter(), **more)
 
 
@@ -123,8 +123,8 @@ async def test_what_a_crash_cut_off_is_told_at_the_next_start(rig: Rig, cases: C
     assert await rig.store.marked(Case, "untold") == []
 
 
-@pytest.mark.parametrize(("act", "standing"), list(product(sorted(LEADS_TO), sorted(Standing))))
-def test_only_what_the_table_has_is_done(act: Act, standing: Standing) -> None:
+@pytest.mark.parametrize(("act", "standing"), list(product(sorted(LEADS_TO), sorted(CaseState))))
+def test_only_what_the_table_has_is_done(act: Act, standing: CaseState) -> None:
     # RQ-04: every act in every state
     new = some_case("1")
     there = replace(new, steps=(*new.steps, replace(new.steps[0], act=Act.TAKE, state=standing)))
@@ -146,16 +146,16 @@ async def test_a_specialist_of_an_mfc_has_it_with_its_term(rig: Rig) -> None:
     assert await refused(work.find(zoya, new.number)) == "no_such_case"
     assert await refused(work.act(ANNA, new.number, Act.HAND, to="passports")) == "no_such_queue"
     handed = await work.act(ANNA, new.number, Act.HAND, to="mfc")
-    assert (handed.due, handed.worker, handed.state) == (new.due, "", Standing.WITH_SPECIALIST)
+    assert (handed.due, handed.worker, handed.state) == (new.due, "", CaseState.WITH_SPECIALIST)
     assert [each.number for each in await rig.store.marked(Case, "line", "mfc")] == [new.number]
     assert await refused(work.act(ANNA, new.number, Act.TAKE)) == "not_yours"
     await work.act(zoya, new.number, Act.TAKE)
     returned = await work.act(zoya, new.number, Act.RETURN, why="нужен адрес")
-    assert (returned.line, returned.worker, returned.state) == ("general", "", Standing.IN_WORK)
+    assert (returned.line, returned.worker, returned.state) == ("general", "", CaseState.IN_WORK)
     await work.act(ANNA, new.number, Act.TAKE)
     await work.act(ANNA, new.number, Act.HAND, to="mfc")
     await work.act(zoya, new.number, Act.TAKE)
-    assert (await work.act(zoya, new.number, Act.ANSWER, why="Паспорт готов")).state is Standing.ANSWERED
+    assert (await work.act(zoya, new.number, Act.ANSWER, why="Паспорт готов")).state is CaseState.ANSWERED
     await cases.telling.close()
 
 
@@ -169,7 +169,7 @@ async def test_only_its_worker_or_a_leader_works_on_it(rig: Rig, cases: Cases) -
     nobody = Operator("nobody", "Никто", Role.OPERATOR, ("passports",))
     assert await refused(work.find(nobody, case.number)) == "no_such_case"
     assert await refused(work.act(ANNA, case.number, Act.ANSWER)) == "no_reason"
-    assert (await work.act(LEADER, case.number, Act.ANSWER, why="ответ")).state is Standing.ANSWERED
+    assert (await work.act(LEADER, case.number, Act.ANSWER, why="ответ")).state is CaseState.ANSWERED
     assert Act.CLOSE in work.possible(ANNA, await work.find(ANNA, case.number))
     assert [d.what for _, d in await rig.store.deeds() if d.about == case.number][::-1][:2] == ["case_register", "case_code"]
 
@@ -185,10 +185,10 @@ async def test_of_those_who_take_it_at_once_all_are_told_and_one_has_it(rig: Rig
 
 async def test_a_complaint_does_not_go_to_whom_it_is_about(rig: Rig, cases: Cases) -> None:
     # 59-ФЗ ст. 8 ч. 6
-    case = await registered(rig, cases, kind=Kind.COMPLAINT, matter=Matter(authority="МВД"))
+    case = await registered(rig, cases, kind=CaseKind.COMPLAINT, matter=Matter(authority="МВД"))
     await cases.work.act(ANNA, case.number, Act.TAKE)
     assert await refused(cases.work.act(ANNA, case.number, Act.SEND, to="мвд")) == "own_judge"
-    assert (await cases.work.act(ANNA, case.number, Act.SEND, to="Прокуратура")).state is Standing.SENT
+    assert (await cases.work.act(ANNA, case.number, Act.SEND, to="Прокуратура")).state is CaseState.SENT
 
 
 async def test_a_term_is_extended_once_and_stands_while_it_is_suspended(rig: Rig, cases: Cases) -> None:
@@ -222,8 +222,8 @@ async def test_duplicates_are_proposed_merged_and_parted(rig: Rig, cases: Cases)
     assert await refused(cases.work.act(ANNA, second.number, Act.MERGE, to=second.number)) == "bad_step"
     merged = await cases.work.act(ANNA, second.number, Act.MERGE, to=first.number)
     assert [each.number for each in await rig.store.marked(Case, "into", first.number)] == [second.number]
-    assert merged.state is Standing.MERGED
-    assert (await cases.work.act(ANNA, second.number, Act.PART)).state is Standing.IN_WORK
+    assert merged.state is CaseState.MERGED
+    assert (await cases.work.act(ANNA, second.number, Act.PART)).state is CaseState.IN_WORK
     assert await rig.store.marked(Case, "into", first.number) == []
     await cases.work.link(ANNA, second.number, first.number)
     assert [each.number for each in await rig.store.marked(Case, "series", first.number)] == [second.number]

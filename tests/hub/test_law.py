@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.cases import Kind, Label, Matter
+from hub.cases import CaseKind, Label, Matter
 from hub.due import Term, ending
 from hub.law import Law, LawError, Rule, read_rules
 from routing.production_calendar import is_worked
@@ -19,7 +19,7 @@ LAW = Law(read_rules(TABLE), MOSCOW, is_worked)
 SERVICE, NO_MATTER = Matter(service="passport"), Matter()
 
 
-def of(kind: Kind, channel: str, day: date, matter: Matter = NO_MATTER, *, identified: bool = False, law: Law = LAW) -> Rule:
+def of(kind: CaseKind, channel: str, day: date, matter: Matter = NO_MATTER, *, identified: bool = False, law: Law = LAW) -> Rule:
     return law.of(kind, channel, matter, datetime(day.year, day.month, day.day, 12, tzinfo=MOSCOW), identified=identified)
 
 
@@ -63,18 +63,18 @@ def test_a_term_that_ends_before_is_never_late(start: date, days: int) -> None:
 
 
 @pytest.mark.parametrize(("kind", "channel", "day", "matter", "identified", "label", "rule"), [
-    (Kind.COMPLAINT, "voice", date(2026, 6, 1), SERVICE, True, Label.OUTSIDE, "telephone"),
-    (Kind.REQUEST, "email", date(2025, 3, 29), Matter(), False, Label.FZ59, "appeal"),
-    (Kind.REQUEST, "email", date(2025, 3, 30), Matter(), False, Label.OUTSIDE, "mail"),
-    (Kind.REQUEST, "web", date(2026, 6, 1), Matter(), False, Label.OUTSIDE, "unidentified"),
-    (Kind.REQUEST, "web", date(2026, 6, 1), Matter(), True, Label.FZ59, "appeal"),
-    (Kind.COMPLAINT, "web", date(2026, 6, 1), SERVICE, True, Label.FZ210, "service"),
-    (Kind.COMPLAINT, "web", date(2026, 6, 1), Matter("passport", refusal=True), True, Label.FZ210, "service-refusal"),
-    (Kind.COMPLAINT, "fax", date(2026, 6, 1), Matter(), False, Label.FZ59, "appeal"),
-    (Kind.INQUIRY, "fax", date(2026, 6, 1), Matter(), False, Label.OUTSIDE, "inquiry"),
-    (Kind.OUTDATED, "web", date(2026, 6, 1), Matter(), True, Label.OUTSIDE, "inquiry"),
+    (CaseKind.COMPLAINT, "voice", date(2026, 6, 1), SERVICE, True, Label.OUTSIDE, "telephone"),
+    (CaseKind.REQUEST, "email", date(2025, 3, 29), Matter(), False, Label.FZ59, "appeal"),
+    (CaseKind.REQUEST, "email", date(2025, 3, 30), Matter(), False, Label.OUTSIDE, "mail"),
+    (CaseKind.REQUEST, "web", date(2026, 6, 1), Matter(), False, Label.OUTSIDE, "unidentified"),
+    (CaseKind.REQUEST, "web", date(2026, 6, 1), Matter(), True, Label.FZ59, "appeal"),
+    (CaseKind.COMPLAINT, "web", date(2026, 6, 1), SERVICE, True, Label.FZ210, "service"),
+    (CaseKind.COMPLAINT, "web", date(2026, 6, 1), Matter("passport", refusal=True), True, Label.FZ210, "service-refusal"),
+    (CaseKind.COMPLAINT, "fax", date(2026, 6, 1), Matter(), False, Label.FZ59, "appeal"),
+    (CaseKind.INQUIRY, "fax", date(2026, 6, 1), Matter(), False, Label.OUTSIDE, "inquiry"),
+    (CaseKind.OUTDATED, "web", date(2026, 6, 1), Matter(), True, Label.OUTSIDE, "inquiry"),
 ])
-def test_what_the_law_makes_of_it(kind: Kind, channel: str, day: date, matter: Matter, identified: bool, label: Label, rule: str) -> None:
+def test_what_the_law_makes_of_it(kind: CaseKind, channel: str, day: date, matter: Matter, identified: bool, label: Label, rule: str) -> None:
     # CM-02, D12
     found = of(kind, channel, day, matter, identified=identified)
     assert (found.label, found.id) == (label, rule)
@@ -94,15 +94,15 @@ register = { days = 3 }
 answer = { days = 30 }
 """
     law = Law(read_rules(row + TABLE), MOSCOW, is_worked)
-    assert of(Kind.COMPLAINT, "voice", date(2026, 12, 31), law=law).label is Label.OUTSIDE
-    assert of(Kind.COMPLAINT, "voice", date(2027, 1, 1), law=law).label is Label.FZ59
-    assert of(Kind.INQUIRY, "voice", date(2027, 1, 1), law=law).label is Label.OUTSIDE
+    assert of(CaseKind.COMPLAINT, "voice", date(2026, 12, 31), law=law).label is Label.OUTSIDE
+    assert of(CaseKind.COMPLAINT, "voice", date(2027, 1, 1), law=law).label is Label.FZ59
+    assert of(CaseKind.INQUIRY, "voice", date(2027, 1, 1), law=law).label is Label.OUTSIDE
 
 
 def test_terms_are_ends_of_days_in_the_centre() -> None:
     # CM-02: three days to register, thirty to answer, seven to forward (59-ФЗ ст. 8, 12)
     received = datetime(2026, 11, 26, 21, 30, tzinfo=UTC)  # 27 November in Moscow
-    ruling, due = LAW.ruling(of(Kind.REQUEST, "fax", date(2026, 11, 26)), received, received)
+    ruling, due = LAW.ruling(of(CaseKind.REQUEST, "fax", date(2026, 11, 26)), received, received)
     assert (ruling.register_by, ruling.forward_by) == (datetime(2026, 12, 1, tzinfo=MOSCOW), datetime(2026, 12, 5, tzinfo=MOSCOW))
     assert due == datetime(2026, 12, 26, tzinfo=MOSCOW)  # the 27th is a Sunday: the answer is given on Friday, the 25th
     assert LAW.extended(30, due) == datetime(2027, 1, 25, tzinfo=MOSCOW)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from hub.cases import Act, Case, Filing, Kind, Label, Ruling, Standing, Step, stepped
+from hub.cases import Act, Case, CaseKind, CaseState, Filing, Label, Ruling, Step, stepped
 from hub.due import Term
 from hub.errors import ConflictError
 from hub.ports import Store
@@ -13,8 +13,8 @@ from tests.storage.data import at, deed
 
 def case(number: str, s: float = 0, *, conversation: int = 1, due_s: float = 100) -> Case:
     ruling = Ruling("inquiry", Label.OUTSIDE, "", at(s), Term(hours=24))
-    steps, filings = (Step(at(s), "anna", Act.REGISTER, Standing.REGISTERED),), (Filing(at(s), "anna", "passports", 1),)
-    return Case(f"077-261126-{int(number):07}-0", Kind.REQUEST, "Когда будет готов паспорт?", conversation, "sms.smpp:+79001", "sms", at(s),
+    steps, filings = (Step(at(s), "anna", Act.REGISTER, CaseState.REGISTERED),), (Filing(at(s), "anna", "passports", 1),)
+    return Case(f"077-261126-{int(number):07}-0", CaseKind.REQUEST, "Когда будет готов паспорт?", conversation, "sms.smpp:+79001", "sms", at(s),
                 ruling, at(due_s), "general", "general", steps, filings)
 
 
@@ -54,10 +54,10 @@ class MarksContract:
         answered = stepped(first, at(1), "anna", Act.ANSWER)
         await store.put(answered)
         assert await store.marked(Case, "due") == []
-        assert await store.marked(Case, "state", Standing.REGISTERED) == []
-        assert await store.marked(Case, "state", Standing.ANSWERED) == [answered]
+        assert await store.marked(Case, "state", CaseState.REGISTERED) == []
+        assert await store.marked(Case, "state", CaseState.ANSWERED) == [answered]
         await store.drop(Case, first.number)
-        assert await store.marked(Case, "state", Standing.ANSWERED) == []
+        assert await store.marked(Case, "state", CaseState.ANSWERED) == []
         assert await store.count(Case, "all") == 0
         await store.put(first)
         await store.exchange((), (first,))

@@ -113,7 +113,7 @@ ALARMS = (80, 95, 100)
 """Per cent of the time at which an alarm is raised; the last one is the breach itself (RQ-06)."""
 
 
-class Step(Struct, frozen=True, omit_defaults=True):
+class CaseStep(Struct, frozen=True, omit_defaults=True):
     """What was done. `by` is a login, or "" for the hub itself."""
 
     at: datetime
@@ -187,7 +187,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """The line that it lies in."""
     home: str
     """The line whose centre answers for it."""
-    steps: tuple[Step, ...]
+    steps: tuple[CaseStep, ...]
     """From registration on; never empty."""
     filings: tuple[Filing, ...]
     """Never empty; the last one holds."""
@@ -285,7 +285,7 @@ def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", 
         state = CaseState.IN_WORK
     if act is Act.PART:
         state = case.steps[-2].state
-    step = Step(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
+    step = CaseStep(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
     case = replace(case, steps=(*case.steps, step))
     match act:
         case Act.TAKE:

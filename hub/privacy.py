@@ -72,7 +72,7 @@ TABLE = (
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
          "Case: text address conversation others matter received identified read_back steps; "
-         "Matter: service authority place happened deviation refusal; Step: why to",
+         "Matter: service authority place happened deviation refusal; CaseStep: why to",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
@@ -115,7 +115,7 @@ TABLE = (
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
-         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; Step: by; Filing: by; Case: worker; Tree: by",
+         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; CaseStep: by; Filing: by; Case: worker; Tree: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -186,7 +186,7 @@ Envelope: login at until
 Case: number kind channel ruling due line home filings series told alarmed
 Ruling: rule label source register_by answer forward_by extend_days suspendable offer
 Term: days working_days hours if_off
-Step: at act state
+CaseStep: at act state
 Filing: at topic version
 CaseKey: key number
 Tree: version at topics

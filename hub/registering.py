@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, Filing, Matter, Ruling, Step, family
+from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, family
 from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.identities import plain
@@ -91,7 +91,7 @@ class Registering:
         ruling, due = self._law.ruling(rule, received, now)
         return Case(
             self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
-            head.queue, head.queue, (Step(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
+            head.queue, head.queue, (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
             (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, draft.identified)
 
 

@@ -11,7 +11,7 @@ from datetime import tzinfo
 
 from msgspec.structs import replace
 
-from hub.cases import STATES, Act, Case, Label, Step, family
+from hub.cases import STATES, Act, Case, CaseStep, Label, family
 from hub.due import last_day
 from hub.errors import ConflictError, OknoError
 from hub.following import Following, spoken
@@ -92,11 +92,11 @@ class Telling:
         await self._lanes.committed_step(lane, said)
         return code if aloud else ""
 
-    def _hidden(self, queue: str, case: Case, step: Step) -> bool:
+    def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
         """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""
         return step.act not in {Act.REGISTER, Act.PASS} and self._federal(queue) and not self._federal(case.home)
 
-    def _words(self, case: Case, step: Step) -> str:  # noqa: PLR0911 - one screen shows all that citizens are told
+    def _words(self, case: Case, step: CaseStep) -> str:  # noqa: PLR0911 - one screen shows all that citizens are told
         """What the citizen is told; "" for what is the operators' alone."""
         match step.act:
             case Act.REGISTER:
@@ -122,9 +122,9 @@ class Telling:
             case _:
                 return ""
 
-    def _note(self, step: Step, case: Case) -> str:
+    def _note(self, step: CaseStep, case: Case) -> str:
         return f"Обращение № {case.number}: {STATES[step.state]}{f' → {self._named(step.to)}' if step.to else ''}.{_why(step)}"
 
 
-def _why(step: Step) -> str:
+def _why(step: CaseStep) -> str:
     return f" {step.why.rstrip('.')}." if step.why else ""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from hub.cases import Act, Case, CaseKind, CaseState, Filing, Label, Ruling, Step, stepped
+from hub.cases import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Ruling, stepped
 from hub.due import Term
 from hub.errors import ConflictError
 from hub.ports import Store
@@ -13,7 +13,7 @@ from tests.storage.data import at, deed
 
 def case(number: str, s: float = 0, *, conversation: int = 1, due_s: float = 100) -> Case:
     ruling = Ruling("inquiry", Label.OUTSIDE, "", at(s), Term(hours=24))
-    steps, filings = (Step(at(s), "anna", Act.REGISTER, CaseState.REGISTERED),), (Filing(at(s), "anna", "passports", 1),)
+    steps, filings = (CaseStep(at(s), "anna", Act.REGISTER, CaseState.REGISTERED),), (Filing(at(s), "anna", "passports", 1),)
     return Case(f"077-261126-{int(number):07}-0", CaseKind.REQUEST, "Когда будет готов паспорт?", conversation, "sms.smpp:+79001", "sms", at(s),
                 ruling, at(due_s), "general", "general", steps, filings)
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SEE_ALL = "see_all"
     SEARCH = "search"
     STEER = "steer"
+    SIFT = "sift"
     LISTEN = "listen"
     SEE_PERSON = "see_person"
     JOIN_PERSON = "join_person"
@@ -93,6 +94,7 @@ TABLE: dict[Permission, Grant] = {
     Permission.SEE_ALL: Grant("видеть обращения, которые ведут другие, и состояние каналов", SENIORS, Scope.CENTRE, ANY),
     Permission.SEARCH: Grant("искать в архиве обращений", SENIORS, Scope.CENTRE, ANY, NOT_FEDERAL, personal=True),
     Permission.STEER: Grant("передать и закрыть чужое обращение, остановить удаление по сроку", LEADERS, Scope.CENTRE, ANY),
+    Permission.SIFT: Grant("блокировать отправителей, разбирать отложенное", LEADERS, Scope.CENTRE),
     Permission.LISTEN: Grant("слушать разговоры, подсказывать и подключаться", SENIORS, Scope.CENTRE, ANY),
     Permission.SEE_PERSON: Grant("видеть другие адреса и прежние обращения заявителя", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
     Permission.JOIN_PERSON: Grant("подтвердить адрес заявителя кодом, отделить адрес", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from hub.announcements import Announcement
 from hub.audit import Deed
+from hub.blocks import Block
 from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.contacts import Address, Citizen
@@ -150,6 +151,13 @@ class Proofs(Protocol):
         """What his browser takes along to /verify, and to nobody else; `back` is the page to come back to, "" for none."""
 
 
+class Challenge(Struct, frozen=True):
+    """What a caller hears, and answers by a key. `must` tells that whoever does not answer is let go; others come last."""
+
+    words: str
+    must: bool
+
+
 class Guarding(Protocol):
     """What becomes of files that come in; see Intake, which passes it on."""
 
@@ -211,6 +219,21 @@ class Intake(Proofs, Protocol):
 
     async def bygone(self, call: Bygone) -> None:
         """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    def admit(self, address: Address, source: str = "") -> None:
+        """Raises RefusedError("blocked") for an address, or a network, that is blocked: for channels that can refuse at once.
+
+        What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
+        """
+
+    def challenge(self, caller: Address) -> Challenge | None:
+        """Somebody calls: what he must answer by a key before he is let in; None where he need not. Each call is told once."""
+
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
+        """He has pressed a key, or has let it pass twice. `address` is that of the call's conversation: of two calls at once, not his."""
+
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
+        """His call is over."""
 
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
@@ -457,12 +480,12 @@ Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
-    | KeyUse | Envelope | Pepper | Misses)
+    | KeyUse | Envelope | Pepper | Misses | Block)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
-            KeyUse, Envelope, Pepper, Misses)
+            KeyUse, Envelope, Pepper, Misses, Block)
 
 
 class Store(Protocol):
@@ -498,6 +521,9 @@ class Store(Protocol):
 
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
         """Conversations in the queues (in any, for an empty list), longest waiting first."""
+
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        """Conversations that are set aside, the oldest first."""
 
     async def held(self, operator: str) -> list[Conversation]:
         """Conversations an operator holds, oldest first; all that are held, for ""."""

@@ -10,7 +10,7 @@ from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import D, Hit
 from storage.archive import worth_finding
-from storage.codec import MESSAGE, THOUGHT, key_of, kind_of, load_conversation, load_deed, load_document, load_key, load_record
+from storage.codec import ASIDE, MESSAGE, THOUGHT, key_of, kind_of, load_conversation, load_deed, load_document, load_key, load_record
 from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
@@ -109,13 +109,17 @@ def records(db: Database, conversation: int, before: int, upto: int, limit: int)
 def waiting(db: Database, queues: Sequence[str], limit: int) -> list[Conversation]:
     """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
     if not queues:
-        return _heads(db, f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,))
+        return _heads(db, f"{HEAD} WHERE queue > ? ORDER BY since, id LIMIT ?", (ASIDE, limit))
     one = "SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
     values = [value for queue in queues for value in (queue, limit)]
     return _heads(
         db, f"WITH firsts AS (SELECT * FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, first LIMIT ?) "  # noqa: S608
         f"SELECT id, doc, last FROM firsts CROSS JOIN {HEADS} WHERE id = first ORDER BY firsts.since, first",
         (*values, limit))
+
+
+def aside(db: Database, limit: int) -> list[Conversation]:
+    return _heads(db, f"{HEAD} WHERE queue = ? ORDER BY since, id LIMIT ?", (ASIDE, limit))
 
 
 def held(db: Database, operator: str) -> list[Conversation]:

@@ -144,6 +144,9 @@ class SqliteStore:
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.waiting(db, queues, limit))
 
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.aside(db, limit))
+
     async def held(self, operator: str) -> list[Conversation]:
         return await self._read(lambda db: reads.held(db, operator))
 

@@ -33,7 +33,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
@@ -43,7 +43,7 @@ from hub.vitals import Health
 NAME = "web.form"
 NOT_STORED_S = 60
 NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
-STATUS = {"too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
+STATUS = {"blocked": 403, "too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
           "no_such_session": 404, "too_fast": 429, "not_stored": 503}
 SHORT = 1 << 17
 """Bytes of a form that has a long text and no files."""
@@ -141,6 +141,7 @@ class WebForm:
             _own_site(request)
             source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
             sheet = await self._read(request, self._submissions, source)
+            self._intake.admit(Address(NAME, ""), source)
             return await self._filed(sheet, said)
         except RefusedError as error:
             return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
@@ -232,6 +233,7 @@ class WebForm:
         try:
             _own_site(request)
             sheet = await self._read(request, self._messages, str(head.id))
+            self._intake.admit(head.address, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
             await self._added(head, sheet)
         except RefusedError as error:
             return await self._page_again(request, said, code, head, sheet, error)
@@ -290,7 +292,9 @@ class WebForm:
         _, head = await self._head(request)
         try:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
-        except RefusedError:
+        except RefusedError as error:
+            if error.code == "quarantined":
+                return web.Response(text=error.text, status=409, headers={"Cache-Control": "no-store"})
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
@@ -309,7 +313,7 @@ class WebForm:
 
     async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
         """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
-        wait_s = buckets.spend(source, monotonic())
+        wait_s = buckets.spend(subscriber(source), monotonic())
         if wait_s and (request.content_length is None or request.content_length > SHORT):
             raise _too_fast(wait_s)
         sheet = await posted(request, self._settings.files, self._settings.files_limit)

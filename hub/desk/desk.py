@@ -59,6 +59,7 @@ from hub.reasoning import Bot, Workshop
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.sifting import Sifting
 from hub.verification import Proven, proven, tellable
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
@@ -103,7 +104,7 @@ class Desk:
                  places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, now: Callable[[], datetime]) -> None:
+                 lessons: Lessons, sifting: Sifting, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -114,7 +115,7 @@ class Desk:
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
-        self.robot_days, self.lessons = robot_days, lessons
+        self.robot_days, self.lessons, self.sifting = robot_days, lessons, sifting
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.learning = asyncio.Lock()

@@ -2,7 +2,7 @@
 
 from hub.choices import Rule, Why, sentence
 from hub.contacts import masked
-from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversation import Aside, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.desk.places import Places
 from hub.desk.wire import AttachmentOut, EntryOut, HolderOut, LineOut
 from hub.dispatch import Dispatch
@@ -56,6 +56,8 @@ class Entries:
                 return HolderOut("promised", since, queue, owner, self._dispatch.name(owner) if owner else "")
             case Closed(at=at, topic=topic, by=by):
                 return HolderOut("closed", at, "", by, self._dispatch.name(by), topic)
+            case Aside(since=since):
+                return HolderOut("aside", since)
 
     def out(self, record: Record) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
         """A line of the timeline."""

@@ -96,7 +96,7 @@ class PresenceIn(Struct, frozen=True):
 
 
 class HolderOut(Struct, frozen=True):
-    """kind is bot, queue, operator, promised or closed; `since` is when it came there."""
+    """kind is bot, queue, operator, promised, closed or aside; `since` is when it came there."""
 
     kind: str
     since: datetime | None = None

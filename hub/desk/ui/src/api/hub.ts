@@ -3,15 +3,20 @@
 import { Refused, request } from "@/api/request";
 import type {
   AccountIn,
+  AffectedOut,
   AnnouncementIn,
   AnnouncementOut,
+  AnswerIn,
   ArrangeIn,
   ArticleIn,
   ArticleOut,
+  AsideIn,
   AssignIn,
   AssignedOut,
   AttemptIn,
   AuthenticatorOut,
+  BlockIn,
+  BlockOut,
   BreachesOut,
   CallIn,
   ChannelOut,
@@ -20,6 +25,8 @@ import type {
   ConsultIn,
   CredentialsIn,
   DeedOut,
+  DismissIn,
+  DoneOut,
   DraftOut,
   EntryOut,
   Errand,
@@ -46,8 +53,10 @@ import type {
   PasskeyAnswer,
   PasswordIn,
   PastOut,
+  PatternIn,
   PhoneOut,
   PhrasesOut,
+  PileOut,
   PlaceIn,
   PlacesOut,
   Presence,
@@ -156,6 +165,18 @@ export async function fileText(file: string, id: string): Promise<string> {
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
+
+const block = (id: string, verb: string): string => `/api/blocks/${segment(id)}/${verb}`;
+export const blocks = () => request<BlockOut[]>("GET", "/api/blocks");
+export const blocksTable = "/api/blocks.csv";
+export const addBlock = (what: BlockIn) => request<BlockOut>("POST", "/api/blocks", what);
+export const affected = (whom: PatternIn) => request<AffectedOut>("POST", "/api/blocks/affected", whom);
+export const liftBlock = (id: string) => request<BlockOut>("POST", block(id, "lift"));
+export const restoreBlock = (id: string) => request<BlockOut>("POST", block(id, "restore"));
+export const aside = () => request<PileOut[]>("GET", "/api/aside");
+export const releaseAside = (which: AsideIn) => request<DoneOut>("POST", "/api/aside/release", which);
+export const answerAside = (which: AnswerIn) => request<DoneOut>("POST", "/api/aside/answer", which);
+export const dismissAside = (which: DismissIn) => request<DoneOut>("POST", "/api/aside/dismiss", which);
 
 export const colleagues = () => request<OperatorOut[]>("GET", "/api/colleagues");
 export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/articles", { text }));

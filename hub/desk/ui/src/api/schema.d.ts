@@ -1688,6 +1688,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All blocks, also those that were over within the last 30 days, newest first.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["blocks"];
+        put?: never;
+        /**
+         * Block from now on, on all channels of the family; whoever is blocked already is blocked anew.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["add_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/affected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["affected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/{block}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It holds nobody from now on.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["lift_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/{block}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take its lifting back.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["restore_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same for a spreadsheet.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["blocks_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies aside at one's own centre, in piles: of one sender, one block, or one text.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["aside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give them on to the line where people are.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["release_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say the same to all of them, and close them.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["answer_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close them without an answer, with a note why.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["dismiss_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone": {
         parameters: {
             query?: never;
@@ -2214,7 +2398,7 @@ export interface components {
         };
         /**
          * HolderOut
-         * @description kind is bot, queue, operator, promised or closed; `since` is when it came there.
+         * @description kind is bot, queue, operator, promised, closed or aside; `since` is when it came there.
          */
         HolderOut: {
             kind: string;
@@ -2681,6 +2865,9 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+            blocked: number;
+            dampened: number;
+            released: number;
         };
         /**
          * RobotChanged
@@ -2895,7 +3082,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint";
+        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -3703,7 +3890,7 @@ export interface components {
             asked: string;
             wait_s: number;
             result: components["schemas"]["Result"];
-            cause: components["schemas"]["Cause"];
+            cause: components["schemas"]["hub.history.Cause"];
             queue: string;
         };
         /**
@@ -3716,7 +3903,7 @@ export interface components {
          * @description Why somebody waited for longer than 20 s.
          * @enum {unknown}
          */
-        Cause: "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
+        "hub.history.Cause": "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
         /**
          * DayQuery
          * @description Without a day it is today.
@@ -3779,6 +3966,103 @@ export interface components {
          */
         ReleaseIn: {
             file: string;
+            why: string;
+        };
+        /**
+         * BlockOut
+         * @description `pattern` is masked at the federal centre. `holds` is of this moment: look again at `until`.
+         */
+        BlockOut: {
+            id: string;
+            family: string;
+            pattern: string;
+            effect: components["schemas"]["Effect"];
+            reason: string;
+            by: string;
+            by_name: string;
+            since: string;
+            until: string;
+            lifted: string | null;
+            lifted_name: string;
+            holds: boolean;
+        };
+        /**
+         * Effect
+         * @description What happens to whoever is blocked; a caller hears of it and comes through by a key, whichever it is.
+         * @enum {unknown}
+         */
+        Effect: "refuse" | "set_aside";
+        /**
+         * BlockIn
+         * @description Either a `family` with its `pattern`, or the sender of a `conversation`.
+         */
+        BlockIn: {
+            reason: string;
+            /** @default  */
+            family: string;
+            /** @default  */
+            pattern: string;
+            /** @default null */
+            conversation: string | null;
+            /** @default refuse */
+            effect: components["schemas"]["Effect"];
+            /** @default 7 */
+            days: number;
+        };
+        /** PatternIn */
+        PatternIn: {
+            family: string;
+            pattern: string;
+        };
+        /**
+         * AffectedOut
+         * @description `known` is false for networks, of which nothing is kept; `more` where there was too much to look through.
+         */
+        AffectedOut: {
+            known: boolean;
+            /** @default 0 */
+            senders: number;
+            /** @default 0 */
+            conversations: number;
+            /** @default false */
+            more: boolean;
+        };
+        /**
+         * PileOut
+         * @description What lies aside together: `first` stands for all `conversations`.
+         */
+        PileOut: {
+            cause: components["schemas"]["hub.conversation.Cause"];
+            group: string;
+            since: string;
+            conversations: string[];
+            first: components["schemas"]["ConversationOut"];
+        };
+        /**
+         * Cause
+         * @description Why something is set aside.
+         * @enum {unknown}
+         */
+        "hub.conversation.Cause": "alike" | "blocked" | "costs" | "too_many";
+        /** AsideIn */
+        AsideIn: {
+            conversations: string[];
+        };
+        /**
+         * DoneOut
+         * @description How many there were to do it with: the others lay aside no more.
+         */
+        DoneOut: {
+            done: number;
+        };
+        /** AnswerIn */
+        AnswerIn: {
+            conversations: string[];
+            text: string;
+        };
+        /** DismissIn */
+        DismissIn: {
+            conversations: string[];
             why: string;
         };
         /**
@@ -7219,6 +7503,320 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    blocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    affected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatternIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lift_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    restore_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    blocks_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PileOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    release_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsideIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    answer_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    dismiss_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
                 };
             };
             /** @description refused */

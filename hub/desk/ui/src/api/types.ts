@@ -100,6 +100,15 @@ export type IntentSumsOut = Schemas["IntentSumsOut"];
 export type RobotFiguresOut = Schemas["RobotFiguresOut"];
 
 export type ChannelOut = Schemas["ChannelOut"];
+export type BlockIn = Schemas["BlockIn"];
+export type BlockOut = Schemas["BlockOut"];
+export type PatternIn = Schemas["PatternIn"];
+export type AffectedOut = Schemas["AffectedOut"];
+export type PileOut = Schemas["PileOut"];
+export type AsideIn = Schemas["AsideIn"];
+export type AnswerIn = Schemas["AnswerIn"];
+export type DismissIn = Schemas["DismissIn"];
+export type DoneOut = Schemas["DoneOut"];
 export type MeasureIn = Schemas["MeasureIn"];
 export type MeasureOut = Schemas["MeasureOut"];
 

@@ -180,6 +180,7 @@ export const SCREENS = [
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
+  { screen: "sifting", permission: "sift" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
@@ -191,7 +192,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  if (screen === "operators" || screen === "audit" || screen === "channels") go({ screen });
+  if (screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting") go({ screen });
   else if (screen === "robot") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }

@@ -13,7 +13,7 @@ export type Route =
   | { screen: "robot"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
-  | { screen: "channels" | "operators" | "audit" | "password" | "security" };
+  | { screen: "channels" | "sifting" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
@@ -31,6 +31,7 @@ export function parse(hash: string): Route | null {
     case "robot":
       return { screen, id: second, item: third };
     case "channels":
+    case "sifting":
     case "operators":
     case "audit":
     case "password":

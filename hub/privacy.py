@@ -41,10 +41,18 @@ TABLE = (
          "карточка обращения, копии; с `[keys]` зашифровано, в указателе только дайджест"),
     Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
          "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
-    Kept("сказанное и написанное, и контакты из веб-формы",
+    Kept("сказанное и написанное",
          "Message: text folded name key attachments; PromiseGiven: why; Promise: why; HandedOver: why; Carried: why",
          "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
+    Kept("куда ответить, из веб-формы", "Consents: contact; Contact: email phone",
+         "ответить так, как просил гражданин", CONSENT, "до отзыва согласия, но не дольше самого обращения", SERVING, FEDERAL,
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("запросы гражданина о его данных",
+         "Demand: text start words file; Fix: now was; Corrected: text",
+         "ответить на запрос и доказать, что ответ дан", "152-ФЗ ст. 14, 20, 21",
+         "3 года; слова гражданина не дольше обращения, прежнее значение исправленного 30 дней", SERVING, FEDERAL,
+         "документы, журнал, копии; с `[keys]` зашифровано"),
     Kept("расшифровки записей", "Heard: text; Transcribed: lines; Line: text",
          "понять сказанное голосом, не слушая всей записи", SERVICE, "`transcripts_days`, но не дольше самого обращения", SERVING,
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
@@ -72,16 +80,6 @@ TABLE = (
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
-    Kept("согласия и контакт для ответа",
-         "Consents: key given contact; Given: key language at channel withdrawn withdrawn_by; Contact: email phone",
-         "ответить туда, куда он попросил, и доказать согласие", CONSENT,
-         "контакт до отзыва, согласие вместе с обращением", SERVING + "; сам гражданин на странице своего обращения",
-         "подрядчику без персональных данных не показывается", "документы, копии; с `[keys]` зашифровано"),
-    Kept("запросы о своих данных",
-         "Demand: conversation by text start words file fixes going proposed_by ended_by; Fix: now was; Corrected: what by text record",
-         "исполнить права гражданина в срок и доказать это (152-ФЗ ст. 14, 20, 21)", "152-ФЗ ст. 14, 20, 21",
-         "прежнее значение 30 дней, слова как само обращение, сам запрос 3 года", SERVING, FEDERAL,
-         "документы, журнал, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
@@ -114,9 +112,10 @@ TABLE = (
     Kept("кто что делал",
          "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
-         "InQueue: wanted; Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; "
-         "Version: by note; Spoken: by; Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
-         "ConsentText: written_by",
+         "InQueue: wanted; "
+         "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
+         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -137,12 +136,6 @@ WithBot: misses greets dialogue
 InQueue: queue since talked_since yields
 Aside: since cause group
 Block: id effect since until lifted
-ConsentText: key purpose version ru en written approval
-ConsentWording: title text
-Given: purpose version
-Demand: key kind taken due state ended refusing
-Fix: field
-Corrected: at back
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since
 Closed: at topic kept passed
@@ -180,6 +173,13 @@ Report: key centre start version figures
 Ticket: at
 Fragment: seq total at
 Notice: key id at due urgent state
+ConsentText: key purpose version ru en written approval
+Phrasing: title text
+Given: key purpose version language at channel withdrawn
+Consents: key given
+Demand: key conversation kind taken due state ended refusing fixes going
+Fix: field
+Corrected: at what record back
 Hold: key at
 Quarantined: at state
 Operator: one_time_until

@@ -4080,8 +4080,8 @@ export interface components {
         ConsentTextOut: {
             purpose: string;
             version: number;
-            ru: components["schemas"]["ConsentWording"];
-            en: components["schemas"]["ConsentWording"];
+            ru: components["schemas"]["Phrasing"];
+            en: components["schemas"]["Phrasing"];
             written_by: string;
             written_name: string;
             written: string;
@@ -4091,10 +4091,10 @@ export interface components {
             asked: boolean;
         };
         /**
-         * ConsentWording
+         * Phrasing
          * @description Of one language; an empty line in the text parts its paragraphs.
          */
-        ConsentWording: {
+        Phrasing: {
             title: string;
             text: string;
         };

@@ -31,6 +31,7 @@ from hub.opt_outs import OptOuts
 from hub.ports import Carrying
 from hub.reception import Reception
 from hub.screening import Screening
+from hub.verifying import Unproven
 from okno.cli import COLLECTOR
 from okno.doors import Nobody
 from okno.talker import Talker
@@ -79,7 +80,7 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
         lanes, store, bot, Talker(bot), Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
         standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody,
-        guard=Nobody(), screening=Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=False))
+        proofs=Unproven(), guard=Nobody(), screening=Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=False))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ STATUS = {
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
-    "already_joined": 409, "not_joined": 409, "no_code": 409, "wrong_code": 409,
+    "already_joined": 409, "not_joined": 409, "no_code": 409, "wrong_code": 409, "strangers": 409, "locked": 429,
     "not_recorded": 409, "no_number": 409, "no_telephone": 409, "calling": 409, "quiet_hours": 409,
     "no_talk": 409, "consulting": 409, "not_consulting": 409, "not_answered": 409, "nobody_free": 409, "no_such_number": 404,
     "own_announcement": 403, "other_version": 409, "not_approvable": 409,

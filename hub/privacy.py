@@ -105,7 +105,8 @@ TABLE = (
     Kept("кто что делал",
          "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
-         "InQueue: wanted; Block: by lifted_by; Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
+         "InQueue: wanted; Block: by lifted_by; Promised: owner; Closed: by; Why: rival; Hold: by why; "
+         "Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",

@@ -255,7 +255,7 @@ class Joining:
     async def _join(self, head: Conversation, proof: Proof, *spent: Code) -> frozenset[str]:
         """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
         one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
-        if strangers(one, other):
+        if strangers(one, other, proof):
             deed = Deed(proof.at, proof.by, "not_joined", str(head.id), f"{proof.heard_at} + {proof.sent_to}")
             await self._store.exchange(spent, (), deed)
             self._asked.pop(head.id, None)

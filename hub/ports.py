@@ -138,13 +138,6 @@ class Talks(Protocol):
     async def consulted(self, news: Consulted) -> None: ...
 
 
-class Challenge(Struct, frozen=True):
-    """What a caller hears, and answers by a key. `must` tells that whoever does not answer is let go; others come last."""
-
-    words: str
-    must: bool
-
-
 class Proofs(Protocol):
     """How a citizen proves from his own page who he is."""
 
@@ -156,6 +149,13 @@ class Proofs(Protocol):
 
     def ticket(self, conversation: int, back: str, lang: str) -> str:
         """What his browser takes along to /verify, and to nobody else; `back` is the page to come back to, "" for none."""
+
+
+class Challenge(Struct, frozen=True):
+    """What a caller hears, and answers by a key. `must` tells that whoever does not answer is let go; others come last."""
+
+    words: str
+    must: bool
 
 
 class Guarding(Protocol):

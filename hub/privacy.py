@@ -69,7 +69,9 @@ TABLE = (
          "говорить о ходе услуги только тому, чья она", SERVICE, "уровень час, отметка в журнале как само обращение", SERVING,
          "на федеральном уровне никто себя не подтверждает", JOURNAL),
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
-         "30 минут после последнего, затем удаляются", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+         "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
+         "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
@@ -78,9 +80,6 @@ TABLE = (
     Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
          "`opt_outs_days`; бессрочно, пока не задано: иначе отказ забудется", "никто: узел проверяет сам", "не показывается",
          "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
-    Kept("заблокированные отправители", "Block: pattern reason", "отсеять роботов и брань, не лишая права обратиться", SAFETY,
-         "30 дней после конца блокировки, которая не дольше года", "руководители центра", "в федеральном центре номера и почта скрыты",
-         "документы, копии; с `[keys]` зашифровано; в журнале действий только её номер"),
     Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example", "научить робота понимать такие вопросы", SERVICE,
          "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7)", "редакторы робота", "скрыто до показа",
          "документы, копии; с `[keys]` зашифровано"),
@@ -105,9 +104,9 @@ TABLE = (
     Kept("кто что делал",
          "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
-         "InQueue: wanted; Block: by lifted_by; Promised: owner; Closed: by; Why: rival; Hold: by why; "
-         "Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
-         "Draft: by; Assigned: by; Erasure: by",
+         "InQueue: wanted; "
+         "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
+         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -127,7 +126,7 @@ HandedOver: at holder
 WithBot: misses greets dialogue
 InQueue: queue since talked_since yields
 Aside: since cause group
-Block: id family effect since until lifted
+Block: id effect since until lifted
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since
 Closed: at topic kept passed

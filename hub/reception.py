@@ -58,10 +58,10 @@ class Reception:
         self._citizen, self._typing, self._seen = told, typing, seen
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
         self.held, self.consulted = talks.held, talks.consulted
+        self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
         self._screening = screening
         self.admit, self.challenge, self.answered, self.called = (
             screening.admit, screening.challenge, screening.answered, screening.called)
-        self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
         self.keep, self.quarantined = guard.keep, guard.quarantined
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}

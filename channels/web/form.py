@@ -209,7 +209,8 @@ class WebForm:
     async def _sheet(self, said: Phrases, code: str, head: Conversation, key: str, text: str, wrong: Mapping[str, str]) -> str:
         records = await self._intake.transcript(head.id, 0)
         proof = words(said.lang) if self._intake.provable(head) else None
-        return conversation_page(self._paper, said, code, key, await self._intake.standing(head.id), records, text, wrong, proof)
+        moved = await self._intake.standing(head.id)
+        return conversation_page(self._paper, said, code, key, moved, records, text, wrong, proof, datetime.now(UTC))
 
     async def _verify(self, request: web.Request) -> web.Response:
         """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""
@@ -291,7 +292,9 @@ class WebForm:
         _, head = await self._head(request)
         try:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
-        except RefusedError:
+        except RefusedError as error:
+            if error.code == "quarantined":
+                return web.Response(text=error.text, status=409, headers={"Cache-Control": "no-store"})
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None

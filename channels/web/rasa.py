@@ -40,7 +40,8 @@ KEY_LIMIT = 100
 PAGE = 200
 LATER_S = 5
 STATUS = {
-    "unauthorized": 401, "blocked": 403, "no_such_session": 404, "no_such_file": 404, "too_large": 413, "too_fast": 429, "not_stored": 503}
+    "unauthorized": 401, "blocked": 403, "no_such_session": 404, "no_such_file": 404, "quarantined": 409, "too_large": 413, "too_fast": 429,
+    "not_stored": 503}
 """Everything else is 400."""
 NOT_STORED = RefusedError("not_stored", "Хранилище недоступно: попробуйте чуть позже.", LATER_S)
 

@@ -18,7 +18,7 @@ from hub.conversation import Conversation
 from hub.journal import Record
 from hub.message import CITIZEN, Attachment, Message
 from hub.signals import Moved
-from hub.verification import Proven
+from hub.verification import Proven, proven
 
 ACCEPT = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.docx,.xlsx,.odt,.txt"
 
@@ -88,7 +88,7 @@ def consent_page(paper: Paper, said: Phrases) -> str:
 
 
 def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: Moved, records: Sequence[Record],
-                      text: str, wrong: Mapping[str, str], proof: Words | None) -> str:
+                      text: str, wrong: Mapping[str, str], proof: Words | None, now: datetime) -> str:
     """One conversation: its number and code, all that was said, and room for one message more under the `key`.
 
     With the words of a `proof` the citizen can prove who he is.
@@ -110,7 +110,7 @@ def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: M
  data-events="/form/{grouped(code)}/events?lang={said.lang}&amp;after={after}">{items}</ol>
 <noscript><p>{said.no_script} <a href="{here}">{said.refresh}</a></p></noscript>
 </section>
-{_proof(paper, head, proof, code)}
+{_proof(paper, head, proof, code, now)}
 {_summary(said, wrong)}
 <form id="form" class="card" method="post" action="{here}" enctype="multipart/form-data" novalidate
  data-sending="{said.sending}" data-lost="{said.lost_line}" data-added="{said.added}">
@@ -127,12 +127,13 @@ def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: M
 """)
 
 
-def _proof(paper: Paper, head: Conversation, proof: Words | None, code: str) -> str:
+def _proof(paper: Paper, head: Conversation, proof: Words | None, code: str, now: datetime) -> str:
     """The way to Госуслуги, and until when that counts which was proved there. The script lets this form go its way (data-plain)."""
     if proof is None:
         return ""
     known = head.verification
-    told = proof.proven.format(until=f"{known.until.astimezone(paper.zone):%H:%M}") if known and known.level is Proven.ACCOUNT else ""
+    told = (proof.proven.format(until=f"{known.until.astimezone(paper.zone):%H:%M}")
+            if known and proven(known, now) is Proven.ACCOUNT else "")
     return (f'<form class="card" method="post" action="/form/{grouped(code)}/verify" data-plain data-test="proof">'
             f'<p>{told or proof.hint}</p><button type="submit">{proof.offer}</button></form>')
 

@@ -128,6 +128,7 @@ async def test_two_addresses_of_one_account_are_one_person(bureau: Bureau, store
     assert [(proof.how, proof.by, proof.sent_to) for proof in identity.proofs] == [(How.ACCOUNT, "", account)] * 2
     assert bureau.subject not in str(identity)
     after.subject = "2"
+    assert await after.refused(one) == "strangers"
     await after.proves(third)
     assert len(await store.all(Identity)) == 2
     assert await after.refused(one) == "strangers"

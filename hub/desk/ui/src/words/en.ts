@@ -438,6 +438,7 @@ export const en: Words = {
     },
   },
   why: {
+    quiet: "nothing was said for long",
     blocked: "the sender is blocked",
     too_many: "too many messages",
     alike: "many say the same",
@@ -446,7 +447,6 @@ export const en: Words = {
     released: "given on from what lay aside",
     answered: "one answer to many",
     dismissed: "closed without an answer",
-    quiet: "nothing was said for long",
     dialled: "the operator dialled the number",
     inside: "a call inside the centre",
     hub_away: "the exchange served the call without the hub",

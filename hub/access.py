@@ -30,10 +30,14 @@ class Permission(StrEnum):
     TAKE_COMPLAINT = "take_complaint"
     ASK_ANONYMOUSLY = "ask_anonymously"
     ASK_PERSONALLY = "ask_personally"
+    TAKE_DEMAND = "take_demand"
+    ANSWER_DEMAND = "answer_demand"
+    ERASE = "erase"
     NOTIFY = "notify"
     SEE_FIGURES = "see_figures"
     EDIT_KNOWLEDGE = "edit_knowledge"
     EDIT_DIALOGUES = "edit_dialogues"
+    EDIT_CONSENTS = "edit_consents"
     APPROVE = "approve"
     MANAGE_OPERATORS = "manage_operators"
 
@@ -106,11 +110,20 @@ TABLE: dict[Permission, Grant] = {
     Permission.ASK_ANONYMOUSLY: Grant("провести опрос без имён и номеров", STAFF, Scope.OWN, frozenset({Function.SURVEYS})),
     Permission.ASK_PERSONALLY: Grant(
         "провести опрос, связанный с обращением", STAFF, Scope.OWN, frozenset({Function.SURVEYS}), NOT_FEDERAL, personal=True),
+    # What a citizen demands of his data is answered by the body that keeps them, by no contractor (152-ФЗ ст. 6 ч. 5).
+    Permission.TAKE_DEMAND: Grant(
+        "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),
+    Permission.ANSWER_DEMAND: Grant(
+        "отвечать на такие запросы: копия, исправление, кто видел данные, отказ", SENIORS, Scope.CENTRE, levels=NOT_FEDERAL,
+        personal=True),
+    Permission.ERASE: Grant(
+        "утвердить удаление данных, которое предложил другой", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.NOTIFY: Grant(
         "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
     Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
     Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),
+    Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),
     Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
     Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
 }

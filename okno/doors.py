@@ -11,7 +11,7 @@ from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
 from hub.message import Attachment
-from hub.ports import Accepted, Challenge, Consulted, Incoming, Probing, Talk
+from hub.ports import Accepted, Challenge, Consulted, Incoming, Probing, Subject, Talk
 from hub.signals import Moved
 from hub.territory import Place
 from hub.uploads import Quarantined
@@ -33,6 +33,9 @@ class Nobody:
     """hub.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
 
     secure = False
+    @property
+    def subject(self) -> Subject:
+        _closed()
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming

@@ -194,6 +194,10 @@ class MemoryStore:
         numbered = list(enumerate(self._deeds, 1))
         return [(n, d) for n, d in reversed(numbered) if n < (before or 1 << 62)][:limit]
 
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        numbered = list(enumerate(self._deeds, 1))
+        return [(n, d) for n, d in reversed(numbered) if d.about in about and n < (before or 1 << 62)][:limit]
+
     async def newest(self) -> tuple[int, str]:
         ids = [*self._heads, *(records[-1].id for records in self._records.values())]
         return max(ids, default=0), self._heads[max(self._heads)].number if self._heads else ""

@@ -22,6 +22,7 @@ MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND
 # Word for word as in the index's own condition, so that SQLite sees that it serves.
 THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
             f"AND (substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) OR substr(doc, 1, 2) = x'0074') ORDER BY id")
+ABOUT = "CASE WHEN json_valid(CAST(doc AS TEXT)) THEN json_extract(CAST(doc AS TEXT), '$.about') END"
 OVER = f"{HEAD} WHERE closed AND erased IS NULL AND id > ? AND id < ? ORDER BY id LIMIT ?"
 # What neither waits, nor is held, nor is owed an answer, has the robot.
 UNHEARD = (f"{HEAD} WHERE NOT closed AND queue IS NULL AND operator IS NULL AND due IS NULL AND last < ? AND id > ? "
@@ -186,6 +187,14 @@ def page(db: Database, kind: type[D], after: str, limit: int) -> list[D]:
 
 def deeds(db: Database, before: int, limit: int) -> list[tuple[int, Deed]]:
     rows = db.execute("SELECT id, doc FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
+    return [(number, load_deed(doc)) for number, doc in rows]
+
+
+def deeds_about(db: Database, about: Sequence[str], before: int, limit: int) -> list[tuple[int, Deed]]:
+    """Out of their index; the expression is word for word that of migrations/0006_about.sql."""
+    rows = db.execute(
+        f"SELECT id, doc FROM audit WHERE {ABOUT} IN ({','.join('?' * len(about))}) AND id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608
+        (*about, before or 1 << 62, limit))
     return [(number, load_deed(doc)) for number, doc in rows]
 
 

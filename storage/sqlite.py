@@ -220,6 +220,9 @@ class SqliteStore:
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         return await self._read(lambda db: reads.deeds(db, before, limit))
 
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        return await self._read(lambda db: reads.deeds_about(db, about, before, limit))
+
     async def chain(self) -> tuple[int, bytes]:
         return await self._read(audit.end)
 

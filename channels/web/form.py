@@ -20,14 +20,31 @@ from aiohttp import web
 
 from channels.intake import taken
 from channels.uploads import Uploads, kept, sniff
-from channels.web.appeal import Appeal, Town, appeal_in, citizen, code_in, details, faults, grouped, key_of, nameless, new_code, place
+from channels.web.appeal import (
+    Appeal,
+    Town,
+    appeal_in,
+    citizen,
+    code_in,
+    contact,
+    details,
+    faults,
+    given,
+    grouped,
+    key_of,
+    nameless,
+    new_code,
+    place,
+)
 from channels.web.following import Follower
+from channels.web.own import OwnPages
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted import Posted, posted
 from channels.web.proof_words import words
 from channels.web.proving import sent_along
 from channels.web.sheets import Paper, consent_page, conversation_page, form_page, look_page, message_item, state_line
 from channels.web.sites import fresh
+from hub.consents import FORM
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.downloads import download_headers
@@ -84,6 +101,7 @@ class WebForm:
         self._uploads = Uploads(intake, store, files)
         self._followers: defaultdict[int, set[Follower]] = defaultdict(set)
         self._closing = False
+        self._own = OwnPages(self._paper, intake, self._head, self._message)
         self._submissions = Buckets(settings.submissions if limited else None)
         self._messages = Buckets(settings.messages if limited else None)
         self._looks = Buckets(settings.looks if limited else None)
@@ -101,6 +119,8 @@ class WebForm:
             web.post(f"/form/{code}/verify", self._verify),
             web.get(f"/form/{code}/events", self._events),
             web.get(rf"/form/{code}/files/{{file:[0-9a-f]{{64}}}}", self._download),
+            web.get(f"/form/{code}/data", self._own.page),
+            web.post(f"/form/{code}/data", self._own.post),
             *(web.get(f"/form/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir())),
         ]
 
@@ -128,10 +148,21 @@ class WebForm:
 
     async def _empty(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
-        return _html(form_page(self._paper, said, Appeal(new_code()), {}))
+        return _html(form_page(self._paper, said, Appeal(new_code()), {}, self._edition()))
+
+    def _edition(self) -> int:
+        """The version of the consent that is asked for."""
+        text = self._intake.subject.text(FORM)
+        return text.version if text else 0
 
     async def _consent(self, request: web.Request) -> web.Response:
-        return _html(consent_page(self._paper, phrases(request.query.get("lang", ""))))
+        """The version that is asked for, or an older one; 404 for one that never was in force."""
+        said, version = phrases(request.query.get("lang", "")), request.query.get("version", "")
+        known = not version or (version.isascii() and version.isdigit() and len(version) <= 6)  # noqa: PLR2004 - as a version is written
+        text = self._intake.subject.text(FORM, int(version or 0)) if known else None
+        if text is None:
+            raise web.HTTPNotFound
+        return _html(consent_page(said, text.shown(said.lang, self._paper.keeper or said.brand)))
 
     async def _submit(self, request: web.Request) -> web.Response:
         """The whole form: 303 to the page of its conversation, or the form again with what is wrong."""
@@ -153,23 +184,27 @@ class WebForm:
         appeal = appeal_in(sheet.fields)
         if not appeal.key:
             raise RefusedError("bad_form", "")
+        if self._intake.subject.text(FORM, appeal.consent or -1) is None:  # what never was in force nobody can have read
+            appeal = msgspec.structs.replace(appeal, consent=0)
         if wrong := faults(appeal, sheet.attempted, self._settings.towns):
             told = {field: self._words(said, fault) for field, fault in wrong.items()}
             return self._form_again(said, appeal, RefusedError("unfit", ""), told)
         if not self._settings.contacts:
             appeal = nameless(appeal)
         attachments = await self._kept(sheet)
-        address = _address(appeal.key)
-        if await self._intake.find(address) is None:
-            await self._intake.open(address, citizen(appeal), place(appeal, self._settings.towns))
-        known = details(appeal, datetime.now(UTC))
+        address, now = _address(appeal.key), datetime.now(UTC)
+        head = await self._intake.find(address)
+        if head is None:
+            head = await self._intake.open(address, citizen(appeal), place(appeal, self._settings.towns))
+        known, key = details(appeal, now), key_of(appeal, attachments)
+        await self._intake.subject.agree(head.id, given(appeal, key, NAME, now), contact(appeal))
         await taken(self._intake, Incoming(
-            address, key_of(appeal, attachments), appeal.text, attachments, citizen(appeal), known, written=True))
+            address, key, appeal.text, attachments, citizen(appeal), known, written=True))
         raise _see(appeal.key, said)
 
     def _form_again(self, said: Phrases, appeal: Appeal, error: RefusedError, wrong: Mapping[str, str]) -> web.Response:
         again = appeal if appeal.key else msgspec.structs.replace(appeal, key=new_code())
-        return _html(form_page(self._paper, said, again, wrong), _status(error), error.wait_s)
+        return _html(form_page(self._paper, said, again, wrong, self._edition()), _status(error), error.wait_s)
 
     async def _look(self, request: web.Request) -> web.Response:
         return _html(look_page(phrases(request.query.get("lang", "")), "", {}))
@@ -247,7 +282,7 @@ class WebForm:
         key, text = code_in(sheet.fields.get("key", "")), sheet.fields.get("text", "").replace("\r\n", "\n").strip()
         if not key:
             raise RefusedError("bad_form", "")
-        fault = faults(Appeal(text=text, consent=True), sheet.attempted, ()).get("text")
+        fault = faults(Appeal(text=text, consent=1), sheet.attempted, ()).get("text")
         if fault:
             raise RefusedError(fault, "")
         attachments = await self._kept(sheet)
@@ -310,6 +345,14 @@ class WebForm:
         if head is None:
             raise web.HTTPNotFound
         return code, head
+
+    async def _message(self, request: web.Request, head: Conversation) -> Posted:
+        """What was posted to a conversation by its own page; raises RefusedError."""
+        _own_site(request)
+        sheet = await self._read(request, self._messages, str(head.id))
+        if sheet.refused is not None:
+            raise sheet.refused
+        return sheet
 
     async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
         """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""

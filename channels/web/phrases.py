@@ -65,8 +65,7 @@ class Phrases(Struct, frozen=True):
     lost_line: str
     sending: str
     added: str
-    consent_title: str
-    consent_text: tuple[str, ...]
+    data: str
     back: str
     never: str
 
@@ -157,18 +156,7 @@ RU = Phrases(
     lost_line="Нет связи. Текст цел: отправьте его ещё раз.",
     sending="Отправляется…",
     added="Сообщение добавлено.",
-    consent_title="Согласие на обработку персональных данных",
-    consent_text=(
-        "Отправляя форму с отметкой о согласии, вы свободно и в своём интересе соглашаетесь на обработку своих персональных данных.",
-        "Кто их обрабатывает: {keeper}.",
-        "Какие данные: имя, адрес электронной почты или номер телефона, муниципалитет, а также всё, что вы сами напишете и приложите.",
-        "Для чего: чтобы ответить на ваш вопрос и чтобы вы могли вернуться к переписке.",
-        "Что с ними делают: собирают, записывают, хранят, читают, используют для ответа, уничтожают, также автоматически.",
-        "Данные не передаются за границу и не публикуются.",
-        "Срок: до достижения этой цели или до отзыва согласия.",
-        "Отозвать согласие можно сообщением в этой же переписке или письмом тому, кто назван выше.",
-        "Редакция {edition}.",
-    ),
+    data="Мои данные: согласие, копия, исправление, удаление",
     back="Назад к форме",
     never="Ответы здесь — справочные. Решения по вашему делу принимает ведомство.",
 )
@@ -260,18 +248,7 @@ EN = Phrases(
     lost_line="No connection. Your text is still here: send it again.",
     sending="Sending…",
     added="The message was added.",
-    consent_title="Consent to the processing of personal data",
-    consent_text=(
-        "By sending the form with this mark you consent, freely and in your own interest, to the processing of your personal data.",
-        "By whom: {keeper}.",
-        "Which data: name, e-mail address or telephone number, municipality, and all that you write and attach yourself.",
-        "What for: to answer your question, and for you to come back to it.",
-        "What is done with them: they are collected, recorded, kept, read, used for the answer and destroyed, also by automatic means.",
-        "They are neither sent abroad nor published.",
-        "For how long: until this purpose is reached or the consent is withdrawn.",
-        "It is withdrawn by a message in the same conversation, or by a letter to whoever is named above.",
-        "Edition {edition}. The Russian text decides.",
-    ),
+    data="My data: consent, copy, correction, deletion",
     back="Back to the form",
     never="Answers here are for information. The public body decides your case.",
 )

@@ -12,6 +12,7 @@ from hub.journal import (
     Attempted,
     CallStage,
     Carried,
+    Corrected,
     Deleted,
     Entry,
     Erased,
@@ -80,6 +81,9 @@ class Entries:
                 return EntryOut(*ids, "placed", at, text=self._places.title(place), by=by, name=self._dispatch.name(by) if by else "")
             case Verified(at=at, level=level, how=how, by=by):
                 return EntryOut(*ids, "verified", at, text=level.name.lower(), why=how, by=by, name=self._dispatch.name(by) if by else "")
+            case Corrected(at=at, what=what, by=by, record=of, text=text, back=back):
+                return EntryOut(*ids, "corrected", at, text=text, key="back" if back else "", why=what, by=by,
+                                name=self._dispatch.name(by) if by else "", record=str(of) if of else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Erased(at=at, cause=cause, by=by):

@@ -48,6 +48,7 @@ from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 from tests.admitting import admission_of
 from tests.hub.rig import nobody_dials
+from tests.rights import own_data_of
 
 Talks = tuple[FaqBot, Talker]
 Connect = Callable[[Intake, Store, Files], Channel]
@@ -150,11 +151,15 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), (), admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), ()), list)
+        subject, demands, consenting = own_data_of(lanes, store)
+        await consenting.start()
+        await demands.start()
+        stack.push_async_callback(demands.close)
         intake = Reception(lanes, store, bot, talker, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(),
+                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(), subject=subject,
                            guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening)
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))

@@ -48,6 +48,7 @@ from hub.vitals import Health, Vitals
 from routing.assign import Floor
 from routing.ladder import Ladder
 from tests.admitting import admission_of
+from tests.rights import own_data_of
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -237,11 +238,12 @@ class Rig:
                                         Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
         self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
+        self.own_data, self.demands, self.consenting = own_data_of(self.lanes, store)
         self.reception = Reception(self.lanes, store, self.bot, self.talker, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), guard=self.quarantine, screening=self.screening)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)

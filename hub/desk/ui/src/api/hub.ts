@@ -22,12 +22,19 @@ import type {
   ChannelOut,
   CloseIn,
   CodeIn,
+  ConsentTextIn,
+  ConsentTextOut,
   ConsultIn,
+  CorrectionIn,
   CredentialsIn,
   DeedOut,
+  DeletionOut,
+  DemandIn,
+  DemandOut,
   DismissIn,
   DoneOut,
   DraftOut,
+  DueOut,
   EntryOut,
   Errand,
   FiguresOut,
@@ -37,6 +44,7 @@ import type {
   IdentityOut,
   InboxOut,
   ListenIn,
+  Look,
   MeOut,
   Meaning,
   MeasureIn,
@@ -68,8 +76,10 @@ import type {
   ReasonIn,
   RecordingIn,
   RecoveryOut,
+  RefusalIn,
   Rehearsed,
   ReplyIn,
+  RightsOut,
   RobotFiguresOut,
   SecurityOut,
   SessionOut,
@@ -128,6 +138,28 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const rights = (id: string) => request<RightsOut>("GET", conversation(id, "rights"));
+export const withdrawConsent = (id: string) => request<unknown>("POST", conversation(id, "rights/withdraw"));
+export const prove = (id: string, where: CodeIn) => request<IdentityOut>("POST", conversation(id, "rights/code"), where);
+export const looks = (id: string) => request<Look[]>("GET", conversation(id, "rights/looks"));
+export const demand = (id: string, what: DemandIn) => request<DemandOut>("POST", conversation(id, "demands"), what);
+const demandPath = ({ conversation: id, id: key }: DemandOut, verb: string): string => conversation(id, `demands/${segment(key)}/${verb}`);
+export const refuseDemand = (which: DemandOut, why: RefusalIn) => request<DemandOut>("POST", demandPath(which, "refuse"), why);
+export const prepareDemand = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "prepare"));
+export const handOverDemand = (which: DemandOut, here: boolean) => request<DemandOut>("POST", demandPath(which, "hand-over"), { here });
+export const demandFile = (which: DemandOut): string => demandPath(which, "file");
+export const correctDemand = (which: DemandOut, what: CorrectionIn) => request<DemandOut>("POST", demandPath(which, "correct"), what);
+export const undoDemand = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "undo"));
+export const deletion = (which: DemandOut) => request<DeletionOut>("GET", demandPath(which, "deletion"));
+export const proposeDeletion = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "propose"));
+export const approveDeletion = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "approve"));
+export const takeDeletionBack = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "take-back"));
+export const demands = () => request<DueOut[]>("GET", "/api/demands");
+export const consentTexts = () => request<ConsentTextOut[]>("GET", "/api/consents");
+export const saveConsentText = (purpose: string, text: ConsentTextIn) =>
+  request<ConsentTextOut>("PUT", `/api/consents/${segment(purpose)}`, text);
+export const approveConsentText = (purpose: string, version: number) =>
+  request<ConsentTextOut>("POST", `/api/consents/${segment(purpose)}/approve`, { version });
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
 export const release = (id: string, what: ReleaseIn) => request<unknown>("POST", conversation(id, "release"), what);
 export const quarantine = () => request<HeldFileOut[]>("GET", "/api/quarantine");

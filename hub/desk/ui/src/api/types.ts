@@ -62,6 +62,19 @@ export type PastOut = Schemas["PastOut"];
 export type CodeIn = Schemas["CodeIn"];
 export type SplitIn = Schemas["SplitIn"];
 
+export type RightsOut = Schemas["RightsOut"];
+export type DemandOut = Schemas["DemandOut"];
+export type DemandIn = Schemas["DemandIn"];
+export type DemandKind = Schemas["Kind"];
+export type DueOut = Schemas["DueOut"];
+export type RefusalIn = Schemas["RefusalIn"];
+export type Refusing = Schemas["Refusing"];
+export type CorrectionIn = Schemas["CorrectionIn"];
+export type DeletionOut = Schemas["DeletionOut"];
+export type Look = Schemas["Look"];
+export type ConsentTextOut = Schemas["ConsentTextOut"];
+export type ConsentTextIn = Schemas["ConsentTextIn"];
+
 export type OperatorOut = Schemas["OperatorOut"];
 export type OperatorIn = Schemas["OperatorIn"];
 export type NewOperatorOut = Schemas["NewOperatorOut"];

@@ -185,6 +185,8 @@ export const SCREENS = [
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
   { screen: "notices", permission: "notify" },
+  { screen: "demands", permission: "answer_demand" },
+  { screen: "consents", permission: ["edit_consents", "approve"] },
   { screen: "operators", permission: "manage_operators" },
   { screen: "audit", permission: "manage_operators" },
 ] as const;
@@ -192,7 +194,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  if (screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting") go({ screen });
+  if (screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
   else if (screen === "robot") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }

@@ -72,6 +72,16 @@ TABLE = (
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("согласия и контакт для ответа",
+         "Consents: key given contact; Given: key language at channel withdrawn withdrawn_by; Contact: email phone",
+         "ответить туда, куда он попросил, и доказать согласие", CONSENT,
+         "контакт до отзыва, согласие вместе с обращением", SERVING + "; сам гражданин на странице своего обращения",
+         "подрядчику без персональных данных не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("запросы о своих данных",
+         "Demand: conversation by text start words file fixes going proposed_by ended_by; Fix: now was; Corrected: what by text record",
+         "исполнить права гражданина в срок и доказать это (152-ФЗ ст. 14, 20, 21)", "152-ФЗ ст. 14, 20, 21",
+         "прежнее значение 30 дней, слова как само обращение, сам запрос 3 года", SERVING, FEDERAL,
+         "документы, журнал, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
@@ -106,7 +116,8 @@ TABLE = (
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
-         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by",
+         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "ConsentText: written_by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -127,6 +138,12 @@ WithBot: misses greets dialogue
 InQueue: queue since talked_since yields
 Aside: since cause group
 Block: id effect since until lifted
+ConsentText: key purpose version ru en written approval
+ConsentWording: title text
+Given: purpose version
+Demand: key kind taken due state ended refusing
+Fix: field
+Corrected: at back
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since
 Closed: at topic kept passed

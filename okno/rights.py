@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hub.actions import Actions
 from hub.answering import Answering
 from hub.consenting import Consenting, Shipped
-from hub.consents import Wording
+from hub.consents import ConsentWording
 from hub.copying import Gathering, Titles
 from hub.correcting import Correcting
 from hub.deleting import Deleting
@@ -31,7 +31,7 @@ from routing.production_calendar import SATURDAY, is_day_off, worked_as
 def shipped() -> Shipped:
     """The consents that come with the package, by purpose."""
     told = tomllib.loads((package_files("hub") / "data" / "consents.toml").read_text(encoding="utf8"))
-    return {purpose: (Wording(**texts["ru"]), Wording(**texts["en"])) for purpose, texts in told.items()}
+    return {purpose: (ConsentWording(**texts["ru"]), ConsentWording(**texts["en"])) for purpose, texts in told.items()}
 
 
 def works(day: date) -> bool:

@@ -2,8 +2,7 @@
 
 from hub.announcements import Announcement, Approval, Occasion, Wording
 from hub.audit import Deed
-from hub.consents import Consents, ConsentText, Contact, Given
-from hub.consents import Wording as ConsentWording
+from hub.consents import Consents, ConsentText, ConsentWording, Contact, Given
 from hub.contacts import Address
 from hub.identities import How, Identity, Membership, Proof
 from hub.knowledge import Article

@@ -4080,8 +4080,8 @@ export interface components {
         ConsentTextOut: {
             purpose: string;
             version: number;
-            ru: components["schemas"]["Wording"];
-            en: components["schemas"]["Wording"];
+            ru: components["schemas"]["ConsentWording"];
+            en: components["schemas"]["ConsentWording"];
             written_by: string;
             written_name: string;
             written: string;
@@ -4091,10 +4091,10 @@ export interface components {
             asked: boolean;
         };
         /**
-         * Wording
+         * ConsentWording
          * @description Of one language; an empty line in the text parts its paragraphs.
          */
-        Wording: {
+        ConsentWording: {
             title: string;
             text: string;
         };

@@ -8,13 +8,14 @@ WIDGET := channels/web/ui
 NODE := $(BIN)/python hatch_build.py
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test peers check bench demo types sbom
+.PHONY: help run test peers fuzz check bench demo types sbom
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
 	@echo "make demo   the same, filled with simulated citizens and operators"
 	@echo "make test   unit, contract, journey and browser tests"
 	@echo "make peers  the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
+	@echo "make fuzz   every call of the API, made up from its description, in every role (some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
 	@echo "make sbom   what is inside, for scanners: dist/okno.cdx.json (CycloneDX)"
@@ -28,6 +29,11 @@ demo: .make/built
 
 test: .make/built
 	$(BIN)/pytest
+
+# Some minutes; `make fuzz EXAMPLES=100` for an hour.
+EXAMPLES ?= 12
+fuzz: .make/built
+	OKNO_FUZZ=$(EXAMPLES) $(BIN)/pytest --dist load --timeout 7200 -rP tests/attacks/test_api.py
 
 # Two Pythons: Rasa is installed below .make/ under 3.10.
 peers: .make/built

@@ -61,7 +61,7 @@ async def hub(folder: Path) -> None:
     gc.set_threshold(*COLLECTOR)
     print("ready", flush=True)
     try:
-        await pump(channel, intake, store)
+        await pump(channel, intake)
     finally:
         await channel.close()
         await store.close()
@@ -75,7 +75,8 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
     return Reception(
         lanes, store, bot, Talker(bot), Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
-        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody)
+        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody,
+        guard=Nobody())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer
 from bots.events import BotUttered
+from hub.bodies import UNREADABLE
 
 _OK = 200
 _REJECTED = 400
@@ -60,7 +61,7 @@ def _read(name: str, status: int, body: bytes) -> Answer:
         raise ActionFailedError(message)
     try:
         reply = msgspec.json.decode(body, type=_Reply)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except UNREADABLE as error:
         message = f"{name}: the action server's answer is not of the protocol: {error}"
         raise ActionFailedError(message) from error
     return Answer(reply.events or (), reply.responses or ())
@@ -104,7 +105,7 @@ class RasaServer:
             raise RasaAwayError(message)
         try:
             return tuple(_utterances(msgspec.json.decode(answer, type=list[_Line])))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             message = f"the answer is not of the REST channel: {error}"
             raise RasaAwayError(message) from error
 

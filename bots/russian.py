@@ -7,6 +7,7 @@ dictionary, `s` its stem. Raw + lemma + stem found more than any one of them: th
 
 import re
 from functools import cached_property, lru_cache
+from importlib.metadata import version
 from typing import Protocol
 
 import pymorphy3  # type: ignore[import-untyped]
@@ -22,6 +23,8 @@ _MOST = 30
 _LIKELY = 0.01
 """A reading of a word that is rarer counts for nothing: «Владимир» is a town once in a hundred times."""
 
+RULES = "1"
+"""Another number with each change of the words or forms that a text has: archives are then indexed anew."""
 _EMPTY = frozenset(
     ["а", "без", "бы", "был", "была", "были", "было", "быть", "в", "вас", "ваш", "вам", "во", "вот", "все", "вы", "где", "да", "для", "до", "его", "ее", "если", "есть", "еще", "же", "за", "и", "из", "или", "им", "их", "к", "как", "какая", "какие", "какой", "какую", "ко", "когда", "который", "кто", "куда", "ли", "либо", "меня", "мне", "можно", "мы", "на", "над", "надо", "не", "нет", "ни", "но", "ну", "нужно", "о", "об", "он", "она", "они", "оно", "от", "очень", "по", "под", "почему", "при", "про", "с", "сколько", "со", "так", "такое", "такой", "там", "то", "тоже", "только", "ты", "у", "уже", "чего", "чем", "что", "чтобы", "это", "этот", "эта", "эти", "этом", "я"],
 )
@@ -68,6 +71,11 @@ class Russian:
     def _stemmer(self) -> _Stemmer:
         stemmer: _Stemmer = Stemmer.Stemmer("russian")
         return stemmer
+
+    @property
+    def edition(self) -> str:
+        """What the forms of a word depend on; RULES tells of the code below."""
+        return "/".join((RULES, *map(version, ("pymorphy3", "pymorphy3-dicts-ru", "PyStemmer"))))
 
     def words(self, text: str) -> list[str]:
         """The words of a text in order, folded, without those that say nothing, unless it has no others."""

@@ -7,9 +7,8 @@ from contextlib import aclosing
 from time import monotonic
 
 from hub.errors import OknoError
-from hub.ports import Carrying, Incoming, Intake, Store, Stored
+from hub.ports import Carrying, Incoming, Intake, Stored
 from hub.tasks import resolve
-from hub.uploads import Upload, key_of
 from hub.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ async def accepted(intake: Intake, incoming: Incoming) -> Stored:
     return await done
 
 
-async def taken(intake: Intake, store: Store, incoming: Incoming) -> Stored:
+async def taken(intake: Intake, incoming: Incoming) -> Stored:
     """Hand in what a carrier brought, and wait until it and its files are on the disk; raises what kept it from there.
 
     For carriers that push many at once, each on a connection or in a window of its own; what they ask for is pumped.
@@ -39,15 +38,15 @@ async def taken(intake: Intake, store: Store, incoming: Incoming) -> Stored:
     stored = await accepted(intake, incoming)
     for attachment in incoming.attachments:
         # Only now is it known whose file it is; after a crash in between the carrier brings the message again.
-        await store.put(Upload(key_of(stored.conversation, attachment.file), attachment))
+        await intake.keep(stored.conversation, attachment)
     return stored
 
 
-async def pump(channel: Carrying, intake: Intake, store: Store) -> None:
+async def pump(channel: Carrying, intake: Intake) -> None:
     """Take everything a carrier brings; the carrier is asked for the next when the last is stored."""
     async with aclosing(channel.receive()) as messages:
         async for incoming in messages:
-            await taken(intake, store, incoming)
+            await taken(intake, incoming)
 
 
 async def keep_going(name: str, work: Callable[[], Awaitable[None]], vitals: Vitals, first_pause_s: float = FIRST_PAUSE_S) -> None:

@@ -2,19 +2,21 @@
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from io import BytesIO
 from urllib.parse import unquote
 from zipfile import BadZipFile, ZipFile
 
 import puremagic
 
+from hub.downloads import begun
 from hub.errors import RefusedError
 from hub.message import Attachment
-from hub.ports import Files, Store
-from hub.uploads import ALLOWED, Upload, key_of, named
+from hub.ports import Files, Intake, Store
+from hub.uploads import ALLOWED, Check, Upload, key_of, named
 
 NAME_LIMIT = 200
+WAITING, CLOSED = "Файл ещё проверяется: откройте его чуть позже.", "Файл не прошёл проверку и не открывается."
 UNKNOWN = "application/octet-stream"
 OFFICE = "application/vnd.openxmlformats-officedocument."
 PARTS = {"word/document.xml": OFFICE + "wordprocessingml.document", "xl/workbook.xml": OFFICE + "spreadsheetml.sheet"}
@@ -29,8 +31,8 @@ async def kept(files: Files, name: str, content: bytes) -> Attachment:
 
 
 class Uploads:
-    def __init__(self, store: Store, files: Files) -> None:
-        self._store, self._files = store, files
+    def __init__(self, intake: Intake, store: Store, files: Files) -> None:
+        self._intake, self._store, self._files = intake, store, files
 
     async def keep(self, conversation: int, name: str, content: bytes) -> Attachment:
         """Store a file; raises RefusedError for a type that is not let in."""
@@ -38,19 +40,22 @@ class Uploads:
         if kind not in ALLOWED:
             raise RefusedError("bad_type", "Такие файлы не принимаются. Подойдут изображения, PDF, DOCX, XLSX, ODT и текст.")
         attachment = Attachment(await self._files.put(content), named(clean_name(name), kind), kind, len(content))
-        await self._store.put(Upload(key_of(conversation, attachment.file), attachment))
+        await self._intake.keep(conversation, attachment)
         return attachment
 
     async def attachments(self, conversation: int, files: Sequence[str]) -> tuple[Attachment, ...]:
         """What the citizen uploaded before; raises RefusedError for files of somebody else."""
         return tuple([await self._known(conversation, file) for file in files])
 
-    async def read(self, conversation: int, file: str) -> tuple[Attachment, bytes]:
+    async def read(self, conversation: int, file: str) -> tuple[Attachment, AsyncGenerator[bytes, None]]:
+        """A file, to be read as it is taken; raises RefusedError for others' files and for what is in quarantine, StoreError, OSError."""
         attachment = await self._known(conversation, file)
-        content = await self._files.get(file)
+        if (held := self._intake.quarantined(conversation, file)) is not None:
+            raise RefusedError("quarantined", WAITING if held.state is Check.WAITING else CLOSED)
+        content = await self._files.pieces(file)
         if content is None:
             raise RefusedError("no_such_file", "Такого файла нет.")
-        return attachment, content
+        return attachment, await begun(content)
 
     async def _known(self, conversation: int, file: str) -> Attachment:
         upload = await self._store.get(Upload, key_of(conversation, file))

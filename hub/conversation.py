@@ -118,6 +118,8 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """The answer that is owed, whoever holds the conversation."""
     line: str = ""
     """The line it was in last, once it is closed; "" when it was in none."""
+    erased: datetime | None = None
+    """When what is personal was taken out of it: nothing is added to it any more."""
 
     @property
     def queue(self) -> str:

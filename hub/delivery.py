@@ -19,6 +19,7 @@ from hub.lanes import Lane, Lanes
 from hub.message import Author, Message
 from hub.ports import Carrying, Store
 from hub.tasks import Tasks
+from hub.uploads import Check, Quarantined
 from hub.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -26,17 +27,18 @@ log = logging.getLogger(__name__)
 FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
 PAGE = 50
 
+Quarantining = Callable[[int, str], Quarantined | None]
 Leading = Callable[[Conversation], tuple[Conversation, tuple[HandedOver, ...]]]
 
 
 class Deliveries:
     def __init__(
         self, lanes: Lanes, store: Store, carriers: Mapping[str, Carrying], vitals: Mapping[str, Vitals], *,
-        queue: str, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
+        queue: str, lead: Leading, quarantined: Quarantining, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
-        """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
+        """`lead` gives what begins to wait in `queue` to the line that it belongs to; a file that is `quarantined` goes to nobody."""
         self._lanes, self._store, self._carriers, self._vitals = lanes, store, carriers, vitals
-        self._queue, self._lead, self._first_retry_s = queue, lead, first_retry_s
+        self._queue, self._lead, self._quarantined, self._first_retry_s = queue, lead, quarantined, first_retry_s
         self._lines: dict[int, deque[Record]] = {}
         self._telling: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks = Tasks()
@@ -95,6 +97,7 @@ class Deliveries:
     async def _send_once(self, channel: Carrying, head: Conversation, together: list[Record]) -> None:
         settled = tuple(record.id for record in together)
         try:
+            self._check_files(head, together)
             await channel.send(head, together)
         except UndeliverableError as error:
             for record in together:
@@ -103,6 +106,16 @@ class Deliveries:
         else:
             self._vitals[channel.name].went()
             await self._store.settle(settled)
+
+    def _check_files(self, head: Conversation, together: list[Record]) -> None:
+        """Files of operators are looked at before they go out."""
+        for record in together:
+            for attachment in cast("Message", record.entry).attachments:  # nothing else is carried
+                if (held := self._quarantined(head.id, attachment.file)) is None:
+                    continue
+                waits = held.state is Check.WAITING
+                message = f"Файл «{attachment.name}» {'ещё проверяется' if waits else f'не прошёл проверку: {held.found}'}"
+                raise UnavailableError(message) if waits else UndeliverableError(message)
 
     async def _known(self, conversation: int, said: int) -> tuple[Message | None, Carried | None]:
         """The message `said`, and what is known of it: the journal is read back to it."""
@@ -124,6 +137,8 @@ class Deliveries:
 
     async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = ()) -> None:
         lane = await self._lanes.load(receipt.conversation)
+        if lane.head.erased is not None:
+            return
         now = self._lanes.now()
         entries: tuple[Entry, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
         after: Conversation | None = None

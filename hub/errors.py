@@ -7,6 +7,7 @@ OknoError
 │       └── SealedError  the keys are not there, or what they have sealed was altered
 ├── UndeliverableError   the message will never reach its address
 ├── UnavailableError     the channel is away; try later
+│   └── InterruptedScanError  the scanner was lost in the middle of a file
 └── RefusedError         the person or the peer may not do this, or asked for nonsense
 """
 
@@ -37,6 +38,10 @@ class UndeliverableError(OknoError):
 
 class UnavailableError(OknoError):
     """The channel is away; try later."""
+
+
+class InterruptedScanError(UnavailableError):
+    """The scanner was lost in the middle of a file; perhaps by the file's doing."""
 
 
 class RefusedError(OknoError):

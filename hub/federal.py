@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from hub.contacts import Citizen, masked, readable
-from hub.conversation import Conversation, InQueue, Promised, WithOperator
+from hub.conversation import Conversation
 from hub.levels import Level
 
 REFUSED = "Федеральный центр не оказывает персонифицированных услуг. Передайте обращение: {centre}."
@@ -32,9 +32,7 @@ class Separation:
         return self.shows_name(head)
 
     def shows_name(self, head: Conversation) -> bool:
-        holder = head.holder
-        queue = holder.queue if isinstance(holder, InQueue | WithOperator | Promised) else ""
-        return self._levels.get(queue, self._own) is not Level.FEDERAL
+        return self._levels.get(head.queue, self._own) is not Level.FEDERAL
 
     def address(self, head: Conversation) -> str:
         """The citizen's number or mailbox as it is shown; masked at the federal centre."""

@@ -163,6 +163,15 @@ def parted(identity: Identity, here: str, away: str, key: str) -> tuple[Identity
     return tuple(half for half in halves if half.proofs)
 
 
+def without(identity: Identity, address: str) -> Identity | None:
+    """The identity when nothing is kept of one of its addresses: those that it has joined stay one. None where one is left."""
+    kept = [each for each in identity.proofs if address not in each.ends]
+    taken = [each for each in identity.proofs if address in each.ends]
+    ends = [end for each in taken for end in each.ends - {address}]
+    kept += [replace(each, heard_at=ends[0], sent_to=end) for each, end in zip(taken[1:], ends[1:], strict=True)]
+    return Identity(identity.key, tuple(kept)) if kept else None
+
+
 def reached(start: str, proofs: Sequence[Proof]) -> frozenset[str]:
     """All addresses that hang together with one by these proofs, and itself."""
     found, size = {start}, 0

@@ -166,6 +166,25 @@ class Deleted(Struct, frozen=True, gc=False, tag="deleted"):
     file: str
 
 
+class Cause(StrEnum):
+    """Why what was kept of a citizen is erased."""
+
+    TERM = "term"
+    """Its term is over (152-ФЗ ст. 5 ч. 7)."""
+    DEMAND = "demand"
+    """The citizen demands it (152-ФЗ ст. 21)."""
+    FEDERAL = "federal"
+    """A federal centre keeps no more of it than it needs to hand it over (FD-04)."""
+
+
+class Erased(Struct, frozen=True, gc=False, omit_defaults=True, tag="erased"):
+    """What is personal was taken out of everything before. `by` is the login of who decided so, "" where a term did."""
+
+    at: datetime
+    cause: Cause
+    by: str = ""
+
+
 class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
@@ -182,7 +201,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 Entry = (
     Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Thought | Transcribed | Deleted | Telephoned | Held
-    | PromiseGiven | Attempted | Alarmed | PromiseEnded)
+    | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -16,13 +16,14 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.contacts import Address
 from hub.conversation import Conversation
-from hub.errors import StoreError, UnavailableStoreError
+from hub.errors import RefusedError, StoreError, UnavailableStoreError
 from hub.journal import Entry, Record, shown_to_citizen
 from hub.message import Author, Message
 from hub.numbers import Ids
-from hub.ports import Carrying, Change, Store
+from hub.ports import Carrying, Change, Document, Named, Store
 from hub.tasks import resolve
 
+ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
 Told = Callable[[StoreError | None, tuple[Record, ...]], None]
 Other = Callable[[StoreError | None], None]
 Committed = Callable[["Lane", Change], None]
@@ -87,11 +88,11 @@ class Lanes:
         return self._ids.next(self.now())
 
     async def at(self, address: Address) -> Lane | None:
-        lane = self._addresses.get(address)
-        if lane is not None:
-            return lane
+        if (known := self._addresses.get(address)) is not None:
+            return known
         head = await self._store.at_address(address)
-        return await self.load(head.id) if head else None
+        lane = await self.load(head.id) if head else None
+        return lane if lane is not None and lane.head.erased is None else None  # it may be being erased at this moment
 
     async def load(self, conversation: int) -> Lane:
         """The lane of a conversation; raises KeyError when there is none."""
@@ -115,12 +116,15 @@ class Lanes:
             raise KeyError(conversation)
         if lane is None:
             return self.add(Lane(head, keys))
+        if head.erased is None:
+            self._addresses[head.address] = lane
         lane.head, lane.keys, lane.broken, lane.dialogue = head, keys, False, None
         return lane
 
     def add(self, lane: Lane) -> Lane:
         self._lanes[lane.head.id] = lane
-        self._addresses[lane.head.address] = lane
+        if lane.head.erased is None:
+            self._addresses[lane.head.address] = lane
         self._kept[lane.head.id] = lane
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
@@ -138,10 +142,13 @@ class Lanes:
     ) -> tuple[Record, ...]:
         """Add entries, and give the conversation a new head if one is passed; `told` hears of the commit.
 
-        With `owe` the first entry's reaction is still to come. Raises UnavailableStoreError while the lane is broken.
+        With `owe` the first entry's reaction is still to come. Raises UnavailableStoreError while the lane is broken, and
+        RefusedError("erased") for what was erased.
         """
         if lane.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
+        if lane.head.erased is not None:
+            raise RefusedError("erased", ERASED)
         number, ids = lane.head.id, self._ids
         records = tuple([Record(ids.next(entry.at), number, entry) for entry in entries])
         owed: tuple[int, ...] = (records[0].id,) if owe else ()
@@ -174,6 +181,28 @@ class Lanes:
             others.append(partial(resolve, stored, None))
             await stored
 
+    async def erase(
+        self, lane: Lane, entries: Sequence[Entry], left: Sequence[Record], *, head: Conversation | None = None,
+        put: Sequence[Document] = (), dropped: Sequence[Named] = (), deed: Deed | None = None,
+    ) -> None:
+        """A step by which of earlier records only what is `left` stays; with an erased `head` it is the conversation's last.
+
+        Wait until it is stored. From the call on, whoever comes from its address finds it no more. Raises StoreError.
+        """
+        number = lane.head.id
+        records = tuple(Record(self._ids.next(entry.at), number, entry) for entry in entries)
+        change = Change(number, lane.head.last, records, head)
+        if head is not None:
+            self._addresses.pop(lane.head.address, None)
+            lane.keys = {}
+        lane.head, lane.dialogue = replace(head or lane.head, last=records[-1].id), None
+        try:
+            await self._store.erase(change, left, put, dropped, deed)
+        except BaseException as error:  # whoever is cancelled does not know either whether it was stored
+            self._committed(lane, change, _untold, error if isinstance(error, StoreError) else UnavailableStoreError("cut off"))
+            raise
+        self._committed(lane, change, _untold, None)
+
     def _committed(self, lane: Lane, change: Change, told: Told, error: StoreError | None) -> None:
         if error is not None:
             lane.broken = True
@@ -194,3 +223,7 @@ class Lanes:
 def to_be_sent(entry: Entry) -> bool:
     """Whether an entry is a message that must be carried to the citizen."""
     return isinstance(entry, Message) and shown_to_citizen(entry) and entry.author is not Author.CITIZEN
+
+
+def _untold(error: StoreError | None, records: tuple[Record, ...]) -> None:
+    """Whoever waits for the step is told by its end."""

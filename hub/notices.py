@@ -46,6 +46,8 @@ class NoticeState(StrEnum):
 FATES = {
     Delivery.WAITING: NoticeState.SENT, Delivery.DELIVERED: NoticeState.DELIVERED, Delivery.READ: NoticeState.READ,
     Delivery.FAILED: NoticeState.FAILED}
+KEY = "notice/"
+"""How the key of a message begins that a notice has become; what follows is the notice's own."""
 OPTED_OUT = "Заявитель отказался от уведомлений."
 NO_CHANNEL = "Канал отключён: уведомление не отправлено."
 
@@ -75,7 +77,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, tag="notice"):
     @property
     def message_key(self) -> str:
         """The key of the message that it becomes."""
-        return f"notice/{self.key}"
+        return f"{KEY}{self.key}"
 
     def same(self, other: "Notice") -> bool:
         """Whether two of one key say the same."""

@@ -18,7 +18,7 @@ from hub.audit import Deed
 from hub.contacts import Address
 from hub.delivery import Deliveries
 from hub.errors import OknoError, RefusedError
-from hub.journal import Carried
+from hub.journal import Carried, Erased
 from hub.lanes import Lane, Lanes, Reach
 from hub.message import Author, Message
 from hub.notices import FATES, NO_CHANNEL, OPTED_OUT, Ground, Hours, Notice, NoticeState, earliest, misfit
@@ -109,8 +109,15 @@ class Outreach:
         if not self._messages:
             return
         for record in change.records:
-            if isinstance(record.entry, Carried) and (key := self._messages.get(record.entry.record)) is not None:
+            if isinstance(record.entry, Erased):
+                self._forget_all(record.conversation)
+            elif isinstance(record.entry, Carried) and (key := self._messages.get(record.entry.record)) is not None:
                 self.on_change(self._known[key])
+
+    def _forget_all(self, conversation: int) -> None:
+        """Of a conversation that was erased: the store has none of them any more."""
+        for key in [each.key for each in self._known.values() if each.conversation == conversation]:
+            self._messages.pop(self._known.pop(key).record, None)
 
     def look(self) -> None:
         """Send what is due at this moment; otherwise its own timer does."""

@@ -19,6 +19,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.emergency import Envelope
 from hub.entitlements import Person
+from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership
@@ -34,7 +35,7 @@ from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
-from hub.uploads import Hold, Upload
+from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
 
@@ -135,11 +136,25 @@ class Talks(Protocol):
     async def consulted(self, news: Consulted) -> None: ...
 
 
+class Guarding(Protocol):
+    """What becomes of files that come in; see Intake, which passes it on."""
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None: ...
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None: ...
+
+
 class Intake(Protocol):
     """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None:
+        """A stored file belongs to a conversation. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None:
+        """What keeps a file from being opened, also by whoever has sent it; None for one that may be."""
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         """Open a conversation before anything is said; the greeting is its first message. Whoever had left is here again.
@@ -190,16 +205,20 @@ class Intake(Protocol):
         """Everything up to a record has been shown to the citizen."""
 
 
-class Channel(Protocol):
+class Healthy(Protocol):
+    """A part that may fail while the hub goes on."""
+
+    def health(self) -> Health:
+        """Whether it can do its work now, and what is to be said about it; out of memory."""
+
+
+class Channel(Healthy, Protocol):
     """A door citizens come through: one that replays, or one that carries."""
 
     name: str
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Something of the moment; a channel that cannot show it does nothing."""
-
-    def health(self) -> Health:
-        """Whether the channel can carry now, and what is to be said about it."""
 
     async def close(self) -> None: ...
 
@@ -423,11 +442,13 @@ class Hit(Struct, frozen=True):
 Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey | KeyUse
-    | Envelope)
+    | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
+    | KeyUse | Envelope)
+Named = tuple[type[Document], str]
+"""A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey, KeyUse,
-            Envelope)
+            Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
+            KeyUse, Envelope)
 
 
 class Store(Protocol):
@@ -501,6 +522,17 @@ class Store(Protocol):
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
         """Put some documents and drop others, all of it or nothing."""
 
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        """Commit a step that has no deeds of its own, and what is `left` of earlier records of its conversation in their place.
+
+        With it the words of what they were leave the archive, nothing is owed of them any more, and documents are put and dropped: all of
+        it or nothing. A head that is erased gets its new address. Raises ConflictError, UnavailableStoreError.
+        """
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        """Closed conversations of which nothing was erased, with ids between `after` and `before`, oldest first."""
+
     async def get(self, kind: type[D], key: str) -> D | None: ...
 
     async def all(self, kind: type[D]) -> list[D]: ...
@@ -539,6 +571,38 @@ class Files(Protocol):
 
     async def drop(self, file: str) -> None:
         """Delete for ever, its key first."""
+
+
+class Register(Protocol):
+    """What was, and is to be, erased: kept apart from the store, so that a backup that is brought back brings nothing back of it.
+
+    Blocks; raises OSError.
+    """
+
+    def add(self, erasures: Sequence[Erasure]) -> None:
+        """Durably, behind all others."""
+
+    def after(self, number: int) -> list[Erasure]:
+        """All but the first so many, in their order."""
+
+
+class Finding(Struct, frozen=True):
+    """What a scanner says of a file: CLEAN, INFECTED or UNCHECKED, and what it has `found` in its own words."""
+
+    state: Check
+    found: str = ""
+
+
+class Scanner(Protocol):
+    """Looks for what harms in files. Raises UnavailableError while it does not answer."""
+
+    async def scan(self, size: int, content: AsyncGenerator[bytes, None]) -> Finding:
+        """Look into a file of `size` bytes; raises InterruptedScanError where it was lost in the middle of it."""
+
+    async def probe(self) -> str:
+        """Try whether it is there, and finds what it must; gives what it is, in words."""
+
+    async def close(self) -> None: ...
 
 
 class Seals(Protocol):

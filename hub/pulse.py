@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hub.lanes import Lane
 from hub.message import CITIZEN, Message
-from hub.ports import Change, Channel, Replaying
+from hub.ports import Change, Channel, Healthy, Replaying
 from hub.vitals import Health, Vitals, unheard
 
 TICK_S = 5.0
@@ -17,7 +17,10 @@ TOGETHER_S = 2.0
 
 
 class Beat(Struct, frozen=True):
-    """One channel at one moment. `waiting` are messages that were not carried yet, `error` what went wrong last."""
+    """One channel at one moment, or another part that is watched like one.
+
+    `waiting` are messages that were not carried yet, `error` what went wrong last.
+    """
 
     channel: str
     health: Health
@@ -29,9 +32,10 @@ class Beat(Struct, frozen=True):
 
 
 class Pulse:
-    def __init__(self, channels: Mapping[str, Channel], vitals: Mapping[str, Vitals], *,
+    def __init__(self, channels: Mapping[str, Channel], vitals: Mapping[str, Vitals], *, others: Mapping[str, Healthy] | None = None,
                  tick_s: float = TICK_S, together_s: float = TOGETHER_S) -> None:
-        self._channels, self._vitals = channels, vitals
+        """`others` carry nothing and may fail all the same; each has its vitals, too."""
+        self._channels, self._vitals, self._others = channels, vitals, {} if others is None else others
         self._tick_s, self._together_s = tick_s, together_s
         self._replaying: frozenset[str] = frozenset()
         self._told: list[Beat] = []
@@ -51,7 +55,8 @@ class Pulse:
 
     def beats(self) -> list[Beat]:
         """All channels as they are now."""
-        return [self._beat(name, channel, self._vitals[name]) for name, channel in self._channels.items()]
+        parts: dict[str, Healthy] = {**self._channels, **self._others}
+        return [self._beat(name, part, self._vitals[name]) for name, part in parts.items()]
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes: what came in everywhere, and what went out where nothing is delivered and counted there."""
@@ -77,8 +82,8 @@ class Pulse:
         for vitals in self._vitals.values():
             vitals.on_change = unheard
 
-    def _beat(self, name: str, channel: Channel, vitals: Vitals) -> Beat:
-        return Beat(name, channel.health(), vitals.last_in, vitals.last_out, vitals.waiting, vitals.error, vitals.failed_at)
+    def _beat(self, name: str, part: Healthy, vitals: Vitals) -> Beat:
+        return Beat(name, part.health(), vitals.last_in, vitals.last_out, vitals.waiting, vitals.error, vitals.failed_at)
 
     def _wind(self) -> None:
         # A driver has no way to say that its health has changed, and a line that is lost is often followed by silence: nothing

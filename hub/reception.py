@@ -24,7 +24,7 @@ from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Incoming, Phoned, Promising, Recorded, Store, Stored, Talks
+from hub.ports import Accepted, Delivered, Guarding, Incoming, Phoned, Promising, Recorded, Store, Stored, Talks
 from hub.reasoning import Bot, Reply, Talker
 from hub.signals import Moved
 from hub.tasks import Tasks
@@ -43,7 +43,7 @@ class Reception:
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
-        talks: Talks,
+        talks: Talks, guard: Guarding,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -57,6 +57,7 @@ class Reception:
         self._citizen, self._typing, self._seen = told, typing, seen
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
         self.held, self.consulted = talks.held, talks.consulted
+        self.keep, self.quarantined = guard.keep, guard.quarantined
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
         """What is said of new conversations as soon as their opening is stored."""
@@ -139,11 +140,15 @@ class Reception:
             await self._lanes.committed_step(lane, step[0], head=step[1])
 
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
-        await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
+        lane = await self._lanes.load(conversation)
+        if lane.head.erased is None:
+            await self._lanes.committed_step(lane, (entry,))
 
     async def bygone(self, call: Bygone) -> None:
         number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id
         lane, key = await self._lanes.load(number), f"away:{call.key}"
+        if lane.head.erased is not None:
+            return
         if (known := lane.keys.get(("", key))) is not None:
             await self._lanes.stored(lane, known)
             return

@@ -22,6 +22,8 @@ class Recordings:
         """Once, however often it is told: the channel lets go of its own file only afterwards. Raises StoreError, OSError."""
         async with self._one:
             lane = await self._lanes.load(talk.conversation)
+            if lane.head.erased is not None:
+                return  # its channel lets go of what nobody may keep any more
             key = f"recording:{talk.key}"
             known = lane.keys.get(("", key))
             record = await self._enter(lane, talk, key) if known is None else await self._known(lane, known)

@@ -5,6 +5,7 @@ import math
 from msgspec import Struct
 
 from hub.conversation import Conversation
+from hub.uploads import Check
 
 
 class OperatorTyping(Struct, frozen=True):
@@ -30,5 +31,12 @@ class Moved(Struct, frozen=True):
     """Up to which record an operator has read, told to those who have just connected."""
 
 
-Signal = OperatorTyping | OperatorSaw | Moved
+class Checked(Struct, frozen=True):
+    """A file of the conversation may be opened now, or not any more; `state` is what the scanner makes of it."""
+
+    file: str
+    state: Check
+
+
+Signal = OperatorTyping | OperatorSaw | Moved | Checked
 """What is worth showing now and nothing to a citizen who comes later: never stored."""

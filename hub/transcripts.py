@@ -74,8 +74,9 @@ class Transcripts:
     async def _write_down(self, conversation: int, record: int) -> None:
         if not await self._written(conversation, record) and (sound := await self._sound(conversation, record)) is not None:
             lines, why = await self._listen(sound)
-            entry = Transcribed(self._lanes.now(), record, tuple(lines), why)
-            await self._lanes.committed_step(await self._lanes.load(conversation), (entry,))
+            lane = await self._lanes.load(conversation)
+            if lane.head.erased is None:
+                await self._lanes.committed_step(lane, (Transcribed(self._lanes.now(), record, tuple(lines), why),))
         await self._store.drop(Bookmark, f"{_MARK}{record}")
 
     async def _listen(self, sound: bytes) -> tuple[list[Line], str]:
@@ -97,7 +98,8 @@ class Transcripts:
     async def _sound(self, conversation: int, record: int) -> bytes | None:
         """None where it was deleted since."""
         (found,) = await self._store.records(conversation, upto=record, limit=1)
-        return await self._files.get(found.entry.attachments[0].file) if isinstance(found.entry, Message) else None
+        attachments = found.entry.attachments if isinstance(found.entry, Message) else ()
+        return await self._files.get(attachments[0].file) if attachments else None
 
     async def _written(self, conversation: int, record: int) -> bool:
         before = 0

@@ -1,6 +1,7 @@
 """Files that citizens attach: what is let in, told from the content and never from the name."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -23,6 +24,34 @@ class Upload(Struct, frozen=True, tag="upload"):
     attachment: Attachment
     record: int = 0
     """The message of the recorded talk that this is: whoever listens to it is noted, and its term ends. 0 for any other file."""
+
+
+class Check(StrEnum):
+    """What a scanner makes of a file."""
+
+    CLEAN = "clean"
+    WAITING = "waiting"
+    """It has not looked yet."""
+    INFECTED = "infected"
+    UNCHECKED = "unchecked"
+    """It cannot look into it: locked by a password, too large, too many in one another."""
+
+
+class Quarantined(Struct, frozen=True, tag="quarantined"):
+    """A file that nobody may open, by now or for ever. The key is conversation/file; `found` is in the scanner's words."""
+
+    key: str
+    at: datetime
+    state: Check = Check.WAITING
+    found: str = ""
+
+    @property
+    def conversation(self) -> int:
+        return int(self.key.partition("/")[0])
+
+    @property
+    def file(self) -> str:
+        return self.key.partition("/")[2]
 
 
 class Hold(Struct, frozen=True, tag="hold"):

@@ -40,6 +40,11 @@ class Vitals:
         self.waiting += messages
         self.on_change()
 
+    def recovered(self) -> None:
+        """What went wrong is over, though nothing was carried."""
+        self.error = ""
+        self.on_change()
+
     def failed(self, error: Exception) -> None:
         self.error, self.failed_at = str(error) if isinstance(error, OknoError) else repr(error), self._now()
         self.on_change()

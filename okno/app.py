@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
 from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
+from channels.tls import Certificate
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
@@ -35,6 +37,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.erasing import Erasing
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -47,10 +50,27 @@ from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Awaiting, Carrying, Ceremony, Channel, Directory, Equipping, Files, Intake, Keys, Replaying, Store, Working
+from hub.ports import (
+    Awaiting,
+    Carrying,
+    Ceremony,
+    Channel,
+    Directory,
+    Equipping,
+    Files,
+    Healthy,
+    Intake,
+    Keys,
+    Register,
+    Replaying,
+    Scanner,
+    Store,
+    Working,
+)
 from hub.promises import Promises
 from hub.publishing import Publishing
 from hub.pulse import Pulse
+from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.relief import Relief
@@ -65,15 +85,17 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.config import ChannelSettings, Config, ConfigError, KeySettings, SpeechSettings
+from okno.certificates import HTTPS, all_certificates, certificate_of
+from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
 from okno.robot import bring_along, house_of, talking
-from okno.server import serve, web_application
+from okno.server import redirection, serve, web_application
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
+from storage.erasures import ErasureFile, ErasureList
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.seals import SealFolder
@@ -85,7 +107,9 @@ P = ParamSpec("P")
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
-DATABASE, FILES, AUDIT = "okno.db", "files", "audit"
+DATABASE, FILES, AUDIT, ERASURES = "okno.db", "files", "audit", "erasures.jsonl"
+SCANNER = "scanner"
+"""How it is called among the channels."""
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
 
@@ -93,8 +117,13 @@ FIRST_LOGIN = "admin"
 class Hub:
     """A running hub: where it listens, and the first operator's one-time password if it is still unused."""
 
-    def __init__(self, address: str, password: str, store: Store) -> None:
-        self.address, self.password, self.store = address, password, store
+    def __init__(self, address: str, password: str, store: Store, certificates: Sequence[Certificate]) -> None:
+        self.address, self.password, self.store, self._certificates = address, password, store, certificates
+
+    def refresh(self) -> None:
+        """Use certificates that were renewed."""
+        for certificate in self._certificates:
+            certificate.refresh()
 
 
 @runtime_checkable
@@ -158,10 +187,32 @@ def open_files(config: Config) -> FileStore:
     return files
 
 
+def scanner_of(settings: ScannerSettings) -> Scanner | None:
+    """Who looks into files, by his name: "clamd" is storage/scanners/clamd.py; None where nobody does. Raises ConfigError."""
+    if not settings.driver:
+        return None
+    try:
+        scanner: Scanner = import_module(f"storage.scanners.{settings.driver}").connect(settings.settings)
+    except ModuleNotFoundError as error:
+        message = f"scanner: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"scanner: {settings.driver}: {error}"
+        raise ConfigError(message) from error
+    return scanner
+
+
 def open_seals(config: Config) -> SealFolder:
     """Where the audit's seals are kept; raises ConfigError."""
     copies = Path(config.audit.copies) if config.audit.copies else None
     return SealFolder(data_folder(config) / AUDIT, keeper(config.keys), f"{config.centre.code}/audit", copies)
+
+
+def open_register(config: Config) -> Register:
+    """What was erased, beside the store."""
+    if config.store.kind == "memory":
+        return ErasureList()
+    return ErasureFile(data_folder(config) / ERASURES, Path(config.audit.copies) if config.audit.copies else None)
 
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
@@ -245,11 +296,11 @@ async def take_over(store: Store, informer: Informer, dispatch: Dispatch, promis
 
 
 @asynccontextmanager
-async def working(channels: Mapping[str, Channel], intake: Intake, store: Store, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
+async def working(channels: Mapping[str, Channel], intake: Intake, vitals: Mapping[str, Vitals]) -> AsyncIterator[None]:
     """Takes in what carriers bring, and has the others do their work, until it is left."""
     async with asyncio.TaskGroup() as group:
         works: dict[str, Callable[[], Awaitable[None]]] = {
-            name: partial(pump, channel, intake, store) for name, channel in channels.items() if isinstance(channel, Carrying)}
+            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, Carrying)}
         works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, Working)}
         tasks = [group.create_task(keep_going(name, work, vitals[name])) for name, work in works.items()]
         try:
@@ -331,9 +382,16 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         awaiting: dict[str, Awaiting] = {}
         carriers: dict[str, Carrying] = {}
         channels: dict[str, Channel] = {}
-        vitals = {each.driver: Vitals(now) for each in config.channels}
-        pulse = stack.enter_context(closing(Pulse(channels, vitals)))
+        others: dict[str, Healthy] = {}
+        if certificate := certificate_of(config.listen):
+            others[HTTPS] = certificate
+        vitals = {name: Vitals(now) for name in (*(each.driver for each in config.channels), HTTPS, SCANNER)}
+        if certificate:
+            certificate.on_refused, certificate.on_renewed = vitals[HTTPS].failed, vitals[HTTPS].recovered
+        pulse = stack.enter_context(closing(Pulse(channels, vitals, others=others)))
         lanes = Lanes(store, Ids(newest=newest), now, carriers)
+        erasing = Erasing(lanes, store, files, open_register(config))
+        await erasing.start()  # before anybody comes to what a backup has brought back
         dispatch = Dispatch(lanes, store, Floor(), config.queues, config.routing.patience())
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
@@ -346,9 +404,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         dispatch.works = centres.admission.works
         actions = Actions(lanes, dispatch, store, config.queues, config.topics, centres.admission)
         keeping = Keeping(lanes, actions)
+        close_later(stack, quarantine := Quarantine(lanes, store, files, actions, scanner := scanner_of(config.scanner), vitals[SCANNER]))
+        if scanner is not None:
+            others[SCANNER] = quarantine
         relief = Relief(lanes, dispatch, centres.ladder, config.topics, keeping.offer_callback,
                         opening=Opening(config.hours, config.centres()), informer=informer)
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led)
+        deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
+                                quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
@@ -369,13 +431,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
-        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.secure, config.listen.behind_proxy,
+        centre = Centre(config.centre.name, config.queues, config.topics, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, joining=joining,
+                    passing=passing, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
@@ -387,7 +449,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -397,6 +459,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
+        lanes.listeners.insert(0, quarantine.committed)
+        quarantine.on_change = live.checked
+        await quarantine.start()
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
@@ -405,15 +470,19 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
-        await stack.enter_async_context(working(channels, intake, store, vitals))
+        await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
                   *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
+        certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse, talker.understood, sessions.emergency)
+                          relief.passed, pulse, talker.understood, sessions.emergency, certificates, quarantine)
         address = await stack.enter_async_context(serve(web_application(
-            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen))
-        yield Hub(address, await first_operator(store, sessions, config), store)
+            routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
+        if config.listen.redirect_port:
+            await stack.enter_async_context(serve(
+                redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
+        yield Hub(address, await first_operator(store, sessions, config), store, certificates)
         await turns.stop_talking()  # else whatever is said at once would hold up the end
         # Whoever is told to come back does so at once, and finds the next process or tries again.
         await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

@@ -21,9 +21,10 @@ from tqdm import tqdm
 
 from hub.audit import Deed
 from hub.errors import OknoError
-from okno.app import AUDIT, DATABASE, FILES, data_folder, now, open_words_and_store
+from okno.app import AUDIT, DATABASE, ERASURES, FILES, data_folder, now, open_words_and_store
 from okno.config import Config
 from okno.instance import RunningError, alone
+from storage.erasures import merge
 from storage.reads import backup as copy_database
 from storage.sqlite import connect
 
@@ -51,6 +52,8 @@ def backup(config: Config, target: Path) -> None:
             tar.add(copy, DATABASE)
             for path in seals:
                 tar.add(path, f"{AUDIT}/{path.name}")
+            if (folder / ERASURES).exists():
+                tar.add(folder / ERASURES, ERASURES)
             for path in tqdm(sorted((folder / FILES).rglob("*")), unit="file", desc="files", disable=None):
                 if path.is_file() and not path.name.endswith(".draft"):
                     tar.add(path, f"{FILES}/{path.relative_to(folder / FILES)}")
@@ -96,14 +99,21 @@ def restore(config: Config, source: Path, *, replace: bool) -> None:
     print(f"{folder}: restored from {source}; what was there is in {folder / KEPT}" if replace else f"{folder}: restored from {source}")
 
 
+def laid_out(folder: Path) -> bool:
+    """Whether a restore waits to be put in the place of the data."""
+    return (folder / STAGED).exists()
+
+
 def change_over(folder: Path) -> bool:
     """Put a laid-out restore in the place of the data, if there is one. Nobody may have the data open."""
     staged, kept = folder / STAGED, folder / KEPT
-    if not staged.exists():
+    if not laid_out(folder):
         return False
     rmtree(kept, ignore_errors=True)
     kept.mkdir()
-    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILES, AUDIT):
+    # What was erased since the backup was made is erased again at the start.
+    merge(folder / ERASURES, staged / ERASURES)
+    for name in (ERASURES, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILES, AUDIT):
         if (folder / name).exists():
             (folder / name).rename(kept / name)
     for path in staged.iterdir():

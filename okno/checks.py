@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hub.errors import UnavailableStoreError
 from okno.app import DATABASE, now, open_files, open_words_and_store
+from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
 from okno.leaked import leaked
@@ -30,6 +31,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
     _check_keys(config)
     _check_desk(config)
+    _check_listener(config)
     await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -56,6 +58,14 @@ async def check(config: Config, *, channels: bool = False) -> None:
         message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
         raise UnavailableStoreError(message)
     print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")
+
+
+def _check_listener(config: Config) -> None:
+    """Raises ConfigError for a certificate that cannot be used."""
+    if certificate := certificate_of(config.listen):
+        check_certificate(certificate)
+    elif not config.listen.secure:
+        print("! https: none, whoever is on the way reads along: give listen.certificate, or put a proxy in front and say listen.secure")
 
 
 def _check_keys(config: Config) -> None:

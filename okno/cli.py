@@ -31,7 +31,7 @@ from okno import (
     users,
 )
 from okno.app import FIRST_LOGIN, Hub, data_folder, running
-from okno.backups import change_over
+from okno.backups import change_over, laid_out
 from okno.config import Config, load
 from okno.demo import simulate
 from okno.instance import alone
@@ -133,7 +133,7 @@ def give_memory_back() -> None:
 
 
 async def run(config: Config) -> None:
-    """Serve until told to stop; change over to a restored backup when told to (SIGHUP)."""
+    """Serve until told to stop; SIGHUP is to change over to a restored backup if there is one, and to look at the certificates."""
     give_memory_back()
     loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -148,7 +148,9 @@ async def run(config: Config) -> None:
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(*COLLECTOR)
-                if await told.get() is not signal.SIGHUP:
+                while await told.get() is signal.SIGHUP and not laid_out(folder):
+                    hub.refresh()
+                if not laid_out(folder):
                     return
 
 

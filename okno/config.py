@@ -45,16 +45,32 @@ class Centre(Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "Europe/Moscow"
 
 
+PATIENCE_S = 75.0
+
+
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     """0 takes any free one."""
+    certificate: str = ""
+    """A PEM file with a certificate and those that lead to its authority, beside the configuration file; "" is plain HTTP."""
+    key: str = ""
+    """Its key; "" where it stands in the same file."""
+    redirect_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Where plain HTTP is sent on to https; 0 is nowhere."""
     secure: bool = False
     """Reached by https only (behind our own proxy): cookies say so."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
     watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks from which /metrics may be read."""
+    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    """How long somebody may keep the hub waiting. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
+
+    @property
+    def https(self) -> bool:
+        """Whether people come by https only, whoever ends it."""
+        return self.secure or bool(self.certificate)
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -193,6 +209,14 @@ class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who looks into files that citizens send before anybody opens them."""
+
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"" is nobody: files open as they come."""
+    settings: dict[str, object] = {}
+
+
 class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What is done with the audit."""
 
@@ -232,6 +256,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     robot: RobotSettings = RobotSettings()
     talks: TalkSettings = TalkSettings()
     keys: KeySettings = KeySettings()
+    scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
@@ -281,6 +306,9 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
         raise ConfigError(message)
+    if config.listen.redirect_port and not config.listen.certificate:
+        message = f"{source}: listen.redirect_port: without listen.certificate there is no https to be sent on to"
+        raise ConfigError(message)
     if config.notices.words().stop & config.notices.words().start:
         message = f"{source}: notices: one word both stops and starts"
         raise ConfigError(message)
@@ -318,12 +346,14 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
+    listens = msgspec.structs.replace(config.listen, **{
+        name: str(source.parent / path) for name in ("certificate", "key") if (path := getattr(config.listen, name))})
     if listen := environment.get(LISTEN):
         host, colon, port = listen.rpartition(":")
         if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):
             message = f"{LISTEN} must be host:port, not {listen!r}"
             raise ConfigError(message)
-        changes["listen"] = msgspec.structs.replace(config.listen, host=host.strip("[]"), port=int(port))
+        listens = msgspec.structs.replace(listens, host=host.strip("[]"), port=int(port))
     if data := environment.get(DATA):
         changes["data"] = data
     match environment.get(LIMITS, "on"):
@@ -334,6 +364,7 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         case other:
             message = f"{LIMITS} must be on or off, not {other!r}"
             raise ConfigError(message)
+    changes["listen"] = listens
     own = config.centre.code
     queues = tuple(msgspec.structs.replace(queue, centre=queue.centre or own) for queue in config.queues)
     return msgspec.structs.replace(config, queues=queues, **changes)

@@ -10,11 +10,14 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
+from hub.message import Attachment
 from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
 from hub.signals import Moved
 from hub.territory import Place
+from hub.uploads import Quarantined
 from hub.vitals import Health
 from okno.app import connect, open_files
+from okno.certificates import all_certificates, check_certificate
 from okno.config import Config
 from storage.memory import MemoryStore
 
@@ -32,6 +35,12 @@ class Nobody:
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming
         accepted(UnavailableError(CLOSED))
+
+    async def keep(self, conversation: int, attachment: Attachment) -> None:
+        _closed(conversation, attachment)
+
+    def quarantined(self, conversation: int, file: str) -> Quarantined | None:
+        _closed(conversation, file)
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         _closed(address, citizen, place)
@@ -93,6 +102,8 @@ async def check_channels(config: Config, *, probe: bool) -> None:
     for each in config.channels:
         channel = connect(each, Nobody(), store, files, limited=config.limited)
         try:
+            for certificate in all_certificates(None, [channel]):
+                check_certificate(certificate)
             if probe and isinstance(channel, Probing):
                 health = await _probed(channel)
                 print(f"{'✓' if health.up else '✗'} channel: {each.driver}, {'связь есть' if health.up else 'связи нет'}: {health.words}")

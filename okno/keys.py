@@ -13,6 +13,7 @@ from hub.ports import Wrapped
 from okno.app import DATABASE, data_folder, keeper, open_files, open_seals, open_words_and_store, vault_of
 from okno.config import Config
 from okno.instance import alone
+from storage import archive
 from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.keys.ring import new_key
@@ -67,6 +68,7 @@ def wipe(config: Config) -> None:
     """Write the database's file anew, without what is left of former contents in its free room; raises OknoError while the hub runs."""
     folder = data_folder(config)
     with alone(folder), closing(connect(folder / DATABASE)) as db:
+        archive.wipe(db)
         db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     print(f"{folder / DATABASE}: nothing is left in it but what it holds")

@@ -1,16 +1,20 @@
 """What Prometheus reads: collected when asked, so that no message pays for being counted."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from channels.tls import Certificate
 from hub.desk.emergency import Emergency
 from hub.lanes import Lanes
 from hub.ports import Channel, Store
 from hub.promises import Promises
 from hub.pulse import Pulse
+from hub.quarantine import Quarantine
+from hub.uploads import Check
 from okno.talker import Understood
 
 CHANNEL = (
@@ -27,11 +31,12 @@ class Metrics(Collector):
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
                  waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse,
-                 understood: Understood, emergency: Emergency) -> None:
+                 understood: Understood, emergency: Emergency, certificates: Sequence[Certificate] = (),
+                 quarantine: Quarantine | None = None) -> None:
         """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
-        self._emergency = emergency
+        self._emergency, self._certificates, self._quarantine = emergency, certificates, quarantine
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -66,6 +71,8 @@ class Metrics(Collector):
         yield connected
         yield from self._robot()
         yield from self._health()
+        yield from self._tls()
+        yield from self._files()
 
     def _robot(self) -> Iterator[Metric]:
         count = self._understood
@@ -73,6 +80,25 @@ class Metrics(Collector):
             "recalled": count.recalled, "fully": count.fully, "hastily": count.hastily})
         yield CounterMetricFamily("okno_understanding_waited_seconds", "What new sayings waited to be understood", count.waited_s)
         yield GaugeMetricFamily("okno_understanding_waiting", "Sayings that wait to be understood", count.waiting)
+
+    def _files(self) -> Iterator[Metric]:
+        held = GaugeMetricFamily("okno_quarantined_files", "Files that may not be opened, by why", labels=["state"])
+        counts, found = (self._quarantine.counts(), self._quarantine.found) if self._quarantine else ({}, {})
+        for state in (Check.WAITING, Check.INFECTED, Check.UNCHECKED):
+            held.add_metric([state], counts.get(state, 0))
+        yield held
+        yield self._counted("okno_checked_files", "Files that the scanner has looked at, by what it found", "state", {
+            state.value: found.get(state, 0) for state in (Check.CLEAN, Check.INFECTED, Check.UNCHECKED)})
+
+    def _tls(self) -> Iterator[Metric]:
+        days = GaugeMetricFamily("okno_certificate_days", "Until the end of a listener's certificate", labels=["listener"])
+        refused = GaugeMetricFamily("okno_certificate_refused", "1 while a new one lies there that is not used", labels=["listener"])
+        for each in self._certificates:
+            # Whoever is not called on is renewed, too, and a pair that is no good is noticed before anybody calls.
+            each.refresh()
+            days.add_metric([each.name], each.left() / timedelta(days=1))
+            refused.add_metric([each.name], bool(each.fault))
+        yield from (days, refused)
 
     def _health(self) -> Iterator[Metric]:
         up, last_in, last_out, waiting, failing = families = [

@@ -26,7 +26,7 @@ from webauthn.helpers.structs import (
 from hub.errors import RefusedError
 from hub.factors import Passkey
 
-MALFORMED = (WebAuthnException, LookupError, ValueError)
+MALFORMED = (WebAuthnException, LookupError, ValueError, RecursionError)
 """py_webauthn says of some keys that lack a part only which one."""
 
 

@@ -6,10 +6,12 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from aiohttp import web
 
+from channels.tls import Certificate
 from hub.limits import caller
 from hub.ports import Store
 from okno.config import ConfigError, Listen
 from okno.metrics import Metrics
+from okno.waiting import Waiting
 
 HEADERS = {
     # No inline script or style, nothing from elsewhere; embedding is by the widget's script, never by a frame.
@@ -23,8 +25,9 @@ HEADERS = {
 }
 DESK = "/desk/"
 SHUTDOWN_S = 1.0
-LONGEST_NAME = 255  # bytes of a file name, on every file system in use
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
+LONGEST_NAME = 255  # bytes of a file name, on every file system in use
+WAITING = web.AppKey("waiting", Waiting)
 
 
 def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
@@ -58,7 +61,7 @@ def watching(listen: Listen) -> Callable[[web.Request], bool]:
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
                     exchanges: Sequence[str] = ()) -> web.Application:
     """`exchanges` are where the desk's telephones sign in (hub.ports.Equipping). Raises ConfigError."""
-    desk, may_watch = desk_headers(exchanges), watching(listen)
+    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), Waiting(listen.patience_s)
 
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -76,7 +79,7 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in (desk if request.path == DESK else HEADERS).items():
             response.headers.setdefault(name, value)
-        if listen.secure:
+        if listen.https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         response.headers["Server"] = "okno"  # and not which version of what
         if response.content_type.startswith("text/") and response.charset is None:
@@ -84,7 +87,8 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
             response.headers.setdefault("Cache-Control", "no-store")
 
-    application = web.Application(middlewares=[plain_errors], client_max_size=1 << 20)
+    application = web.Application(middlewares=[plain_errors, waiting.patiently], client_max_size=1 << 20)
+    application[WAITING] = waiting
     application.add_routes([*routes, web.get("/healthz", health), web.get("/readyz", ready), web.get("/metrics", exposition)])
     application.on_response_prepare.append(add_headers)
     return application
@@ -94,6 +98,9 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
 async def plain_errors(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
     """Aiohttp's own refusals in the form of all others."""
     try:
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # Nobody sends them, and a megabyte may stand for a gigabyte (RFC 9110 §15.5.16).
+            raise web.HTTPUnsupportedMediaType(headers={"Accept-Encoding": "identity"})
         if len(request.match_info.get("filename", "").encode(errors="surrogateescape")) > LONGEST_NAME:
             raise web.HTTPNotFound  # the file system would say so with an OSError
         return await handler(request)
@@ -102,17 +109,20 @@ async def plain_errors(request: web.Request, handler: Callable[[web.Request], Aw
     except web.HTTPException as error:
         if error.status < 400 or error.content_type == "application/json":  # noqa: PLR2004 - not an error
             raise
-        headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        headers = {name: error.headers[name] for name in ("Allow", "Accept-Encoding") if name in error.headers}
         code = error.reason.lower().replace(" ", "_")
         return web.json_response({"error": code, "text": error.reason}, status=error.status, headers=headers)
 
 
 @asynccontextmanager
-async def serve(application: web.Application, listen: Listen) -> AsyncIterator[str]:
-    """Listen until left; gives the address. Raises ConfigError when the port is taken."""
-    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
+async def serve(application: web.Application, listen: Listen, certificate: Certificate | None = None) -> AsyncIterator[str]:
+    """Listen until left, by https where there is a certificate; gives the address. Raises ConfigError when the port is taken."""
+    waiting = application[WAITING]
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S,
+                           keepalive_timeout=waiting.patience_s, auto_decompress=False)
     await runner.setup()
-    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096)
+    assert runner.server is not None  # noqa: S101 - it was just set up
+    site = web.TCPSite(runner, listen.host, listen.port, backlog=4096, ssl_context=certificate.context if certificate else None)
     try:
         await site.start()
     except OSError as error:
@@ -121,6 +131,26 @@ async def serve(application: web.Application, listen: Listen) -> AsyncIterator[s
         raise ConfigError(message) from error
     host, port = runner.addresses[0][:2]
     try:
-        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        async with waiting.watching(runner.server):
+            yield f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
         await runner.cleanup()
+
+
+def redirection(listen: Listen, origin: str) -> web.Application:
+    """Plain HTTP that sends people on: to `origin`, or to the host that they ask for. What they would send is not taken in clear."""
+
+    async def send_on(request: web.Request) -> web.Response:
+        if request.method not in {"GET", "HEAD"}:
+            return web.json_response({"error": "https_only", "text": "Только по https"}, status=403)
+        try:
+            asked = request.url.with_scheme("https").with_port(listen.port)
+        except ValueError:
+            return web.json_response({"error": "bad_host", "text": "Host is no address"}, status=400)
+        return web.Response(status=308, headers={"Location": f"{origin}{request.rel_url}" if origin else str(asked)})  # RFC 9110 15.4.9
+
+    waiting = Waiting(listen.patience_s)
+    application = web.Application(middlewares=[waiting.patiently])
+    application[WAITING] = waiting
+    application.add_routes([web.route("*", "/{path:.*}", send_on)])
+    return application

@@ -7,6 +7,7 @@ writer has nothing more urgent.
 """
 
 import sqlite3
+from collections.abc import Iterable
 
 from hub.journal import Heard, Record, Transcribed
 from hub.message import Author, Message
@@ -40,6 +41,18 @@ def unindexed(db: Database, limit: int) -> list[Record]:
         "WHERE id > (SELECT upto FROM archived) AND phrase IS NULL ORDER BY id LIMIT ?", (limit,))]
 
 
+def keep_to(db: sqlite3.Connection, edition: str) -> None:
+    """Begin anew where the words were made otherwise than they are now: what is taken out again must be what was put in."""
+    known = db.execute("SELECT edition FROM archived").fetchone()[0]
+    if known == edition:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    if known:
+        forget(db)
+    db.execute("UPDATE archived SET edition = ?", (edition,))
+    db.execute("COMMIT")
+
+
 def forget(db: sqlite3.Connection) -> None:
     """Begin anew with the journal's first record."""
     for kind, part in db.execute("SELECT kind, part FROM archive").fetchall():
@@ -57,6 +70,22 @@ def index(db: sqlite3.Connection, upto: int, texts: list[tuple[int, str]]) -> No
             db.execute(f"DROP TABLE {_table('recent', old)}")
             db.execute("DELETE FROM archive WHERE kind = 'recent' AND part = ?", (old,))
     db.execute("UPDATE archived SET upto = ?", (upto,))
+
+
+def remove(db: sqlite3.Connection, texts: Iterable[tuple[int, str]]) -> None:
+    """Take out messages that may be in it, by the very text that was put in: no version of FTS5 needs more of a contentless table."""
+    upto = db.execute("SELECT upto FROM archived").fetchone()[0]
+    for record, text in texts:
+        if record <= upto:
+            for kind, part in db.execute("SELECT kind, max(part) FROM archive WHERE first <= ? GROUP BY kind", (record,)).fetchall():
+                table = _table(kind, part)
+                db.execute(f"INSERT INTO {table}({table}, rowid, text) VALUES ('delete', ?, ?)", (record, text))  # noqa: S608 - own name
+
+
+def wipe(db: sqlite3.Connection) -> None:
+    """Merge all there is, so that nothing is left of words that were taken out. It takes minutes where there are millions of messages."""
+    for kind, part in db.execute("SELECT kind, part FROM archive").fetchall():
+        db.execute(f"INSERT INTO {_table(kind, part)}({_table(kind, part)}) VALUES ('optimize')")  # noqa: S608 - own name
 
 
 def _add(db: sqlite3.Connection, kind: str, most: int, texts: list[tuple[int, str]]) -> int:

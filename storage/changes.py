@@ -48,7 +48,7 @@ class Batch:
             head = None if change.head is None else _head(self.known.vault, change.head, new=prev == 0)
             for record in change.records:
                 entry = record.entry
-                phrase = self.known.number(entry, new) if isinstance(entry, Message) and entry.author is BOT else NONE
+                phrase = self.known.number(conversation, entry, new) if isinstance(entry, Message) and entry.author is BOT else NONE
                 rows += (record.id, conversation, prev, phrase,
                          dump(entry.at) if phrase else dump_entry(self.known.vault, record.id, entry))
                 prev = record.id

@@ -12,7 +12,7 @@ from hub.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
 from hub.message import Message
-from hub.ports import Change, D, Document, Done, Hit
+from hub.ports import Change, D, Document, Done, Hit, Named
 from hub.tasks import resolve
 from storage.archive import worth_finding
 from storage.codec import dump, key_of
@@ -142,6 +142,21 @@ class MemoryStore:
             self._documents.pop((type(document), key_of(document)), None)
         self._documents |= {(type(document), key_of(document)): document for document in put}
         await self._note(deed)
+
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        self._apply(change)
+        new = {record.id: record for record in left}
+        self._records[change.conversation] = [new.get(record.id, record) for record in self._records[change.conversation]]
+        self._owed.difference_update(new)
+        for named in dropped:
+            self._documents.pop(named, None)
+        self._documents |= {(type(document), key_of(document)): document for document in put}
+        await self._note(deed)
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        found = (self._heads[i] for i in sorted(self._heads) if after < i < before)
+        return [head for head in found if isinstance(head.holder, Closed) and head.erased is None][:limit]
 
     async def get(self, kind: type[D], key: str) -> D | None:
         found = self._documents.get((kind, key))

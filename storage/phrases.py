@@ -24,9 +24,14 @@ class Phrases:
     def __init__(self, vault: Vault | None = None) -> None:
         self.vault = vault or Vault()
         self._known: dict[str, tuple[Message, int]] = {}
+        self._first: dict[str, int] = {}
+        """In which conversation a text without an article was said first."""
 
-    def number(self, said: Message, new: dict[int, Message]) -> int:
-        """The phrase that the robot said, or NONE; one not known to be on the disk is added to `new`."""
+    def number(self, conversation: int, said: Message, new: dict[int, Message]) -> int:
+        """The phrase that the robot said, or NONE; one not known to be on the disk is added to `new`.
+
+        Nothing is a phrase that may hold what a citizen told: out of an article it is one at once, else when a second one hears it.
+        """
         if len(said.text) < SHORTEST:
             return NONE
         known = self._known.get(said.text)
@@ -35,6 +40,10 @@ class Phrases:
             # Out of one article come the very same objects; comparing them costs nothing.
             if like.source is said.source and like.choices is said.choices and like.name is said.name:
                 return number
+        if said.source is None and self._first.setdefault(said.text, conversation) == conversation:
+            if len(self._first) > REMEMBERED:
+                self._first.clear()
+            return NONE
         number = self.vault.number(document_of(said))
         new[number] = said
         return number

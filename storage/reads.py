@@ -9,6 +9,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import D, Hit
+from storage.archive import worth_finding
 from storage.codec import MESSAGE, THOUGHT, key_of, kind_of, load_conversation, load_deed, load_document, load_key, load_record
 from storage.vault import Database
 
@@ -21,6 +22,7 @@ MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND
 # Word for word as in the index's own condition, so that SQLite sees that it serves.
 THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
             f"AND (substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) OR substr(doc, 1, 2) = x'0074') ORDER BY id")
+OVER = f"{HEAD} WHERE closed AND erased IS NULL AND id > ? AND id < ? ORDER BY id LIMIT ?"
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
@@ -125,6 +127,17 @@ def promised(db: Database, after: tuple[float, int], limit: int) -> list[Convers
 
 def recent(db: Database, before: int, limit: int) -> list[Conversation]:
     return _heads(db, f"{HEAD} WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
+
+
+def over(db: Database, after: int, before: int, limit: int) -> list[Conversation]:
+    return _heads(db, OVER, (after, before, limit))
+
+
+def texts(db: Database, records: Sequence[int]) -> list[tuple[int, str]]:
+    """What the archive may have of records: those that say something to be found."""
+    one = "SELECT id, conversation, doc FROM journal WHERE id = ? AND phrase IS NULL"
+    found = (record for number in records for record in _records(db, one, (number,)))
+    return [(record.id, text) for record in found if (text := worth_finding(record))]
 
 
 def owed(db: Database) -> list[Record]:

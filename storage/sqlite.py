@@ -20,12 +20,13 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
-from hub.ports import Change, D, Document, Done, Hit
+from hub.ports import Change, D, Document, Done, Hit, Named
 from hub.tasks import resolve
-from storage import archive, audit, reads
+from storage import archive, audit, documents, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
+from storage.erasing import erasing
 from storage.migrate import migrate
 from storage.resealing import unlock
 from storage.vault import Database, Digested, Vault
@@ -84,6 +85,7 @@ class SqliteStore:
         try:
             migrate(db)
             unlock(db, partial(connect, path, read_only=True))
+            archive.keep_to(db, words.edition)
         except SealedError:
             db.close()
             raise
@@ -92,6 +94,8 @@ class SqliteStore:
             message = f"{path}: {error}"
             raise UnavailableStoreError(message) from error
         self._words = Digested(words, self._vault) if self._vault.locked else words
+        self._indexing = asyncio.Lock()
+        """Held by whoever adds words to the archive, or takes some out."""
         self._db = db
         writing = threading.Lock()
         self._writer = Writer(db, self._loop, writing)
@@ -174,15 +178,26 @@ class SqliteStore:
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda db: _put(db, row), deed)
+        await self._job(lambda db: documents.put(db, row), deed)
 
     async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
-        await self._job(lambda db: _drop(db, kind_of(kind), self._vault.digest(key)), deed)
+        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), deed)
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in put]
-        await self._job(lambda db: _exchange(db, gone, rows), deed)
+        await self._job(lambda db: documents.exchange(db, gone, rows), deed)
+
+    async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
+                    deed: Deed | None = None) -> None:
+        async with self._indexing:  # else the archive might add the words of what it has read before
+            said = await self._read(lambda db: reads.texts(db, [record.id for record in left]))
+            words = await self._loop.run_in_executor(None, lambda: [(number, self._words.indexed(text)) for number, text in said])
+            gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
+            await self._job(erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone), deed)
+
+    async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.over(db, after, before, limit))
 
     async def get(self, kind: type[D], key: str) -> D | None:
         return await self._read(lambda db: reads.document(db, kind, key))
@@ -249,9 +264,10 @@ class SqliteStore:
             if self._writer.written - before > ARCHIVE_YIELDS_AT:
                 continue
             try:
-                records = await self._read(lambda db: archive.unindexed(db, ARCHIVE_CHUNK))
-                if records:
-                    await self._job(self._index_of(records))
+                async with self._indexing:
+                    records = await self._read(lambda db: archive.unindexed(db, ARCHIVE_CHUNK))
+                    if records:
+                        await self._job(self._index_of(records))
                 # Whatever was on its way when it looked may hold more.
                 if len(records) < ARCHIVE_CHUNK and self._writer.taken == before:
                     self._wake.clear()
@@ -261,18 +277,3 @@ class SqliteStore:
     def _index_of(self, records: list[Record]) -> Callable[[sqlite3.Connection], None]:
         texts = [(r.id, self._words.indexed(text)) for r in records if (text := archive.worth_finding(r))]
         return lambda db: archive.index(db, records[-1].id, texts)
-
-
-def _exchange(db: sqlite3.Connection, gone: Sequence[tuple[str, str]], rows: Sequence[tuple[str, str, bytearray]]) -> None:
-    for kind, key in gone:
-        _drop(db, kind, key)
-    for row in rows:
-        _put(db, row)
-
-
-def _put(db: sqlite3.Connection, row: tuple[str, str, bytearray]) -> None:
-    db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", row)
-
-
-def _drop(db: sqlite3.Connection, kind: str, key: str) -> None:
-    db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))

@@ -165,6 +165,7 @@ class Vault:
             return str(address)
         whole = self.digest(f"{address.channel}:{address.value}")
         return f"{whole}#{self.digest(address.thread)}" if address.thread else whole
+
     def _word(self, word: str) -> str:
         return blake2b(word.encode(), key=self._digests, digest_size=8).hexdigest()
 
@@ -174,6 +175,10 @@ class Digested:
 
     def __init__(self, words: Words, vault: Vault) -> None:
         self._words, self._vault = words, vault
+
+    @property
+    def edition(self) -> str:
+        return self._words.edition
 
     def indexed(self, text: str) -> str:
         return " ".join(map(self._vault.word, self._words.indexed(text).split()))

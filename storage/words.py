@@ -4,6 +4,10 @@ from typing import Protocol
 
 
 class Words(Protocol):
+    @property
+    def edition(self) -> str:
+        """Another one where `indexed` makes other words of the same text."""
+
     def indexed(self, text: str) -> str:
         """All forms of all words of a text, separated by spaces."""
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -40,6 +41,8 @@ class House:
         self._environment = {"OKNO_LIMITS": "off"} | dict(environment or {})
         self.data, self.log = folder / "data", folder / "log"
         self.listen, self.base, self.password = "127.0.0.1:0", "", ""
+        self.trust: ssl.SSLContext | None = None
+        """Whom people trust where it is reached by https."""
         self._process: subprocess.Popen[bytes] | None = None
         self._read = 0
 
@@ -73,11 +76,11 @@ class House:
                 process.wait(PATIENCE_S)
                 raise NotStartedError(self.log.read_text(encoding="utf8")[-4000:])
             said += piece.decode()
-        self.base = re.findall(r"http://\S+?:\d+", said)[0]
-        self.listen = self.base.removeprefix("http://")
+        self.base = re.findall(r"https?://\S+?:\d+", said)[0]
+        self.listen = self.base.partition("://")[2]
         if found := re.search(r"одноразовый пароль (\S+)", said):
             self.password = found[1]
-        with urlopen(self.base + "/healthz", timeout=PATIENCE_S) as answer:
+        with urlopen(self.base + "/healthz", timeout=PATIENCE_S, context=self.trust) as answer:
             assert answer.status == 200
         return self
 
@@ -109,6 +112,10 @@ class House:
     def stop(self) -> int:
         self.tell(signal.SIGTERM)
         return self.wait()
+
+    def way(self) -> aiohttp.TCPConnector:
+        """Connections to it, as many as one likes."""
+        return aiohttp.TCPConnector(limit=0, ssl=self.trust or True)
 
     @property
     def pid(self) -> int:
@@ -192,7 +199,7 @@ class Clerk:
 
     def __init__(self, house: House, login: str) -> None:
         self.house, self.login = house, login
-        self.http = aiohttp.ClientSession(house.base, cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self.http = aiohttp.ClientSession(house.base, cookie_jar=aiohttp.CookieJar(unsafe=True), connector=house.way())
         self.csrf, self.reason = "", "проверка качества"
 
     async def call(self, method: str, path: str, body: object = None, **options: Any) -> tuple[int, Any]:
@@ -261,7 +268,7 @@ class People:
     def __init__(self, house: House) -> None:
         self._house = house
         self._clerks: list[Clerk] = []
-        self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar())
+        self.http = aiohttp.ClientSession(connector=house.way(), cookie_jar=aiohttp.DummyCookieJar())
 
     async def citizen(self, **told: str) -> Citizen:
         return await Citizen(self.http, self._house.base).enter(**told)

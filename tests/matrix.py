@@ -120,6 +120,9 @@ class Hub:
         for number, (level, queue) in enumerate(QUEUES.items(), 1):
             self.waiting[level] = await self._conversation(number, InQueue(queue, NOW), "")
             self.over[level] = await self._conversation(number + 10, Closed(NOW, "other", ""), queue)
+        await self.accounts()
+
+    async def accounts(self) -> None:
         for each in ACCOUNTS:
             token = hashlib.sha256(each.login.encode()).hexdigest()  # the cookie is the login
             await self._store.put(each.operator())

@@ -18,7 +18,6 @@ from hub.journal import Record
 from hub.message import Attachment, Message
 from hub.ports import Files, Incoming, Intake, Measure, Store
 from hub.signals import Signal
-from hub.uploads import Upload, key_of
 from hub.vitals import Health
 from okno.app import Hub, running
 from okno.config import load
@@ -90,7 +89,7 @@ class Paper:
 
     async def _kept(self, conversation: int, name: str, kind: str, content: bytes) -> Attachment:
         attachment = Attachment(await self._files.put(content), name, kind, len(content))
-        await self._store.put(Upload(key_of(conversation, attachment.file), attachment))
+        await self._intake.keep(conversation, attachment)
         return attachment
 
 

@@ -16,6 +16,7 @@ from channels.email.threads import message_id
 from channels.email.writing import Writing
 from channels.secret import secret
 from channels.tickets import Tickets
+from channels.tls import Certificate
 from hub.conversation import Conversation
 from hub.errors import UndeliverableError
 from hub.journal import Record
@@ -79,8 +80,13 @@ class Mail:
     def signal(self, conversation: int, signal: Signal) -> None:
         """Nothing of the moment can be shown in a letter."""
 
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """channels.tls.Certified."""
+        return (self.door.certificate,) if self.door and self.door.certificate else ()
+
     def health(self) -> Health:
-        up = not self._outgoing.why and all(watch.connected for watch in self._watches) and (self.door is None or self.door.is_open)
+        up = not self._outgoing.why and all(watch.connected for watch in self._watches) and (self.door is None or self.door.is_good)
         door = [self.door.words] if self.door else []
         return Health(up, "; ".join([*door, *(watch.words for watch in self._watches), self._outgoing.words]))
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from channels.secret import secret
+from channels.tls import Certificate, CertificateError
 
 Tls = Literal["tls", "starttls", "none"]
 """From the first byte on (RFC 8314 3), by STARTTLS (RFC 3207, RFC 3501 6.2.1), or not at all."""
@@ -25,6 +26,9 @@ class Listen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """As it greets; "" is the domain."""
     certificate: str = ""
     key: str = ""
+    """"" where it stands in the same file."""
+    implicit: bool = False
+    """TLS from the first byte on (RFC 8314 3), as on port 465, and not by STARTTLS."""
     size_limit: Positive = 40 << 20
     """Bytes a mail may have."""
     connections: Positive = 200
@@ -101,6 +105,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("address is not a mailbox")
         if self.listen is None and not self.mailboxes:
             raise ValueError("neither listen nor mailboxes: no mail would come in")
+        if self.listen is not None and self.listen.implicit and not self.listen.certificate:
+            raise ValueError("listen.implicit needs listen.certificate")
 
 
 def networks(listen: Listen) -> tuple[Network, ...]:
@@ -112,17 +118,15 @@ def networks(listen: Listen) -> tuple[Network, ...]:
         raise msgspec.ValidationError(message) from error
 
 
-def server_tls(listen: Listen) -> ssl.SSLContext | None:
-    """None when there is no certificate; raises msgspec.ValidationError that names a bad one."""
+def certificate(listen: Listen) -> Certificate | None:
+    """None when there is none; raises msgspec.ValidationError that names a bad one."""
     if not listen.certificate:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(listen.certificate, listen.key or None)
-    except OSError as error:
-        message = f"listen.certificate: {listen.certificate}: {error.strerror or error}"
+        return Certificate("email.mail", listen.certificate, listen.key)
+    except CertificateError as error:
+        message = f"listen.certificate: {error}"
         raise msgspec.ValidationError(message) from error
-    return context
 
 
 def client_tls(ca_file: str) -> ssl.SSLContext:

@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from channels.email.settings import Listen, networks, server_tls
+from channels.email.settings import Listen, certificate, networks
 from hub.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -211,13 +211,18 @@ class Door:
 
     def __init__(self, listen: Listen, domain: str, ours: Ours, take: Take) -> None:
         """Raises msgspec.ValidationError for a certificate or a network that cannot be read."""
-        self._listen, self._hostname, self._tls = listen, listen.hostname or domain, server_tls(listen)
-        self._doorman, self._handler = Doorman(listen), Handler(ours, take, encrypts=self._tls is not None)
+        self._listen, self._hostname, self.certificate = listen, listen.hostname or domain, certificate(listen)
+        self._doorman, self._handler = Doorman(listen), Handler(ours, take, encrypts=self.certificate is not None)
         self._server: asyncio.Server | None = None
         self._dialogues: WeakSet[Dialogue] = WeakSet()
         self._why = "ещё не открыт"
         self.port = listen.port
         """Where it listens once it is open: the system has chosen one for 0."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether mail comes in, and by a certificate whose term is not over."""
+        return self.is_open and (self.certificate is None or self.certificate.health().up)
 
     @property
     def is_open(self) -> bool:
@@ -226,13 +231,17 @@ class Door:
     @property
     def words(self) -> str:
         place = f"{self._listen.host}:{self.port}"
-        return f"приём SMTP на {place}, соединений: {len(self._doorman)}" if self.is_open else f"приём SMTP на {place}: {self._why}"
+        if not self.is_open:
+            return f"приём SMTP на {place}: {self._why}"
+        sealed = f", {self.certificate.health().words}" if self.certificate else ""
+        return f"приём SMTP на {place}, соединений: {len(self._doorman)}{sealed}"
 
     async def open(self) -> None:
         """Raises OSError, as for a port that somebody else has."""
         logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's own would hold every sender and recipient
         try:
-            self._server = await asyncio.get_running_loop().create_server(self._dialogue, self._listen.host, self.port)
+            self._server = await asyncio.get_running_loop().create_server(
+                self._dialogue, self._listen.host, self.port, ssl=self._tls if self._listen.implicit else None)
         except OSError as error:
             self._why = error.strerror or str(error)
             raise
@@ -247,7 +256,11 @@ class Door:
             for dialogue in list(self._dialogues):
                 dialogue.hang_up()
 
+    @property
+    def _tls(self) -> ssl.SSLContext | None:
+        return self.certificate.context if self.certificate else None
+
     def _dialogue(self) -> Dialogue:
-        dialogue = Dialogue(self._handler, self._doorman, self._listen, self._hostname, self._tls)
+        dialogue = Dialogue(self._handler, self._doorman, self._listen, self._hostname, None if self._listen.implicit else self._tls)
         self._dialogues.add(dialogue)
         return dialogue

@@ -85,7 +85,7 @@ class Sorting:
         # Mails of one person are stored in the order in which they came.
         async with self._turns.setdefault(letter.sender.lower(), asyncio.Lock()):
             incoming = await self._incoming(letter, raw, (*recipients, *letter.to))
-            storing = asyncio.create_task(taken(self._intake, self._store, incoming))
+            storing = asyncio.create_task(taken(self._intake, incoming))
         await storing
         return ""
 

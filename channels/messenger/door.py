@@ -12,7 +12,7 @@ from channels.messenger.fetch import Fetcher
 from channels.messenger.told import Told, words_of
 from hub.contacts import Address, Citizen
 from hub.errors import OknoError, StoreError
-from hub.ports import Incoming, Intake, Store
+from hub.ports import Incoming, Intake
 from hub.tasks import Tasks
 from hub.vitals import Health
 
@@ -27,8 +27,8 @@ NAME_LIMIT = 200
 class Door:
     """`channel` is the driver's name, `messenger` what operators call it."""
 
-    def __init__(self, channel: str, messenger: str, intake: Intake, store: Store, fetcher: Fetcher) -> None:
-        self._channel, self._messenger, self._intake, self._store, self._fetcher = channel, messenger, intake, store, fetcher
+    def __init__(self, channel: str, messenger: str, intake: Intake, fetcher: Fetcher) -> None:
+        self._channel, self._messenger, self._intake, self._fetcher = channel, messenger, intake, fetcher
         self._talking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks = Tasks()
         self._closed = False
@@ -47,7 +47,7 @@ class Door:
         """Take in what was pushed; returns when it is on the disk."""
         # A picture takes longer to fetch than what was written after it.
         async with self._talking.setdefault(told.chat, asyncio.Lock()):
-            await taken(self._intake, self._store, await self.incoming(told))
+            await taken(self._intake, await self.incoming(told))
 
     async def gone(self, chat: int) -> None:
         await self._intake.left(self.address(chat))

@@ -69,7 +69,7 @@ class Max:
         self._store, self._webhook, self._limited = store, settings.webhook, limited
         self._secret = _webhook_secret(settings.webhook) if settings.webhook else b""
         self._api = MaxApi(secret(settings.token_file), settings.api)
-        self._door = Door(NAME, "MAX", intake, store, Fetcher(files, settings.file_limit, create_default_connector))
+        self._door = Door(NAME, "MAX", intake, Fetcher(files, settings.file_limit, create_default_connector))
         self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
         self._asked_at_s = 0.0
 
@@ -159,7 +159,7 @@ class Max:
             if told is not None:
                 await self._door.take(told)
                 self._answer(told)
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        except bodies.UNREADABLE as error:
             self._door.passed_over(error)
         except OknoError as error:
             log.info("an update of MAX is not taken yet", extra={"why": str(error)})

@@ -203,7 +203,7 @@ class Telegram:
 
     async def _take(self, raw: object) -> None:
         if (incoming := await self._incoming(raw)) is not None:
-            await taken(self._intake, self._store, incoming)
+            await taken(self._intake, incoming)
             self._answer(incoming)
 
     async def _incoming(self, raw: object) -> Incoming | None:

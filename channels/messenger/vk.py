@@ -66,7 +66,7 @@ class Vk:
         self._intake, self._store, self._callback, self._group = intake, store, settings.callback, settings.group
         self._secret = _callback_secret(settings.callback) if settings.callback else b""
         self._api = VkApi(secret(settings.token_file), settings.api, settings.group)
-        self._door = Door(NAME, "VK", intake, store, Fetcher(files, settings.file_limit, aiohttp.TCPConnector))
+        self._door = Door(NAME, "VK", intake, Fetcher(files, settings.file_limit, aiohttp.TCPConnector))
         self._outbox = Outbox(NAME, self._api, intake, store, limited=limited)
         self._names: OrderedDict[int, str] = OrderedDict()
         self._latest = 0
@@ -160,7 +160,7 @@ class Vk:
         body = await bodies.read(request.content.iter_chunked(1 << 16), EVENT_LIMIT)
         try:
             event = vk_updates.event(msgspec.json.decode(body or b""))
-        except (UnreadableError, msgspec.DecodeError, UnicodeError, RecursionError):
+        except (UnreadableError, *bodies.UNREADABLE):
             return web.Response(status=400)
         if self._callback is None or event.group_id != self._group or not compare_digest(event.secret.encode(), self._secret):
             return web.Response(status=403)

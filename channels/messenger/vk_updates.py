@@ -10,6 +10,7 @@ from msgspec import Struct, ValidationError, convert
 
 from channels.messenger.said import STARTED
 from channels.messenger.told import Gone, ReadUpTo, Remote, Told, TypingNow, UnreadableError, Update, clean, words_of
+from hub import bodies
 
 T = TypeVar("T")
 
@@ -184,7 +185,7 @@ def _seen(state: ReadState) -> ReadUpTo | None:
 def _payload(raw: str | None) -> Payload:
     try:
         return msgspec.json.decode(raw or "{}", type=Payload)
-    except (msgspec.DecodeError, UnicodeError):
+    except bodies.UNREADABLE:
         return Payload()
 
 

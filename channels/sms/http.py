@@ -65,7 +65,7 @@ class HttpSms:
 
     def __init__(self, settings: HttpSettings, key: str, token: str, intake: ports.Intake, store: ports.Store, *, limited: bool) -> None:
         self._settings, self._key, self._token = settings, key, token
-        self._intake, self._store = intake, store
+        self._intake = intake
         self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
@@ -168,7 +168,7 @@ class HttpSms:
             raise RefusedError("bad_body", message)
         address = Address(NAME, number(sender, 0, self._settings.region))
         said = await meant(self._intake, address, text)
-        await taken(self._intake, self._store, ports.Incoming(address, key, said))
+        await taken(self._intake, ports.Incoming(address, key, said))
 
     async def _receipt(self, told: object) -> None:
         where = self._settings.receipts

@@ -154,7 +154,7 @@ class Inbox:
         self._more.set()
 
     async def _hand_in_whole(self, whole: Whole) -> None:
-        await taken(self._intake, self._store, Incoming(Address(self._channel, whole.source), whole.key, whole.text))
+        await taken(self._intake, Incoming(Address(self._channel, whole.source), whole.key, whole.text))
 
     async def _hand_in(self, came: Came, source: str, content: bytes) -> None:
         address, digest = Address(self._channel, source), ""
@@ -163,7 +163,7 @@ class Inbox:
             digest = _digest(came.sm)
             key = (self._doubts.key(digest, came.session, came.at) or await self._recall(address, digest)
                    or f"{digest}/{_ms()}-{came.header.sequence}")
-        await taken(self._intake, self._store, await self._incoming(address, key, content, came.sm.data_coding))
+        await taken(self._intake, await self._incoming(address, key, content, came.sm.data_coding))
         if digest:
             now = asyncio.get_running_loop().time()
             self._doubts.answered(digest, key, came.session, came.at, now, came.session.answers + 1)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.bodies import UNREADABLE
 from hub.carriage import Delivery
 from hub.errors import RefusedError
 
@@ -108,7 +109,7 @@ def answered(body: bytes) -> object:
     """The JSON of an answer; None for anything else, which some providers send with good news."""
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 
@@ -118,7 +119,7 @@ def received(body: bytes, content_type: str) -> object:
         if content_type == "application/x-www-form-urlencoded":
             return dict(parse_qsl(body.decode("latin1"), keep_blank_values=True, errors="replace", max_num_fields=FIELDS_LIMIT))
         return msgspec.json.decode(body)
-    except (ValueError, RecursionError, msgspec.DecodeError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise RefusedError("bad_body", str(error)) from None
 
 

@@ -171,7 +171,7 @@ class Exchange:
 
     async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         line.said += 1
-        await taken(self._house.intake, self._house.store, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
+        await taken(self._house.intake, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
 
     async def _incoming(self, session: Session) -> None:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""

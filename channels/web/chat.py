@@ -35,6 +35,8 @@ FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
+SOCKETS = 20
+"""Of one conversation: more than anybody has tabs open."""
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,9 +66,9 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(store, files), Frames()
+        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake.quarantined)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
-        self._closing = False
+        self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None
         self._message_rate = settings.messages if limited else None
         self._session_rates = Buckets(settings.sessions if limited else None)
@@ -128,7 +130,7 @@ class WebChat:
             told = msgspec.json.decode(body, type=OpenIn) if body else OpenIn()
         except RefusedError as error:
             return refuse(413, error.code, error.text, origin)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except bodies.UNREADABLE as error:
             return refuse(400, "bad_body", f"Тело запроса не понято: {error}", origin)
         token = secrets.token_urlsafe(24)
         try:
@@ -154,30 +156,33 @@ class WebChat:
         after = request.query.get("after", "") or "0"
         if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
             return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
+        if self._limited and len(self._sockets.get(head.id, ())) >= SOCKETS:
+            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
         # Compression costs more than it saves on short frames.
         response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
         if not response.can_prepare(request).ok:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)
-        transport = request.transport
-        if transport is None:
-            return response
+        if request.transport is not None:
+            await self._talk(response, request.transport, head, int(after))
+        return response
+
+    async def _talk(self, response: ChatSocketResponse, transport: asyncio.Transport, head: Conversation, after: int) -> None:
         socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate)
         if self._closing:
             await socket.hang_up()
-            return response
+            return
         self._sockets[head.id].add(socket)
         if self._pinging is None:
             self._pinging = asyncio.get_running_loop().create_task(self._ping(), name="pings")
         try:
-            await socket.serve(int(after), self._uploads)
+            await socket.serve(after, self._uploads)
         except StoreError:
             await response.close(code=1013, message=b"store")  # IANA registry: try again later
         finally:
             self._sockets[head.id].discard(socket)
             if not self._sockets[head.id]:
                 del self._sockets[head.id]
-        return response
 
     async def _upload(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
@@ -208,7 +213,8 @@ class WebChat:
             return refuse(404, error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
+        headers = download_headers(attachment.name, attachment.size) | cors(origin)
+        return web.Response(body=content, content_type=attachment.type, headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(self._origin(request)) | {

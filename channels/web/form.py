@@ -76,10 +76,10 @@ class WebForm:
     name = NAME
 
     def __init__(self, settings: FormSettings, zone: ZoneInfo, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
-        self._settings, self._intake, self._store, self._files = settings, intake, store, files
+        self._settings, self._intake, self._files = settings, intake, files
         self._paper = Paper(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20), zone,
                             settings.appeal_url)
-        self._uploads = Uploads(store, files)
+        self._uploads = Uploads(intake, store, files)
         self._followers: defaultdict[int, set[Follower]] = defaultdict(set)
         self._closing = False
         self._submissions = Buckets(settings.submissions if limited else None)
@@ -159,7 +159,7 @@ class WebForm:
         if await self._intake.find(address) is None:
             await self._intake.open(address, citizen(appeal), place(appeal, self._settings.towns))
         known = details(appeal, datetime.now(UTC))
-        await taken(self._intake, self._store, Incoming(
+        await taken(self._intake, Incoming(
             address, key_of(appeal, attachments), appeal.text, attachments, citizen(appeal), known, written=True))
         raise _see(appeal.key, said)
 
@@ -231,7 +231,7 @@ class WebForm:
         if fault:
             raise RefusedError(fault, "")
         attachments = await self._kept(sheet)
-        await taken(self._intake, self._store, Incoming(
+        await taken(self._intake, Incoming(
             head.address, key_of([key, text], attachments), text, attachments, written=True))
 
     async def _page_again(
@@ -276,7 +276,7 @@ class WebForm:
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name))
+        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name, attachment.size))
 
     async def _head(self, request: web.Request) -> tuple[str, Conversation]:
         """The conversation of an address; raises 404, or 503 while the store is away."""

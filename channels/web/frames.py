@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.message import Attachment, Author, Source
+from hub.uploads import Check
 
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
@@ -56,6 +57,15 @@ class Said(Struct, frozen=True, gc=False, omit_defaults=True):
     choices: tuple[str, ...] = ()
     source: Source | None = None
     attachments: tuple[Attachment, ...] = ()
+    closed: dict[str, Check] = {}
+    """Of these, those that cannot be opened now, and why."""
+
+
+class FileFrame(Struct, frozen=True, gc=False, tag="file"):
+    """A file can be opened (clean), or not: waiting, infected, unchecked."""
+
+    file: str
+    state: Check
 
 
 class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
@@ -97,4 +107,4 @@ class ErrorFrame(Struct, frozen=True, gc=False, tag="error", omit_defaults=True)
     key: str = ""
 
 
-ToCitizen = StoredFrame | MessageFrame | StateFrame | TypingFrame | SeenFrame | ErrorFrame
+ToCitizen = StoredFrame | MessageFrame | FileFrame | StateFrame | TypingFrame | SeenFrame | ErrorFrame

@@ -57,7 +57,7 @@ class WebHook:
         self, settings: HookSettings, secrets: Sequence[bytes], intake: Intake, store: Store, files: Files, *, limited: bool,
     ) -> None:
         self._settings, self._secrets = settings, secrets
-        self._intake, self._store, self._files = intake, store, files
+        self._intake, self._files = intake, files
         self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
@@ -140,7 +140,7 @@ class WebHook:
             raise RefusedError("empty", "neither text nor attachments")
         address = Address(NAME, told.sender, told.thread)
         attachments = tuple([await kept(self._files, each.name, each.content) for each in told.attachments])
-        stored = await taken(self._intake, self._store, Incoming(address, number, told.text, attachments, Citizen(told.name)))
+        stored = await taken(self._intake, Incoming(address, number, told.text, attachments, Citizen(told.name)))
         head = await self._intake.find(address)
         return _json(Taken(str(stored.conversation), str(stored.id), head.number if head else ""))
 
@@ -192,7 +192,7 @@ def _decoded(body: bytes, kind: type[T]) -> T:
     """Raises RefusedError."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except bodies.UNREADABLE as error:
         raise RefusedError("bad_body", str(error)) from None
 
 

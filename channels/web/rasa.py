@@ -68,7 +68,7 @@ class RasaRest:
 
     def __init__(self, settings: RasaSettings, token: str, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._token, self._intake, self._store = settings, token, intake, store
-        self._uploads, self._memory, self._closing = Uploads(store, files), Memory(), False
+        self._uploads, self._memory, self._closing = Uploads(intake, store, files), Memory(), False
         self._sender_rates = Buckets(settings.messages if limited else None)
         self._source_rates = Buckets(settings.requests if limited else None)
 
@@ -182,7 +182,8 @@ class RasaRest:
             return _refusal(error, origin)
         except (StoreError, OSError):
             return _refusal(NOT_STORED, origin)
-        return web.Response(body=content, content_type=attachment.type, headers=download_headers(attachment.name) | cors(origin))
+        headers = download_headers(attachment.name, attachment.size) | cors(origin)
+        return web.Response(body=content, content_type=attachment.type, headers=headers)
 
     async def _preflight(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=cors(origin_of(request, self._settings.origins)) | {

@@ -1,5 +1,6 @@
 """Frames ready to be written: encoded once for all sockets of a conversation, and an article's answer once for all citizens."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -8,6 +9,7 @@ from channels.web.frames import Said, ToCitizen
 from channels.web.wire import text_frame
 from hub.journal import Record
 from hub.message import BOT, Message
+from hub.uploads import Check, Quarantined
 
 KEPT = 2000
 """Answers whose encoded form is remembered."""
@@ -22,7 +24,9 @@ def frame(what: ToCitizen) -> bytes:
 class Frames:
     """Makes the frames of messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, quarantined: Callable[[int, str], Quarantined | None]) -> None:
+        """`quarantined` tells what keeps a file of a conversation from being opened."""
+        self._quarantined = quarantined
         self._answers: dict[str, tuple[Message, bytes]] = {}
         self._at: datetime | None = None
         self._at_json = b""
@@ -30,10 +34,14 @@ class Frames:
     def message(self, record: Record) -> bytes:
         message = record.entry
         assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
-        said = self._answer(message) if message.author is BOT else _said(message)
+        said = self._answer(message) if message.author is BOT else _said(message, self._closed(record.conversation, message))
         if message.at is not self._at:  # a question and its answer out of an article carry the very same instant
             self._at, self._at_json = message.at, _encode(message.at)
         return text_frame(b"".join((b'{"type":"message","id":"', _encode(record.id), b'","at":', self._at_json, b",", said)))
+
+    def _closed(self, conversation: int, message: Message) -> dict[str, Check]:
+        found = ((each.file, self._quarantined(conversation, each.file)) for each in message.attachments)
+        return {file: held.state for file, held in found if held is not None}
 
     def _answer(self, message: Message) -> bytes:
         known = self._answers.get(message.text)
@@ -44,12 +52,12 @@ class Frames:
                 return said
         if len(self._answers) >= KEPT:
             self._answers.clear()
-        said = _said(message)
+        said = _said(message, {})
         self._answers[message.text] = message, said
         return said
 
 
-def _said(message: Message) -> bytes:
+def _said(message: Message, closed: dict[str, Check]) -> bytes:
     """A message's frame behind its id and time."""
     return _encode(Said(
-        message.author, message.text, message.key, message.name, message.choices, message.source, message.attachments))[1:]
+        message.author, message.text, message.key, message.name, message.choices, message.source, message.attachments, closed))[1:]

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.bodies import UNREADABLE
 from hub.errors import RefusedError
 from hub.journal import Record
 from hub.message import Author, Message, whole
@@ -57,7 +58,7 @@ def asking(body: bytes) -> Asking:
     """Raises RefusedError with bad_body, empty or too_long."""
     try:
         told = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise RefusedError("bad_body", f"Тело запроса не понято: {error}") from error
     if not told.message.strip():
         raise RefusedError("empty", "Сообщение пустое.")

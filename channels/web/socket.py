@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from channels.uploads import Uploads
 from channels.web.frames import (
     ErrorFrame,
+    FileFrame,
     FromCitizen,
     Leave,
     Say,
@@ -22,13 +23,14 @@ from channels.web.frames import (
     TypingFrame,
 )
 from channels.web.ready import Frames, frame
+from hub.bodies import UNREADABLE
 from hub.conversation import Conversation
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
 from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
 from hub.ports import Incoming, Intake, Stored
-from hub.signals import Moved, OperatorSaw, OperatorTyping, Signal
+from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 SLOW_BYTES = 4 << 20
@@ -74,7 +76,7 @@ class ChatSocket:
                 continue
             try:
                 received = _decode(message.data)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 self._wrong(RefusedError("bad_frame", f"Кадр не понят: {error}"))
                 continue
             try:
@@ -144,6 +146,8 @@ class ChatSocket:
         match signal:
             case OperatorTyping():
                 self.push(frame(TypingFrame()))
+            case Checked(file=file, state=state):
+                self.push(frame(FileFrame(file, state)))
             case OperatorSaw(id=number):
                 self.push(frame(SeenFrame(str(number))))
             case Moved() if self._waiting is not None:

@@ -1,7 +1,5 @@
 """The inbox and what is done with a conversation."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -12,14 +10,28 @@ from hub.audit import Deed
 from hub.conversation import Conversation
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
-from hub.desk.wire import CloseIn, EntryOut, HitOut, HitsOut, HoldIn, InboxOut, ReasonIn, RecordingIn, ReplyIn, TimelineOut, TransferIn
-from hub.downloads import download_headers
+from hub.desk.wire import (
+    CloseIn,
+    EntryOut,
+    FileId,
+    HitOut,
+    HitsOut,
+    HoldIn,
+    InboxOut,
+    ReasonIn,
+    RecordingIn,
+    ReplyIn,
+    TimelineOut,
+    TransferIn,
+)
+from hub.downloads import begun, download_headers
 from hub.errors import RefusedError
 from hub.journal import Record
+from hub.lanes import ERASED
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Hit
-from hub.uploads import Hold, Upload, key_of
+from hub.uploads import Check, Hold, Upload, key_of
 
 PAGE = 50
 PERSONAL = "‹личное›"
@@ -165,6 +177,8 @@ async def recording(desk: Desk, call: Call, conversation: Id, body: RecordingIn)
 async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
     """Have nothing of a conversation deleted, whatever the terms say, or lift that."""
     lane = await desk.actions.seen(call.who, conversation)
+    if lane.head.erased is not None:
+        raise RefusedError("erased", ERASED)
     what, text = ("held_back", "Удаление по сроку остановлено") if body.held else ("hold_lifted", "Удаление по сроку снова действует")
     said = Message(Author.OPERATOR, f"{text}: {body.why}", desk.now(), by=call.who.login, name=call.who.name, internal=True)
     deed = desk.actions.deed(call.who, what, lane, body.why)
@@ -176,10 +190,13 @@ async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
 
 
 @endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
-async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")], query: FileQuery) -> web.Response:
-    """An attachment of a conversation one may see."""
+async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Response:
+    """An attachment of a conversation one may see; one in quarantine is not opened."""
     lane = await desk.actions.seen(call.who, query.conversation)
     ground = desk.actions.ground(call.who, lane.head)
+    if (held := desk.quarantine.quarantined(query.conversation, file)) is not None:
+        words = "Файл ещё проверяется." if held.state is Check.WAITING else "Файл не прошёл проверку и не открывается."
+        raise RefusedError("quarantined", words)
     upload = await desk.store.get(Upload, key_of(query.conversation, file))
     content = await desk.files.pieces(file) if upload else None
     if upload is None or content is None:
@@ -191,17 +208,8 @@ async def file(desk: Desk, call: Call, file: Annotated[str, Meta(pattern="^[0-9a
         await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name, ground))
     else:
         await desk.actions.read(call.who, query.conversation, "file", file)
-    # The first piece tells whether it can be opened at all, while the answer can still say so.
-    first = await anext(content, b"")
-    headers = download_headers(upload.attachment.name) | {"Content-Length": str(upload.attachment.size)}
-    return web.Response(body=_after(first, content), content_type=upload.attachment.type, headers=headers)
-
-
-async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    yield first
-    async with aclosing(rest):
-        async for piece in rest:
-            yield piece
+    told = upload.attachment
+    return web.Response(body=await begun(content), content_type=told.type, headers=download_headers(told.name, told.size))
 
 
 @endpoint("GET", "/api/search", Permission.SEARCH)

@@ -19,7 +19,7 @@ from hub.desk.entries import Entries
 from hub.desk.places import Places
 from hub.desk.services import Services
 from hub.desk.sessions import Sessions
-from hub.desk.veil import veiled_entry, veiled_row
+from hub.desk.veil import nameless, veiled_entry, veiled_row
 from hub.desk.wire import (
     AttemptOut,
     CompanyOut,
@@ -51,6 +51,7 @@ from hub.passing import Passing
 from hub.ports import Channel, Files, Measuring, Recording, Store
 from hub.publishing import Publishing
 from hub.pulse import Pulse
+from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot, Workshop
 from hub.reporting import Reporting
@@ -92,14 +93,15 @@ class Desk:
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
                  seniors: Seniors,
-                 passing: Passing, joining: Joining, places: Places, separation: Separation, contractors: Callable[[], list[str]],
+                 passing: Passing, joining: Joining, quarantine: Quarantine,
+                 places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
                  lessons: Lessons, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
-        self.passing, self.joining, self.places = passing, joining, places
+        self.passing, self.joining, self.quarantine, self.places = passing, joining, quarantine, places
         self.consulting, self.seniors = consulting, seniors
         self.separation, self.admission, self.contractors = separation, actions.admission, contractors
         self.informer = informer
@@ -107,7 +109,7 @@ class Desk:
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.robot_days, self.lessons = robot_days, lessons
-        self.entries = Entries(dispatch, lanes, places, separation)
+        self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.learning = asyncio.Lock()
 
@@ -147,7 +149,9 @@ class Desk:
     def shown(self, who: Operator, head: Conversation, record: Record) -> EntryOut:
         """A line of the timeline as far as he may know who the citizen is."""
         entry = self.entries.out(record)
-        return entry if self.admission.knows(who, head.queue) else veiled_entry(entry)
+        if not self.admission.knows(who, head.queue):
+            return veiled_entry(entry)
+        return entry if self.separation.shows_name(head) else nameless(entry)
 
     def row(self, head: Conversation, tail: Sequence[Record]) -> ConversationOut:
         said = [r for r in tail if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.SYSTEM]

@@ -47,7 +47,7 @@ STATUS = {
     "own_announcement": 403, "other_version": 409, "not_approvable": 409,
     "other_draft": 409, "unchanged": 409, "busy": 409, "not_busy": 409, "not_taught": 409, "outdated": 409,
     "already_assigned": 409, "not_assigned": 409, "example_exists": 409, "no_such_intent": 404,
-    "foreign_file": 409,
+    "foreign_file": 409, "erased": 409, "held_back": 409, "still_open": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 
@@ -267,7 +267,7 @@ async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - w
         raise RefusedError("too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.")
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except bodies.UNREADABLE as error:
         raise RefusedError("bad_request", f"Запрос не понят: {error}") from None
 
 

@@ -4,7 +4,7 @@ from hub.choices import Rule, Why, sentence
 from hub.contacts import masked
 from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.desk.places import Places
-from hub.desk.wire import EntryOut, HolderOut, LineOut
+from hub.desk.wire import AttachmentOut, EntryOut, HolderOut, LineOut
 from hub.dispatch import Dispatch
 from hub.federal import Separation
 from hub.journal import (
@@ -14,6 +14,7 @@ from hub.journal import (
     Carried,
     Deleted,
     Entry,
+    Erased,
     HandedOver,
     Heard,
     Held,
@@ -28,7 +29,9 @@ from hub.journal import (
     Transcribed,
 )
 from hub.lanes import Lanes
-from hub.message import Message
+from hub.message import Attachment, Message
+from hub.quarantine import Quarantine
+from hub.uploads import Check
 
 VEILED = "Отправлен код подтверждения: его видит только получатель."
 
@@ -36,8 +39,9 @@ VEILED = "Отправлен код подтверждения: его види�
 class Entries:
     """Entries of the journal in the words of the wire."""
 
-    def __init__(self, dispatch: Dispatch, lanes: Lanes, places: Places, separation: Separation) -> None:
+    def __init__(self, dispatch: Dispatch, lanes: Lanes, places: Places, separation: Separation, quarantine: Quarantine) -> None:
         self._dispatch, self._lanes, self._places, self._separation = dispatch, lanes, places, separation
+        self._quarantine = quarantine
 
     def holder(self, holder: Holder) -> HolderOut:
         match holder:
@@ -59,10 +63,11 @@ class Entries:
         match entry:
             case Message():
                 key = entry.key if entry.by else self._of_carrier(record, entry.key)
+                attachments = [self._attachment(record.conversation, each) for each in entry.attachments]
                 return EntryOut(
                     *ids, "note" if entry.internal else "message", entry.at, entry.author, entry.name,
                     VEILED if entry.veiled else entry.text, key,
-                    list(entry.choices), entry.source, list(entry.attachments), by=entry.by, folded=entry.folded)
+                    list(entry.choices), entry.source, attachments, by=entry.by, folded=entry.folded)
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
                                 name=self._dispatch.name(by) if by else "")
@@ -72,10 +77,17 @@ class Entries:
                 return EntryOut(*ids, "placed", at, text=self._places.title(place), by=by, name=self._dispatch.name(by) if by else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
+            case Erased(at=at, cause=cause, by=by):
+                return EntryOut(*ids, "erased", at, why=cause, by=by, name=self._dispatch.name(by) if by else "")
             case Carried() | Heard() | Transcribed() | Deleted() | Telephoned() | Held():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
+
+    def _attachment(self, conversation: int, attachment: Attachment) -> AttachmentOut:
+        held = self._quarantine.quarantined(conversation, attachment.file)
+        state, found = (held.state, held.found) if held else (Check.CLEAN, "")
+        return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)
 
     def _of_message(self, ids: tuple[str, str], record: Record, entry: Carried | Heard | Transcribed | Deleted | Telephoned | Held,
                     ) -> EntryOut:

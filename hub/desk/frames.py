@@ -15,6 +15,7 @@ from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
 from hub.desk.wire import ConversationOut, EntryOut
 from hub.operators import Presence
+from hub.uploads import Check
 from hub.workbench import Job
 
 # The live socket, hub → desk
@@ -59,6 +60,16 @@ class Added(Struct, frozen=True, tag="entry"):
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     entry: EntryOut
+
+
+class FileChecked(Struct, frozen=True, tag="file"):
+    """What the scanner makes of a file of an open conversation: clean ones can be opened."""
+
+    needs: ClassVar = (Permission.OPEN_FILES,)
+    conversation: str
+    file: str
+    state: Check
+    found: str
 
 
 class Counts(Struct, frozen=True, tag="counts"):
@@ -223,7 +234,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 
 ToDesk = (
-    Hello | OfferMade | OfferGone | Changed | Added | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
+    Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)

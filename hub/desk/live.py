@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 from aiohttp import WSMsgType, web
 
+from hub import bodies
 from hub.access import Permission, declared
 from hub.announcements import Announcement
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
@@ -23,6 +24,7 @@ from hub.desk.frames import (
     ChannelsChanged,
     CitizenSaw,
     Counts,
+    FileChecked,
     FromDesk,
     GlassBroken,
     Hello,
@@ -61,8 +63,9 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.pulse import Beat
-from hub.signals import Moved, OperatorSaw, OperatorTyping
+from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
+from hub.uploads import Quarantined
 
 TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""
@@ -106,6 +109,16 @@ class Live:
                         screen.push(alarm)
         if change.head is not None or not isinstance(lane.head.holder, WithBot):
             self.tell(change.conversation)
+
+    def checked(self, held: Quarantined) -> None:
+        """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
+        told = FileChecked(str(held.conversation), held.file, held.state, held.found)
+        lane = self._desk.lanes.active(held.conversation)
+        for screen in self._screens.watching(held.conversation):
+            if lane and self._sees(screen, lane.head) and self._desk.admission.knows(screen.who, lane.head.queue):
+                screen.push(told)
+        for channel in self._channels.values():
+            channel.signal(held.conversation, Checked(held.file, held.state))
 
     def tell(self, conversation: int, lost_by: str = "") -> None:
         """A row of the list has changed."""
@@ -249,7 +262,12 @@ class Live:
 
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""
-        self._channels[head.address.channel].signal(head.id, moved)
+        self._signal(head, moved)
+
+    def _signal(self, head: Conversation, signal: Signal) -> None:
+        """To the citizen's side, unless its channel is configured no more."""
+        if channel := self._channels.get(head.address.channel):
+            channel.signal(head.id, signal)
 
     def citizen_typing(self, conversation: int) -> None:
         if lane := self._desk.lanes.active(conversation):
@@ -335,7 +353,7 @@ class Live:
                     self._typing(screen, number)
                 case Saw(id=record):
                     self._saw(screen, number, id_of(record))
-        except (msgspec.DecodeError, ValueError) as error:
+        except (*bodies.UNREADABLE, ValueError) as error:
             screen.push(Wrong("bad_frame", f"Кадр не понят: {error}"))
         except (RefusedError, StoreError, KeyError) as error:
             screen.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
@@ -349,7 +367,7 @@ class Live:
     def _typing(self, screen: Screen, conversation: int) -> None:
         lane = self._desk.lanes.active(conversation)
         if lane and held_by(lane.head, screen.who.login):
-            self._channels[lane.head.address.channel].signal(conversation, OperatorTyping())
+            self._signal(lane.head, OperatorTyping())
             for other in self._screens.watching(conversation) - {screen}:
                 other.push(TypingSeen(str(conversation), screen.who.login))
 
@@ -358,7 +376,7 @@ class Live:
         if lane and screen.watched == conversation and held_by(lane.head, screen.who.login) and (
                 lane.seen_by_operator < record <= lane.head.last):
             lane.seen_by_operator = record
-            self._channels[lane.head.address.channel].signal(conversation, OperatorSaw(record))
+            self._signal(lane.head, OperatorSaw(record))
             self.tell(conversation)
 
     def _enter(self, screen: Screen) -> None:

@@ -49,7 +49,8 @@ def _operation(what: Endpoint) -> dict[str, Any]:
         "parameters": parameters,
         "responses": {
             str(what.status): {"description": "done", "content": _content(what.hints["return"])},
-            "4XX": {"description": "refused", "content": _content(ErrorOut)},
+            # RFC 7644 3.12 has errors of its own.
+            "4XX": {"description": "refused", "content": _content(type(None) if what.path.startswith("/scim/") else ErrorOut)},
         },
     }
     if what.needs:
@@ -57,7 +58,8 @@ def _operation(what: Endpoint) -> dict[str, Any]:
     if "body" in inputs:
         operation["requestBody"] = {"required": True, "content": _content(inputs["body"])}
     if "content" in inputs:
-        operation["requestBody"] = {"required": True, "content": _content(inputs["content"])}
+        operation["requestBody"] = {"required": True, "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
     return operation
 
 
@@ -65,7 +67,7 @@ def _content(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any type of a signa
     if hint is type(None):
         return {"application/json": {"schema": {"type": "object"}}}
     if isinstance(hint, type) and not _is_struct(hint):
-        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        return {"*/*": {}}  # of whatever type it says that it is
     return {"application/json": {"schema": _schema(hint)}}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from hub import bodies
 from hub.audit import Deed
 from hub.errors import RefusedError
 from hub.factors import Passkey
@@ -109,7 +110,7 @@ def _challenge_of(answer: dict[str, Any]) -> bytes:
     try:
         told = msgspec.json.decode(_bytes(answer["response"]["clientDataJSON"]), type=dict[str, object])
         return _bytes(str(told["challenge"]))
-    except (msgspec.DecodeError, ValueError, KeyError):
+    except (*bodies.UNREADABLE, ValueError, KeyError):
         return b""
 
 

@@ -277,7 +277,8 @@ def _version_out(desk: Desk, version: Version) -> VersionOut:
 
 
 def _zip(name: str, content: bytes) -> web.Response:
-    return web.Response(body=content, content_type="application/zip", headers=download_headers(name) | {"Cache-Control": "no-store"})
+    headers = download_headers(name, len(content)) | {"Cache-Control": "no-store"}
+    return web.Response(body=content, content_type="application/zip", headers=headers)
 
 
 def _no_version() -> RefusedError:

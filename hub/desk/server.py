@@ -21,6 +21,7 @@ from hub.desk import (
     people,
     phone,
     promises,
+    quarantine,
     robot,
     robot_figures,
     scim,
@@ -38,7 +39,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *channels.ENDPOINTS,
+    *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 

@@ -16,8 +16,13 @@ def veiled_row(row: ConversationOut) -> ConversationOut:
 def veiled_entry(entry: EntryOut) -> EntryOut:
     """The same of a line of the timeline."""
     return replace(
-        entry, name="" if entry.author is Author.CITIZEN else entry.name, text=masked(entry.text), folded=masked(entry.folded),
+        nameless(entry), text=masked(entry.text), folded=masked(entry.folded),
         key=masked(entry.key), lines=[replace(line, text=masked(line.text)) for line in entry.lines], attachments=[])
+
+
+def nameless(entry: EntryOut) -> EntryOut:
+    """Without the name that a citizen has given with what he said: the federal centre shows none (FD-04)."""
+    return replace(entry, name="") if entry.author is Author.CITIZEN else entry
 
 
 def gone(row: ConversationOut) -> ConversationOut:

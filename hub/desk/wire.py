@@ -12,15 +12,17 @@ from msgspec import Meta, Struct
 from hub.access import Permission
 from hub.callbacks import Outcome
 from hub.levels import Level
-from hub.message import Attachment, Author, Source
+from hub.message import Author, Source
 from hub.operators import Presence, Role
 from hub.passwords import LONGEST, SHORTEST
 from hub.ports import Company, Ear
+from hub.uploads import Check
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
 Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+FileId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -199,6 +201,20 @@ class LineOut(Struct, frozen=True):
     text: str
 
 
+class AttachmentOut(Struct, frozen=True):
+    """A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+
+    `found` is in the scanner's words.
+    """
+
+    file: str
+    name: str
+    type: str
+    size: int
+    state: Check = Check.CLEAN
+    found: str = ""
+
+
 class EntryOut(Struct, frozen=True):
     """One line of the timeline.
 
@@ -208,7 +224,8 @@ class EntryOut(Struct, frozen=True):
     recorded talk `record` was over), telephoned (`why` is the stage of the
     call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
     held (`why` is on while the
-    citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+    citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+    federal), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str
@@ -221,7 +238,7 @@ class EntryOut(Struct, frozen=True):
     key: str = ""
     choices: list[str] = []
     source: Source | None = None
-    attachments: list[Attachment] = []
+    attachments: list[AttachmentOut] = []
     holder: HolderOut | None = None
     why: str = ""
     by: str = ""

@@ -30,6 +30,7 @@ from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
 from hub.passing import Passing
 from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, Replaying, Store
+from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.turns import Turns
@@ -133,7 +134,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         informer = Informer(store, lanes.now, "Робот", ())
         opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
         vitals: defaultdict[str, Vitals] = defaultdict(lambda: Vitals(lanes.now))
-        deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()))
+        deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
@@ -145,7 +146,8 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks)
+                           stirred=lambda _: None, phoned=nobody_dials, talks=talks,
+                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]))
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake, files := FileStore(folder / "files"))
         channel = room.channel = connect(intake, store, files)

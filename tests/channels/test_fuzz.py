@@ -105,7 +105,7 @@ async def test_ten_megabytes_of_body_are_refused(house: House, at: People) -> No
 # A body that claims to be compressed and is not; one that arrives in two pieces.
 async def test_odd_bodies(house: House) -> None:
     for path in (b"/chat/sessions", b"/chat/files?token=x", b"/chat/"):
-        assert await ask(house, "POST", path, {b"Content-Encoding": b"gzip"}, b"this is no gzip") in {400, 404, 405}
+        assert await ask(house, "POST", path, {b"Content-Encoding": b"gzip"}, b"this is no gzip") == 415
     reader, writer = await asyncio.open_connection(*house.listen.split(":"))
     writer.write(b'POST /chat/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 16\r\n\r\n{"name":')
     async with people(house) as others:

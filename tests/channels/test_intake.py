@@ -70,7 +70,7 @@ class Postman:
 
     async def say(self, key: str, text: str) -> None:
         if self._pump is None:
-            self._pump = asyncio.create_task(pump(self, self._intake, self._store))
+            self._pump = asyncio.create_task(pump(self, self._intake))
         await self._box.put(Incoming(ADDRESS, key, text))
 
     async def acknowledged(self, key: str) -> None:
@@ -109,7 +109,7 @@ class Postman:
         self._pump = None
 
     async def come_back(self) -> None:
-        self._pump = asyncio.create_task(pump(self, self._intake, self._store))
+        self._pump = asyncio.create_task(pump(self, self._intake))
 
     def heard(self) -> list[str]:
         return self._carried
@@ -153,7 +153,7 @@ class TestPump(ChannelContract):
     async def test_a_channel_that_breaks_off_is_started_again_and_says_why(self, room: Room) -> None:
         # CH-06
         moody, vitals = Moody(room.intake, room.store), Vitals(now)
-        pumping = asyncio.create_task(keep_going(moody.name, partial(pump, moody, room.intake, room.store), vitals, first_pause_s=0))
+        pumping = asyncio.create_task(keep_going(moody.name, partial(pump, moody, room.intake), vitals, first_pause_s=0))
         await moody._box.put(Incoming(ADDRESS, "1", "раз"))
         await moody.acknowledged("1")
         assert vitals.failed_at is not None
@@ -163,7 +163,7 @@ class TestPump(ChannelContract):
 
     async def test_a_file_belongs_to_the_conversation_that_it_came_into(self, room: Room, far_end: Postman) -> None:
         attachment = Attachment("0" * 64, "Справка.pdf", "application/pdf", 5)
-        stored = await taken(room.intake, room.store, Incoming(ADDRESS, "1", "вот", (attachment,)))
+        stored = await taken(room.intake, Incoming(ADDRESS, "1", "вот", (attachment,)))
         upload = await room.store.get(Upload, key_of(stored.conversation, attachment.file))
         assert upload is not None
         assert upload.attachment == attachment

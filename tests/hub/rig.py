@@ -29,8 +29,9 @@ from hub.operators import Operator, Presence, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Files, Incoming, Store, Stored
+from hub.ports import Carrying, Files, Incoming, Scanner, Store, Stored
 from hub.promises import Promises
+from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
 from hub.reasoning import Answered, Asked, GiveUp, Reply, Talker
 from hub.reception import Reception
@@ -202,7 +203,7 @@ class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
-                 files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None) -> None:
+                 files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None) -> None:
         self.store, self.clock = store, clock
         self.hearing = Hearing(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
@@ -216,13 +217,14 @@ class Rig:
         self.opt_outs = OptOuts(store, self.lanes.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.deliveries = Deliveries(self.lanes, store, carriers, {Carrier.name: Vitals(clock)}, queue="general",
-                                     lead=lambda head: self.lead(head), first_retry_s=0.005)
+                                     lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
                            hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.files = files or Drawer()
+        self.quarantine = Quarantine(self.lanes, store, self.files, self.actions, scanner, Vitals(clock), first_retry_s=0.005, again_s=0.005)
         self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
                                         Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
@@ -231,14 +233,14 @@ class Rig:
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, guard=self.quarantine)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
-        self.lanes.listeners += [self.turns.committed, self.dispatch.committed, self.promises.committed, self.outreach.committed]
+        self.lanes.listeners += [self.quarantine.committed, self.turns.committed, self.dispatch.committed, self.promises.committed, self.outreach.committed]
         await self.informer.start()
         held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
         await self.dispatch.start(held, waiting)
@@ -247,6 +249,7 @@ class Rig:
         await self.turns.start()
         await self.outreach.start()
         await self.transcripts.start()
+        await self.quarantine.start()
         return self
 
     async def stop(self) -> None:
@@ -255,6 +258,7 @@ class Rig:
         await self.promises.close()
         await self.turns.close()
         await self.transcripts.close()
+        await self.quarantine.close()
         self.hearing.close()
         await self.deliveries.close()
 

@@ -61,7 +61,7 @@ class Screens:
 
     def __init__(self, rig: Rig, files: Files, *people: Operator) -> None:
         desk = Desk(Centre("Центр", QUEUES, TOPICS, secure=False), store=rig.store, files=files, lanes=rig.lanes, dispatch=rig.dispatch,
-                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, keeping=rig.keeping,
+                    actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, keeping=rig.keeping,
                     wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
                     consulting=rig.consulting, seniors=Seniors(rig.lanes, rig.store, rig.actions, {}, shown=True),
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.contacts import Address, Citizen, Person
-from hub.conversation import Conversation, InQueue, WithBot
+from hub.conversation import Closed, Conversation, InQueue, WithBot
 from hub.federal import Separation
 from hub.levels import Level
 
@@ -39,4 +39,6 @@ def test_a_name_that_came_along_is_not_shown_there() -> None:
     def held_in(queue: str) -> Conversation:
         return Conversation(1, "077-260101-00001-4", Address("web.chat", "1"), NOW, InQueue(queue, NOW), citizen=Citizen("Иван"))
     assert [BOTH.shows_name(held_in(queue)) for queue in ("general", "federal")] == [True, False]
+    over = Conversation(1, "077", Address("web.chat", "1"), NOW, Closed(NOW, "other", ""), line="federal")
+    assert not BOTH.shows_name(over)  # also when it is over
     assert not ALONE.shows_name(Conversation(1, "077", Address("web.chat", "1"), NOW, WithBot()))

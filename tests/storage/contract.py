@@ -7,11 +7,12 @@ import pytest
 from hub.ports import Store
 from tests.storage.contract_archive import ArchiveContract
 from tests.storage.contract_documents import DocumentsContract
+from tests.storage.contract_erasing import ErasingContract
 from tests.storage.contract_reads import ReadsContract
 from tests.storage.contract_steps import StepsContract
 
 
-class StoreContract(StepsContract, ReadsContract, ArchiveContract, DocumentsContract):
+class StoreContract(StepsContract, ReadsContract, ArchiveContract, DocumentsContract, ErasingContract):
     """The whole promise. A store that survives its process inherits DurableContract, too, and gives a `reopen`."""
 
     @pytest.fixture

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from bots.russian import Russian
 from hub.contacts import Address
 from hub.errors import SealedError, UnavailableStoreError
-from hub.message import Author
+from hub.journal import Record
+from hub.message import Author, Message, Source
 from hub.notices import OptOut
 from hub.operators import Operator, Role
 from hub.ports import Store
@@ -26,7 +28,7 @@ from tests.storage.data import adding, address, at, opening, ring, said, togethe
 KEY, OTHER = new_key()[0], new_key()[0]
 NAME, NUMBER = "Константинопольский", "79161234567"
 ANSWER = "Ваша запись подтверждена, приходите с паспортом в окно номер семь, " * 3
-"""Long enough to be kept as a phrase."""
+"""Long enough to be kept as a phrase where it comes out of an article."""
 
 
 class TestSealed(StoreContract, DurableContract):
@@ -65,9 +67,13 @@ async def opened(path: Path, russian: Russian) -> AsyncIterator[Callable[..., Sq
         await store.close()
 
 
+def answered(record: int, conversation: int) -> Record:
+    return Record(record, conversation, Message(Author.BOT, ANSWER, at(record), source=Source("visit", "Визит", date(2026, 1, 1))))
+
+
 async def fill(store: Store) -> None:
     """Somebody says his name, is answered by a phrase, and wants no more messages."""
-    await store.commit(opening(10, said(11, 10, f"Моя фамилия {NAME}", key="k11"), said(12, 10, ANSWER, author=Author.BOT),
+    await store.commit(opening(10, said(11, 10, f"Моя фамилия {NAME}", key="k11"), answered(12, 10),
                                said(13, 10, "маяк"), name=NUMBER))
     await store.put(OptOut(f"sms.smpp:{NUMBER}", at(1), 10, 11))
     await store.put(Operator("anna", NAME, Role.OPERATOR))

@@ -36,7 +36,7 @@ async def pumped(room: Room) -> "asyncio.Task[None]":
     """Receive, as the hub does; the door is open afterwards."""
     channel = room.channel
     assert isinstance(channel, Mail)
-    pumping = asyncio.create_task(pump(channel, room.intake, room.store))
+    pumping = asyncio.create_task(pump(channel, room.intake))
     while channel.door is not None and not channel.door.is_open and not pumping.done():  # noqa: ASYNC110  # it tells nobody
         await asyncio.sleep(0)
     if pumping.done():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiosmtplib
 import pytest
+from cryptography import x509
 
 from bots.russian import Russian
 from channels.email import sorting
@@ -16,6 +17,7 @@ from hub.message import Message
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN, OURS, mail
 from tests.channels.room import ValvedSqlite
+from tests.peers.authority import Authority
 from tests.peers.ports import certificate
 from tests.peers.post_office import PostOffice
 
@@ -242,6 +244,28 @@ async def test_mail_may_come_encrypted(tmp_path: Path, russian: Russian, office:
             assert not client.supports_extension("auth")
             await client.send_message(mail("тайное", "tls@home.example"))
         await hub.holds("тайное")
+
+
+async def test_mail_encrypted_from_the_first_byte_and_a_certificate_renewed_meanwhile(tmp_path: Path, russian: Russian, office: PostOffice) -> None:
+    # SE-01, RFC 8314 3
+    await office.open()
+    authority = Authority(tmp_path)
+    authority.issue(tmp_path)
+    listen = {"certificate": str(tmp_path / "cert.pem"), "key": str(tmp_path / "key.pem")}
+    trust = ssl.create_default_context(cafile=str(authority.file))
+    for implicit in (True, False):
+        (folder := tmp_path / str(implicit)).mkdir()
+        async with hub_in(folder, russian, office.port, listen=listen | {"implicit": implicit}) as hub:
+            how = {"hostname": "127.0.0.1", "port": hub.port, "tls_context": trust, "use_tls": implicit, "start_tls": not implicit}
+            async with aiosmtplib.SMTP(**how) as before:
+                renewed = authority.issue(tmp_path)
+                async with aiosmtplib.SMTP(**how) as after:
+                    shown = after.transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+                    assert x509.load_der_x509_certificate(shown).serial_number == renewed
+                    assert not after.supports_extension("auth")
+                await before.send_message(mail("тайное", "tls@home.example"))
+            await hub.holds("тайное")
+            assert "сертификат до" in hub.mail.health().words
 
 
 async def test_files_are_kept_whole_and_a_page_is_kept_as_a_page(hub: Hub) -> None:

@@ -143,7 +143,7 @@ async def fax_machine(room: Room, far: Manager, folder: Path) -> AsyncIterator[F
     channel = room.channel
     assert isinstance(channel, FaxLine)
     vitals = Vitals(now)
-    pumping = asyncio.create_task(keep_going(NAME, partial(pump, channel, room.intake, room.store), vitals, first_pause_s=0.001))
+    pumping = asyncio.create_task(keep_going(NAME, partial(pump, channel, room.intake), vitals, first_pause_s=0.001))
     machine = FaxMachine(room, far, folder, vitals)
     try:
         await machine._up()

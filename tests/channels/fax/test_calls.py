@@ -137,7 +137,7 @@ async def correspondence(line: Pair, page: Image.Image) -> None:
     await room.hand_to_anna(head.id)  # the robot would send faxes of its own
     await line.citizen_sends(page)
     assert isinstance(room.channel, Carrying)
-    pumping = asyncio.create_task(pump(room.channel, room.intake, room.store))
+    pumping = asyncio.create_task(pump(room.channel, room.intake))
     try:
         head = await line.came()
         (said,) = await room.said(head.id)

@@ -132,10 +132,10 @@ async def test_a_fax_stays_in_the_folder_until_it_is_stored_and_is_stored_once(f
     fax.write_bytes(b"x" * 100)
     room.store.full = True
     with pytest.raises(UnavailableStoreError):
-        await pump(room.channel, room.intake, room.store)
+        await pump(room.channel, room.intake)
     assert fax.exists()
     room.store.open()
-    pumping = asyncio.create_task(pump(room.channel, room.intake, room.store))
+    pumping = asyncio.create_task(pump(room.channel, room.intake))
 
     async def gone() -> bool:
         return not fax.exists()
@@ -187,7 +187,7 @@ async def test_what_is_not_to_be_touched_stays_and_stops_nobody(far: Manager, ro
         large.truncate(BYTES + 1)
     (tmp_path / "1795621305.9_84951234567.tif").write_bytes(b"x" * 100)
     assert isinstance(room.channel, Carrying)
-    pumping = asyncio.create_task(pump(room.channel, room.intake, room.store))
+    pumping = asyncio.create_task(pump(room.channel, room.intake))
 
     async def taken() -> bool:
         return not (tmp_path / "1795621305.9_84951234567.tif").exists()

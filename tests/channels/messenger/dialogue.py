@@ -49,7 +49,7 @@ class Dialogue:
     def take_in(self) -> None:
         """What the hub does all the time."""
         if self._pumping is None or self._pumping.done():
-            self._pumping = asyncio.create_task(pump(self.channel, self.room.intake, self.room.store))
+            self._pumping = asyncio.create_task(pump(self.channel, self.room.intake))
 
     async def say(self, key: str, text: str) -> None:
         self.take_in()

@@ -40,7 +40,7 @@ async def pumped(room: Room) -> AsyncIterator[Smpp]:
     """The channel of a room, receiving."""
     channel = room.channel
     assert isinstance(channel, Smpp)
-    task = asyncio.create_task(pump(channel, room.intake, room.store))
+    task = asyncio.create_task(pump(channel, room.intake))
     try:
         yield channel
     finally:

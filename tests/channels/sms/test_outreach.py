@@ -54,7 +54,7 @@ async def hub(tmp_path: Path, russian: Russian, smsc: Peer) -> AsyncIterator[Rea
     rig.deliveries._carriers[NAME] = channel  # type: ignore[index]  # the rig has room for one carrier of its own
     rig.deliveries._vitals[NAME] = Vitals(rig.clock)  # type: ignore[index]
     await rig.start()
-    receiving = asyncio.create_task(pump(channel, rig.reception, store))
+    receiving = asyncio.create_task(pump(channel, rig.reception))
     await smsc.hear("bound")
     yield rig
     receiving.cancel()

@@ -1,7 +1,7 @@
 /** The conversation as the citizen sees it. Knows no DOM: the view draws what is here whenever it changes. */
 
 import { Connection, type Ear, type Told, type World } from "./connection";
-import { compareIds, type Attachment, type FromHub, type MessageFrame, type StateFrame, type ToHub } from "./frames";
+import { compareIds, type Attachment, type Check, type FromHub, type MessageFrame, type StateFrame, type ToHub } from "./frames";
 import { Outbox, type Pending } from "./outbox";
 import type { Store } from "./store";
 
@@ -27,6 +27,8 @@ export class Chat implements Ear {
   operatorTypes = false;
   /** The operator has read everything up to this id. */
   readUpTo = "";
+  /** Files that cannot be opened now, and why. */
+  readonly closed = new Map<string, Check>();
 
   readonly connection: Connection;
   private readonly outbox: Outbox;
@@ -163,6 +165,9 @@ export class Chat implements Ear {
       case "seen":
         if (compareIds(frame.id, this.readUpTo) > 0) this.readUpTo = frame.id;
         break;
+      case "file":
+        this.check(frame.file, frame.state);
+        break;
       case "error":
         if (frame.key && !this.outbox.refuse(frame.key, frame.code)) {
           this.world.later(AGAIN_AFTER_MS, () => this.post());
@@ -175,10 +180,16 @@ export class Chat implements Ear {
     const { id } = message;
     // Only messages move this mark: "stored" may overtake an answer with a lower id.
     if (compareIds(id, this.received) > 0) this.received = id;
+    for (const { file } of message.attachments ?? []) this.check(file, message.closed?.[file] ?? "clean");
     const mine = message.author === "citizen" && message.key;
     if (mine) this.outbox.settle(mine);
     if (message.author === "operator") this.operatorTypes = false;
     this.put({ row: mine ? `k${mine}` : `i${id}`, id, message, refused: "" });
+  }
+
+  private check(file: string, state: Check): void {
+    if (state === "clean") this.closed.delete(file);
+    else this.closed.set(file, state);
   }
 
   private stored(key: string, id: string): void {

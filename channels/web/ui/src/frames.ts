@@ -10,6 +10,9 @@ export interface Attachment {
   size: number;
 }
 
+/** What the hub's scanner makes of a file: only a clean one is offered. */
+export type Check = "clean" | "waiting" | "infected" | "unchecked";
+
 export interface Source {
   article: string;
   title: string;
@@ -28,6 +31,8 @@ export interface MessageFrame {
   choices?: string[];
   source?: Source | null;
   attachments?: Attachment[];
+  /** Of these, those that cannot be opened now, and why. */
+  closed?: Record<string, Check>;
 }
 
 export interface StateFrame {
@@ -47,6 +52,7 @@ export type FromHub =
   | { type: "stored"; key: string; id: string }
   | { type: "typing" }
   | { type: "seen"; id: string }
+  | { type: "file"; file: string; state: Check }
   | { type: "error"; code: string; text: string; key?: string };
 
 export type ToHub =
@@ -55,7 +61,7 @@ export type ToHub =
   | { type: "seen"; id: string }
   | { type: "leave" };
 
-const KNOWN = new Set(["message", "state", "stored", "typing", "seen", "error"]);
+const KNOWN = new Set(["message", "state", "stored", "typing", "seen", "file", "error"]);
 
 /** A frame, or nothing: a newer hub may send kinds that this widget does not know. */
 export function parse(data: unknown): FromHub | undefined {

@@ -83,7 +83,7 @@ export class Messages {
         "div",
         { class: "bubble" },
         Boolean(text) && h("div", { class: "text" }, ...linkify(text)),
-        ...attachments.map((file) => this.attachment(file)),
+        ...attachments.map(() => h("div", { class: "attached" })),
         source ? this.source(source) : undefined,
         h("div", { class: "foot" }, h("time"), own && h("span", { class: "mark" })),
       ),
@@ -101,6 +101,7 @@ export class Messages {
     const time = element.querySelector("time");
     time?.setAttribute("datetime", message.at);
     write(time, this.clock.format(new Date(message.at)));
+    this.files(element, message.attachments ?? [], id);
     const mark = element.querySelector<HTMLElement>(".mark");
     if (mark) this.mark(mark, id, refused);
     const line = element.querySelector<HTMLElement>(".refused");
@@ -121,6 +122,22 @@ export class Messages {
     line.hidden = !code;
     const edit = h("button", { type: "button", click: () => this.edit(this.chat.takeBack(key)) }, this.t.edit);
     line.replaceChildren(...(code ? [`${reason(this.t, "refused", code)}. `, edit] : []));
+  }
+
+  private files(element: HTMLElement, attachments: Attachment[], id: string): void {
+    const places = element.querySelectorAll<HTMLElement>(".attached");
+    for (const [at, file] of attachments.entries()) {
+      const place = places[at];
+      const state = id ? (this.chat.closed.get(file.file) ?? "clean") : "sending";
+      if (!place || place.dataset.state === state) continue;
+      place.dataset.state = state;
+      place.replaceChildren(state === "clean" ? this.attachment(file) : this.named(file, state === "sending" ? "" : this.t.files[state]));
+    }
+  }
+
+  /** A file that is not to be opened, and why. */
+  private named({ name, size }: Attachment, why: string): HTMLElement {
+    return h("div", { class: "file" }, icon(ICONS.file), h("span", {}, name), h("small", {}, why || humanSize(size, this.t)));
   }
 
   private attachment({ file, name, type, size }: Attachment): HTMLElement {

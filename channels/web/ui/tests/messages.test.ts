@@ -30,3 +30,24 @@ it("keeps an offer beside what is announced, and takes it away once somebody ans
   expect(offered(greeting, said("2", "citizen"))).toEqual([]);
   expect(offered(greeting, said("2", "operator"))).toEqual([]);
 });
+
+it("offers a file only once the hub has found it clean", () => {
+  const chat = new Chat(HUB, new Store(new MemoryShelf(), HUB), new FakeWorld(), { lang: "ru" }, () => {});
+  const file = { file: "ab", name: "справка.pdf", type: "application/pdf", size: 2048 };
+  const letter = { author: "citizen", text: "вот", at: "2026-02-01T09:00:00Z", key: "k1", attachments: [file] } as const;
+  const messages = new Messages(texts.ru, chat, HUB, () => {}, () => {});
+  const shown = (id: string): HTMLElement => {
+    const row = messages.rows([{ row: "kk1", id, message: { ...letter, attachments: [file] }, refused: "" }]).find(({ name }) => name === "kk1");
+    const element = row?.build() ?? document.createElement("div");
+    row?.refresh?.(element);
+    return element;
+  };
+  expect(shown("").querySelector("a"), "not stored yet").toBeNull();
+  chat.hear({ type: "message", id: "7", ...letter, attachments: [file], closed: { ab: "waiting" } });
+  const waiting = shown("7");
+  expect([waiting.querySelector("a"), waiting.querySelector("small")?.textContent]).toEqual([null, "проверяется"]);
+  chat.hear({ type: "file", file: "ab", state: "infected" });
+  expect([shown("7").querySelector("a"), shown("7").querySelector("small")?.textContent]).toEqual([null, "не прошёл проверку"]);
+  chat.hear({ type: "file", file: "ab", state: "clean" });
+  expect(shown("7").querySelector("a")?.href).toContain("/chat/files/ab");
+});

@@ -8,7 +8,7 @@ const LINES = [
   { at_ms: 1200, author: "operator" as const, text: "Здравствуйте" },
   { at_ms: 2500, author: "citizen" as const, text: "Добрый день" },
 ];
-const SOUND = { file: "a", name: "Запись.flac", type: "audio/flac", size: 1 };
+const SOUND = { file: "a", name: "Запись.flac", type: "audio/flac", size: 1, state: "clean" as const, found: "" };
 
 test("what is told of a recording belongs to it and is no line", () => {
   const entries = [

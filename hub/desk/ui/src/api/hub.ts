@@ -54,6 +54,8 @@ import type {
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  ReleaseIn,
+  HeldFileOut,
   ReasonIn,
   RecordingIn,
   RecoveryOut,
@@ -118,6 +120,8 @@ export const history = (id: string, before?: string) =>
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
+export const release = (id: string, what: ReleaseIn) => request<unknown>("POST", conversation(id, "release"), what);
+export const quarantine = () => request<HeldFileOut[]>("GET", "/api/quarantine");
 export const promise = (id: string, what: PromiseIn) => request<unknown>("POST", conversation(id, "promise"), what);
 export const attempt = (id: string, what: AttemptIn) => request<unknown>("POST", conversation(id, "attempt"), what);
 export const call = (id: string, how: CallIn) => request<unknown>("POST", conversation(id, "call"), how);

@@ -644,7 +644,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An attachment of a conversation one may see.
+         * An attachment of a conversation one may see; one in quarantine is not opened.
          * @description Needs the permission `open_files`.
          */
         get: operations["file"];
@@ -1648,6 +1648,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files in quarantine of conversations that one may see, the newest first.
+         * @description Needs the permission `see_all`.
+         */
+        get: operations["quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a file opened that could not be checked, on one's own responsibility; what is infected never is.
+         * @description Needs the permission `steer`.
+         */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone": {
         parameters: {
             query?: never;
@@ -2330,7 +2370,7 @@ export interface components {
             /** @default null */
             source: null | components["schemas"]["Source"];
             /** @default [] */
-            attachments: components["schemas"]["Attachment"][];
+            attachments: components["schemas"]["AttachmentOut"][];
             /** @default null */
             holder: null | components["schemas"]["HolderOut"];
             /** @default  */
@@ -2357,15 +2397,27 @@ export interface components {
             body: string;
         };
         /**
-         * Attachment
-         * @description A stored file: `file` is the SHA-256 of its content in hex, `type` was sniffed from the content, `size` is in bytes.
+         * AttachmentOut
+         * @description A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+         *
+         *         `found` is in the scanner's words.
          */
-        Attachment: {
+        AttachmentOut: {
             file: string;
             name: string;
             type: string;
             size: number;
+            /** @default clean */
+            state: components["schemas"]["Check"];
+            /** @default  */
+            found: string;
         };
+        /**
+         * Check
+         * @description What a scanner makes of a file.
+         * @enum {unknown}
+         */
+        Check: "clean" | "infected" | "unchecked" | "waiting";
         /**
          * LineOut
          * @description What one of two said, `at_ms` after the beginning of their talk.
@@ -2374,6 +2426,18 @@ export interface components {
             at_ms: number;
             author: components["schemas"]["Author"];
             text: string;
+        };
+        /**
+         * FileChecked
+         * @description What the scanner makes of a file of an open conversation: clean ones can be opened.
+         */
+        FileChecked: {
+            /** @enum {unknown} */
+            type: "file";
+            conversation: string;
+            file: string;
+            state: components["schemas"]["Check"];
+            found: string;
         };
         /**
          * Counts
@@ -3678,6 +3742,27 @@ export interface components {
             alphabet: string;
         };
         /**
+         * HeldFileOut
+         * @description A file in quarantine, since `at`; `found` is in the scanner's words.
+         */
+        HeldFileOut: {
+            conversation: string;
+            number: string;
+            file: string;
+            name: string;
+            state: components["schemas"]["Check"];
+            found: string;
+            at: string;
+        };
+        /**
+         * ReleaseIn
+         * @description A file that could not be checked, and why it must be opened all the same.
+         */
+        ReleaseIn: {
+            file: string;
+            why: string;
+        };
+        /**
          * PhoneOut
          * @description A softphone signs in at each of the `servers` (SIP over WSS), and rings for what any of them brings.
          */
@@ -4115,7 +4200,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -5214,7 +5299,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6629,7 +6714,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6638,7 +6723,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6662,7 +6747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6671,7 +6756,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6693,7 +6778,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6702,7 +6787,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6728,7 +6813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6737,7 +6822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6759,7 +6844,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6768,7 +6853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6794,7 +6879,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6803,7 +6888,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6823,7 +6908,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6832,7 +6917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorOut"];
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -6889,7 +6974,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -6986,7 +7071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7051,6 +7136,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": null | components["schemas"]["MeasureOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldFileOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -7170,7 +7319,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7327,7 +7476,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7835,7 +7984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -7868,7 +8017,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "*/*": unknown;
                 };
             };
             /** @description refused */

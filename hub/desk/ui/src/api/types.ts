@@ -9,7 +9,7 @@ export type Role = Schemas["Role"];
 export type Presence = Schemas["Presence"];
 export type Permission = Schemas["Permission"];
 export type Author = Schemas["Author"];
-export type Attachment = Schemas["Attachment"];
+export type Attachment = Schemas["AttachmentOut"];
 
 export type CredentialsIn = Schemas["CredentialsIn"];
 export type PasswordIn = Schemas["PasswordIn"];
@@ -37,6 +37,8 @@ export type Stage = Schemas["Stage"];
 export type Outcome = Schemas["Outcome"];
 export type PromiseOut = Schemas["PromiseOut"];
 export type PromiseIn = Schemas["PromiseIn"];
+export type HeldFileOut = Schemas["HeldFileOut"];
+export type ReleaseIn = Schemas["ReleaseIn"];
 export type AttemptIn = Schemas["AttemptIn"];
 export type CallIn = Schemas["CallIn"];
 export type WithdrawIn = Schemas["WithdrawIn"];

@@ -1,10 +1,10 @@
 import { channelFamily } from "@/parts/icons";
 import { words } from "@/words";
 
-/** `messenger.max` has a name of its own; of `sms.smpp` it is enough that it is an SMS. */
+/** `messenger.max` has a name of its own; of `sms.smpp` it is enough that it is an SMS; parts of the hub are listed beside. */
 export function channelWords(channel: string): string {
   const { t, te } = words.global;
-  const name = [`carrier.${channel}`, `channel.${channelFamily(channel)}`].find((key) => te(key));
+  const name = [`carrier.${channel}`, `channel.${channelFamily(channel)}`, `part.${channel}`].find((key) => te(key));
   return name === undefined ? channel : t(name);
 }
 

@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, TransferIn } from "@/api/types";
+import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, ReleaseIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
 import { known, unlearn } from "@/desk/inbox";
@@ -172,6 +172,9 @@ export async function endUnwanted(id: string, note: string): Promise<boolean> {
     notice(t("keep.withdrawn"));
   });
 }
+
+/** A file that could not be checked, on my own responsibility; that it opens comes by the live line. */
+export const release = (id: string, what: ReleaseIn): Promise<boolean> => trying(async () => void (await hub.release(id, what)));
 
 /** It has left my hands: my list is shown without it; other views hear of it by the live line. */
 function movedOn(id: string): void {

@@ -90,6 +90,9 @@ function heard(frame: ToDesk): void {
       timeline.add(frame.entry);
       announceEntry(frame.entry);
       break;
+    case "file":
+      timeline.checked(frame.conversation, frame.file, { state: frame.state, found: frame.found });
+      break;
     case "counts":
       Object.assign(inbox.counts, { mine: frame.mine, waiting: frame.waiting, offered: frame.offered });
       inbox.fillWaiting();

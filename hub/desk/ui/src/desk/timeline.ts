@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { ConversationOut, EntryOut, TimelineOut } from "@/api/types";
+import type { Attachment, ConversationOut, EntryOut, TimelineOut } from "@/api/types";
 import { later } from "@/desk/ids";
 import { citizenWrote, known, learn, unlearn } from "@/desk/inbox";
 import { me } from "@/desk/session";
@@ -12,6 +12,8 @@ import { computed, shallowReactive } from "vue";
 
 type State = "none" | "loading" | "open" | "unstated" | "closed" | "failed";
 
+type Check = Pick<Attachment, "state" | "found">;
+
 interface Open {
   id: string;
   /** closed: this person may not read it (yet); unstated: not before saying why. */
@@ -20,6 +22,8 @@ interface Open {
   entries: EntryOut[];
   more: boolean;
   seenByCitizen: string;
+  /** What the hub has told of files since they were loaded: it may come before what it is about. */
+  checks: ReadonlyMap<string, Check>;
   /** Kept beside the inbox: a conversation found in the archive is in none of its views. */
   head: ConversationOut | null;
 }
@@ -31,6 +35,7 @@ const NOTHING: Open = {
   entries: [],
   more: false,
   seenByCitizen: "",
+  checks: new Map(),
   head: null,
 };
 
@@ -60,6 +65,7 @@ export async function renew(): Promise<void> {
     Object.assign(open, { state: "closed", entries: [], more: false });
     return;
   }
+  open.checks = new Map();
   watch(id);
   try {
     unfold(id, await hub.timeline(id));
@@ -110,6 +116,13 @@ export function add(entry: EntryOut): void {
 export function citizenSaw(id: string, upTo: string): void {
   if (id === open.id) open.seenByCitizen = later(open.seenByCitizen, upTo);
 }
+
+export function checked(id: string, file: string, check: Check): void {
+  if (id === open.id) open.checks = new Map(open.checks).set(file, check);
+}
+
+/** A file as it stands now. */
+export const asChecked = (attachment: Attachment): Attachment => ({ ...attachment, ...open.checks.get(attachment.file) });
 
 /** The hub says that this person may no longer see it. */
 export function withdrawn(id: string): void {

@@ -1,0 +1,38 @@
+"""The SQL of an erasure: one job of the writer, so that it is all there or not at all, and nobody's words are left between the rows."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from hub.journal import Record
+from hub.ports import Change
+from storage import archive, documents
+from storage.changes import Batch
+from storage.codec import dump_entry
+from storage.documents import Named, Row
+from storage.phrases import Phrases
+from storage.vault import Vault
+
+
+def erasing(vault: Vault, change: Change, left: Sequence[Record], words: Sequence[tuple[int, str]],
+            put: Sequence[Row], gone: Sequence[Named]) -> Callable[[sqlite3.Connection], None]:
+    """`words` are those that the archive has of the records, made as they were when they were put in."""
+    batch = Batch(Phrases(vault))
+    batch.add(change, lambda _: None)
+    statements = batch.statements()
+    rows = [(dump_entry(vault, record.id, record.entry), record.id) for record in left]
+
+    def run(db: sqlite3.Connection) -> None:
+        db.execute("PRAGMA secure_delete = ON")  # what is freed is overwritten
+        try:
+            for statement in statements:
+                db.execute(*statement)
+            db.executemany("UPDATE journal SET phrase = NULL, doc = ? WHERE id = ?", rows)
+            db.execute("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))", (str([number for _, number in rows]),))
+            if (head := change.head) is not None and head.erased is not None:
+                db.execute("UPDATE conversations SET address = ?, erased = ? WHERE id = ?",
+                           (vault.address(head.address), head.erased.timestamp(), head.id))
+            archive.remove(db, words)
+            documents.exchange(db, gone, put)
+        finally:
+            db.execute("PRAGMA secure_delete = OFF")
+    return run

@@ -1,0 +1,186 @@
+"""Every call of the API made by its own description, in every role: nothing fails, nothing is answered that is not described, and
+nobody gets what is not his (SE-01, SE-02, SE-05, LV-07).
+
+`OKNO_FUZZ` is how many examples there are of each call; `make fuzz` asks for many.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import content_type_conformance, not_a_server_error, response_schema_conformance, status_code_conformance
+from schemathesis.generation import GenerationMode
+
+from hub.contacts import Address, Citizen
+from hub.conversation import Closed, Conversation, InQueue
+from hub.desk.openapi import describe
+from hub.desk.server import ENDPOINTS
+from hub.journal import HandedOver, Record
+from hub.message import Author, Message
+from hub.operators import Role
+from hub.ports import Change, Store
+from hub.services import SCOPES, ServiceKey, digest_of
+from okno.app import running
+from tests.matrix import BLIND, NOW, QUEUES, SEEING, Account, Hub, configured
+
+LONG = "OKNO_FUZZ" in os.environ
+EXAMPLES = int(os.environ.get("OKNO_FUZZ", "2"))
+ENDS_HIS_SESSION = {"sign_out", "end_session", "end_other_sessions"}
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+PLACES = list(QUEUES)
+KEY = "okno_a key of a program"
+TOO_LONG = "Got more than 8190 bytes"
+
+
+class Caller(NamedTuple):
+    name: str
+    account: Account | None
+    """None is nobody, or a program."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CALLERS = [
+    Caller("nobody", None), Caller("program", None),
+    *(Caller(f"{role}-{level}", Account(role, level, "")) for role in Role for level in ("Р", "Ф") if LONG or level == "Р" or role is Role.ADMIN),
+    *([Caller("contractor", Account(Role.SENIOR, "Р", SEEING))] if LONG else []),
+    Caller("blind contractor", Account(Role.SENIOR, "Р", BLIND))]
+
+
+def canary(what: str, level: str, state: str) -> str:
+    """Words that stand nowhere else: whoever is answered with them was shown that conversation."""
+    return f"kanarejka{what}{PLACES.index(level)}{state}"
+
+
+def unseen(caller: Caller) -> list[str]:
+    """What must be in no answer to him."""
+    own = caller.account.level if caller.account else "Р"
+    foreign = [canary(what, level, state) for what in ("text", "name", "addr") for level in QUEUES if level != own for state in ("waits", "over")]
+    if caller.name == "nobody":
+        return foreign + [canary(what, own, state) for what in ("text", "name", "addr") for state in ("waits", "over")]
+    more = []
+    if own == "Ф" or (caller.account and caller.account.contractor == BLIND):
+        more += [canary(what, own, state) for what in ("name", "addr") for state in ("waits", "over")]
+    if caller.account and caller.account.role in {Role.OPERATOR, Role.DESIGNER}:
+        more += [canary("text", own, "over"), canary("name", own, "over")]
+    if caller.account and caller.account.role is Role.DESIGNER:
+        more += [canary("text", own, "waits"), canary("name", own, "waits")]
+    return foreign + more
+
+
+async def plant(store: Store) -> None:
+    for number, (level, queue) in enumerate(QUEUES.items(), 1):
+        for at, (state, holder) in enumerate({"waits": InQueue(queue, NOW), "over": Closed(NOW, "other", "")}.items()):
+            id_ = number + at * 10
+            said = Message(Author.CITIZEN, f"{canary('text', level, state)} вопрос", NOW, name=canary("name", level, state))
+            head = Conversation(id_, f"001-261126-{id_:05}-1", Address("email.mail", f"{canary('addr', level, state)}@example.com"), NOW, holder,
+                                last=id_ * 1000 + 1, citizen=Citizen(canary("name", level, state)), line=queue if state == "over" else "")
+            await store.commit(Change(id_, 0, (Record(id_ * 1000, id_, said), Record(id_ * 1000 + 1, id_, HandedOver(NOW, holder, "test"))), head))
+    await store.put(ServiceKey(digest_of(KEY), "program", Role.ADMIN, ("region",), tuple(SCOPES), "admin", NOW, NOW + timedelta(hours=9)))
+
+
+@contextmanager
+def the_hub(folder: Path) -> Iterator[str]:
+    """The real application in a thread of its own: schemathesis does not wait for loops."""
+    ready, over = threading.Event(), asyncio.Event()
+    address: list[str] = []
+
+    async def run() -> None:
+        async with running(configured(folder)) as real:
+            hub = Hub(real.address, real.store)
+            await hub.accounts()
+            await plant(real.store)
+            address.append(real.address)
+            ready.set()
+            await over.wait()
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread.start()
+    assert ready.wait(60)
+    yield address[0]
+    loop.call_soon_threadsafe(over.set)
+    thread.join(60)
+    loop.close()
+
+
+@pytest.fixture(scope="module", params=CALLERS, ids=str)
+def caller(request: pytest.FixtureRequest) -> Caller:
+    told: Caller = request.param
+    return told
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory, caller: Caller) -> Iterator[str]:
+    with the_hub(tmp_path_factory.mktemp("api")) as address:
+        yield address
+
+
+def session_of(caller: Caller, base: str) -> requests.Session:
+    session = requests.Session()
+    session.headers.update({"X-CSRF-Token": "csrf", "Origin": base})
+    if caller.account:
+        session.headers["Cookie"] = f"okno={caller.account.login}"
+    elif caller.name == "program":
+        session.headers["Authorization"] = f"Bearer {KEY}"
+    return session
+
+
+SCHEMA = schemathesis.openapi.from_dict(describe(ENDPOINTS))
+THERE = {"conversation": ["1", "2", "3", "11", "12", "13"], "other": ["1", "2", "3", "11", "12", "13"],
+         "login": ["nobody", "operator-city-0", "operator-region-1"]}
+"""What there is of what a path may name; of anything else there is nothing."""
+
+
+def calls_of(operation: Any) -> st.SearchStrategy[Any]:
+    """Calls as they are described, and others that are not; about what is there, as often as not."""
+    def aimed(told: tuple[Any, dict[str, str]]) -> Any:
+        case, names = told
+        case.path_parameters.update({name: value for name, value in names.items() if name in case.path_parameters})
+        if "conversation" in (case.query or {}):
+            case.query["conversation"] = names["conversation"]
+        return case
+
+    kinds = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)))
+    names = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in THERE.items()})
+    return st.tuples(kinds, names.filter(lambda each: "conversation" in each)).map(aimed)
+
+
+def test_every_call(caller: Caller, base: str) -> None:
+    session, forbidden, wrong, made = session_of(caller, base), unseen(caller), [], 0
+    for result in SCHEMA.get_all_operations():
+        operation = result.ok()
+        if operation.definition.raw["operationId"] in ENDS_HIS_SESSION:
+            continue
+
+        @settings(max_examples=EXAMPLES, derandomize=not LONG, database=None, deadline=None, phases=[Phase.generate],
+                  suppress_health_check=list(HealthCheck))
+        @given(case=calls_of(operation))
+        def attacked(case: Any) -> None:
+            nonlocal made
+            made += 1
+            response = case.call(base_url=base, session=session, timeout=60)
+            if response.status_code == 400 and response.text.startswith(TOO_LONG):
+                return  # an address longer than may be: refused before anybody has asked what it is
+            case.validate_response(response, checks=CHECKS)
+            body = response.content.decode("utf8", "replace").lower()
+            shown = [each for each in forbidden if each in body]
+            assert not shown, (shown, response.request.method, response.request.url)
+
+        try:
+            attacked()
+        except (AssertionError, Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - all that is wrong is told together
+            wrong.append(f"{operation.label}: {type(error).__name__} {error}"[:1500])
+    print(f"{caller}: {made} calls")
+    assert not wrong, "\n\n".join(wrong)

@@ -1,0 +1,50 @@
+"""An authority of the tests' own: certificates for this machine, of any term, in files as a renewal leaves them."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+HERE = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+
+
+class Authority:
+    """Whoever trusts `file` trusts what it has issued."""
+
+    def __init__(self, folder: Path) -> None:
+        self._key, self.file = ec.generate_private_key(ec.SECP256R1()), folder / "authority.pem"
+        name = _named("Authority of the tests")
+        made = _begun(name, name, self._key.public_key(), timedelta(days=1)).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        self._certificate = made.sign(self._key, SHA256())
+        self.file.write_bytes(self._certificate.public_bytes(Encoding.PEM))
+
+    def issue(self, folder: Path, ends: timedelta = timedelta(days=90)) -> int:
+        """A new pair in cert.pem and key.pem, put there one after the other and each at once; gives its number."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        issued = (_begun(_named("okno"), self._certificate.subject, key.public_key(), ends).add_extension(HERE, critical=False)
+                  .sign(self._key, SHA256()))
+        put(folder / "cert.pem", issued.public_bytes(Encoding.PEM))
+        put(folder / "key.pem", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return issued.serial_number
+
+
+def put(path: Path, content: bytes) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(content)
+    draft.chmod(0o600)
+    draft.rename(path)
+
+
+def _named(words: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, words)])
+
+
+def _begun(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, ends: timedelta) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key).serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=30)).not_valid_after(now + ends))

@@ -140,7 +140,7 @@ async def serve(application: web.Application, listen: Listen, certificate: Certi
 
 
 def redirection(listen: Listen, origin: str) -> web.Application:
-    """Plain HTTP that sends people on, and programs away: to `origin`, or to the host that they ask for. What they would send is not taken in clear."""
+    """Plain HTTP that sends people on, to `origin` or the host that they ask for, and programs away. What they would send is not taken."""
 
     async def send_on(request: web.Request) -> web.Response:
         # A program that would be sent on goes on sending in clear, and nobody notices (ASVS 5.0 4.1.2): only people are.

@@ -19,7 +19,7 @@ help:
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
 	@echo "make sbom   what is inside, for scanners: dist/okno.cdx.json (CycloneDX)"
-	@echo "make types  describe the API anew, make the desk's types from it, and print who may do what"
+	@echo "make types  describe the API anew, make the desk's types from it, and print who may do what and what is kept of people"
 
 run: .make/built
 	$(BIN)/okno run
@@ -53,12 +53,13 @@ check: .make/built
 	$(NODE) npm $(WIDGET) run test
 
 bench: .make/built
-	for name in store bot chat talk sms mail voice growth nlu routing sealing security simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in store bot chat talk sms mail voice growth nlu routing sealing erasing security simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 types: .make/built
 	$(BIN)/python -m tests.openapi
 	$(NODE) npm $(DESK) run types
 	$(BIN)/okno access > docs/access.md
+	$(BIN)/okno privacy > docs/privacy.md
 
 sbom: .make/built
 	mkdir -p dist

@@ -28,6 +28,7 @@ from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
 from hub.ports import Carrying
 from hub.reception import Reception
+from hub.verifying import Unproven
 from okno.cli import COLLECTOR
 from okno.doors import Nobody
 from okno.talker import Talker
@@ -76,7 +77,7 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
         lanes, store, bot, Talker(bot), Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
         standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody,
-        guard=Nobody())
+        proofs=Unproven(), guard=Nobody())
 
 
 if __name__ == "__main__":

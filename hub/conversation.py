@@ -25,6 +25,7 @@ from hub.callbacks import Promise
 from hub.contacts import Address, Citizen
 from hub.stops import Elsewhere, Passed
 from hub.territory import Place
+from hub.verification import Verification
 
 
 class WithBot(Struct, frozen=True, gc=False, omit_defaults=True, tag="bot"):
@@ -118,6 +119,8 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """The answer that is owed, whoever holds the conversation."""
     line: str = ""
     """The line it was in last, once it is closed; "" when it was in none."""
+    verification: Verification | None = None
+    """What the citizen has proved of himself; forgotten when it is closed."""
     erased: datetime | None = None
     """When what is personal was taken out of it: nothing is added to it any more."""
 
@@ -161,7 +164,7 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
         return replace(conversation, holder=holder)
     if isinstance(conversation.holder, WithOperator):
         conversation = replace(conversation, served_by=conversation.holder.operator, served=holder.at)
-    return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue)
+    return replace(conversation, holder=holder, topic=holder.topic, line=conversation.queue, verification=None)
 
 
 def passed_on(conversation: Conversation, step: Elsewhere, now: datetime) -> Conversation:

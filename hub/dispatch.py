@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from hub.access import Permission, may
 from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
 from hub.errors import OknoError
-from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded
+from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
 from hub.lanes import Lane, Lanes
 from hub.offers import Lapsed, Offer, Waiting
 from hub.operators import CAPACITY, Operator, Presence, cost_of, skills_of
@@ -98,7 +98,8 @@ class Dispatch:
             return
         handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
         if not handed:
-            if isinstance(lane.head.holder, WithOperator):  # the citizen has left, or is here again
+            proved = any(isinstance(record.entry, Verified) for record in change.records)
+            if proved or isinstance(lane.head.holder, WithOperator):  # or the citizen has left, or is here again
                 self.on_moved(lane.head, self.standing(lane.head))
             return
         head, now = lane.head, self._now()

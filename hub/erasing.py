@@ -21,7 +21,8 @@ from hub.message import Message
 from hub.notices import KEY, Notice
 from hub.numbers import first_id
 from hub.ports import Document, Files, Named, Register, Store
-from hub.uploads import Hold, Upload
+from hub.uploads import Hold, Quarantined, Upload
+from hub.verification import Misses
 
 BATCH = 200
 """Conversations for which uploads are looked through once."""
@@ -110,7 +111,7 @@ class Erasing:
         lane, records = await self._whole(erasure.conversation)
         if _goes_on(lane.head, erasure):
             return False
-        dropped += [(Upload, upload.key) for upload in uploads]
+        dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined)]
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
         before, head = lane.head, left_of_head(lane.head, erasure.at)
@@ -143,11 +144,11 @@ class Erasing:
         member = await self._store.get(Membership, whose)
         identity = await self._store.get(Identity, member.identity) if member else None
         if identity is None:
-            return [], [(Code, whose)]
+            return [], [(Code, whose), (Misses, whose)]
         rest = without(identity, whose)
         if rest is not None:
-            return [rest], [(Code, whose), (Membership, whose)]
-        return [], [(Code, whose), (Identity, identity.key), *((Membership, each) for each in identity.addresses)]
+            return [rest], [(Code, whose), (Misses, whose), (Membership, whose)]
+        return [], [(Code, whose), (Misses, whose), (Identity, identity.key), *((Membership, each) for each in identity.addresses)]
 
     async def _uploads(self, conversations: set[int]) -> tuple[dict[int, list[Upload]], set[str]]:
         """Theirs, and which of these files others have, too."""

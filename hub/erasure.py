@@ -34,6 +34,7 @@ from hub.journal import (
     Telephoned,
     Thought,
     Transcribed,
+    Verified,
 )
 from hub.message import Message
 from hub.territory import Place
@@ -76,7 +77,7 @@ def left_of(entry: Entry) -> Entry:  # noqa: C901, PLR0911 - one screen shows wh
             return replace(entry, call="")  # the exchange knows by it whose call it was
         case HandedOver(why=why) | PromiseGiven(why=why):
             return entry if _CODE.fullmatch(why) else replace(entry, why="")
-        case Offered() | OfferEnded() | Held() | Attempted() | Alarmed() | PromiseEnded() | Erased():
+        case Offered() | OfferEnded() | Held() | Attempted() | Alarmed() | PromiseEnded() | Erased() | Verified():
             return entry
         case _:
             assert_never(entry)
@@ -94,4 +95,4 @@ def left_of_head(head: Conversation, at: datetime) -> Conversation:
     """What stays of a head: its channel, line and people, and nobody's address. One that is open is closed with it."""
     holder = head.holder if isinstance(head.holder, Closed) else Closed(at, head.topic, "")
     return replace(head, address=Address(head.address.channel, ""), citizen=Citizen(), place=None, promise=None,
-                   holder=replace(holder, kept=None), line=head.queue, erased=at)
+                   holder=replace(holder, kept=None), line=head.queue, erased=at, verification=None)

@@ -34,6 +34,15 @@ class Separation:
     def shows_name(self, head: Conversation) -> bool:
         return self._levels.get(head.queue, self._own) is not Level.FEDERAL
 
+    @property
+    def has_federal(self) -> bool:
+        """Whether any line here is federal."""
+        return self._federal or Level.FEDERAL in self._levels.values()
+
+    def is_federal(self, head: Conversation) -> bool:
+        """Whether it is, or was last, in a federal line: no more is kept of it than is needed to hand it over."""
+        return self._levels.get(head.queue, self._own) is Level.FEDERAL
+
     def address(self, head: Conversation) -> str:
         """The citizen's number or mailbox as it is shown; masked at the federal centre."""
         return self.reason(head, readable(head.address))

@@ -1,7 +1,8 @@
 """One person at several addresses: joined by proof alone, never by a guess, and taken apart again (CH-16).
 
-A proof is a one-time code that was sent to one address and told at another. An identity is a tree of such proofs, one fewer
-than its addresses, so that taking a proof back parts exactly what it had joined.
+A proof is a one-time code that was sent to one address and told at another, or an account at Госуслуги that was signed in to from an
+address: it is an address among the others, by a keyed digest. An identity is a tree of such proofs, one fewer than its
+addresses, so that taking a proof back parts exactly what it had joined.
 """
 
 import hashlib
@@ -17,26 +18,33 @@ from msgspec.structs import replace
 from hub.contacts import E164, Address
 
 LASTS = timedelta(minutes=10)
-TRIES = 5
+TRIES = 3
 HOUR = timedelta(hours=1)
 PER_HOUR = 3
-"""Codes sent to one address: with five tries each, one in 66,000 is guessed in an hour."""
+"""Codes sent to one address: with three tries each, one in 111,000 is guessed in an hour."""
+ACCOUNT = "esia"
+"""Stands for a channel in the address of an account."""
 
 MAILBOX = re.compile(r"[^\s@#]+@[^\s@#]+\.[^\s@#]+")
 DIGITS = re.compile(r"[0-9]{6}")
 
 
 class How(StrEnum):
-    """How the code came back."""
+    """How the code came back, or that there was none."""
 
     TYPED = "typed"
     """The citizen told it to the operator, who typed it in."""
     WRITTEN = "written"
     """The citizen wrote it himself."""
+    ACCOUNT = "account"
+    """He signed in to his account."""
 
 
 class Proof(Struct, frozen=True, gc=False):
-    """Whoever was heard at `heard_at` knew the code that was sent to `sent_to`. `by` is the login of the operator who asked."""
+    """Whoever was heard at `heard_at` knew the code that was sent to `sent_to`, or had that account.
+
+    `by` is the login of the operator who asked, or "" where none had to.
+    """
 
     heard_at: str
     sent_to: str
@@ -66,6 +74,13 @@ class Membership(Struct, frozen=True, gc=False, tag="membership"):
 
     address: str
     identity: str
+
+
+class Pepper(Struct, frozen=True, gc=False, tag="pepper"):
+    """A secret that digests are made with, so that whoever has only them can try no values."""
+
+    name: str
+    secret: bytes
 
 
 class Code(Struct, frozen=True, gc=False, tag="code"):
@@ -138,6 +153,13 @@ def wait_s(before: Code | None, now: datetime) -> int:
     """Seconds until the next code may be sent to an address; 0 for at once."""
     lately = sent_lately(before, now)
     return int((lately[-PER_HOUR] + HOUR - now).total_seconds()) + 1 if len(lately) >= PER_HOUR else 0
+
+
+def strangers(one: Identity | None, other: Identity | None) -> bool:
+    """Whether they cannot be one person: each has an account of his own."""
+    own, others = ({each for each in identity.addresses if address_of(each).channel == ACCOUNT} if identity else set[str]()
+                   for identity in (one, other))
+    return bool(own and others and own != others)
 
 
 def joined(one: Identity | None, other: Identity | None, proof: Proof, key: str) -> Identity:

@@ -37,6 +37,7 @@ from hub.identities import (
     sealed,
     sent_lately,
     spelled,
+    strangers,
     wait_s,
 )
 from hub.journal import Carried
@@ -45,12 +46,15 @@ from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Carrying, Change, Store
 from hub.tasks import Tasks
+from hub.verification import Proven
+from hub.verifying import Verifying
 
 FEDERAL = "На федеральном уровне история заявителя не ведётся."
 CODE = (
     "Код подтверждения: {digits}. Назовите его оператору, с которым говорите сейчас, или напишите ему. "
     "Код действует 10 минут. Если вы ни с кем не говорите, никому его не сообщайте."
 )
+STRANGERS = "Эти адреса подтверждены разными учётными записями Госуслуг: это разные люди."
 TYPED_ONLY = frozenset({"sms", "voice", "fax", "email"})
 """Where an address is written to that was never heard of. A messenger lets nobody write first."""
 
@@ -69,9 +73,10 @@ class Known(Struct, frozen=True):
 
 
 class Joining:
-    def __init__(self, lanes: Lanes, actions: Actions, store: Store, separation: Separation, carriers: Mapping[str, Carrying],
-                 reach: Reach) -> None:
+    def __init__(self, lanes: Lanes, actions: Actions, store: Store, separation: Separation, verifying: Verifying,
+                 carriers: Mapping[str, Carrying], reach: Reach) -> None:
         self._lanes, self._actions, self._store, self._separation = lanes, actions, store, separation
+        self._verifying = verifying
         self._carriers, self._reach = carriers, reach
         self._pepper = secrets.token_bytes(32)
         """In memory alone: from the store nobody learns a code, and a restart ends the codes under way."""
@@ -135,6 +140,7 @@ class Joining:
         lane = await self._mine(who, conversation)
         address = await self._address(channel, typed)
         here, there = plain(lane.head.address), plain(address)
+        await self._verifying.unlocked(lane.head)
         async with self._changing:
             if there in await self._addresses(here):
                 raise RefusedError("already_joined", "Этот адрес уже подтверждён.")
@@ -217,10 +223,14 @@ class Joining:
                 raise RefusedError("no_code", "Код больше не действует: отправьте новый.")
             right = hmac.compare_digest(code.digest, sealed(self._pepper, code.address, head.id, digits))
             if right:
-                changed = await self._join(head, code, Proof(here, code.address, now, by or code.by, how))
+                changed = await self._join(head, Proof(here, code.address, now, by or code.by, how), code.spent())
                 self._asked.pop(head.id)
             else:
                 changed = await self._miss(head, code, by, now)
+        if right:
+            await self._verifying.reached(head.id, Proven.NUMBER, how, by or code.by)
+        else:
+            await self._verifying.failed(head, by, "wrong code")
         self.on_change(changed)
         if not right:
             left = code.left - 1
@@ -236,15 +246,26 @@ class Joining:
             self._asked.pop(head.id)
         return frozenset({plain(head.address)})
 
-    async def _join(self, head: Conversation, code: Code, proof: Proof) -> frozenset[str]:
+    async def attested(self, head: Conversation, account: Address) -> None:
+        """The citizen of a conversation has signed in to an account: his address and it are one person's. Raises RefusedError."""
+        async with self._changing:
+            changed = await self._join(head, Proof(plain(head.address), plain(account), self._lanes.now(), "", How.ACCOUNT))
+        self.on_change(changed)
+
+    async def _join(self, head: Conversation, proof: Proof, *spent: Code) -> frozenset[str]:
         """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
         one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
+        if strangers(one, other):
+            deed = Deed(proof.at, proof.by, "not_joined", str(head.id), f"{proof.heard_at} + {proof.sent_to}")
+            await self._store.exchange(spent, (), deed)
+            self._asked.pop(head.id, None)
+            raise RefusedError("strangers", STRANGERS)
         if one is not None and one == other:
-            await self._store.put(code.spent())  # joined meanwhile from another conversation
+            await self._store.exchange(spent, ())  # joined meanwhile from another conversation, or signed in once more
             return frozenset(one.addresses)
         identity = joined(one, other, proof, str(self._lanes.new_id()))
         await self._store.exchange(
-            (identity, *memberships([identity]), code.spent()), (other,) if other and other.key != identity.key else (),
+            (identity, *memberships([identity]), *spent), (other,) if other and other.key != identity.key else (),
             Deed(proof.at, proof.by, "join", str(head.id), f"{proof.heard_at} + {proof.sent_to} ({proof.how})"))
         return frozenset(identity.addresses)
 

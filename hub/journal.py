@@ -9,8 +9,10 @@ from hub.callbacks import Outcome
 from hub.carriage import Delivery
 from hub.choices import Why
 from hub.conversation import Holder
+from hub.identities import How
 from hub.message import Author, Message
 from hub.territory import Place
+from hub.verification import Proven
 
 
 class HandedOver(Struct, frozen=True, gc=False, omit_defaults=True, tag="handed_over"):
@@ -166,6 +168,16 @@ class Deleted(Struct, frozen=True, gc=False, tag="deleted"):
     file: str
 
 
+class Verified(Struct, frozen=True, gc=False, tag="verified"):
+    """The citizen has proved who he is; it counts `until` then. `by` is the login of the operator who asked for it, or ""."""
+
+    at: datetime
+    level: Proven
+    how: How
+    until: datetime
+    by: str
+
+
 class Cause(StrEnum):
     """Why what was kept of a citizen is erased."""
 
@@ -201,7 +213,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 Entry = (
     Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Thought | Transcribed | Deleted | Telephoned | Held
-    | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
+    | Verified | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -22,7 +22,7 @@ from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.factors import CodeSecret, Factors, Passkey
-from hub.identities import Code, Identity, Membership
+from hub.identities import Code, Identity, Membership, Pepper
 from hub.journal import Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
@@ -36,6 +36,7 @@ from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.territory import Place
 from hub.uploads import Check, Hold, Quarantined, Upload
+from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
 
@@ -136,6 +137,19 @@ class Talks(Protocol):
     async def consulted(self, news: Consulted) -> None: ...
 
 
+class Proofs(Protocol):
+    """How a citizen proves from his own page who he is."""
+
+    secure: bool
+    """Whether citizens come by HTTPS alone: then cookies travel by it alone."""
+
+    def provable(self, head: Conversation) -> bool:
+        """Whether he can in this conversation."""
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        """What his browser takes along to /verify, and to nobody else; `back` is the page to come back to, "" for none."""
+
+
 class Guarding(Protocol):
     """What becomes of files that come in; see Intake, which passes it on."""
 
@@ -144,7 +158,7 @@ class Guarding(Protocol):
     def quarantined(self, conversation: int, file: str) -> Quarantined | None: ...
 
 
-class Intake(Protocol):
+class Intake(Proofs, Protocol):
     """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
@@ -443,12 +457,12 @@ Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
-    | KeyUse | Envelope)
+    | KeyUse | Envelope | Pepper | Misses)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
-            KeyUse, Envelope)
+            KeyUse, Envelope, Pepper, Misses)
 
 
 class Store(Protocol):
@@ -532,6 +546,9 @@ class Store(Protocol):
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         """Closed conversations of which nothing was erased, with ids between `after` and `before`, oldest first."""
+
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        """Conversations that the robot has and in which nothing happened from a record id on, with ids behind `after`, oldest first."""
 
     async def get(self, kind: type[D], key: str) -> D | None: ...
 
@@ -652,6 +669,23 @@ class Directory(Protocol):
         """Whose session, and which ("" is all), a provider's own logout token ends."""
 
 
+class Accounts(Protocol):
+    """Where citizens prove who they are: ЕСИА.
+
+    Raises RefusedError: `denied`, `unconfirmed` and `failed` (forged, or another's) are the citizen's; `away` is theirs, `misconfigured`
+    is ours.
+    """
+
+    leave: str
+    """Where a browser ends its session there."""
+
+    async def begin(self, *, named: bool) -> tuple[str, bytes]:
+        """Where the browser is sent, and what it must bring back; `named` asks for the name, too."""
+
+    async def finish(self, query: Mapping[str, str], brought: bytes) -> Account:
+        """Who has come back with this query."""
+
+
 class Wrapped(Struct, frozen=True):
     """A data key as it may lie anywhere: sealed by the key-encryption key that is named `key`."""
 
@@ -673,3 +707,11 @@ class Keys(Protocol):
         """By the newest key."""
 
     def unwrap(self, wrapped: Wrapped, of: str) -> bytes: ...
+
+
+@runtime_checkable
+class KeyMaking(Keys, Protocol):
+    """A keeper that makes its keys itself; of another they are printed, for whoever gives it some."""
+
+    def add(self) -> str:
+        """Make a key that wraps from now on, and give its name."""

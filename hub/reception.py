@@ -24,7 +24,7 @@ from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Guarding, Incoming, Phoned, Promising, Recorded, Store, Stored, Talks
+from hub.ports import Accepted, Delivered, Guarding, Incoming, Phoned, Promising, Proofs, Recorded, Store, Stored, Talks
 from hub.reasoning import Bot, Reply, Talker
 from hub.signals import Moved
 from hub.tasks import Tasks
@@ -43,7 +43,7 @@ class Reception:
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
-        talks: Talks, guard: Guarding,
+        talks: Talks, guard: Guarding, proofs: Proofs,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -57,6 +57,7 @@ class Reception:
         self._citizen, self._typing, self._seen = told, typing, seen
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
         self.held, self.consulted = talks.held, talks.consulted
+        self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
         self.keep, self.quarantined = guard.keep, guard.quarantined
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}

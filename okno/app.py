@@ -22,6 +22,7 @@ from bots.russian import Russian
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
 from channels.tls import Certificate
+from channels.web.proving import ProofPages
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
@@ -37,7 +38,9 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.ending import kinds
 from hub.erasing import Erasing
+from hub.federal import Separation
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -51,6 +54,7 @@ from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
 from hub.ports import (
+    Accounts,
     Awaiting,
     Carrying,
     Ceremony,
@@ -68,6 +72,7 @@ from hub.ports import (
     Working,
 )
 from hub.promises import Promises
+from hub.proving import Proving
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
@@ -81,6 +86,7 @@ from hub.sealing import Sealing
 from hub.seniors import Seniors
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
+from hub.verifying import Unproven, Verifying
 from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
@@ -172,7 +178,9 @@ def keeper(settings: KeySettings) -> Keys | None:
     try:
         keys: Keys = import_module(f"storage.keys.{settings.keeper}").connect(settings.settings)
     except ModuleNotFoundError as error:
-        message = f"keys: there is no keeper {settings.keeper!r}"
+        missing = error.name != f"storage.keys.{settings.keeper}"
+        message = f"keys: the keeper {settings.keeper} needs {error.name}: pip install 'okno[{settings.keeper}]'" if missing else (
+            f"keys: there is no keeper {settings.keeper!r}")
         raise ConfigError(message) from error
     except msgspec.ValidationError as error:
         message = f"keys: {settings.keeper}: {error}"
@@ -255,6 +263,18 @@ def directory(config: Config) -> AbstractAsyncContextManager[Directory]:
     """Where operators come from; its libraries are for whoever has one."""
     made: AbstractAsyncContextManager[Directory] = import_module("okno.oidc").connected(config.oidc, config.desk.origin)
     return made
+
+
+async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes, store: Store, separation: Separation,
+                            verifying: Verifying, joining: Joining) -> Proving | None:
+    """How citizens prove by ЕСИА who they are; None where they cannot. Its libraries are for whoever has it."""
+    if not config.esia.address:
+        return None
+    made: AbstractAsyncContextManager[Accounts] = import_module("okno.esia").connected(config.esia)
+    proving = Proving(lanes, store, separation, verifying, joining, await stack.enter_async_context(made),
+                      secure=config.esia.origin.startswith("https:"))
+    await proving.start()
+    return proving
 
 
 async def learn(store: Store, bot: FaqBot, config: Config) -> None:
@@ -419,9 +439,11 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
+        verifying = Verifying(lanes, store)
         joining, bell, transcripts, retention = (
-            Joining(lanes, actions, store, centres.separation, carriers, reach), Bell(lanes, dispatch, actions, channels),
-            Transcripts(lanes, store, files, transcribe), Retention(lanes, store, files, config.retention.recordings()))
+            Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
+            Transcripts(lanes, store, files, transcribe),
+            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation)))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
@@ -444,12 +466,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
         close_later(stack, live := Live(desk, channels))
+        proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine)
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven())
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -466,14 +489,15 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
-        await asyncio.gather(sessions.sweep(), sessions.emergency.start())
-        await asyncio.gather(joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
+        await sessions.emergency.start()
+        await asyncio.gather(verifying.start(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
         routes = [*desk_routes(desk, live), *(sso.routes() if sso else ()),
-                  *outside([route for c in channels.values() if isinstance(c, Mounted) for route in c.routes()])]
+                  *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
+                            *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency, certificates, quarantine)

@@ -11,6 +11,7 @@ from okno.config import Config
 from okno.doors import check_channels
 from okno.leaked import leaked
 from okno.registry import load_registry, today
+from okno.signers import signer
 from okno.traffic import measured, sentence
 from routing.opening import Opening
 
@@ -30,6 +31,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
     _check_keys(config)
+    await _check_esia(config)
     _check_desk(config)
     _check_listener(config)
     await check_channels(config, probe=channels)
@@ -58,6 +60,13 @@ async def check(config: Config, *, channels: bool = False) -> None:
         message = f"{path} is damaged: {'; '.join(problems)}. Restore the last backup: okno restore FILE --replace"
         raise UnavailableStoreError(message)
     print(f"✓ store: {path}, schema {version}, {conversations} conversations, {path.stat().st_size / 1e6:.1f} MB, undamaged")
+
+
+async def _check_esia(config: Config) -> None:
+    """Raises ConfigError for bad settings, SigningError when nothing is signed."""
+    if config.esia.address:
+        signature = await signer(config.esia).sign(b"okno check")
+        print(f"✓ esia: {config.esia.signer} signs, {len(signature)} bytes; whether ЕСИА takes it shows only there")
 
 
 def _check_listener(config: Config) -> None:

@@ -22,6 +22,7 @@ from okno import (
     dialogues,
     keys,
     phones,
+    privacy,
     retention,
     rosters,
     services,
@@ -62,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
     directory.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="as of this day, like 2026-11-24 (default: today)")
     commands.add_parser("access", parents=[common], help="print who may do what",
                         description="Print docs/access.md: every permission, and what each request, frame and command needs.")
+    commands.add_parser("privacy", parents=[common], help="print what is kept of people",
+                        description="Print docs/privacy.md: what is kept of people, what for, on what ground, how long, and who sees it.")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
                                description="Start the hub on its own data folder, and fill it with simulated citizens and operators.")
     demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
@@ -108,8 +111,8 @@ def parser() -> argparse.ArgumentParser:
                        description="Write the database's file anew, so that nothing is left in its free room of what lay there in clear. "
                                    "The hub must not run; there must be room for the file twice.")
     audit.add_command(commands, common)
-    term = commands.add_parser("retention", parents=[common], help="delete the recordings whose term is over",
-                                    description="Delete the recordings whose term is over. A hub that runs does it by itself, every day.")
+    term = commands.add_parser("retention", parents=[common], help="delete what is kept of people and whose term is over",
+                                   description="Delete what is kept of people and whose term is over. A hub that runs does it every day.")
     term.add_argument("--dry-run", action="store_true", help="only list them, also while the hub runs")
 
     backup = commands.add_parser("backup", parents=[common], help="copy everything into one file, while the hub runs")
@@ -185,7 +188,7 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(run(config))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
-        case "directory" | "access":
+        case "directory" | "access" | "privacy":
             show(options, config)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
@@ -206,10 +209,13 @@ def perform(options: argparse.Namespace, config: Config) -> int:
 
 def show(options: argparse.Namespace, config: Config) -> None:
     """What is printed and changes nothing."""
-    if options.command == "access":
-        print(access.page(), end="")
-    else:
-        print_directory(config, options.on or today(config), sys.stdout)
+    match options.command:
+        case "access":
+            print(access.page(), end="")
+        case "privacy":
+            print(privacy.page(), end="")
+        case _:
+            print_directory(config, options.on or today(config), sys.stdout)
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:

@@ -22,6 +22,7 @@ from hub.factors import Demand, Policy
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.terms import Terms
 from routing.hours import Calendar
 from routing.matrix import Correction
 
@@ -29,6 +30,7 @@ LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
 DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
 
 
@@ -120,6 +122,27 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Ways of signing in there that are good enough; any where none is named."""
     rules: tuple[Entitlement, ...] = ()
     """The first that fits counts; whom none fits is not let in."""
+
+
+class EsiaSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Citizens who prove by their accounts at Госуслуги who they are."""
+
+    address: Annotated[str, Meta(pattern=r"^(https://[^/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)?$")] = ""
+    """Of ЕСИА, as https://esia.gosuslugi.ru; "" is none."""
+    client: str = ""
+    """The mnemonic of the information system."""
+    origin: Annotated[str, Meta(pattern=r"^(https?://[^/]+)?$")] = ""
+    """Where citizens reach this hub; they come back to /verify/end there."""
+    api: Literal["v1", "v2"] = "v2"
+    certificate_hash: str = ""
+    """Of the certificate in DER by GOST R 34.11-2012, in hex; v2 wants it."""
+    issuer: str = "http://esia.gosuslugi.ru/"
+    """What ЕСИА calls itself in its tokens."""
+    algorithm: str = "GOST3410_2012_256"
+    pkce: bool = False
+    """Whether codes are bound by PKCE (RFC 7636), where ЕСИА has it for this system."""
+    signer: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "command"
+    settings: dict[str, object] = {}
 
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -227,12 +250,23 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
-    recordings_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
-    """0 is for ever."""
+    quiet_days: Days = 0
+    """Since something was said last in a conversation with the robot: then it is closed. 0 is for ever, here and below."""
+    conversations_days: Days = 0
+    """After a conversation was closed."""
+    federal_days: Annotated[int, Meta(ge=1, le=36_500)] = 1
+    """The same of federal lines."""
+    recordings_days: Days = 0
+    transcripts_days: Days = 0
+    attachments_days: Days = 0
+    """After their conversation was closed."""
+    opt_outs_days: Days = 0
 
-    def recordings(self) -> timedelta | None:
-        """How long recordings are kept, None for ever."""
-        return timedelta(days=self.recordings_days) if self.recordings_days else None
+    def terms(self) -> Terms:
+        def term(days: int) -> timedelta | None:
+            return timedelta(days=days) if days else None
+        return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -249,6 +283,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
     oidc: OidcSettings = OidcSettings()
+    esia: EsiaSettings = EsiaSettings()
     log: LogSettings = LogSettings()
     routing: Routing = Routing()
     notices: NoticeSettings = NoticeSettings()
@@ -314,6 +349,10 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         raise ConfigError(message)
     if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
         message = f"{source}: oidc: a provider needs oidc.client, and desk.origin to send people back to"
+        raise ConfigError(message)
+    esia = config.esia
+    if esia.address and not (esia.client and esia.origin and (esia.certificate_hash or esia.api == "v1")):
+        message = f"{source}: esia: it needs client, origin, and for v2 certificate_hash"
         raise ConfigError(message)
     if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
         message = f"{source}: hours: {wrong}"

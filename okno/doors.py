@@ -32,6 +32,8 @@ class UnreachableError(OknoError):
 class Nobody:
     """hub.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
 
+    secure = False
+
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming
         accepted(UnavailableError(CLOSED))
@@ -50,6 +52,13 @@ class Nobody:
 
     async def find(self, address: Address) -> Conversation | None:
         _closed(address)
+
+    def provable(self, head: Conversation) -> bool:
+        del head
+        return False
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        _closed(conversation, back, lang)
 
     async def transcript(self, conversation: int, after: int) -> list[Record]:
         _closed(conversation, after)

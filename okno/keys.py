@@ -9,13 +9,12 @@ from tqdm import tqdm
 from hub.desk.second import owner
 from hub.errors import OknoError, SealedError
 from hub.factors import CodeSecret
-from hub.ports import Wrapped
+from hub.ports import KeyMaking, Wrapped
 from okno.app import DATABASE, data_folder, keeper, open_files, open_seals, open_words_and_store, vault_of
 from okno.config import Config
 from okno.instance import alone
 from storage import archive
 from storage.files import FileStore
-from storage.keys.file import KeyFile
 from storage.keys.ring import new_key
 from storage.resealing import reseal, unlock
 from storage.sqlite import connect
@@ -28,8 +27,8 @@ def new(config: Config) -> None:
     keys = keeper(config.keys)
     if keys is None:
         raise OknoError(NO_KEEPER)
-    if isinstance(keys, KeyFile):
-        print(f"{keys.add()}: this key seals from now on. Copy the file to where the backups are not.")
+    if isinstance(keys, KeyMaking):
+        print(f"{keys.add()}: this key seals from now on. Have a copy of it where the backups are not.")
         return
     key, name = new_key()
     print(f"The key {name}, to be put behind the others with the keeper {config.keys.keeper}:\n{key}")

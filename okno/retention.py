@@ -1,30 +1,51 @@
 """`okno retention`: what the hub deletes every day, listed or done by hand."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 from tqdm import tqdm
 
+from hub.ending import kinds
+from hub.erasing import Erasing
 from hub.lanes import Lanes
 from hub.numbers import Ids
-from hub.retention import Retention
-from okno.app import data_folder, now, open_files, open_words_and_store
+from hub.retention import Kind, Over, end_all
+from okno.app import data_folder, now, open_files, open_register, open_words_and_store
 from okno.config import Config
 from okno.instance import alone
+from okno.lines import Centres
 
 
 async def retain(config: Config, *, dry_run: bool) -> None:
-    """Print each recording whose term is over, and delete it unless it is a dry run; raises OknoError, as when the hub runs."""
+    """Print what is over, kind by kind, and delete it unless it is a dry run; raises OknoError, as when the hub runs."""
     with nullcontext() if dry_run else alone(data_folder(config)):
         files, store = open_files(config), open_words_and_store(config)
         try:
             newest, _ = await store.newest()
-            retention = Retention(Lanes(store, Ids(newest=newest), now, {}), store, files, config.retention.recordings())
-            over = await retention.due()
-            for due in over if dry_run else tqdm(over, unit="recording", disable=None):
-                if not dry_run:
-                    await retention.delete(due)
-                tqdm.write(f"{due.number}  {due.upload.attachment.size / 1e6:7.1f} MB  {due.upload.attachment.name}")
+            lanes = Lanes(store, Ids(newest=newest), now, {})
+            erasing = Erasing(lanes, store, files, open_register(config))
+            if not dry_run:
+                await erasing.start()
+            for kind in kinds(config.retention.terms(), lanes, store, files, erasing, Centres(config).separation):
+                await _end(kind, dry_run=dry_run)
         finally:
             await store.close()
-    size = sum(due.upload.attachment.size for due in over) / 1e6
-    print(f"{len(over)} recordings, {size:.1f} MB: {'would be deleted' if dry_run else 'deleted'}")
+
+
+async def _end(kind: Kind, *, dry_run: bool) -> None:
+    found = list[Over]()
+    with tqdm(unit="", desc=kind.name, disable=None) as bar:
+        def told(over: Sequence[Over]) -> None:
+            found.extend(over)
+            bar.update(len(over))
+            for each in over:
+                if each.conversation:
+                    tqdm.write(f"{each.at:%Y-%m-%d}  {each.size / 1e6:7.1f} MB  {each.name}")
+        if dry_run:
+            async for over in kind.over():
+                told((over,))
+        else:
+            await end_all(kind, told)
+    oldest = f", the oldest of {min(each.at for each in found):%Y-%m-%d}" if found else ""
+    size = sum(each.size for each in found) / 1e6
+    print(f"{len(found)} {kind.name}{oldest}, {size:.1f} MB: {'would be deleted' if dry_run else 'deleted'}")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.chain import START, linked
 from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, WithOperator
+from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
 from hub.message import Message
@@ -157,6 +157,10 @@ class MemoryStore:
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         found = (self._heads[i] for i in sorted(self._heads) if after < i < before)
         return [head for head in found if isinstance(head.holder, Closed) and head.erased is None][:limit]
+
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        found = (self._heads[i] for i in sorted(self._heads) if i > after)
+        return [head for head in found if isinstance(head.holder, WithBot) and head.promise is None and head.last < since][:limit]
 
     async def get(self, kind: type[D], key: str) -> D | None:
         found = self._documents.get((kind, key))

@@ -23,6 +23,9 @@ MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND
 THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
             f"AND (substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) OR substr(doc, 1, 2) = x'0074') ORDER BY id")
 OVER = f"{HEAD} WHERE closed AND erased IS NULL AND id > ? AND id < ? ORDER BY id LIMIT ?"
+# What neither waits, nor is held, nor is owed an answer, has the robot.
+UNHEARD = (f"{HEAD} WHERE NOT closed AND queue IS NULL AND operator IS NULL AND due IS NULL AND last < ? AND id > ? "
+           "ORDER BY id LIMIT ?")
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
@@ -131,6 +134,10 @@ def recent(db: Database, before: int, limit: int) -> list[Conversation]:
 
 def over(db: Database, after: int, before: int, limit: int) -> list[Conversation]:
     return _heads(db, OVER, (after, before, limit))
+
+
+def unheard(db: Database, since: int, after: int, limit: int) -> list[Conversation]:
+    return _heads(db, UNHEARD, (since, after, limit))
 
 
 def texts(db: Database, records: Sequence[int]) -> list[tuple[int, str]]:

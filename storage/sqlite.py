@@ -199,6 +199,9 @@ class SqliteStore:
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.over(db, after, before, limit))
 
+    async def unheard(self, since: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.unheard(db, since, after, limit))
+
     async def get(self, kind: type[D], key: str) -> D | None:
         return await self._read(lambda db: reads.document(db, kind, key))
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files as package_files
 from pathlib import Path
 from time import monotonic
@@ -13,8 +13,9 @@ import msgspec
 from aiohttp import web
 
 from channels.uploads import Uploads
+from channels.web.proving import sent_along
 from channels.web.ready import Frames
-from channels.web.sites import answer, cors, origin_of, refuse
+from channels.web.sites import answer, cors, fresh, origin_of, refuse
 from channels.web.socket import ChatSocket, ChatSocketResponse
 from channels.web.wire import PING_FRAME
 from hub import bodies
@@ -81,6 +82,7 @@ class WebChat:
             web.get("/chat/session", self._look),
             web.get("/chat/socket", self._socket),
             web.post("/chat/files", self._upload),
+            web.post("/chat/verify", self._verify),
             web.get(r"/chat/files/{file:[0-9a-f]{64}}", self._download),
             web.options("/chat/{rest:sessions|session|files}", self._preflight),
             web.get("/", fresh(static / "index.html")),
@@ -148,6 +150,17 @@ class WebChat:
             return refuse(404, "no_such_session", "Такого разговора нет.", origin)
         return answer({"conversation": str(head.id), "number": head.number}, origin)
 
+    async def _verify(self, request: web.Request) -> web.Response:
+        """To Госуслуги, in a window of its own. Only from a page that is trusted: another's could send somebody with a token of its own."""
+        origin = self._origin(request)
+        if not request.headers.get("Origin") or not self._trusted(origin):
+            return refuse(403, "forbidden_origin", "Этому сайту это не разрешено.", "")
+        form = await request.post()
+        head = await self._intake.find(_address(str(form.get("token", ""))))
+        if head is None or not self._intake.provable(head):
+            return refuse(404, "no_such_session", "Такого разговора нет.", "")
+        return sent_along(self._intake.ticket(head.id, "", head.citizen.language), secure=self._intake.secure)
+
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         origin = self._origin(request)
         head = await self._intake.find(_address(request.query.get("token", "")))
@@ -164,11 +177,12 @@ class WebChat:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)
         if request.transport is not None:
-            await self._talk(response, request.transport, head, int(after))
+            await self._talk(response, request.transport, head, int(after), trusted=self._trusted(origin))
         return response
 
-    async def _talk(self, response: ChatSocketResponse, transport: asyncio.Transport, head: Conversation, after: int) -> None:
-        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate)
+    async def _talk(self, response: ChatSocketResponse, transport: asyncio.Transport, head: Conversation, after: int, *,
+                    trusted: bool) -> None:
+        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate, trusted=trusted)
         if self._closing:
             await socket.hang_up()
             return
@@ -221,6 +235,10 @@ class WebChat:
             "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type, X-File-Name",
             "Access-Control-Max-Age": "86400"})
 
+    def _trusted(self, origin: str) -> bool:
+        """Whether a page is the hub's own, or of a site that the settings name."""
+        return not origin or origin in self._settings.origins
+
     def _origin(self, request: web.Request) -> str:
         return origin_of(request, self._settings.origins)
 
@@ -233,13 +251,6 @@ def connect(settings: dict[str, object], intake: Intake, store: Store, files: Fi
 def _address(token: str) -> Address:
     """Only the token's digest is kept: whoever reads the store cannot take over a conversation."""
     return Address(NAME, hashlib.sha256(token.encode()).hexdigest())
-
-
-def fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
-    """A page that is asked for anew each time, since its name stays while its content changes."""
-    async def page(_: web.Request) -> web.FileResponse:
-        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
-    return page
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

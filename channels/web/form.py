@@ -21,11 +21,13 @@ from aiohttp import web
 from channels.intake import taken
 from channels.uploads import Uploads, kept, sniff
 from channels.web.appeal import Appeal, Town, appeal_in, citizen, code_in, details, faults, grouped, key_of, nameless, new_code, place
-from channels.web.chat import fresh
 from channels.web.following import Follower
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted import Posted, posted
+from channels.web.proof_words import words
+from channels.web.proving import sent_along
 from channels.web.sheets import Paper, consent_page, conversation_page, form_page, look_page, message_item, state_line
+from channels.web.sites import fresh
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.downloads import download_headers
@@ -96,6 +98,7 @@ class WebForm:
             web.get("/form/consent", self._consent),
             web.get(f"/form/{code}", self._page),
             web.post(f"/form/{code}", self._add),
+            web.post(f"/form/{code}/verify", self._verify),
             web.get(f"/form/{code}/events", self._events),
             web.get(rf"/form/{code}/files/{{file:[0-9a-f]{{64}}}}", self._download),
             *(web.get(f"/form/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir())),
@@ -204,7 +207,21 @@ class WebForm:
 
     async def _sheet(self, said: Phrases, code: str, head: Conversation, key: str, text: str, wrong: Mapping[str, str]) -> str:
         records = await self._intake.transcript(head.id, 0)
-        return conversation_page(self._paper, said, code, key, await self._intake.standing(head.id), records, text, wrong)
+        proof = words(said.lang) if self._intake.provable(head) else None
+        return conversation_page(self._paper, said, code, key, await self._intake.standing(head.id), records, text, wrong, proof)
+
+    async def _verify(self, request: web.Request) -> web.Response:
+        """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""
+        code, head = await self._head(request)
+        if not self._intake.provable(head) or not request.headers.get("Origin"):
+            raise web.HTTPNotFound
+        try:
+            _own_site(request)
+        except RefusedError:
+            raise web.HTTPForbidden from None
+        said = phrases(request.query.get("lang", head.citizen.language))
+        ticket = self._intake.ticket(head.id, f"/form/{grouped(code)}?lang={said.lang}", said.lang)
+        return sent_along(ticket, secure=self._intake.secure)
 
     async def _add(self, request: web.Request) -> web.Response:
         """One message more. The script asks for JSON; without it 303 leads back to the page."""

@@ -78,7 +78,8 @@ class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
 class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True):
     """Who holds the conversation: bot, queue, operator, promised or closed. `place` is the place in line, from 1.
 
-    `left`: the citizen has ended it; if he waited in line, his place is kept until `until`.
+    `left`: the citizen has ended it; if he waited in line, his place is kept until `until`. `provable`: he may prove here who he is
+    (POST /chat/verify) to the person he waits for or talks to, and has not yet.
     """
 
     holder: str
@@ -87,6 +88,7 @@ class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True)
     place: int = 0
     left: bool = False
     until: datetime | None = None
+    provable: bool = False
 
 
 class TypingFrame(Struct, frozen=True, gc=False, tag="typing"):

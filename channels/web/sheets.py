@@ -12,11 +12,13 @@ from msgspec import Struct
 
 from channels.web.appeal import CONSENT_EDITION, LINE_LIMIT, TEXT_LIMIT, Appeal, Town, grouped
 from channels.web.phrases import EN, RU, Phrases
+from channels.web.proof_words import Words
 from hub.contacts import Person
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.message import CITIZEN, Attachment, Message
 from hub.signals import Moved
+from hub.verification import Proven
 
 ACCEPT = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.docx,.xlsx,.odt,.txt"
 
@@ -40,7 +42,7 @@ def form_page(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, s
     """The empty form, or one that was refused as it was filled in; `wrong` is field to what is wrong there ("" is the whole)."""
     other = _other(said).lang
     switch = f'<a class="switch" href="/form?lang={other}" hreflang="{other}" lang="{other}">{said.other}</a>'
-    return _page(said, said.form_title, f"""
+    return page(said, said.form_title, f"""
 {switch}
 <h1>{said.form_title}</h1>
 {_summary(said, wrong)}
@@ -65,7 +67,7 @@ def form_page(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, s
 
 
 def look_page(said: Phrases, number: str, wrong: Mapping[str, str]) -> str:
-    return _page(said, said.look_title, f"""
+    return page(said, said.look_title, f"""
 <h1>{said.look_title}</h1>
 {_summary(said, wrong)}
 <p class="lead">{said.look_lead}</p>
@@ -82,18 +84,21 @@ def consent_page(paper: Paper, said: Phrases) -> str:
     """A document of its own, as it must be since 01.09.2025 (156-ФЗ)."""
     keeper = paper.keeper or said.brand
     told = "".join(f"<p>{escape(each.format(keeper=keeper, edition=CONSENT_EDITION))}</p>\n" for each in said.consent_text)
-    return _page(said, said.consent_title, f'<h1>{said.consent_title}</h1>\n<div class="card">{told}</div>')
+    return page(said, said.consent_title, f'<h1>{said.consent_title}</h1>\n<div class="card">{told}</div>')
 
 
 def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: Moved, records: Sequence[Record],
-                      text: str, wrong: Mapping[str, str]) -> str:
-    """One conversation: its number and code, all that was said, and room for one message more under the `key`."""
+                      text: str, wrong: Mapping[str, str], proof: Words | None) -> str:
+    """One conversation: its number and code, all that was said, and room for one message more under the `key`.
+
+    With the words of a `proof` the citizen can prove who he is.
+    """
     head = moved.head
     title = said.conversation.format(number=head.number)
     after = records[-1].id if records else 0
     items = "".join(message_item(paper, said, record, code, key if record is records[-1] else "") for record in records)
     here = f"/form/{grouped(code)}?lang={said.lang}"
-    return _page(said, title, f"""
+    return page(said, title, f"""
 <h1>{said.conversation.format(number=f'<span class="number">{head.number}</span>')}</h1>
 <section class="card kept" aria-labelledby="taken"><h2 id="taken">{said.taken}</h2><p>{said.taken_hint}</p>
 <dl><div><dt>{said.number}</dt><dd data-test="number">{head.number}</dd></div>
@@ -105,6 +110,7 @@ def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: M
  data-events="/form/{grouped(code)}/events?lang={said.lang}&amp;after={after}">{items}</ol>
 <noscript><p>{said.no_script} <a href="{here}">{said.refresh}</a></p></noscript>
 </section>
+{_proof(paper, head, proof, code)}
 {_summary(said, wrong)}
 <form id="form" class="card" method="post" action="{here}" enctype="multipart/form-data" novalidate
  data-sending="{said.sending}" data-lost="{said.lost_line}" data-added="{said.added}">
@@ -119,6 +125,16 @@ def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: M
 {_not_an_appeal(paper, said)}
 <p class="soft">{said.never}</p>
 """)
+
+
+def _proof(paper: Paper, head: Conversation, proof: Words | None, code: str) -> str:
+    """The way to Госуслуги, and until when that counts which was proved there. The script lets this form go its way (data-plain)."""
+    if proof is None:
+        return ""
+    known = head.verification
+    told = proof.proven.format(until=f"{known.until.astimezone(paper.zone):%H:%M}") if known and known.level is Proven.ACCOUNT else ""
+    return (f'<form class="card" method="post" action="/form/{grouped(code)}/verify" data-plain data-test="proof">'
+            f'<p>{told or proof.hint}</p><button type="submit">{proof.offer}</button></form>')
 
 
 def message_item(paper: Paper, said: Phrases, record: Record, code: str, key: str) -> str:
@@ -154,7 +170,8 @@ def _holder(head: Conversation) -> str:
     return str(head.holder.__struct_config__.tag)
 
 
-def _page(said: Phrases, title: str, body: str) -> str:
+def page(said: Phrases, title: str, body: str, under: str = "/form") -> str:
+    """A page in the dress of the form, whose style and script lie `under` an address."""
     return f"""<!doctype html>
 <html lang="{said.lang}">
 <head>
@@ -163,13 +180,13 @@ def _page(said: Phrases, title: str, body: str) -> str:
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>{title} — {said.brand}</title>
-<link rel="icon" href="/form/assets/window.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/form/assets/form.css">
-<script src="/form/assets/form.js" defer></script>
+<link rel="icon" href="{under}/assets/window.svg" type="image/svg+xml">
+<link rel="stylesheet" href="{under}/assets/form.css">
+<script src="{under}/assets/form.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#main">{said.skip}</a>
-<header class="top"><img src="/form/assets/window.svg" alt="" width="40" height="40"><span>{said.brand}</span></header>
+<header class="top"><img src="{under}/assets/window.svg" alt="" width="40" height="40"><span>{said.brand}</span></header>
 <main id="main">{body}</main>
 </body>
 </html>

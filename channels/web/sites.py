@@ -1,6 +1,7 @@
 """Answers to browsers, whose pages may be of other sites (Fetch §3.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -28,3 +29,10 @@ def refuse(status: int, code: str, text: str, origin: str, wait_s: float = 0) ->
     headers = cors(origin) | ({"Retry-After": str(int(wait_s) + 1)} if wait_s else {})
     return web.Response(status=status, body=msgspec.json.encode({"error": code, "text": text}),
                         content_type="application/json", headers=headers)
+
+
+def fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+    """A page that is asked for anew each time, since its name stays while its content changes."""
+    async def page(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    return page

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 
@@ -24,13 +25,14 @@ from channels.web.frames import (
 )
 from channels.web.ready import Frames, frame
 from hub.bodies import UNREADABLE
-from hub.conversation import Conversation
+from hub.conversation import Conversation, InQueue, WithOperator
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
 from hub.leaving import kept_place
 from hub.limits import Bucket, Rate
 from hub.ports import Incoming, Intake, Stored
 from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
+from hub.verification import Proven, proven
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 SLOW_BYTES = 4 << 20
@@ -56,10 +58,11 @@ class ChatSocket:
     """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
-                 intake: Intake, frames: Frames, rate: Rate | None) -> None:
+                 intake: Intake, frames: Frames, rate: Rate | None, *, trusted: bool) -> None:
+        """`trusted` is a page of our own, or of a site that is named: from another's nobody is sent to prove who he is."""
         self._response, self._transport = response, transport
         self.conversation, self._address = conversation.id, conversation.address
-        self._intake, self._frames = intake, frames
+        self._intake, self._frames, self._trusted = intake, frames, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
         self._outgoing: list[bytes] = []
         self._waiting: list[Record] | None = []
@@ -154,9 +157,14 @@ class ChatSocket:
                 pass  # the replay ends with how things stand then
             case Moved(head=head, place=place, operator=operator, read=read):
                 holder = str(head.holder.__struct_config__.tag)
-                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head))))
+                self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), self._provable(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
+
+    def _provable(self, head: Conversation) -> bool:
+        """A robot tells nobody of his own cases, so it is offered to who waits for a person or has one."""
+        engaged = isinstance(head.holder, InQueue | WithOperator) and proven(head.verification, datetime.now(UTC)) < Proven.ACCOUNT
+        return engaged and self._trusted and self._intake.provable(head)
 
     async def hang_up(self) -> None:
         """Tell the citizen's side to come back later."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from aiohttp import web
 from msgspec import Struct
@@ -30,6 +31,7 @@ from hub.desk.wire import (
     PromiseOut,
     QueueOut,
     RecordingOut,
+    VerificationOut,
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
@@ -57,8 +59,12 @@ from hub.reasoning import Bot, Workshop
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.verification import Proven, proven, tellable
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
+
+LEVELS: dict[Proven, Literal["nothing", "number", "account"]] = {
+    Proven.NOTHING: "nothing", Proven.NUMBER: "number", Proven.ACCOUNT: "account"}
 
 
 class Centre(Struct, frozen=True):
@@ -170,7 +176,14 @@ class Desk:
             place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
             address=self.separation.address(head), measured=isinstance(self.channels.get(head.address.channel), Measuring),
             callable=self.calling.possible(head), talks=self.consulting.possible(head), company=self._company(head),
-            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id))
+            senior_asked=self.seniors.asked(head.id), recording=self._recording(head.id), verification=self._verification(head))
+
+    def _verification(self, head: Conversation) -> VerificationOut | None:
+        if not self.separation.keeps_history(head):
+            return None
+        level = proven(head.verification, self.now())
+        until = head.verification.until if head.verification and level else None
+        return VerificationOut(LEVELS[level], until, tellable(level))
 
     def _company(self, head: Conversation) -> CompanyOut | None:
         asks = self.consulting.going_on(head.id)

@@ -19,6 +19,7 @@ from hub.access import Permission, declared
 from hub.admission import ROLE, Refusal
 from hub.audit import Deed
 from hub.conversation import Conversation
+from hub.cookies import for_this_host
 from hub.desk.desk import Desk
 from hub.desk.federal import instead
 from hub.desk.sessions import LASTS
@@ -41,7 +42,7 @@ STATUS = {
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
-    "already_joined": 409, "not_joined": 409, "no_code": 409, "wrong_code": 409,
+    "already_joined": 409, "not_joined": 409, "no_code": 409, "wrong_code": 409, "strangers": 409, "locked": 429,
     "not_recorded": 409, "no_number": 409, "no_telephone": 409, "calling": 409, "quiet_hours": 409,
     "no_talk": 409, "consulting": 409, "not_consulting": 409, "not_answered": 409, "nobody_free": 409, "no_such_number": 404,
     "own_announcement": 403, "other_version": 409, "not_approvable": 409,
@@ -155,8 +156,7 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
 
 
 def cookie_name(desk: Desk, name: str = COOKIE) -> str:
-    """By https one that no other host and no page by http can set for us (RFC 6265bis 4.1.3.2)."""
-    return f"__Host-{name}" if desk.centre.secure else name
+    return for_this_host(name, secure=desk.centre.secure)
 
 
 def brought(desk: Desk, request: web.Request) -> str:

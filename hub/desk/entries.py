@@ -27,6 +27,7 @@ from hub.journal import (
     Telephoned,
     Thought,
     Transcribed,
+    Verified,
 )
 from hub.lanes import Lanes
 from hub.message import Attachment, Message
@@ -75,6 +76,8 @@ class Entries:
                 return self._of_offer(ids, entry)
             case Placed(at=at, place=place, by=by):
                 return EntryOut(*ids, "placed", at, text=self._places.title(place), by=by, name=self._dispatch.name(by) if by else "")
+            case Verified(at=at, level=level, how=how, by=by):
+                return EntryOut(*ids, "verified", at, text=level.name.lower(), why=how, by=by, name=self._dispatch.name(by) if by else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Erased(at=at, cause=cause, by=by):

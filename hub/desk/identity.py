@@ -13,7 +13,7 @@ from hub.desk.conversations import PAGE, Before, Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.wire import EntryOut, HolderOut
-from hub.identities import How, address_of
+from hub.identities import ACCOUNT, How, address_of
 from hub.joining import Known
 
 
@@ -88,8 +88,8 @@ class SplitIn(Struct, frozen=True):
 
 
 def address_out(address: Address, *, own: bool) -> AddressOut:
-    """A visitor of the site has no address that people know; his is a secret's digest."""
-    shown = "" if address.channel.partition(".")[0] == "web" else address.value
+    """A visitor of the site has no address that people know, nor has an account; theirs are digests."""
+    shown = "" if address.channel.partition(".")[0] in {"web", ACCOUNT} else address.value
     return AddressOut(f"{address.channel}:{address.value}", address.channel, shown, own)
 
 

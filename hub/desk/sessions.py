@@ -229,13 +229,6 @@ class Sessions:
             if sign_in.login == login and sign_in.token != but:
                 await self.sign_out(sign_in)
 
-    async def sweep(self) -> None:
-        """Drop sessions that are over."""
-        now = self._now()
-        for sign_in in await self._store.all(SignIn):
-            if sign_in.until <= now:
-                await self._store.drop(SignIn, sign_in.token)
-
     def forget(self, login: str) -> None:
         """Read an operator's role and state anew at his next call."""
         self._forgotten += 1

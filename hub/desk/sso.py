@@ -1,16 +1,14 @@
 """Single sign-on: operators come from their directory with a role that its rules give them, and go when it says so (SE-01)."""
 
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import timedelta
-from hmac import compare_digest, digest
 
 import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
 from hub.audit import Deed
+from hub.cookies import Cookies
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Handler, brought, cookie_name, refused, set_session
 from hub.desk.wire import Login
@@ -29,13 +27,12 @@ TOKEN_LIMIT = 1 << 16
 class SingleSignOn:
     def __init__(self, desk: Desk, directory: Directory) -> None:
         self._desk, self._directory = desk, directory
-        self._key = secrets.token_bytes(32)
+        self._cookies = Cookies()
 
     async def begin(self) -> tuple[str, str]:
         """Where the browser goes, and the cookie that it brings back."""
         address, kept = await self._directory.begin()
-        until = int((self._desk.now() + WITHIN).timestamp()).to_bytes(8, "big")
-        return address, urlsafe_b64encode(digest(self._key, until + kept, "sha256") + until + kept).decode()
+        return address, self._cookies.sealed(kept, self._desk.now() + WITHIN)
 
     async def finish(self, query: Mapping[str, str], cookie: str, source: str) -> tuple[str, SignIn, Operator]:
         """Who has come back, signed in; raises RefusedError."""
@@ -56,13 +53,8 @@ class SingleSignOn:
                 await self._desk.sessions.sign_out(sign_in)
 
     def _kept(self, cookie: str) -> bytes:
-        try:
-            brought = urlsafe_b64decode(cookie.encode())
-        except ValueError:
-            brought = b""
-        signature, until, kept = brought[:32], brought[32:40], brought[40:]
-        good = compare_digest(signature, digest(self._key, until + kept, "sha256"))
-        if not good or int.from_bytes(until, "big") < self._desk.now().timestamp():
+        kept = self._cookies.opened(cookie, self._desk.now())
+        if kept is None:
             raise RefusedError("sso_refused", "Вход начат не здесь или слишком давно: начните заново.")
         return kept
 

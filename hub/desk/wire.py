@@ -5,7 +5,7 @@ into JavaScript's 53 bits.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -17,6 +17,7 @@ from hub.operators import Presence, Role
 from hub.passwords import LONGEST, SHORTEST
 from hub.ports import Company, Ear
 from hub.uploads import Check
+from hub.verification import DataClass
 
 Text = Annotated[str, Meta(min_length=1, max_length=8000)]
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -154,6 +155,14 @@ class RecordingOut(Struct, frozen=True):
     paused: datetime | None = None
 
 
+class VerificationOut(Struct, frozen=True):
+    """How sure the centre is who it talks to: nothing, number (a code) or account (Госуслуги), and what may be told him `until` then."""
+
+    level: Literal["nothing", "number", "account"]
+    until: datetime | None
+    may_tell: list[DataClass]
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -191,6 +200,8 @@ class ConversationOut(Struct, frozen=True):
     """Whether a senior is asked to come."""
     recording: RecordingOut | None = None
     """How the talk that goes on is recorded."""
+    verification: VerificationOut | None = None
+    """null at the federal level, where nothing of a person is told."""
 
 
 class LineOut(Struct, frozen=True):
@@ -221,7 +232,7 @@ class EntryOut(Struct, frozen=True):
     kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
     what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
     `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
-    recorded talk `record` was over), telephoned (`why` is the stage of the
+    recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
     call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
     held (`why` is on while the
     citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or

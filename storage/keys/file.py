@@ -39,14 +39,19 @@ class KeyFile(Ring):
         return name
 
     def _lines(self) -> list[str]:
-        try:
-            if self._path.stat().st_mode & OTHERS:
-                message = f"{self._path}: others may read it: chmod 600"
-                raise SealedError(message)
-            return self._path.read_text(encoding="ascii").split()
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"{self._path}: {error.strerror if isinstance(error, OSError) else 'no keys'}"
-            raise SealedError(message) from error
+        return private(self._path).split()
+
+
+def private(path: Path) -> str:
+    """What a file holds that nobody but the hub may read; raises SealedError."""
+    try:
+        if path.stat().st_mode & OTHERS:
+            message = f"{path}: others may read it: chmod 600"
+            raise SealedError(message)
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: {error.strerror if isinstance(error, OSError) else 'no keys'}"
+        raise SealedError(message) from error
 
 
 def connect(settings: dict[str, object]) -> KeyFile:

@@ -39,7 +39,7 @@ class Ring:
             raise SealedError(message)
         try:
             return AESGCM(key).decrypt(wrapped.content[:NONCE], wrapped.content[NONCE:], of.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # another's, or cut short
             message = f"a data key of {of} was altered, or is another's"
             raise SealedError(message) from error
 

@@ -74,7 +74,7 @@ async def test_joined_by_a_code_and_parted(
     digits = await gateway.code(number)
     await desk.at("code").fill("000000" if digits != "000000" else "111111")
     await desk.page.keyboard.press("Enter")
-    await expect(desk.at("join-problem")).to_contain_text("Осталось попыток: 4")
+    await expect(desk.at("join-problem")).to_contain_text("Осталось попыток: 2")
     await inspector.look("wrong code")
     await desk.at("code").fill(digits)
     await desk.page.keyboard.press("Enter")

@@ -34,6 +34,7 @@ from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.turns import Turns
+from hub.verifying import Unproven
 from hub.vitals import Vitals
 from okno.talker import Talker
 from routing.assign import Floor
@@ -146,7 +147,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks,
+                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(),
                            guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]))
         lanes.listeners += [turns.committed, dispatch.committed]
         room = Room(store, lanes, intake, files := FileStore(folder / "files"))

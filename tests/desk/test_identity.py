@@ -91,11 +91,11 @@ async def test_a_wrong_code_is_told_in_words(at: People, admin: Clerk, gateway: 
     base = f"/api/conversations/{citizen.conversation}/identity"
     assert (await clerk.call("POST", f"{base}/confirm", {"code": "000000"}))[1]["error"] == "no_code"
     answer = await clerk.does("POST", f"{base}/code", {"channel": CHANNEL, "address": number})
-    assert (answer["awaited"]["address"]["value"], answer["awaited"]["left"]) == (number, 5)
+    assert (answer["awaited"]["address"]["value"], answer["awaited"]["left"]) == (number, 3)
     wrong = "000000" if await gateway.code(number) != "000000" else "111111"
     assert await clerk.call("POST", f"{base}/confirm", {"code": wrong}) == (
-        409, {"error": "wrong_code", "text": "Код не подошёл. Осталось попыток: 4."})
-    assert (await clerk.does("GET", base))["awaited"]["left"] == 4
+        409, {"error": "wrong_code", "text": "Код не подошёл. Осталось попыток: 2."})
+    assert (await clerk.does("GET", base))["awaited"]["left"] == 2
     for _ in range(2):
         await clerk.does("POST", f"{base}/code", {"channel": CHANNEL, "address": number})
     status, refused = await clerk.call("POST", f"{base}/code", {"channel": CHANNEL, "address": number})

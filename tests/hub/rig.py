@@ -39,6 +39,7 @@ from hub.recordings import Recordings
 from hub.signals import Signal
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
+from hub.verifying import Unproven
 from hub.vitals import Health, Vitals
 from routing.assign import Floor
 from routing.ladder import Ladder
@@ -233,7 +234,7 @@ class Rig:
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, guard=self.quarantine)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), guard=self.quarantine)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)

@@ -33,6 +33,7 @@ from hub.pulse import Pulse
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.verifying import Verifying
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.territory import subjects
@@ -65,7 +66,7 @@ class Screens:
                     wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), calling=Calling(rig.lanes, rig.store, rig.dispatch, rig.actions, rig.keeping, {}, zones=lambda _: (), hours=Hours(), met=rig.reception.met),
                     consulting=rig.consulting, seniors=Seniors(rig.lanes, rig.store, rig.actions, {}, shown=True),
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
-                    joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
+                    joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
                     channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})

@@ -17,6 +17,8 @@ from hub.joining import Joining
 from hub.levels import Level
 from hub.message import Author, Message
 from hub.ports import Store
+from hub.verification import LASTS, Proven, Verification
+from hub.verifying import Verifying
 from storage.sqlite import SqliteStore
 from tests.hub.rig import ANNA, BOSS, NEVER, OLGA, Carrier, Rig, eventually
 from tests.hub.test_failing_store import failing
@@ -33,7 +35,7 @@ class Bureau:
 
     def __init__(self, rig: Rig, level: Level = Level.REGIONAL) -> None:
         self.rig = rig
-        self.joining = Joining(rig.lanes, rig.actions, rig.store, Separation(level, {}), {SMS: rig.carrier, "telegram.bot": rig.carrier},
+        self.joining = Joining(rig.lanes, rig.actions, rig.store, Separation(level, {}), Verifying(rig.lanes, rig.store), {SMS: rig.carrier, "telegram.bot": rig.carrier},
                                rig.reception.reach)
         self.told: list[frozenset[str]] = []
         self.joining.on_change = self.told.append
@@ -89,11 +91,12 @@ async def test_the_code_that_was_told_joins(bureau: Bureau) -> None:
     digits = await bureau.code(conversation, "8 (900) 123-45-67")
     awaited = (await bureau.joining.known(ANNA, conversation)).awaited
     assert awaited is not None
-    assert (awaited.address, awaited.left, awaited.digest.count(digits)) == (HERE, 5, 0)
+    assert (awaited.address, awaited.left, awaited.digest.count(digits)) == (HERE, 3, 0)
     known = await bureau.joining.confirm(ANNA, conversation, digits)
     assert known.identity is not None
     assert known.identity.proofs == (Proof(CHAT, HERE, bureau.rig.clock(), "anna", How.TYPED),)
     assert known.awaited is None
+    assert await bureau.deeds("verified") == [("anna", "verified", "number (typed)")]
     assert await bureau.deeds("ask_code", "join") == [("anna", "join", f"{CHAT} + {HERE} (typed)"), ("anna", "ask_code", HERE)]
     assert bureau.told == [frozenset({CHAT}), frozenset({CHAT, HERE})]
     assert await bureau.refused(conversation, digits) == "no_code"
@@ -140,14 +143,23 @@ async def test_the_code_told_elsewhere_is_worth_nothing(bureau: Bureau) -> None:
     assert await bureau.refused(conversation, digits) == "no_code"
 
 
-async def test_five_wrong_codes_are_the_end_of_it(bureau: Bureau) -> None:
-    # CH-16
+async def test_three_wrong_codes_are_the_end_of_it_for_half_an_hour(bureau: Bureau) -> None:
+    # CH-16, ST-04
     conversation = await bureau.talk()
     digits = await bureau.code(conversation)
-    assert [await bureau.refused(conversation, other_than(digits, n)) for n in range(1, 6)] == ["wrong_code"] * 5
+    assert [await bureau.refused(conversation, other_than(digits, n)) for n in range(1, 4)] == ["wrong_code"] * 3
     assert await bureau.refused(conversation, digits) == "no_code"
     assert await bureau.addresses(conversation) == ()
-    assert await bureau.deeds("wrong_code") == [("anna", "wrong_code", HERE)] * 5
+    assert await bureau.deeds("wrong_code") == [("anna", "wrong_code", HERE)] * 3
+    assert await bureau.deeds("verify_failed") == [
+        ("anna", "verify_failed", "wrong code, locked"), *[("anna", "verify_failed", "wrong code")] * 2]
+    bureau.rig.clock.forward(1799)
+    with pytest.raises(RefusedError, match="лично, с паспортом") as locked:
+        await bureau.joining.ask(ANNA, conversation, SMS, OTHER)
+    assert (locked.value.code, locked.value.wait_s) == ("locked", 2)
+    bureau.rig.clock.forward(1)
+    await bureau.join(conversation, OTHER)
+    assert (await bureau.rig.lanes.load(conversation)).head.verification == Verification(Proven.NUMBER, bureau.rig.clock() + LASTS)
 
 
 async def test_a_code_is_over_after_ten_minutes(bureau: Bureau) -> None:
@@ -428,7 +440,7 @@ def test_only_six_digits_are_a_code(text: str) -> None:
 
 def test_the_hour_slides() -> None:
     # CH-16
-    code = Code("sms.test:1", 1, "anna", "x", at(600), 5, (at(0), at(100), at(200)))
+    code = Code("sms.test:1", 1, "anna", "x", at(600), 3, (at(0), at(100), at(200)))
     assert [wait_s(code, at(s)) for s in (200, 3599, 3600)] == [3401, 2, 0]
     assert wait_s(None, at(0)) == 0
     assert plain(Address("email.imap", "a@b.ru", "7")) == "email.imap:a@b.ru"
@@ -450,5 +462,5 @@ async def test_no_sequence_of_wrong_codes_joins(bureau: Bureau) -> None:
             except RefusedError as refused:
                 guesses += refused.code == "wrong_code"
         bureau.rig.clock.forward(600)
-    assert 0 < guesses <= 24 * 3 * 5
+    assert 0 < guesses <= 24 * 2 * 3
     assert await bureau.rig.store.all(Identity) == []

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from hub.carriage import Bookmark
+from hub.ending import FilesOver
 from hub.errors import SealedError, StoreError
 from hub.journal import Deleted, Line, Record, Transcribed
 from hub.message import Author, Message
 from hub.ports import Store, Talk
-from hub.retention import Retention
+from hub.retention import Over, Retention
 from hub.uploads import Hold, Upload
 from tests.hub.rig import Clock, Drawer, Rig, eventually
 
@@ -131,8 +132,12 @@ async def test_a_talk_whose_key_is_away_is_written_down_when_it_is_back(store: S
     await rig.stop()
 
 
-def retention(rig: Rig, days: int | None = 30) -> Retention:
-    return Retention(rig.lanes, rig.store, rig.files, timedelta(days=days) if days is not None else None)
+def recordings(rig: Rig) -> FilesOver:
+    return FilesOver("recordings", rig.lanes, rig.store, rig.files, timedelta(days=30))
+
+
+async def due_in(rig: Rig) -> list[Over]:
+    return [each async for each in recordings(rig).over()]
 
 
 async def test_a_recording_is_deleted_when_its_term_is_over(rig: Rig, tmp_path: Path, clock: Clock) -> None:
@@ -141,18 +146,17 @@ async def test_a_recording_is_deleted_when_its_term_is_over(rig: Rig, tmp_path: 
     assert isinstance(kept.entry, Message)
     (sound,) = kept.entry.attachments
     clock.forward(29 * 86400)
-    assert await retention(rig).due() == []
+    assert await due_in(rig) == []
     clock.forward(2 * 86400)
-    assert await retention(rig, None).due() == []
-    (due,) = await retention(rig).due()
-    await retention(rig).delete(due)
+    (due,) = await due_in(rig)
+    await recordings(rig).end([due])
     assert await rig.files.get(sound.file) is None
     assert await rig.store.all(Upload) == []
     (gone,) = await entries(rig, conversation, Deleted)
     assert gone.entry == Deleted(clock(), kept.id, sound.file)
     assert next(deed.what for _, deed in await rig.store.deeds()) == "deleted_by_term"
     assert kept in await rig.store.records(conversation, limit=1000)  # what was there is told for ever
-    assert await retention(rig).due() == []
+    assert await due_in(rig) == []
 
 
 async def test_what_is_held_back_is_not_deleted(rig: Rig, tmp_path: Path, clock: Clock) -> None:
@@ -160,9 +164,9 @@ async def test_what_is_held_back_is_not_deleted(rig: Rig, tmp_path: Path, clock:
     conversation, _ = await recorded(rig, tmp_path, SAID)
     clock.forward(31 * 86400)
     await rig.store.put(Hold(str(conversation), clock(), "boss", "запрос суда"))
-    assert await retention(rig).due() == []
+    assert await due_in(rig) == []
     await rig.store.drop(Hold, str(conversation))
-    assert len(await retention(rig).due()) == 1
+    assert len(await due_in(rig)) == 1
 
 
 class Failing(Drawer):
@@ -183,12 +187,12 @@ async def test_a_deletion_that_breaks_off_is_told_once_and_done_later(store: Sto
     conversation, kept = await recorded(rig, tmp_path, SAID)
     assert isinstance(kept.entry, Message)
     clock.forward(31 * 86400)
-    (due,) = await retention(rig).due()
+    (due,) = await due_in(rig)
     with pytest.raises(OSError, match="read-only"):
-        await retention(rig).delete(due)
+        await recordings(rig).end([due])
     disk.broken = False
-    assert await retention(rig).due() == [due]
-    await retention(rig).delete(due)
+    assert await due_in(rig) == [due]
+    await recordings(rig).end([due])
     assert len(await entries(rig, conversation, Deleted)) == 1
     assert await disk.get(kept.entry.attachments[0].file) is None
     await rig.stop()
@@ -203,13 +207,13 @@ async def test_a_file_that_another_conversation_has_stays(rig: Rig, tmp_path: Pa
     other = await rig.waiting(who="another")
     await rig.recordings.keep(talk(tmp_path, other, SAID, "2"))
     clock.forward(11 * 86400)
-    (due,) = await retention(rig).due()
-    assert (due.conversation, due.shared) == (conversation, True)
-    await retention(rig).delete(due)
+    (due,) = await due_in(rig)
+    assert due.conversation == conversation
+    await recordings(rig).end([due])
     assert await rig.files.get(file) is not None
     clock.forward(20 * 86400)
-    (due,) = await retention(rig).due()
-    await retention(rig).delete(due)
+    (due,) = await due_in(rig)
+    await recordings(rig).end([due])
     assert await rig.files.get(file) is None
 
 
@@ -217,7 +221,7 @@ async def test_the_hub_looks_by_itself(rig: Rig, tmp_path: Path, clock: Clock) -
     # SE-04
     await recorded(rig, tmp_path, SAID)
     clock.forward(31 * 86400)
-    daily = retention(rig)
+    daily = Retention([recordings(rig)])
     await daily.start()
 
     async def gone() -> bool:

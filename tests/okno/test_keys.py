@@ -18,6 +18,7 @@ from storage.files import FileStore
 from storage.keys.file import KeyFile
 from storage.sqlite import SqliteStore
 from tests.house import Citizen, House, NotStartedError, People, house_in, people
+from tests.peers.softhsm import MODULE, PIN, Token
 from tests.storage.data import at, eventually
 
 CENTRE = """queues = [{ id = "general", title = "Общие" }]
@@ -110,6 +111,34 @@ async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People],
     assert await downloaded(house, present, citizen, file) == SECRET
     assert "✓ keys: file, files are sealed by" in house.run("check").stdout
     assert not house.complaints()
+
+
+async def test_keys_may_stay_in_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # SE-01: made there, used by two processes at once, changed while the hub runs, and away for a while
+    token = Token(tmp_path)
+    for name, value in token.environment.items():
+        monkeypatch.setenv(name, value)
+    pin = tmp_path / "pin"
+    pin.write_text(PIN, encoding="ascii")
+    pin.chmod(0o600)
+    settings = f'{{ module = "{MODULE}", token = "{token.label}", pin_file = "{pin}" }}'
+    config = centre(tmp_path, f'keys = {{ keeper = "pkcs11", settings = {settings} }}\n')
+    made = House(tmp_path, config).run("keys", "new")
+    assert made.returncode == 0, made.stderr
+    old = made.stdout.split(":")[0]
+    with house_in(tmp_path, config) as house:
+        async with people(house) as present:
+            citizen = await present.citizen()
+            file = await uploaded(house, present, citizen)
+            assert not clear(house.data)
+            assert house.run("keys", "new").returncode == 0
+            rotated = house.run("keys", "rotate", "--data")
+            assert rotated.returncode == 0, rotated.stderr
+            assert f"{old}: nothing is sealed by this key any more" in rotated.stdout
+            token.taken_out()
+            assert house.run("check").returncode == 1
+            token.put_back()
+            assert await downloaded(house, present, citizen, file) == SECRET
 
 
 async def test_without_its_key_the_hub_takes_no_file_and_goes_on(sealed: tuple[House, People], tmp_path: Path) -> None:
@@ -217,17 +246,17 @@ async def test_what_is_over_is_listed_and_deleted(tmp_path: Path) -> None:
     listed = house.run("retention", "--dry-run")
     assert listed.returncode == 0, listed.stderr
     assert "000-240101-00001-1" in listed.stdout
-    assert "1 recordings, 0.0 MB: would be deleted" in listed.stdout
+    assert "1 recordings, the oldest of 2026-01-01, 0.0 MB: would be deleted" in listed.stdout
     assert clear(house.data / "files")
     done = house.run("retention")
     assert done.returncode == 0, done.stderr
-    assert "1 recordings, 0.0 MB: deleted" in done.stdout
+    assert "1 recordings, the oldest of 2026-01-01, 0.0 MB: deleted" in done.stdout
     assert not clear(house.data / "files")
     store = SqliteStore(house.data / "okno.db", Russian())
     assert isinstance((await store.records(number))[-1].entry, Deleted)
     assert (await store.deeds())[0][1].what == "deleted_by_term"
     await store.close()
-    assert "0 recordings" in house.run("retention", "--dry-run").stdout
+    assert "0 recordings, 0.0 MB: would be deleted" in house.run("retention", "--dry-run").stdout
 
 
 async def test_a_hub_that_runs_deletes_by_itself_and_alone(tmp_path: Path) -> None:

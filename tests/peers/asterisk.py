@@ -4,7 +4,6 @@ Nothing is installed: the programs run with the libraries beside them, so no roo
 writes (recordings, faxes) lies under the same paths for the tests.
 """
 
-import fcntl
 import os
 import shutil
 import signal
@@ -17,45 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.channels.line import PATIENCE_S
+from tests.peers.debian import unpacked
 from tests.peers.ports import free_ports, free_udp_ports
 
 TEMPLATES = Path(__file__).parents[2] / "docker" / "asterisk"
-SUITE = "forky"
 PACKAGES = "asterisk,asterisk-modules,asterisk-core-sounds-ru-wav,asterisk-moh-opsound-wav"
 USER, PASSWORD = "okno", "a password for tests"
 TRUNK = "127.0.0.1"
 PHONES = {f"op{number}": f"127.0.0.{10 + number}" for number in range(1, 5)}
 """Each telephone has an address of its own, by which Asterisk knows it."""
-
-
-def unpacked() -> Path:
-    """The folder with Debian's files; whoever comes first fills it (17 s), the others wait for him."""
-    cache = Path(os.environ.get("OKNO_PEERS") or Path.home() / ".cache" / "okno")
-    root = cache / "asterisk-22"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "asterisk-22.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not root.exists():
-            _unpack(root)
-    return root
-
-
-def _unpack(root: Path) -> None:
-    draft = root.with_suffix(".part")
-    shutil.rmtree(draft, ignore_errors=True)
-    # The machine's clock may be ahead of the mirror's release file.
-    subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", '--aptopt=Acquire::Check-Valid-Until "false"', f"--include={PACKAGES}",
-                    SUITE, str(draft), _mirror()], check=True, stderr=subprocess.PIPE, text=True)
-    draft.rename(root)
-
-
-def _mirror() -> str:
-    """Where this machine gets its packages from."""
-    said = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE) $(ORIGIN) $(COMPONENT)", "Created-By: Packages"],
-                          check=True, capture_output=True, text=True).stdout
-    sites = [site for site, origin, component in (line.split(" ") for line in said.splitlines()) if (origin, component) == ("Debian", "main")]
-    assert sites, "apt knows no Debian"
-    return next((site for site in sites if not site.rstrip("/").endswith("security")), sites[0])
 
 
 class Asterisk:
@@ -69,7 +38,7 @@ class Asterisk:
         self.base = base
         self.sip, self.trunk, self.second, self.phone = free_udp_ports(4)
         self.ami, self.hub = free_ports(2)
-        self._root = unpacked()
+        self._root = unpacked("asterisk-22", PACKAGES)
         self._process: subprocess.Popen[bytes] | None = None
         for folder in ("database", "spool/fax", "spool/away", "spool/monitor", "run", "logs/cdr-csv"):
             (base / folder).mkdir(parents=True)

@@ -12,7 +12,7 @@ from hub.journal import Cause, Erased, Line, Record, Transcribed
 from hub.message import Author
 from hub.ports import Change, Store
 from tests.storage.contract_archive import caught_up, found
-from tests.storage.data import address, at, deed, head, opening, said
+from tests.storage.data import adding, address, at, deed, head, opening, said, waiting_for
 
 LONG = "Ваша запись подтверждена, приходите с паспортом в окно номер семь, " * 3
 """Long enough to be kept as a phrase."""
@@ -98,3 +98,15 @@ class ErasingContract:
         assert [each.id for each in await store.over(50)] == [10, 30]
         assert [each.id for each in await store.over(30)] == [10]
         assert [each.id for each in await store.over(50, after=10, limit=1)] == [30]
+
+    async def test_what_the_robot_has_and_nobody_speaks_in_is_found(self, store: Store) -> None:
+        # SE-03
+        await store.commit(closed(10))
+        await store.commit(opening(20))
+        await store.commit(opening(30, holder=waiting_for("general", 1)))
+        await store.commit(opening(40))
+        await store.commit(opening(50))
+        await store.commit(adding(51, said(70, 50)))
+        assert [each.id for each in await store.unheard(60)] == [20, 40]
+        assert [each.id for each in await store.unheard(60, after=20)] == [40]
+        assert [each.id for each in await store.unheard(41, limit=1)] == [20]

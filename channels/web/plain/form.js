@@ -45,6 +45,7 @@ async function add(from, submitter) {
 }
 
 document.addEventListener("submit", (event) => {
+  if (event.target.dataset.plain !== undefined) return;
   if (sending) {
     event.preventDefault();
   } else if (log) {

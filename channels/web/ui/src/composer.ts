@@ -84,7 +84,7 @@ export class Composer {
   private begin(chip: Chip, file: File): void {
     const { t } = this;
     chip.failed = false;
-    if (this.chips.length > MOST_FILES) return this.fail(chip, file, t.upload_count);
+    if (this.chips.length > MOST_FILES) return this.fail(chip, file, t.refused_too_many_files);
     if (file.size > LARGEST_BYTES) return this.fail(chip, file, t.upload_413);
     if (!file.size) return this.fail(chip, file, t.upload_empty);
     const bar = h("progress", { max: "1", value: "0", "aria-label": `${t.uploading}: ${file.name}` });

@@ -34,14 +34,14 @@ export const ICONS = {
   chat: "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5",
   close: "M6 6l12 12M18 6L6 18",
   send: "M12 20V5M5 12l7-7 7 7",
-  attach: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 5 5l-8.500 8.500a1.700 1.700 0 0 1-2.500-2.500L14.500 7.500",
+  attach: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 5 5l-8.5 8.5a1.7 1.7 0 0 1-2.5-2.5L14.5 7.5",
   window: "M5 3h14v18H5zM12 3v18M5 11h14",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
   down: "M12 5v14M6 13l6 6 6-6",
   waiting: "M12 4a8 8 0 1 0 .01 0M12 8v4l3 2",
   stored: "M5 13l4 4L19 7",
-  read: "M2 13l4 4L16 7M11.500 16.500l.5.5L22 7",
-  person: "M12 4a4 4 0 1 0 .01 0M4 21c0-5 3.500-7 8-7s8 2 8 7",
+  read: "M2 13l4 4L16 7M11.5 16.5l.5.5L22 7",
+  person: "M12 4a4 4 0 1 0 .01 0M4 21c0-5 3.5-7 8-7s8 2 8 7",
 };
 
 /** Text with its web addresses made into links. Only http and https: nothing that could run. */

@@ -44,6 +44,8 @@ export interface StateFrame {
   /** The citizen has left; his place in line, if he stood there, is kept `until` then. */
   left?: boolean;
   until?: string;
+  /** He may prove who he is to the person he waits for or talks to, and has not yet. */
+  provable?: boolean;
 }
 
 export type FromHub =

@@ -29,6 +29,7 @@ const ru = {
   reopen: "Обращение закрыто. Если вопрос остался, просто напишите — мы откроем его снова.",
   offline: "Нет связи. Ваши сообщения сохранены и отправятся сами.",
   person: "Позвать оператора",
+  prove: "Подтвердить через Госуслуги",
   message: "Сообщение",
   placeholder: "Ваш вопрос…",
   send: "Отправить",
@@ -64,8 +65,6 @@ const ru = {
   upload_413: "Файл больше 10 МБ",
   upload_415: "Такие файлы не принимаются. Подойдут PDF, DOCX, XLSX, ODT, TXT и изображения",
   upload_429: "Слишком много файлов подряд, подождите минуту",
-  upload_0: "Нет связи, файл не загрузился",
-  upload_count: "Можно прикрепить не больше десяти файлов",
   upload_empty: "Файл пустой",
 };
 
@@ -98,8 +97,9 @@ const en: Texts = {
       ? `You left the line. Your place is kept until ${time}: to come back, just write.`
       : "You ended the conversation. If anything is left to ask, just write.",
   reopen: "The case is closed. If anything is left to ask, just write and we will open it again.",
-  offline: "No connection. Your messages are saved and will be sent by themselves.",
+  offline: "No connection. Your messages are saved and will be sent.",
   person: "Call an operator",
+  prove: "Confirm with Gosuslugi",
   message: "Message",
   placeholder: "Your question…",
   send: "Send",
@@ -130,13 +130,11 @@ const en: Texts = {
   refused_too_long: "The message is too long",
   refused_empty: "The message is empty",
   refused_too_many_files: "Too many files: ten at most",
-  refused_no_such_file: "The file was not kept, please attach it again",
+  refused_no_such_file: "The file was not kept, attach it again",
   upload: "The file was not uploaded",
   upload_413: "The file is larger than 10 MB",
   upload_415: "Such files are not accepted. PDF, DOCX, XLSX, ODT, TXT and images are",
-  upload_429: "Too many files at once, please wait a minute",
-  upload_0: "No connection, the file was not uploaded",
-  upload_count: "Ten files at most can be attached",
+  upload_429: "Too many files at once, wait a minute",
   upload_empty: "The file is empty",
 };
 

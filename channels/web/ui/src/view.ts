@@ -25,6 +25,8 @@ export class View {
   private readonly end: HTMLButtonElement;
   private readonly ask: HTMLElement;
   private readonly question = h("span");
+  private readonly prove: HTMLFormElement;
+  private readonly token = h("input", { type: "hidden", name: "token" });
   private readonly clock: Intl.DateTimeFormat;
   private readonly offline = h("p", { class: "offline", role: "status" });
   private readonly closed: HTMLElement;
@@ -63,6 +65,9 @@ export class View {
     this.clock = new Intl.DateTimeFormat(t.lang, { timeStyle: "short", hourCycle: "h23" });
     this.end = h("button", { type: "button", class: "end", "data-test": "end", click: () => this.asks(true) }, t.end);
     this.ask = this.buildAsk();
+    // Posted: a token in an address would be written into logs.
+    const way = { class: "bar", method: "post", action: `${hub}/chat/verify`, target: "_blank" };
+    this.prove = h("form", way, this.token, h("button", { class: "person" }, t.prove));
     this.log = h("div", {
       class: "log",
       role: "log",
@@ -137,7 +142,7 @@ export class View {
     const head = h("header", {}, sign, h("div", {}, title, this.status), this.inline ? undefined : close);
     const bar = h("div", { class: "bar" }, this.number, this.call, this.end);
     const past = h("div", { class: "past" }, this.log, this.pill);
-    const parts = [head, bar, this.ask, this.offline, past, this.typing, this.closed, this.composer.element, h("p", { class: "drop" }, t.drop)];
+    const parts = [head, bar, this.ask, this.prove, this.offline, past, this.typing, this.closed, this.composer.element, h("p", { class: "drop" }, t.drop)];
     if (this.inline) return h("div", { class: "panel" }, ...parts);
     return h("dialog", { class: "panel", "aria-label": t.region }, ...parts);
   }
@@ -221,7 +226,7 @@ export class View {
 
   private drawState(): void {
     const { chat, t } = this;
-    const { holder, number = "", operator = "", place = 0, left = false, until = "" } = chat.state ?? {};
+    const { holder, number = "", operator = "", place = 0, left = false, until = "", provable } = chat.state ?? {};
     const words = {
       bot: () => t.bot,
       queue: () => (place ? t.place(place) : t.queue),
@@ -237,6 +242,8 @@ export class View {
     this.end.hidden = !engaged || left;
     if (this.end.hidden && !this.ask.hidden) this.asks(false);
     write(this.question, holder === "queue" ? t.leaveQueue : t.leaveTalk);
+    this.prove.hidden = !provable;
+    this.token.value = chat.connection.token;
     this.closed.hidden = !left && holder !== "closed";
     write(this.closed, left ? t.back(until && this.clock.format(new Date(until))) : t.reopen);
     this.typing.hidden = !chat.operatorTypes;

@@ -33,6 +33,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   typing: false,
   promise: null,
   place: null,
+  verification: null,
   proposed: [],
   address: "",
   measured: false,

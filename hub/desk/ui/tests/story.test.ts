@@ -39,3 +39,12 @@ test("the latest holder is told first", () => {
   ];
   expect(holders(story).map(({ holder }) => holder.kind)).toEqual(["operator", "queue"]);
 });
+
+test("of what was erased only what happened is told", () => {
+  const lines = told([
+    entry({ id: "1", text: "" }),
+    entry({ id: "2", kind: "handed_over", author: null, holder: held("petrova") }),
+    entry({ id: "3", kind: "erased", author: null, why: "term" }),
+  ]);
+  expect(lines.map(({ entry }) => entry.kind)).toEqual(["handed_over", "erased"]);
+});

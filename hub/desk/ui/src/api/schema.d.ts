@@ -2209,6 +2209,8 @@ export interface components {
             senior_asked: boolean;
             /** @default null */
             recording: null | components["schemas"]["RecordingOut"];
+            /** @default null */
+            verification: null | components["schemas"]["VerificationOut"];
         };
         /**
          * HolderOut
@@ -2311,6 +2313,22 @@ export interface components {
             paused: string | null;
         };
         /**
+         * VerificationOut
+         * @description How sure the centre is who it talks to: nothing, number (a code) or account (Госуслуги), and what may be told him `until` then.
+         */
+        VerificationOut: {
+            /** @enum {unknown} */
+            level: "account" | "nothing" | "number";
+            until: string | null;
+            may_tell: components["schemas"]["DataClass"][];
+        };
+        /**
+         * DataClass
+         * @description What an operator may be asked to tell.
+         * @enum {unknown}
+         */
+        DataClass: "contacts" | "general" | "personal" | "status";
+        /**
          * OfferGone
          * @description how: accepted, rejected, expired, rescinded.
          */
@@ -2347,10 +2365,11 @@ export interface components {
          *         kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
          *         what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
          *         `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
-         *         recorded talk `record` was over), telephoned (`why` is the stage of the
+         *         recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
          *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
          *         held (`why` is on while the
-         *         citizen waits in the middle of a talk, else off), promise_given, attempted, alarmed or promise_ended.
+         *         citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
+         *         federal), promise_given, attempted, alarmed or promise_ended.
          */
         EntryOut: {
             id: string;
@@ -3201,10 +3220,10 @@ export interface components {
         };
         /**
          * How
-         * @description How the code came back.
+         * @description How the code came back, or that there was none.
          * @enum {unknown}
          */
-        How: "typed" | "written";
+        How: "account" | "typed" | "written";
         /**
          * AwaitedOut
          * @description A code was sent to an address and is good until then, with so many tries left.

@@ -26,6 +26,7 @@ export type PhoneOut = Schemas["PhoneOut"];
 
 export type HolderOut = Schemas["HolderOut"];
 export type ConversationOut = Schemas["ConversationOut"];
+export type VerificationOut = Schemas["VerificationOut"];
 export type EntryOut = Schemas["EntryOut"];
 export type TimelineOut = Schemas["TimelineOut"];
 export type InboxOut = Schemas["InboxOut"];

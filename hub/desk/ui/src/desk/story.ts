@@ -35,8 +35,13 @@ function goesOn(before: EntryOut, entry: EntryOut): boolean {
 /** What is told of a message stands in its bubble and is no line (marks.ts, talk.ts). */
 const OF_MESSAGES: ReadonlySet<string> = new Set(["carried", "heard", "thought", "transcribed", "deleted"]);
 
+/** What is personal was taken out of it: of what was said nothing is left to show. It is the last that happens to a conversation. */
+export function wasErased(entries: readonly EntryOut[]): boolean {
+  return entries.at(-1)?.kind === "erased";
+}
+
 export function told(entries: readonly EntryOut[]): Line[] {
-  const lines = entries.filter(({ kind }) => !OF_MESSAGES.has(kind));
+  const lines = entries.filter((entry) => !OF_MESSAGES.has(entry.kind) && !(wasErased(entries) && speaks(entry)));
   return lines.map((entry, index) => {
     const before = lines[index - 1];
     const newDay = before === undefined || !sameDay(before, entry);

@@ -110,6 +110,11 @@ export async function loadEarlier(): Promise<void> {
 export function add(entry: EntryOut): void {
   if (entry.conversation !== open.id || open.state !== "open") return;
   open.entries = mergeEntries(open.entries, [entry]);
+  // What stands on the screen is no more.
+  if (entry.kind === "erased") {
+    open.entries = [];
+    void renew();
+  }
   if (entry.author === "citizen") citizenWrote(entry.conversation);
 }
 

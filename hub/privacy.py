@@ -1,0 +1,182 @@
+"""What is kept of people: what for, on what ground, how long, who sees it, and where it lies (152-ФЗ ст. 5, 6, 18.1; SE-03).
+
+Every field of everything that is stored is either named here or is of no person: a test walks them all, so that none is added
+without a purpose. `okno privacy` prints the page of it.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+
+class Kept(Struct, frozen=True):
+    """One kind of personal data. `fields` names what is stored of it, as "Message: text name; Heard: text"."""
+
+    what: str
+    fields: str
+    purpose: str
+    ground: str
+    term: str
+    seen: str
+    masked: str
+    lies: str
+
+
+SERVICE = "152-ФЗ ст. 6 ч. 1 п. 4 (полномочия органов и государственные услуги); для жалоб 59-ФЗ"
+WORK = "152-ФЗ ст. 6 ч. 1 п. 5 (договор с сотрудником или подрядчиком)"
+SAFETY = "152-ФЗ ст. 19 (безопасность персональных данных)"
+CONSENT = "152-ФЗ ст. 6 ч. 1 п. 1, ст. 9 (согласие)"
+WITH_CONVERSATION = ("`conversations_days` после закрытия обращения (обращение у робота закрывается после `quiet_days` молчания), "
+                     "в федеральных линиях `federal_days`; по требованию раньше")
+SERVING = "кто ведёт обращение, кому оно предложено или ждёт в его линии; старшие центра с основанием, которое они укажут"
+FEDERAL = "в федеральных линиях и подрядчику без персональных данных не показывается"
+JOURNAL = "журнал, копии; с `[keys]` зашифровано"
+
+TABLE = (
+    Kept("имя, лицо или организация, язык", "Conversation: citizen; Citizen: name person language",
+         "обратиться по имени и на понятном языке", SERVICE, WITH_CONVERSATION, SERVING,
+         "имя " + FEDERAL + ", а федеральный центр его и не хранит", "карточка обращения, копии; с `[keys]` зашифровано"),
+    Kept("номер, почта или чат", "Conversation: address; Address: value thread; Promise: address",
+         "ответить тому, кто обратился, и перезвонить", SERVICE, WITH_CONVERSATION, SERVING, FEDERAL,
+         "карточка обращения, копии; с `[keys]` зашифровано, в указателе только дайджест"),
+    Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
+         "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
+    Kept("сказанное и написанное, и контакты из веб-формы",
+         "Message: text folded name key attachments; PromiseGiven: why; Promise: why; HandedOver: why; Carried: why",
+         "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
+         "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
+    Kept("расшифровки записей", "Heard: text; Transcribed: lines; Line: text",
+         "понять сказанное голосом, не слушая всей записи", SERVICE, "`transcripts_days`, но не дольше самого обращения", SERVING,
+         "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
+    Kept("сведения из диалога с роботом", "Thought: events",
+         "не переспрашивать то, что гражданин уже сказал", SERVICE, WITH_CONVERSATION, "никто, только сам робот", "не показывается",
+         JOURNAL),
+    Kept("записи разговоров", "Upload: record; Deleted: file",
+         "проверить качество и разобрать жалобу; о записи гражданин предупреждён",
+         SERVICE, "`recordings_days`, но не дольше самого обращения",
+         SERVING + "; каждое прослушивание в журнале действий", "подрядчику без персональных данных не выдаётся",
+         "`files/`, копии; с `[keys]` каждая своим ключом"),
+    Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found",
+         "рассмотреть присланные документы", SERVICE, "`attachments_days` после закрытия, но не дольше самого обращения", SERVING,
+         "подрядчику без персональных данных не выдаются", "`files/`, копии; с `[keys]` каждый своим ключом"),
+    Kept("звонок: чей он на станции", "Telephoned: call party", "связать запись и переводы со звонком", SERVICE, WITH_CONVERSATION, SERVING,
+         "не скрывается: это имя звонка на станции и набранный номер центра", JOURNAL),
+    Kept("адреса одного человека", "Identity: key proofs; Proof: heard_at sent_to at by how; Membership: address identity",
+         "видеть все его обращения вместе", CONSENT + ": он сам назвал код",
+         "до последнего обращения с этого адреса, или пока связь не разорвана", SERVING, "на федеральном уровне истории нет",
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
+         "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
+         "указывается у каждого: согласие, закон или сама услуга", "30 дней; текст в обращении столько, сколько оно само",
+         "кто их отправляет в своём центре", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
+         "`opt_outs_days`; бессрочно, пока не задано: иначе отказ забудется", "никто: узел проверяет сам", "не показывается",
+         "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
+    Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example", "научить робота понимать такие вопросы", SERVICE,
+         "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7)", "редакторы робота", "скрыто до показа",
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("части длинных SMS", "Fragment: key group content", "собрать сообщение целиком", SERVICE, "сутки, обычно секунды", "никто",
+         "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("номера сообщений у операторов связи", "Ticket: key conversation record others; Bookmark: key value",
+         "узнать, что стало с отправленным", SERVICE, "30 дней", "никто", "не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("учётные записи сотрудников",
+         "Operator: login name role queues skills languages contractor functions subject granted active one_time",
+         "знать, кто отвечает, и допускать его к работе", WORK, "пока работает и пока его действия в журнале",
+         "администраторы и старшие центра; имя видит гражданин",
+         "логин гражданам не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("чем сотрудник подтверждает вход",
+         "Operator: password; Factors: login recovery since step; CodeSecret: login key content; Passkey: id login key count name at; "
+         "Envelope: digest by source used",
+         "впускать только его самого", SAFETY, "пока есть учётная запись", "никто: хранятся дайджесты и открытые ключи", "не показывается",
+         "документы, копии; секреты с `[keys]` зашифрованы"),
+    Kept("сеансы сотрудников", "SignIn: token login csrf at until second source session", "узнать вошедшего", SAFETY,
+         "до конца сеанса (12 часов), затем удаляются в тот же день", "сам сотрудник", "другим не показываются", "документы, копии"),
+    Kept("ключи программ", "ServiceKey: by name; KeyUse: source", "допускать учётные системы центра", SAFETY, "до отзыва", "администраторы",
+         "не показывается", "документы, копии"),
+    Kept("кто что делал",
+         "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
+         "PromiseEnded: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; InQueue: wanted; "
+         "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
+         "Draft: by; Assigned: by; Erasure: by",
+         "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
+         "гражданам не показывается",
+         JOURNAL),
+    Kept("журнал действий", "Deed: by about detail ground",
+         "доказать, кто читал и менял данные (152-ФЗ ст. 19 ч. 2 п. 8)",
+         SAFETY, "бессрочно: цепочку нельзя разорвать; в ней логины и номера обращений, не слова граждан",
+         "администраторы", "номера и почта в искомых словах скрыты; сами слова остаются",
+         "база и `audit/` в открытом виде, чтобы проверить без ключей"),
+    Kept("сетевой адрес гражданина", "", "ограничить число попыток", SAFETY, "в памяти, до остановки узла", "никто", "не показывается",
+         "память"),
+)
+
+NOBODYS = """
+Message: author at internal choices source veiled
+Source: article title valid_from body
+HandedOver: at holder
+WithBot: misses greets dialogue
+InQueue: queue since talked_since
+WithOperator: since queue waiting_since talked_since left
+Promised: queue since
+Closed: at topic kept passed
+Kept: line until
+Passed: sender receiver reason at waiting_since talked_since
+Offered: at until why
+Why: rule ring waited_s priority_s idle_s rival_s
+OfferEnded: at how
+Placed: at
+Carried: at record state
+Heard: at record
+Thought: at record version intent confidence missed first
+Transcribed: at record why
+Line: at_ms author
+Deleted: at record
+Telephoned: at stage cause
+Held: at on
+Erased: at cause
+Erasure: conversation at cause
+PromiseGiven: at due
+Attempted: at outcome
+Alarmed: at percent
+PromiseEnded: at due how
+Conversation: id number opened holder last topic served passed promise line erased
+Address: channel
+Promise: given due waiting_since attempts alarmed
+Attempt: at outcome
+Article: id title text questions topic body valid_from purpose
+Announcement: id version wording written approval withdrawn
+Wording: text occasion valid_from valid_until queues
+Approval: at
+Report: key centre start version figures
+Ticket: at
+Fragment: seq total at
+Notice: key id at due urgent state
+Hold: key at
+Quarantined: at state
+Operator: one_time_until
+Version: id number at project model intents stories changes
+Spoken: robot version at
+Draft: robot project at base
+Assigned: at intent
+ServiceKey: digest role queues scopes at until
+KeyUse: name at
+Envelope: login at until
+Deed: at what
+"""
+"""Fields of no person, or that only together with what stands above are of one."""
+
+
+def fields() -> Iterator[tuple[str, Kept]]:
+    """Each field that is named, as "Message.text", with what it is."""
+    for kept in TABLE:
+        for each in named(kept.fields):
+            yield each, kept
+
+
+def named(text: str) -> Iterator[str]:
+    """"A: b c; D: e" is A.b, A.c, D.e; lines part as semicolons do."""
+    for part in filter(None, map(str.strip, text.replace("\n", ";").split(";"))):
+        kind, _, names = part.partition(":")
+        for name in names.split():
+            yield f"{kind}.{name}"

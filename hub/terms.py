@@ -1,0 +1,22 @@
+"""How long what is kept of people is kept; None is for ever. privacy.py has what for, and on what ground."""
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+
+class Terms(Struct, frozen=True):
+    quiet: timedelta | None = None
+    """Since something happened last in a conversation that the robot has: then it is closed, and the others begin."""
+    conversations: timedelta | None = None
+    """After a conversation was closed."""
+    federal: timedelta | None = None
+    """The same of federal lines (FD-04); None where there are none."""
+    recordings: timedelta | None = None
+    """After a talk."""
+    transcripts: timedelta | None = None
+    """After a recording was understood."""
+    attachments: timedelta | None = None
+    """After their conversation was closed."""
+    opt_outs: timedelta | None = None
+    """After somebody has refused notices, or wished for them again."""

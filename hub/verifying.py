@@ -1,0 +1,68 @@
+"""Levels of verification are reached, counted and lost here, by whatever proof: a code (joining.py) or an account (proving.py) (ST-04)."""
+
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.contacts import Citizen
+from hub.conversation import Conversation
+from hub.errors import RefusedError
+from hub.identities import How, plain
+from hub.journal import Verified
+from hub.lanes import Lanes
+from hub.ports import Store
+from hub.verification import LASTS, LOCKED, Misses, Proven, Verification, locked_s, missed, proven
+
+ADVICE = ("Подтвердить личность трижды не получилось: это снова станет возможно через {minutes} мин. Раньше — лично, с паспортом, "
+          "в МФЦ или в самом ведомстве.")
+
+
+class Unproven:
+    """hub.ports.Proofs of a hub that no citizen can prove himself to."""
+
+    secure = False
+
+    def provable(self, head: Conversation) -> bool:
+        del head
+        return False
+
+    def ticket(self, conversation: int, back: str, lang: str) -> str:
+        del conversation, back, lang
+        return ""
+
+
+class Verifying:
+    def __init__(self, lanes: Lanes, store: Store) -> None:
+        self._lanes, self._store = lanes, store
+
+    async def start(self) -> None:
+        """What is too old to count is forgotten."""
+        now = self._lanes.now()
+        for misses in await self._store.all(Misses):
+            if now - misses.at[-1] >= LOCKED:
+                await self._store.drop(Misses, misses.address)
+
+    async def unlocked(self, head: Conversation) -> None:
+        """Raises RefusedError("locked") where proofs have failed too often."""
+        if wait_s := locked_s(await self._store.get(Misses, plain(head.address)), self._lanes.now()):
+            raise RefusedError("locked", ADVICE.format(minutes=wait_s // 60 + 1), wait_s)
+
+    async def failed(self, head: Conversation, by: str, why: str) -> None:
+        """A proof has failed: a wrong code, an account that is not confirmed, an answer that was forged."""
+        address, now = plain(head.address), self._lanes.now()
+        misses = missed(await self._store.get(Misses, address), address, now)
+        locked = ", locked" if locked_s(misses, now) else ""
+        await self._store.put(misses, Deed(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
+
+    async def reached(self, conversation: int, level: Proven, how: How, by: str, name: str = "") -> None:
+        """Something was proved in a conversation; what was surer before stays. `name` is kept if the citizen has agreed."""
+        lane = await self._lanes.load(conversation)
+        now = self._lanes.now()
+        if proven(lane.head.verification, now) > level:
+            return
+        verification = Verification(level, now + LASTS)
+        citizen: Citizen = replace(lane.head.citizen, name=name) if name else lane.head.citizen
+        await self._lanes.committed_step(
+            lane, (Verified(now, level, how, verification.until, by),), head=replace(lane.head, verification=verification, citizen=citizen),
+            deeds=(Deed(now, by, "verified", str(conversation), f"{level.name.lower()} ({how})"),))
+        if await self._store.get(Misses, plain(lane.head.address)):
+            await self._store.drop(Misses, plain(lane.head.address))

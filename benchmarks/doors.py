@@ -74,7 +74,7 @@ def sms(number: int) -> bytes:
 
 def form(number: int) -> bytes:
     del number
-    fields = {"key": new_code(), "text": QUESTION, "consent": "yes", "lang": "ru", "reply": "look"}
+    fields = {"key": new_code(), "text": QUESTION, "consent": "1", "lang": "ru", "reply": "look"}
     part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
     body = "".join(part.format(name, value) for name, value in fields.items()) + "--x--\r\n"
     return posted("/form", body.encode(), "Content-Type: multipart/form-data; boundary=x")

@@ -10,7 +10,7 @@ import logging
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Never
+from typing import Never, cast
 
 import msgspec
 import uvloop
@@ -20,14 +20,17 @@ from bots.faq import FaqBot
 from bots.russian import Russian
 from channels.email.mail import connect
 from channels.intake import pump
+from hub.blocklist import Blocklist
+from hub.damping import Damping
 from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.lanes import Lanes
 from hub.notices import Words
 from hub.numbers import Ids, Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Carrying
+from hub.ports import Carrying, Subject
 from hub.reception import Reception
+from hub.screening import Screening
 from hub.verifying import Unproven
 from okno.cli import COLLECTOR
 from okno.doors import Nobody
@@ -77,7 +80,8 @@ def _reception(lanes: Lanes, store: SqliteStore, files: FileStore, bot: FaqBot) 
         lanes, store, bot, Talker(bot), Numbers("000"), robot="Робот", queue="general", informer=Informer(store, lanes.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs, hearing=Hearing(files, None),
         standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=Nobody(), phoned=nobody,
-        proofs=Unproven(), guard=Nobody())
+        subject=cast("Subject", None), proofs=Unproven(), guard=Nobody(),
+        screening=Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=False))
 
 
 if __name__ == "__main__":

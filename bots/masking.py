@@ -21,7 +21,7 @@ OPENS, CLOSES = "‹", "›"
 """They stand around what is said instead: no keyboard has them, so that nobody else's words are taken for a mask."""
 MASK = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
 
-_MAILBOX = re.compile(r"[\w.+%-]+@[\w.-]*\w|\S+\s+собака\s+\S+(?:\s+(?:точка|dot)\s+\w+)*|(?<!\w)@\w+")
+_MAILBOX = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]*\w|(?<!\S)\S+\s+собака\s+\S+(?:\s+(?:точка|dot)\s+\w+)*|(?<!\w)@\w+")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _DIGITS = re.compile(r"\+?\d(?:[\s\-–—./()№#,]{0,3}\d){3,}")
 """Four digits or more, parted by what people put between them; prices and years go with them."""

@@ -1,15 +1,19 @@
 """A project as one file, a zip: what a version keeps, and what designers take away and bring back."""
 
-from collections.abc import Iterator, Mapping
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 LARGEST = 20_000_000
 """Bytes of all files together, unpacked."""
 MOST_FILES = 2_000
+LONGEST_NAME = 255
+"""Bytes of a file's or folder's name, on every file system in use."""
 KINDS = (".yml", ".yaml", ".py")
 """What belongs to a project: its texts, and the code of its actions; models and logs do not."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -41,16 +45,17 @@ def unpack(packed: bytes) -> dict[str, str]:
     try:
         with ZipFile(BytesIO(packed)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir() and _belongs(info.filename)]
-            if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > LARGEST:
-                message = f"проект слишком велик: не больше {MOST_FILES} файлов и {LARGEST // 1_000_000} МБ"
-                raise PackedError(message)
+            _check_sizes(infos)
             files = {info.filename: archive.read(info).decode("utf-8-sig") for info in infos}
-    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        message = f"это не архив zip: {error}"
-        raise PackedError(message) from error
+    except PackedError:
+        raise
     except UnicodeDecodeError as error:
         message = "в архиве есть файл не в UTF-8"
         raise PackedError(message) from error
+    except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, struct.error, zlib.error) as error:
+        message = f"это не архив zip: {error}"
+        raise PackedError(message) from error
+    _check_names(files)
     return _without_outer_folder(files)
 
 
@@ -71,6 +76,22 @@ def _belongs(name: str) -> bool:
     path = PurePosixPath(name)
     inside = not path.is_absolute() and not any(part.startswith(".") or part in {"..", "__pycache__", "__MACOSX"} for part in path.parts)
     return inside and "\\" not in name and path.suffix in KINDS
+
+
+def _check_sizes(infos: Sequence[ZipInfo]) -> None:
+    if any(info.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for info in infos):
+        raise PackedError("архив сжат способом, который здесь не читается: подойдёт обычный zip")
+    if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > LARGEST:
+        message = f"проект слишком велик: не больше {MOST_FILES} файлов и {LARGEST // 1_000_000} МБ"
+        raise PackedError(message)
+
+
+def _check_names(files: Mapping[str, str]) -> None:
+    """Raises PackedError for what no folder can hold: a name that is too long, a file that is a folder as well."""
+    for path in map(PurePosixPath, files):
+        if any(len(part.encode()) > LONGEST_NAME for part in path.parts) or any(str(folder) in files for folder in path.parents):
+            message = f"так файл называться не может: {str(path)[:LONGEST_NAME]}"
+            raise PackedError(message)
 
 
 def _without_outer_folder(files: dict[str, str]) -> dict[str, str]:

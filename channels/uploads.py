@@ -5,7 +5,7 @@ import zlib
 from collections.abc import AsyncGenerator, Sequence
 from io import BytesIO
 from urllib.parse import unquote
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 import puremagic
 
@@ -88,7 +88,8 @@ def _office(content: bytes) -> str:
             names = set(archive.namelist())
             if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names):
                 return ""
-            if "mimetype" in names:  # ODF 1.3 part 2 §3.3
+            # ODF 1.3 part 2 §3.3: it is not compressed; to look into an LZMA may take gigabytes.
+            if "mimetype" in names and archive.getinfo("mimetype").compress_type == ZIP_STORED:
                 with archive.open("mimetype") as declared:
                     return declared.read(100).decode("ascii", "replace").strip()
     except (BadZipFile, OSError, RuntimeError, ValueError, EOFError, struct.error, zlib.error):

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SEE_ALL = "see_all"
     SEARCH = "search"
     STEER = "steer"
+    SIFT = "sift"
     LISTEN = "listen"
     SEE_PERSON = "see_person"
     JOIN_PERSON = "join_person"
@@ -29,10 +30,14 @@ class Permission(StrEnum):
     TAKE_COMPLAINT = "take_complaint"
     ASK_ANONYMOUSLY = "ask_anonymously"
     ASK_PERSONALLY = "ask_personally"
+    TAKE_DEMAND = "take_demand"
+    ANSWER_DEMAND = "answer_demand"
+    ERASE = "erase"
     NOTIFY = "notify"
     SEE_FIGURES = "see_figures"
     EDIT_KNOWLEDGE = "edit_knowledge"
     EDIT_DIALOGUES = "edit_dialogues"
+    EDIT_CONSENTS = "edit_consents"
     APPROVE = "approve"
     MANAGE_OPERATORS = "manage_operators"
 
@@ -93,6 +98,7 @@ TABLE: dict[Permission, Grant] = {
     Permission.SEE_ALL: Grant("видеть обращения, которые ведут другие, и состояние каналов", SENIORS, Scope.CENTRE, ANY),
     Permission.SEARCH: Grant("искать в архиве обращений", SENIORS, Scope.CENTRE, ANY, NOT_FEDERAL, personal=True),
     Permission.STEER: Grant("передать и закрыть чужое обращение, остановить удаление по сроку", LEADERS, Scope.CENTRE, ANY),
+    Permission.SIFT: Grant("блокировать отправителей, разбирать отложенное", LEADERS, Scope.CENTRE),
     Permission.LISTEN: Grant("слушать разговоры, подсказывать и подключаться", SENIORS, Scope.CENTRE, ANY),
     Permission.SEE_PERSON: Grant("видеть другие адреса и прежние обращения заявителя", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
     Permission.JOIN_PERSON: Grant("подтвердить адрес заявителя кодом, отделить адрес", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
@@ -104,11 +110,20 @@ TABLE: dict[Permission, Grant] = {
     Permission.ASK_ANONYMOUSLY: Grant("провести опрос без имён и номеров", STAFF, Scope.OWN, frozenset({Function.SURVEYS})),
     Permission.ASK_PERSONALLY: Grant(
         "провести опрос, связанный с обращением", STAFF, Scope.OWN, frozenset({Function.SURVEYS}), NOT_FEDERAL, personal=True),
+    # What a citizen demands of his data is answered by the body that keeps them, by no contractor (152-ФЗ ст. 6 ч. 5).
+    Permission.TAKE_DEMAND: Grant(
+        "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),
+    Permission.ANSWER_DEMAND: Grant(
+        "отвечать на такие запросы: копия, исправление, кто видел данные, отказ", SENIORS, Scope.CENTRE, levels=NOT_FEDERAL,
+        personal=True),
+    Permission.ERASE: Grant(
+        "утвердить удаление данных, которое предложил другой", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.NOTIFY: Grant(
         "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
     Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
     Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),
+    Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),
     Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
     Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
 }

@@ -58,7 +58,7 @@ def sentence(why: Why, operator: str, rival: str) -> str:
             other = f", следующий — {rival}: {_span(why.rival_s)}" if rival else ""
             return f"Оператор {operator} свободен дольше всех подходящих: {_span(why.idle_s)}{other}; {waited}.{ring}"
         case Rule.WAITING:
-            counted = f" (с приоритетом считается {_span(why.waited_s + why.priority_s)})" if why.priority_s else ""
+            counted = f" (с приоритетом считается {_span(why.waited_s + why.priority_s)})" if why.priority_s > 0 else ""
             other = f", следующее — {rival}: {_span(why.rival_s)}" if rival else ""
             longest = f"это обращение ждало дольше всех подходящих: {_span(why.waited_s)}{counted}{other}"
             return f"Оператор {operator} освободился, и {longest}.{ring}"

@@ -40,7 +40,7 @@ CALLING = frozenset({"voice", "fax"})
 """Of these, families where the number may be withheld."""
 LETTERS = frozenset({"email", "fax"})
 """Families whose citizens do not wait beside what they have sent: they are not told how long it takes."""
-_MAILBOX, _NUMBER = re.compile(r"[\w.+%-]+@[\w.-]+"), re.compile(r"\+?\d[\d ()\-]{4,}(\d\d)")
+_MAILBOX, _NUMBER = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+"), re.compile(r"\+?\d[\d ()\-]{4,}(\d\d)")
 
 
 def readable(address: Address) -> str:

@@ -5,17 +5,20 @@ Who may hold it, and who may hand it to whom:
                           ┌──► Promised ◄──┐
                           ▼                ▼
     Closed ──► WithBot ──► InQueue ◄──► WithOperator
-                  ▲           │ ▲            │
-                  │           ▼ │            │
-                  │          Closed ◄────────┘
-                  │             └── the citizen comes back at once to the line that he left
-                  └──────────────── the citizen writes again
+                │ ▲           ▲ │ ▲            │
+                │ │           │ ▼ │            │
+                │ │           │ Closed ◄───────┘
+                │ │           │ │ ▲ └── the citizen comes back at once to the line that he left
+                │ └───────────┼─┘ │     the citizen writes again
+                └──► Aside ◄──┼───┤
+                       └──────┴───┘     a leader gives it on, or the sender has calmed down
 
 A promise lies on the conversation itself and goes along from holder to holder. While it does, nothing closes the
 conversation: only the answer given, or the citizen who wants it no more, takes it off (SL-05, GV-16).
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import assert_never
 
 from msgspec import Struct
@@ -39,7 +42,7 @@ class WithBot(Struct, frozen=True, gc=False, omit_defaults=True, tag="bot"):
     """The version of the dialogue that has begun, and that it is finished on."""
 
 
-class InQueue(Struct, frozen=True, gc=False, tag="queue"):
+class InQueue(Struct, frozen=True, gc=False, omit_defaults=True, tag="queue"):
     """A line of waiting conversations. `since` does not restart when the conversation goes from queue to queue (D3)."""
 
     queue: str
@@ -48,6 +51,8 @@ class InQueue(Struct, frozen=True, gc=False, tag="queue"):
     """Login of the colleague it was transferred to; nobody else is offered it."""
     talked_since: datetime | None = None
     """When an operator was first connected, if one was: the ten minutes go along with a transfer (CH-09, D4)."""
+    yields: bool = False
+    """Others go first: a caller who calls again and again has said and pressed nothing, and may be a machine."""
 
 
 class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
@@ -89,7 +94,29 @@ class Closed(Struct, frozen=True, gc=False, tag="closed"):
     """The centre that the citizen was joined to by telephone: here it is over, and there it goes on."""
 
 
-Holder = WithBot | InQueue | WithOperator | Promised | Closed
+class Cause(StrEnum):
+    """Why something is set aside."""
+
+    BLOCKED = "blocked"
+    """Its sender is (blocks.py)."""
+    TOO_MANY = "too_many"
+    """He says more than one does."""
+    ALIKE = "alike"
+    """Many others have just said the same."""
+    COSTS = "costs"
+    """The robot has answered as much as its answers may cost in an hour."""
+
+
+class Aside(Struct, frozen=True, gc=False, omit_defaults=True, tag="aside"):
+    """Nobody is at it, and it rings nowhere: it lies in one place until a leader gives it on, or its sender has calmed down."""
+
+    since: datetime
+    cause: Cause
+    group: str = ""
+    """The same of all that say the same; of what is blocked, the block."""
+
+
+Holder = WithBot | InQueue | WithOperator | Promised | Closed | Aside
 
 
 class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -190,12 +217,14 @@ def joined_on(conversation: Conversation, passed: Passed, now: datetime) -> Conv
 def _may_follow(now: Holder, then: Holder) -> bool:
     match now:
         case WithBot():
-            return isinstance(then, WithBot | InQueue | Promised | Closed)
+            return isinstance(then, WithBot | InQueue | Promised | Closed | Aside)
         case InQueue() | WithOperator():
             return isinstance(then, InQueue | WithOperator | Promised | Closed)
         case Promised():
             return isinstance(then, InQueue | WithOperator | Promised)
         case Closed():
-            return isinstance(then, WithBot | InQueue)
+            return isinstance(then, WithBot | InQueue | Aside)
+        case Aside():
+            return isinstance(then, InQueue | Closed)
         case _:
             assert_never(now)

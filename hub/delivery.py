@@ -40,6 +40,7 @@ class Deliveries:
         self._lanes, self._store, self._carriers, self._vitals = lanes, store, carriers, vitals
         self._queue, self._lead, self._quarantined, self._first_retry_s = queue, lead, quarantined, first_retry_s
         self._lines: dict[int, deque[Record]] = {}
+        self._quiet: dict[int, asyncio.Event] = {}
         self._telling: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks = Tasks()
 
@@ -50,6 +51,11 @@ class Deliveries:
             line = self._lines[number] = deque()
             self._tasks.spawn(self._carry(lane, line))
         line.append(record)
+
+    async def quiet(self, conversation: int) -> None:
+        """Wait until nothing is on its way to its citizen."""
+        if conversation in self._lines:
+            await self._quiet.setdefault(conversation, asyncio.Event()).wait()
 
     async def delivered(self, receipt: Receipt) -> None:
         """hub.ports.Intake.delivered."""
@@ -75,6 +81,8 @@ class Deliveries:
             await self._send(channel, lane, together)
             self._vitals[channel.name].owes(-len(together))
         del self._lines[lane.head.id]
+        if (quiet := self._quiet.pop(lane.head.id, None)) is not None:
+            quiet.set()
 
     async def _send(self, channel: Carrying, lane: Lane, together: list[Record]) -> None:
         """At least once: try until the carrier takes it or says that it never will, and that is stored."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access import Permission, may
-from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
+from hub.conversation import Aside, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, connected, hand_over, held_by
 from hub.errors import OknoError
 from hub.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
 from hub.lanes import Lane, Lanes
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 LINE_PAUSE_S = 0.3
 """Places in line are told at most this often."""
+YIELDS_S = 3600.0
+"""Whoever lets others go first counts as if he had come so much later."""
 
 
 class Patience(Struct, frozen=True):
@@ -123,7 +125,7 @@ class Dispatch:
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
-            case WithBot() | Promised() | Closed():
+            case WithBot() | Promised() | Closed() | Aside():
                 if had:
                     self.on_offer(OfferNews(had, OfferEnd.RESCINDED))
                 return self._router.withdraw(head.id, now) + self._router.release(head.id, now)
@@ -306,7 +308,8 @@ class Dispatch:
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
         remembered = head.served is not None and now - head.served <= timedelta(hours=patience.remembers_h)
         return Waiting(
-            head.id, holder.queue, holder.since.timestamp(), cost, rings(queue, head.citizen.language), queue.priority_s,
+            head.id, holder.queue, holder.since.timestamp(), cost, rings(queue, head.citizen.language),
+            queue.priority_s - (YIELDS_S if holder.yields else 0.0),
             patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned, head.served_by if remembered else "")
 
     def _now(self) -> float:

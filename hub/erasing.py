@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 
 from hub.audit import Deed
 from hub.carriage import Bookmark
+from hub.consents import Consents
 from hub.conversation import Closed, Conversation
 from hub.erasure import Erasure, left_of_all, left_of_head
 from hub.errors import ConflictError, RefusedError
@@ -112,6 +113,7 @@ class Erasing:
         if _goes_on(lane.head, erasure):
             return False
         dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined)]
+        dropped.append((Consents, str(lane.head.id)))
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
         before, head = lane.head, left_of_head(lane.head, erasure.at)

@@ -19,6 +19,7 @@ from hub.journal import (
     Attempted,
     Carried,
     Cause,
+    Corrected,
     Deleted,
     Entry,
     Erased,
@@ -71,6 +72,8 @@ def left_of(entry: Entry) -> Entry:  # noqa: C901, PLR0911 - one screen shows wh
             return replace(entry, place=Place())
         case Carried():
             return replace(entry, why="")
+        case Corrected():
+            return replace(entry, text="")
         case Deleted():
             return replace(entry, file="")
         case Telephoned():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversation import Aside, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.deadlines import answered_in_time
 from hub.journal import HandedOver, Held, Offered, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.stops import Reason
@@ -107,7 +107,7 @@ class Stories:
 
     def read(self, records: Iterable[Record]) -> None:
         for record in records:
-            if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot) or record.entry.why == INSIDE):
+            if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot | Aside) or record.entry.why == INSIDE):
                 continue  # most conversations are the robot's alone, and nothing is counted of them
             if (story := self._stories.get(record.conversation)) is None:
                 story = self._stories[record.conversation] = _Story(record.conversation)
@@ -188,7 +188,7 @@ class _Story:
                 self._end(at, Result.PROMISED)
             case Closed(topic=topic):
                 self._end(at, Result.CLOSED, topic)
-            case WithBot():
+            case WithBot() | Aside():
                 pass
 
     def _queued(self, queue: str, since: datetime) -> None:

@@ -155,11 +155,10 @@ def wait_s(before: Code | None, now: datetime) -> int:
     return int((lately[-PER_HOUR] + HOUR - now).total_seconds()) + 1 if len(lately) >= PER_HOUR else 0
 
 
-def strangers(one: Identity | None, other: Identity | None) -> bool:
-    """Whether they cannot be one person: each has an account of his own."""
-    own, others = ({each for each in identity.addresses if address_of(each).channel == ACCOUNT} if identity else set[str]()
-                   for identity in (one, other))
-    return bool(own and others and own != others)
+def strangers(one: Identity | None, other: Identity | None, proof: Proof) -> bool:
+    """Whether those that a proof would join cannot be one person: they have different accounts."""
+    addresses = {*(one.addresses if one else ()), *(other.addresses if other else ()), *proof.ends}
+    return len([each for each in addresses if address_of(each).channel == ACCOUNT]) > 1
 
 
 def joined(one: Identity | None, other: Identity | None, proof: Proof, key: str) -> Identity:

@@ -45,7 +45,9 @@ from hub.lanes import Lane, Lanes, Reach
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.ports import Carrying, Change, Store
+from hub.rights import held, keyed, same_number
 from hub.tasks import Tasks
+from hub.verification import LASTS as SURE
 from hub.verification import Proven
 from hub.verifying import Verifying
 
@@ -86,6 +88,8 @@ class Joining:
         self._sent: dict[int, tuple[int, str]] = {}
         """Messages with such a code: for which conversation, and its digest."""
         self._undelivered: dict[int, str] = {}
+        self._shown: dict[int, tuple[str, datetime]] = {}
+        """Conversations whose citizen has told a code, where it was sent, and when. In memory: after a restart he tells another."""
         self._tasks = Tasks()
         self.on_change: Callable[[frozenset[str]], None] = lambda _: None
         """Told the addresses whose person is another now, or of whom a code is awaited."""
@@ -135,14 +139,32 @@ class Joining:
         """What a citizen came with to another centre is that centre's to tell."""
         return self._actions.admission.may(who, Permission.SEE_PERSON, head)
 
-    async def ask(self, who: Operator, conversation: int, channel: str, typed: str) -> Known:
-        """Send a code to another address of the citizen; one that was sent there before is over."""
+    def proven(self, head: Conversation) -> str:
+        """The address whose owner is there now, as `plain` writes it; "" where a number or a mailbox is all that speaks for it."""
+        if keyed(head.address):
+            return plain(head.address)
+        address, at = self._shown.get(head.id, ("", self._lanes.now()))
+        return address if self._lanes.now() - at <= SURE else ""
+
+    async def held(self, start: str) -> tuple[str, ...]:
+        """All addresses that are proved to have the owner of one."""
+        identity = await self._identity(start)
+        return held(start, identity.proofs if identity else ())
+
+    async def ask(self, who: Operator, conversation: int, channel: str, typed: str, *, again: bool = False) -> Known:
+        """Send a code to another address of the citizen; one that was sent there before is over.
+
+        With `again` it goes to one that is his already, to show that he is the one who is there.
+        """
         lane = await self._mine(who, conversation)
         address = await self._address(channel, typed)
         here, there = plain(lane.head.address), plain(address)
         await self._verifying.unlocked(lane.head)
         async with self._changing:
-            if there in await self._addresses(here):
+            his = await self._addresses(here)
+            if again and not (there in his or same_number(there, here)):
+                raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
+            if there in his and not again:
                 raise RefusedError("already_joined", "Этот адрес уже подтверждён.")
             now, before = self._lanes.now(), await self._store.get(Code, there)
             if pause_s := wait_s(before, now):
@@ -225,6 +247,7 @@ class Joining:
             if right:
                 changed = await self._join(head, Proof(here, code.address, now, by or code.by, how), code.spent())
                 self._asked.pop(head.id)
+                self._shown[head.id] = code.address, now
             else:
                 changed = await self._miss(head, code, by, now)
         if right:
@@ -255,14 +278,15 @@ class Joining:
     async def _join(self, head: Conversation, proof: Proof, *spent: Code) -> frozenset[str]:
         """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
         one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
-        if strangers(one, other):
+        if strangers(one, other, proof):
             deed = Deed(proof.at, proof.by, "not_joined", str(head.id), f"{proof.heard_at} + {proof.sent_to}")
             await self._store.exchange(spent, (), deed)
             self._asked.pop(head.id, None)
             raise RefusedError("strangers", STRANGERS)
-        if one is not None and one == other:
-            await self._store.exchange(spent, ())  # joined meanwhile from another conversation, or signed in once more
-            return frozenset(one.addresses)
+        if proof.heard_at == proof.sent_to or (one is not None and one == other):
+            # He is the one who is there, or has signed in once more, or another conversation has joined them meanwhile.
+            await self._store.exchange(spent, (), Deed(proof.at, proof.by, "proven", str(head.id), f"{proof.sent_to} ({proof.how})"))
+            return frozenset(one.addresses if one else proof.ends)
         identity = joined(one, other, proof, str(self._lanes.new_id()))
         await self._store.exchange(
             (identity, *memberships([identity]), *spent), (other,) if other and other.key != identity.key else (),

@@ -178,6 +178,22 @@ class Verified(Struct, frozen=True, gc=False, tag="verified"):
     by: str
 
 
+class Corrected(Struct, frozen=True, gc=False, omit_defaults=True, tag="corrected"):
+    """What is kept of a citizen was wrong and was put right, or that was taken back (152-ФЗ ст. 21).
+
+    `what` is a word of rights.Field, or "message": what was said cannot be changed, so `text` stands beside the message `record`. Neither
+    what was there before nor what is now stands here: the journal tells that it was done.
+    """
+
+    at: datetime
+    what: str
+    by: str
+    record: int = 0
+    text: str = ""
+    back: bool = False
+    """A correction was taken back."""
+
+
 class Cause(StrEnum):
     """Why what was kept of a citizen is erased."""
 
@@ -213,7 +229,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 Entry = (
     Message | HandedOver | Offered | OfferEnded | Placed | Carried | Heard | Thought | Transcribed | Deleted | Telephoned | Held
-    | Verified | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
+    | Verified | Corrected | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 
 class Record(Struct, frozen=True, gc=False):

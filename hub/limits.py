@@ -2,14 +2,35 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from msgspec import Struct
 
 
 def caller(headers: Mapping[str, str], remote: str | None, *, behind_proxy: bool) -> str:
-    """Whom a limit is for. Behind our own proxy it is the last of X-Forwarded-For: the others are whatever the caller says."""
-    forwarded = headers.get("X-Forwarded-For", "") if behind_proxy else ""
-    return forwarded.rsplit(",", 1)[-1].strip() or remote or ""
+    """From which address somebody calls. Behind our own proxy it is what that has written last.
+
+    That is the end of the last X-Forwarded-For: the others are whatever the caller says, and some proxies add a line of their own
+    to his. Where that is no address it is the proxy's: one source for all who come so.
+    """
+    lines = [value for key, value in headers.items() if key.lower() == "x-forwarded-for"] if behind_proxy else []
+    forwarded = lines[-1].rpartition(",")[2].strip() if lines else ""
+    return _address(forwarded) or _address(remote or "") or remote or ""
+
+
+def subscriber(address: str) -> str:
+    """Whom a limit is for: the /64 of an IPv6 address, which is one subscriber's (RFC 6177), or he would have sources without end."""
+    return str(IPv6Network((address, 64), strict=False)) if ":" in address else address
+
+
+def _address(told: str) -> str:
+    """An address without its port, whatever form it has; "" for what is none."""
+    host = told[1:].partition("]")[0] if told.startswith("[") else told if told.count(":") > 1 else told.partition(":")[0]
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return ""
+    return str(address if isinstance(address, IPv4Address) else address.ipv4_mapped or address)
 
 
 class Rate(Struct, frozen=True):

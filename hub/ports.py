@@ -13,8 +13,10 @@ from msgspec import Struct
 
 from hub.announcements import Announcement
 from hub.audit import Deed
+from hub.blocks import Block
 from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
+from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.emergency import Envelope
@@ -30,6 +32,7 @@ from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.phrases import Assigned
+from hub.rights import Demand, Kind
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
@@ -150,6 +153,13 @@ class Proofs(Protocol):
         """What his browser takes along to /verify, and to nobody else; `back` is the page to come back to, "" for none."""
 
 
+class Challenge(Struct, frozen=True):
+    """What a caller hears, and answers by a key. `must` tells that whoever does not answer is let go; others come last."""
+
+    words: str
+    must: bool
+
+
 class Guarding(Protocol):
     """What becomes of files that come in; see Intake, which passes it on."""
 
@@ -158,8 +168,36 @@ class Guarding(Protocol):
     def quarantined(self, conversation: int, file: str) -> Quarantined | None: ...
 
 
+class Subject(Protocol):
+    """What a citizen does about his own data by a door that he alone has the key of; the conversation is the one behind it."""
+
+    def text(self, purpose: str, version: int = 0) -> ConsentText | None:
+        """A consent that is or was in force; for 0 the one that is."""
+
+    async def agree(self, conversation: int, given: Given, contact: Contact) -> None:
+        """He agrees, and says where he wants the answer. Raises StoreError."""
+
+    async def consents(self, conversation: int) -> Consents: ...
+
+    async def withdraw(self, conversation: int) -> None:
+        """He takes back what he has agreed to. Twice is once; raises StoreError."""
+
+    def offered(self, head: Conversation) -> bool:
+        """Whether his demands are answered here; the federal level forwards and keeps no profile (D19)."""
+
+    async def demand(self, conversation: int, kind: Kind, text: str) -> None:
+        """He demands something. The same as one that is open is that one; raises RefusedError, StoreError."""
+
+    def demands(self, conversation: int) -> list[Demand]:
+        """His demands in this conversation, the newest first."""
+
+
 class Intake(Proofs, Protocol):
     """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
+
+    @property
+    def subject(self) -> Subject:
+        """What a citizen does about his own data."""
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
@@ -211,6 +249,21 @@ class Intake(Proofs, Protocol):
 
     async def bygone(self, call: Bygone) -> None:
         """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+
+    def admit(self, address: Address, source: str = "") -> None:
+        """Raises RefusedError("blocked") for an address, or a network, that is blocked: for channels that can refuse at once.
+
+        What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
+        """
+
+    def challenge(self, caller: Address) -> Challenge | None:
+        """Somebody calls: what he must answer by a key before he is let in; None where he need not. Each call is told once."""
+
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
+        """He has pressed a key, or has let it pass twice. `address` is that of the call's conversation: of two calls at once, not his."""
+
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
+        """His call is over."""
 
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
@@ -457,12 +510,12 @@ Done = Callable[[StoreError | None], None]
 Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
-    | KeyUse | Envelope | Pepper | Misses)
+    | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
-            KeyUse, Envelope, Pepper, Misses)
+            KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand)
 
 
 class Store(Protocol):
@@ -498,6 +551,9 @@ class Store(Protocol):
 
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
         """Conversations in the queues (in any, for an empty list), longest waiting first."""
+
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        """Conversations that are set aside, the oldest first."""
 
     async def held(self, operator: str) -> list[Conversation]:
         """Conversations an operator holds, oldest first; all that are held, for ""."""
@@ -562,6 +618,9 @@ class Store(Protocol):
 
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         """The audit, newest first, with the numbers to page by."""
+
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        """The same of some conversations, articles or logins, found without reading the rest."""
 
     async def chain(self) -> tuple[int, bytes]:
         """The number and the hash of the audit's last record (chain.py); 0 and START where there is none."""

@@ -65,6 +65,23 @@ TABLE = (
          "видеть все его обращения вместе", CONSENT + ": он сам назвал код",
          "до последнего обращения с этого адреса, или пока связь не разорвана", SERVING, "на федеральном уровне истории нет",
          "документы, копии; с `[keys]` зашифровано"),
+    Kept("кем он себя подтвердил", "Conversation: verification; Verification: level until; Verified: how level until",
+         "говорить о ходе услуги только тому, чья она", SERVICE, "уровень час, отметка в журнале как само обращение", SERVING,
+         "на федеральном уровне никто себя не подтверждает", JOURNAL),
+    Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
+         "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
+         "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("согласия и контакт для ответа",
+         "Consents: key given contact; Given: key language at channel withdrawn withdrawn_by; Contact: email phone",
+         "ответить туда, куда он попросил, и доказать согласие", CONSENT,
+         "контакт до отзыва, согласие вместе с обращением", SERVING + "; сам гражданин на странице своего обращения",
+         "подрядчику без персональных данных не показывается", "документы, копии; с `[keys]` зашифровано"),
+    Kept("запросы о своих данных",
+         "Demand: conversation by text start words file fixes going proposed_by ended_by; Fix: now was; Corrected: what by text record",
+         "исполнить права гражданина в срок и доказать это (152-ФЗ ст. 14, 20, 21)", "152-ФЗ ст. 14, 20, 21",
+         "прежнее значение 30 дней, слова как само обращение, сам запрос 3 года", SERVING, FEDERAL,
+         "документы, журнал, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
@@ -96,9 +113,10 @@ TABLE = (
          "не показывается", "документы, копии"),
     Kept("кто что делал",
          "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
-         "PromiseEnded: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; InQueue: wanted; "
-         "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
-         "Draft: by; Assigned: by; Erasure: by",
+         "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
+         "InQueue: wanted; Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; "
+         "Version: by note; Spoken: by; Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "ConsentText: written_by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -116,7 +134,15 @@ Message: author at internal choices source veiled
 Source: article title valid_from body
 HandedOver: at holder
 WithBot: misses greets dialogue
-InQueue: queue since talked_since
+InQueue: queue since talked_since yields
+Aside: since cause group
+Block: id effect since until lifted
+ConsentText: key purpose version ru en written approval
+ConsentWording: title text
+Given: purpose version
+Demand: key kind taken due state ended refusing
+Fix: field
+Corrected: at back
 WithOperator: since queue waiting_since talked_since left
 Promised: queue since
 Closed: at topic kept passed
@@ -134,6 +160,8 @@ Line: at_ms author
 Deleted: at record
 Telephoned: at stage cause
 Held: at on
+Verified: at
+Pepper: name secret
 Erased: at cause
 Erasure: conversation at cause
 PromiseGiven: at due

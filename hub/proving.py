@@ -96,6 +96,7 @@ class Proving:
             if error.code in COUNTED:
                 await self._verifying.failed(head, "", error.code)
             raise
+        _, head = await self.begun(ticket)  # it may have been closed meanwhile
         digest = blake2b(account.subject.encode(), key=self._pepper, digest_size=16).hexdigest()
         await self._joining.attested(head, Address(ACCOUNT, digest))
         name = self._separation.kept(Citizen(account.name)).name

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.errors import InterruptedScanError, RefusedError, UnavailableError
+from hub.journal import Erased
 from hub.lanes import Lane, Lanes
 from hub.message import CITIZEN, Attachment, Author, Message
 from hub.operators import Operator
@@ -93,11 +94,14 @@ class Quarantine:
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes, before all that show a message: a file is not offered in the moment before it is kept."""
         del lane
-        if self._scanner is None:
-            return
         for record in change.records:
-            if isinstance(message := record.entry, Message) and message.attachments and message.author is CITIZEN:
-                self._expect(record.conversation, message)
+            match record.entry:
+                case Message() as message if message.attachments and message.author is CITIZEN and self._scanner is not None:
+                    self._expect(record.conversation, message)
+                case Erased():
+                    self._held = {key: held for key, held in self._held.items() if held.conversation != record.conversation}
+                case _:
+                    pass
 
     async def release(self, who: Operator, conversation: int, file: str, why: str) -> None:
         """Open what could not be looked into, on somebody's own responsibility. What is infected stays; raises RefusedError."""
@@ -108,7 +112,7 @@ class Quarantine:
         if held is None or upload is None or not unchecked:
             raise RefusedError("not_releasable", "Открыть без проверки можно только файл, который не удалось проверить.")
         name = upload.attachment.name
-        await self._store.drop(Quarantined, key, self._actions.deed(who, "file_released", lane, f"{name}: {why}"))
+        await self._store.drop(Quarantined, key, self._actions.deed(who, "file_released", lane, f"{file}: {why}"))
         self._open(held)
         words = f"Файл «{name}» открыт без проверки: {why}"
         said = Message(Author.OPERATOR, words, self._lanes.now(), by=who.login, name=who.name, internal=True)
@@ -165,7 +169,7 @@ class Quarantine:
         """Whether nothing is left to be done for a file; False where the scanner must be waited for."""
         upload = await self._store.get(Upload, key)
         if upload is None:
-            return True  # its message is just stored, and it comes again when it is kept
+            return True  # it was erased; or its message is just stored, and it comes again when it is kept
         held = await self._store.get(Quarantined, key)
         if held is None:
             self._open(Quarantined(key, self._lanes.now()))
@@ -199,7 +203,7 @@ class Quarantine:
         if finding.state is Check.CLEAN:
             await self._store.drop(Quarantined, held.key)
             self._open(held)
-        else:
+        elif await self._store.get(Upload, held.key) is not None:  # else its conversation was erased meanwhile
             await self._tell(upload, held, finding)
             held = replace(held, state=finding.state, found=finding.found)
             await self._store.put(held)
@@ -208,7 +212,7 @@ class Quarantine:
         self.found[finding.state] += 1
 
     async def _tell(self, upload: Upload, held: Quarantined, finding: Finding) -> None:
-        """The journal and the audit, once: what was cut off before it was noted is found again."""
+        """The journal and the audit, once: what was cut off before it was noted is found again. The audit outlives an erasure: no names."""
         name, now = upload.attachment.name, self._lanes.now()
         infected = finding.state is Check.INFECTED
         words = f"Файл «{name}» заражён и не открывается" if infected else f"Файл «{name}» не удалось проверить"
@@ -218,7 +222,7 @@ class Quarantine:
         key = f"checked:{held.at.isoformat()}:{held.file}"
         if ("", key) not in lane.keys:
             said = Message(Author.SYSTEM, f"{words}: {finding.found}", now, key=key, internal=True)
-            deed = Deed(now, "", "file_infected" if infected else "file_unchecked", str(held.conversation), f"{name}: {finding.found}")
+            deed = Deed(now, "", "file_infected" if infected else "file_unchecked", str(held.conversation), f"{held.file}: {finding.found}")
             await self._lanes.committed_step(lane, (said,), deeds=(deed,))
 
     def _open(self, held: Quarantined) -> None:

@@ -35,6 +35,8 @@ class Ground(StrEnum):
     """Its answer is owed by him, or in a line that he serves."""
     ASKED = "asked"
     """Whoever holds it has asked a senior to come."""
+    DEMAND = "demand"
+    """Its citizen demands something of his own data, and is answered."""
     DUTY = "duty"
     """What his role is there for: lists, search, notices, phrases for the robot."""
 
@@ -46,6 +48,8 @@ class Readings:
         self._told: OrderedDict[tuple[str, ...], tuple[datetime, asyncio.Task[None]]] = OrderedDict()
         self.asked: Callable[[int], bool] = lambda _: False
         """Whether a senior is asked to come to a conversation."""
+        self.demanded: Callable[[int], bool] = lambda _: False
+        """Whether its citizen waits for an answer about his own data."""
 
     async def state(self, who: Operator, conversation: int, why: str) -> None:
         """He says why he must read what is not his work; from now on that is his ground."""
@@ -68,7 +72,8 @@ class Readings:
 
     def ground(self, who: Operator, head: Conversation, *, offered: bool) -> str:
         """On what ground he may read a conversation; raises RefusedError("no_ground")."""
-        ground: str = _own(who, head, offered=offered) or (Ground.ASKED if self.asked(head.id) else "")
+        ground: str = (_own(who, head, offered=offered) or (Ground.ASKED if self.asked(head.id) else "")
+                       or (Ground.DEMAND if self.demanded(head.id) else ""))
         if not ground:
             ground, since = self._grounds.get((who.login, head.id), ("", self._now()))
             if not ground or self._now() - since > GOOD:

@@ -24,8 +24,9 @@ from hub.leaving import LEFT, call_again, come_back, leave
 from hub.message import BOT, CITIZEN, Author, Message, whole
 from hub.numbers import Numbers
 from hub.opt_outs import OptOuts
-from hub.ports import Accepted, Delivered, Guarding, Incoming, Phoned, Promising, Proofs, Recorded, Store, Stored, Talks
+from hub.ports import Accepted, Delivered, Guarding, Incoming, Phoned, Promising, Proofs, Recorded, Store, Stored, Subject, Talks
 from hub.reasoning import Bot, Reply, Talker
+from hub.screening import Screening
 from hub.signals import Moved
 from hub.tasks import Tasks
 from hub.territory import Place
@@ -43,7 +44,7 @@ class Reception:
         robot: str, queue: str, informer: Informer, promise: Promising, keeps: timedelta, told: Callable[[Citizen], Citizen],
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
-        talks: Talks, guard: Guarding, proofs: Proofs,
+        talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
@@ -56,8 +57,11 @@ class Reception:
         self._opt_outs, self._hearing = opt_outs, hearing
         self._citizen, self._typing, self._seen = told, typing, seen
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
-        self.held, self.consulted = talks.held, talks.consulted
+        self.held, self.consulted, self.subject = talks.held, talks.consulted, subject
         self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
+        self._screening = screening
+        self.admit, self.challenge, self.answered, self.called = (
+            screening.admit, screening.challenge, screening.answered, screening.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
         self._opening: dict[Address, asyncio.Task[Begun]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
@@ -185,40 +189,66 @@ class Reception:
         return lane, opened
 
     def _add(self, lane: Lane, incoming: Incoming, accepted: Accepted) -> None:
-        number = lane.head.id
-        stored = lane.keys.get(("", incoming.key))
-        if stored is not None:
-            if (others := lane.under_way.get(stored)) is not None:
-                others.append(partial(_acknowledge, accepted, Stored(number, stored)))
-            else:
-                accepted(Stored(number, stored))
+        if self._came_before(lane, incoming.key, accepted):
             return
         now = self._lanes.now()
         text, folded = whole(incoming.text), incoming.folded and whole(incoming.folded)
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
         entries: list[Entry] = [message]
-        head, holder = None, lane.head.holder
+        head = lane.head
         # Obeyed in turns.py, and none of the robot's business.
         wishes = self._lanes.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
-        if not wishes and not isinstance(holder, WithBot) and (back := come_back(lane.head, now)) is not None:
+        begins = not lane.keys or not isinstance(head.holder, WithBot)
+        if not wishes and (aside := self._screening.comes(head, now, begins=begins)) is not None:
+            self._step(lane, (message, *aside[0]), accepted, aside[1])
+            return
+        if not wishes and not isinstance(head.holder, WithBot) and (back := come_back(head, now)) is not None:
             entries += back[0]
-            head, holder = back[1], back[1].holder
-            if isinstance(holder, WithBot):
+            head = back[1]
+            if isinstance(head.holder, WithBot):
                 entries += self._announced(now)
+        holder = head.holder
         owe = wishes or isinstance(holder, Promised) or (bool(incoming.attachments) and self._hearing.concerns(message))
         if not wishes and isinstance(holder, WithBot):
-            # Nobody waits beside a letter: whoever sends many is acknowledged first and answered afterwards.
-            thinks = incoming.attachments or incoming.written or holder.misses or self._talker.talks(holder.dialogue)
-            reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel)
-            if isinstance(reply, Reply):
-                if holder.greets:
-                    entries += self._greeting(now)
-                    head = hand_over(head or lane.head, WithBot())
-                entries.append(bot_message(reply, now, self._robot))
-                if reply.topic and not (head or lane.head).topic:
-                    head = replace(head or lane.head, topic=reply.topic)
-            owe = not isinstance(reply, Reply)
-            head = _asked_back(head or lane.head, holder) if owe and incoming.written else head
+            reply = self._recalled(incoming, holder)
+            owe = reply is None
+            if reply is not None:
+                said, head = self._replied(head, holder, reply, now)
+                entries += said
+            elif (alike := self._screening.says_alike(head, incoming.text, now)) is not None:
+                self._step(lane, (*entries, *alike[0]), accepted, alike[1])
+                return
+            elif incoming.written:
+                head = _asked_back(head, holder)
+        self._step(lane, entries, accepted, head if head is not lane.head else None, owe=owe)
+
+    def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:
+        """What the robot says, introducing itself if it has not, and the head after it."""
+        greets = self._greeting(now) if holder.greets else ()
+        after = hand_over(head, WithBot()) if holder.greets else head
+        topic = head.topic or reply.topic
+        return (*greets, bot_message(reply, now, self._robot)), after if topic == head.topic else replace(after, topic=topic)
+
+    def _came_before(self, lane: Lane, key: str, accepted: Accepted) -> bool:
+        """Whether the carrier brings it once more: it is acknowledged as soon as it is stored."""
+        stored = lane.keys.get(("", key))
+        if stored is None:
+            return False
+        told = Stored(lane.head.id, stored)
+        others = lane.under_way.get(stored)
+        accepted(told) if others is None else others.append(partial(_acknowledge, accepted, told))
+        return True
+
+    def _recalled(self, incoming: Incoming, holder: WithBot) -> Reply | None:
+        """What the robot knows to answer at once.
+
+        Nobody waits beside a letter: whoever sends many is acknowledged first and answered afterwards.
+        """
+        thinks = incoming.attachments or incoming.written or holder.misses or self._talker.talks(holder.dialogue)
+        reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel)
+        return reply if isinstance(reply, Reply) else None
+
+    def _step(self, lane: Lane, entries: Sequence[Entry], accepted: Accepted, head: Conversation | None, *, owe: bool = False) -> None:
         try:
             self._lanes.step(lane, entries, partial(_told, accepted), head=head, owe=owe)
         except UnavailableStoreError as error:

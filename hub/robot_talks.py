@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.conversation import Closed, InQueue, WithBot
+from hub.conversation import Aside, Closed, InQueue, WithBot
 from hub.journal import HandedOver, Record, Thought
 from hub.phrases import Doubt, Doubted, Utterance
 
@@ -127,7 +127,7 @@ class Talks:
         if talk is None or talk.over(moved.at):
             if moved.why in _ROBOTS and isinstance(moved.holder, InQueue):
                 self.at_once.append(moved.at)
-        elif isinstance(moved.holder, Closed):
+        elif isinstance(moved.holder, Closed | Aside):
             talk.ended = True
         else:
             talk.ended, talk.handed = True, Handed(moved.why) if moved.why in _ROBOTS else Handed.OTHER

@@ -5,7 +5,7 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from hub.announcements import Occasion
 from hub.callbacks import not_reached, promise
 from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
+from hub.conversation import Aside, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said
 from hub.errors import OknoError, StoreError
@@ -40,13 +40,13 @@ class Turns:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
-        hearing: Hearing, lead: Leading, first_retry_s: float = FIRST_RETRY_S,
+        hearing: Hearing, lead: Leading, yields: Callable[[Address], bool] = lambda _: False, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
-        """`lead` gives what begins to wait in `queue` to the line that it belongs to."""
+        """`lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there."""
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
-        self._opt_outs, self._hearing = opt_outs, hearing
+        self._opt_outs, self._hearing, self._yields = opt_outs, hearing, yields
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
             failed=self._told)
@@ -89,7 +89,7 @@ class Turns:
                 self._answer(lane, record, words, misses, heard)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
                 self._found_again(lane, record, queue, heard)
-            case InQueue() | WithOperator() | Promised() | Closed():
+            case InQueue() | WithOperator() | Promised() | Closed() | Aside():
                 # A person has it, or will: he sees the message, and nothing more is owed.
                 if heard:
                     self._react_by(lane, record, heard)
@@ -165,7 +165,7 @@ class Turns:
     def _gave_up(self, head: Conversation, gave_up: GiveUp, before: Sequence[Message] = ()) -> tuple[tuple[Entry, ...], Conversation]:
         """Into the line. What was said `before` stands before it."""
         now = self._lanes.now()
-        waiting = InQueue(self._queue, now)
+        waiting = InQueue(self._queue, now, yields=self._yields(head.address))
         after, led = self._lead(replace(hand_over(head, waiting), topic=head.topic or gave_up.topic))
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self._queue
         handed, begun = (HandedOver(now, waiting, gave_up.why), *led), (*self._greeting(head, now), *before)

@@ -1,5 +1,7 @@
 """Levels of verification are reached, counted and lost here, by whatever proof: a code (joining.py) or an account (proving.py) (ST-04)."""
 
+import asyncio
+
 from msgspec.structs import replace
 
 from hub.audit import Deed
@@ -33,9 +35,10 @@ class Unproven:
 class Verifying:
     def __init__(self, lanes: Lanes, store: Store) -> None:
         self._lanes, self._store = lanes, store
+        self._counting = asyncio.Lock()
 
-    async def start(self) -> None:
-        """What is too old to count is forgotten."""
+    async def forget(self) -> None:
+        """Drop what is too old to count: at a start, and with each new failure."""
         now = self._lanes.now()
         for misses in await self._store.all(Misses):
             if now - misses.at[-1] >= LOCKED:
@@ -49,9 +52,11 @@ class Verifying:
     async def failed(self, head: Conversation, by: str, why: str) -> None:
         """A proof has failed: a wrong code, an account that is not confirmed, an answer that was forged."""
         address, now = plain(head.address), self._lanes.now()
-        misses = missed(await self._store.get(Misses, address), address, now)
-        locked = ", locked" if locked_s(misses, now) else ""
-        await self._store.put(misses, Deed(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
+        async with self._counting:
+            misses = missed(await self._store.get(Misses, address), address, now)
+            locked = ", locked" if locked_s(misses, now) else ""
+            await self._store.put(misses, Deed(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
+            await self.forget()
 
     async def reached(self, conversation: int, level: Proven, how: How, by: str, name: str = "") -> None:
         """Something was proved in a conversation; what was surer before stays. `name` is kept if the citizen has agreed."""

@@ -26,6 +26,7 @@ from channels.web.proving import ProofPages
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.bell import Bell
+from hub.blocklist import Blocklist
 from hub.calling import Calling
 from hub.consulting import Consultations
 from hub.days import Days
@@ -82,8 +83,10 @@ from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
 from hub.robot_days import RobotDays
+from hub.screening import Screening
 from hub.sealing import Sealing
 from hub.seniors import Seniors
+from hub.sifting import Sifting
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
@@ -96,6 +99,7 @@ from okno.config import ChannelSettings, Config, ConfigError, KeySettings, Scann
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
+from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.server import redirection, serve, web_application
 from okno.workshop import Workshop
@@ -416,6 +420,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, lanes.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         informer = Informer(store, now, ROBOT, config.centres())
+        close_later(stack, blocks := Blocklist(store, now))
+        screening = Screening(blocks, config.senders, queue=config.routing.queue, limited=config.limited)
         promises = Promises(lanes, store, dispatch)
         second = SecondStep(store, keeper(config.keys), config.centre.code, config.desk.policy(), now, ceremony(config))
         sessions = Sessions(store, now, limited=config.limited, second=second, queues=tuple(queue.id for queue in config.queues),
@@ -436,7 +442,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
-                      queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led)
+                      queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears, lead=relief.led,
+                      yields=screening.yields)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         verifying = Verifying(lanes, store)
@@ -447,12 +454,16 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
+        sifting = Sifting(lanes, store, actions, screening, config.routing.queue)
+        lanes.listeners.append(sifting.committed)
         passing = Passing(lanes, actions, centres.ladder, config.topics)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
+        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
-        close_later(stack, seniors, transcripts, retention, promises, relief, deliveries, turns, outreach, joining, bell, calling)
+        close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
+                    deliveries, turns, outreach, joining, bell, calling)
         centre = Centre(config.centre.name, config.queues, config.topics, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -464,7 +475,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
-                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), now=now)
+                    lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
+                    now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
@@ -472,7 +484,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
-                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven())
+                           stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
+                           screening=screening, subject=rights.data)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -482,6 +495,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce(lanes, dispatch, sessions, informer, live, turns, relief, promises, outreach, joining, pulse, bell, calling,
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
+        rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
+        lanes.listeners.append(rights.deleting.committed)
         lanes.listeners.insert(0, quarantine.committed)
         quarantine.on_change = live.checked
         await quarantine.start()
@@ -489,8 +504,10 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
-        await sessions.emergency.start()
-        await asyncio.gather(verifying.start(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
+        await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
+        await asyncio.gather(rights.consenting.start(), rights.demands.start())
+        await rights.deleting.start()
+        await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))
@@ -500,7 +517,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
-                          relief.passed, pulse, talker.understood, sessions.emergency, certificates, quarantine)
+                          relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
+                          quarantine)
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
         if config.listen.redirect_port:

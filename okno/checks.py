@@ -1,11 +1,13 @@
 """`okno check`: whether everything is as it must be before the hub is started."""
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 from hub.errors import UnavailableStoreError
-from okno.app import DATABASE, now, open_files, open_words_and_store
+from hub.uploads import Quarantined
+from okno.app import DATABASE, now, open_files, open_words_and_store, scanner_of
 from okno.certificates import certificate_of, check_certificate
 from okno.config import Config
 from okno.doors import check_channels
@@ -34,6 +36,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
     await _check_esia(config)
     _check_desk(config)
     _check_listener(config)
+    await _check_scanner(config, probe=channels)
     await check_channels(config, probe=channels)
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
@@ -42,10 +45,14 @@ async def check(config: Config, *, channels: bool = False) -> None:
     fresh = not path.exists()
     store = open_words_and_store(config)
     busy = await measured(store, now()) if lines else None
+    held = Counter(each.state for each in await store.all(Quarantined))
     await store.close()
     if fresh:
         print(f"✓ store: {path} made")
         return
+    if held:
+        print(f"! quarantine: {', '.join(f'{count} {state}' for state, count in sorted(held.items()))}"
+              f"{'' if config.scanner.driver else ': nobody checks them, a supervisor may open them with a reason'}")
     if busy:
         print(sentence(*busy, lines))
     conversations = version = 0
@@ -67,6 +74,16 @@ async def _check_esia(config: Config) -> None:
     if config.esia.address:
         signature = await signer(config.esia).sign(b"okno check")
         print(f"✓ esia: {config.esia.signer} signs, {len(signature)} bytes; whether ЕСИА takes it shows only there")
+
+
+async def _check_scanner(config: Config, *, probe: bool) -> None:
+    """Raises ConfigError for its settings, and UnavailableError where it is not there or not told what it must be."""
+    scanner = scanner_of(config.scanner)
+    if scanner is None:
+        print("! scanner: none, files of citizens open as they come")
+        return
+    print(f"✓ scanner: {config.scanner.driver}, {await scanner.probe() if probe else 'settings are right'}")
+    await scanner.close()
 
 
 def _check_listener(config: Config) -> None:

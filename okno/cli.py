@@ -18,6 +18,7 @@ from okno import (
     access,
     audit,
     backups,
+    blocks,
     checks,
     dialogues,
     keys,
@@ -70,21 +71,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
     demo.add_argument("--operators", type=int, default=3, metavar="N", help="how many operators answer (default: %(default)s)")
 
-    user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
-    glass = user.add_parser("break-glass", parents=[common], help="print a password for the envelope that opens everything once")
-    glass.add_argument("--days", type=int, default=180, metavar="N", help="how long the envelope is good (default: %(default)s)")
-    add = user.add_parser("add", parents=[common], help="open an account and print its one-time password")
-    add.add_argument("login")
-    add.add_argument("--name", required=True, help="as citizens see it")
-    add.add_argument("--role", default="operator", choices=users.ROLES, help="default: %(default)s")
-    add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
-    add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
-                     help="what the person has learnt, as passports=3; levels are 1 to 9")
-    add.add_argument("--contractor", default="", metavar="NAME", help="whose employee the person is, as the registry's contracts have it")
-    add.add_argument("--function", action="append", default=[], choices=[each.value for each in Function],
-                     help="what of all that was given to the contractor is the person's to do; repeat for several")
-    add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
-
+    _add_user(commands, common)
     voice = commands.add_parser("voice", help="телефония центра").add_subparsers(dest="action", required=True, metavar="ACTION")
     voice.add_parser("check", parents=[common], help="проверить Asterisk, транк, телефоны, звук, часы, права и папки",
                      description="Проверяет Asterisk центра и говорит, что не так и что делать. Код 1, если звонить нельзя.")
@@ -96,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     simulation.add_command(commands, common)
     dialogues.add_command(commands, common)
     services.add_command(commands, common)
+    blocks.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")
@@ -121,6 +109,23 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="replace present data; they are kept beside it, in before-restore/")
     return top
+
+
+def _add_user(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
+    glass = user.add_parser("break-glass", parents=[common], help="print a password for the envelope that opens everything once")
+    glass.add_argument("--days", type=int, default=180, metavar="N", help="how long the envelope is good (default: %(default)s)")
+    add = user.add_parser("add", parents=[common], help="open an account and print its one-time password")
+    add.add_argument("login")
+    add.add_argument("--name", required=True, help="as citizens see it")
+    add.add_argument("--role", default="operator", choices=users.ROLES, help="default: %(default)s")
+    add.add_argument("--queue", action="append", default=[], metavar="ID", help="a queue to serve; repeat for several (default: all)")
+    add.add_argument("--skill", action="append", default=[], metavar="NAME=LEVEL",
+                     help="what the person has learnt, as passports=3; levels are 1 to 9")
+    add.add_argument("--contractor", default="", metavar="NAME", help="whose employee the person is, as the registry's contracts have it")
+    add.add_argument("--function", action="append", default=[], choices=[each.value for each in Function],
+                     help="what of all that was given to the contractor is the person's to do; repeat for several")
+    add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
 
 def give_memory_back() -> None:
@@ -194,8 +199,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
         case "user":
             uvloop.run(users.perform(options, config))
-        case "service":
-            uvloop.run(services.perform(options, config))
+        case "service" | "blocks":
+            uvloop.run((services if options.command == "service" else blocks).perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":

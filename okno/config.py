@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.damping import Damping
 from hub.directory import Listed
 from hub.dispatch import Patience
 from hub.entitlements import Entitlement
@@ -269,6 +270,13 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
                      term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
 
 
+class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What citizens are told of their own data."""
+
+    names: bool = False
+    """Whether they are told who has looked by name, and not by role and centre alone."""
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -294,6 +302,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
+    senders: Damping = Damping()
+    """What one sender may have at once."""
+    rights: RightsSettings = RightsSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""

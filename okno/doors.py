@@ -11,7 +11,7 @@ from hub.conversation import Conversation
 from hub.errors import OknoError, UnavailableError
 from hub.journal import Record, Telephoned
 from hub.message import Attachment
-from hub.ports import Accepted, Consulted, Incoming, Probing, Talk
+from hub.ports import Accepted, Challenge, Consulted, Incoming, Probing, Subject, Talk
 from hub.signals import Moved
 from hub.territory import Place
 from hub.uploads import Quarantined
@@ -33,6 +33,9 @@ class Nobody:
     """hub.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
 
     secure = False
+    @property
+    def subject(self) -> Subject:
+        _closed()
 
     def accept(self, incoming: Incoming, accepted: Accepted) -> None:
         del incoming
@@ -89,6 +92,18 @@ class Nobody:
 
     async def bygone(self, call: Bygone) -> None:
         _closed(call)
+
+    def admit(self, address: Address, source: str = "") -> None:
+        """Nobody is kept out of a hub that is not open."""
+
+    def challenge(self, caller: Address) -> Challenge | None:
+        _closed(caller)
+
+    def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
+        """Nobody was asked."""
+
+    def called(self, caller: Address, address: Address, lasted_s: float) -> None:
+        """Nobody called."""
 
     def typing(self, conversation: int) -> None:
         """Nobody sees."""

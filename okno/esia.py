@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import aiohttp
@@ -128,7 +128,7 @@ class Esia:
         return claims
 
     async def _name(self, subject: object, token: str) -> str:
-        person = await self._asked("GET", f"/rs/prns/{int(str(subject))}", bearer=token)
+        person = await self._asked("GET", f"/rs/prns/{quote(str(subject), safe='')}", bearer=token)
         if person.get("trusted") is not True:
             raise RefusedError("unconfirmed", "Учётная запись на Госуслугах не подтверждена.")
         return " ".join(str(person[part]) for part in ("lastName", "firstName", "middleName") if person.get(part))[:200]

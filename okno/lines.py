@@ -37,12 +37,18 @@ class Centres:
         self.admission = Admission(lines, own, self.delegated, self.below)
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
         self.places = Places(known, registry, config.queues, hint, partial(today, config))
+        self._own_code, self._codes = config.centre.code, config.centres()
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
         self._hosted, self._today = {config.centre.code, *(queue.centre for queue in config.queues)}, partial(today, config)
 
     def names(self, day: date) -> dict[str, str]:
         """Names of the centres that work on a day by their codes; without a registry there is only this one."""
         return {centre.id: centre.name for centre in self._registry.active(day)} | self._own if self._registry else self._own
+
+    def called(self, which: str) -> str:
+        """The name of the centre of a line, or of a centre by its code."""
+        code = self._codes.get(which, which) or self._own_code
+        return self.names(self._today()).get(code, code)
 
     def mfcs(self) -> tuple[Mfc, ...]:
         """Today's; none without a registry."""

@@ -14,6 +14,7 @@ from hub.ports import Channel, Store
 from hub.promises import Promises
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
+from hub.sifting import Sifting
 from hub.uploads import Check
 from okno.talker import Understood
 
@@ -31,12 +32,13 @@ class Metrics(Collector):
 
     def __init__(self, store: Store, lanes: Lanes, promises: Promises, channels: dict[str, Channel],
                  waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse,
-                 understood: Understood, emergency: Emergency, certificates: Sequence[Certificate] = (),
+                 understood: Understood, emergency: Emergency, sifting: Sifting,
+                 certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None) -> None:
         """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
-        self._emergency, self._certificates, self._quarantine = emergency, certificates, quarantine
+        self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -71,6 +73,7 @@ class Metrics(Collector):
         yield connected
         yield from self._robot()
         yield from self._health()
+        yield from self._aside()
         yield from self._tls()
         yield from self._files()
 
@@ -80,6 +83,17 @@ class Metrics(Collector):
             "recalled": count.recalled, "fully": count.fully, "hastily": count.hastily})
         yield CounterMetricFamily("okno_understanding_waited_seconds", "What new sayings waited to be understood", count.waited_s)
         yield GaugeMetricFamily("okno_understanding_waiting", "Sayings that wait to be understood", count.waiting)
+
+    def _aside(self) -> Iterator[Metric]:
+        """What blocks and limits of senders hold back, and what of it lies there."""
+        held = CounterMetricFamily("okno_held_back", "What blocks and limits of senders have held, or given on", labels=["channel", "what"])
+        for (channel, what), count in self._sifting.screening.counts.items():
+            held.add_metric([channel, what], count)
+        yield held
+        lying = self._sifting.lying
+        yield GaugeMetricFamily("okno_aside", "Conversations that lie aside", len(lying))
+        yield GaugeMetricFamily("okno_aside_since_seconds", "Since when the oldest of them does, in seconds since 1970; 0 for none",
+                                min(lying.values()).timestamp() if lying else 0)
 
     def _files(self) -> Iterator[Metric]:
         held = GaugeMetricFamily("okno_quarantined_files", "Files that may not be opened, by why", labels=["state"])

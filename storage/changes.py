@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from functools import cache
 
-from hub.conversation import Closed, Conversation, InQueue, WithOperator
+from hub.conversation import Aside, Closed, Conversation, InQueue, WithOperator
 from hub.errors import StoreError
 from hub.message import BOT, Message
 from hub.ports import Change, Done
-from storage.codec import dump, dump_conversation, dump_entry, dump_phrase
+from storage.codec import ASIDE, dump, dump_conversation, dump_entry, dump_phrase
 from storage.phrases import NONE, Phrases, document_of
 from storage.vault import Vault
 
@@ -122,6 +122,8 @@ def _columns(vault: Vault, head: Conversation) -> tuple[bool, str | None, float 
             return False, queue, since.timestamp(), None, due, dump_conversation(vault, head)
         case WithOperator(operator=operator, waiting_since=since):
             return False, None, since.timestamp(), operator, due, dump_conversation(vault, head)
+        case Aside(since=since):
+            return False, ASIDE, since.timestamp(), None, due, dump_conversation(vault, head)
         case holder:
             return isinstance(holder, Closed), None, None, None, due, dump_conversation(vault, head)
 

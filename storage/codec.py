@@ -15,6 +15,8 @@ from storage.vault import Vault
 MESSAGE = b'{"type":"message"'
 """How the document of every message begins: its tag is its first member."""
 THOUGHT = b'{"type":"thought"'
+ASIDE = ""
+"""The queue of what is set aside: it has no name, lies in the index of all queues, and nothing else pays for it."""
 
 
 class _Keyed(msgspec.Struct):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.chain import START, linked
 from hub.contacts import Address
-from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator
+from hub.conversation import Aside, Closed, Conversation, InQueue, WithBot, WithOperator
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
 from hub.message import Message
@@ -97,6 +97,10 @@ class MemoryStore:
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
         found = [(h.holder.since, h.id, h) for h in self._heads.values()
                  if isinstance(h.holder, InQueue) and (not queues or h.holder.queue in queues)]
+        return [head for _, _, head in sorted(found)[:limit]]
+
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        found = [(h.holder.since, h.id, h) for h in self._heads.values() if isinstance(h.holder, Aside)]
         return [head for _, _, head in sorted(found)[:limit]]
 
     async def held(self, operator: str) -> list[Conversation]:
@@ -189,6 +193,10 @@ class MemoryStore:
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         numbered = list(enumerate(self._deeds, 1))
         return [(n, d) for n, d in reversed(numbered) if n < (before or 1 << 62)][:limit]
+
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        numbered = list(enumerate(self._deeds, 1))
+        return [(n, d) for n, d in reversed(numbered) if d.about in about and n < (before or 1 << 62)][:limit]
 
     async def newest(self) -> tuple[int, str]:
         ids = [*self._heads, *(records[-1].id for records in self._records.values())]

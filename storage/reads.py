@@ -10,7 +10,7 @@ from hub.conversation import Conversation
 from hub.journal import Record
 from hub.ports import D, Hit
 from storage.archive import worth_finding
-from storage.codec import MESSAGE, THOUGHT, key_of, kind_of, load_conversation, load_deed, load_document, load_key, load_record
+from storage.codec import ASIDE, MESSAGE, THOUGHT, key_of, kind_of, load_conversation, load_deed, load_document, load_key, load_record
 from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
@@ -22,6 +22,7 @@ MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND
 # Word for word as in the index's own condition, so that SQLite sees that it serves.
 THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
             f"AND (substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) OR substr(doc, 1, 2) = x'0074') ORDER BY id")
+ABOUT = "CASE WHEN json_valid(CAST(doc AS TEXT)) THEN json_extract(CAST(doc AS TEXT), '$.about') END"
 OVER = f"{HEAD} WHERE closed AND erased IS NULL AND id > ? AND id < ? ORDER BY id LIMIT ?"
 # What neither waits, nor is held, nor is owed an answer, has the robot.
 UNHEARD = (f"{HEAD} WHERE NOT closed AND queue IS NULL AND operator IS NULL AND due IS NULL AND last < ? AND id > ? "
@@ -109,13 +110,17 @@ def records(db: Database, conversation: int, before: int, upto: int, limit: int)
 def waiting(db: Database, queues: Sequence[str], limit: int) -> list[Conversation]:
     """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
     if not queues:
-        return _heads(db, f"{HEAD} WHERE queue IS NOT NULL ORDER BY since, id LIMIT ?", (limit,))
+        return _heads(db, f"{HEAD} WHERE queue > ? ORDER BY since, id LIMIT ?", (ASIDE, limit))
     one = "SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? ORDER BY since, id LIMIT ?)"
     values = [value for queue in queues for value in (queue, limit)]
     return _heads(
         db, f"WITH firsts AS (SELECT * FROM ({' UNION ALL '.join([one] * len(queues))}) ORDER BY since, first LIMIT ?) "  # noqa: S608
         f"SELECT id, doc, last FROM firsts CROSS JOIN {HEADS} WHERE id = first ORDER BY firsts.since, first",
         (*values, limit))
+
+
+def aside(db: Database, limit: int) -> list[Conversation]:
+    return _heads(db, f"{HEAD} WHERE queue = ? ORDER BY since, id LIMIT ?", (ASIDE, limit))
 
 
 def held(db: Database, operator: str) -> list[Conversation]:
@@ -182,6 +187,14 @@ def page(db: Database, kind: type[D], after: str, limit: int) -> list[D]:
 
 def deeds(db: Database, before: int, limit: int) -> list[tuple[int, Deed]]:
     rows = db.execute("SELECT id, doc FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
+    return [(number, load_deed(doc)) for number, doc in rows]
+
+
+def deeds_about(db: Database, about: Sequence[str], before: int, limit: int) -> list[tuple[int, Deed]]:
+    """Out of their index; the expression is word for word that of migrations/0006_about.sql."""
+    rows = db.execute(
+        f"SELECT id, doc FROM audit WHERE {ABOUT} IN ({','.join('?' * len(about))}) AND id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608
+        (*about, before or 1 << 62, limit))
     return [(number, load_deed(doc)) for number, doc in rows]
 
 

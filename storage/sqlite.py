@@ -144,6 +144,9 @@ class SqliteStore:
     async def waiting(self, queues: Sequence[str], limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.waiting(db, queues, limit))
 
+    async def aside(self, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.aside(db, limit))
+
     async def held(self, operator: str) -> list[Conversation]:
         return await self._read(lambda db: reads.held(db, operator))
 
@@ -216,6 +219,9 @@ class SqliteStore:
 
     async def deeds(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
         return await self._read(lambda db: reads.deeds(db, before, limit))
+
+    async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, Deed]]:
+        return await self._read(lambda db: reads.deeds_about(db, about, before, limit))
 
     async def chain(self) -> tuple[int, bytes]:
         return await self._read(audit.end)

@@ -113,11 +113,11 @@ class Papers(dict[str, Paper]):
 
 
 @asynccontextmanager
-async def near(folder: Path, config: str) -> AsyncIterator[tuple[House, Hub]]:
+async def near(folder: Path, config: str, limits: str = "off") -> AsyncIterator[tuple[House, Hub]]:
     """A hub in this very process, so that a test can hold its papers; the house has its address and password."""
     path = folder / "centre.toml"
     path.write_text(config, encoding="utf8")
     house = House(folder)
-    async with running(load(path, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(house.data), "OKNO_LIMITS": "off"})) as hub:
+    async with running(load(path, {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(house.data), "OKNO_LIMITS": limits})) as hub:
         house.base, house.password = hub.address, hub.password
         yield house, hub

@@ -27,8 +27,11 @@ from channels.web.form import FormSettings
 from channels.web.hook import HookSettings
 from channels.web.rasa import RasaSettings
 from hub.access import Permission
+from hub.actions import Actions
+from hub.blocklist import Blocklist
 from hub.contacts import Address
 from hub.conversation import Conversation, WithBot
+from hub.damping import Damping
 from hub.desk import frames as desk_frames
 from hub.desk.emergency import Emergency
 from hub.desk.endpoint import STATUS
@@ -43,12 +46,15 @@ from hub.passwords import OURS
 from hub.ports import Carrying
 from hub.promises import Promises
 from hub.pulse import Pulse
+from hub.screening import Screening
+from hub.sifting import Sifting
 from okno.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
 from okno.metrics import Metrics
 from okno.talker import Understood
 from routing.assign import Floor
 from storage.memory import MemoryStore
+from tests.admitting import admission_of
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -236,7 +242,10 @@ async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     lanes = Lanes(store, Ids(), lambda: NOW, {})
     promises = Promises(lanes, store, Dispatch(lanes, store, Floor(), (), Patience()))
-    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {}), Understood(), Emergency(store, lambda: NOW)).collect():
+    actions = Actions(lanes, Dispatch(lanes, store, Floor(), (), Patience()), store, (), (), admission_of(()))
+    sifting = Sifting(lanes, store, actions, Screening(Blocklist(store, lanes.now), Damping(), queue="general", limited=True), "general")
+    emergency = Emergency(store, lambda: NOW)
+    for family in Metrics(store, lanes, promises, {}, {"general": lambda _: 0.0}, {}, Pulse({}, {}), Understood(), emergency, sifting).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

@@ -1,20 +1,20 @@
 """Settings of the e-mail channel, and what is read of the files that they name."""
 
 import ssl
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 import msgspec
 
 from channels.secret import secret
 from channels.tls import Certificate, CertificateError
+from hub.networks import Network
 
 Tls = Literal["tls", "starttls", "none"]
 """From the first byte on (RFC 8314 3), by STARTTLS (RFC 3207, RFC 3501 6.2.1), or not at all."""
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
-Network = IPv4Network | IPv6Network
 
 
 class Listen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 LINES, LOOSE_LINES, LINE, WORDS, FEW, CLOSING_LIMIT = 20, 10, 120, 14, 4, 90
 """Lines below a delimiter, with its space and without; signs and words of a line, words that may be a sentence, signs of a closing."""
+LONGEST = 1000
+"""Signs of a line that a program or a lawyer puts there."""
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
     r"^\s*[-—\[(]?\s*(?:простите за краткость,? )?"
@@ -66,7 +68,7 @@ def _delimited(lines: Sequence[str], start: int, end: int) -> int:
 
 def _closes(line: str) -> bool:
     """Whether a signature begins or goes on with this line, whatever stands above it."""
-    if DEVICE.match(line) or CHECKED.match(line):
+    if _printed(line):
         return True
     closing = CLOSING.match(line)
     if closing is None or len(line) > CLOSING_LIMIT:
@@ -75,9 +77,15 @@ def _closes(line: str) -> bool:
     return not rest or ((rest[0].isupper() or rest[0] in '«"(') and _contact(rest))
 
 
+def _printed(line: str) -> bool:
+    """Whether a program has put it there. Thousands of spaces before or within it would take these patterns minutes."""
+    told = line.strip()
+    return len(told) <= LONGEST and (DEVICE.match(told) or CHECKED.match(told)) is not None
+
+
 def _contact(line: str) -> bool:
     """Whether a line may tell of a person, an office, or how to reach them."""
-    if DEVICE.match(line) or CHECKED.match(line) or not SPEAKS.search(line):
+    if _printed(line) or not SPEAKS.search(line):
         return True
     words = line.split()
     return len(line.strip()) <= LINE and len(words) <= WORDS and not TALK.search(line) and not (len(words) >= FEW and SENTENCE.search(line))

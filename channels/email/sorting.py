@@ -16,7 +16,7 @@ from channels.menu import meant
 from channels.tickets import Tickets
 from channels.uploads import kept
 from hub.contacts import Address, Citizen
-from hub.errors import StoreError
+from hub.errors import RefusedError, StoreError
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 
@@ -33,6 +33,8 @@ SUBJECT_LIMIT = 300
 
 LOOP = "554 5.4.6 This mail has been here already"
 AUTOMATIC = "550 5.7.1 Automatic mail is not read here"
+BLOCKED = "550 5.7.1 Mail from this sender is not taken now. Please call the contact centre, or come in person"
+"""To whom mail is refused in the dialogue. What is fetched from a mailbox was taken already: the hub sets it aside."""
 NO_SENDER = "550 5.6.0 There is nobody to answer: no From"
 _RECEIVED = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"\r?\n\r?\n")
@@ -55,7 +57,13 @@ class Sorting:
 
     async def take(self, raw: bytes, recipients: Sequence[str], bounce: bool) -> str:  # noqa: FBT001  # smtp.Take
         """The line that refuses it for good, or "" when it is on the disk; raises StoreError."""
-        return await self._sort(await self._read(raw, bounce=bounce), raw, recipients)
+        letter = await self._read(raw, bounce=bounce)
+        if letter.report is None and letter.sender:
+            try:
+                self._intake.admit(Address(NAME, letter.sender.lower()))
+            except RefusedError:
+                return BLOCKED
+        return await self._sort(letter, raw, recipients)
 
     async def take_all(self, mails: Sequence[bytes]) -> list[bool]:
         """Store mails that were fetched, several at once; which of them need not be fetched again."""

@@ -1,14 +1,17 @@
 """Files that a messenger only points to: fetched while they can be, kept whole, and told in words where that failed."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import ssl
+from collections.abc import Sequence
 
 import aiohttp
 
+from channels import outside
 from channels.messenger.told import Remote
 from channels.uploads import kept
 from hub import bodies
 from hub.message import Attachment
+from hub.networks import Network
 from hub.ports import Files
 
 MEGABYTE = 1 << 20
@@ -25,9 +28,9 @@ class _LaterError(Exception):
 class Fetcher:
     """A session of its own: the bot's key goes with every request of the messenger's client, and files lie on other hosts."""
 
-    def __init__(self, files: Files, limit: int, connector: Callable[[], aiohttp.TCPConnector]) -> None:
-        """`limit` is in bytes."""
-        self._files, self._limit, self._connector = files, limit, connector
+    def __init__(self, files: Files, limit: int, inside: Sequence[Network], *, trusted: ssl.SSLContext | bool = True) -> None:
+        """`limit` is in bytes; `inside` are networks of the house where files may lie."""
+        self._files, self._limit, self._inside, self._trusted = files, limit, inside, trusted
         self._session: aiohttp.ClientSession | None = None
 
     async def fetched(self, remotes: Sequence[Remote]) -> tuple[tuple[Attachment, ...], list[str]]:
@@ -68,7 +71,8 @@ class Fetcher:
 
     async def _fetch(self, remote: Remote) -> Attachment | str:
         if self._session is None:
-            self._session = aiohttp.ClientSession(connector=self._connector(), timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                connector=outside.connector(self._inside, trusted=self._trusted), timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self._session.get(remote.url, max_redirects=5) as answer:
                 if answer.status >= 500 or answer.status == 429:  # noqa: PLR2004 - RFC 9110 §15.6, RFC 6585 §4
@@ -78,6 +82,8 @@ class Fetcher:
                     return f"HTTP {answer.status}"
                 content = await bodies.read(answer.content.iter_chunked(1 << 16), self._limit)
         except (aiohttp.ClientError, OSError, ValueError) as error:
+            if outside.is_inside(error):
+                return "ссылка ведёт во внутреннюю сеть"
             raise _LaterError("связь прервалась") from error
         return self._too_large() if content is None else await kept(self._files, remote.name, content)
 

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
-from maxapi.client.ssl import create_default_connector
+from maxapi.client.ssl import create_default_ssl_context
 from maxapi.enums.sender_action import SenderAction
 
+from channels import outside
 from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
 from channels.messenger.max_api import Batch, MaxApi
@@ -58,6 +59,8 @@ class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_limit: int = 20 << 20
     contact_button: str = ""
     api: str = API
+    inside: tuple[str, ...] = ()
+    """Networks of the house where files may lie, as 10.0.0.0/24."""
 
 
 class Max:
@@ -69,7 +72,8 @@ class Max:
         self._store, self._webhook, self._limited = store, settings.webhook, limited
         self._secret = _webhook_secret(settings.webhook) if settings.webhook else b""
         self._api = MaxApi(secret(settings.token_file), settings.api)
-        self._door = Door(NAME, "MAX", intake, Fetcher(files, settings.file_limit, create_default_connector))
+        self._door = Door(NAME, "MAX", intake, Fetcher(
+            files, settings.file_limit, outside.networks(settings.inside), trusted=create_default_ssl_context()))
         self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
         self._asked_at_s = 0.0
 

@@ -9,11 +9,11 @@ from hmac import compare_digest
 from time import time
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
+from channels import outside
 from channels.messenger import vk_updates
 from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
@@ -55,6 +55,8 @@ class VkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     callback: Callback | None = None
     file_limit: int = 20 << 20
     api: str = API
+    inside: tuple[str, ...] = ()
+    """Networks of the house where files may lie, as 10.0.0.0/24."""
 
 
 class Vk:
@@ -66,7 +68,7 @@ class Vk:
         self._intake, self._store, self._callback, self._group = intake, store, settings.callback, settings.group
         self._secret = _callback_secret(settings.callback) if settings.callback else b""
         self._api = VkApi(secret(settings.token_file), settings.api, settings.group)
-        self._door = Door(NAME, "VK", intake, Fetcher(files, settings.file_limit, aiohttp.TCPConnector))
+        self._door = Door(NAME, "VK", intake, Fetcher(files, settings.file_limit, outside.networks(settings.inside)))
         self._outbox = Outbox(NAME, self._api, intake, store, limited=limited)
         self._names: OrderedDict[int, str] = OrderedDict()
         self._latest = 0

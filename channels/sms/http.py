@@ -24,7 +24,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.signals import Signal
 from hub.vitals import Health
 
@@ -183,7 +183,7 @@ class HttpSms:
     async def _read(self, request: web.Request) -> object:
         """What a webhook of the provider brings; raises RefusedError."""
         source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._rates.spend(source, time.monotonic()):
+        if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
         header, query = self._settings.secret_header, self._settings.secret_query
         brought = request.headers.get(header, "") if header else request.query.get(query, "")

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 
 from msgspec.structs import replace
 
@@ -45,6 +46,7 @@ from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
 from channels.voice.rehearsal import Rehearsal
+from channels.voice.screening import Screening
 from channels.voice.settings import Host
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -79,6 +81,7 @@ class Exchange:
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
+        self._screening = Screening(house.intake, prompts)
         self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
         self._detail = Detail(self.name, house.intake)
         self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
@@ -178,8 +181,16 @@ class Exchange:
         await session.answer()
         await session.set_variable("HUB_HERE", "1")
         key = self._named(session.uniqueid)
-        address, listens = await self._address(session, key), self._house.settings.listens
-        await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
+        known = self._orphans.get(session.uniqueid, 0) or placed_for(session.uniqueid)
+        address, listens, began_s = await self._address(session, key), self._house.settings.listens, monotonic()
+        caller = self._house.address(session.env.get("agi_callerid", ""), key)  # also of his second call at once
+        try:
+            # Whoever was here before the hub was started, or was called by it, was asked then, or need not be.
+            if known or await self._screening.lets_in(session, caller, address):
+                await self._goes_on(Line(self, session, address, key, listens=listens, notice=self._notice))
+        finally:
+            if not known:
+                self._house.intake.called(caller, address, monotonic() - began_s)
 
     async def _operator(self, session: Session) -> None:
         """A telephone was picked up: by somebody who takes part in a talk, for somebody who waits here, or for whom he wants to call."""

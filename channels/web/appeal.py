@@ -10,14 +10,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.consents import FORM, Contact, Given
 from hub.contacts import Citizen, Person
 from hub.message import Attachment
 from hub.territory import Place
 
 TEXT_LIMIT, NAME_LIMIT, LINE_LIMIT = 8000, 200, 200
 LANGUAGES = ("ru", "en")
-CONSENT_EDITION = "1"
-"""Of the text that is agreed to; a new text gets a new number."""
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that looks like a digit or like another letter when it is copied by hand."""
@@ -52,7 +51,8 @@ class Appeal(Struct, frozen=True):
     phone: str = ""
     person: str = Person.INDIVIDUAL.value
     town: str = ""
-    consent: bool = False
+    consent: int = 0
+    """The version of the text that he agrees to; 0 is none."""
     lang: str = "ru"
 
 
@@ -80,7 +80,11 @@ def appeal_in(fields: Mapping[str, str]) -> Appeal:
         code_in(fields.get("key", "")), fields.get("text", "").replace("\r\n", "\n").strip(), **line,
         reply=reply if reply in {"email", "phone"} else "look",
         person=person if person in set(Person) else Person.INDIVIDUAL.value,
-        consent=bool(fields.get("consent")), lang=lang if lang in LANGUAGES else LANGUAGES[0])
+        consent=_version(fields.get("consent", "")), lang=lang if lang in LANGUAGES else LANGUAGES[0])
+
+
+def _version(posted: str) -> int:
+    return int(posted) if re.fullmatch(r"[1-9][0-9]{0,5}", posted) else 0
 
 
 def faults(appeal: Appeal, files: int, towns: Sequence[Town]) -> dict[str, str]:
@@ -121,15 +125,23 @@ def place(appeal: Appeal, towns: Sequence[Town]) -> Place | None:
     return next((town.place for town in towns if town.name == appeal.town and town.place != Place()), None)
 
 
+def contact(appeal: Appeal) -> Contact:
+    """Where he wants the answer: kept on the ground of his consent, and as long as that holds."""
+    return Contact(appeal.email if appeal.reply == "email" else "", appeal.phone if appeal.reply == "phone" else "")
+
+
+def given(appeal: Appeal, key: str, channel: str, now: datetime) -> Given:
+    return Given(key, FORM, appeal.consent, appeal.lang, now, channel)
+
+
 def details(appeal: Appeal, now: datetime) -> str:
-    """What an operator must know besides the text, and what was agreed to (152-ФЗ ст. 9)."""
+    """What an operator must know besides the text, and what was agreed to (152-ФЗ ст. 9); no name, no contacts: they may have to go."""
     lines = (
-        f"Имя: {appeal.name}" if appeal.name else "",
         "Кто обращается: организация" if appeal.person == Person.ORGANISATION.value else "",
-        {"email": f"Как ответить: письмом на {appeal.email}", "phone": f"Как ответить: по телефону {appeal.phone}"}.get(
+        {"email": "Как ответить: письмом", "phone": "Как ответить: по телефону"}.get(
             appeal.reply, "Как ответить: посмотрит сам на странице обращения"),
         f"Место: {appeal.town}" if appeal.town else "",
-        f"Согласие на обработку персональных данных: дано {now:%d.%m.%Y %H:%M} UTC, редакция {CONSENT_EDITION}",
+        f"Согласие на обработку персональных данных: дано {now:%d.%m.%Y %H:%M} UTC, редакция {appeal.consent}",
     )
     return "\n".join(filter(None, lines))
 

@@ -24,7 +24,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.ports import Files, Intake, Store
 from hub.signals import Signal
 from hub.territory import Place
@@ -36,6 +36,7 @@ FRAME_LIMIT = 1 << 20
 """Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
+UPLOAD_STATUS = {"too_large": 413, "blocked": 403}
 SOCKETS = 20
 """Of one conversation: more than anybody has tabs open."""
 
@@ -67,7 +68,7 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake.quarantined)
+        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
         self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None
@@ -124,8 +125,12 @@ class WebChat:
 
     async def _open(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
-        source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._session_rates.spend(source, monotonic()):
+        source = self._source(request)
+        try:
+            self._intake.admit(Address(NAME, ""), source)
+        except RefusedError as error:
+            return refuse(403, error.code, error.text, origin)
+        if wait_s := self._session_rates.spend(subscriber(source), monotonic()):
             return refuse(429, "too_fast", "Слишком много новых разговоров: подождите немного.", origin, wait_s)
         try:
             body = await _read(request, BODY_LIMIT)
@@ -167,22 +172,21 @@ class WebChat:
         if head is None:
             return refuse(404, "no_such_session", "Такого разговора нет.", origin)
         after = request.query.get("after", "") or "0"
-        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
-            return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
-        if self._limited and len(self._sockets.get(head.id, ())) >= SOCKETS:
-            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
+        if (unfit := self._unfit(head.id, after, origin)) is not None:
+            return unfit
         # Compression costs more than it saves on short frames.
         response = ChatSocketResponse(compress=False, max_msg_size=FRAME_LIMIT)
         if not response.can_prepare(request).ok:
             return refuse(426, "not_a_socket", "Здесь ожидается WebSocket.", origin)
         await response.prepare(request)
         if request.transport is not None:
-            await self._talk(response, request.transport, head, int(after), trusted=self._trusted(origin))
+            await self._talk(response, request, request.transport, head, int(after))
         return response
 
-    async def _talk(self, response: ChatSocketResponse, transport: asyncio.Transport, head: Conversation, after: int, *,
-                    trusted: bool) -> None:
-        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate, trusted=trusted)
+    async def _talk(self, response: ChatSocketResponse, request: web.Request, transport: asyncio.Transport, head: Conversation,
+                    after: int) -> None:
+        socket = ChatSocket(response, transport, head, self._intake, self._frames, self._message_rate, self._source(request),
+                            trusted=self._trusted(self._origin(request)))
         if self._closing:
             await socket.hang_up()
             return
@@ -198,6 +202,14 @@ class WebChat:
             if not self._sockets[head.id]:
                 del self._sockets[head.id]
 
+    def _unfit(self, conversation: int, after: str, origin: str) -> web.Response | None:
+        """Why no socket is opened to a conversation."""
+        if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
+            return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
+        if self._limited and len(self._sockets.get(conversation, ())) >= SOCKETS:
+            return refuse(429, "too_fast", "Этот разговор открыт слишком много раз: закройте лишние страницы.", origin, PING_S)
+        return None
+
     async def _upload(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
         head = await self._intake.find(_address(request.query.get("token", "")))
@@ -206,12 +218,13 @@ class WebChat:
         if wait_s := self._upload_rates.spend(str(head.id), monotonic()):
             return refuse(429, "too_fast", "Слишком много файлов подряд: подождите немного.", origin, wait_s)
         try:
+            self._intake.admit(head.address, self._source(request))
             content = await _read(request, self._settings.file_limit)
             if not content:
                 return refuse(400, "empty", "Файл пуст.", origin)
             attachment = await self._uploads.keep(head.id, request.headers.get("X-File-Name", ""), content)
         except RefusedError as error:
-            return refuse(413 if error.code == "too_large" else 415, error.code, error.text, origin)
+            return refuse(UPLOAD_STATUS.get(error.code, 415), error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл не сохранён: попробуйте чуть позже.", origin, 5)
         return answer(msgspec.to_builtins(attachment), origin)
@@ -224,7 +237,7 @@ class WebChat:
         try:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
         except RefusedError as error:
-            return refuse(404, error.code, error.text, origin)
+            return refuse(409 if error.code == "quarantined" else 404, error.code, error.text, origin)
         except (StoreError, OSError):
             return refuse(503, "not_stored", "Файл сейчас не открыть: попробуйте чуть позже.", origin, 5)
         headers = download_headers(attachment.name, attachment.size) | cors(origin)
@@ -238,6 +251,9 @@ class WebChat:
     def _trusted(self, origin: str) -> bool:
         """Whether a page is the hub's own, or of a site that the settings name."""
         return not origin or origin in self._settings.origins
+
+    def _source(self, request: web.Request) -> str:
+        return caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
 
     def _origin(self, request: web.Request) -> str:
         return origin_of(request, self._settings.origins)

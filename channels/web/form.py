@@ -20,20 +20,37 @@ from aiohttp import web
 
 from channels.intake import taken
 from channels.uploads import Uploads, kept, sniff
-from channels.web.appeal import Appeal, Town, appeal_in, citizen, code_in, details, faults, grouped, key_of, nameless, new_code, place
+from channels.web.appeal import (
+    Appeal,
+    Town,
+    appeal_in,
+    citizen,
+    code_in,
+    contact,
+    details,
+    faults,
+    given,
+    grouped,
+    key_of,
+    nameless,
+    new_code,
+    place,
+)
 from channels.web.following import Follower
+from channels.web.own import OwnPages
 from channels.web.phrases import Phrases, phrases
 from channels.web.posted import Posted, posted
 from channels.web.proof_words import words
 from channels.web.proving import sent_along
 from channels.web.sheets import Paper, consent_page, conversation_page, form_page, look_page, message_item, state_line
 from channels.web.sites import fresh
+from hub.consents import FORM
 from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.message import Attachment
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Moved, Signal
@@ -43,7 +60,7 @@ from hub.vitals import Health
 NAME = "web.form"
 NOT_STORED_S = 60
 NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
-STATUS = {"too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
+STATUS = {"blocked": 403, "too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
           "no_such_session": 404, "too_fast": 429, "not_stored": 503}
 SHORT = 1 << 17
 """Bytes of a form that has a long text and no files."""
@@ -84,6 +101,7 @@ class WebForm:
         self._uploads = Uploads(intake, store, files)
         self._followers: defaultdict[int, set[Follower]] = defaultdict(set)
         self._closing = False
+        self._own = OwnPages(self._paper, intake, self._head, self._message)
         self._submissions = Buckets(settings.submissions if limited else None)
         self._messages = Buckets(settings.messages if limited else None)
         self._looks = Buckets(settings.looks if limited else None)
@@ -101,6 +119,8 @@ class WebForm:
             web.post(f"/form/{code}/verify", self._verify),
             web.get(f"/form/{code}/events", self._events),
             web.get(rf"/form/{code}/files/{{file:[0-9a-f]{{64}}}}", self._download),
+            web.get(f"/form/{code}/data", self._own.page),
+            web.post(f"/form/{code}/data", self._own.post),
             *(web.get(f"/form/assets/{path.name}", fresh(path)) for path in sorted(plain.iterdir())),
         ]
 
@@ -128,10 +148,21 @@ class WebForm:
 
     async def _empty(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
-        return _html(form_page(self._paper, said, Appeal(new_code()), {}))
+        return _html(form_page(self._paper, said, Appeal(new_code()), {}, self._edition()))
+
+    def _edition(self) -> int:
+        """The version of the consent that is asked for."""
+        text = self._intake.subject.text(FORM)
+        return text.version if text else 0
 
     async def _consent(self, request: web.Request) -> web.Response:
-        return _html(consent_page(self._paper, phrases(request.query.get("lang", ""))))
+        """The version that is asked for, or an older one; 404 for one that never was in force."""
+        said, version = phrases(request.query.get("lang", "")), request.query.get("version", "")
+        known = not version or (version.isascii() and version.isdigit() and len(version) <= 6)  # noqa: PLR2004 - as a version is written
+        text = self._intake.subject.text(FORM, int(version or 0)) if known else None
+        if text is None:
+            raise web.HTTPNotFound
+        return _html(consent_page(said, text.shown(said.lang, self._paper.keeper or said.brand)))
 
     async def _submit(self, request: web.Request) -> web.Response:
         """The whole form: 303 to the page of its conversation, or the form again with what is wrong."""
@@ -141,6 +172,7 @@ class WebForm:
             _own_site(request)
             source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
             sheet = await self._read(request, self._submissions, source)
+            self._intake.admit(Address(NAME, ""), source)
             return await self._filed(sheet, said)
         except RefusedError as error:
             return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
@@ -152,23 +184,27 @@ class WebForm:
         appeal = appeal_in(sheet.fields)
         if not appeal.key:
             raise RefusedError("bad_form", "")
+        if self._intake.subject.text(FORM, appeal.consent or -1) is None:  # what never was in force nobody can have read
+            appeal = msgspec.structs.replace(appeal, consent=0)
         if wrong := faults(appeal, sheet.attempted, self._settings.towns):
             told = {field: self._words(said, fault) for field, fault in wrong.items()}
             return self._form_again(said, appeal, RefusedError("unfit", ""), told)
         if not self._settings.contacts:
             appeal = nameless(appeal)
         attachments = await self._kept(sheet)
-        address = _address(appeal.key)
-        if await self._intake.find(address) is None:
-            await self._intake.open(address, citizen(appeal), place(appeal, self._settings.towns))
-        known = details(appeal, datetime.now(UTC))
+        address, now = _address(appeal.key), datetime.now(UTC)
+        head = await self._intake.find(address)
+        if head is None:
+            head = await self._intake.open(address, citizen(appeal), place(appeal, self._settings.towns))
+        known, key = details(appeal, now), key_of(appeal, attachments)
+        await self._intake.subject.agree(head.id, given(appeal, key, NAME, now), contact(appeal))
         await taken(self._intake, Incoming(
-            address, key_of(appeal, attachments), appeal.text, attachments, citizen(appeal), known, written=True))
+            address, key, appeal.text, attachments, citizen(appeal), known, written=True))
         raise _see(appeal.key, said)
 
     def _form_again(self, said: Phrases, appeal: Appeal, error: RefusedError, wrong: Mapping[str, str]) -> web.Response:
         again = appeal if appeal.key else msgspec.structs.replace(appeal, key=new_code())
-        return _html(form_page(self._paper, said, again, wrong), _status(error), error.wait_s)
+        return _html(form_page(self._paper, said, again, wrong, self._edition()), _status(error), error.wait_s)
 
     async def _look(self, request: web.Request) -> web.Response:
         return _html(look_page(phrases(request.query.get("lang", "")), "", {}))
@@ -208,7 +244,8 @@ class WebForm:
     async def _sheet(self, said: Phrases, code: str, head: Conversation, key: str, text: str, wrong: Mapping[str, str]) -> str:
         records = await self._intake.transcript(head.id, 0)
         proof = words(said.lang) if self._intake.provable(head) else None
-        return conversation_page(self._paper, said, code, key, await self._intake.standing(head.id), records, text, wrong, proof)
+        moved = await self._intake.standing(head.id)
+        return conversation_page(self._paper, said, code, key, moved, records, text, wrong, proof, datetime.now(UTC))
 
     async def _verify(self, request: web.Request) -> web.Response:
         """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""
@@ -231,6 +268,7 @@ class WebForm:
         try:
             _own_site(request)
             sheet = await self._read(request, self._messages, str(head.id))
+            self._intake.admit(head.address, caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
             await self._added(head, sheet)
         except RefusedError as error:
             return await self._page_again(request, said, code, head, sheet, error)
@@ -244,7 +282,7 @@ class WebForm:
         key, text = code_in(sheet.fields.get("key", "")), sheet.fields.get("text", "").replace("\r\n", "\n").strip()
         if not key:
             raise RefusedError("bad_form", "")
-        fault = faults(Appeal(text=text, consent=True), sheet.attempted, ()).get("text")
+        fault = faults(Appeal(text=text, consent=1), sheet.attempted, ()).get("text")
         if fault:
             raise RefusedError(fault, "")
         attachments = await self._kept(sheet)
@@ -289,7 +327,9 @@ class WebForm:
         _, head = await self._head(request)
         try:
             attachment, content = await self._uploads.read(head.id, request.match_info["file"])
-        except RefusedError:
+        except RefusedError as error:
+            if error.code == "quarantined":
+                return web.Response(text=error.text, status=409, headers={"Cache-Control": "no-store"})
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
             raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
@@ -306,9 +346,17 @@ class WebForm:
             raise web.HTTPNotFound
         return code, head
 
+    async def _message(self, request: web.Request, head: Conversation) -> Posted:
+        """What was posted to a conversation by its own page; raises RefusedError."""
+        _own_site(request)
+        sheet = await self._read(request, self._messages, str(head.id))
+        if sheet.refused is not None:
+            raise sheet.refused
+        return sheet
+
     async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
         """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
-        wait_s = buckets.spend(source, monotonic())
+        wait_s = buckets.spend(subscriber(source), monotonic())
         if wait_s and (request.content_length is None or request.content_length > SHORT):
             raise _too_fast(wait_s)
         sheet = await posted(request, self._settings.files, self._settings.files_limit)

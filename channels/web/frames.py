@@ -76,7 +76,7 @@ class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
 
 
 class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True):
-    """Who holds the conversation: bot, queue, operator, promised or closed. `place` is the place in line, from 1.
+    """Who holds the conversation: bot, queue, operator, promised, closed or aside. `place` is the place in line, from 1.
 
     `left`: the citizen has ended it; if he waited in line, his place is kept until `until`. `provable`: he may prove here who he is
     (POST /chat/verify) to the person he waits for or talks to, and has not yet.
@@ -102,7 +102,7 @@ class SeenFrame(Struct, frozen=True, gc=False, tag="seen"):
 
 
 class ErrorFrame(Struct, frozen=True, gc=False, tag="error", omit_defaults=True):
-    """Something was refused. codes: bad_frame, too_long, empty, too_fast, too_many_files, no_such_file, not_stored."""
+    """Something was refused. codes: bad_frame, too_long, empty, too_fast, too_many_files, no_such_file, not_stored, blocked."""
 
     code: str
     text: str

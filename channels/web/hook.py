@@ -21,7 +21,7 @@ from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
 from hub.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Signal
 from hub.vitals import Health
@@ -31,7 +31,7 @@ RECEIPT_LIMIT = 1 << 13
 NOT_STORED_S = 5
 LATER = {408, 425, 429}
 """RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
-STATUS = {"unsigned": 401, "too_large": 413, "too_fast": 429, "not_stored": 503}
+STATUS = {"unsigned": 401, "too_large": 413, "too_fast": 429, "not_stored": 503, "blocked": 403}
 T = TypeVar("T", FromPartner, Fate)
 
 
@@ -139,6 +139,7 @@ class WebHook:
         if not told.text.strip() and not told.attachments:
             raise RefusedError("empty", "neither text nor attachments")
         address = Address(NAME, told.sender, told.thread)
+        self._intake.admit(address)
         attachments = tuple([await kept(self._files, each.name, each.content) for each in told.attachments])
         stored = await taken(self._intake, Incoming(address, number, told.text, attachments, Citizen(told.name)))
         head = await self._intake.find(address)
@@ -158,7 +159,7 @@ class WebHook:
     async def _signed(self, request: web.Request, limit: int) -> tuple[str, bytes]:
         """The id and the body of a request that one of the secrets has signed; raises RefusedError."""
         source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._rates.spend(source, time.monotonic()):
+        if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
         try:
             number, at, told = signatures.announced(request.headers, time.time())

@@ -65,8 +65,7 @@ class Phrases(Struct, frozen=True):
     lost_line: str
     sending: str
     added: str
-    consent_title: str
-    consent_text: tuple[str, ...]
+    data: str
     back: str
     never: str
 
@@ -132,6 +131,7 @@ RU = Phrases(
         "place": "Обращение ждёт оператора: место в очереди — {place}.",
         "operator": "Обращением занимается оператор {operator}.",
         "promised": "Оператор ответит в течение суток.",
+        "aside": "Получили, ответим позже.",
         "closed": "Разговор завершён. Напишите ниже, и он продолжится.",
     },
     wrong="Сообщение не отправлено",
@@ -147,6 +147,7 @@ RU = Phrases(
         "bad_type": "Такие файлы не принимаются. Подойдут изображения, PDF, DOCX, XLSX, ODT и текст. Выберите файлы заново.",
         "too_many_files": "Слишком много файлов. Выберите не больше {count}.",
         "too_large": "Файлы слишком велики: всего не больше {size} МБ. Выберите их заново.",
+        "blocked": "Сообщения с вашего адреса в сети сейчас не принимаются. Позвоните в центр или приходите: вас выслушает сотрудник.",
         "too_fast": "Слишком часто. Подождите {wait_s} с и отправьте ещё раз.",
         "not_stored": "Хранилище недоступно, сообщение не сохранено. Текст цел: отправьте его ещё раз через минуту. Файлы выберите заново.",
         "no_such_session": "Такого обращения нет. Проверьте номер и код.",
@@ -155,18 +156,7 @@ RU = Phrases(
     lost_line="Нет связи. Текст цел: отправьте его ещё раз.",
     sending="Отправляется…",
     added="Сообщение добавлено.",
-    consent_title="Согласие на обработку персональных данных",
-    consent_text=(
-        "Отправляя форму с отметкой о согласии, вы свободно и в своём интересе соглашаетесь на обработку своих персональных данных.",
-        "Кто их обрабатывает: {keeper}.",
-        "Какие данные: имя, адрес электронной почты или номер телефона, муниципалитет, а также всё, что вы сами напишете и приложите.",
-        "Для чего: чтобы ответить на ваш вопрос и чтобы вы могли вернуться к переписке.",
-        "Что с ними делают: собирают, записывают, хранят, читают, используют для ответа, уничтожают, также автоматически.",
-        "Данные не передаются за границу и не публикуются.",
-        "Срок: до достижения этой цели или до отзыва согласия.",
-        "Отозвать согласие можно сообщением в этой же переписке или письмом тому, кто назван выше.",
-        "Редакция {edition}.",
-    ),
+    data="Мои данные: согласие, копия, исправление, удаление",
     back="Назад к форме",
     never="Ответы здесь — справочные. Решения по вашему делу принимает ведомство.",
 )
@@ -232,6 +222,7 @@ EN = Phrases(
         "place": "Your request waits for an operator: place {place} in line.",
         "operator": "Operator {operator} is working on your request.",
         "promised": "An operator will answer within a day.",
+        "aside": "We have it, and will answer later.",
         "closed": "The conversation is over. Write below to go on with it.",
     },
     wrong="The message was not sent",
@@ -247,6 +238,7 @@ EN = Phrases(
         "bad_type": "Such files are not taken: only pictures, PDF, DOCX, XLSX, ODT and text. Choose the files again.",
         "too_many_files": "Too many files. Choose at most {count}.",
         "too_large": "The files are too large: at most {size} MB in all. Choose them again.",
+        "blocked": "Messages from your network address are not taken now. Call the centre or come: somebody will listen to you.",
         "too_fast": "Too fast. Wait for {wait_s} s and send it again.",
         "not_stored": "The store is not available, and the message was not kept. The text is still here: send it again in a minute. "
                       "Choose the files again.",
@@ -256,18 +248,7 @@ EN = Phrases(
     lost_line="No connection. Your text is still here: send it again.",
     sending="Sending…",
     added="The message was added.",
-    consent_title="Consent to the processing of personal data",
-    consent_text=(
-        "By sending the form with this mark you consent, freely and in your own interest, to the processing of your personal data.",
-        "By whom: {keeper}.",
-        "Which data: name, e-mail address or telephone number, municipality, and all that you write and attach yourself.",
-        "What for: to answer your question, and for you to come back to it.",
-        "What is done with them: they are collected, recorded, kept, read, used for the answer and destroyed, also by automatic means.",
-        "They are neither sent abroad nor published.",
-        "For how long: until this purpose is reached or the consent is withdrawn.",
-        "It is withdrawn by a message in the same conversation, or by a letter to whoever is named above.",
-        "Edition {edition}. The Russian text decides.",
-    ),
+    data="My data: consent, copy, correction, deletion",
     back="Back to the form",
     never="Answers here are for information. The public body decides your case.",
 )

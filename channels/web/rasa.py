@@ -26,7 +26,7 @@ from hub.conversation import Conversation
 from hub.downloads import download_headers
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.journal import Record
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 from hub.message import whole
 from hub.ports import Files, Incoming, Intake, Store, Stored
 from hub.signals import Signal
@@ -39,7 +39,9 @@ BODY_LIMIT = 1 << 16
 KEY_LIMIT = 100
 PAGE = 200
 LATER_S = 5
-STATUS = {"unauthorized": 401, "no_such_session": 404, "no_such_file": 404, "too_large": 413, "too_fast": 429, "not_stored": 503}
+STATUS = {
+    "unauthorized": 401, "blocked": 403, "no_such_session": 404, "no_such_file": 404, "quarantined": 409, "too_large": 413, "too_fast": 429,
+    "not_stored": 503}
 """Everything else is 400."""
 NOT_STORED = RefusedError("not_stored", "Хранилище недоступно: попробуйте чуть позже.", LATER_S)
 
@@ -121,6 +123,7 @@ class RasaRest:
         told = asking(body)
         if wait_s := self._sender_rates.spend(told.sender, monotonic()):
             raise RefusedError("too_fast", "Слишком много сообщений подряд: подождите немного.", int(wait_s) + 1)
+        self._intake.admit(Address(NAME, told.sender), caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy))
         # Rasa's clients have no key for their messages; whoever sends one may send it again.
         key = request.headers.get("Idempotency-Key", "")[:KEY_LIMIT] or secrets.token_urlsafe(12)
         return Incoming(Address(NAME, told.sender), whole(key), told.message)
@@ -193,7 +196,7 @@ class RasaRest:
     def _admit(self, request: web.Request) -> None:
         """Raises RefusedError for whoever does not bring the token, or comes too often."""
         source = caller(request.headers, request.remote, behind_proxy=self._settings.behind_proxy)
-        if wait_s := self._source_rates.spend(source, monotonic()):
+        if wait_s := self._source_rates.spend(subscriber(source), monotonic()):
             raise RefusedError("too_fast", "Слишком много запросов: подождите немного.", int(wait_s) + 1)
         brought = request.headers.get("Authorization", "").encode("utf8", "surrogateescape")
         if self._token and not hmac.compare_digest(brought, f"Bearer {self._token}".encode()):

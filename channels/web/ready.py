@@ -1,6 +1,5 @@
 """Frames ready to be written: encoded once for all sockets of a conversation, and an article's answer once for all citizens."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -9,7 +8,8 @@ from channels.web.frames import Said, ToCitizen
 from channels.web.wire import text_frame
 from hub.journal import Record
 from hub.message import BOT, Message
-from hub.uploads import Check, Quarantined
+from hub.ports import Intake
+from hub.uploads import Check
 
 KEPT = 2000
 """Answers whose encoded form is remembered."""
@@ -24,9 +24,8 @@ def frame(what: ToCitizen) -> bytes:
 class Frames:
     """Makes the frames of messages."""
 
-    def __init__(self, quarantined: Callable[[int, str], Quarantined | None]) -> None:
-        """`quarantined` tells what keeps a file of a conversation from being opened."""
-        self._quarantined = quarantined
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
         self._answers: dict[str, tuple[Message, bytes]] = {}
         self._at: datetime | None = None
         self._at_json = b""
@@ -40,7 +39,7 @@ class Frames:
         return text_frame(b"".join((b'{"type":"message","id":"', _encode(record.id), b'","at":', self._at_json, b",", said)))
 
     def _closed(self, conversation: int, message: Message) -> dict[str, Check]:
-        found = ((each.file, self._quarantined(conversation, each.file)) for each in message.attachments)
+        found = ((each.file, self._intake.quarantined(conversation, each.file)) for each in message.attachments)
         return {file: held.state for file, held in found if held is not None}
 
     def _answer(self, message: Message) -> bytes:

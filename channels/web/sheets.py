@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from channels.web.appeal import CONSENT_EDITION, LINE_LIMIT, TEXT_LIMIT, Appeal, Town, grouped
+from channels.web.appeal import LINE_LIMIT, TEXT_LIMIT, Appeal, Town, grouped
 from channels.web.phrases import EN, RU, Phrases
 from channels.web.proof_words import Words
+from hub.consents import ConsentWording
 from hub.contacts import Person
 from hub.conversation import Conversation
 from hub.journal import Record
 from hub.message import CITIZEN, Attachment, Message
 from hub.signals import Moved
-from hub.verification import Proven
+from hub.verification import Proven, proven
 
 ACCEPT = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.docx,.xlsx,.odt,.txt"
 
@@ -38,26 +39,29 @@ class Paper(Struct, frozen=True):
     """Where an appeal under 59-ФЗ is filed."""
 
 
-def form_page(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, str]) -> str:
-    """The empty form, or one that was refused as it was filled in; `wrong` is field to what is wrong there ("" is the whole)."""
+def form_page(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, str], edition: int) -> str:
+    """The empty form, or one that was refused as it was filled in; `wrong` is field to what is wrong there ("" is the whole).
+
+    `edition` is the version of the consent that is asked for.
+    """
     other = _other(said).lang
     switch = f'<a class="switch" href="/form?lang={other}" hreflang="{other}" lang="{other}">{said.other}</a>'
     return page(said, said.form_title, f"""
 {switch}
 <h1>{said.form_title}</h1>
-{_summary(said, wrong)}
+{summary(said, wrong)}
 <p class="lead">{said.lead}</p>
 {_not_an_appeal(paper, said)}
 <form id="form" class="card" method="post" action="/form?lang={said.lang}" enctype="multipart/form-data" novalidate
  data-sending="{said.sending}">
 <input type="hidden" name="key" value="{escape(appeal.key)}">
 <input type="hidden" name="lang" value="{said.lang}">
-{_area("text", said.text, said.text_hint, appeal.text, wrong, rows=9)}
+{area("text", said.text, said.text_hint, appeal.text, wrong, rows=9)}
 {_files(paper, said, wrong)}
 <h2>{said.about_you}</h2>
 {_about(paper, said, appeal, wrong)}
 {_town(paper, said, appeal, wrong)}
-{_consent(said, appeal, wrong)}
+{_consent(said, appeal, wrong, edition)}
 <button class="main" type="submit">{said.send}</button>
 <p class="status" role="status"></p>
 </form>
@@ -69,7 +73,7 @@ def form_page(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, s
 def look_page(said: Phrases, number: str, wrong: Mapping[str, str]) -> str:
     return page(said, said.look_title, f"""
 <h1>{said.look_title}</h1>
-{_summary(said, wrong)}
+{summary(said, wrong)}
 <p class="lead">{said.look_lead}</p>
 <form id="form" class="card" method="post" action="/form/look?lang={said.lang}" novalidate>
 {_line("number", said.number, "", number, wrong, kind="text", more='autocomplete="off"')}
@@ -80,15 +84,14 @@ def look_page(said: Phrases, number: str, wrong: Mapping[str, str]) -> str:
 """)
 
 
-def consent_page(paper: Paper, said: Phrases) -> str:
+def consent_page(said: Phrases, wording: ConsentWording) -> str:
     """A document of its own, as it must be since 01.09.2025 (156-ФЗ)."""
-    keeper = paper.keeper or said.brand
-    told = "".join(f"<p>{escape(each.format(keeper=keeper, edition=CONSENT_EDITION))}</p>\n" for each in said.consent_text)
-    return page(said, said.consent_title, f'<h1>{said.consent_title}</h1>\n<div class="card">{told}</div>')
+    told = "".join(f"<p>{escape(each)}</p>\n" for each in wording.text.split("\n\n"))
+    return page(said, escape(wording.title), f'<h1>{escape(wording.title)}</h1>\n<div class="card">{told}</div>')
 
 
 def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: Moved, records: Sequence[Record],
-                      text: str, wrong: Mapping[str, str], proof: Words | None) -> str:
+                      text: str, wrong: Mapping[str, str], proof: Words | None, now: datetime) -> str:
     """One conversation: its number and code, all that was said, and room for one message more under the `key`.
 
     With the words of a `proof` the citizen can prove who he is.
@@ -110,29 +113,31 @@ def conversation_page(paper: Paper, said: Phrases, code: str, key: str, moved: M
  data-events="/form/{grouped(code)}/events?lang={said.lang}&amp;after={after}">{items}</ol>
 <noscript><p>{said.no_script} <a href="{here}">{said.refresh}</a></p></noscript>
 </section>
-{_proof(paper, head, proof, code)}
-{_summary(said, wrong)}
+{_proof(paper, head, proof, code, now)}
+{summary(said, wrong)}
 <form id="form" class="card" method="post" action="{here}" enctype="multipart/form-data" novalidate
  data-sending="{said.sending}" data-lost="{said.lost_line}" data-added="{said.added}">
 <h2>{said.add}</h2>
 <input type="hidden" name="key" value="{key}">
-{_area("text", said.add_text, said.text_hint, text, wrong, rows=4)}
+{area("text", said.add_text, said.text_hint, text, wrong, rows=4)}
 {_files(paper, said, wrong)}
 <button class="main" type="submit">{said.add_send}</button>
 <p class="status" role="status"></p>
 </form>
+<p><a href="/form/{grouped(code)}/data?lang={said.lang}">{said.data}</a></p>
 <p><a href="/form?lang={said.lang}">{said.new}</a></p>
 {_not_an_appeal(paper, said)}
 <p class="soft">{said.never}</p>
 """)
 
 
-def _proof(paper: Paper, head: Conversation, proof: Words | None, code: str) -> str:
+def _proof(paper: Paper, head: Conversation, proof: Words | None, code: str, now: datetime) -> str:
     """The way to Госуслуги, and until when that counts which was proved there. The script lets this form go its way (data-plain)."""
     if proof is None:
         return ""
     known = head.verification
-    told = proof.proven.format(until=f"{known.until.astimezone(paper.zone):%H:%M}") if known and known.level is Proven.ACCOUNT else ""
+    told = (proof.proven.format(until=f"{known.until.astimezone(paper.zone):%H:%M}")
+            if known and proven(known, now) is Proven.ACCOUNT else "")
     return (f'<form class="card" method="post" action="/form/{grouped(code)}/verify" data-plain data-test="proof">'
             f'<p>{told or proof.hint}</p><button type="submit">{proof.offer}</button></form>')
 
@@ -142,7 +147,7 @@ def message_item(paper: Paper, said: Phrases, record: Record, code: str, key: st
     message = record.entry
     assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
     return (f'<li id="m{record.id}" class="message {message.author.value}" data-test="message"><p class="who">{_author(said, message)} '
-            f"{_time(paper, message.at)}</p>{_paragraphs(message.text)}{_attached(said, message.attachments, code)}"
+            f"{time_of(paper, message.at)}</p>{_paragraphs(message.text)}{_attached(said, message.attachments, code)}"
             f"{_source(said, message)}{_choices(said, message, code, key)}</li>")
 
 
@@ -171,7 +176,7 @@ def _holder(head: Conversation) -> str:
 
 
 def page(said: Phrases, title: str, body: str, under: str = "/form") -> str:
-    """A page in the dress of the form, whose style and script lie `under` an address."""
+    """A page in the dress of the form, whose style and script lie `under` an address. All in the body is HTML already."""
     return f"""<!doctype html>
 <html lang="{said.lang}">
 <head>
@@ -202,7 +207,7 @@ def _not_an_appeal(paper: Paper, said: Phrases) -> str:
             f'<p><a href="{escape(paper.appeal_url)}" rel="noreferrer">{said.law}</a></p></aside>')
 
 
-def _summary(said: Phrases, wrong: Mapping[str, str]) -> str:
+def summary(said: Phrases, wrong: Mapping[str, str]) -> str:
     """What is wrong, each with the way to its field; the script puts the focus here."""
     if not wrong:
         return ""
@@ -228,7 +233,7 @@ def _hint(field: str, hint: str) -> str:
     return f'<p class="hint" id="{field}-hint">{hint}</p>' if hint else ""
 
 
-def _area(field: str, label: str, hint: str, value: str, wrong: Mapping[str, str], rows: int) -> str:
+def area(field: str, label: str, hint: str, value: str, wrong: Mapping[str, str], rows: int) -> str:
     # A line break right after the tag is not part of the value (HTML §13.1.2): one of the citizen's own would be lost.
     return (f'<div class="field"><label for="{field}">{label}</label>{_hint(field, hint)}{_fault(field, wrong)}'
             f'<textarea id="{field}" name="{field}" rows="{rows}" maxlength="{TEXT_LIMIT}"{_described(field, hint, wrong)}>\n'
@@ -281,14 +286,16 @@ def _town(paper: Paper, said: Phrases, appeal: Appeal, wrong: Mapping[str, str])
             f'<select id="town" name="town"{_described("town", "", wrong)}><option value="">{said.no_town}</option>{rows}</select></div>')
 
 
-def _consent(said: Phrases, appeal: Appeal, wrong: Mapping[str, str]) -> str:
-    checked = " checked" if appeal.consent else ""
+def _consent(said: Phrases, appeal: Appeal, wrong: Mapping[str, str], edition: int) -> str:
+    """Never ticked beforehand; and of another version than he has seen it is none."""
+    checked = " checked" if appeal.consent == edition else ""
     return (f'<div class="field consent">{_fault("consent", wrong)}<label class="way">'
-            f'<input id="consent" name="consent" type="checkbox" value="yes" required{checked}{_described("consent", "", wrong)}>'
-            f' {said.consent}</label><a href="/form/consent?lang={said.lang}" target="_blank">{said.consent_link}</a></div>')
+            f'<input id="consent" name="consent" type="checkbox" value="{edition}" required{checked}{_described("consent", "", wrong)}>'
+            f' {said.consent}</label><a href="/form/consent?lang={said.lang}&amp;version={edition}" target="_blank">{said.consent_link}'
+            "</a></div>")
 
 
-def _time(paper: Paper, at: datetime) -> str:
+def time_of(paper: Paper, at: datetime) -> str:
     return f'<time datetime="{at.isoformat()}">{at.astimezone(paper.zone):%d.%m.%Y %H:%M}</time>'
 
 

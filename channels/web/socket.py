@@ -58,11 +58,11 @@ class ChatSocket:
     """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
-                 intake: Intake, frames: Frames, rate: Rate | None, *, trusted: bool) -> None:
+                 intake: Intake, frames: Frames, rate: Rate | None, source: str, *, trusted: bool) -> None:
         """`trusted` is a page of our own, or of a site that is named: from another's nobody is sent to prove who he is."""
         self._response, self._transport = response, transport
         self.conversation, self._address = conversation.id, conversation.address
-        self._intake, self._frames, self._trusted = intake, frames, trusted
+        self._intake, self._frames, self._source, self._trusted = intake, frames, source, trusted
         self._bucket = Bucket(rate, monotonic()) if rate else None
         self._outgoing: list[bytes] = []
         self._waiting: list[Record] | None = []
@@ -108,6 +108,7 @@ class ChatSocket:
             raise RefusedError("not_stored", "Не получилось завершить: повторите чуть позже.") from None
 
     def _check(self, text: str, files: Sequence[str]) -> None:
+        self._intake.admit(self._address, self._source)
         if self._bucket is not None and (wait_s := self._bucket.spend(monotonic())):
             raise RefusedError("too_fast", f"Слишком часто: повторите через {wait_s:.0f} с.")
         if len(text) > TEXT_LIMIT:

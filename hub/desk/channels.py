@@ -15,6 +15,7 @@ from hub.errors import RefusedError
 from hub.operators import Operator
 from hub.ports import Measuring
 from hub.pulse import Beat
+from hub.screening import HELD
 
 
 class ChannelOut(Struct, frozen=True):
@@ -29,6 +30,12 @@ class ChannelOut(Struct, frozen=True):
     error: str
     """What went wrong last, at `failed_at`; "" when something was carried or received since."""
     failed_at: datetime | None
+    blocked: int
+    """How often a block has held somebody since the hub was started."""
+    dampened: int
+    """How often something was set aside since then for being too much, or a key asked of a caller."""
+    released: int
+    """How much of what lay aside was given on."""
 
 
 class MeasureIn(Struct, frozen=True):
@@ -46,8 +53,9 @@ class MeasureOut(Struct, frozen=True):
 def channels_out(desk: Desk, who: Operator, beats: list[Beat]) -> list[ChannelOut]:
     """As `who` may see them: an error may name a citizen's address."""
     seen = masked if who.contractor or desk.admission.federal(who) else str
+    counts = desk.sifting.screening.counts
     return [ChannelOut(each.channel, each.health.up, seen(each.health.words), each.last_in, each.last_out, each.waiting,
-                       seen(each.error), each.failed_at) for each in beats]
+                       seen(each.error), each.failed_at, *(counts[each.channel, what] for what in HELD)) for each in beats]
 
 
 @endpoint("GET", "/api/channels", Permission.SEE_ALL)

@@ -11,11 +11,16 @@ from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.actions import Actions
+from hub.answering import Answering
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
+from hub.consenting import Consenting
 from hub.consulting import Consultations
 from hub.contacts import masked, number_of
 from hub.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
+from hub.correcting import Correcting
+from hub.deleting import Deleting
+from hub.demands import Demands
 from hub.desk.entries import Entries
 from hub.desk.places import Places
 from hub.desk.services import Services
@@ -49,6 +54,7 @@ from hub.limits import caller
 from hub.message import Author, Message
 from hub.operators import Operator
 from hub.outreach import Outreach
+from hub.own_data import OwnData
 from hub.passing import Passing
 from hub.ports import Channel, Files, Measuring, Recording, Store
 from hub.publishing import Publishing
@@ -59,6 +65,7 @@ from hub.reasoning import Bot, Workshop
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
+from hub.sifting import Sifting
 from hub.verification import Proven, proven, tellable
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
@@ -93,6 +100,17 @@ class Centre(Struct, frozen=True):
         return [QueueOut(q.id, q.title, ":".join(q.home)) for q in self.queues], [NamedOut(t.id, t.title) for t in self.topics]
 
 
+class Rights(Struct, frozen=True):
+    """What citizens may demand of their own data, and who answers."""
+
+    consenting: Consenting
+    demands: Demands
+    data: OwnData
+    answering: Answering
+    correcting: Correcting
+    deleting: Deleting
+
+
 class Desk:
     """Everything a handler may need; made once by the front door."""
 
@@ -103,7 +121,7 @@ class Desk:
                  places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, now: Callable[[], datetime]) -> None:
+                 lessons: Lessons, sifting: Sifting, rights: Rights, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -114,7 +132,7 @@ class Desk:
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
-        self.robot_days, self.lessons = robot_days, lessons
+        self.robot_days, self.lessons, self.sifting, self.rights = robot_days, lessons, sifting, rights
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.learning = asyncio.Lock()

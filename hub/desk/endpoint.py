@@ -38,7 +38,7 @@ STATUS = {
     "not_begun": 409, "not_enrolled": 409, "not_offered": 409, "no_passkey": 404, "no_session": 404, "wrong_passkey": 401,
     "no_service": 404, "uniqueness": 409, "second_factor_needed": 403, "wrong_password": 403, "not_yours": 403, "no_ground": 403,
     "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404,
-    "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404,
+    "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404, "no_such_block": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
     "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409, "other_centre": 409,
@@ -48,7 +48,9 @@ STATUS = {
     "own_announcement": 403, "other_version": 409, "not_approvable": 409,
     "other_draft": 409, "unchanged": 409, "busy": 409, "not_busy": 409, "not_taught": 409, "outdated": 409,
     "already_assigned": 409, "not_assigned": 409, "example_exists": 409, "no_such_intent": 404,
-    "foreign_file": 409, "erased": 409, "held_back": 409, "still_open": 409,
+    "foreign_file": 409, "quarantined": 409, "not_releasable": 409, "erased": 409, "held_back": 409, "still_open": 409,
+    "no_such_demand": 404, "no_such_consent": 404, "no_such_message": 404, "not_proven": 409, "demand_over": 409, "other_kind": 409,
+    "own_proposal": 403, "own_consent_text": 403, "too_late": 409, "not_ready": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

@@ -2,7 +2,7 @@
 
 from hub.choices import Rule, Why, sentence
 from hub.contacts import masked
-from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
+from hub.conversation import Aside, Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.desk.places import Places
 from hub.desk.wire import AttachmentOut, EntryOut, HolderOut, LineOut
 from hub.dispatch import Dispatch
@@ -12,6 +12,7 @@ from hub.journal import (
     Attempted,
     CallStage,
     Carried,
+    Corrected,
     Deleted,
     Entry,
     Erased,
@@ -56,6 +57,8 @@ class Entries:
                 return HolderOut("promised", since, queue, owner, self._dispatch.name(owner) if owner else "")
             case Closed(at=at, topic=topic, by=by):
                 return HolderOut("closed", at, "", by, self._dispatch.name(by), topic)
+            case Aside(since=since):
+                return HolderOut("aside", since)
 
     def out(self, record: Record) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
         """A line of the timeline."""
@@ -78,6 +81,9 @@ class Entries:
                 return EntryOut(*ids, "placed", at, text=self._places.title(place), by=by, name=self._dispatch.name(by) if by else "")
             case Verified(at=at, level=level, how=how, by=by):
                 return EntryOut(*ids, "verified", at, text=level.name.lower(), why=how, by=by, name=self._dispatch.name(by) if by else "")
+            case Corrected(at=at, what=what, by=by, record=of, text=text, back=back):
+                return EntryOut(*ids, "corrected", at, text=text, key="back" if back else "", why=what, by=by,
+                                name=self._dispatch.name(by) if by else "", record=str(of) if of else "")
             case Thought(at=at, record=of, intent=intent, confidence=confidence):
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Erased(at=at, cause=cause, by=by):

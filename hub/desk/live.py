@@ -260,6 +260,11 @@ class Live:
                 for screen in self._screens.watching(conversation):
                     screen.push(PersonChanged(str(conversation)))
 
+    def demanded(self, conversation: int) -> None:
+        """Tell the desks that show a conversation that its citizen's consents or demands are others now."""
+        for screen in self._screens.watching(conversation):
+            screen.push(PersonChanged(str(conversation)))
+
     def moved(self, head: Conversation, moved: Moved) -> None:
         """Tell the citizen's side who holds the conversation, and its place in line."""
         self._signal(head, moved)

@@ -10,8 +10,11 @@ from hub.audit import Deed
 from hub.desk import (
     account,
     announcements,
+    blocks,
     channels,
+    consents,
     conversations,
+    deletions,
     figures,
     identity,
     keys,
@@ -22,6 +25,7 @@ from hub.desk import (
     phone,
     promises,
     quarantine,
+    rights,
     robot,
     robot_figures,
     scim,
@@ -38,8 +42,9 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *talks.ENDPOINTS,
+    *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
-    *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS,
+    *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 

@@ -19,6 +19,7 @@ from hub.desk.second import PASSKEY, SecondStep
 from hub.emergency import LOGIN, OPEN_FOR
 from hub.errors import RefusedError
 from hub.factors import Policy
+from hub.limits import subscriber
 from hub.operators import Operator, SignIn
 from hub.passwords import is_easy
 from hub.ports import Store
@@ -69,7 +70,7 @@ class Sessions:
             second = await self.second.show(login, code, answer)
         except RefusedError as error:
             if error.code == "second_factor":
-                self._take_back(("login", login), ("source", source))
+                self._take_back(("login", login), ("source", subscriber(source)))
             else:
                 await self._store.note(Deed(self._now(), login, "sign_in_refused", detail=f"{source}: {error.code}"))
             raise
@@ -78,12 +79,12 @@ class Sessions:
     async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
         """What the browser needs to show a passkey besides the password; raises RefusedError for a wrong one."""
         await self._known_by(login, password, source)
-        self._take_back(("login", login), ("source", source))
+        self._take_back(("login", login), ("source", subscriber(source)))
         return await self.second.passkeys.request(login)
 
     async def enter(self, answer: dict[str, Any], source: str) -> tuple[str, SignIn, Operator]:
         """Sign in by a passkey alone."""
-        now, subjects = self._now(), (("source", source),)
+        now, subjects = self._now(), (("source", subscriber(source)),)
         self._try(subjects, now)
         try:
             login = await self.second.alone(answer)
@@ -98,7 +99,7 @@ class Sessions:
 
     async def _known_by(self, login: str, password: str, source: str) -> Operator:
         """Whose login and password these are; it counts as a failure until it is taken back."""
-        now, subjects = self._now(), (("login", login), ("source", source))
+        now, subjects = self._now(), (("login", login), ("source", subscriber(source)))
         self._try(subjects, now)
         if login == LOGIN:
             return await self._unsealed(password, source)
@@ -123,7 +124,7 @@ class Sessions:
         """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
         now, login = self._now(), operator.login
         self._failures.pop(("login", login), None)
-        self._take_back(("source", source))
+        self._take_back(("source", subscriber(source)))
         token = secrets.token_urlsafe(32)
         sign_in = SignIn(_digest(token), login, secrets.token_urlsafe(24), now, now + lasts, second, source, session)
         await self._store.put(sign_in, Deed(now, login, "sign_in", detail=f"{source} {second}".rstrip()))

@@ -96,7 +96,7 @@ class PresenceIn(Struct, frozen=True):
 
 
 class HolderOut(Struct, frozen=True):
-    """kind is bot, queue, operator, promised or closed; `since` is when it came there."""
+    """kind is bot, queue, operator, promised, closed or aside; `since` is when it came there."""
 
     kind: str
     since: datetime | None = None
@@ -234,7 +234,8 @@ class EntryOut(Struct, frozen=True):
     `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
     recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
     call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
-    held (`why` is on while the
+    corrected (`why` is what of him was put right, by `by`, or for `key` back taken back; message is a remark `text` beside the message
+    `record`), held (`why` is on while the
     citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
     federal), promise_given, attempted, alarmed or promise_ended.
     """

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from bots.russian import Russian
-from tests.browser.conftest import browser, pages
+from tests.browser.conftest import browser, crowd, hub, pages, stage
 from tests.peers.post_office import PostOffice
 
-__all__ = ["browser", "pages"]
+__all__ = ["browser", "crowd", "hub", "pages", "stage"]
 
 
 @pytest.fixture(scope="session")

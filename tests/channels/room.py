@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from bots.faq import FaqBot
 from bots.russian import Russian
 from hub.actions import Actions
+from hub.blocklist import Blocklist
 from hub.consulting import Consultations
 from hub.conversation import WithOperator
+from hub.damping import Damping
 from hub.delivery import Deliveries
 from hub.dispatch import Dispatch, Patience
 from hub.errors import StoreError, UnavailableStoreError
@@ -33,6 +35,8 @@ from hub.ports import Awaiting, Carrying, Change, Channel, Done, Files, Intake, 
 from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
+from hub.screening import Screening
+from hub.sifting import Sifting
 from hub.turns import Turns
 from hub.verifying import Unproven
 from hub.vitals import Vitals
@@ -44,6 +48,7 @@ from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 from tests.admitting import admission_of
 from tests.hub.rig import nobody_dials
+from tests.rights import own_data_of
 
 Talks = tuple[FaqBot, Talker]
 Connect = Callable[[Intake, Store, Files], Channel]
@@ -98,8 +103,9 @@ ValvedStore = ValvedMemory | ValvedSqlite
 class Room:
     """One channel, and the hub behind it."""
 
-    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files) -> None:
+    def __init__(self, store: ValvedStore, lanes: Lanes, intake: Reception, files: Files, sifting: Sifting) -> None:
         self.store, self.lanes, self.intake, self.files = store, lanes, intake, files
+        self.sifting, self.screening = sifting, sifting.screening
         self.channel: Channel
 
     async def said(self, conversation: int) -> list[str]:
@@ -120,7 +126,8 @@ class Room:
 
 
 @asynccontextmanager
-async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian, talks: Talks | None = None) -> AsyncIterator[Room]:
+async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, russian: Russian, talks: Talks | None = None,
+                    damping: Damping | None = None) -> AsyncIterator[Room]:
     """Everything between a channel and the disk; the store is `kind`. The robot answers from knowledge, of which it has none, or `talks`."""
     async with AsyncExitStack() as stack:
         store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
@@ -134,23 +141,28 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         stack.callback(dispatch.close)
         informer = Informer(store, lanes.now, "Робот", ())
         opt_outs = OptOuts(store, lanes.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+        screening = Screening(Blocklist(store, lanes.now), damping or Damping(), queue="general", limited=damping is not None)
         vitals: defaultdict[str, Vitals] = defaultdict(lambda: Vitals(lanes.now))
         deliveries = Deliveries(lanes, store, carriers, vitals, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)
         hearing = Hearing(FileStore(folder / "files"), None)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", informer=informer,
-                      opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()))
+                      opt_outs=opt_outs, hearing=hearing, lead=lambda head: (head, ()), yields=screening.yields)
         stack.push_async_callback(turns.close)
         keeping = Keeping(lanes, actions := Actions(lanes, dispatch, store, (), (), admission_of(())))
         talks = Consultations(lanes, store, dispatch, actions, {}, (), Passing(lanes, actions, Ladder({}), ()), list)
+        subject, demands, consenting = own_data_of(lanes, store)
+        await consenting.start()
+        await demands.start()
+        stack.push_async_callback(demands.close)
         intake = Reception(lanes, store, bot, talker, Numbers("000"), robot="Робот", queue="general", informer=informer,
                            promise=partial(keeping.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
                            opt_outs=opt_outs, hearing=hearing, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(),
-                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]))
+                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=Unproven(), subject=subject,
+                           guard=Quarantine(lanes, store, FileStore(folder / "files"), actions, None, vitals["scanner"]), screening=screening)
         lanes.listeners += [turns.committed, dispatch.committed]
-        room = Room(store, lanes, intake, files := FileStore(folder / "files"))
+        room = Room(store, lanes, intake, files := FileStore(folder / "files"), Sifting(lanes, store, actions, screening, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
         if isinstance(channel, Replaying):

@@ -22,7 +22,7 @@ async def served(room: Room) -> AsyncIterator[str]:
     assert isinstance(room.channel, Mounted)
     promises = Promises(room.lanes, room.store, Dispatch(room.lanes, room.store, Floor(), (), Patience()))
     metrics = Metrics(room.store, room.lanes, promises, {room.channel.name: room.channel}, {}, {}, Pulse({}, {}),
-                      Understood(), Emergency(room.store, room.lanes.now))
+                      Understood(), Emergency(room.store, room.lanes.now), room.sifting)
     application = web_application(room.channel.routes(), metrics, room.store, Listen())
     async with serve(application, Listen(port=0)) as base:
         yield base

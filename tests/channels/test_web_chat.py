@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from multidict import CIMultiDict
 
+from bots.russian import Russian
 from channels.web.chat import WebChat, connect
 from hub.conversation import Closed
 from hub.ports import Channel, Files, Intake, Store
 from tests.channels.contract import QUESTION, ChannelContract
-from tests.channels.room import Room
+from tests.channels.room import Room, ValvedMemory, room_with
 from tests.house import Citizen, Frame, HungUpError
 
 
@@ -148,3 +151,37 @@ class TestWebChat(ChannelContract):
             while True:
                 await far_end.citizen.line.receive()
         await closing
+
+
+class TestBehindAProxy:
+    """Limits are for whom our own proxy has seen, over real HTTP."""
+
+    @pytest.fixture
+    async def server(self, tmp_path: Path, russian: Russian) -> AsyncIterator[TestServer]:
+        def limited(intake: Intake, store: Store, files: Files) -> Channel:
+            return connect({"sessions": {"burst": 2, "per_minute": 1}, "behind_proxy": True}, intake, store, files, limited=True)
+
+        async with room_with(limited, ValvedMemory, tmp_path, russian) as room:
+            assert isinstance(room.channel, WebChat)
+            application = web.Application()
+            application.add_routes(room.channel.routes())
+            async with TestServer(application) as server:
+                yield server
+
+    async def statuses(self, server: TestServer, *forwarded: list[str]) -> list[int]:
+        found = []
+        async with aiohttp.ClientSession() as http:
+            for lines in forwarded:
+                headers = CIMultiDict([("X-Forwarded-For", line) for line in lines])
+                async with http.post(server.make_url("/chat/sessions"), headers=headers) as answer:
+                    found.append(answer.status)
+        return found
+
+    async def test_what_a_caller_forges_does_not_free_him_of_the_limit(self, server: TestServer) -> None:
+        # SE-02
+        forged = [[f"10.0.0.{n}, 198.51.100.7"] for n in range(2)] + [[f"10.0.0.{n}", "198.51.100.7"] for n in range(2)]
+        assert await self.statuses(server, *forged) == [200, 200, 429, 429]
+
+    async def test_what_a_caller_forges_spends_nobody_elses(self, server: TestServer) -> None:
+        # SE-02
+        assert await self.statuses(server, *[["198.51.100.8, 203.0.113.1"]] * 3, ["198.51.100.8"]) == [200, 200, 429, 200]

@@ -10,9 +10,11 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from hub.actions import Actions
+from hub.blocklist import Blocklist
 from hub.consulting import Consultations
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.damping import Damping
 from hub.delivery import Deliveries, Leading
 from hub.dispatch import Dispatch, OfferNews, Patience
 from hub.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
@@ -36,6 +38,8 @@ from hub.queues import Queue, Topic
 from hub.reasoning import Answered, Asked, GiveUp, Reply, Talker
 from hub.reception import Reception
 from hub.recordings import Recordings
+from hub.screening import Screening
+from hub.sifting import Sifting
 from hub.signals import Signal
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
@@ -44,6 +48,7 @@ from hub.vitals import Health, Vitals
 from routing.assign import Floor
 from routing.ladder import Ladder
 from tests.admitting import admission_of
+from tests.rights import own_data_of
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 20
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -204,13 +209,15 @@ class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
-                 files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None) -> None:
+                 files: Files | None = None, talker: Talker | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
+                 damping: Damping | None = None) -> None:
         self.store, self.clock = store, clock
         self.hearing = Hearing(files or Drawer(), recognise)
         self.talker = talker or NoDialogue()
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
+        self.screening = Screening(Blocklist(store, clock), damping or Damping(), queue="general", limited=damping is not None, now_s=lambda: clock().timestamp())
         carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
         self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
@@ -221,28 +228,33 @@ class Rig:
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, lead=lambda head: self.lead(head), first_retry_s=0.005)
+                           hearing=self.hearing, lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
+        self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
         self.files = files or Drawer()
         self.quarantine = Quarantine(self.lanes, store, self.files, self.actions, scanner, Vitals(clock), first_retry_s=0.005, again_s=0.005)
         self.consulting = Consultations(self.lanes, store, self.dispatch, self.actions, {}, (),
                                         Passing(self.lanes, self.actions, Ladder({}), TOPICS), list)
         self.transcripts = Transcripts(self.lanes, store, self.files, transcribe, again_s=0.005)
         self.recordings = Recordings(self.lanes, store, self.files, self.transcripts.owe)
+        self.own_data, self.demands, self.consenting = own_data_of(self.lanes, store)
         self.reception = Reception(self.lanes, store, self.bot, self.talker, Numbers("077", newest[1]), robot=ROBOT, queue="general",
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), guard=self.quarantine)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)
         self.dispatch.on_presence = self.promises.presence
 
     async def start(self) -> "Rig":
-        self.lanes.listeners += [self.quarantine.committed, self.turns.committed, self.dispatch.committed, self.promises.committed, self.outreach.committed]
+        self.lanes.listeners += [self.quarantine.committed, self.sifting.committed, self.turns.committed, self.dispatch.committed, self.promises.committed,
+                                 self.outreach.committed]
         await self.informer.start()
+        await self.screening.blocks.start()
+        await self.sifting.start()
         held, waiting = await self.store.held(""), await self.store.waiting((), limit=1000)
         await self.dispatch.start(held, waiting)
         await self.promises.start(held)
@@ -255,6 +267,7 @@ class Rig:
 
     async def stop(self) -> None:
         self.dispatch.close()
+        await self.screening.blocks.close()
         await self.outreach.close()
         await self.promises.close()
         await self.turns.close()

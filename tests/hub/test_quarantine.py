@@ -11,12 +11,15 @@ from channels.intake import taken
 from hub.audit import Deed
 from hub.carriage import Delivery
 from hub.contacts import Address, Citizen
+from hub.erasing import Erasing
 from hub.errors import RefusedError, UnavailableError
+from hub.journal import Cause
 from hub.lanes import Lane
 from hub.message import Attachment, Author, Message
 from hub.ports import Change, Incoming, Store
 from hub.quarantine import GAVE_UP
 from hub.uploads import Check, Quarantined, Upload, key_of
+from storage.erasures import ErasureFile
 from storage.scanners.clamd import TOO_LARGE, Clamd, Settings, connect
 from tests.hub.rig import ANNA, BOSS, Carrier, Clock, Drawer, Rig, Screen, eventually
 from tests.hub.test_delivery import fates, message
@@ -115,7 +118,7 @@ async def test_an_infected_file_is_never_opened(rig: Rig, content: bytes) -> Non
     assert held.found == "Eicar-Test.UNOFFICIAL"
     assert await journal(rig, conversation) == ["Файл «справка.pdf» заражён и не открывается: Eicar-Test.UNOFFICIAL"]
     assert [(d.what, d.by, d.about, d.detail) for d in await deeds(rig)] == [
-        ("file_infected", "", str(conversation), "справка.pdf: Eicar-Test.UNOFFICIAL")]
+        ("file_infected", "", str(conversation), f"{file}: Eicar-Test.UNOFFICIAL")]
     with pytest.raises(RefusedError, match="не удалось проверить"):
         await rig.quarantine.release(BOSS, conversation, file, "очень надо")
     # The same content in another conversation is found there, too.
@@ -301,3 +304,17 @@ async def test_signatures_read_anew_under_load(rig: Rig, daemon: Daemon) -> None
     writer.close()
     for each in files:
         await becomes(rig, *each, Check.CLEAN)
+
+
+async def test_nothing_of_it_is_left_when_its_conversation_is_erased(rig: Rig, drawer: Drawer, tmp_path: Path) -> None:
+    # SE-03
+    conversation, file = await sent(rig, EICAR, "паспорт Иванова.pdf")
+    await becomes(rig, conversation, file, Check.INFECTED)
+    await rig.waiting()
+    rig.ready(ANNA)
+    await rig.actions.take(ANNA, conversation)
+    await rig.actions.close(ANNA, conversation, "other")
+    await rig.settled()
+    assert await Erasing(rig.lanes, rig.store, drawer, ErasureFile(tmp_path / "erasures")).erase([conversation], Cause.DEMAND, "boss") == 1
+    assert (rig.quarantine.all(), await rig.store.all(Quarantined)) == ([], [])
+    assert "Иванова" not in str(await rig.store.deeds()) + str(await rig.store.records(conversation, limit=1000))

@@ -1,6 +1,8 @@
 """Documents (operators, sessions, articles, announcements, uploads) and the audit."""
 
 from hub.announcements import Announcement, Approval, Occasion, Wording
+from hub.audit import Deed
+from hub.consents import Consents, ConsentText, ConsentWording, Contact, Given
 from hub.contacts import Address
 from hub.identities import How, Identity, Membership, Proof
 from hub.knowledge import Article
@@ -8,6 +10,7 @@ from hub.national import Report
 from hub.notices import Ground, Notice, OptOut
 from hub.operators import Operator, Role, SignIn
 from hub.ports import Store
+from hub.rights import Demand, Field, Fix, Kind, Refusing, Standing
 from tests.storage.data import at, deed, opening, together
 
 ANNA = Operator("anna", "Анна Иванова", Role.OPERATOR, ("general",))
@@ -92,3 +95,25 @@ class DocumentsContract:
         assert outcomes[0] is None
         assert outcomes[1] is not None
         assert await store.get(Operator, "anna") == ANNA
+
+    async def test_deeds_are_found_by_what_they_are_about(self, store: Store) -> None:
+        # ST-05
+        for n, about in enumerate(("7", "8", "anna", "", "7", "77")):
+            await store.note(Deed(at(n), "anna", f"deed {n}", about))
+        found = await store.deeds_about(["7", "anna"])
+        assert [d.what for _, d in found] == ["deed 4", "deed 2", "deed 0"]
+        assert found == [each for each in await store.deeds() if each[1].about in {"7", "anna"}]
+        assert [d.what for _, d in await store.deeds_about(["7", "anna"], limit=1)] == ["deed 4"]
+        assert [d.what for _, d in await store.deeds_about(["7", "anna"], before=found[0][0])] == ["deed 2", "deed 0"]
+        assert await store.deeds_about(["9"]) == []
+
+    async def test_consents_and_demands_are_kept(self, store: Store) -> None:
+        # SE-03
+        wording = ConsentWording("Согласие", "Данные хранит {keeper}")
+        text = ConsentText("form/1", "form", 1, wording, wording, "anna", at(0), Approval("boss", at(1)))
+        consents = Consents("7", (Given("sheet", "form", 1, "ru", at(2), "web.form", at(3), "anna"),), Contact("a@example.ru"))
+        fixed = Fix(Field.NAME, "Анна", "Инна")
+        demand = Demand("70", 7, Kind.CORRECTION, at(0), at(60), state=Standing.DONE, ended=at(9), refusing=Refusing.LAW, fixes=(fixed,), going=(7,))
+        for document in (text, consents, demand):
+            await store.put(document)
+        assert [await store.get(ConsentText, "form/1"), await store.get(Consents, "7"), await store.get(Demand, "70")] == [text, consents, demand]

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from hub.contacts import Address
-from hub.conversation import Closed, WithOperator
+from hub.conversation import Aside, Cause, Closed, WithOperator
 from hub.journal import Record, Thought
 from hub.message import Author
 from hub.ports import Change, Store
@@ -129,6 +129,18 @@ class ReadsContract:
             await store.commit(replace(opened, head=replace(opened.head, address=Address("email.imap", value, thread))))
         assert [c.id for c in await store.with_addresses([Address("email.imap", "a")])] == [30, 10]
         assert [c.id for c in await store.with_addresses([Address("email.imap", "a#b")], limit=1)] == [20]
+
+    async def test_what_is_set_aside_waits_in_no_line(self, store: Store) -> None:
+        # SE-02
+        for number, since in ((10, 3), (20, 1), (30, 2)):
+            await store.commit(opening(number, holder=Aside(at(since), Cause.TOO_MANY)))
+        await store.commit(opening(40, holder=waiting_for("a", 2)))
+        assert [c.id for c in await store.aside()] == [20, 30, 10]
+        assert [c.id for c in await store.aside(limit=2)] == [20, 30]
+        assert [c.id for c in await store.waiting([])] == [40]
+        await store.commit(moving(21, 22, 20, waiting_for("a", 1)))
+        assert [c.id for c in await store.aside()] == [30, 10]
+        assert [c.id for c in await store.waiting([])] == [20, 40]
 
     async def test_waiting_is_ordered_by_the_citizens_clock_over_all_queues(self, store: Store) -> None:
         # CH-08

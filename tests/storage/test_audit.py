@@ -13,15 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bots.russian import Russian
+from hub.audit import Deed
 from hub.chain import START, Flaw, Walk, linked, walk
 from hub.errors import ConflictError, StoreError
 from hub.operators import Operator, Role
-from storage import audit
+from storage import audit, reads
 from storage.codec import dump
 from storage.memory import MemoryStore
 from storage.migrate import migrate, scripts
 from storage.sqlite import SqliteStore, connect
-from tests.storage.data import adding, deed, opening, said, together
+from tests.storage.data import adding, at, deed, opening, said, together
 
 RECORDS = 9
 WRITER = "tests.storage.endless_audit"
@@ -200,3 +201,17 @@ def test_a_killed_process_leaves_a_whole_chain(path: Path) -> None:
         assert seen.flaws == 0
         assert seen.number >= acknowledged
         acknowledged = seen.number
+
+
+async def test_who_has_looked_is_found_in_the_index_alone_and_a_harmed_record_stops_nobody(store: SqliteStore, path: Path) -> None:
+    # ST-05
+    for n in range(20):
+        await store.note(Deed(at(n), "anna", "open", str(n % 2)))
+    with closing(connect(path)) as db:
+        db.execute("DROP TRIGGER audit_is_not_changed")
+        db.execute("UPDATE audit SET doc = x'ff00' WHERE id = 3")
+        plan = " ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN SELECT id, doc FROM audit WHERE {reads.ABOUT} IN (?, ?)", ("0", "1")))
+    assert "USING INDEX audit_about" in plan
+    assert [number for number, _ in await store.deeds_about(["0"])] == [19, 17, 15, 13, 11, 9, 7, 5, 1]
+    await store.note(Deed(at(21), "anna", "open", "0"))
+    assert len(await store.deeds_about(["0"])) == 10

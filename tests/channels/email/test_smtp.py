@@ -13,6 +13,7 @@ from bots.russian import Russian
 from channels.email import sorting
 from channels.email.sorting import PAGE_NAME, PAGE_TYPE
 from channels.email.threads import message_id
+from hub.blocks import Effect
 from hub.message import Message
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN, OURS, mail
@@ -285,3 +286,11 @@ async def test_mail_in_the_letters_of_its_sender(hub: Hub) -> None:
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=hub.port, start_tls=False) as client:
         await client.send_message(letter)
     await hub.holds("Здравствуйте")
+
+
+async def test_a_blocked_sender_is_refused_in_the_dialogue_and_a_neighbour_is_not(hub: Hub) -> None:
+    # SE-02
+    made = await hub.room.screening.blocks.add("boss", "email", CITIZEN, Effect.REFUSE, "спам", 7)
+    assert await given(hub, mail("Купите слона", "a@home.example").as_bytes()) == 550
+    await hub.room.screening.blocks.lift("boss", made.id)
+    assert await given(hub, mail("Купите слона", "b@home.example").as_bytes()) == 250

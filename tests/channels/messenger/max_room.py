@@ -37,7 +37,7 @@ class WithMax:
 
     def connect(self, intake: Intake, store: Store, files: Files) -> Channel:
         webhook = {"webhook": {"url": HOOK, "secret_file": str(self.folder / "secret")}} if self.pushes else {}
-        settings = {"token_file": str(self.folder / "token"), "api": self.max.base, **webhook, **self.settings}
+        settings = {"token_file": str(self.folder / "token"), "api": self.max.base, **webhook, "inside": ["127.0.0.0/8"], **self.settings}
         return connect(settings, intake, store, files, limited=False)
 
     @pytest.fixture

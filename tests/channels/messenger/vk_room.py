@@ -39,7 +39,7 @@ class WithVk:
 
     def connect(self, intake: Intake, store: Store, files: Files) -> Channel:
         callback = {"callback": {"url": HOOK, "secret_file": str(self.folder / "secret"), "confirmation": "c0nf1rm"}} if self.pushes else {}
-        settings = {"token_file": str(self.folder / "token"), "group": GROUP, "api": f"{self.vk.base}/method/", **callback, **self.settings}
+        settings = {"token_file": str(self.folder / "token"), "group": GROUP, "api": f"{self.vk.base}/method/", **callback, "inside": ["127.0.0.0/8"], **self.settings}
         return connect(settings, intake, store, files, limited=False)
 
     @pytest.fixture

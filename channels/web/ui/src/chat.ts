@@ -24,6 +24,8 @@ export interface Entry {
 export class Chat implements Ear {
   state: StateFrame | undefined;
   online = false;
+  /** Why the hub takes nothing from here, in its own words. */
+  barredBy = "";
   operatorTypes = false;
   /** The operator has read everything up to this id. */
   readUpTo = "";
@@ -123,6 +125,7 @@ export class Chat implements Ear {
 
   opened(): void {
     this.online = true;
+    this.barredBy = "";
     if (this.seen) this.connection.send({ type: "seen", id: this.seen });
     this.post();
     this.changed();
@@ -130,6 +133,11 @@ export class Chat implements Ear {
 
   lost(): void {
     this.online = this.operatorTypes = false;
+    this.changed();
+  }
+
+  barred(words: string): void {
+    this.barredBy = words;
     this.changed();
   }
 

@@ -40,6 +40,8 @@ export interface Ear {
   lost(): void;
   /** The hub no longer knows the old session; a new conversation begins. */
   renewed(): void;
+  /** The hub takes nothing from here, and says how else one is heard. */
+  barred(words: string): void;
   /** Id of the last message that was received. */
   last(): string;
 }
@@ -139,7 +141,8 @@ export class Connection {
   private async begin(): Promise<void> {
     if (this.token) return;
     const { status, body } = await this.world.request("POST", `${this.hub}/chat/sessions`, this.told);
-    const token = (body as { token?: unknown } | null)?.token;
+    const { token, text } = (body ?? {}) as { token?: unknown; text?: unknown };
+    if (status === 403 && typeof text === "string") this.ear.barred(text);
     if (status < 300 && typeof token === "string") this.store.set("token", token);
   }
 

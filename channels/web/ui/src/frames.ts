@@ -1,7 +1,7 @@
 /** The frames of the chat socket, as the hub writes and reads them (channels/web/frames.py). */
 
 export type Author = "citizen" | "bot" | "operator" | "system";
-export type Holder = "bot" | "queue" | "operator" | "promised" | "closed";
+export type Holder = "bot" | "queue" | "operator" | "promised" | "closed" | "aside";
 
 export interface Attachment {
   file: string;

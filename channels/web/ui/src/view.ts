@@ -233,8 +233,9 @@ export class View {
       operator: () => t.operator(operator),
       promised: () => t.promised,
       closed: () => t.closed,
+      aside: () => t.aside,
     };
-    write(this.status, left ? t.gone : holder ? words[holder]() : t.connecting);
+    write(this.status, left ? t.gone : holder ? words[holder]() : chat.barredBy || t.connecting);
     this.status.dataset.holder = holder ?? "";
     this.number.replaceChildren(...(number ? [`${t.number} `, h("b", {}, `№ ${number}`)] : []));
     const engaged = holder === "queue" || holder === "operator";

@@ -12,6 +12,9 @@ const channel = (name: string, change: Partial<ChannelOut> = {}): ChannelOut => 
   waiting: 0,
   error: "",
   failed_at: null,
+  blocked: 0,
+  dampened: 0,
+  released: 0,
   ...change,
 });
 const said = (): string[] => notices.map(({ text }) => text);

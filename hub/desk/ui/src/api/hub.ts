@@ -3,24 +3,38 @@
 import { Refused, request } from "@/api/request";
 import type {
   AccountIn,
+  AffectedOut,
   AnnouncementIn,
   AnnouncementOut,
+  AnswerIn,
   ArrangeIn,
   ArticleIn,
   ArticleOut,
+  AsideIn,
   AssignIn,
   AssignedOut,
   AttemptIn,
   AuthenticatorOut,
+  BlockIn,
+  BlockOut,
   BreachesOut,
   CallIn,
   ChannelOut,
   CloseIn,
   CodeIn,
+  ConsentTextIn,
+  ConsentTextOut,
   ConsultIn,
+  CorrectionIn,
   CredentialsIn,
   DeedOut,
+  DeletionOut,
+  DemandIn,
+  DemandOut,
+  DismissIn,
+  DoneOut,
   DraftOut,
+  DueOut,
   EntryOut,
   Errand,
   FiguresOut,
@@ -30,6 +44,7 @@ import type {
   IdentityOut,
   InboxOut,
   ListenIn,
+  Look,
   MeOut,
   Meaning,
   MeasureIn,
@@ -46,8 +61,10 @@ import type {
   PasskeyAnswer,
   PasswordIn,
   PastOut,
+  PatternIn,
   PhoneOut,
   PhrasesOut,
+  PileOut,
   PlaceIn,
   PlacesOut,
   Presence,
@@ -59,8 +76,10 @@ import type {
   ReasonIn,
   RecordingIn,
   RecoveryOut,
+  RefusalIn,
   Rehearsed,
   ReplyIn,
+  RightsOut,
   RobotFiguresOut,
   SecurityOut,
   SessionOut,
@@ -119,6 +138,28 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const rights = (id: string) => request<RightsOut>("GET", conversation(id, "rights"));
+export const withdrawConsent = (id: string) => request<unknown>("POST", conversation(id, "rights/withdraw"));
+export const prove = (id: string, where: CodeIn) => request<IdentityOut>("POST", conversation(id, "rights/code"), where);
+export const looks = (id: string) => request<Look[]>("GET", conversation(id, "rights/looks"));
+export const demand = (id: string, what: DemandIn) => request<DemandOut>("POST", conversation(id, "demands"), what);
+const demandPath = ({ conversation: id, id: key }: DemandOut, verb: string): string => conversation(id, `demands/${segment(key)}/${verb}`);
+export const refuseDemand = (which: DemandOut, why: RefusalIn) => request<DemandOut>("POST", demandPath(which, "refuse"), why);
+export const prepareDemand = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "prepare"));
+export const handOverDemand = (which: DemandOut, here: boolean) => request<DemandOut>("POST", demandPath(which, "hand-over"), { here });
+export const demandFile = (which: DemandOut): string => demandPath(which, "file");
+export const correctDemand = (which: DemandOut, what: CorrectionIn) => request<DemandOut>("POST", demandPath(which, "correct"), what);
+export const undoDemand = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "undo"));
+export const deletion = (which: DemandOut) => request<DeletionOut>("GET", demandPath(which, "deletion"));
+export const proposeDeletion = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "propose"));
+export const approveDeletion = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "approve"));
+export const takeDeletionBack = (which: DemandOut) => request<DemandOut>("POST", demandPath(which, "take-back"));
+export const demands = () => request<DueOut[]>("GET", "/api/demands");
+export const consentTexts = () => request<ConsentTextOut[]>("GET", "/api/consents");
+export const saveConsentText = (purpose: string, text: ConsentTextIn) =>
+  request<ConsentTextOut>("PUT", `/api/consents/${segment(purpose)}`, text);
+export const approveConsentText = (purpose: string, version: number) =>
+  request<ConsentTextOut>("POST", `/api/consents/${segment(purpose)}/approve`, { version });
 export const close = (id: string, how: CloseIn) => request<unknown>("POST", conversation(id, "close"), how);
 export const release = (id: string, what: ReleaseIn) => request<unknown>("POST", conversation(id, "release"), what);
 export const quarantine = () => request<HeldFileOut[]>("GET", "/api/quarantine");
@@ -156,6 +197,18 @@ export async function fileText(file: string, id: string): Promise<string> {
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
+
+const block = (id: string, verb: string): string => `/api/blocks/${segment(id)}/${verb}`;
+export const blocks = () => request<BlockOut[]>("GET", "/api/blocks");
+export const blocksTable = "/api/blocks.csv";
+export const addBlock = (what: BlockIn) => request<BlockOut>("POST", "/api/blocks", what);
+export const affected = (whom: PatternIn) => request<AffectedOut>("POST", "/api/blocks/affected", whom);
+export const liftBlock = (id: string) => request<BlockOut>("POST", block(id, "lift"));
+export const restoreBlock = (id: string) => request<BlockOut>("POST", block(id, "restore"));
+export const aside = () => request<PileOut[]>("GET", "/api/aside");
+export const releaseAside = (which: AsideIn) => request<DoneOut>("POST", "/api/aside/release", which);
+export const answerAside = (which: AnswerIn) => request<DoneOut>("POST", "/api/aside/answer", which);
+export const dismissAside = (which: DismissIn) => request<DoneOut>("POST", "/api/aside/dismiss", which);
 
 export const colleagues = () => request<OperatorOut[]>("GET", "/api/colleagues");
 export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/articles", { text }));

@@ -1076,6 +1076,386 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a citizen has agreed to, what is kept of him, and what he demands.
+         * @description Needs the permission `see_person`.
+         */
+        get: operations["rights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/rights/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The citizen takes his consent back: what was kept on that ground alone goes at once.
+         * @description Needs the permission `take_demand`.
+         */
+        post: operations["withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/rights/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a code to an address that is his already: whoever tells it is the one who is there.
+         * @description Needs the permission `join_person`.
+         */
+        post: operations["prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/rights/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has seen the person's data, in all his conversations, as he would be told.
+         * @description Needs the permission `answer_demand`.
+         */
+        get: operations["seen_by"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a demand; the citizen is told until when it is answered.
+         * @description Needs the permission `take_demand`.
+         */
+        post: operations["take_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All demands of one's own centre, what is due first before what is over.
+         * @description Needs the permission `answer_demand`.
+         */
+        get: operations["demands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse it on a ground of the law; the citizen is told, and where he may complain.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["refuse_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/prepare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to make the copy, or the list of who has looked; `person` is told when it is ready.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["prepare_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over what lies ready.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["hand_over_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies ready, to be handed over by hand; that is in the audit.
+         * @description Needs the permission `answer_demand`.
+         */
+        get: operations["demand_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put right what is wrong; what is left out stays as it is.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["correct_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a correction back, for 30 days; the demand is open again.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["undo_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a deletion would take away, in all conversations of the person; nothing is changed.
+         * @description Needs the permission `answer_demand`.
+         */
+        get: operations["deletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose the deletion, which somebody else decides.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["propose_deletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide what somebody else has proposed: the citizen is told, and what is his goes for ever.
+         * @description Needs the permission `erase`.
+         */
+        post: operations["approve_deletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/demands/{demand}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the proposal back: the demand is open again.
+         * @description Needs the permission `answer_demand`.
+         */
+        post: operations["take_deletion_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All versions of all consents, the newest first.
+         * @description Needs the permission `edit_consents` or `approve`.
+         */
+        get: operations["consent_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write another version, which waits for its approval; the one that is asked for stays so until then.
+         * @description Needs the permission `edit_consents`.
+         */
+        put: operations["put_consent_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/{purpose}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the version that one has read, unless one has written it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_consent_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/articles": {
         parameters: {
             query?: never;
@@ -1688,6 +2068,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All blocks, also those that were over within the last 30 days, newest first.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["blocks"];
+        put?: never;
+        /**
+         * Block from now on, on all channels of the family; whoever is blocked already is blocked anew.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["add_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/affected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["affected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/{block}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It holds nobody from now on.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["lift_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks/{block}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take its lifting back.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["restore_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blocks.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same for a spreadsheet.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["blocks_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies aside at one's own centre, in piles: of one sender, one block, or one text.
+         * @description Needs the permission `sift`.
+         */
+        get: operations["aside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give them on to the line where people are.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["release_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say the same to all of them, and close them.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["answer_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aside/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close them without an answer, with a note why.
+         * @description Needs the permission `sift`.
+         */
+        post: operations["dismiss_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/phone": {
         parameters: {
             query?: never;
@@ -2214,7 +2778,7 @@ export interface components {
         };
         /**
          * HolderOut
-         * @description kind is bot, queue, operator, promised or closed; `since` is when it came there.
+         * @description kind is bot, queue, operator, promised, closed or aside; `since` is when it came there.
          */
         HolderOut: {
             kind: string;
@@ -2367,7 +2931,8 @@ export interface components {
          *         `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
          *         recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
          *         call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
-         *         held (`why` is on while the
+         *         corrected (`why` is what of him was put right, by `by`, or for `key` back taken back; message is a remark `text` beside the message
+         *         `record`), held (`why` is on while the
          *         citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
          *         federal), promise_given, attempted, alarmed or promise_ended.
          */
@@ -2681,6 +3246,9 @@ export interface components {
             waiting: number;
             error: string;
             failed_at: string | null;
+            blocked: number;
+            dampened: number;
+            released: number;
         };
         /**
          * RobotChanged
@@ -2895,7 +3463,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_dialogues" | "edit_knowledge" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "steer" | "take_complaint";
+        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -3344,6 +3912,213 @@ export interface components {
             /** @enum {unknown} */
             mode: "join" | "listen" | "off" | "whisper";
         };
+        /**
+         * RightsOut
+         * @description `email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
+         *
+         *         `proven` tells whether it is sure that he is the one who is there.
+         */
+        RightsOut: {
+            consents: components["schemas"]["ConsentOut"][];
+            email: string;
+            phone: string;
+            kept: {
+                [key: string]: string;
+            };
+            proven: boolean;
+            demands: components["schemas"]["DemandOut"][];
+            delivers: boolean;
+        };
+        /**
+         * ConsentOut
+         * @description What he has agreed to; `withdrawn_by` is a name, "" where he has withdrawn it himself.
+         */
+        ConsentOut: {
+            purpose: string;
+            version: number;
+            at: string;
+            withdrawn: string | null;
+            withdrawn_by: string;
+        };
+        /**
+         * Field
+         * @description What can be corrected.
+         * @enum {unknown}
+         */
+        Field: "email" | "language" | "name" | "person" | "phone" | "place";
+        /**
+         * DemandOut
+         * @description `due` is the end of the last day; `by` and `ended_by` are names, "" is the citizen himself.
+         *
+         *         `progress` is how much of a copy is made, from 0 to 1, null where none is being made; `failed` tells that the last one was not.
+         */
+        DemandOut: {
+            id: string;
+            conversation: string;
+            kind: components["schemas"]["Kind"];
+            state: components["schemas"]["Standing"];
+            taken: string;
+            due: string;
+            by: string;
+            text: string;
+            proposed_by: string;
+            proposed_name: string;
+            ended: string | null;
+            ended_by: string;
+            words: string;
+            refusing: components["schemas"]["Refusing"] | null;
+            fields: components["schemas"]["Field"][];
+            undoable: boolean;
+            ready: boolean;
+            progress: number | null;
+            failed: boolean;
+        };
+        /**
+         * Kind
+         * @enum {unknown}
+         */
+        Kind: "copy" | "correction" | "deletion" | "disclosures";
+        /**
+         * Standing
+         * @enum {unknown}
+         */
+        Standing: "done" | "erasing" | "open" | "proposed" | "ready" | "refused";
+        /**
+         * Refusing
+         * @description Why a demand is refused (152-ФЗ ст. 14 ч. 8, ст. 20 ч. 2: in writing, with the clause).
+         * @enum {unknown}
+         */
+        Refusing: "correct" | "elsewhere" | "law" | "not_proven" | "others";
+        /**
+         * Look
+         * @description One look at a conversation, by its number; who looked is a role, with a name where the centre tells names.
+         */
+        Look: {
+            at: string;
+            number: string;
+            who: string;
+            centre: string;
+            what: string;
+            ground: string;
+        };
+        /** DemandIn */
+        DemandIn: {
+            kind: components["schemas"]["Kind"];
+            /** @default  */
+            text: string;
+        };
+        /**
+         * DueOut
+         * @description A demand in the list of all, with its conversation's number.
+         */
+        DueOut: {
+            demand: components["schemas"]["DemandOut"];
+            number: string;
+            late: boolean;
+        };
+        /** RefusalIn */
+        RefusalIn: {
+            refusing: components["schemas"]["Refusing"];
+            /** @default  */
+            words: string;
+        };
+        /**
+         * HandOverIn
+         * @description `here` is into the conversation; otherwise it was given to him by hand.
+         */
+        HandOverIn: {
+            here: boolean;
+        };
+        /**
+         * CorrectionIn
+         * @description `place` is the code of a subject, or of an МФЦ; `remarks` are by the id of the message.
+         */
+        CorrectionIn: {
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            person: string | null;
+            /** @default null */
+            language: string | null;
+            /** @default null */
+            subject: string | null;
+            /** @default  */
+            mfc: string;
+            /** @default null */
+            email: string | null;
+            /** @default null */
+            phone: string | null;
+            /** @default {} */
+            remarks: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DeletionOut
+         * @description What would go, and in words what stays and why.
+         */
+        DeletionOut: {
+            parts: components["schemas"]["PartOut"][];
+            stays: string[];
+        };
+        /**
+         * PartOut
+         * @description One conversation that would go; `problem` says why it may not, "" is nothing.
+         */
+        PartOut: {
+            conversation: string;
+            number: string;
+            messages: number;
+            files: number;
+            recordings: number;
+            problem: string;
+        };
+        /**
+         * ConsentTextOut
+         * @description `since` is when it came into force, null for a draft; of each purpose the newest such is the one that is asked for (`asked`).
+         */
+        ConsentTextOut: {
+            purpose: string;
+            version: number;
+            ru: components["schemas"]["ConsentWording"];
+            en: components["schemas"]["ConsentWording"];
+            written_by: string;
+            written_name: string;
+            written: string;
+            approved_by: string;
+            approved_name: string;
+            since: string | null;
+            asked: boolean;
+        };
+        /**
+         * ConsentWording
+         * @description Of one language; an empty line in the text parts its paragraphs.
+         */
+        ConsentWording: {
+            title: string;
+            text: string;
+        };
+        /**
+         * ConsentTextIn
+         * @description `version` is the newest that was seen, 0 for a new purpose.
+         */
+        ConsentTextIn: {
+            version: number;
+            ru: components["schemas"]["WordingIn"];
+            en: components["schemas"]["WordingIn"];
+        };
+        /**
+         * WordingIn
+         * @description An empty line in the text parts its paragraphs; `{keeper}` stands for whoever keeps the data, `{edition}` for the version.
+         */
+        WordingIn: {
+            title: string;
+            text: string;
+        };
+        /** ConsentVersionIn */
+        ConsentVersionIn: {
+            version: number;
+        };
         /** ArticleQuery */
         ArticleQuery: {
             /** @default  */
@@ -3703,7 +4478,7 @@ export interface components {
             asked: string;
             wait_s: number;
             result: components["schemas"]["Result"];
-            cause: components["schemas"]["Cause"];
+            cause: components["schemas"]["hub.history.Cause"];
             queue: string;
         };
         /**
@@ -3716,7 +4491,7 @@ export interface components {
          * @description Why somebody waited for longer than 20 s.
          * @enum {unknown}
          */
-        Cause: "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
+        "hub.history.Cause": "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
         /**
          * DayQuery
          * @description Without a day it is today.
@@ -3779,6 +4554,103 @@ export interface components {
          */
         ReleaseIn: {
             file: string;
+            why: string;
+        };
+        /**
+         * BlockOut
+         * @description `pattern` is masked at the federal centre. `holds` is of this moment: look again at `until`.
+         */
+        BlockOut: {
+            id: string;
+            family: string;
+            pattern: string;
+            effect: components["schemas"]["Effect"];
+            reason: string;
+            by: string;
+            by_name: string;
+            since: string;
+            until: string;
+            lifted: string | null;
+            lifted_name: string;
+            holds: boolean;
+        };
+        /**
+         * Effect
+         * @description What happens to whoever is blocked; a caller hears of it and comes through by a key, whichever it is.
+         * @enum {unknown}
+         */
+        Effect: "refuse" | "set_aside";
+        /**
+         * BlockIn
+         * @description Either a `family` with its `pattern`, or the sender of a `conversation`.
+         */
+        BlockIn: {
+            reason: string;
+            /** @default  */
+            family: string;
+            /** @default  */
+            pattern: string;
+            /** @default null */
+            conversation: string | null;
+            /** @default refuse */
+            effect: components["schemas"]["Effect"];
+            /** @default 7 */
+            days: number;
+        };
+        /** PatternIn */
+        PatternIn: {
+            family: string;
+            pattern: string;
+        };
+        /**
+         * AffectedOut
+         * @description `known` is false for networks, of which nothing is kept; `more` where there was too much to look through.
+         */
+        AffectedOut: {
+            known: boolean;
+            /** @default 0 */
+            senders: number;
+            /** @default 0 */
+            conversations: number;
+            /** @default false */
+            more: boolean;
+        };
+        /**
+         * PileOut
+         * @description What lies aside together: `first` stands for all `conversations`.
+         */
+        PileOut: {
+            cause: components["schemas"]["hub.conversation.Cause"];
+            group: string;
+            since: string;
+            conversations: string[];
+            first: components["schemas"]["ConversationOut"];
+        };
+        /**
+         * Cause
+         * @description Why something is set aside.
+         * @enum {unknown}
+         */
+        "hub.conversation.Cause": "alike" | "blocked" | "costs" | "too_many";
+        /** AsideIn */
+        AsideIn: {
+            conversations: string[];
+        };
+        /**
+         * DoneOut
+         * @description How many there were to do it with: the others lay aside no more.
+         */
+        DoneOut: {
+            done: number;
+        };
+        /** AnswerIn */
+        AnswerIn: {
+            conversations: string[];
+            text: string;
+        };
+        /** DismissIn */
+        DismissIn: {
+            conversations: string[];
             why: string;
         };
         /**
@@ -6047,6 +6919,629 @@ export interface operations {
             };
         };
     };
+    rights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    seen_by: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Look"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemandIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    demands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    refuse_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    prepare_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    hand_over_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    demand_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    correct_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    undo_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    propose_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_deletion_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                demand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    consent_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTextOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_consent_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentTextIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTextOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_consent_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTextOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     articles: {
         parameters: {
             query?: {
@@ -7219,6 +8714,320 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    blocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    add_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    affected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatternIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    lift_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    restore_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    blocks_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PileOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    release_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsideIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    answer_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    dismiss_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
                 };
             };
             /** @description refused */

@@ -62,6 +62,19 @@ export type PastOut = Schemas["PastOut"];
 export type CodeIn = Schemas["CodeIn"];
 export type SplitIn = Schemas["SplitIn"];
 
+export type RightsOut = Schemas["RightsOut"];
+export type DemandOut = Schemas["DemandOut"];
+export type DemandIn = Schemas["DemandIn"];
+export type DemandKind = Schemas["Kind"];
+export type DueOut = Schemas["DueOut"];
+export type RefusalIn = Schemas["RefusalIn"];
+export type Refusing = Schemas["Refusing"];
+export type CorrectionIn = Schemas["CorrectionIn"];
+export type DeletionOut = Schemas["DeletionOut"];
+export type Look = Schemas["Look"];
+export type ConsentTextOut = Schemas["ConsentTextOut"];
+export type ConsentTextIn = Schemas["ConsentTextIn"];
+
 export type OperatorOut = Schemas["OperatorOut"];
 export type OperatorIn = Schemas["OperatorIn"];
 export type NewOperatorOut = Schemas["NewOperatorOut"];
@@ -100,6 +113,15 @@ export type IntentSumsOut = Schemas["IntentSumsOut"];
 export type RobotFiguresOut = Schemas["RobotFiguresOut"];
 
 export type ChannelOut = Schemas["ChannelOut"];
+export type BlockIn = Schemas["BlockIn"];
+export type BlockOut = Schemas["BlockOut"];
+export type PatternIn = Schemas["PatternIn"];
+export type AffectedOut = Schemas["AffectedOut"];
+export type PileOut = Schemas["PileOut"];
+export type AsideIn = Schemas["AsideIn"];
+export type AnswerIn = Schemas["AnswerIn"];
+export type DismissIn = Schemas["DismissIn"];
+export type DoneOut = Schemas["DoneOut"];
 export type MeasureIn = Schemas["MeasureIn"];
 export type MeasureOut = Schemas["MeasureOut"];
 

@@ -180,10 +180,13 @@ export const SCREENS = [
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
+  { screen: "sifting", permission: "sift" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
   { screen: "notices", permission: "notify" },
+  { screen: "demands", permission: "answer_demand" },
+  { screen: "consents", permission: ["edit_consents", "approve"] },
   { screen: "operators", permission: "manage_operators" },
   { screen: "audit", permission: "manage_operators" },
 ] as const;
@@ -191,7 +194,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  if (screen === "operators" || screen === "audit" || screen === "channels") go({ screen });
+  if (screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
   else if (screen === "robot") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }

@@ -14,6 +14,7 @@ import { glass } from "@/desk/glass";
 import { asked, seniorAsked, seniorGone } from "@/desk/seniors";
 import * as phone from "@/desk/phone";
 import * as person from "@/desk/identity";
+import * as rights from "@/desk/rights";
 import { heardPresence, renewPresence } from "@/desk/presence";
 import { forget, may, me, recall } from "@/desk/session";
 import { route } from "@/desk/route";
@@ -127,6 +128,7 @@ function heard(frame: ToDesk): void {
       break;
     case "person":
       void person.heard(frame.conversation);
+      void rights.heard(frame.conversation);
       break;
     case "channels":
       channels.learn(frame.channels);
@@ -174,7 +176,7 @@ async function becomeAnew(): Promise<void> {
 
 async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), outreach.renew(), person.renew(), channels.renew(), robot.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {

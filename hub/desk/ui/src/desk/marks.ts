@@ -20,6 +20,11 @@ export function marksOf(entries: readonly EntryOut[]): Map<string, Mark> {
   );
 }
 
+/** What a citizen has put right about his messages, by these; the last word counts. */
+export function remarksOf(entries: readonly EntryOut[]): Map<string, string> {
+  return new Map(entries.filter(({ kind, record }) => kind === "corrected" && record !== "").map(({ record, text }) => [record, text]));
+}
+
 /** The words of recordings by their messages, as a machine understood them. */
 export function wordsOf(entries: readonly EntryOut[]): Map<string, string> {
   return new Map(entries.filter(({ kind }) => kind === "heard").map(({ record, text }) => [record, text]));

@@ -9,11 +9,12 @@ export type Route =
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
   | { screen: "notices"; id: string }
+  | { screen: "consents"; id: string }
   /** `id` is the tab, "" for the first, and `item` what is chosen there. */
   | { screen: "robot"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
-  | { screen: "channels" | "operators" | "audit" | "password" | "security" };
+  | { screen: "channels" | "sifting" | "demands" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
@@ -26,11 +27,14 @@ export function parse(hash: string): Route | null {
     case "articles":
     case "announcements":
     case "notices":
+    case "consents":
     case "figures":
       return { screen, id: second };
     case "robot":
       return { screen, id: second, item: third };
     case "channels":
+    case "sifting":
+    case "demands":
     case "operators":
     case "audit":
     case "password":

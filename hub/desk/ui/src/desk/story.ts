@@ -41,7 +41,8 @@ export function wasErased(entries: readonly EntryOut[]): boolean {
 }
 
 export function told(entries: readonly EntryOut[]): Line[] {
-  const lines = entries.filter((entry) => !OF_MESSAGES.has(entry.kind) && !(wasErased(entries) && speaks(entry)));
+  const erased = wasErased(entries);
+  const lines = entries.filter((entry) => !OF_MESSAGES.has(entry.kind) && !(erased && speaks(entry)) && !(entry.kind === "corrected" && entry.record !== ""));
   return lines.map((entry, index) => {
     const before = lines[index - 1];
     const newDay = before === undefined || !sameDay(before, entry);

@@ -1,0 +1,98 @@
+"""The words of the page on which a citizen looks after his own data, in Russian and in English."""
+
+from msgspec import Struct
+
+from hub.rights import Kind, Standing
+
+
+class OwnPhrases(Struct, frozen=True):
+    """Text only: own_sheets.py makes HTML of it."""
+
+    title: str
+    lead: str
+    back: str
+    consents: str
+    no_consent: str
+    given: str
+    withdrawn: str
+    read: str
+    withdraw: str
+    withdraw_hint: str
+    ask: str
+    elsewhere: str
+    kinds: dict[Kind, tuple[str, str]]
+    """What it is called, and what happens."""
+    text: str
+    text_hint: str
+    send: dict[Kind, str]
+    mine: str
+    until: str
+    states: dict[Standing, str]
+    appeal: str
+
+
+RU = OwnPhrases(
+    title="Мои данные",
+    lead="Здесь можно узнать, что о вас хранится, исправить это или попросить удалить (закон № 152‑ФЗ, статьи 9, 14, 20, 21).",
+    back="Назад к обращению",
+    consents="Согласие",
+    no_consent="Согласия вы не давали.",
+    given="Редакция {version}, дано {at}.",
+    withdrawn="Отозвано {at}.",
+    read="Текст, с которым вы согласились",
+    withdraw="Отозвать согласие",
+    withdraw_hint="Имя и контакты сотрутся сразу. Переписка останется здесь, пока мы не удалим её: не позднее чем через 10 рабочих дней, "
+                  "если закон не обязывает хранить её дольше.",
+    ask="Попросить",
+    elsewhere="Федеральный центр не ведёт данных о гражданах. Обратитесь в контакт-центр вашего региона.",
+    kinds={
+        Kind.COPY: ("Копия моих данных", "Всё, что мы о вас храним, одним файлом. Ответим за 10 рабочих дней."),
+        Kind.DISCLOSURES: ("Кто видел мои данные", "Когда, кто и на каком основании. Ответим за 10 рабочих дней."),
+        Kind.CORRECTION: ("Исправить", "Напишите, что записано неверно и как правильно. Исправим за 7 рабочих дней."),
+        Kind.DELETION: ("Удалить", "Напишите, что удалить. Если закон обязывает это хранить, мы ответим, какой. Срок — 7 рабочих дней."),
+    },
+    text="Что именно",
+    text_hint="До 1000 знаков.",
+    send={Kind.COPY: "Попросить копию", Kind.DISCLOSURES: "Попросить список", Kind.CORRECTION: "Попросить исправить",
+          Kind.DELETION: "Попросить удалить"},
+    mine="Ваши запросы",
+    until="ответим до {due}",
+    states={Standing.OPEN: "рассматривается", Standing.READY: "готовится ответ", Standing.PROPOSED: "рассматривается",
+            Standing.ERASING: "выполняется", Standing.DONE: "выполнен", Standing.REFUSED: "отказано"},
+    appeal="На отказ и на молчание можно пожаловаться в Роскомнадзор или в суд.",
+)
+
+EN = OwnPhrases(
+    title="My data",
+    lead="Here you can learn what is kept of you, have it put right, or ask for its deletion (Federal Law 152‑FZ, articles 9, 14, 20, 21).",
+    back="Back to the request",
+    consents="Consent",
+    no_consent="You have given no consent.",
+    given="Edition {version}, given {at}.",
+    withdrawn="Withdrawn {at}.",
+    read="The text that you have agreed to",
+    withdraw="Withdraw the consent",
+    withdraw_hint="Name and contacts are erased at once. What was written stays here until we delete it: within 10 working days, unless a "
+                  "law obliges us to keep it for longer.",
+    ask="Ask for",
+    elsewhere="The federal centre keeps no data of citizens. Turn to the contact centre of your region.",
+    kinds={
+        Kind.COPY: ("A copy of my data", "All that we keep of you in one file, within 10 working days."),
+        Kind.DISCLOSURES: ("Who has seen my data", "When, who and on what ground, within 10 working days."),
+        Kind.CORRECTION: ("A correction", "Write what is wrong, and what is right. We correct it within 7 working days."),
+        Kind.DELETION: ("Deletion", "Write what to delete. If a law obliges us to keep it, we tell you which. Within 7 working days."),
+    },
+    text="What exactly",
+    text_hint="Up to 1,000 characters.",
+    send={Kind.COPY: "Ask for a copy", Kind.DISCLOSURES: "Ask for the list", Kind.CORRECTION: "Ask for a correction",
+          Kind.DELETION: "Ask for deletion"},
+    mine="Your demands",
+    until="answered by {due}",
+    states={Standing.OPEN: "being looked at", Standing.READY: "the answer is being made", Standing.PROPOSED: "being looked at",
+            Standing.ERASING: "being done", Standing.DONE: "done", Standing.REFUSED: "refused"},
+    appeal="You may complain of a refusal or of silence to Roskomnadzor or to a court.",
+)
+
+
+def own_phrases(lang: str) -> OwnPhrases:
+    return EN if lang.startswith("en") else RU

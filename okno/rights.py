@@ -1,0 +1,55 @@
+"""Wires what a citizen may demand of his own data, and the consents that Okno brings along."""
+
+import tomllib
+from datetime import date
+from importlib.resources import files as package_files
+from zoneinfo import ZoneInfo
+
+from hub.actions import Actions
+from hub.answering import Answering
+from hub.consenting import Consenting, Shipped
+from hub.consents import ConsentWording
+from hub.copying import Gathering, Titles
+from hub.correcting import Correcting
+from hub.deleting import Deleting
+from hub.delivery import Deliveries
+from hub.demands import Demands
+from hub.desk.desk import Rights
+from hub.erasing import Erasing
+from hub.joining import Joining
+from hub.lanes import Lanes
+from hub.opt_outs import OptOuts
+from hub.own_data import OwnData
+from hub.ports import Files, Store
+from hub.quarantine import Quarantine
+from hub.rights import due
+from okno.config import Config
+from okno.lines import Centres
+from routing.production_calendar import SATURDAY, is_day_off, worked_as
+
+
+def shipped() -> Shipped:
+    """The consents that come with the package, by purpose."""
+    told = tomllib.loads((package_files("hub") / "data" / "consents.toml").read_text(encoding="utf8"))
+    return {purpose: (ConsentWording(**texts["ru"]), ConsentWording(**texts["en"])) for purpose, texts in told.items()}
+
+
+def works(day: date) -> bool:
+    """Whether a day is a working one of the country's production calendar (ТК РФ ст. 112)."""
+    return worked_as(day).weekday() < SATURDAY and not is_day_off(day)
+
+
+def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, files: Files, actions: Actions, joining: Joining,
+              opt_outs: OptOuts, erasing: Erasing, deliveries: Deliveries,
+              quarantine: Quarantine) -> Rights:
+    """Nothing of it has been started."""
+    zone = ZoneInfo(config.centre.timezone)
+    topics = {topic.id: topic.title for topic in config.topics}
+    named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names)
+    consenting = Consenting(lanes, store, shipped())
+    demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, works), lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
+    gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined)
+    answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
+    return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation), answering,
+                  Correcting(lanes, store, answering, demands, consenting),
+                  Deleting(lanes, answering, demands, gathering, erasing, deliveries.quiet))

@@ -1,0 +1,127 @@
+"""Whether strangers can tell by words, status or time what there is: logins, and conversations of others (SE-01, SE-02).
+
+Samples are taken in turn, so that a busy machine is busy for all of them. A rank test says whether two lots come from one: its
+limit lets one honest run in a million fail, while a hash that is left out, or a look into the store too many, is far beyond it.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from statistics import median
+from time import perf_counter
+from typing import NamedTuple
+
+import pytest
+from scipy.stats import mannwhitneyu
+
+from channels.web.appeal import grouped, new_code
+from tests.channels.test_web_form import sheet
+from tests.house import PASSWORD, Clerk, House, People, house_in
+from tests.house import people as people_of
+
+ROUNDS, SAME = 20, 1e-6
+APART = 0.25
+"""Of the median: below that a difference is none that could be measured from outside, however sure it is."""
+
+
+class Told(NamedTuple):
+    status: int
+    words: str
+
+
+async def alike(*ways: Callable[[], Awaitable[Told]]) -> None:
+    """All ways tell the same, and take as long."""
+    took: list[list[float]] = [[] for _ in ways]
+    told: set[Told] = set()
+    for turn in range(ROUNDS):
+        for number, way in enumerate(ways):
+            begun = perf_counter()
+            told.add(await way())
+            if turn >= ROUNDS // 10:  # the first ones warm up
+                took[number].append(perf_counter() - begun)
+    assert len(told) == 1, told
+    for other in took[1:]:
+        apart = abs(median(other) - median(took[0])) / median(took[0])
+        assert mannwhitneyu(took[0], other).pvalue > SAME or apart < APART, (median(took[0]), median(other))
+
+
+@pytest.fixture
+async def admin(at: People) -> Clerk:
+    return await at.admin()
+
+
+async def test_a_login_that_there_is_and_one_that_there_is_not(at: People, admin: Clerk) -> None:
+    left = await at.clerk(admin)
+    await admin.does("POST", f"/api/operators/{left.login}/deactivate")
+    new = (await admin.does("POST", "/api/operators", {"login": "fresh", "name": "Fresh", "role": "operator", "queues": ["general"]}))["operator"]
+    stranger = at.stranger()
+
+    def signing(login: str) -> Callable[[], Awaitable[Told]]:
+        async def way() -> Told:
+            status, answer = await stranger.call("POST", "/api/session", {"login": login, "password": "a guess of mine"})
+            return Told(status, str(answer))
+        return way
+
+    await alike(signing("nobody-here"), signing(admin.login), signing(left.login), signing(new["login"]))
+    # Also where the password is right, but the account is over.
+    assert (await stranger.call("POST", "/api/session", {"login": left.login, "password": PASSWORD}))[1]["error"] == "bad_credentials"
+
+
+async def test_the_test_tells_them_apart_where_they_are() -> None:
+    async def quick() -> Told:
+        return Told(401, str(sum(range(2_000)) and ""))
+
+    async def slow() -> Told:
+        return Told(401, str(sum(range(20_000)) and ""))
+
+    async def other() -> Told:
+        return Told(404, "")
+
+    await alike(quick, quick)
+    for different in (slow, other):
+        with pytest.raises(AssertionError):
+            await alike(quick, different)
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("forms")
+    config = folder / "okno.toml"
+    with open("okno/demo/okno.toml", encoding="utf8") as demo:
+        config.write_text(demo.read().replace('driver = "web.chat"', 'driver = "web.chat"\n[[channels]]\ndriver = "web.form"'), encoding="utf8")
+    with house_in(folder, config) as running:
+        yield running
+
+
+async def test_the_number_of_somebody_else_and_one_that_there_is_not(forms: House) -> None:
+    async with people_of(forms) as at:
+        code = new_code()
+        async with at.http.post(forms.base + "/form", data=sheet(code, "Вопрос")) as answer:
+            number = re.search(r"\d{3}-\d{6}-\d{5}-\d", await answer.text())
+            assert number
+
+        def looking(number: str, code: str) -> Callable[[], Awaitable[Told]]:
+            async def way() -> Told:
+                async with at.http.post(forms.base + "/form/look", data={"number": number, "code": code}, headers={"Origin": forms.base}) as answer:
+                    return Told(answer.status, (await answer.text()).replace(number, "").replace(code, ""))
+            return way
+
+        wrong, other = grouped(new_code()), "001-260101-99999-9"
+        await alike(looking(other, wrong), looking(number[0], wrong), looking(other, grouped(new_code())))
+        # With the code of somebody, but not the number: 100 bits stand before that.
+        assert (await looking(other, grouped(code))()) == (await looking(other, wrong)())
+
+
+async def test_the_token_of_somebody_else_and_one_that_there_is_not(house: House, at: People) -> None:
+    first, second = await at.citizen(), await at.citizen()
+    async with at.http.post(f"{house.base}/chat/files?token={first.token}", data=b"words of one") as answer:
+        file = (await answer.json())["file"]
+
+    def asking(token: str, file: str) -> Callable[[], Awaitable[Told]]:
+        async def way() -> Told:
+            async with at.http.get(f"{house.base}/chat/files/{file}?token={token}") as answer:
+                return Told(answer.status, await answer.text())
+        return way
+
+    # Somebody else's file, and one that there is not, by a good token; and any file by none.
+    await alike(asking(second.token, "a" * 64), asking(second.token, file))
+    await alike(asking("x" * 32, "a" * 64), asking("y" * 32, file))

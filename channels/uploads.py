@@ -13,7 +13,7 @@ from hub.downloads import begun
 from hub.errors import RefusedError
 from hub.message import Attachment
 from hub.ports import Files, Intake, Store
-from hub.uploads import ALLOWED, Check, Upload, key_of
+from hub.uploads import ALLOWED, Check, Upload, key_of, named
 
 NAME_LIMIT = 200
 WAITING, CLOSED = "Файл ещё проверяется: откройте его чуть позже.", "Файл не прошёл проверку и не открывается."
@@ -27,7 +27,7 @@ async def kept(files: Files, name: str, content: bytes) -> Attachment:
     kind = sniff(content)
     if kind not in ALLOWED and kind.partition("/")[0] not in {"audio", "video"}:
         kind = UNKNOWN
-    return Attachment(await files.put(content), clean_name(name), kind, len(content))
+    return Attachment(await files.put(content), named(clean_name(name), kind), kind, len(content))
 
 
 class Uploads:
@@ -39,7 +39,7 @@ class Uploads:
         kind = sniff(content)
         if kind not in ALLOWED:
             raise RefusedError("bad_type", "Такие файлы не принимаются. Подойдут изображения, PDF, DOCX, XLSX, ODT и текст.")
-        attachment = Attachment(await self._files.put(content), clean_name(name), kind, len(content))
+        attachment = Attachment(await self._files.put(content), named(clean_name(name), kind), kind, len(content))
         await self._intake.keep(conversation, attachment)
         return attachment
 

@@ -13,7 +13,7 @@ from hub.consents import (
     ConsentText,
     Contact,
     Given,
-    Wording,
+    Phrasing,
     approve,
     give,
     in_force,
@@ -27,7 +27,7 @@ from hub.lanes import Lanes
 from hub.operators import Operator
 from hub.ports import Store
 
-Shipped = Mapping[str, tuple[Wording, Wording]]
+Shipped = Mapping[str, tuple[Phrasing, Phrasing]]
 """Purposes to the text that Okno brings along, in Russian and in English."""
 
 
@@ -59,7 +59,7 @@ class Consenting:
         found = self._known.get(key_of(purpose, version))
         return found if found and found.approval else None
 
-    async def write(self, who: Operator, purpose: str, version: int, ru: Wording, en: Wording) -> ConsentText:
+    async def write(self, who: Operator, purpose: str, version: int, ru: Phrasing, en: Phrasing) -> ConsentText:
         """Another version behind the one that was seen (0: the first). The one in force stays so until this is approved. Twice is once."""
         async with self._changing:
             before = newest(self._known.values(), purpose)

@@ -19,7 +19,7 @@ KEEPER, EDITION = "{keeper}", "{edition}"
 """What stands in a text for whoever keeps the data, and for the text's own version."""
 
 
-class Wording(Struct, frozen=True):
+class Phrasing(Struct, frozen=True):
     """Of one language; an empty line in the text parts its paragraphs."""
 
     title: str
@@ -32,8 +32,8 @@ class ConsentText(Struct, frozen=True, omit_defaults=True, tag="consent_text"):
     key: str
     purpose: str
     version: int
-    ru: Wording
-    en: Wording
+    ru: Phrasing
+    en: Phrasing
     written_by: str
     written: datetime
     approval: Approval | None = None
@@ -43,10 +43,10 @@ class ConsentText(Struct, frozen=True, omit_defaults=True, tag="consent_text"):
         """When it came into force."""
         return self.approval.at if self.approval else None
 
-    def shown(self, language: str, keeper: str) -> Wording:
+    def shown(self, language: str, keeper: str) -> Phrasing:
         """In Russian where it is asked for in any other language than English. `keeper` is who keeps the data."""
         said = self.en if language.startswith("en") else self.ru
-        return Wording(said.title, said.text.replace(KEEPER, keeper).replace(EDITION, str(self.version)))
+        return Phrasing(said.title, said.text.replace(KEEPER, keeper).replace(EDITION, str(self.version)))
 
 
 class Given(Struct, frozen=True, omit_defaults=True):
@@ -98,7 +98,7 @@ def in_force(texts: Iterable[ConsentText], purpose: str) -> ConsentText | None:
     return newest((each for each in texts if each.approval), purpose)
 
 
-def write(before: ConsentText | None, purpose: str, ru: Wording, en: Wording, by: str, now: datetime) -> ConsentText:
+def write(before: ConsentText | None, purpose: str, ru: Phrasing, en: Phrasing, by: str, now: datetime) -> ConsentText:
     """A new version, which nobody has approved. Raises RefusedError for one that does not say who keeps the data."""
     if not all(KEEPER in each.text for each in (ru, en)):
         raise RefusedError("bad_consent", f"В тексте согласия должно быть, кто обрабатывает данные: {KEEPER}.")

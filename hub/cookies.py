@@ -6,6 +6,11 @@ from datetime import datetime
 from hmac import compare_digest, digest
 
 
+def for_this_host(name: str, *, secure: bool) -> str:
+    """What a cookie is called: by https so that no other host and no page by http can set it for us (RFC 6265bis 4.1.3.2)."""
+    return f"__Host-{name}" if secure else name
+
+
 class Cookies:
     """Of one purpose, and of one start of the hub."""
 

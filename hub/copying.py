@@ -49,7 +49,7 @@ class Gathering:
     """Of the conversations of one person only those whose citizen one may answer: those of one's own centre."""
 
     def __init__(self, store: Store, files: Files, admission: Admission, consenting: Consenting, opt_outs: OptOuts, named: Titles,
-                 locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]] = ()) -> None:
+                 locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]]) -> None:
         """`locked` tells, of a conversation and a file, what keeps it from being opened, None for nothing.
 
         `kept` says of each kind of data what for, on what ground and how long it is kept.

@@ -41,10 +41,18 @@ TABLE = (
          "карточка обращения, копии; с `[keys]` зашифровано, в указателе только дайджест"),
     Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
          "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
-    Kept("сказанное и написанное, и контакты из веб-формы",
+    Kept("сказанное и написанное",
          "Message: text folded name key attachments; PromiseGiven: why; Promise: why; HandedOver: why; Carried: why",
          "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
+    Kept("куда ответить, из веб-формы", "Consents: contact; Contact: email phone",
+         "ответить так, как просил гражданин", CONSENT, "до отзыва согласия, но не дольше самого обращения", SERVING, FEDERAL,
+         "документы, копии; с `[keys]` зашифровано"),
+    Kept("запросы гражданина о его данных",
+         "Demand: text start words file; Fix: now was; Corrected: text",
+         "ответить на запрос и доказать, что ответ дан", "152-ФЗ ст. 14, 20, 21",
+         "3 года; слова гражданина не дольше обращения, прежнее значение исправленного 30 дней", SERVING, FEDERAL,
+         "документы, журнал, копии; с `[keys]` зашифровано"),
     Kept("расшифровки записей", "Heard: text; Transcribed: lines; Line: text",
          "понять сказанное голосом, не слушая всей записи", SERVICE, "`transcripts_days`, но не дольше самого обращения", SERVING,
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
@@ -115,7 +123,9 @@ TABLE = (
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
-         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; CaseStep: by; Filing: by; Case: worker; Tree: by",
+         "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
+         "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
+         "CaseStep: by; Filing: by; Case: worker; Tree: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -173,6 +183,13 @@ Report: key centre start version figures
 Ticket: at
 Fragment: seq total at
 Notice: key id at due urgent state
+ConsentText: key purpose version ru en written approval
+Phrasing: title text
+Given: key purpose version language at channel withdrawn
+Consents: key given
+Demand: key conversation kind taken due state ended refusing fixes going
+Fix: field
+Corrected: at what record back
 Hold: key at
 Quarantined: at state
 Operator: one_time_until

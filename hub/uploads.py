@@ -8,12 +8,13 @@ from msgspec import Struct
 from hub.message import Attachment
 
 ALLOWED = {
-    "image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.oasis.opendocument.text",
+    "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg", ".jfif"), "image/gif": (".gif",), "image/webp": (".webp",),
+    "application/pdf": (".pdf",), "text/plain": (".txt", ".csv", ".log", ".md"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
+    "application/vnd.oasis.opendocument.text": (".odt",),
 }
-"""Nothing that a browser would run: no HTML, no SVG, no scripts."""
+"""Nothing that a browser would run: no HTML, no SVG, no scripts. With the endings of names, the usual one first."""
 
 
 class Upload(Struct, frozen=True, tag="upload"):
@@ -60,6 +61,16 @@ class Hold(Struct, frozen=True, tag="hold"):
     at: datetime
     by: str
     why: str
+
+
+def named(name: str, kind: str) -> str:
+    """A name that ends as its content is: what looks like a picture and is called a program is saved as a picture."""
+    endings = ALLOWED.get(kind, ("",))
+    if name.lower().endswith(endings):
+        return name
+    stem, dot, last = name.rpartition(".")
+    known = any(f"{dot}{last.lower()}" in each for each in ALLOWED.values())
+    return (stem if stem and known else name) + endings[0]
 
 
 def key_of(conversation: int, file: str) -> str:

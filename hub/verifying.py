@@ -37,8 +37,8 @@ class Verifying:
         self._lanes, self._store = lanes, store
         self._counting = asyncio.Lock()
 
-    async def start(self) -> None:
-        """What is too old to count is forgotten."""
+    async def forget(self) -> None:
+        """Drop what is too old to count: at a start, and with each new failure."""
         now = self._lanes.now()
         for misses in await self._store.all(Misses):
             if now - misses.at[-1] >= LOCKED:
@@ -56,6 +56,7 @@ class Verifying:
             misses = missed(await self._store.get(Misses, address), address, now)
             locked = ", locked" if locked_s(misses, now) else ""
             await self._store.put(misses, Deed(now, by, "verify_failed", str(head.id), f"{why}{locked}"))
+            await self.forget()
 
     async def reached(self, conversation: int, level: Proven, how: How, by: str, name: str = "") -> None:
         """Something was proved in a conversation; what was surer before stays. `name` is kept if the citizen has agreed."""

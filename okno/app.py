@@ -526,7 +526,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await rights.deleting.start()
-        await asyncio.gather(verifying.start(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
+        await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start())
         pulse.start()
 

@@ -79,11 +79,8 @@ def parser() -> argparse.ArgumentParser:
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
-    staffing.add_command(commands, common)
-    simulation.add_command(commands, common)
-    dialogues.add_command(commands, common)
-    services.add_command(commands, common)
-    blocks.add_command(commands, common)
+    for part in (staffing, simulation, dialogues, services, blocks):
+        part.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
     roster.add_argument("file", type=Path, metavar="FILE", help="centres, opening hours and shifts in TOML")

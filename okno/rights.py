@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hub.actions import Actions
 from hub.answering import Answering
 from hub.consenting import Consenting, Shipped
-from hub.consents import Wording
+from hub.consents import Phrasing
 from hub.copying import Gathering, Titles
 from hub.correcting import Correcting
 from hub.deleting import Deleting
@@ -21,6 +21,7 @@ from hub.lanes import Lanes
 from hub.opt_outs import OptOuts
 from hub.own_data import OwnData
 from hub.ports import Files, Store
+from hub.privacy import TABLE, WORK
 from hub.quarantine import Quarantine
 from hub.rights import due
 from okno.config import Config
@@ -31,7 +32,7 @@ from routing.production_calendar import SATURDAY, is_day_off, worked_as
 def shipped() -> Shipped:
     """The consents that come with the package, by purpose."""
     told = tomllib.loads((package_files("hub") / "data" / "consents.toml").read_text(encoding="utf8"))
-    return {purpose: (Wording(**texts["ru"]), Wording(**texts["en"])) for purpose, texts in told.items()}
+    return {purpose: (Phrasing(**texts["ru"]), Phrasing(**texts["en"])) for purpose, texts in told.items()}
 
 
 def works(day: date) -> bool:
@@ -48,7 +49,8 @@ def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, file
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names)
     consenting = Consenting(lanes, store, shipped())
     demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, works), lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
-    gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined)
+    gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined,
+                          [(each.what, each.purpose, each.ground, each.term) for each in TABLE if each.ground != WORK])
     answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
     return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation), answering,
                   Correcting(lanes, store, answering, demands, consenting),

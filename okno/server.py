@@ -24,6 +24,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 DESK = "/desk/"
+PAGES = ("/desk", "/form")
+"""What people open in a browser, besides the root."""
 SHUTDOWN_S = 1.0
 """How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
 LONGEST_NAME = 255  # bytes of a file name, on every file system in use
@@ -138,10 +140,11 @@ async def serve(application: web.Application, listen: Listen, certificate: Certi
 
 
 def redirection(listen: Listen, origin: str) -> web.Application:
-    """Plain HTTP that sends people on: to `origin`, or to the host that they ask for. What they would send is not taken in clear."""
+    """Plain HTTP that sends people on, to `origin` or the host that they ask for, and programs away. What they would send is not taken."""
 
     async def send_on(request: web.Request) -> web.Response:
-        if request.method not in {"GET", "HEAD"}:
+        # A program that would be sent on goes on sending in clear, and nobody notices (ASVS 5.0 4.1.2): only people are.
+        if request.method not in {"GET", "HEAD"} or not (request.path == "/" or request.path.startswith(PAGES)):
             return web.json_response({"error": "https_only", "text": "Только по https"}, status=403)
         try:
             asked = request.url.with_scheme("https").with_port(listen.port)

@@ -58,7 +58,7 @@ from tests.admitting import admission_of
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "README.ru.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.ru.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md"))]
 MAKEFILE = ROOT / "Makefile"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -15,6 +15,7 @@ from channels.web.phrases import phrases
 from channels.web.proof_words import Words, words
 from channels.web.sheets import page
 from channels.web.sites import fresh
+from hub.cookies import for_this_host
 from hub.errors import RefusedError, StoreError
 from hub.limits import Buckets, Rate
 from hub.proving import WITHIN, Begun, Proving
@@ -42,7 +43,7 @@ class ProofPages:
 
     async def _about(self, request: web.Request) -> web.Response:
         try:
-            begun, head = await self._proving.begun(request.cookies.get(COOKIE, ""))
+            begun, head = await self._proving.begun(self._ticket(request))
         except (RefusedError, StoreError) as error:
             return self._outcome(None, error)
         said = words(begun.lang)
@@ -56,13 +57,16 @@ class ProofPages:
     async def _begin(self, request: web.Request) -> web.Response:
         begun = None
         try:
-            begun, _ = await self._proving.begun(request.cookies.get(COOKIE, ""))
+            begun, _ = await self._proving.begun(self._ticket(request))
             self._spend(begun)
-            address, ticket = await self._proving.begin(request.cookies.get(COOKIE, ""), named=request.query.get("name") == "yes")
+            address, ticket = await self._proving.begin(self._ticket(request), named=request.query.get("name") == "yes")
         except (RefusedError, StoreError) as error:
             return self._outcome(begun, error)
         response = web.Response(status=302, headers={"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
         return _with(response, ticket, secure=self._proving.secure)
+
+    def _ticket(self, request: web.Request) -> str:
+        return request.cookies.get(for_this_host(COOKIE, secure=self._proving.secure), "")
 
     def _spend(self, begun: Begun) -> None:
         """Raises RefusedError."""
@@ -73,8 +77,8 @@ class ProofPages:
         """From Госуслуги; the cookie has done its work, whatever came of it."""
         begun = None
         try:
-            begun, _ = await self._proving.begun(request.cookies.get(COOKIE, ""))
-            await self._proving.finish(request.cookies.get(COOKIE, ""), request.query)
+            begun, _ = await self._proving.begun(self._ticket(request))
+            await self._proving.finish(self._ticket(request), request.query)
         except (RefusedError, StoreError) as error:
             return self._outcome(begun, error)
         return self._outcome(begun, None)
@@ -87,8 +91,7 @@ class ProofPages:
         leave = f'<p><a href="{escape(self._proving.leave)}" rel="noreferrer" data-test="leave">{said.leave}</a></p>' if begun else ""
         response = _page(lang, title, f"""<h1 data-test="outcome" data-outcome="{code}">{title}</h1>
 <div class="card" role="status"><p>{text}</p></div>{_way_back(begun, said) if begun else ""}{leave}""", 200 if error is None else 403)
-        response.del_cookie(COOKIE, path=HERE)
-        return response
+        return _with(response, "", secure=self._proving.secure)
 
 
 def _way_back(begun: Begun, said: Words) -> str:
@@ -101,6 +104,8 @@ def _page(lang: str, title: str, body: str, status: int = 200) -> web.Response:
 
 
 def _with(response: web.Response, ticket: str, *, secure: bool) -> web.Response:
+    """The ticket's cookie; "" deletes it."""
     # Lax: the way back begins at Госуслуги, and the way here at a site that has the chat; a strict cookie would stay at home.
-    response.set_cookie(COOKIE, ticket, max_age=int(WITHIN.total_seconds()), path=HERE, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(for_this_host(COOKIE, secure=secure), ticket, max_age=int(WITHIN.total_seconds()) if ticket else 0, path="/",
+                        httponly=True, samesite="Lax", secure=secure)
     return response

@@ -13,7 +13,7 @@ from msgspec import Struct
 from channels.web.appeal import LINE_LIMIT, TEXT_LIMIT, Appeal, Town, grouped
 from channels.web.phrases import EN, RU, Phrases
 from channels.web.proof_words import Words
-from hub.consents import Wording
+from hub.consents import Phrasing
 from hub.contacts import Person
 from hub.conversation import Conversation
 from hub.journal import Record
@@ -84,7 +84,7 @@ def look_page(said: Phrases, number: str, wrong: Mapping[str, str]) -> str:
 """)
 
 
-def consent_page(said: Phrases, wording: Wording) -> str:
+def consent_page(said: Phrases, wording: Phrasing) -> str:
     """A document of its own, as it must be since 01.09.2025 (156-ФЗ)."""
     told = "".join(f"<p>{escape(each)}</p>\n" for each in wording.text.split("\n\n"))
     return page(said, escape(wording.title), f'<h1>{escape(wording.title)}</h1>\n<div class="card">{told}</div>')

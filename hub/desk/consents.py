@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access import Permission
-from hub.consents import ConsentText, Wording
+from hub.consents import ConsentText, Phrasing
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.knowledge import Slug
@@ -32,8 +32,8 @@ class ConsentTextOut(Struct, frozen=True):
 
     purpose: str
     version: int
-    ru: Wording
-    en: Wording
+    ru: Phrasing
+    en: Phrasing
     written_by: str
     written_name: str
     written: datetime
@@ -65,7 +65,7 @@ async def consent_texts(desk: Desk, call: Call) -> list[ConsentTextOut]:
 @endpoint("PUT", "/api/consents/{purpose}", Permission.EDIT_CONSENTS)
 async def put_consent_text(desk: Desk, call: Call, purpose: Slug, body: ConsentTextIn) -> ConsentTextOut:
     """Write another version, which waits for its approval; the one that is asked for stays so until then."""
-    ru, en = (Wording(each.title.strip(), each.text.strip()) for each in (body.ru, body.en))
+    ru, en = (Phrasing(each.title.strip(), each.text.strip()) for each in (body.ru, body.en))
     return consent_text_out(desk, await desk.rights.consenting.write(call.who, purpose, body.version, ru, en))
 
 

@@ -19,6 +19,7 @@ from hub.access import Permission, declared
 from hub.admission import ROLE, Refusal
 from hub.audit import Deed
 from hub.conversation import Conversation
+from hub.cookies import for_this_host
 from hub.desk.desk import Desk
 from hub.desk.federal import instead
 from hub.desk.sessions import LASTS
@@ -158,8 +159,7 @@ def handler(desk: Desk, what: Endpoint) -> Handler:
 
 
 def cookie_name(desk: Desk, name: str = COOKIE) -> str:
-    """By https one that no other host and no page by http can set for us (RFC 6265bis 4.1.3.2)."""
-    return f"__Host-{name}" if desk.centre.secure else name
+    return for_this_host(name, secure=desk.centre.secure)
 
 
 def brought(desk: Desk, request: web.Request) -> str:

@@ -63,6 +63,7 @@ async def test_what_was_erased_is_told_and_nothing_of_it_is_shown(erased: Stage,
         await expect(desk.at("line-erased")).to_contain_text("по сроку")
         await expect(desk.at("line-handed_over").last).to_be_visible()
         await expect(desk.at("bubble-citizen")).to_have_count(0)
+        await expect(desk.at("note-tab")).to_have_count(0)
         await expect(desk.page.get_by_text(NAME)).to_have_count(0)
         inspector = Inspector(axe, desk.page)
         await inspector.look("erased")

@@ -26,6 +26,7 @@ from channels.outside import connector, is_inside, networks
 from hub.message import Attachment
 from hub.networks import is_public
 from tests.hub.rig import Drawer
+from tests.peers.ports import free_ports
 
 OUT, HOUSE = "127.0.0.2", "127.0.0.1"
 PERMITTED = networks([f"{OUT}/32"])
@@ -97,10 +98,9 @@ async def world() -> AsyncIterator[World]:
     application.router.add_get("/{path:.*}", world.answer)
     runner = web.AppRunner(application)
     await runner.setup()
-    site = web.TCPSite(runner, OUT, 0)
-    await site.start()
-    world.port = runner.addresses[0][1]
-    await web.TCPSite(runner, HOUSE, world.port).start()
+    world.port, = free_ports(1)
+    for host in (OUT, HOUSE):
+        await web.TCPSite(runner, host, world.port).start()
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: world.names, (HOUSE, 0))
     world.dns = transport.get_extra_info("sockname")[1]
     yield world

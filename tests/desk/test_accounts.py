@@ -8,7 +8,7 @@ import pytest
 
 from hub.access import TABLE, Permission
 from hub.operators import Role
-from tests.house import PASSWORD, Citizen, Clerk, House, Line, People, house_in
+from tests.house import ADMIN, PASSWORD, Citizen, Clerk, House, Line, People, house_in
 
 CENTRE = """queues = [{ id = "general", title = "Общая" }, { id = "passports", title = "Паспорта", skills = { passports = 3 } }]
 topics = [{ id = "other", title = "Другое" }]
@@ -87,6 +87,18 @@ async def test_an_offer_that_no_longer_fits_goes_to_somebody_else(at: People, ad
     assert (await other.hear("offer"))["conversation"]["id"] == citizen.conversation
     assert (await anna.act(citizen.conversation, "take"))[1]["error"] == "forbidden"
     await away(admin, anna, boris, citizens=(citizen,))
+
+
+async def test_fields_that_are_none_of_a_request_change_nothing(at: People, admin: Clerk) -> None:
+    # SE-01: mass assignment, ASVS 5.0 15.3.3
+    more = {"password": PASSWORD, "one_time": False, "active": True, "subject": "1", "granted": ["x"], "one_time_until": None}
+    body = {"login": "many", "name": "Много", "role": "operator", "queues": ["general"]} | more
+    opened = await admin.does("POST", "/api/operators", body)
+    assert (await at.stranger().call("POST", "/api/session", {"login": "many", "password": PASSWORD}))[0] == 401
+    many = at.stranger("many")
+    many.csrf = (await many.does("POST", "/api/session", {"login": "many", "password": opened["one_time_password"]}))["csrf"]
+    changed = await many.does("POST", "/api/password", {"old": opened["one_time_password"], "new": PASSWORD, "role": "admin", "queues": [], "login": ADMIN})
+    assert (changed["login"], changed["role"], changed["queues"]) == ("many", "operator", ["general"])
 
 
 async def test_what_one_may_follows_the_role_at_once(at: People, admin: Clerk) -> None:

@@ -150,6 +150,15 @@ async def test_an_administrator_resets_anothers_but_not_his_own(admin: Clerk, at
     assert told == [anna.login]
 
 
+async def test_a_new_password_goes_around_no_second_factor(admin: Clerk, at: People) -> None:
+    # SE-01: ASVS 5.0 6.4.3
+    anna = await at.clerk(admin)
+    await enrol(anna)
+    given = (await admin.does("POST", f"/api/operators/{anna.login}/reset"))["one_time_password"]
+    status, answer = await at.stranger().call("POST", "/api/session", {"login": anna.login, "password": given})
+    assert (status, answer["error"]) == (401, "second_factor")
+
+
 async def test_guesses_of_codes_wait_as_guesses_of_passwords_do(tmp_path: Path) -> None:
     # SE-01
     with house_in(tmp_path, config(tmp_path), environment={"OKNO_LIMITS": "on"}) as house:

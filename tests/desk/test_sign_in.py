@@ -125,6 +125,16 @@ async def test_easy_and_leaked_passwords_are_refused(tmp_path: Path) -> None:
             await admin.does("POST", "/api/password", {"old": PASSWORD, "new": known + "!"})
 
 
+# SE-01: ASVS 5.0 6.2.8, 6.2.9: to the last sign, as it was typed.
+async def test_a_password_is_taken_as_it_is(admin: Clerk, at: People) -> None:
+    clerk = await at.clerk(admin)
+    new = "  Seventeen Quiet 🎄 Lanterns on the ВОДЕ " + "and another boat " * 9
+    await clerk.does("POST", "/api/password", {"old": PASSWORD, "new": new})
+    for other in (new.strip(), new.lower(), new[:-1], new[:72], new + " "):
+        assert (await at.stranger().call("POST", "/api/session", {"login": clerk.login, "password": other}))[0] == 401
+    await at.stranger().does("POST", "/api/session", {"login": clerk.login, "password": new})
+
+
 # SE-01: whoever finds a desk open tries out its operator's password no faster there than at the door, and that is told.
 async def test_guessing_the_old_password_is_locked_out_and_told(tmp_path: Path) -> None:
     with house_in(tmp_path, environment={"OKNO_LIMITS": "on"}) as house:

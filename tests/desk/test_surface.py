@@ -95,7 +95,8 @@ async def test_files_of_strangers_are_saved_and_run_nothing(at: People, house: H
         file = await answer.json()
     async with at.http.get(f"{address}/{file['file']}?token={citizen.token}") as answer:
         assert answer.headers["Content-Disposition"].startswith("attachment;")
-        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -115,6 +116,17 @@ async def test_documents_are_let_in(at: People, house: House, content: bytes) ->
     async with at.http.post(f"{house.base}/chat/files?token={citizen.token}", data=content) as answer:
         assert answer.status == 200
         assert (await answer.json())["type"] in ALLOWED
+
+
+@pytest.mark.parametrize(("name", "content", "saved"), [
+    ("passport.PNG", b"\x89PNG\r\n\x1a\n" + b"\0" * 20, "passport.PNG"), ("run.exe", b"%PDF-1.4\n%%EOF", "run.exe.pdf"),
+    ("start.bat", b"del *.*", "start.bat.txt"), ("table.csv", b"a;b", "table.csv"), ("photo.jpg", b"GIF89a\1\0\1\0\0\0\0;", "photo.gif"), ("x.html", b"GIF89a\1\0\1\0\0\0\0;", "x.html.gif"),
+    ("..%2f..%2frun.jpg%00.cmd", b"echo", "run.jpg.cmd.txt"), ("", b"words", "file.txt")])
+async def test_a_name_ends_as_its_content_is(at: People, house: House, name: str, content: bytes, saved: str) -> None:
+    # SE-02: ASVS 5.0 5.2.2, 5.4.1, 5.4.2
+    citizen = await at.citizen()
+    async with at.http.post(f"{house.base}/chat/files?token={citizen.token}", data=content, headers={"X-File-Name": name}) as answer:
+        assert (await answer.json())["name"] == saved
 
 
 def references(part: Any) -> set[str]:

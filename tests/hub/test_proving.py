@@ -150,15 +150,18 @@ async def test_three_failures_lock_for_half_an_hour(bureau: Bureau) -> None:
     assert await bureau.rig.store.all(Misses) == []
 
 
-async def test_failures_that_are_too_old_are_forgotten_at_a_start(bureau: Bureau) -> None:
+async def test_failures_that_are_too_old_are_forgotten(bureau: Bureau) -> None:
     # ST-04
     conversation, bureau.fault = await bureau.talk("one"), "denied"
     await bureau.refused(conversation)
     verifying = Verifying(bureau.rig.lanes, bureau.rig.store)
-    await verifying.start()
+    await verifying.forget()
     assert len(await bureau.rig.store.all(Misses)) == 1
     bureau.rig.clock.forward(LOCKED.total_seconds())
-    await verifying.start()
+    await bureau.refused(await bureau.talk("other"))
+    assert [misses.address for misses in await bureau.rig.store.all(Misses)] == ["web.chat:other"]
+    bureau.rig.clock.forward(LOCKED.total_seconds())
+    await verifying.forget()
     assert await bureau.rig.store.all(Misses) == []
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.consents import Consents, Contact, Given, Wording, approve, give, in_force, newest, withdraw, write
+from hub.consents import Consents, Contact, Given, Phrasing, approve, give, in_force, newest, withdraw, write
 from hub.errors import RefusedError
 from hub.identities import How, Proof
 from hub.message import Attachment
@@ -110,8 +110,8 @@ def test_what_stood_there_before_is_forgotten_when_it_cannot_come_back() -> None
     assert forgotten(demand(), at(0) + KEPT * 2) == demand()
 
 
-def wording(text: str = "Данные обрабатывает {keeper}.") -> Wording:
-    return Wording("Согласие", text)
+def wording(text: str = "Данные обрабатывает {keeper}.") -> Phrasing:
+    return Phrasing("Согласие", text)
 
 
 def test_a_text_is_another_s_to_approve_and_old_ones_stay() -> None:

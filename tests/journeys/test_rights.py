@@ -106,6 +106,7 @@ async def test_a_citizen_by_chat_asks_for_a_copy_and_gets_what_is_his_alone(at: 
     for told in (page, data):
         assert all(words in told for words in ("Мой сын учится в школе № 5", "Мой паспорт потерялся в трамвае", "Анна Белова", NUMBER))
         assert not any(words in told for words in ("раздражена", "Чужая беда", STRANGER, clerk.login, await gateway.code(NUMBER)))
+    assert "Что и зачем хранится" in page
     copy = json.loads(data)
     assert len(copy["talked"]) == 2
     assert {look["who"] for look in copy["looks"]} == {"оператор", "старший оператор"}

@@ -83,10 +83,10 @@ def test_only_good_tls_is_spoken(station: Station) -> None:
 
 async def test_whoever_comes_by_https_stays_there(station: Station, present: People) -> None:
     async with present.http.get(f"{station.house.base}/desk/") as answer:
-        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     clerk = await present.admin()
     (cookie,) = clerk.http.cookie_jar
-    assert cookie["secure"]
+    assert (cookie.key, cookie["secure"]) == ("__Host-okno", True)
 
 
 async def test_plain_http_is_sent_on(station: Station, present: People) -> None:
@@ -97,6 +97,9 @@ async def test_plain_http_is_sent_on(station: Station, present: People) -> None:
         assert (answer.status, answer.headers["Location"].replace(":0/", f":{port}/")) == (308, f"https://localhost:{port}/form?lang=tt&a=b")
     async with present.http.post(f"{plain}/api/session", json={"login": "admin", "password": "in clear"}) as answer:
         assert answer.status == 403
+    for path in ("/api/me", "/scim/v2/Users", "/chat/session?token=x", "/metrics"):
+        async with present.http.get(f"{plain}{path}", allow_redirects=False) as answer:
+            assert answer.status == 403, path
     async with present.http.get(plain, headers={"Host": "a:b"}, allow_redirects=False) as answer:
         assert answer.status == 400
 

@@ -2,8 +2,7 @@
 
 from hub.announcements import Announcement, Approval, Occasion, Wording
 from hub.audit import Deed
-from hub.consents import Consents, ConsentText, Contact, Given
-from hub.consents import Wording as ConsentWording
+from hub.consents import Consents, ConsentText, Contact, Given, Phrasing
 from hub.contacts import Address
 from hub.identities import How, Identity, Membership, Proof
 from hub.knowledge import Article
@@ -110,7 +109,7 @@ class DocumentsContract:
 
     async def test_consents_and_demands_are_kept(self, store: Store) -> None:
         # SE-03
-        wording = ConsentWording("Согласие", "Данные хранит {keeper}")
+        wording = Phrasing("Согласие", "Данные хранит {keeper}")
         text = ConsentText("form/1", "form", 1, wording, wording, "anna", at(0), Approval("boss", at(1)))
         consents = Consents("7", (Given("sheet", "form", 1, "ru", at(2), "web.form", at(3), "anna"),), Contact("a@example.ru"))
         fixed = Fix(Field.NAME, "Анна", "Инна")

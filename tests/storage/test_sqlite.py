@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bots import russian as russian_words
 from bots.russian import Russian
 from hub.contacts import Address
 from hub.errors import StoreError
 from hub.identities import Identity
+from hub.message import Author
 from hub.operators import Operator, Role
 from hub.ports import Store
 from storage import archive, reads
@@ -180,3 +182,32 @@ class TestSqlite(StoreContract, DurableContract):
         again = reopen()
         await caught_up(again, 11)
         await again.close()
+
+    async def test_words_made_otherwise_are_indexed_anew(
+            self, store: Store, reopen: Callable[[], Store], path: Path, russian: Russian, monkeypatch: pytest.MonkeyPatch) -> None:
+        # SE-03: what is taken out again must be what was put in
+        await store.commit(opening(10, said(11, 10, "справка"), said(12, 10, "маяк")))
+        await caught_up(store, 12)
+        await store.close()
+        monkeypatch.setattr(russian_words, "RULES", "2")
+        slow = SqliteStore(path, russian, archive_delay_s=1000)
+        assert await found(slow, "справка") == []
+        await slow.close()
+        again = reopen()
+        await caught_up(again, 12)
+        assert await found(again, "справка") == [11]
+        await again.close()
+
+    async def test_what_only_one_has_heard_is_no_phrase(self, store: Store, path: Path) -> None:
+        # SE-03: it may hold what he told, and would outlive him
+        def phrases() -> list[tuple[int]]:
+            with sqlite3.connect(path) as db:
+                found: list[tuple[int]] = db.execute("SELECT id FROM phrases").fetchall()
+            db.close()
+            return found
+        told = "Пётр, вы записаны на вторник, приходите с паспортом в окно номер семь. " * 2
+        await store.commit(opening(10, said(11, 10, told, author=Author.BOT), said(12, 10, told, author=Author.BOT)))
+        assert phrases() == []
+        await store.commit(opening(20, said(21, 20, told, author=Author.BOT)))
+        assert len(phrases()) == 1
+        assert await store.records(20) == [said(21, 20, told, author=Author.BOT)]

@@ -120,7 +120,7 @@ async def pumped(room: Room, api: BotApi, channel: Telegram) -> AsyncIterator[Vi
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             api.hub = "http://{}:{}".format(*runner.addresses[0][:2])
         vitals = Vitals(now)
-        pump = asyncio.create_task(keep_going(channel.name, partial(pump_of, channel, room.intake, room.store), vitals, first_pause_s=0.001))
+        pump = asyncio.create_task(keep_going(channel.name, partial(pump_of, channel, room.intake), vitals, first_pause_s=0.001))
         try:
             ready = "setwebhook" if routes else "getupdates"
             await api.until(lambda: any(method == ready for method, _ in api.calls))

@@ -84,7 +84,7 @@ class TestDialogue(MaxRoom):
         said = await self.said(far_end, created("m1", None, attachments=[self.max.file("image")]), created("m2", "Вот", attachments=[file, video]))
         assert [each.text for each in said] == ["", "Вот"]
         assert [(a.name, a.type) for each in said for a in each.attachments] == [
-            ("Фото.jpg", "image/png"), ("Справка.pdf", "application/pdf"), ("Видео.mp4", "image/png")]
+            ("Фото.png", "image/png"), ("Справка.pdf", "application/pdf"), ("Видео.mp4.png", "image/png")]
         for attachment in (a for each in said for a in each.attachments):
             assert await room.store.get(Upload, key_of(await far_end.number(), attachment.file)) is not None
 
@@ -97,7 +97,7 @@ class TestDialogue(MaxRoom):
             far_end, created("m1", None, attachments=[self.max.file("audio")]),
             created("m2", None, attachments=[self.max.file("audio", transcription="где паспорт")]))
         assert [each.text for each in said] == ["", "Голосовое сообщение: «где паспорт»"]
-        assert [each.attachments[0].name for each in said] == ["Голосовое сообщение.ogg", "Голосовое сообщение.ogg"]
+        assert [each.attachments[0].name for each in said] == ["Голосовое сообщение.ogg.png"] * 2
 
     async def test_what_could_not_be_fetched_is_told_to_the_operator_in_words(self, far_end: Dialogue) -> None:
         self.max.files["large"] = b"x" * 1001

@@ -76,7 +76,7 @@ class TestDialogue(VkRoom):
             new(2, "Вот", attachments=[{"type": "doc", "doc": doc}]), new(3, "", attachments=[{"type": "audio_message", "audio_message": voice}]))
         assert [each.text for each in said] == ["", "Вот", "Голосовое сообщение: «где паспорт»"]
         assert [(a.name, a.type) for each in said for a in each.attachments] == [
-            ("Фото.jpg", "image/png"), ("Справка.pdf", "application/pdf"), ("Голосовое сообщение.ogg", "audio/ogg")]
+            ("Фото.png", "image/png"), ("Справка.pdf", "application/pdf"), ("Голосовое сообщение.ogg", "audio/ogg")]
         for attachment in (a for each in said for a in each.attachments):
             assert await room.store.get(Upload, key_of(await far_end.number(), attachment.file)) is not None
 

@@ -177,7 +177,7 @@ export class Chat implements Ear {
         this.check(frame.file, frame.state);
         break;
       case "error":
-        if (frame.key && !this.outbox.refuse(frame.key, frame.code)) {
+        if (frame.key && !this.outbox.refuse(frame.key, frame.code === "blocked" ? frame.text : frame.code)) {
           this.world.later(AGAIN_AFTER_MS, () => this.post());
         }
     }

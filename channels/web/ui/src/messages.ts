@@ -121,7 +121,7 @@ export class Messages {
   private refuse(line: HTMLElement, key: string, code: string): void {
     line.hidden = !code;
     const edit = h("button", { type: "button", click: () => this.edit(this.chat.takeBack(key)) }, this.t.edit);
-    line.replaceChildren(...(code ? [`${reason(this.t, "refused", code)}. `, edit] : []));
+    line.replaceChildren(...(code ? [`${code.includes(" ") ? code : reason(this.t, "refused", code)}. `, edit] : []));
   }
 
   private files(element: HTMLElement, attachments: Attachment[], id: string): void {
@@ -131,13 +131,14 @@ export class Messages {
       const state = id ? (this.chat.closed.get(file.file) ?? "clean") : "sending";
       if (!place || place.dataset.state === state) continue;
       place.dataset.state = state;
-      place.replaceChildren(state === "clean" ? this.attachment(file) : this.named(file, state === "sending" ? "" : this.t.files[state]));
+      place.replaceChildren(state === "clean" ? this.attachment(file) : this.named(file, state));
     }
   }
 
   /** A file that is not to be opened, and why. */
-  private named({ name, size }: Attachment, why: string): HTMLElement {
-    return h("div", { class: "file" }, icon(ICONS.file), h("span", {}, name), h("small", {}, why || humanSize(size, this.t)));
+  private named({ name, size }: Attachment, state: string): HTMLElement {
+    const why = state === "sending" ? humanSize(size, this.t) : state === "waiting" ? this.t.checking : this.t.unsafe;
+    return h("div", { class: "file" }, icon(ICONS.file), h("span", {}, name), h("small", {}, why));
   }
 
   private attachment({ file, name, type, size }: Attachment): HTMLElement {

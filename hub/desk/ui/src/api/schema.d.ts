@@ -4756,8 +4756,8 @@ export interface components {
         ConsentTextOut: {
             purpose: string;
             version: number;
-            ru: components["schemas"]["Wording"];
-            en: components["schemas"]["Wording"];
+            ru: components["schemas"]["Phrasing"];
+            en: components["schemas"]["Phrasing"];
             written_by: string;
             written_name: string;
             written: string;
@@ -4767,10 +4767,10 @@ export interface components {
             asked: boolean;
         };
         /**
-         * Wording
+         * Phrasing
          * @description Of one language; an empty line in the text parts its paragraphs.
          */
-        Wording: {
+        Phrasing: {
             title: string;
             text: string;
         };

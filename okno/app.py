@@ -538,7 +538,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         certificates = all_certificates(certificate, channels.values())
         metrics = Metrics(store, lanes, promises, channels, {queue.id: relief.predicted_s for queue in config.queues},
                           relief.passed, pulse, talker.understood, sessions.emergency, sifting, certificates,
-                          quarantine)
+                          quarantine, lambda: cases.clocks.overdue)
         address = await stack.enter_async_context(serve(web_application(
             routes, metrics, store, config.listen, exchanges=wss(channels)), config.listen, certificate))
         if config.listen.redirect_port:

@@ -34,11 +34,12 @@ class Metrics(Collector):
                  waits_s: Mapping[str, Callable[[str], float]], passed: Mapping[str, int], pulse: Pulse,
                  understood: Understood, emergency: Emergency, sifting: Sifting,
                  certificates: Sequence[Certificate] = (),
-                 quarantine: Quarantine | None = None) -> None:
+                 quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0) -> None:
         """`waits_s` tells for each queue how long one will wait, `passed` counts hand-overs between centres by reason."""
         self._store, self._lanes, self._promises, self._channels = store, lanes, promises, channels
         self._waits_s, self._passed, self._pulse, self._understood = waits_s, passed, pulse, understood
         self._emergency, self._sifting, self._certificates, self._quarantine = emergency, sifting, certificates, quarantine
+        self._cases_overdue = cases_overdue
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -58,6 +59,7 @@ class Metrics(Collector):
         yield GaugeMetricFamily("okno_lanes", "Conversations at work in memory", len(self._lanes))
         yield GaugeMetricFamily("okno_promises_open", "Answers that are owed", self._promises.open)
         yield GaugeMetricFamily("okno_promises_overdue", "Answers owed for longer than a day", self._promises.overdue)
+        yield GaugeMetricFamily("okno_cases_overdue", "Registered cases whose answer is too late", self._cases_overdue())
         yield self._counted("okno_promises_ended", "Promises that ended", "how", {
             "kept": self._promises.kept, "kept_late": self._promises.kept_late, "withdrawn": self._promises.withdrawn})
         yield self._counted("okno_talks", "Talks that ended, within ten minutes or not", "in_time", {

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from hub.cases import OPEN, STATES, Case, CaseState
+from hub.case_steps import STATES
+from hub.cases import OPEN, Case, CaseState
 from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.following import Following

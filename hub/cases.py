@@ -15,11 +15,9 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from hub.contacts import Address
 from hub.due import Term
-from hub.errors import RefusedError
 from hub.marks import Mark
 from hub.territory import Place
 
@@ -89,25 +87,6 @@ class Act(StrEnum):
     PART = "part"
     """A merge is taken back: the case is again as it was before."""
 
-
-LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
-    Act.TAKE: (frozenset({*HERE, CaseState.WITH_SPECIALIST}), None),
-    Act.HAND: (HERE, CaseState.WITH_SPECIALIST),
-    Act.RETURN: (frozenset({CaseState.WITH_SPECIALIST, CaseState.SENT}), CaseState.IN_WORK),
-    Act.SEND: (HERE, CaseState.SENT),
-    Act.PASS: (HERE, CaseState.REGISTERED),
-    Act.FORWARD: (HERE, CaseState.FORWARDED),
-    Act.SUSPEND: (HERE, CaseState.SUSPENDED),
-    Act.RESUME: (frozenset({CaseState.SUSPENDED}), CaseState.IN_WORK),
-    Act.EXTEND: (WORKED, None),
-    Act.ANSWER: (WORKED, CaseState.ANSWERED),
-    Act.CLOSE: (frozenset({CaseState.ANSWERED}), CaseState.CLOSED),
-    Act.REOPEN: (frozenset({CaseState.ANSWERED, CaseState.CLOSED}), CaseState.IN_WORK),
-    Act.WITHDRAW: (OPEN, CaseState.WITHDRAWN),
-    Act.MERGE: (HERE, CaseState.MERGED),
-    Act.PART: (frozenset({CaseState.MERGED}), None),
-}
-"""From which states an act leads, and to which; None leaves it, but for TAKE and PART, which `after` tells."""
 
 ALARMS = (80, 95, 100)
 """Per cent of the time at which an alarm is raised; the last one is the breach itself (RQ-06)."""
@@ -274,34 +253,6 @@ class CaseCode(Struct, frozen=True, omit_defaults=True, tag="case_code"):
     """Until when nobody is asked any more (ST-04)."""
 
 
-def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to: str = "") -> Case:
-    """The case after an act. Raises RefusedError for one that no case of this state takes (RQ-04)."""
-    froms, state = LEADS_TO[act]
-    if case.state not in froms:
-        raise RefusedError("bad_step", f"Из состояния «{STATES[case.state]}» это не делается: {ACTS[act]}.")
-    if act is Act.EXTEND and case.extended:
-        raise RefusedError("bad_step", "Срок уже продлевали: второй раз нельзя (59-ФЗ ст. 12 ч. 2).")
-    if act is Act.TAKE and case.state is CaseState.REGISTERED:
-        state = CaseState.IN_WORK
-    if act is Act.PART:
-        state = case.steps[-2].state
-    step = CaseStep(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
-    case = replace(case, steps=(*case.steps, step))
-    match act:
-        case Act.TAKE:
-            return replace(case, worker=by)
-        case Act.HAND:
-            return replace(case, line=to, worker="")
-        case Act.PASS:
-            return replace(case, line=to, home=to, worker="")
-        case Act.RETURN:
-            return replace(case, line=case.home, worker="")
-        case Act.RESUME:  # the clock stood meanwhile
-            return replace(case, due=case.due + (step.at - case.steps[-2].at), worker=by)
-        case _:
-            return case
-
-
 def moment_of(case: Case, percent: int) -> datetime:
     """When so many per cent of the time are over."""
     return case.registered + (case.due - case.registered) * percent / 100
@@ -343,16 +294,3 @@ def likeness(one: str, other: str) -> float:
 def _threes(text: str) -> frozenset[str]:
     words = re.findall(r"\w+", text.casefold().replace("ё", "е"))
     return frozenset(word[at:at + 3] for word in words for at in range(max(len(word) - 2, 1)))
-
-
-STATES = {
-    CaseState.REGISTERED: "зарегистрировано", CaseState.IN_WORK: "в работе", CaseState.WITH_SPECIALIST: "у специалиста МФЦ",
-    CaseState.SENT: "направлено в орган", CaseState.SUSPENDED: "приостановлено", CaseState.ANSWERED: "дан ответ",
-    CaseState.CLOSED: "завершено",
-    CaseState.FORWARDED: "передано по принадлежности", CaseState.WITHDRAWN: "отозвано заявителем", CaseState.MERGED: "объединено с другим"}
-ACTS = {
-    Act.REGISTER: "зарегистрировать", Act.TAKE: "взять в работу", Act.HAND: "передать специалисту МФЦ", Act.RETURN: "вернуть",
-    Act.SEND: "направить в орган", Act.PASS: "передать другому центру", Act.FORWARD: "переслать по принадлежности",
-    Act.SUSPEND: "приостановить", Act.RESUME: "возобновить", Act.EXTEND: "продлить срок", Act.ANSWER: "ответить",
-    Act.CLOSE: "завершить", Act.REOPEN: "возобновить рассмотрение", Act.WITHDRAW: "отозвать", Act.MERGE: "объединить",
-    Act.PART: "разъединить"}

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import LEADS_TO, OVER, Act, Case, CaseKind, Filing, likeness, stepped
+from hub.case_steps import LEADS_TO, stepped
+from hub.cases import OVER, Act, Case, CaseKind, Filing, likeness
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError

@@ -11,7 +11,8 @@ from datetime import tzinfo
 
 from msgspec.structs import replace
 
-from hub.cases import STATES, Act, Case, CaseStep, Label, family
+from hub.case_steps import STATES
+from hub.cases import Act, Case, CaseStep, Label, family
 from hub.due import last_day
 from hub.errors import ConflictError, OknoError
 from hub.following import Following, spoken

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hub.cases import LEADS_TO, Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms, likeness, stepped
+from hub.case_steps import LEADS_TO, stepped
+from hub.cases import Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms, likeness
 from hub.desk.desk import Cases
 from hub.errors import RefusedError
 from hub.following import LOCK, spelled

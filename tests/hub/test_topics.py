@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from hub.case_figures import By, report
-from hub.cases import Act, Case, Filing, Matter, stepped
+from hub.case_steps import stepped
+from hub.cases import Act, Case, Filing, Matter
 from hub.classifier import Classifier
 from hub.errors import RefusedError
 from hub.ports import Store

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from hub.cases import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Ruling, stepped
+from hub.case_steps import stepped
+from hub.cases import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Ruling
 from hub.due import Term
 from hub.errors import ConflictError
 from hub.ports import Store

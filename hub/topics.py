@@ -55,12 +55,6 @@ def _up(topic: str, parents: Mapping[str, str]) -> Iterator[str]:
             return
 
 
-def path(topic: str, topics: Mapping[str, Topic]) -> tuple[str, ...]:
-    """A topic below those above it, by key; unknown ones stand alone."""
-    parents = {key: each.parent for key, each in topics.items()} | ({} if topic in topics else {topic: ""})
-    return tuple(_up(topic, parents))[::-1]
-
-
 def counted_as(filings: Sequence[Filing], version: int, trees: Mapping[int, Tree]) -> str:
     """The topic of a version that a case counts under, or UNFILED.
 

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from channels.web import chat
+from channels.web.status import CasePages
 from hub.access import Permission, UndeclaredError
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
@@ -130,9 +131,10 @@ def test_every_command_is_on_the_page() -> None:
 def test_no_other_way_in_is_registered() -> None:
     # SE-01: all routes of the real application, and those of a channel apart
     nobody: Any = None  # nothing is called
-    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes()], nobody, nobody, Listen())
+    cases = CasePages(nobody, day=str, named=str, federal=False, limited=False, behind_proxy=False)
+    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *cases.routes()], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
-    static = {f"{method} /desk/" for method in ("GET",)}
+    static = {"GET /desk/", *(each for each in there if each.startswith("GET /case/assets/"))}
     assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)
     assert {each for each in OPEN if "{" not in each} <= there
 

@@ -14,7 +14,7 @@ from hub.errors import RefusedError
 from hub.ports import Store
 from hub.queues import Topic
 from hub.territory import Place
-from hub.topics import UNFILED, Tree, check, counted_as, path
+from hub.topics import UNFILED, Tree, check, counted_as
 from tests.hub.rig import ANNA, Clock
 from tests.storage.contract_marks import case
 
@@ -46,12 +46,6 @@ def test_what_is_filed_under_one_version_is_counted_by_the_other(filings: list[t
 def test_what_is_no_tree(wrong: tuple[Topic, ...]) -> None:
     with pytest.raises(RefusedError):
         check(wrong, FIRST.ids())
-
-
-def test_the_way_from_the_root() -> None:
-    topics = {topic.id: topic for topic in FIRST.topics}
-    assert path("passport", topics) == ("docs", "passport")
-    assert path("unknown", topics) == ("unknown",)
 
 
 async def test_versions_are_kept_and_the_newest_holds(store: Store, clock: Clock) -> None:

@@ -1263,7 +1263,6 @@ export const en: Words = {
     disclosures: "Looked at who has seen the data",
     proven: "Proved the identity by a code",
     case: "Opened a case",
-    case_refused: "Was not shown somebody else's case",
     cases: "Looked at a contact's cases",
     case_register: "Registered a case",
     case_code: "Gave out a case's code",

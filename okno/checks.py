@@ -44,9 +44,11 @@ async def check(config: Config, *, channels: bool = False) -> None:
     path = Path(config.data) / DATABASE
     fresh = not path.exists()
     store = open_words_and_store(config)
-    busy = await measured(store, now()) if lines else None
-    held = Counter(each.state for each in await store.all(Quarantined))
-    await store.close()
+    try:
+        busy = await measured(store, now()) if lines else None
+        held = Counter(each.state for each in await store.all(Quarantined))
+    finally:
+        await store.close()
     if fresh:
         print(f"✓ store: {path} made")
         return

@@ -81,6 +81,8 @@ class Following:
         if known is not None:
             await self._keep(missed, asked)
             return
+        # Noted as well, so that a number that there is not takes as long as one that there is (ST-02).
+        await self._store.note(Deed(self._now(), "", "case_code_wrong", asked.number))
         self._strangers[asked.number] = missed
         self._strangers.move_to_end(asked.number)
         if len(self._strangers) > KEPT:

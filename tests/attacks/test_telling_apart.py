@@ -14,7 +14,9 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from channels.web.appeal import grouped, new_code
+from hub.numbers import check_digit
 from tests.channels.test_web_form import sheet
+from tests.desk.test_cases import draft, talking
 from tests.house import PASSWORD, Clerk, House, People, house_in
 from tests.house import people as people_of
 
@@ -125,3 +127,23 @@ async def test_the_token_of_somebody_else_and_one_that_there_is_not(house: House
     # Somebody else's file, and one that there is not, by a good token; and any file by none.
     await alike(asking(second.token, "a" * 64), asking(second.token, file))
     await alike(asking("x" * 32, "a" * 64), asking("y" * 32, file))
+
+
+# ST-02: a case of somebody else and one that there is not, in the same words and time. Two tries each: the third would lock the number.
+async def test_the_case_of_somebody_else_and_one_that_there_is_not(house: House, at: People, admin: Clerk) -> None:
+    clerk = await at.clerk(admin)
+    citizen = await talking(at, clerk)
+    path = f"/api/conversations/{citizen.conversation}/cases"
+    there = [(await clerk.does("POST", path, draft(key=f"k{n}")))["case"]["number"] for n in range(ROUNDS // 2)]
+    bare = [f"000-260101-{9_000_000 + n:07}" for n in range(ROUNDS // 2)]
+
+    def asking(numbers: list[str]) -> Callable[[], Awaitable[Told]]:
+        ahead = iter(numbers * 2)
+
+        async def way() -> Told:
+            number = next(ahead)
+            async with at.http.post(house.base + "/case", data={"number": number, "code": "12345678"}, headers={"Origin": house.base}) as answer:
+                return Told(answer.status, (await answer.text()).replace(number, ""))
+        return way
+
+    await alike(asking(there), asking([f"{each}-{check_digit(each)}" for each in bare]))

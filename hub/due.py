@@ -1,7 +1,7 @@
 """Terms: so many calendar days, working days or hours, and the day on which one ends. Pure."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -30,6 +30,11 @@ def last_day(moment: datetime, zone: tzinfo) -> str:
     local = moment.astimezone(zone)
     whole = (local.hour, local.minute, local.second) == (0, 0, 0)
     return f"{local - timedelta(days=1):%d.%m.%Y}" if whole else f"{local:%d.%m.%Y %H:%M}"
+
+
+def midnight_after(day: date, zone: tzinfo) -> datetime:
+    """The end of a day, from which on it is too late (ГК РФ ст. 194)."""
+    return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def ending(start: date, term: Term, works: Works) -> date:

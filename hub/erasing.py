@@ -82,7 +82,7 @@ class Erasing:
     async def _catch_up(self, told: Callable[[int], None]) -> int:
         mark = await self._store.get(Bookmark, MARK)
         number, done = int(mark.value) if mark else 0, 0
-        while wanted := (await asyncio.to_thread(self._register.after, number))[:BATCH]:
+        while wanted := await asyncio.to_thread(self._register.after, number, BATCH):
             done += await self._carry_out(wanted, told)
             number += len(wanted)
             await self._store.put(Bookmark(MARK, str(number)))

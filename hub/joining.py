@@ -247,6 +247,7 @@ class Joining:
             if right:
                 changed = await self._join(head, Proof(here, code.address, now, by or code.by, how), code.spent())
                 self._asked.pop(head.id)
+                self._shown = {number: each for number, each in self._shown.items() if now - each[1] <= SURE}
                 self._shown[head.id] = code.address, now
             else:
                 changed = await self._miss(head, code, by, now)

@@ -5,14 +5,14 @@ To switch a law on or off is a row with a date. Of several rules that fit the fi
 
 import tomllib
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 from hub.cases import CaseKind, Label, Matter, Ruling
-from hub.due import Term, Works, ending
+from hub.due import Term, Works, ending, midnight_after
 from hub.errors import OknoError
 
 
@@ -83,17 +83,13 @@ class Law:
 
     def extended(self, days: int, due: datetime) -> datetime:
         """Where so many calendar days more end."""
-        return self._end(due.astimezone(self._zone).date() + timedelta(days=days - 1))
+        return midnight_after(due.astimezone(self._zone).date() + timedelta(days=days - 1), self._zone)
 
     def until(self, term: Term, start: datetime) -> datetime:
         """The end of the last day of a term, which begins on the day after `start`; hours are exact."""
         if term.hours:
             return start + timedelta(hours=term.hours)
-        return self._end(ending(start.astimezone(self._zone).date(), term, self._works))
-
-    def _end(self, day: date) -> datetime:
-        """The midnight after a day, from which on it is too late."""
-        return datetime.combine(day + timedelta(days=1), time(), self._zone)
+        return midnight_after(ending(start.astimezone(self._zone).date(), term, self._works), self._zone)
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):

@@ -678,8 +678,8 @@ class Register(Protocol):
     def add(self, erasures: Sequence[Erasure]) -> None:
         """Durably, behind all others."""
 
-    def after(self, number: int) -> list[Erasure]:
-        """All but the first so many, in their order."""
+    def after(self, number: int, limit: int | None = None) -> list[Erasure]:
+        """All but the first so many, in their order, or `limit` of these."""
 
 
 class Finding(Struct, frozen=True):

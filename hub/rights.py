@@ -6,8 +6,8 @@ OPEN ─┬─ prepare ──► READY ── hand over ──► DONE       a c
       └─ refuse, with a ground of the law ► REFUSED
 """
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.contacts import CALLING, E164, Address
+from hub.due import Term, Works, ending, midnight_after
 from hub.errors import RefusedError
 from hub.identities import Proof, address_of
 from hub.message import Attachment
@@ -132,13 +133,10 @@ class Demand(Struct, frozen=True, omit_defaults=True, tag="demand"):
         return self.state is Standing.DONE and bool(self.fixes) and self.ended is not None and now - self.ended <= UNDO
 
 
-def due(taken: datetime, days: int, zone: ZoneInfo, works: Callable[[date], bool]) -> datetime:
+def due(taken: datetime, days: int, zone: ZoneInfo, works: Works) -> datetime:
     """The end of the last of so many working days, the first of which is the one after (ГК РФ ст. 191, 194)."""
-    day = taken.astimezone(zone).date()
-    while days:
-        day += timedelta(days=1)
-        days -= works(day)
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(taken.tzinfo)
+    last = ending(taken.astimezone(zone).date(), Term(working_days=days), works)
+    return midnight_after(last, zone).astimezone(taken.tzinfo)
 
 
 def still(demand: Demand, *states: Standing) -> None:

@@ -1,7 +1,6 @@
 """Wires what a citizen may demand of his own data, and the consents that Okno brings along."""
 
 import tomllib
-from datetime import date
 from importlib.resources import files as package_files
 from zoneinfo import ZoneInfo
 
@@ -26,18 +25,13 @@ from hub.quarantine import Quarantine
 from hub.rights import due
 from okno.config import Config
 from okno.lines import Centres
-from routing.production_calendar import SATURDAY, is_day_off, worked_as
+from routing.production_calendar import is_worked
 
 
 def shipped() -> Shipped:
     """The consents that come with the package, by purpose."""
     told = tomllib.loads((package_files("hub") / "data" / "consents.toml").read_text(encoding="utf8"))
     return {purpose: (Phrasing(**texts["ru"]), Phrasing(**texts["en"])) for purpose, texts in told.items()}
-
-
-def works(day: date) -> bool:
-    """Whether a day is a working one of the country's production calendar (ТК РФ ст. 112)."""
-    return worked_as(day).weekday() < SATURDAY and not is_day_off(day)
 
 
 def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, files: Files, actions: Actions, joining: Joining,
@@ -48,7 +42,8 @@ def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, file
     topics = {topic.id: topic.title for topic in config.topics}
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names)
     consenting = Consenting(lanes, store, shipped())
-    demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, works), lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
+    demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, is_worked),
+                      lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
     gathering = Gathering(store, files, actions.admission, consenting, opt_outs, named, quarantine.quarantined,
                           [(each.what, each.purpose, each.ground, each.term) for each in TABLE if each.ground != WORK])
     answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)

@@ -87,17 +87,17 @@ def load_deed(doc: bytes) -> Deed:
 
 
 class Row(NamedTuple):
-    """A document as its row has it, and its marks as theirs have them: name, value, seconds."""
+    """A document as its row has it, and its marks as theirs have them: name, value, seconds; None for a kind that has no marks."""
 
     kind: str
     key: str
     doc: bytearray
-    marks: list[tuple[str, str, float]]
+    marks: list[tuple[str, str, float]] | None
 
 
 def dump_document(by: Vault, document: Document) -> Row:
     kind, key = kind_of(document), by.digest(key_of(document))
-    marks = [(mark.name, by.digest(mark.value), mark.at.timestamp()) for mark in marks_of(document)]
+    marks = [(mark.name, by.digest(mark.value), mark.at.timestamp()) for mark in document.marks()] if isinstance(document, Marked) else None
     return Row(kind, key, by.seal(dump(document), f"documents/{kind}/{key}"), marks)
 
 

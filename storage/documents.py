@@ -17,6 +17,8 @@ Range = tuple[datetime | None, datetime | None]
 def put(db: sqlite3.Connection, row: Row) -> None:
     kind, key, doc, marks = row
     db.execute("INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc", (kind, key, doc))
+    if marks is None:
+        return
     db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
     for name, value, at in marks:
         db.execute("INSERT OR IGNORE INTO marks (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)", (kind, name, value, at, key))

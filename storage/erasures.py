@@ -5,12 +5,15 @@ A restore leaves it where it is and adds what the backup has more of it; somebod
 
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from hub.erasure import Erasure
 
+LONGEST = 4096
+"""Bytes of a line, and far more than any has."""
 _decoder = msgspec.json.Decoder(Erasure)
 
 
@@ -26,7 +29,9 @@ class ErasureFile:
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             # What a power cut has torn was never begun to be erased: it is written over.
-            os.ftruncate(fd, _whole(_content(self._path)))
+            size = os.fstat(fd).st_size
+            tail = os.pread(fd, LONGEST, max(size - LONGEST, 0))
+            os.ftruncate(fd, size - len(tail) + _whole(tail))
             os.lseek(fd, 0, os.SEEK_END)
             os.write(fd, lines)
             os.fsync(fd)
@@ -35,12 +40,16 @@ class ErasureFile:
         _sync(self._path.parent)
         if self._copies is not None and self._copies.is_dir():
             copy = self._copies / self._path.name
-            with open(copy, "ab") as file:
-                file.write(_content(self._path)[file.tell():])
+            with open(copy, "ab") as file, self._path.open("rb") as own:
+                own.seek(file.tell())
+                file.write(own.read())
 
-    def after(self, number: int) -> list[Erasure]:
-        content = _content(self._path)
-        return [_decoder.decode(line) for line in content[:_whole(content)].splitlines()[number:]]
+    def after(self, number: int, limit: int | None = None) -> list[Erasure]:
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            whole = (line for line in file if line.endswith(b"\n"))
+            return [_decoder.decode(line) for line in islice(whole, number, None if limit is None else number + limit)]
 
 
 class ErasureList:
@@ -52,8 +61,8 @@ class ErasureList:
     def add(self, erasures: Sequence[Erasure]) -> None:
         self._erasures += erasures
 
-    def after(self, number: int) -> list[Erasure]:
-        return self._erasures[number:]
+    def after(self, number: int, limit: int | None = None) -> list[Erasure]:
+        return self._erasures[number:None if limit is None else number + limit]
 
 
 def merge(kept: Path, brought: Path) -> None:
@@ -63,7 +72,8 @@ def merge(kept: Path, brought: Path) -> None:
     """
     known = _content(brought)
     lines = known[:_whole(known)].splitlines()
-    more = [line for line in _content(kept).splitlines(keepends=True) if line.endswith(b"\n") and line.rstrip(b"\n") not in set(lines)]
+    there = set(lines)
+    more = [line for line in _content(kept).splitlines(keepends=True) if line.endswith(b"\n") and line.rstrip(b"\n") not in there]
     if more:
         with brought.open("wb") as file:
             file.write(b"".join(line + b"\n" for line in lines) + b"".join(more))

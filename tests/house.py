@@ -21,7 +21,7 @@ import aiohttp
 from tests.channels.line import PATIENCE_S, Frame, HungUpError, Line
 
 __all__ = ["ADMIN", "PASSWORD", "Citizen", "Clerk", "Frame", "House", "HungUpError", "Line", "NotStartedError", "People", "house_in", "knowledge_alone",
-           "people"]
+           "people", "talking"]
 OKNO = str(Path(sys.executable).with_name("okno"))
 SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 ADMIN, PASSWORD = "admin", "a long enough password"
@@ -294,3 +294,12 @@ class People:
         for clerk in self._clerks:
             await clerk.close()
         await self.http.close()
+
+
+async def talking(at: People, clerk: Clerk, **told: Any) -> Citizen:
+    """A citizen who has asked for a person, and whom this one has taken."""
+    citizen = await at.citizen(**told)
+    await citizen.tell("позовите оператора")
+    await citizen.line.hear("state", holder="queue")
+    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    return citizen

@@ -10,14 +10,15 @@ from hub.levels import Level
 from hub.own_data import OwnData
 from hub.ports import Store
 from hub.rights import due
-from okno.rights import shipped, works
+from okno.rights import shipped
+from routing.production_calendar import is_worked
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 def own_data_of(lanes: Lanes, store: Store, level: Level = Level.REGIONAL) -> tuple[OwnData, Demands, Consenting]:
     """Not started yet."""
-    demands = Demands(lanes, store, lambda taken, days: due(taken, days, MOSCOW, works), lambda at: f"{at.astimezone(MOSCOW):%d.%m.%Y}")
+    demands = Demands(lanes, store, lambda taken, days: due(taken, days, MOSCOW, is_worked), lambda at: f"{at.astimezone(MOSCOW):%d.%m.%Y}")
     consenting = Consenting(lanes, store, shipped())
     return OwnData(lanes, demands, consenting, Separation(level, {})), demands, consenting
 

@@ -16,8 +16,8 @@ from scipy.stats import mannwhitneyu
 from channels.web.appeal import grouped, new_code
 from hub.numbers import check_digit
 from tests.channels.test_web_form import sheet
-from tests.desk.test_cases import draft, talking
-from tests.house import PASSWORD, Clerk, House, People, house_in
+from tests.desk.test_cases import draft
+from tests.house import PASSWORD, Clerk, House, People, house_in, talking
 from tests.house import people as people_of
 
 ROUNDS, SAME = 20, 1e-6

@@ -2,15 +2,7 @@
 
 from typing import Any
 
-from tests.house import Citizen, Clerk, People
-
-
-async def talking(at: People, clerk: Clerk) -> Citizen:
-    citizen = await at.citizen(name="Пётр")
-    await citizen.tell("позовите оператора")
-    await citizen.line.hear("state", holder="queue")
-    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    return citizen
+from tests.house import Citizen, Clerk, People, talking
 
 
 def draft(**more: Any) -> dict[str, Any]:
@@ -27,7 +19,7 @@ async def heard(citizen: Citizen, words: str) -> str:
 async def test_a_case_from_its_registration_to_its_end(at: People, admin: Clerk) -> None:
     # RQ-01, RQ-04, CM-02
     anna, stranger = await at.clerk(admin), await at.clerk(admin, queues=("social",))
-    citizen = await talking(at, anna)
+    citizen = await talking(at, anna, name="Пётр")
     line = await anna.live()
     await line.hear("hello")
     path = f"/api/conversations/{citizen.conversation}/cases"

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from tests.gateway import CHANNEL, Gateway, house_with_gateway
-from tests.house import Citizen, Clerk, House, People
+from tests.house import Citizen, Clerk, House, People, talking
 
 CONFIG = """
 queues = [{ id = "general", title = "Общая" }, { id = "other", title = "Другая" }]
@@ -35,14 +35,6 @@ def gateway(both: tuple[House, Gateway]) -> Gateway:
 
 def telephone() -> str:
     return f"+7900{next(_numbers):07}"
-
-
-async def talking(at: People, clerk: Clerk, **told: str) -> Citizen:
-    citizen = await at.citizen(**told)
-    await citizen.tell("позовите оператора")
-    await citizen.line.hear("state", holder="queue")
-    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    return citizen
 
 
 async def joined(clerk: Clerk, citizen: Citizen, gateway: Gateway, number: str) -> dict[str, object]:

@@ -1,14 +1,6 @@
 """A promise by the desk's own requests: given, listed, tried, kept."""
 
-from tests.house import Citizen, Clerk, People
-
-
-async def talking(at: People, clerk: Clerk) -> Citizen:
-    citizen = await at.citizen(name="Пётр")
-    await citizen.tell("позовите оператора")
-    await citizen.line.hear("state", holder="queue")
-    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    return citizen
+from tests.house import Clerk, People, talking
 
 
 async def listed(clerk: Clerk) -> list[str]:
@@ -18,7 +10,7 @@ async def listed(clerk: Clerk) -> list[str]:
 async def test_a_promise_from_its_word_to_its_answer(at: People, admin: Clerk) -> None:
     # SL-05
     anna, olga, stranger = await at.clerk(admin), await at.clerk(admin), await at.clerk(admin, queues=("social",))
-    citizen = await talking(at, anna)
+    citizen = await talking(at, anna, name="Пётр")
     line = await anna.live()
     await line.hear("hello")
     assert (await anna.act(citizen.conversation, "promise", {"why": "надо уточнить", "number": "не номер"}))[1]["error"] == "bad_request"
@@ -46,7 +38,7 @@ async def test_a_promise_from_its_word_to_its_answer(at: People, admin: Clerk) -
 async def test_a_promise_that_nobody_wants_any_more(at: People, admin: Clerk) -> None:
     # SL-05
     anna = await at.clerk(admin)
-    citizen = await talking(at, anna)
+    citizen = await talking(at, anna, name="Пётр")
     assert (await anna.act(citizen.conversation, "withdraw", {"note": "отказался"}))[1]["error"] == "not_promised"
     await anna.does("POST", f"/api/conversations/{citizen.conversation}/promise", {"why": "надо уточнить"})
     await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
@@ -60,7 +52,7 @@ async def test_the_list_of_promises_is_paged_by_deadline(at: People, admin: Cler
     anna = await at.clerk(admin, queues=("documents",))
     given = []
     for _ in range(3):
-        citizen = await talking(at, admin)
+        citizen = await talking(at, admin, name="Пётр")
         await admin.does("POST", f"/api/conversations/{citizen.conversation}/transfer", {"queue": "documents"})
         await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
         await anna.does("POST", f"/api/conversations/{citizen.conversation}/promise", {"why": "надо уточнить"})

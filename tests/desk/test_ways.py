@@ -11,7 +11,7 @@ from hub.desk.endpoint import Endpoint
 from hub.desk.server import ENDPOINTS
 from hub.levels import Level
 from tests.desk.test_roles import path_of
-from tests.house import Citizen, Clerk, House, People, house_in, people
+from tests.house import Citizen, Clerk, House, People, house_in, people, talking
 
 CONFIG = """
 registry = "centres.toml"
@@ -40,14 +40,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("levels")
     with house_in(folder, configured(folder, CONFIG)) as running:
         yield running
-
-
-async def talking(at: People, clerk: Clerk, **told: object) -> Citizen:
-    citizen = await at.citizen(**told)  # type: ignore[arg-type]  # a place is a table
-    await citizen.tell("позовите оператора")
-    await citizen.line.hear("state", holder="queue")
-    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    return citizen
 
 
 async def row(clerk: Clerk, citizen: Citizen) -> dict[str, object]:

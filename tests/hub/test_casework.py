@@ -17,11 +17,10 @@ from hub.following import LOCK, spelled
 from hub.message import Author, Message
 from hub.numbers import CASE_WIDTH, Numbers
 from hub.operators import Operator, Role
-from hub.ports import Store
 from hub.queues import Queue
 from hub.registering import Draft, newest_number
 from tests.hub.casing import cases_of
-from tests.hub.rig import ANNA, MOSCOW, OLGA, QUEUES, Carrier, Clock, Rig
+from tests.hub.rig import ANNA, MOSCOW, OLGA, QUEUES, Carrier, Rig
 from tests.storage.contract_marks import case as some_case
 
 LEADER = Operator("leader", "Лидия", Role.SUPERVISOR, ("general",))
@@ -30,13 +29,6 @@ TEXT = "Мне второй месяц не выдают паспорт"
 
 def draft(key: str = "k", kind: CaseKind = CaseKind.REQUEST, text: str = TEXT, matter: Matter | None = None, **more: Any) -> Draft:
     return Draft(key, kind, "other", text, matter or Matter(), **more)
-
-
-@pytest.fixture
-async def rig(store: Store, clock: Clock) -> AsyncIterator[Rig]:
-    rig = await Rig(store, clock).start()
-    yield rig
-    await rig.stop()
 
 
 @pytest.fixture

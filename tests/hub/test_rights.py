@@ -28,7 +28,8 @@ from hub.rights import (
     second,
     undone,
 )
-from okno.rights import shipped, works
+from okno.rights import shipped
+from routing.production_calendar import is_worked
 from tests.storage.data import at
 
 MOSCOW, VLADIVOSTOK = ZoneInfo("Europe/Moscow"), ZoneInfo("Asia/Vladivostok")
@@ -54,7 +55,7 @@ def proof(heard_at: str, sent_to: str) -> Proof:
     ("2026-11-26T15:00", 1, VLADIVOSTOK, "2026-11-30")])
 def test_terms_are_working_days_of_the_centre(taken: str, days: int, zone: ZoneInfo, last: str) -> None:
     # SE-03: 152-ФЗ ст. 14, 20, 21
-    end = due(datetime.fromisoformat(taken).replace(tzinfo=UTC), days, zone, works)
+    end = due(datetime.fromisoformat(taken).replace(tzinfo=UTC), days, zone, is_worked)
     assert (end - timedelta(seconds=1)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") == f"{last} 23:59:59"
 
 

@@ -11,7 +11,7 @@ import pytest
 from channels.web.appeal import grouped, new_code
 from tests.channels.test_web_form import sheet
 from tests.gateway import CHANNEL, Gateway, house_with_gateway
-from tests.house import Citizen, Clerk, House, People
+from tests.house import Citizen, Clerk, House, People, talking
 
 CONFIG = """
 queues = [{ id = "general", title = "Общая" }]
@@ -41,14 +41,6 @@ def gateway(both: tuple[House, Gateway]) -> Gateway:
 @pytest.fixture
 async def admin(at: People) -> Clerk:
     return await at.admin()
-
-
-async def talking(at: People, clerk: Clerk, **told: str) -> Citizen:
-    citizen = await at.citizen(**told)
-    await citizen.tell("позовите оператора")
-    await citizen.line.hear("state", holder="queue")
-    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-    return citizen
 
 
 async def demanded(clerk: Clerk, conversation: str, kind: str, text: str = "") -> str:

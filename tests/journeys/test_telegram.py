@@ -39,7 +39,7 @@ async def test_from_a_question_to_an_operators_answer(api: BotApi, tmp_path: Pat
         await phone.sees("Источник: ")
         await phone.presses("Позвать оператора")
         await phone.sees("Номер обращения: ")
-        admin = Clerk(SimpleNamespace(base=hub.address), "admin")  # type: ignore[arg-type]  # all that it asks of a house
+        admin = Clerk(SimpleNamespace(base=hub.address, way=lambda: None), "admin")  # type: ignore[arg-type]  # all that it asks of a house
         try:
             await admin.sign_in(hub.password)
             conversation = await offered(admin)

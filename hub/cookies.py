@@ -28,5 +28,7 @@ class Cookies:
             brought = urlsafe_b64decode(cookie.encode())
         except ValueError:
             return None
+        if urlsafe_b64encode(brought).decode() != cookie:  # one spelling only, or what is good once is good in another
+            return None
         good = compare_digest(brought[:32], digest(self._key, brought[32:], "sha256"))
         return brought[40:] if good and int.from_bytes(brought[32:40], "big") >= now.timestamp() else None

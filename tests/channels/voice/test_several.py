@@ -54,8 +54,10 @@ class Pair:
     async def told(self, head: Conversation, text: str) -> None:
         async def so() -> bool:
             return text in await self.notes(head)
-        async with asyncio.timeout(2 * PATIENCE_S):
+        try:
             await eventually(so)
+        except AssertionError as error:
+            raise AssertionError(f"«{text}» is not in {await self.notes(head)}") from error
 
     async def left(self, number: str) -> None:
         """Wait until the operator is told that the caller is gone."""

@@ -57,7 +57,8 @@ class Pair:
         try:
             await eventually(so)
         except AssertionError as error:
-            raise AssertionError(f"«{text}» is not in {await self.notes(head)}") from error
+            message = f"«{text}» is not in {await self.notes(head)}"
+            raise AssertionError(message) from error
 
     async def left(self, number: str) -> None:
         """Wait until the operator is told that the caller is gone."""

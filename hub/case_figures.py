@@ -22,6 +22,8 @@ class By(StrEnum):
     LABEL = "label"
     KIND = "kind"
     LINE = "line"
+    SERVICE = "service"
+    BREACH = "breach"
 
 
 class CaseSum(Struct, frozen=True):
@@ -68,4 +70,5 @@ def _keys(trees: Mapping[int, Tree], version: int) -> dict[By, Callable[[Case], 
     return {
         By.TOPIC: lambda case: counted_as(case.filings, version, trees), By.TERRITORY: lambda case: case.matter.place.subject,
         By.AUTHORITY: lambda case: case.matter.authority, By.CHANNEL: lambda case: case.channel,
-        By.LABEL: lambda case: case.ruling.label, By.KIND: lambda case: case.kind, By.LINE: lambda case: case.home}
+        By.LABEL: lambda case: case.ruling.label, By.KIND: lambda case: case.kind, By.LINE: lambda case: case.home,
+        By.SERVICE: lambda case: case.matter.service, By.BREACH: lambda case: case.matter.breach or ""}

@@ -32,7 +32,10 @@ from hub.message import Attachment
 from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
+from hub.papers import Paper
 from hub.phrases import Assigned
+from hub.recommendations import Recommendation
+from hub.referrals import Referral
 from hub.rights import Demand, Kind
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
@@ -513,13 +516,20 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree)
+    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree)
+            Case, CaseKey, CaseCode, Tree, Referral, Recommendation)
+
+
+class Printer(Protocol):
+    """Makes files of our own papers."""
+
+    async def __call__(self, paper: Paper, form: str) -> bytes:
+        """`form` is «docx» or «pdf»; the same paper gives the same bytes."""
 
 
 class Store(Protocol):

@@ -88,7 +88,7 @@ async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> Re
 
 def _matter(desk: Desk, told: MatterIn) -> Matter:
     place = desk.places.settled(told.subject, told.mfc)
-    return Matter(told.service.strip(), told.authority.strip(), place, told.happened, told.deviation.strip(), told.refusal)
+    return Matter(told.service.strip(), told.authority.strip(), place, told.happened, told.deviation.strip(), told.breach, told.refusal)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)
@@ -190,7 +190,8 @@ async def _details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
     series = await store.marked(Case, "series", case.series, limit=EVERY) if case.series else []
     return CaseDetailsOut(
         case_out(desk, case), case.text, case.received, case.read_back, case.identified,
-        MatterOut(matter.service, matter.authority, desk.places.out(matter.place), matter.happened, matter.deviation, matter.refusal),
+        MatterOut(matter.service, matter.authority, desk.places.out(matter.place), matter.happened, matter.deviation, matter.breach,
+                  matter.refusal),
         RulingOut(ruling.label, ruling.source, ruling.register_by, case.due, ruling.forward_by, ruling.extend_days, ruling.suspendable,
                   ruling.offer),
         [StepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, each.to)

@@ -79,7 +79,7 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified read_back steps; "
+         "Case: text address conversation others matter received identified shown read_back steps; "
          "Matter: service authority place happened deviation refusal; CaseStep: why to",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",

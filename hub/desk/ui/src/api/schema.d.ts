@@ -1160,6 +1160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Other cases that may be about the same: of the same person, or of late under its topic.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["alike"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}/steps": {
         parameters: {
             query?: never;
@@ -1268,7 +1288,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same as CSV.
+         * The same as a file: CSV or XLSX as spreadsheets in Russian open them, or JSON.
          * @description Needs the permission `see_figures`.
          */
         get: operations["case_report_file"];
@@ -1280,7 +1300,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/topics": {
+    "/api/case-reports/cases": {
         parameters: {
             query?: never;
             header?: never;
@@ -1288,15 +1308,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The tree of topics, the newest version or a certain one.
-         * @description Needs the permission `read_knowledge`.
+         * The cases behind a figure of a report, the newest first, 50 at once: those that one may work on.
+         * @description Needs the permission `work_cases`.
          */
-        get: operations["topics"];
-        /**
-         * Make the next version of the tree; what was filed stays filed, and is counted by either.
-         * @description Needs the permission `edit_knowledge`.
-         */
-        put: operations["put_topics"];
+        get: operations["cases_behind"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1378,6 +1394,30 @@ export interface paths {
          * @description Needs the permission `listen`.
          */
         post: operations["listen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tree of topics, the newest version or a certain one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["topics"];
+        /**
+         * Make the next version of the tree; what was filed stays filed, and is counted by either.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_topics"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4024,7 +4064,7 @@ export interface components {
          * FileQuery
          * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
          */
-        FileQuery: {
+        "hub.desk.conversations.FileQuery": {
             conversation: number;
             /** @default false */
             save: boolean;
@@ -4245,11 +4285,13 @@ export interface components {
             /** @default false */
             refusal: boolean;
             /** @default false */
-            identified: boolean;
+            shown: boolean;
         };
         /**
          * RulingOut
          * @description What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение.
+         *
+         *         `proved`: ЕСИА has proved in this conversation who he is.
          */
         RulingOut: {
             label: components["schemas"]["Label"];
@@ -4260,10 +4302,13 @@ export interface components {
             extend_days: number;
             suspendable: boolean;
             offer: string;
+            proved: boolean;
         };
         /**
          * CaseIn
          * @description `key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed.
+         *
+         *         `shown` is the kind of document by which he has shown who he is, without its number; a proof through ЕСИА needs none.
          */
         CaseIn: {
             key: string;
@@ -4284,8 +4329,8 @@ export interface components {
             matter: components["schemas"]["MatterIn"];
             /** @default false */
             read_back: boolean;
-            /** @default false */
-            identified: boolean;
+            /** @default  */
+            shown: string;
             /** @default null */
             received: string | null;
         };
@@ -4334,7 +4379,7 @@ export interface components {
         };
         /**
          * SimilarOut
-         * @description A case of the same person that may be about the same: `likeness` is from 0 to 1.
+         * @description A case that may be about the same: `likeness` is from 0 to 1.
          */
         SimilarOut: {
             case: components["schemas"]["CaseOut"];
@@ -4379,6 +4424,7 @@ export interface components {
             received: string;
             read_back: boolean;
             identified: boolean;
+            shown: string;
             matter: components["schemas"]["MatterOut"];
             ruling: components["schemas"]["RulingOut"];
             steps: components["schemas"]["StepOut"][];
@@ -4442,6 +4488,14 @@ export interface components {
         LinkIn: {
             series: string;
         };
+        /**
+         * NewCodeIn
+         * @description `shown` is the kind of document by which he has shown who he is; a proof through ЕСИА needs none.
+         */
+        NewCodeIn: {
+            /** @default  */
+            shown: string;
+        };
         /** CodeOut */
         CodeOut: {
             code: string;
@@ -4464,8 +4518,11 @@ export interface components {
          * By
          * @enum {unknown}
          */
-        By: "authority" | "channel" | "kind" | "label" | "line" | "territory" | "topic";
-        /** CaseReportOut */
+        By: "authority" | "channel" | "kind" | "label" | "line" | "month" | "territory" | "topic";
+        /**
+         * CaseReportOut
+         * @description `versions` are those of the tree of topics, `titles` what its rows' keys are called, in Russian.
+         */
         CaseReportOut: {
             /** Format: date */
             since: string;
@@ -4473,8 +4530,12 @@ export interface components {
             until: string;
             by: components["schemas"]["By"];
             version: number;
+            versions: number[];
             rows: components["schemas"]["CaseSum"][];
             total: components["schemas"]["CaseSum"];
+            titles: {
+                [key: string]: string;
+            };
         };
         /**
          * CaseSum
@@ -4496,6 +4557,90 @@ export interface components {
             late: number;
             /** @default 0 */
             extended: number;
+        };
+        /** FileQuery */
+        "hub.desk.case_reports.FileQuery": {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "json" | "xlsx";
+        };
+        /**
+         * BehindQuery
+         * @description The cases that a figure of a report counts: those of the row `key`, or with `whole` of all rows.
+         */
+        BehindQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /** @default  */
+            key: string;
+            /** @default false */
+            whole: boolean;
+            /** @default registered */
+            column: components["schemas"]["Counted"];
+            /** @default  */
+            after: string;
+        };
+        /**
+         * Counted
+         * @description The columns of a report.
+         * @enum {unknown}
+         */
+        Counted: "answered" | "extended" | "late" | "open" | "passed" | "registered" | "withdrawn";
+        /**
+         * ConsultIn
+         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
+         *
+         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
+         *         Sending a `key` again calls nobody twice.
+         */
+        ConsultIn: {
+            key: string;
+            /** @default  */
+            operator: string;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            number: string;
+            /** @default  */
+            topic: string;
+            /** @default false */
+            at_once: boolean;
+        };
+        /**
+         * ArrangeIn
+         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
+         */
+        ArrangeIn: {
+            /** @enum {unknown} */
+            company: "aside" | "back" | "passed" | "together";
+        };
+        /**
+         * SeniorIn
+         * @description Whether a senior is asked to come, or needed no more.
+         */
+        SeniorIn: {
+            asked: boolean;
+        };
+        /** ListenIn */
+        ListenIn: {
+            /** @enum {unknown} */
+            mode: "join" | "listen" | "off" | "whisper";
         };
         /** VersionQuery */
         VersionQuery: {
@@ -4547,46 +4692,6 @@ export interface components {
             kind: components["schemas"]["TopicClass"];
             /** @default [] */
             was: string[];
-        };
-        /**
-         * ConsultIn
-         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
-         *
-         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
-         *         Sending a `key` again calls nobody twice.
-         */
-        ConsultIn: {
-            key: string;
-            /** @default  */
-            operator: string;
-            /** @default  */
-            queue: string;
-            /** @default  */
-            number: string;
-            /** @default  */
-            topic: string;
-            /** @default false */
-            at_once: boolean;
-        };
-        /**
-         * ArrangeIn
-         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
-         */
-        ArrangeIn: {
-            /** @enum {unknown} */
-            company: "aside" | "back" | "passed" | "together";
-        };
-        /**
-         * SeniorIn
-         * @description Whether a senior is asked to come, or needed no more.
-         */
-        SeniorIn: {
-            asked: boolean;
-        };
-        /** ListenIn */
-        ListenIn: {
-            /** @enum {unknown} */
-            mode: "join" | "listen" | "off" | "whisper";
         };
         /**
          * RightsOut
@@ -7527,7 +7632,7 @@ export interface operations {
                 kind: components["schemas"]["CaseKind"];
                 service?: string;
                 refusal?: boolean;
-                identified?: boolean;
+                shown?: boolean;
             };
             header?: never;
             path: {
@@ -7758,6 +7863,37 @@ export interface operations {
             };
         };
     };
+    alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     step: {
         parameters: {
             query?: never;
@@ -7872,7 +8008,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCodeIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {
@@ -7935,6 +8075,7 @@ export interface operations {
                 until: string;
                 by?: components["schemas"]["By"];
                 version?: number;
+                form?: "csv" | "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -7962,10 +8103,17 @@ export interface operations {
             };
         };
     };
-    topics: {
+    cases_behind: {
         parameters: {
-            query?: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["By"];
                 version?: number;
+                key?: string;
+                whole?: boolean;
+                column?: components["schemas"]["Counted"];
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -7979,40 +8127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TopicsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    put_topics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TopicsIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TopicsOut"];
+                    "application/json": components["schemas"]["CasesOut"];
                 };
             };
             /** @description refused */
@@ -8153,6 +8268,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    topics: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicsIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
                 };
             };
             /** @description refused */

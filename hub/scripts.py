@@ -47,6 +47,8 @@ class ScriptStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     """For the operator alone."""
     mandatory: bool = False
     """Nobody closes a conversation while it lies ahead."""
+    frees: bool = False
+    """Whoever has passed it is asked for nothing that is mandatory in other scripts: the citizen has been handed to 112."""
     next: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")] = ""
     answers: Annotated[tuple[ScriptAnswer, ...], Meta(max_length=MOST_ANSWERS)] = ()
 
@@ -73,7 +75,7 @@ class Script(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     topics: Annotated[tuple[Key, ...], Meta(max_length=50)] = ()
     """Of the tree; it is proposed in conversations about them."""
     urgent: bool = False
-    """Offered at once in every conversation; where it was walked to its end nothing of other scripts is asked for (112)."""
+    """Offered at once in every conversation (112)."""
     rights: Points = ()
     """The card of the citizen's rights (AL-06)."""
     appeal: Points = ()

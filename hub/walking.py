@@ -5,6 +5,7 @@ Refusals: it is somebody else's or closed, there is no such script or walk, or n
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from hub.actions import Actions
 from hub.audit import Deed
@@ -20,9 +21,16 @@ EVERY = 1_000_000
 OTHER = RefusedError("other_step", "По сценарию уже сделан другой шаг: посмотрите ещё раз.")
 
 
+class Told(Protocol):
+    """Hears of a walk that has changed, or is gone."""
+
+    def __call__(self, walk: Walk, *, gone: bool = False) -> None: ...
+
+
 class Walking:
     def __init__(self, lanes: Lanes, store: Store, actions: Actions, scripting: Scripting) -> None:
         self._lanes, self._store, self._actions, self.scripting = lanes, store, actions, scripting
+        self.on_change: Told = _nobody
 
     async def of(self, conversation: int) -> list[Walk]:
         """The walks of a conversation, the oldest first."""
@@ -40,6 +48,7 @@ class Walking:
             await self._store.exchange((), (), self._actions.deed(who, "script_begun", lane, edition.id), new=(walk,))
         except ConflictError:
             return await self._found(conversation, key)
+        self.on_change(walk)
         return walk
 
     async def move(self, who: Operator, conversation: int, key: str, seen: int, move: Move, answer: int = 0) -> Walk:
@@ -55,6 +64,7 @@ class Walking:
             await self._store.exchange((after,), (), seen=(before,))
         except ConflictError:
             raise OTHER from None
+        self.on_change(after)
         return after
 
     async def drop(self, who: Operator, conversation: int, key: str) -> None:
@@ -68,6 +78,7 @@ class Walking:
             await self._store.exchange((), (walk,), deed, seen=(walk,))
         except ConflictError:
             raise OTHER from None
+        self.on_change(walk, gone=True)
 
     async def unset(self, conversation: int) -> list[str]:
         """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them."""
@@ -85,6 +96,11 @@ class Walking:
         if walk is None:
             raise RefusedError("no_such_walk", "Этот сценарий в обращении не начат.")
         return walk
+
+
+def _nobody(walk: Walk, *, gone: bool = False) -> None:
+    """Nobody looks."""
+    del walk, gone
 
 
 def _is(later: Sequence[WalkMove], who: Operator, move: Move, answer: int) -> bool:

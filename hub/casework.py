@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.case_steps import LEADS_TO, stepped
+from hub.case_steps import LEADS_TO, check_state, stepped
 from hub.cases import OVER, Act, Case, CaseKind, Filing, likeness
 from hub.classifier import Classifier
 from hub.conversation import Conversation
@@ -75,8 +75,7 @@ class Casework:
             await self._check_other(who, number, to)
 
         def decide(case: Case) -> Case:
-            self._check_who(who, case, act)
-            self._check_way(case, act, to)
+            self.check(who, case, act, to)
             return self._after(who, case, act, why, to)
 
         detail = "" if act is Act.ANSWER else f"{to} {why}".strip()
@@ -149,6 +148,12 @@ class Casework:
         """A new code of a case that one works on; the old one is good no more."""
         self._check_holder(who, await self._case(number))
         return await self._following.issue(number, who.login)
+
+    def check(self, who: Operator, case: Case, act: Act, to: str) -> None:
+        """Raises RefusedError for what is not his to do, or leads nowhere that it may."""
+        self._check_who(who, case, act)
+        self._check_way(case, act, to)
+        check_state(case, act)
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""

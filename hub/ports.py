@@ -38,6 +38,7 @@ from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
+from hub.systems import SystemDay
 from hub.territory import Place
 from hub.topics import Tree
 from hub.uploads import Check, Hold, Quarantined, Upload
@@ -513,13 +514,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree)
+    | Case | CaseKey | CaseCode | Tree | SystemDay)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree)
+            Case, CaseKey, CaseCode, Tree, SystemDay)
 
 
 class Store(Protocol):

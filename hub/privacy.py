@@ -206,6 +206,7 @@ Term: days working_days hours if_off
 CaseStep: at act state
 Filing: at topic version
 CaseKey: key number
+SystemDay: key system day answered in_time failed took
 Tree: version at topics
 Topic: id title kind title_en parent was
 Deed: at what

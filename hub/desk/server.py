@@ -32,6 +32,7 @@ from hub.desk import (
     robot_figures,
     scim,
     security,
+    systems,
     talks,
     ways,
 )
@@ -44,7 +45,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
-    *talks.ENDPOINTS,
+    *systems.ENDPOINTS, *talks.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,

@@ -37,16 +37,19 @@ from hub.phrases import Assigned
 from hub.recommendations import Recommendation
 from hub.referrals import Referral
 from hub.rights import Demand, Kind
+from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
+from hub.systems import SystemDay
 from hub.territory import Place
 from hub.topics import Tree
 from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
+from hub.walks import Walk
 
 
 class Incoming(Struct, frozen=True, gc=False):
@@ -513,16 +516,15 @@ class Hit(Struct, frozen=True):
 
 Done = Callable[[StoreError | None], None]
 Document = (
-    Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
+    Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment
+    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
+    | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation)
-Named = tuple[type[Document], str]
+    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
+    | SystemDay)
+Named = tuple[type[Struct], str]
 """A document by its kind and key."""
-D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
-            KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, Referral, Recommendation)
+D = TypeVar("D", bound=Document)
 
 
 class Printer(Protocol):
@@ -601,7 +603,7 @@ class Store(Protocol):
 
     async def put(self, document: Document, deed: Deed | None = None) -> None: ...
 
-    async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None: ...
+    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None: ...
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
@@ -639,7 +641,7 @@ class Store(Protocol):
         `after` is the last of the page before.
         """
 
-    async def count(self, kind: type[Document], name: str, value: str = "", *, since: datetime | None = None,
+    async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
                     until: datetime | None = None) -> int:
         """How many there are."""
 

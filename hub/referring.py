@@ -93,7 +93,7 @@ class Referring:
         may = self.judges(case)
         if not may:
             return why_not_himself(case, to)
-        if to in {each.id for each in may}:
+        if to in {name for each in may for name in (each.id, each.name, each.short)}:
             return ""
         named = ", ".join(each.short or each.name for each in may)
         return f"Жалобу направляют вышестоящему или контролирующему органу (59-ФЗ ст. 8 ч. 6): {named}."

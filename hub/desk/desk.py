@@ -1,6 +1,5 @@
 """What the desk's handlers work with."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -43,6 +42,7 @@ from hub.desk.wire import (
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.editing import Editing
 from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.following import Following
@@ -138,7 +138,7 @@ class Desk:
                  places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, now: Callable[[], datetime]) -> None:
+                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, editing: Editing, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -152,7 +152,7 @@ class Desk:
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
-        self.learning = asyncio.Lock()
+        self.editing = editing
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -24,6 +24,7 @@ from hub.hours import Calendar
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.systems import Contract
 from hub.terms import Terms
 from hub.topics import check
 from routing.matrix import Correction
@@ -283,6 +284,16 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A system of a department that the hub asks, and what was agreed on with it."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    contract: Contract
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "department"
+    settings: dict[str, object] = {}
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
     topics: Annotated[tuple[Topic, ...], Meta(min_length=1)]
@@ -307,6 +318,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
+    systems: tuple[SystemSettings, ...] = ()
+    """Systems of departments."""
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""
     hours: tuple[Calendar, ...] = ()
@@ -316,6 +329,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     catalogue: str = ""
     """A TOML file, or a folder of them, that fills an empty handbook of services, bodies and offices; beside the configuration file.
     "demo" is the example that Okno brings along, "" is none."""
+    scripts: str = ""
+    """A TOML file with the scripts that an empty library is filled with; beside the configuration file. "" are the built-in ones."""
     law: str = ""
     """A TOML file with the table of law that cases are registered under; beside the configuration file. "" is the built-in one."""
     registry: str = ""
@@ -356,6 +371,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
         raise ConfigError(message)
     _check_topics(config, source)
+    _check_systems(config, source)
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
         raise ConfigError(message)
@@ -386,6 +402,12 @@ def _check_topics(config: Config, source: Path) -> None:
         raise ConfigError(message) from error
 
 
+def _check_systems(config: Config, source: Path) -> None:
+    if len({each.id for each in config.systems}) < len(config.systems):
+        message = f"{source}: systems: an id is taken twice"
+        raise ConfigError(message)
+
+
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
     """Why hours would never hold; "" when they may."""
     if calendar.queue and calendar.queue not in centres:
@@ -398,7 +420,7 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
-    beside = {"articles": config.articles, "law": config.law}
+    beside = {"articles": config.articles, "scripts": config.scripts, "law": config.law}
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
     if config.registry:
         changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)

@@ -1,5 +1,7 @@
 """The bodies, offices and services that a first run begins with: docs/content.md."""
 
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from importlib.resources import files
@@ -7,16 +9,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bots.knowledge_file import read_articles
+from bots.recall import normal
 from hub.authorities import Authority, Branch, Office
 from hub.catalogue import Catalogue, joined, read_catalogue
-from hub.completeness import above, astray
+from hub.completeness import above, astray, lacks
 from hub.hours import between
+from hub.knowledge import Article
+from hub.levels import Level
 from hub.public_services import PublicService
 from okno.registry import read_registry
 from okno.territory import subjects
 
 OF_A_SUBJECT = ("executive", "social", "health", "education", "zags", "mfc", "prosecutor")
 MOSCOW = ZoneInfo("Europe/Moscow")
+Asked = list[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +35,21 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="module")
 def authorities(catalogue: Catalogue) -> dict[str, Authority]:
     return {each.id: each for each in catalogue.authorities}
+
+
+@pytest.fixture(scope="module")
+def answers(catalogue: Catalogue) -> list[PublicService | Article]:
+    """All that the robot and operators answer with."""
+    return [*catalogue.services, *read_articles((files("okno.demo") / "articles.toml").read_text("utf8"))]
+
+
+@pytest.fixture(scope="module")
+def asked() -> Asked:
+    return tomllib.loads((files("tests.bots") / "search_questions.toml").read_text("utf8"))["question"]  # type: ignore[no-any-return]
+
+
+def said(answer: PublicService | Article) -> set[str]:
+    return {normal(text) for text in (answer.title, *answer.questions)}
 
 
 def opened(catalogue: Catalogue, office: str, day: date) -> Iterator[str]:
@@ -44,6 +66,47 @@ def test_nothing_refers_to_what_there_is_not(catalogue: Catalogue, authorities: 
     assert {each.id: lacking for each in bodies if (lacking := astray(each, authorities))} == {}
     assert {each.place.subject for each in bodies} - known.codes == {""}
     assert {service for office in catalogue.offices for service in office.services} <= services
+
+
+def test_services_lack_nothing(catalogue: Catalogue, authorities: dict[str, Authority]) -> None:
+    # KB-05, AL-02…AL-05
+    assert len(catalogue.services) >= 40
+    assert {each.id: missing for each in catalogue.services if (missing := lacks(each, authorities))} == {}
+    assert [each.id for each in catalogue.services if not 6 <= len(each.questions) <= 10] == []
+    assert {each.level for each in catalogue.services} == set(Level)
+
+
+def test_where_a_service_is_different_its_body_is_too(catalogue: Catalogue, authorities: dict[str, Authority]) -> None:
+    # KB-06, RG-02: whoever gives it at a place answers for that place, and complaints of him go to somebody else
+    variants = [(service, each) for service in catalogue.services for each in service.variants if each.authority]
+    assert variants
+    for service, variant in variants:
+        assert authorities[variant.authority].place == variant.place, service.id
+        assert service.appeal
+        assert service.appeal.authority != variant.authority
+
+
+def test_services_are_filed_under_the_topics_of_the_demonstration(catalogue: Catalogue) -> None:
+    topics = tomllib.loads((files("okno.demo") / "okno.toml").read_text("utf8"))["topics"]
+    assert {each.topic for each in catalogue.services} <= {topic["id"] for topic in topics}
+
+
+def test_each_question_stands_in_one_place(answers: list[PublicService | Article]) -> None:
+    # KB-02: what two answers claim, neither is found by
+    claimed = Counter(text for each in answers for text in said(each))
+    assert [text for text, times in claimed.items() if times > 1] == []
+    assert len({each.id for each in answers}) == len(answers)
+
+
+def test_labelled_questions(catalogue: Catalogue, answers: list[PublicService | Article], asked: Asked) -> None:
+    # KB-02: at least two hundred, four for each service, none of them taken from the content, and their labels exist
+    labels, known = Counter(question["answer"] for question in asked), {each.id for each in answers}
+    assert len({normal(question["text"]) for question in asked}) == len(asked) >= 200
+    assert labels.keys() <= known
+    assert [each.id for each in catalogue.services if labels[each.id] < 4] == []
+    assert {normal(question["text"]) for question in asked}.isdisjoint(text for each in answers for text in said(each))
+    same = tomllib.loads((files("tests.bots") / "search_questions.toml").read_text("utf8"))["same"]
+    assert {each for service, others in same.items() for each in (service, *others)} <= known
 
 
 def test_every_ladder_ends_in_somebody_who_controls(authorities: dict[str, Authority]) -> None:

@@ -586,7 +586,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close the conversation under a topic.
+         * Close the conversation under a topic, when the mandatory steps of its scripts are passed.
          * @description Needs the permission `serve`.
          */
         post: operations["close"];
@@ -1384,6 +1384,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/walks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scripts of a conversation with all that was passed, the oldest first.
+         * @description Needs the permission `serve` or `see_all`.
+         */
+        get: operations["walks"];
+        put?: never;
+        /**
+         * Begin a script that is published.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["begin_walk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks/{walk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the step by its answer (from 1; 0 where there is none), go back, or open a card.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["walk_on"];
+        /**
+         * A script that was begun by mistake, before any of its steps was passed.
+         * @description Needs the permission `serve`.
+         */
+        delete: operations["drop_walk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/rights": {
         parameters: {
             query?: never;
@@ -1758,6 +1806,174 @@ export interface paths {
          * @description Needs the permission `approve`.
          */
         post: operations["approve_consent_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All scripts, urgent ones first.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["scripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A script in its newest version, or in another one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script"];
+        /**
+         * Write a script, or another version of one: a draft, in whatever state it is.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_script"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What forbids to publish a script as it stands on the screen; nothing is stored.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["check_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft that one has read, unless one has written it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nobody begins it any more.
+         * @description Needs the permission `edit_knowledge` or `approve`.
+         */
+        post: operations["withdraw_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw a draft away.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["discard_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scripts in their newest versions, as TOML (docs/scripts.md).
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script_file"];
+        put?: never;
+        /**
+         * Bring scripts in from TOML: those that differ from what is known become drafts, which are answered.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["bring_scripts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How scripts were walked in the lines that one sees: step by step, without names.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["script_figures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3443,6 +3659,17 @@ export interface components {
             due: string;
         };
         /**
+         * WalkChanged
+         * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
+         */
+        WalkChanged: {
+            /** @enum {unknown} */
+            type: "walk";
+            conversation: string;
+            walk: string;
+            moves: number | null;
+        };
+        /**
          * LongWait
          * @description The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it.
          */
@@ -3646,7 +3873,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -3685,7 +3912,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        Flaw: {
+        "hub.workshop.Flaw": {
             file: string;
             line: number;
             words: string;
@@ -4004,9 +4231,14 @@ export interface components {
             /** @default  */
             note: string;
         };
-        /** CloseIn */
+        /**
+         * CloseIn
+         * @description `why` is a leader's reason for leaving out mandatory steps of a script that lie ahead.
+         */
         CloseIn: {
             topic: string;
+            /** @default  */
+            why: string;
         };
         /** RecordingIn */
         RecordingIn: {
@@ -4589,6 +4821,122 @@ export interface components {
             mode: "join" | "listen" | "off" | "whisper";
         };
         /**
+         * WalkOut
+         * @description A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
+         */
+        WalkOut: {
+            key: string;
+            script: components["schemas"]["Script"];
+            version: number;
+            at: string;
+            by: string;
+            name: string;
+            step: string;
+            moves: components["schemas"]["WalkMoveOut"][];
+            ahead: string[];
+        };
+        /**
+         * Script
+         * @description One scenario; the first of its steps begins. What is wrong with it: script_checks.py.
+         */
+        Script: {
+            key: string;
+            title: string;
+            steps: components["schemas"]["ScriptStep"][];
+            /** @default [] */
+            topics: string[];
+            /** @default false */
+            urgent: boolean;
+            /** @default [] */
+            rights: string[];
+            /** @default [] */
+            appeal: string[];
+            /** @default {} */
+            phrases: components["schemas"]["Phrases"];
+        };
+        /**
+         * ScriptStep
+         * @description Leads on by its answers, or without any to `next`.
+         */
+        ScriptStep: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            /** @default  */
+            hint: string;
+            /** @default false */
+            mandatory: boolean;
+            /** @default false */
+            frees: boolean;
+            /** @default  */
+            next: string;
+            /** @default [] */
+            answers: components["schemas"]["ScriptAnswer"][];
+        };
+        /**
+         * StepKind
+         * @enum {unknown}
+         */
+        StepKind: "ask" | "check" | "do" | "say";
+        /**
+         * ScriptAnswer
+         * @description One way on from a step; its digit is its place.
+         */
+        ScriptAnswer: {
+            text: string;
+            next: string;
+        };
+        /**
+         * Phrases
+         * @description What helps on when the talk does not go by the book.
+         */
+        Phrases: {
+            /** @default [] */
+            conflict: string[];
+            /** @default [] */
+            hesitation: string[];
+            /** @default [] */
+            silence: string[];
+            /** @default [] */
+            tears: string[];
+        };
+        /**
+         * WalkMoveOut
+         * @description `answer` counts from 1; 0 is a step that leads on by itself, a way back, or a card.
+         */
+        WalkMoveOut: {
+            at: string;
+            by: string;
+            name: string;
+            move: components["schemas"]["Move"];
+            step: string;
+            to: string;
+            answer: number;
+        };
+        /**
+         * Move
+         * @enum {unknown}
+         */
+        Move: "appeal" | "back" | "on" | "rights";
+        /**
+         * WalkIn
+         * @description `key` is a unique one: sending it again begins nothing twice.
+         */
+        WalkIn: {
+            key: string;
+            script: string;
+        };
+        /**
+         * WalkMoveIn
+         * @description `seen` is how many moves were made before; the same move again is made once.
+         */
+        WalkMoveIn: {
+            seen: number;
+            move: components["schemas"]["Move"];
+            /** @default 0 */
+            answer: number;
+        };
+        /**
          * RightsOut
          * @description `email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
          *
@@ -4794,6 +5142,140 @@ export interface components {
         /** ConsentVersionIn */
         ConsentVersionIn: {
             version: number;
+        };
+        /**
+         * ScriptRowOut
+         * @description A script as a list has it: `version` is the last one, `published` the one that is walked, 0 where none is.
+         */
+        ScriptRowOut: {
+            key: string;
+            title: string;
+            topics: string[];
+            urgent: boolean;
+            version: number;
+            published: number;
+            withdrawn: boolean;
+            steps: number;
+            flaws: number;
+            written_by: string;
+            written_name: string;
+            written: string;
+        };
+        /**
+         * ScriptQuery
+         * @description 0 is the newest version, a draft or not.
+         */
+        ScriptQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * ScriptOut
+         * @description A script in one version, what forbids to publish it, and all versions there are, the newest first.
+         */
+        ScriptOut: {
+            version: number;
+            script: components["schemas"]["Script"];
+            flaws: components["schemas"]["Found"][];
+            versions: components["schemas"]["ScriptVersionOut"][];
+        };
+        /**
+         * Found
+         * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
+         */
+        Found: {
+            flaw: components["schemas"]["hub.script_checks.Flaw"];
+            /** @default  */
+            step: string;
+            /** @default  */
+            what: string;
+        };
+        /**
+         * Flaw
+         * @enum {unknown}
+         */
+        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        /** ScriptVersionOut */
+        ScriptVersionOut: {
+            version: number;
+            /** @enum {unknown} */
+            state: "draft" | "published" | "replaced" | "withdrawn";
+            written_by: string;
+            written_name: string;
+            written: string;
+            approved_by: string;
+            approved_name: string;
+            approved: string | null;
+        };
+        /**
+         * ScriptIn
+         * @description `version` is the one that was changed, 0 for a new script.
+         */
+        ScriptIn: {
+            version: number;
+            script: components["schemas"]["Script"];
+        };
+        /** ScriptVersionIn */
+        ScriptVersionIn: {
+            version: number;
+        };
+        /**
+         * ScriptFileQuery
+         * @description All scripts, or one.
+         */
+        ScriptFileQuery: {
+            /** @default  */
+            script: string;
+        };
+        /**
+         * WalkReportQuery
+         * @description Walks begun from the day `since` to the day `until`, both included.
+         */
+        WalkReportQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+        };
+        /** WalkReportOut */
+        WalkReportOut: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            scripts: components["schemas"]["WalkSum"][];
+        };
+        /**
+         * WalkSum
+         * @description One version of a script. `missed` are walks with something mandatory ahead; `rights` and `appeal` those whose cards were opened.
+         */
+        WalkSum: {
+            script: string;
+            title: string;
+            version: number;
+            begun: number;
+            finished: number;
+            missed: number;
+            rights: number;
+            appeal: number;
+            steps: components["schemas"]["StepSum"][];
+        };
+        /**
+         * StepSum
+         * @description `reached` are walks that came to it, `passed` those that went on, `here` those that stand there still.
+         *
+         *         `mean_s` is how long it took those that went on; null where none did. `answers` counts each answer in its place.
+         */
+        StepSum: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            mandatory: boolean;
+            reached: number;
+            passed: number;
+            here: number;
+            mean_s: number | null;
+            answers: number[];
         };
         /** ArticleQuery */
         ArticleQuery: {
@@ -5365,7 +5847,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -5767,7 +6249,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -8166,6 +8648,140 @@ export interface operations {
             };
         };
     };
+    walks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    begin_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    walk_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkMoveIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    drop_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     rights: {
         parameters: {
             query?: never;
@@ -8776,6 +9392,333 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentTextOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Script"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    discard_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_file: {
+        parameters: {
+            query?: {
+                script?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    bring_scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_figures: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkReportOut"];
                 };
             };
             /** @description refused */

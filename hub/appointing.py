@@ -59,7 +59,8 @@ class Appointing:
     async def book(self, who: Operator, conversation: int, draft: Draft) -> tuple[Appointment, str]:
         """The appointment, and the code that its operator must say where the citizen cannot read it. Raises UnavailableError."""
         lane, _ = await self._actions.mine(who, conversation)
-        wanted = Wanted(draft.key, draft.office, draft.service, lane.head.id, plain(lane.head.address), self.centre(lane.head.queue), draft.at,
+        head = lane.head
+        wanted = Wanted(draft.key, draft.office, draft.service, head.id, plain(head.address), self.centre(head.queue), draft.at,
                         draft.window, draft.wish, draft.name, draft.notify)
         made = await self.booking.book(wanted, who.login)
         return made, await self._told(made.number)
@@ -72,7 +73,7 @@ class Appointing:
             return ""
 
     async def of(self, who: Operator, conversation: int) -> list[Appointment]:
-        """All of the person's, at all addresses that are known to be his (CH-16), the newest first; those of other centres are not shown."""
+        """All of the person's, at all addresses that are known to be his (CH-16), the newest first, but those of other centres."""
         lane = await self._actions.read(who, conversation, "appointments")
         here = plain(lane.head.address)
         member = await self._store.get(Membership, here)
@@ -122,6 +123,10 @@ class Appointing:
                 raise RefusedError("bad_step", "Так запись не изменить.")
         await self._told(made.number)
         return made
+
+    async def renew_code(self, who: Operator, number: str) -> str:
+        """A new code of an appointment; the old one is good no more."""
+        return await self._following.issue((await self.find(who, number)).number, who.login)
 
     def possible(self, made: Appointment, now: datetime) -> list[BookingAct]:
         """What can be done with it now."""

@@ -296,3 +296,9 @@ def _place_key(counter: Counter, person: str, number: int) -> str:
 
 def _draft(wanted: Wanted) -> str:
     return f"draft/{wanted.conversation}/{wanted.key}"
+
+
+async def newest_number(store: Store, centre: str) -> str:
+    """The highest number that a centre ever gave to an appointment; "" before the first."""
+    found = await store.marked(Appointment, "numbered", centre, newest=True, limit=1)
+    return found[0].number if found else ""

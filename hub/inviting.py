@@ -42,6 +42,7 @@ SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
 WITH_FILES = frozenset({"web.chat", "web.form", "messenger.telegram"})
 """Channels that bring citizens files, besides mail."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
+BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
 CODE = "Код записи: {code}. Никому его не сообщайте. С другого номера или адреса её можно отменить словами «отмена {number} {digits}»."
 
 
@@ -61,6 +62,12 @@ class Inviting:
             for made in untold:
                 await self.tell(made.number)
         await self._look()
+
+    def changed(self, made: Appointment) -> None:
+        """Tell of what the citizen himself or the hub has done, and set the timer anew; operators wait until it is told."""
+        if not made.steps[-1].by:
+            self.owe(made.number)
+        self.look()
 
     def look(self) -> None:
         """Remind whom it is time to remind, and set the timer for the next: after each change, and by itself."""
@@ -116,7 +123,7 @@ class Inviting:
         aloud = family(lane.head.address) in SPOKEN
         file = await self._invitation(made, lane.head.address) if invites and _takes_files(lane.head.address) else ()
         said = [Message(Author.SYSTEM, here, now, key=key, internal=aloud, attachments=file)]
-        if not step:
+        if made.steps[step].act in BEGINS and not any(each.act in BEGINS for each in made.steps[:step]):
             code = await self._following.issue(made.number, made.steps[0].by)
             if not aloud:
                 words = CODE.format(code=spoken(code), number=made.number, digits=code)

@@ -79,7 +79,7 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified read_back steps; "
+         "Case: text address conversation others matter received identified shown read_back steps; "
          "Matter: service authority place happened deviation refusal; CaseStep: why to",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",
@@ -93,6 +93,10 @@ TABLE = (
          "`appointments_days` после назначенного времени; чьё это место в записи, помнится до его конца",
          "кто записывает в своём центре и ведёт список приёма офиса", "федеральный центр не записывает и не видит",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("путь по сценарию: какие шаги пройдены и что выбрано", "Walk: key conversation moves; WalkMove: step to answer move",
+         "доказать, что сказано и спрошено обязательное", SERVICE,
+         "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
+         SERVING, "не скрывается: имён и номеров в нём нет", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
@@ -131,7 +135,7 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by; BookingStep: by",
+         "CaseStep: by; Filing: by; Case: worker; Tree: by; Edition: written_by; Walk: by; WalkMove: by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -218,6 +222,13 @@ Slot: at window minutes
 Wish: since until
 Claim: number until
 Tree: version at topics
+Edition: id version script written approval withdrawn
+Script: key title steps topics urgent rights appeal phrases
+ScriptStep: key kind text hint mandatory frees next answers
+ScriptAnswer: text next
+Phrases: conflict hesitation silence tears
+Walk: script version first at line
+WalkMove: at
 Topic: id title kind title_en parent was
 Deed: at what
 """

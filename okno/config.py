@@ -249,6 +249,15 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
 
 
+class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Offices that receive by appointment."""
+
+    receptions: str = ""
+    """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
+    catalogue: tuple[str, ...] = ()
+    """TOML files with the offices, their bodies and services, beside the configuration file."""
+
+
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
@@ -263,12 +272,14 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     attachments_days: Days = 0
     """After their conversation was closed."""
     opt_outs_days: Days = 0
+    appointments_days: Days = 90
+    """After their time."""
 
     def terms(self) -> Terms:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
         return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
-                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days))
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -306,6 +317,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     senders: Damping = Damping()
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
+    booking: BookingSettings = BookingSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""
@@ -313,6 +325,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    scripts: str = ""
+    """A TOML file with the scripts that an empty library is filled with; beside the configuration file. "" are the built-in ones."""
     law: str = ""
     """A TOML file with the table of law that cases are registered under; beside the configuration file. "" is the built-in one."""
     registry: str = ""
@@ -395,7 +409,7 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
-    beside = {"articles": config.articles, "law": config.law}
+    beside = {"articles": config.articles, "scripts": config.scripts, "law": config.law}
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
     if config.registry:
         changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)
@@ -405,6 +419,9 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         own_code=str(source.parent / own_code) if own_code else "")
     if config.audit.copies:
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
+    changes["booking"] = msgspec.structs.replace(
+        config.booking, receptions=str(source.parent / config.booking.receptions) if config.booking.receptions else "",
+        catalogue=tuple(str(source.parent / each) for each in config.booking.catalogue))
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     listens = msgspec.structs.replace(config.listen, **{

@@ -10,6 +10,7 @@ from hub.audit import Deed
 from hub.desk import (
     account,
     announcements,
+    appointments,
     blocks,
     case_reports,
     cases,
@@ -31,8 +32,11 @@ from hub.desk import (
     robot,
     robot_figures,
     scim,
+    scripts,
     security,
     talks,
+    topics,
+    walks,
     ways,
 )
 from hub.desk.desk import Desk
@@ -44,8 +48,10 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
-    *talks.ENDPOINTS,
+    *appointments.ENDPOINTS,
+    *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
+    *scripts.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)

@@ -586,7 +586,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close the conversation under a topic.
+         * Close the conversation under a topic, when the mandatory steps of its scripts are passed.
          * @description Needs the permission `serve`.
          */
         post: operations["close"];
@@ -1160,6 +1160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Other cases that may be about the same: of the same person, or of late under its topic.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["alike"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}/steps": {
         parameters: {
             query?: never;
@@ -1268,7 +1288,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same as CSV.
+         * The same as a file: CSV or XLSX as spreadsheets in Russian open them, or JSON.
          * @description Needs the permission `see_figures`.
          */
         get: operations["case_report_file"];
@@ -1280,7 +1300,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/topics": {
+    "/api/case-reports/cases": {
         parameters: {
             query?: never;
             header?: never;
@@ -1288,15 +1308,175 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The tree of topics, the newest version or a certain one.
-         * @description Needs the permission `read_knowledge`.
+         * The cases behind a figure of a report, the newest first, 50 at once: those that one may work on.
+         * @description Needs the permission `work_cases`.
          */
-        get: operations["topics"];
+        get: operations["cases_behind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Make the next version of the tree; what was filed stays filed, and is counted by either.
-         * @description Needs the permission `edit_knowledge`.
+         * Offices that receive by appointment, with the centre that books there today.
+         * @description Needs the permission `book`.
          */
-        put: operations["put_topics"];
+        get: operations["offices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is free in an office for a service, by the office's clock.
+         * @description Needs the permission `book`.
+         */
+        get: operations["slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Appointments of the person, the newest first.
+         * @description Needs the permission `book`.
+         */
+        get: operations["appointments"];
+        put?: never;
+        /**
+         * Book, or put on the waiting list; the citizen is told at once.
+         * @description Needs the permission `book`.
+         */
+        post: operations["book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who comes to an office on a day, by its clock, earliest first.
+         * @description Needs the permission `book`.
+         */
+        get: operations["day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One appointment, with all that was done with it.
+         * @description Needs the permission `book`.
+         */
+        get: operations["appointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move, cancel, restore, note that he came (hold) or did not (miss), reopen.
+         * @description Needs the permission `book`.
+         */
+        post: operations["appointment_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new code for a citizen who has lost his; the old one opens nothing any more.
+         * @description Needs the permission `book`.
+         */
+        post: operations["appointment_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The invitation for his calendar (iCalendar), to be given to him another way.
+         * @description Needs the permission `book`.
+         */
+        get: operations["invite"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1379,6 +1559,78 @@ export interface paths {
          */
         post: operations["listen"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tree of topics, the newest version or a certain one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["topics"];
+        /**
+         * Make the next version of the tree; what was filed stays filed, and is counted by either.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_topics"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scripts of a conversation with all that was passed, the oldest first.
+         * @description Needs the permission `serve` or `see_all`.
+         */
+        get: operations["walks"];
+        put?: never;
+        /**
+         * Begin a script that is published.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["begin_walk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks/{walk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the step by its answer (from 1; 0 where there is none), go back, or open a card.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["walk_on"];
+        /**
+         * A script that was begun by mistake, before any of its steps was passed.
+         * @description Needs the permission `serve`.
+         */
+        delete: operations["drop_walk"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1758,6 +2010,174 @@ export interface paths {
          * @description Needs the permission `approve`.
          */
         post: operations["approve_consent_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All scripts, urgent ones first.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["scripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A script in its newest version, or in another one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script"];
+        /**
+         * Write a script, or another version of one: a draft, in whatever state it is.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_script"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What forbids to publish a script as it stands on the screen; nothing is stored.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["check_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft that one has read, unless one has written it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nobody begins it any more.
+         * @description Needs the permission `edit_knowledge` or `approve`.
+         */
+        post: operations["withdraw_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw a draft away.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["discard_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scripts in their newest versions, as TOML (docs/scripts.md).
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script_file"];
+        put?: never;
+        /**
+         * Bring scripts in from TOML: those that differ from what is known become drafts, which are answered.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["bring_scripts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How scripts were walked in the lines that one sees: step by step, without names.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["script_figures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3443,6 +3863,73 @@ export interface components {
             due: string;
         };
         /**
+         * AppointmentChanged
+         * @description An appointment was made, or something was done with it: told to whoever books at the centre that keeps it.
+         */
+        AppointmentChanged: {
+            /** @enum {unknown} */
+            type: "appointment";
+            appointment: components["schemas"]["AppointmentOut"];
+        };
+        /**
+         * AppointmentOut
+         * @description `day` and `time` are by the office's clock, and so is `when`, in words; "" on the waiting list.
+         */
+        AppointmentOut: {
+            number: string;
+            state: components["schemas"]["BookingState"];
+            office: string;
+            office_name: string;
+            address: string;
+            service: string;
+            service_title: string;
+            name: string;
+            window: string;
+            at: string | null;
+            minutes: number;
+            day: string | null;
+            time: string;
+            when: string;
+            since: string | null;
+            until: string | null;
+            notify: string;
+            conversation: string;
+            made: string;
+            steps: components["schemas"]["BookingStepOut"][];
+            acts: components["schemas"]["BookingAct"][];
+        };
+        /**
+         * BookingState
+         * @enum {unknown}
+         */
+        BookingState: "asked" | "booked" | "cancelled" | "held" | "no_show" | "waiting";
+        /** BookingStepOut */
+        BookingStepOut: {
+            at: string;
+            by: string;
+            name: string;
+            act: components["schemas"]["BookingAct"];
+            state: components["schemas"]["BookingState"];
+            why: string;
+        };
+        /**
+         * BookingAct
+         * @description What is done with an appointment, and how its steps are told.
+         * @enum {unknown}
+         */
+        BookingAct: "ask" | "book" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
+        /**
+         * WalkChanged
+         * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
+         */
+        WalkChanged: {
+            /** @enum {unknown} */
+            type: "walk";
+            conversation: string;
+            walk: string;
+            moves: number | null;
+        };
+        /**
          * LongWait
          * @description The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it.
          */
@@ -3646,7 +4133,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -3685,7 +4172,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        Flaw: {
+        "hub.workshop.Flaw": {
             file: string;
             line: number;
             words: string;
@@ -4004,9 +4491,14 @@ export interface components {
             /** @default  */
             note: string;
         };
-        /** CloseIn */
+        /**
+         * CloseIn
+         * @description `why` is a leader's reason for leaving out mandatory steps of a script that lie ahead.
+         */
         CloseIn: {
             topic: string;
+            /** @default  */
+            why: string;
         };
         /** RecordingIn */
         RecordingIn: {
@@ -4024,7 +4516,7 @@ export interface components {
          * FileQuery
          * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
          */
-        FileQuery: {
+        "hub.desk.conversations.FileQuery": {
             conversation: number;
             /** @default false */
             save: boolean;
@@ -4245,11 +4737,13 @@ export interface components {
             /** @default false */
             refusal: boolean;
             /** @default false */
-            identified: boolean;
+            shown: boolean;
         };
         /**
          * RulingOut
          * @description What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение.
+         *
+         *         `proved`: ЕСИА has proved in this conversation who he is.
          */
         RulingOut: {
             label: components["schemas"]["Label"];
@@ -4260,10 +4754,13 @@ export interface components {
             extend_days: number;
             suspendable: boolean;
             offer: string;
+            proved: boolean;
         };
         /**
          * CaseIn
          * @description `key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed.
+         *
+         *         `shown` is the kind of document by which he has shown who he is, without its number; a proof through ЕСИА needs none.
          */
         CaseIn: {
             key: string;
@@ -4284,8 +4781,8 @@ export interface components {
             matter: components["schemas"]["MatterIn"];
             /** @default false */
             read_back: boolean;
-            /** @default false */
-            identified: boolean;
+            /** @default  */
+            shown: string;
             /** @default null */
             received: string | null;
         };
@@ -4334,7 +4831,7 @@ export interface components {
         };
         /**
          * SimilarOut
-         * @description A case of the same person that may be about the same: `likeness` is from 0 to 1.
+         * @description A case that may be about the same: `likeness` is from 0 to 1.
          */
         SimilarOut: {
             case: components["schemas"]["CaseOut"];
@@ -4379,6 +4876,7 @@ export interface components {
             received: string;
             read_back: boolean;
             identified: boolean;
+            shown: string;
             matter: components["schemas"]["MatterOut"];
             ruling: components["schemas"]["RulingOut"];
             steps: components["schemas"]["StepOut"][];
@@ -4442,6 +4940,14 @@ export interface components {
         LinkIn: {
             series: string;
         };
+        /**
+         * NewCodeIn
+         * @description `shown` is the kind of document by which he has shown who he is; a proof through ЕСИА needs none.
+         */
+        NewCodeIn: {
+            /** @default  */
+            shown: string;
+        };
         /** CodeOut */
         CodeOut: {
             code: string;
@@ -4464,8 +4970,11 @@ export interface components {
          * By
          * @enum {unknown}
          */
-        By: "authority" | "channel" | "kind" | "label" | "line" | "territory" | "topic";
-        /** CaseReportOut */
+        By: "authority" | "channel" | "kind" | "label" | "line" | "month" | "territory" | "topic";
+        /**
+         * CaseReportOut
+         * @description `versions` are those of the tree of topics, `titles` what its rows' keys are called, in Russian.
+         */
         CaseReportOut: {
             /** Format: date */
             since: string;
@@ -4473,8 +4982,12 @@ export interface components {
             until: string;
             by: components["schemas"]["By"];
             version: number;
+            versions: number[];
             rows: components["schemas"]["CaseSum"][];
             total: components["schemas"]["CaseSum"];
+            titles: {
+                [key: string]: string;
+            };
         };
         /**
          * CaseSum
@@ -4496,6 +5009,200 @@ export interface components {
             late: number;
             /** @default 0 */
             extended: number;
+        };
+        /** FileQuery */
+        "hub.desk.case_reports.FileQuery": {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "json" | "xlsx";
+        };
+        /**
+         * BehindQuery
+         * @description The cases that a figure of a report counts: those of the row `key`, or with `whole` of all rows.
+         */
+        BehindQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /** @default  */
+            key: string;
+            /** @default false */
+            whole: boolean;
+            /** @default registered */
+            column: components["schemas"]["Counted"];
+            /** @default  */
+            after: string;
+        };
+        /**
+         * Counted
+         * @description The columns of a report.
+         * @enum {unknown}
+         */
+        Counted: "answered" | "extended" | "late" | "open" | "passed" | "registered" | "withdrawn";
+        /**
+         * OfficeOut
+         * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
+         */
+        OfficeOut: {
+            id: string;
+            name: string;
+            address: string;
+            branch: components["schemas"]["Branch"];
+            zone: string;
+            services: components["schemas"]["NamedOut"][];
+            horizon_days: number;
+            keeper: string;
+            ours: boolean;
+        };
+        /**
+         * Branch
+         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
+         * @enum {unknown}
+         */
+        Branch: "executive" | "mfc" | "municipal" | "oversight";
+        /** SlotsQuery */
+        SlotsQuery: {
+            office: string;
+            service: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * SlotsOut
+         * @description `clock` tells whose time it is, in words.
+         */
+        SlotsOut: {
+            slots: components["schemas"]["SlotOut"][];
+            zone: string;
+            clock: string;
+        };
+        /**
+         * SlotOut
+         * @description A beginning, with the windows that are free then; `day` and `time` are by the office's clock.
+         */
+        SlotOut: {
+            at: string;
+            /** Format: date */
+            day: string;
+            time: string;
+            windows: string[];
+        };
+        /**
+         * AppointmentIn
+         * @description `key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
+         *
+         *         `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
+         */
+        AppointmentIn: {
+            key: string;
+            office: string;
+            service: string;
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default null */
+            wish: null | components["schemas"]["WishIn"];
+            /** @default  */
+            name: string;
+            /** @default  */
+            channel: string;
+            /** @default  */
+            address: string;
+        };
+        /**
+         * WishIn
+         * @description When somebody on the waiting list can come.
+         */
+        WishIn: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * BookedOut
+         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
+         */
+        BookedOut: {
+            appointment: components["schemas"]["AppointmentOut"];
+            code: string;
+        };
+        /** DayQuery */
+        "hub.desk.appointment_forms.DayQuery": {
+            office: string;
+            /** Format: date */
+            day: string;
+        };
+        /**
+         * BookingStepIn
+         * @description `at` and `window` for a move, `why` for a cancellation.
+         */
+        BookingStepIn: {
+            act: components["schemas"]["BookingAct"];
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default  */
+            why: string;
+        };
+        /**
+         * ConsultIn
+         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
+         *
+         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
+         *         Sending a `key` again calls nobody twice.
+         */
+        ConsultIn: {
+            key: string;
+            /** @default  */
+            operator: string;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            number: string;
+            /** @default  */
+            topic: string;
+            /** @default false */
+            at_once: boolean;
+        };
+        /**
+         * ArrangeIn
+         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
+         */
+        ArrangeIn: {
+            /** @enum {unknown} */
+            company: "aside" | "back" | "passed" | "together";
+        };
+        /**
+         * SeniorIn
+         * @description Whether a senior is asked to come, or needed no more.
+         */
+        SeniorIn: {
+            asked: boolean;
+        };
+        /** ListenIn */
+        ListenIn: {
+            /** @enum {unknown} */
+            mode: "join" | "listen" | "off" | "whisper";
         };
         /** VersionQuery */
         VersionQuery: {
@@ -4549,44 +5256,120 @@ export interface components {
             was: string[];
         };
         /**
-         * ConsultIn
-         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
-         *
-         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
-         *         Sending a `key` again calls nobody twice.
+         * WalkOut
+         * @description A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
          */
-        ConsultIn: {
+        WalkOut: {
             key: string;
-            /** @default  */
-            operator: string;
-            /** @default  */
-            queue: string;
-            /** @default  */
-            number: string;
-            /** @default  */
-            topic: string;
+            script: components["schemas"]["Script"];
+            version: number;
+            at: string;
+            by: string;
+            name: string;
+            step: string;
+            moves: components["schemas"]["WalkMoveOut"][];
+            ahead: string[];
+        };
+        /**
+         * Script
+         * @description One scenario; the first of its steps begins. What is wrong with it: script_checks.py.
+         */
+        Script: {
+            key: string;
+            title: string;
+            steps: components["schemas"]["ScriptStep"][];
+            /** @default [] */
+            topics: string[];
             /** @default false */
-            at_once: boolean;
+            urgent: boolean;
+            /** @default [] */
+            rights: string[];
+            /** @default [] */
+            appeal: string[];
+            /** @default {} */
+            phrases: components["schemas"]["Phrases"];
         };
         /**
-         * ArrangeIn
-         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
+         * ScriptStep
+         * @description Leads on by its answers, or without any to `next`.
          */
-        ArrangeIn: {
-            /** @enum {unknown} */
-            company: "aside" | "back" | "passed" | "together";
+        ScriptStep: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            /** @default  */
+            hint: string;
+            /** @default false */
+            mandatory: boolean;
+            /** @default false */
+            frees: boolean;
+            /** @default  */
+            next: string;
+            /** @default [] */
+            answers: components["schemas"]["ScriptAnswer"][];
         };
         /**
-         * SeniorIn
-         * @description Whether a senior is asked to come, or needed no more.
+         * StepKind
+         * @enum {unknown}
          */
-        SeniorIn: {
-            asked: boolean;
+        StepKind: "ask" | "check" | "do" | "say";
+        /**
+         * ScriptAnswer
+         * @description One way on from a step; its digit is its place.
+         */
+        ScriptAnswer: {
+            text: string;
+            next: string;
         };
-        /** ListenIn */
-        ListenIn: {
-            /** @enum {unknown} */
-            mode: "join" | "listen" | "off" | "whisper";
+        /**
+         * Phrases
+         * @description What helps on when the talk does not go by the book.
+         */
+        Phrases: {
+            /** @default [] */
+            conflict: string[];
+            /** @default [] */
+            hesitation: string[];
+            /** @default [] */
+            silence: string[];
+            /** @default [] */
+            tears: string[];
+        };
+        /**
+         * WalkMoveOut
+         * @description `answer` counts from 1; 0 is a step that leads on by itself, a way back, or a card.
+         */
+        WalkMoveOut: {
+            at: string;
+            by: string;
+            name: string;
+            move: components["schemas"]["Move"];
+            step: string;
+            to: string;
+            answer: number;
+        };
+        /**
+         * Move
+         * @enum {unknown}
+         */
+        Move: "appeal" | "back" | "on" | "rights";
+        /**
+         * WalkIn
+         * @description `key` is a unique one: sending it again begins nothing twice.
+         */
+        WalkIn: {
+            key: string;
+            script: string;
+        };
+        /**
+         * WalkMoveIn
+         * @description `seen` is how many moves were made before; the same move again is made once.
+         */
+        WalkMoveIn: {
+            seen: number;
+            move: components["schemas"]["Move"];
+            /** @default 0 */
+            answer: number;
         };
         /**
          * RightsOut
@@ -4794,6 +5577,140 @@ export interface components {
         /** ConsentVersionIn */
         ConsentVersionIn: {
             version: number;
+        };
+        /**
+         * ScriptRowOut
+         * @description A script as a list has it: `version` is the last one, `published` the one that is walked, 0 where none is.
+         */
+        ScriptRowOut: {
+            key: string;
+            title: string;
+            topics: string[];
+            urgent: boolean;
+            version: number;
+            published: number;
+            withdrawn: boolean;
+            steps: number;
+            flaws: number;
+            written_by: string;
+            written_name: string;
+            written: string;
+        };
+        /**
+         * ScriptQuery
+         * @description 0 is the newest version, a draft or not.
+         */
+        ScriptQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * ScriptOut
+         * @description A script in one version, what forbids to publish it, and all versions there are, the newest first.
+         */
+        ScriptOut: {
+            version: number;
+            script: components["schemas"]["Script"];
+            flaws: components["schemas"]["Found"][];
+            versions: components["schemas"]["ScriptVersionOut"][];
+        };
+        /**
+         * Found
+         * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
+         */
+        Found: {
+            flaw: components["schemas"]["hub.script_checks.Flaw"];
+            /** @default  */
+            step: string;
+            /** @default  */
+            what: string;
+        };
+        /**
+         * Flaw
+         * @enum {unknown}
+         */
+        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        /** ScriptVersionOut */
+        ScriptVersionOut: {
+            version: number;
+            /** @enum {unknown} */
+            state: "draft" | "published" | "replaced" | "withdrawn";
+            written_by: string;
+            written_name: string;
+            written: string;
+            approved_by: string;
+            approved_name: string;
+            approved: string | null;
+        };
+        /**
+         * ScriptIn
+         * @description `version` is the one that was changed, 0 for a new script.
+         */
+        ScriptIn: {
+            version: number;
+            script: components["schemas"]["Script"];
+        };
+        /** ScriptVersionIn */
+        ScriptVersionIn: {
+            version: number;
+        };
+        /**
+         * ScriptFileQuery
+         * @description All scripts, or one.
+         */
+        ScriptFileQuery: {
+            /** @default  */
+            script: string;
+        };
+        /**
+         * WalkReportQuery
+         * @description Walks begun from the day `since` to the day `until`, both included.
+         */
+        WalkReportQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+        };
+        /** WalkReportOut */
+        WalkReportOut: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            scripts: components["schemas"]["WalkSum"][];
+        };
+        /**
+         * WalkSum
+         * @description One version of a script. `missed` are walks with something mandatory ahead; `rights` and `appeal` those whose cards were opened.
+         */
+        WalkSum: {
+            script: string;
+            title: string;
+            version: number;
+            begun: number;
+            finished: number;
+            missed: number;
+            rights: number;
+            appeal: number;
+            steps: components["schemas"]["StepSum"][];
+        };
+        /**
+         * StepSum
+         * @description `reached` are walks that came to it, `passed` those that went on, `here` those that stand there still.
+         *
+         *         `mean_s` is how long it took those that went on; null where none did. `answers` counts each answer in its place.
+         */
+        StepSum: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            mandatory: boolean;
+            reached: number;
+            passed: number;
+            here: number;
+            mean_s: number | null;
+            answers: number[];
         };
         /** ArticleQuery */
         ArticleQuery: {
@@ -5172,7 +6089,7 @@ export interface components {
          * DayQuery
          * @description Without a day it is today.
          */
-        DayQuery: {
+        "hub.desk.figures.DayQuery": {
             /** @default null */
             day: string | null;
         };
@@ -5365,7 +6282,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -5767,7 +6684,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -7527,7 +8444,7 @@ export interface operations {
                 kind: components["schemas"]["CaseKind"];
                 service?: string;
                 refusal?: boolean;
-                identified?: boolean;
+                shown?: boolean;
             };
             header?: never;
             path: {
@@ -7758,6 +8675,37 @@ export interface operations {
             };
         };
     };
+    alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     step: {
         parameters: {
             query?: never;
@@ -7872,7 +8820,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCodeIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {
@@ -7935,6 +8887,7 @@ export interface operations {
                 until: string;
                 by?: components["schemas"]["By"];
                 version?: number;
+                form?: "csv" | "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -7962,10 +8915,17 @@ export interface operations {
             };
         };
     };
-    topics: {
+    cases_behind: {
         parameters: {
-            query?: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["By"];
                 version?: number;
+                key?: string;
+                whole?: boolean;
+                column?: components["schemas"]["Counted"];
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -7979,7 +8939,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TopicsOut"];
+                    "application/json": components["schemas"]["CasesOut"];
                 };
             };
             /** @description refused */
@@ -7993,16 +8953,114 @@ export interface operations {
             };
         };
     };
-    put_topics: {
+    offices: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    slots: {
+        parameters: {
+            query: {
+                office: string;
+                service: string;
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TopicsIn"];
+                "application/json": components["schemas"]["AppointmentIn"];
             };
         };
         responses: {
@@ -8012,7 +9070,167 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TopicsOut"];
+                    "application/json": components["schemas"]["BookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    day: {
+        parameters: {
+            query: {
+                office: string;
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingStepIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -8145,6 +9363,204 @@ export interface operations {
                 "application/json": components["schemas"]["ListenIn"];
             };
         };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    topics: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicsIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    walks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    begin_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    walk_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkMoveIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    drop_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description done */
             200: {
@@ -8776,6 +10192,333 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentTextOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Script"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    discard_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_file: {
+        parameters: {
+            query?: {
+                script?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    bring_scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_figures: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkReportOut"];
                 };
             };
             /** @description refused */

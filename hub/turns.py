@@ -151,6 +151,10 @@ class Turns:
         except StoreError as error:
             self._told(record, error)
 
+    def asks(self, message: Message) -> bool:
+        """Whether the hub answers it by itself, whoever holds the conversation."""
+        return self._asked(message) is not None
+
     def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
         return next(((asks, found) for asks in self._asks if (found := asks.asked(entry)) is not None), None)
 

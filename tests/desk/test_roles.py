@@ -12,7 +12,7 @@ REFUSALS = {"forbidden", "not_signed_in", "must_change_password", "bad_csrf"}
 
 
 def path_of(each: Endpoint) -> str:
-    return each.path.format(conversation="1", other="2", case="none", login="nobody", article="none", announcement="none", demand="1", purpose="none", key="none", passkey="none", script="none", walk="none", service="none", session="none", version="0" * 16, block="none", file="a" * 64)
+    return each.path.format(conversation="1", other="2", case="none", appointment="none", login="nobody", article="none", announcement="none", demand="1", purpose="none", key="none", passkey="none", script="none", walk="none", service="none", session="none", version="0" * 16, block="none", file="a" * 64)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.case_steps import LEADS_TO, stepped
+from hub.case_steps import LEADS_TO, check_state, stepped
 from hub.cases import OVER, Act, Case, CaseKind, Filing, check_shown
 from hub.classifier import Classifier
 from hub.conversation import Conversation
@@ -79,8 +79,7 @@ class Casework:
             await self._check_other(who, number, to)
 
         def decide(case: Case) -> Case:
-            self._check_who(who, case, act)
-            self._check_way(case, act, to)
+            self.check(who, case, act, to)
             return self._after(who, case, act, why, to)
 
         detail = "" if act is Act.ANSWER else f"{to} {why}".strip()
@@ -175,6 +174,12 @@ class Casework:
     async def _proved(self, case: Case) -> bool:
         lanes = [await self._lanes.load(each) for each in (case.conversation, *case.others)]
         return any(proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT for lane in lanes)
+
+    def check(self, who: Operator, case: Case, act: Act, to: str) -> None:
+        """Raises RefusedError for what is not his to do, or leads nowhere that it may."""
+        self._check_who(who, case, act)
+        self._check_way(case, act, to)
+        check_state(case, act)
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""

@@ -135,7 +135,7 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by; Edition: written_by; Walk: by; WalkMove: by; BookingStep: by",
+         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -221,8 +221,9 @@ BookingStep: at act state slot
 Slot: at window minutes
 Wish: since until
 Claim: number until
+SystemDay: key system day answered in_time failed took
 Tree: version at topics
-Edition: id version script written approval withdrawn
+ScriptVersion: id version script written approval withdrawn
 Script: key title steps topics urgent rights appeal phrases
 ScriptStep: key kind text hint mandatory frees next answers
 ScriptAnswer: text next

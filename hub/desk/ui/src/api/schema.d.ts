@@ -1320,6 +1320,238 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline.
+         * @description Needs the permission `hand_over`.
+         */
+        post: operations["consult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to the citizen, hand him over, or talk all together.
+         * @description Needs the permission `hand_over`.
+         */
+        post: operations["company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/senior": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a senior operator to come, or say that none is needed any more.
+         * @description Needs the permission `hand_over`.
+         */
+        post: operations["senior"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody.
+         * @description Needs the permission `listen`.
+         */
+        post: operations["listen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tree of topics, the newest version or a certain one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["topics"];
+        /**
+         * Make the next version of the tree; what was filed stays filed, and is counted by either.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_topics"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scripts of a conversation with all that was passed, the oldest first.
+         * @description Needs the permission `serve` or `see_all`.
+         */
+        get: operations["walks"];
+        put?: never;
+        /**
+         * Begin a script that is published.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["begin_walk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks/{walk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the step by its answer (from 1; 0 where there is none), go back, or open a card.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["walk_on"];
+        /**
+         * A script that was begun by mistake, before any of its steps was passed.
+         * @description Needs the permission `serve`.
+         */
+        delete: operations["drop_walk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every system with its contract, and how it was kept for thirty days, the newest first.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a case can be handed in.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/{system}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask it for its contract; 409 where that is not ours, or where it does not answer.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/offices": {
         parameters: {
             query?: never;
@@ -1479,158 +1711,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/consult": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline.
-         * @description Needs the permission `hand_over`.
-         */
-        post: operations["consult"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/company": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Go back to the citizen, hand him over, or talk all together.
-         * @description Needs the permission `hand_over`.
-         */
-        post: operations["company"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/senior": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ask a senior operator to come, or say that none is needed any more.
-         * @description Needs the permission `hand_over`.
-         */
-        post: operations["senior"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/listen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody.
-         * @description Needs the permission `listen`.
-         */
-        post: operations["listen"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/topics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The tree of topics, the newest version or a certain one.
-         * @description Needs the permission `read_knowledge`.
-         */
-        get: operations["topics"];
-        /**
-         * Make the next version of the tree; what was filed stays filed, and is counted by either.
-         * @description Needs the permission `edit_knowledge`.
-         */
-        put: operations["put_topics"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/walks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The scripts of a conversation with all that was passed, the oldest first.
-         * @description Needs the permission `serve` or `see_all`.
-         */
-        get: operations["walks"];
-        put?: never;
-        /**
-         * Begin a script that is published.
-         * @description Needs the permission `serve`.
-         */
-        post: operations["begin_walk"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/walks/{walk}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Pass the step by its answer (from 1; 0 where there is none), go back, or open a card.
-         * @description Needs the permission `serve`.
-         */
-        post: operations["walk_on"];
-        /**
-         * A script that was begun by mistake, before any of its steps was passed.
-         * @description Needs the permission `serve`.
-         */
-        delete: operations["drop_walk"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5055,116 +5135,6 @@ export interface components {
          */
         Counted: "answered" | "extended" | "late" | "open" | "passed" | "registered" | "withdrawn";
         /**
-         * OfficeOut
-         * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
-         */
-        OfficeOut: {
-            id: string;
-            name: string;
-            address: string;
-            branch: components["schemas"]["Branch"];
-            zone: string;
-            services: components["schemas"]["NamedOut"][];
-            horizon_days: number;
-            keeper: string;
-            ours: boolean;
-        };
-        /**
-         * Branch
-         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
-         * @enum {unknown}
-         */
-        Branch: "executive" | "mfc" | "municipal" | "oversight";
-        /** SlotsQuery */
-        SlotsQuery: {
-            office: string;
-            service: string;
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            until: string;
-        };
-        /**
-         * SlotsOut
-         * @description `clock` tells whose time it is, in words.
-         */
-        SlotsOut: {
-            slots: components["schemas"]["SlotOut"][];
-            zone: string;
-            clock: string;
-        };
-        /**
-         * SlotOut
-         * @description A beginning, with the windows that are free then; `day` and `time` are by the office's clock.
-         */
-        SlotOut: {
-            at: string;
-            /** Format: date */
-            day: string;
-            time: string;
-            windows: string[];
-        };
-        /**
-         * AppointmentIn
-         * @description `key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
-         *
-         *         `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
-         */
-        AppointmentIn: {
-            key: string;
-            office: string;
-            service: string;
-            /** @default null */
-            at: string | null;
-            /** @default  */
-            window: string;
-            /** @default null */
-            wish: null | components["schemas"]["WishIn"];
-            /** @default  */
-            name: string;
-            /** @default  */
-            channel: string;
-            /** @default  */
-            address: string;
-        };
-        /**
-         * WishIn
-         * @description When somebody on the waiting list can come.
-         */
-        WishIn: {
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            until: string;
-        };
-        /**
-         * BookedOut
-         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
-         */
-        BookedOut: {
-            appointment: components["schemas"]["AppointmentOut"];
-            code: string;
-        };
-        /** DayQuery */
-        "hub.desk.appointment_forms.DayQuery": {
-            office: string;
-            /** Format: date */
-            day: string;
-        };
-        /**
-         * BookingStepIn
-         * @description `at` and `window` for a move, `why` for a cancellation.
-         */
-        BookingStepIn: {
-            act: components["schemas"]["BookingAct"];
-            /** @default null */
-            at: string | null;
-            /** @default  */
-            window: string;
-            /** @default  */
-            why: string;
-        };
-        /**
          * ConsultIn
          * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
          *
@@ -5370,6 +5340,167 @@ export interface components {
             move: components["schemas"]["Move"];
             /** @default 0 */
             answer: number;
+        };
+        /**
+         * SystemOut
+         * @description `wrong` is why it did not answer the last time; "" while it does.
+         */
+        SystemOut: {
+            id: string;
+            title: string;
+            contract: components["schemas"]["Contract"];
+            wrong: string;
+            days: components["schemas"]["SystemDayOut"][];
+        };
+        /**
+         * Contract
+         * @description What both sides have agreed on, for machines: which version, who answers for it, and how well it must work (IN-04).
+         */
+        Contract: {
+            version: string;
+            owner: string;
+            /** @default 2 */
+            answer_s: number;
+            /** @default 0.95 */
+            share: number;
+            /** @default 5 */
+            limit_s: number;
+        };
+        /**
+         * SystemDayOut
+         * @description A day in UTC. `in_time` is the share of all that were asked; `p95_s` of the answers, rounded up to a limit that is counted by.
+         */
+        SystemDayOut: {
+            /** Format: date */
+            day: string;
+            asked: number;
+            answered: number;
+            failed: number;
+            in_time: number | null;
+            p95_s: number | null;
+        };
+        /** SystemNameOut */
+        SystemNameOut: {
+            id: string;
+            title: string;
+        };
+        /** CheckOut */
+        CheckOut: {
+            version: string;
+        };
+        /** SubmitIn */
+        SubmitIn: {
+            system: string;
+        };
+        /**
+         * OfficeOut
+         * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
+         */
+        OfficeOut: {
+            id: string;
+            name: string;
+            address: string;
+            branch: components["schemas"]["Branch"];
+            zone: string;
+            services: components["schemas"]["NamedOut"][];
+            horizon_days: number;
+            keeper: string;
+            ours: boolean;
+        };
+        /**
+         * Branch
+         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
+         * @enum {unknown}
+         */
+        Branch: "executive" | "mfc" | "municipal" | "oversight";
+        /** SlotsQuery */
+        SlotsQuery: {
+            office: string;
+            service: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * SlotsOut
+         * @description `clock` tells whose time it is, in words.
+         */
+        SlotsOut: {
+            slots: components["schemas"]["SlotOut"][];
+            zone: string;
+            clock: string;
+        };
+        /**
+         * SlotOut
+         * @description A beginning, with the windows that are free then; `day` and `time` are by the office's clock.
+         */
+        SlotOut: {
+            at: string;
+            /** Format: date */
+            day: string;
+            time: string;
+            windows: string[];
+        };
+        /**
+         * AppointmentIn
+         * @description `key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
+         *
+         *         `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
+         */
+        AppointmentIn: {
+            key: string;
+            office: string;
+            service: string;
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default null */
+            wish: null | components["schemas"]["WishIn"];
+            /** @default  */
+            name: string;
+            /** @default  */
+            channel: string;
+            /** @default  */
+            address: string;
+        };
+        /**
+         * WishIn
+         * @description When somebody on the waiting list can come.
+         */
+        WishIn: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * BookedOut
+         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
+         */
+        BookedOut: {
+            appointment: components["schemas"]["AppointmentOut"];
+            code: string;
+        };
+        /** DayQuery */
+        "hub.desk.appointment_forms.DayQuery": {
+            office: string;
+            /** Format: date */
+            day: string;
+        };
+        /**
+         * BookingStepIn
+         * @description `at` and `window` for a move, `why` for a cancellation.
+         */
+        BookingStepIn: {
+            act: components["schemas"]["BookingAct"];
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default  */
+            why: string;
         };
         /**
          * RightsOut
@@ -8953,297 +9084,6 @@ export interface operations {
             };
         };
     };
-    offices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OfficeOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    slots: {
-        parameters: {
-            query: {
-                office: string;
-                service: string;
-                since: string;
-                until: string;
-            };
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SlotsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    book: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppointmentIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookedOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    day: {
-        parameters: {
-            query: {
-                office: string;
-                day: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointment_step: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BookingStepIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointment_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    invite: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
     consult: {
         parameters: {
             query?: never;
@@ -9569,6 +9409,421 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    systems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemNameOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    offices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    slots: {
+        parameters: {
+            query: {
+                office: string;
+                service: string;
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    day: {
+        parameters: {
+            query: {
+                office: string;
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingStepIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
             /** @description refused */

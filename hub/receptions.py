@@ -56,6 +56,8 @@ class Reception(Struct, frozen=True, forbid_unknown_fields=True):
     """When it receives by appointment, where that is not whenever the office is open."""
     days: dict[date, tuple[Clock, ...]] = {}
     """Dates that are unlike any other; an empty list receives nobody."""
+    services: tuple[str, ...] = ()
+    """Ids of what is received for, where that is not what the office itself says: an МФЦ receives for others."""
     outside: str = ""
     """The system that has its slots, by its name in the configuration; "" is this hub."""
 
@@ -177,7 +179,7 @@ def _counter(reception: Reception, rules: Mapping[str, Rules], catalogue: Catalo
         message = f"reception {office.id}: an authority that gives no services"
         raise ReceptionError(message)
     known = {each.id for each in catalogue.services}
-    services = office.services or tuple(each.id for each in catalogue.services if each.authority == authority.id)
+    services = reception.services or office.services or tuple(each.id for each in catalogue.services if each.authority == authority.id)
     if unknown := sorted({*services, *(name for window in reception.windows for name in window.services)} - known):
         message = f"reception {office.id}: there is no service {unknown[0]!r}"
         raise ReceptionError(message)

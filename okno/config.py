@@ -428,6 +428,14 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
     return ""
 
 
+def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
+    if settings.receptions == "demo":
+        own = tuple(str(each) for each in sorted((DEMO / "catalogue").glob("*.toml")))
+        return BookingSettings(str(DEMO / "receptions.toml"), own)
+    return BookingSettings(str(beside / settings.receptions) if settings.receptions else "",
+                           tuple(str(beside / each) for each in settings.catalogue))
+
+
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
     beside = {"articles": config.articles, "scripts": config.scripts, "law": config.law}
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
@@ -439,9 +447,7 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         own_code=str(source.parent / own_code) if own_code else "")
     if config.audit.copies:
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
-    changes["booking"] = msgspec.structs.replace(
-        config.booking, receptions=str(source.parent / config.booking.receptions) if config.booking.receptions else "",
-        catalogue=tuple(str(source.parent / each) for each in config.booking.catalogue))
+    changes["booking"] = _booking(config.booking, source.parent)
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     listens = msgspec.structs.replace(config.listen, **{

@@ -63,7 +63,7 @@ def receiving(folder: Path, more: str = "", receptions: str = RECEPTIONS) -> Pat
     (folder / "offices.toml").write_text(CATALOGUE, encoding="utf8")
     (folder / "receptions.toml").write_text(receptions, encoding="utf8")
     config = folder / "okno.toml"
-    builtin = Path("okno/demo/okno.toml").read_text(encoding="utf8").split("\n[booking]")[0]
+    builtin = Path("okno/demo/okno.toml").read_text(encoding="utf8").replace('[booking]\nreceptions = "demo"\n', "")
     booking = '[booking]\nreceptions = "receptions.toml"\ncatalogue = ["offices.toml"]\n'
     config.write_text(f"{builtin}\n{booking}\n{more}", encoding="utf8")
     return config

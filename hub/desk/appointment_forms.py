@@ -29,6 +29,13 @@ class OfficeOut(Struct, frozen=True):
     ours: bool
 
 
+class OfficesOut(Struct, frozen=True):
+    """`channels` are those by which a citizen can be told besides his conversation: SMS, mail."""
+
+    offices: list[OfficeOut]
+    channels: list[str]
+
+
 class SlotsQuery(Struct, frozen=True):
     office: Office
     service: Service

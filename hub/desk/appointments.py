@@ -17,6 +17,7 @@ from hub.desk.appointment_forms import (
     BookingStepOut,
     DayQuery,
     OfficeOut,
+    OfficesOut,
     SlotOut,
     SlotsOut,
     SlotsQuery,
@@ -35,6 +36,7 @@ from hub.opening import clock
 from hub.operators import Operator
 from hub.receptions import Counter
 
+TELLING = frozenset({"sms", "email"})
 AWAY = "Система записи МФЦ не отвечает: ничего не изменено. Пообещайте заявителю перезвонить."
 
 
@@ -55,9 +57,10 @@ def appointment_out(desk: Desk, made: Appointment) -> AppointmentOut:
 
 
 @endpoint("GET", "/api/offices", Permission.BOOK)
-async def offices(desk: Desk, call: Call) -> list[OfficeOut]:
+async def offices(desk: Desk, call: Call) -> OfficesOut:
     """Offices that receive by appointment, with the centre that books there today."""
-    return [_office(desk, call.who, each) for each in desk.appointments.booking.receptions]
+    channels = [each for each in desk.lanes.carrying() if each.partition(".")[0] in TELLING]
+    return OfficesOut([_office(desk, call.who, each) for each in desk.appointments.booking.receptions], channels)
 
 
 def _office(desk: Desk, who: Operator, counter: Counter) -> OfficeOut:

@@ -28,7 +28,7 @@ async def test_an_appointment_by_chat(at: People, house: House) -> None:
     # BK-01, BK-03, BK-04, BK-07
     admin = await at.admin()
     anna = await at.clerk(admin)
-    offices = await anna.does("GET", "/api/offices")
+    offices = (await anna.does("GET", "/api/offices"))["offices"]
     assert [(each["id"], each["ours"]) for each in offices] == [("mfc", True), ("town", False)]
     citizen = await talking(at, anna, name="Пётр")
     slots = await free(anna, citizen.conversation)

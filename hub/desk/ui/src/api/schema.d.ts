@@ -5393,6 +5393,14 @@ export interface components {
             system: string;
         };
         /**
+         * OfficesOut
+         * @description `channels` are those by which a citizen can be told besides his conversation: SMS, mail.
+         */
+        OfficesOut: {
+            offices: components["schemas"]["OfficeOut"][];
+            channels: string[];
+        };
+        /**
          * OfficeOut
          * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
          */
@@ -9561,7 +9569,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OfficeOut"][];
+                    "application/json": components["schemas"]["OfficesOut"];
                 };
             };
             /** @description refused */

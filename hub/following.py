@@ -53,7 +53,14 @@ class Following:
         return code
 
     async def look(self, number: str, code: str) -> Case:
-        """The case of a number and its code. Raises RefusedError, the same one for whatever is wrong, until it is locked."""
+        """The case of a number and its code. Raises what `proven` does."""
+        case = await self._store.get(Case, await self.proven(number, code))
+        if case is None:
+            raise WRONG
+        return case
+
+    async def proven(self, number: str, code: str) -> str:
+        """A number whose code this is, as it is kept. Raises RefusedError, the same one for whatever is wrong, until it is locked."""
         number, code = spelled(number), re.sub(r"\D", "", code)
         known = await self._store.get(CaseCode, number)
         asked = known or self._strangers.get(number) or CaseCode(number, self._nobody)
@@ -67,10 +74,7 @@ class Following:
             raise WRONG
         if asked.failed:
             await self._keep(replace(asked, failed=0, locked=None), asked)
-        case = await self._store.get(Case, number)
-        if case is None:
-            raise WRONG
-        return case
+        return number
 
     def _fits(self, sealed: str, code: str) -> bool:
         try:

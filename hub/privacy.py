@@ -87,6 +87,12 @@ TABLE = (
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("код обращения", "CaseCode: number hash failed locked", "сообщить ход обращения только тому, чьё оно", SERVICE,
          "пока хранится обращение; сам код не хранится рядом с ним", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("запись на приём: кто, куда, на какое время, пришёл ли",
+         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; Claim: key",
+         "принять гражданина в назначенное время, напомнить о приёме и не записать двоих на одно время", SERVICE,
+         "`appointments_days` после назначенного времени; чьё это место в записи, помнится до его конца",
+         "кто записывает в своём центре и ведёт список приёма офиса", "федеральный центр не записывает и не видит",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("путь по сценарию: какие шаги пройдены и что выбрано", "Walk: key conversation moves; WalkMove: step to answer move",
          "доказать, что сказано и спрошено обязательное", SERVICE,
          "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
@@ -95,7 +101,7 @@ TABLE = (
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
-    Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
+    Kept("уведомления", "Notice: address text ground by why conversation record attachments", "сообщить о готовности услуги или об ответе",
          "указывается у каждого: согласие, закон или сама услуга", "30 дней; текст в обращении столько, сколько оно само",
          "кто их отправляет в своём центре", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
@@ -132,7 +138,8 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by",
+         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; "
+         "Edition: written_by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -227,6 +234,11 @@ Term: days working_days hours if_off
 CaseStep: at act state
 Filing: at topic version
 CaseKey: key number
+Appointment: number office service centre told reminder owes
+BookingStep: at act state slot
+Slot: at window minutes
+Wish: since until
+Claim: number until
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 ScriptVersion: id version script written approval withdrawn

@@ -250,6 +250,15 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
 
 
+class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Offices that receive by appointment."""
+
+    receptions: str = ""
+    """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
+    catalogue: tuple[str, ...] = ()
+    """TOML files with the offices, their bodies and services, beside the configuration file."""
+
+
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
@@ -264,12 +273,14 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     attachments_days: Days = 0
     """After their conversation was closed."""
     opt_outs_days: Days = 0
+    appointments_days: Days = 90
+    """After their time."""
 
     def terms(self) -> Terms:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
         return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
-                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days))
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -317,6 +328,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     senders: Damping = Damping()
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
+    booking: BookingSettings = BookingSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     systems: tuple[SystemSettings, ...] = ()
     """Systems of departments."""
@@ -419,6 +431,14 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
     return ""
 
 
+def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
+    if settings.receptions == "demo":
+        own = tuple(str(each) for each in sorted((DEMO / "catalogue").glob("*.toml")))
+        return BookingSettings(str(DEMO / "receptions.toml"), own)
+    return BookingSettings(str(beside / settings.receptions) if settings.receptions else "",
+                           tuple(str(beside / each) for each in settings.catalogue))
+
+
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
     beside = {"articles": config.articles, "scripts": config.scripts, "law": config.law}
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
@@ -432,6 +452,7 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         own_code=str(source.parent / own_code) if own_code else "")
     if config.audit.copies:
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
+    changes["booking"] = _booking(config.booking, source.parent)
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     listens = msgspec.structs.replace(config.listen, **{

@@ -10,6 +10,8 @@ export type Route =
   | { screen: "announcements"; id: string }
   | { screen: "notices"; id: string }
   | { screen: "cases"; id: string }
+  /** `id` is an office, "" for the first. */
+  | { screen: "appointments"; id: string }
   /** `id` is a topic, "+" a new one. */
   | { screen: "topics"; id: string }
   | { screen: "consents"; id: string }
@@ -31,6 +33,7 @@ export function parse(hash: string): Route | null {
     case "announcements":
     case "notices":
     case "cases":
+    case "appointments":
     case "topics":
     case "consents":
     case "figures":

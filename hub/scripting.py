@@ -15,7 +15,7 @@ from hub.editions import Edition, approve, id_of, newest, published, withdraw, w
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
 from hub.ports import Store
-from hub.script_checks import Found, flaws
+from hub.script_checks import ScriptFlaw, flaws
 from hub.scripts import Script
 
 OTHER = RefusedError("other_version", "Сценарий только что изменился: посмотрите его ещё раз.")
@@ -61,7 +61,7 @@ class Scripting:
             raise RefusedError("no_such_script", "Такого сценария нет.")
         return found
 
-    def flaws(self, script: Script) -> tuple[Found, ...]:
+    def flaws(self, script: Script) -> tuple[ScriptFlaw, ...]:
         """What forbids to publish it."""
         return flaws(script, self._topics)
 

@@ -45,6 +45,7 @@ import type {
   Errand,
   FiguresOut,
   Graph,
+  HeldFileOut,
   HistoryOut,
   HitsOut,
   IdentityOut,
@@ -77,18 +78,21 @@ import type {
   PreviewIn,
   PreviewOut,
   PromiseIn,
-  ReleaseIn,
-  HeldFileOut,
   ReasonIn,
   RecordingIn,
   RecoveryOut,
   RefusalIn,
-  Rehearsed,
   RegisteredOut,
+  Rehearsed,
+  ReleaseIn,
   ReplyIn,
   RightsOut,
   RobotFiguresOut,
   RulingOut,
+  Script,
+  ScriptFlaw,
+  ScriptOut,
+  ScriptRow,
   SecurityOut,
   SessionOut,
   SimilarOut,
@@ -99,6 +103,10 @@ import type {
   TimelineOut,
   TransferIn,
   VersionOut,
+  WalkIn,
+  WalkMoveIn,
+  WalkOut,
+  WalkReportOut,
   WayOut,
   WaysOut,
   WithdrawIn,
@@ -154,6 +162,10 @@ export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut
 export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);
 export const ruling = (id: string, { kind, service, refusal, identified }: { kind: CaseKind; service: string; refusal: boolean; identified: boolean }) =>
   request<RulingOut>("GET", query(conversation(id, "ruling"), { kind, service, refusal: String(refusal), identified: String(identified) }));
+export const walks = (id: string) => request<WalkOut[]>("GET", conversation(id, "walks"));
+export const beginWalk = (id: string, what: WalkIn) => request<WalkOut>("POST", conversation(id, "walks"), what);
+export const walkOn = (id: string, walk: string, move: WalkMoveIn) => request<WalkOut>("POST", conversation(id, `walks/${segment(walk)}`), move);
+export const dropWalk = (id: string, walk: string) => request<unknown>("DELETE", conversation(id, `walks/${segment(walk)}`));
 const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(number)}${verb && `/${verb}`}`;
 export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
 export const caseTerms = () => request<TermsOut>("GET", "/api/cases/terms");
@@ -237,6 +249,20 @@ export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/
 export const saveArticle = (id: string, article: ArticleIn) =>
   request<ArticleOut>("PUT", `/api/articles/${segment(id)}`, article);
 export const deleteArticle = (id: string) => request<unknown>("DELETE", `/api/articles/${segment(id)}`);
+
+const oneScript = (key: string, verb = ""): string => `/api/scripts/${segment(key)}${verb && `/${verb}`}`;
+export const scripts = () => request<ScriptRow[]>("GET", "/api/scripts");
+/** Version 0 is the last one. */
+export const script = (key: string, version = 0) => request<ScriptOut>("GET", query(oneScript(key), { version: String(version) }));
+export const saveScript = (made: Script, version: number) => request<ScriptOut>("PUT", oneScript(made.key), { version, script: made });
+export const checkScript = (made: Script) => request<ScriptFlaw[]>("POST", "/api/script-check", made);
+export const approveScript = (key: string, version: number) => request<ScriptOut>("POST", oneScript(key, "approve"), { version });
+export const withdrawScript = (key: string) => request<ScriptOut>("POST", oneScript(key, "withdraw"));
+export const discardScript = (key: string, version: number) => request<unknown>("POST", oneScript(key, "discard"), { version });
+/** Of all scripts, or of one. */
+export const scriptFile = (key = ""): string => query("/api/script-file", key === "" ? {} : { script: key });
+export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
+export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
 
 const announcement = (id: string, verb = ""): string => `/api/announcements/${segment(id)}${verb && `/${verb}`}`;
 export const announcements = () => request<AnnouncementOut[]>("GET", "/api/announcements");

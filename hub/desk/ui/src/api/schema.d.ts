@@ -4357,7 +4357,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["hub.workshop.Flaw"][];
+            flaws: components["schemas"]["Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -4396,7 +4396,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        "hub.workshop.Flaw": {
+        Flaw: {
             file: string;
             line: number;
             words: string;
@@ -5400,7 +5400,14 @@ export interface components {
             rights: string[];
             /** @default [] */
             appeal: string[];
-            /** @default {} */
+            /**
+             * @default {
+             *       "conflict": [],
+             *       "hesitation": [],
+             *       "silence": [],
+             *       "tears": []
+             *     }
+             */
             phrases: components["schemas"]["Phrases"];
         };
         /**
@@ -5894,25 +5901,25 @@ export interface components {
         ScriptOut: {
             version: number;
             script: components["schemas"]["Script"];
-            flaws: components["schemas"]["Found"][];
+            flaws: components["schemas"]["ScriptFlaw"][];
             versions: components["schemas"]["ScriptVersionOut"][];
         };
         /**
-         * Found
+         * ScriptFlaw
          * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
          */
-        Found: {
-            flaw: components["schemas"]["hub.script_checks.Flaw"];
+        ScriptFlaw: {
+            flaw: components["schemas"]["FlawKind"];
             /** @default  */
             step: string;
             /** @default  */
             what: string;
         };
         /**
-         * Flaw
+         * FlawKind
          * @enum {unknown}
          */
-        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        FlawKind: "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
         /** ScriptVersionOut */
         ScriptVersionOut: {
             version: number;
@@ -7023,7 +7030,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["hub.workshop.Flaw"][];
+            flaws: components["schemas"]["Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -11186,7 +11193,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"][];
+                    "application/json": components["schemas"]["ScriptFlaw"][];
                 };
             };
             /** @description refused */

@@ -20,12 +20,12 @@ from hub.dispatch import Patience
 from hub.entitlements import Entitlement
 from hub.errors import OknoError, RefusedError
 from hub.factors import Demand, Policy
+from hub.hours import Calendar
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
 from hub.terms import Terms
 from hub.topics import check
-from routing.hours import Calendar
 from routing.matrix import Correction
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"

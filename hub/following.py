@@ -15,7 +15,8 @@ from argon2.exceptions import VerificationError
 from msgspec.structs import replace
 
 from hub.audit import Deed
-from hub.cases import Case, CaseCode
+from hub.case_codes import CaseCode
+from hub.cases import Case
 from hub.errors import ConflictError, RefusedError
 from hub.numbers import CASE_WIDTH, check_digit
 from hub.ports import Store

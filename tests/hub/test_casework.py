@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from hub.case_codes import CaseCode
 from hub.case_steps import LEADS_TO, stepped
-from hub.cases import Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms
+from hub.cases import Act, Case, CaseKind, CaseState, Matter, alarms
 from hub.desk.desk import Cases
 from hub.errors import RefusedError
 from hub.following import LOCK, spelled

@@ -1,7 +1,5 @@
 """What is kept of the code by which a citizen follows his case (ST-04). Pure."""
 
-from datetime import datetime
-
 from msgspec import Struct
 
 
@@ -10,7 +8,3 @@ class CaseCode(Struct, frozen=True, omit_defaults=True, tag="case_code"):
 
     number: str
     hash: str
-    failed: int = 0
-    """Wrong codes in a row."""
-    locked: datetime | None = None
-    """Until when nobody is asked any more (ST-04)."""

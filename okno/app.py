@@ -469,7 +469,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe),
-            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation)))
+            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation,
+                            config.retention.cases(zone))))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above

@@ -5812,7 +5812,7 @@ export interface components {
         };
         /**
          * PartOut
-         * @description One conversation that would go; `problem` says why it may not, "" is nothing.
+         * @description One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go.
          */
         PartOut: {
             conversation: string;
@@ -5821,6 +5821,7 @@ export interface components {
             files: number;
             recordings: number;
             problem: string;
+            kept: string;
         };
         /**
          * ConsentTextOut

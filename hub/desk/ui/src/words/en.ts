@@ -1502,6 +1502,7 @@ export const en: Words = {
     case_topic: "Filed a case anew",
     case_attach: "Attached a contact to a case",
     case_detach: "Detached a contact from a case",
+    case_erased: "Case data erased",
     case_link: "Put a case into a series",
     case_unlink: "Took a case out of a series",
     topics: "Changed the tree of topics",

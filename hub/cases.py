@@ -9,7 +9,6 @@ registered ──► in_work ◄──► with_specialist      (a line of an М�
 answered ──► closed; both ──► in_work again
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -114,6 +113,14 @@ class Filing(Struct, frozen=True, omit_defaults=True):
     version: int
 
 
+class Spot(Struct, frozen=True, omit_defaults=True):
+    """Where it is, as who has handed it in says: words, or degrees by WGS 84, or both."""
+
+    words: str = ""
+    lat: float | None = None
+    long: float | None = None
+
+
 class Matter(Struct, frozen=True, omit_defaults=True):
     """What it is about, of the actual order in which a service was given (CM-04). Services and bodies are keys, or words."""
 
@@ -125,6 +132,7 @@ class Matter(Struct, frozen=True, omit_defaults=True):
     """In what the regulation was not kept to."""
     refusal: bool = False
     """About a refusal to take in documents, or to correct a mistake: answered sooner (210-ФЗ ст. 11.2 ч. 6)."""
+    spot: Spot = Spot()
 
 
 class Ruling(Struct, frozen=True, omit_defaults=True):
@@ -175,6 +183,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """By telephone: it was read to the caller, who agreed (CM-01)."""
     identified: bool = False
     """He has signed in through ЕСИА, or shown who he is."""
+    partner: str = ""
+    """The program that has handed it in for a citizen of its own; "" is none."""
     worker: str = ""
     """Login of whoever works on it; "" is nobody yet."""
     others: tuple[int, ...] = ()
@@ -208,6 +218,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         return any(step.act is Act.EXTEND for step in self.steps)
 
     def marks(self) -> Iterator[Mark]:
+        yield from self._partners_marks()
         yield Mark("all", at=self.registered)
         yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
         yield Mark("conversation", str(self.conversation), self.registered)
@@ -233,6 +244,11 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
             yield Mark("into", self.into, self.registered)
         if self.told < len(self.steps):
             yield Mark("untold", at=self.registered)
+
+    def _partners_marks(self) -> Iterator[Mark]:
+        for partner in ("", self.partner) if self.partner else ():
+            yield Mark("partner", partner, self.registered)
+            yield Mark("partner_news", partner, self.steps[-1].at)
 
 
 class CaseKey(Struct, frozen=True, tag="case_key"):
@@ -283,14 +299,3 @@ def given_order(number: str) -> datetime:
 def family(address: Address) -> str:
     """The kind of channel, as the law tells them apart: «voice»; the web's form and chat are one."""
     return address.channel.partition(".")[0]
-
-
-def likeness(one: str, other: str) -> float:
-    """How near two texts are, from 0 to 1: Dice's coefficient of their groups of three letters."""
-    first, second = _threes(one), _threes(other)
-    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
-
-
-def _threes(text: str) -> frozenset[str]:
-    words = re.findall(r"\w+", text.casefold().replace("ё", "е"))
-    return frozenset(word[at:at + 3] for word in words for at in range(max(len(word) - 2, 1)))

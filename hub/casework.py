@@ -12,7 +12,7 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.case_steps import LEADS_TO, check_state, stepped
-from hub.cases import OVER, Act, Case, CaseKind, Filing, likeness
+from hub.cases import OVER, Act, Case, CaseKind, Filing
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError
@@ -20,6 +20,7 @@ from hub.following import Following
 from hub.identities import Identity, Membership, plain
 from hub.lanes import Lanes
 from hub.law import Law
+from hub.likeness import likeness
 from hub.operators import Operator
 from hub.ports import Store
 from hub.queues import Queue

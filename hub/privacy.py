@@ -79,8 +79,8 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified read_back steps; "
-         "Matter: service authority place happened deviation refusal; CaseStep: why to",
+         "Case: text address partner conversation others matter received identified read_back steps; "
+         "Matter: service authority place spot happened deviation refusal; Spot: words lat long; CaseStep: why to",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",

@@ -35,6 +35,7 @@ class Draft(Struct, frozen=True):
     identified: bool = False
     received: datetime | None = None
     """When it came, where that was before today: a letter of the weekend."""
+    partner: str = ""
 
 
 class Registering:
@@ -47,16 +48,21 @@ class Registering:
     async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
         """The case, and the code that its operator must say where the citizen cannot read it; "" else, and for a repeated key."""
         lane, _ = await self._actions.mine(who, conversation)
-        if (before := await self._store.get(CaseKey, _key(conversation, draft.key))) is not None:
+        return await self.take_in(who, lane, draft)
+
+    async def take_in(self, who: Operator, lane: Lane, draft: Draft) -> tuple[Case, str]:
+        """The same in a conversation that nobody holds, for whoever was asked already whether he may."""
+        conversation = lane.head.id
+        if (before := await self._store.get(CaseKey, key_of(conversation, draft.key))) is not None:
             return await self._told(before.number)
         self._check(who, lane, draft)
         case = self._case(who, lane, draft)
         try:
             await self._store.exchange(
                 (), (), Deed(case.registered, who.login, "case_register", case.number, str(conversation)),
-                new=(case, CaseKey(_key(conversation, draft.key), case.number)))
+                new=(case, CaseKey(key_of(conversation, draft.key), case.number)))
         except ConflictError:  # the same draft, twice at once
-            before = await self._store.get(CaseKey, _key(conversation, draft.key))
+            before = await self._store.get(CaseKey, key_of(conversation, draft.key))
             if before is None:
                 raise
             return await self._told(before.number)
@@ -92,10 +98,12 @@ class Registering:
         return Case(
             self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
             head.queue, head.queue, (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
-            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, draft.identified)
+            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, draft.identified,
+            draft.partner)
 
 
-def _key(conversation: int, key: str) -> str:
+def key_of(conversation: int, key: str) -> str:
+    """Of a CaseKey: what a draft is known by in its conversation."""
     return f"{conversation}/{key}"
 
 

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from channels.web.open311 import Open311Settings
 from hub.damping import Damping
 from hub.directory import Listed
 from hub.dispatch import Patience
@@ -317,6 +318,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     senders: Damping = Damping()
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
+    open311: Open311Settings = Open311Settings()
+    """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     systems: tuple[SystemSettings, ...] = ()
     """Systems of departments."""

@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from hub.case_steps import LEADS_TO, stepped
-from hub.cases import Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms, likeness
+from hub.cases import Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms
 from hub.desk.desk import Cases
 from hub.errors import RefusedError
 from hub.following import LOCK, spelled
+from hub.likeness import likeness
 from hub.message import Author, Message
 from hub.numbers import CASE_WIDTH, Numbers
 from hub.operators import Operator, Role

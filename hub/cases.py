@@ -18,7 +18,7 @@ from msgspec import Struct
 from hub.contacts import Address
 from hub.due import Term
 from hub.marks import Mark
-from hub.territory import Place
+from hub.territory import Place, Spot
 
 
 class CaseKind(StrEnum):
@@ -113,14 +113,6 @@ class Filing(Struct, frozen=True, omit_defaults=True):
     version: int
 
 
-class Spot(Struct, frozen=True, omit_defaults=True):
-    """Where it is, as who has handed it in says: words, or degrees by WGS 84, or both."""
-
-    words: str = ""
-    lat: float | None = None
-    long: float | None = None
-
-
 class Matter(Struct, frozen=True, omit_defaults=True):
     """What it is about, of the actual order in which a service was given (CM-04). Services and bodies are keys, or words."""
 
@@ -182,7 +174,9 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     read_back: bool = False
     """By telephone: it was read to the caller, who agreed (CM-01)."""
     identified: bool = False
-    """He has signed in through ЕСИА, or shown who he is."""
+    """He has proved who he is: through ЕСИА, or by what he has shown."""
+    shown: str = ""
+    """The kind of document that was seen; "" where ЕСИА has proved it, or nobody has."""
     partner: str = ""
     """The program that has handed it in for a citizen of its own; "" is none."""
     worker: str = ""
@@ -299,3 +293,8 @@ def given_order(number: str) -> datetime:
 def family(address: Address) -> str:
     """The kind of channel, as the law tells them apart: «voice»; the web's form and chat are one."""
     return address.channel.partition(".")[0]
+
+
+def proof(case: Case) -> str:
+    """How he has proved who he is, as the audit has it; "" where he has not."""
+    return (f"document: {case.shown}" if case.shown else "account") if case.identified else ""

@@ -1,4 +1,4 @@
-"""How near two texts are: what may be about the same. Pure."""
+"""How near two texts are to each other: whether two cases may be about the same (CM-05). Pure."""
 
 import re
 

@@ -34,6 +34,7 @@ from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.phrases import Assigned
 from hub.rights import Demand, Kind
+from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
@@ -45,6 +46,7 @@ from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
+from hub.walks import Walk
 
 
 class Incoming(Struct, frozen=True, gc=False):
@@ -514,13 +516,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | SystemDay)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, SystemDay)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay)
 
 
 class Store(Protocol):

@@ -79,7 +79,7 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address partner conversation others matter received identified read_back steps; "
+         "Case: text address partner conversation others matter received identified shown read_back steps; "
          "Matter: service authority place spot happened deviation refusal; Spot: words lat long; CaseStep: why to",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",
@@ -87,6 +87,10 @@ TABLE = (
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("код обращения", "CaseCode: number hash failed locked", "сообщить ход обращения только тому, чьё оно", SERVICE,
          "пока хранится обращение; сам код не хранится рядом с ним", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("путь по сценарию: какие шаги пройдены и что выбрано", "Walk: key conversation moves; WalkMove: step to answer move",
+         "доказать, что сказано и спрошено обязательное", SERVICE,
+         "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
+         SERVING, "не скрывается: имён и номеров в нём нет", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
@@ -125,7 +129,7 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by",
+         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -208,6 +212,13 @@ Filing: at topic version
 CaseKey: key number
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
+ScriptVersion: id version script written approval withdrawn
+Script: key title steps topics urgent rights appeal phrases
+ScriptStep: key kind text hint mandatory frees next answers
+ScriptAnswer: text next
+Phrases: conflict hesitation silence tears
+Walk: script version first at line
+WalkMove: at
 Topic: id title kind title_en parent was
 Deed: at what
 """

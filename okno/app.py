@@ -106,6 +106,7 @@ from okno.metrics import Metrics
 from okno.open311 import open311_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
+from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
 from okno.systems import systems_of
 from okno.workshop import Workshop
@@ -478,6 +479,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following)
+        walking = await scripts_of(config, lanes, store, actions, classifier)
         await (systems := systems_of(config, store, now)).start()
         rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine)
         workshop = Workshop(russian, house, bot.steers)
@@ -498,7 +500,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, systems=systems, now=now)
+                    cases=cases, walking=walking, systems=systems, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -524,6 +526,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         quarantine.on_change = live.checked
         await quarantine.start()
         introduce_cases(cases, live)
+        walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()

@@ -20,10 +20,10 @@ from hub.law import Law, LawError, Rule, read_rules
 from hub.levels import Level
 from hub.numbers import CASE_WIDTH, Numbers
 from hub.ports import Store
+from hub.production_calendar import is_worked
 from hub.registering import Registering, newest_number
 from hub.telling import Telling
 from okno.config import Config, ConfigError
-from routing.production_calendar import is_worked
 
 
 def rules(config: Config) -> tuple[Rule, ...]:

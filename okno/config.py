@@ -21,13 +21,13 @@ from hub.dispatch import Patience
 from hub.entitlements import Entitlement
 from hub.errors import OknoError, RefusedError
 from hub.factors import Demand, Policy
+from hub.hours import Calendar
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
 from hub.systems import Contract
 from hub.terms import Terms
 from hub.topics import check
-from routing.hours import Calendar
 from routing.matrix import Correction
 
 LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
@@ -329,6 +329,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    scripts: str = ""
+    """A TOML file with the scripts that an empty library is filled with; beside the configuration file. "" are the built-in ones."""
     law: str = ""
     """A TOML file with the table of law that cases are registered under; beside the configuration file. "" is the built-in one."""
     registry: str = ""
@@ -418,7 +420,7 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
-    beside = {"articles": config.articles, "law": config.law}
+    beside = {"articles": config.articles, "scripts": config.scripts, "law": config.law}
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
     if config.registry:
         changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)

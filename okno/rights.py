@@ -21,11 +21,11 @@ from hub.opt_outs import OptOuts
 from hub.own_data import OwnData
 from hub.ports import Files, Store
 from hub.privacy import TABLE, WORK
+from hub.production_calendar import is_worked
 from hub.quarantine import Quarantine
 from hub.rights import due
 from okno.config import Config
 from okno.lines import Centres
-from routing.production_calendar import is_worked
 
 
 def shipped() -> Shipped:

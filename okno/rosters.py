@@ -10,10 +10,10 @@ import msgspec
 
 from hub.errors import OknoError
 from hub.functions import Function
+from hub.hours import Calendar
 from hub.registry import Registry
 from okno.app import now
 from okno.config import read_toml
-from routing.hours import Calendar
 from routing.roster import Gap, Roster, Staff, short, uncovered
 
 STAFF = {Staff.OWN: "своих", Staff.POOLED: "общих", Staff.CONTRACTOR: "подрядчика"}

@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from hub.hours import ALWAYS, WEEK, Calendar, Clock, Hours, Timetable
 from hub.opening import Shut, clock
-from routing.hours import ALWAYS, WEEK, Calendar, Clock, Hours, Timetable
-from routing.production_calendar import SATURDAY
+from hub.production_calendar import SATURDAY
 
 ON = ("понедельникам", "вторникам", "средам", "четвергам", "пятницам", "субботам", "воскресеньям")
 SINCE = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")

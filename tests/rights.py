@@ -9,9 +9,9 @@ from hub.lanes import Lanes
 from hub.levels import Level
 from hub.own_data import OwnData
 from hub.ports import Store
+from hub.production_calendar import is_worked
 from hub.rights import due
 from okno.rights import shipped
-from routing.production_calendar import is_worked
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 

@@ -75,6 +75,7 @@ from hub.sifting import Sifting
 from hub.submitting import Submitting
 from hub.telling import Telling
 from hub.verification import Proven, proven, tellable
+from hub.walking import Walking
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 
@@ -140,7 +141,8 @@ class Desk:
                  places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, systems: Systems, now: Callable[[], datetime]) -> None:
+                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, walking: Walking, systems: Systems,
+                 now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -152,6 +154,7 @@ class Desk:
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
+        self.walking = walking
         self.systems, self.submitting = systems, Submitting(cases.work, systems)
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)

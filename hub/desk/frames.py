@@ -134,6 +134,15 @@ class CaseAlarm(Struct, frozen=True, tag="case_alarm"):
     due: datetime
 
 
+class WalkChanged(Struct, frozen=True, tag="walk"):
+    """A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks."""
+
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
+    conversation: str
+    walk: str
+    moves: int | None
+
+
 class LongWait(Struct, frozen=True, tag="wait"):
     """The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it."""
 
@@ -252,7 +261,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
-    | CaseChanged | CaseAlarm
+    | CaseChanged | CaseAlarm | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)

@@ -48,6 +48,7 @@ from hub.desk.frames import (
     ToDesk,
     Typing,
     TypingSeen,
+    WalkChanged,
     Watch,
     Wrong,
     id_of,
@@ -56,6 +57,7 @@ from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
 from hub.desk.sessions import OVER
 from hub.desk.veil import gone
+from hub.desk.walks import name_of
 from hub.dispatch import OfferNews, moment
 from hub.emergency import Envelope
 from hub.errors import RefusedError, StoreError
@@ -70,6 +72,7 @@ from hub.pulse import Beat
 from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
 from hub.uploads import Quarantined
+from hub.walks import Walk
 
 TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""
@@ -195,6 +198,14 @@ class Live:
         for screen in self._screens.lookers | self._screens.of(case.worker):
             if self._desk.cases.work.sees(screen.who, case):
                 screen.push(alarm)
+
+    def walk(self, walk: Walk, *, gone: bool = False) -> None:
+        """A script was begun, walked or given up: told to whoever has its conversation before his eyes."""
+        lane = self._desk.lanes.active(walk.conversation)
+        told = WalkChanged(str(walk.conversation), name_of(walk), None if gone else len(walk.moves))
+        for screen in self._screens.watching(walk.conversation):
+            if lane and self._sees(screen, lane.head):
+                screen.push(told)
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
         """Tell those who see everything that a line will be too slow."""

@@ -11,10 +11,10 @@ from hub.following import Following
 from hub.law import Law, read_rules
 from hub.levels import Level
 from hub.numbers import CASE_WIDTH, Numbers
+from hub.production_calendar import is_worked
 from hub.queues import Queue
 from hub.registering import Registering
 from hub.telling import Telling
-from routing.production_calendar import is_worked
 from tests.hub.rig import MOSCOW, QUEUES, TOPICS, Rig
 
 RULES = read_rules((files("hub") / "data" / "law.toml").read_text(encoding="utf8"))

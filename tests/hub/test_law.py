@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hub.cases import CaseKind, Label, Matter
 from hub.due import Term, ending
 from hub.law import Law, LawError, Rule, read_rules
-from routing.production_calendar import is_worked
+from hub.production_calendar import is_worked
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 TABLE = (files("hub") / "data" / "law.toml").read_text(encoding="utf8")

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from hub.announcements import Occasion, Wording
 from hub.conversation import InQueue, Promised
+from hub.hours import Calendar
 from hub.journal import HandedOver
 from hub.levels import TopicClass
 from hub.message import Message
 from hub.operators import Operator, Presence, Role
 from hub.queues import Topic
 from hub.relief import ANSWER_LATER, LONGER, NOBODY, OFFERED, Relief
-from routing.hours import Calendar
 from routing.journey import Station
 from routing.ladder import Ladder
 from routing.opening import Opening

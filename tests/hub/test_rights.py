@@ -9,6 +9,7 @@ from hub.consents import Consents, Contact, Given, Phrasing, approve, give, in_f
 from hub.errors import RefusedError
 from hub.identities import How, Proof
 from hub.message import Attachment
+from hub.production_calendar import is_worked
 from hub.rights import (
     KEPT,
     UNDO,
@@ -29,7 +30,6 @@ from hub.rights import (
     undone,
 )
 from okno.rights import shipped
-from routing.production_calendar import is_worked
 from tests.storage.data import at
 
 MOSCOW, VLADIVOSTOK = ZoneInfo("Europe/Moscow"), ZoneInfo("Asia/Vladivostok")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.hours import Calendar, Hours, Timetable
 from hub.opening import Shut
-from routing.hours import Calendar, Hours, Timetable
 from routing.opening import Opening, in_words
 
 MOSCOW = ZoneInfo("Europe/Moscow")

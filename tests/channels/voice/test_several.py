@@ -54,7 +54,18 @@ class Pair:
     async def told(self, head: Conversation, text: str) -> None:
         async def so() -> bool:
             return text in await self.notes(head)
-        async with asyncio.timeout(2 * PATIENCE_S):
+        try:
+            await eventually(so)
+        except AssertionError as error:
+            message = f"«{text}» is not in {await self.notes(head)}"
+            raise AssertionError(message) from error
+
+    async def both(self) -> None:
+        """Wait until the hub has reached either exchange: until then it calls by the other. What is tried again is «cut off» meanwhile."""
+        async def so() -> bool:
+            (voice,) = [beat for beat in await self.first.admin.does("GET", "/api/channels") if beat["channel"] == "voice.asterisk"]
+            return "a1: Asterisk" in str(voice) and "a2: Asterisk" in str(voice)
+        async with asyncio.timeout(PATIENCE_S):
             await eventually(so)
 
     async def left(self, number: str) -> None:
@@ -95,6 +106,7 @@ async def open_hub(both: tuple[Asterisk, Asterisk], towns: tuple[Town, Town], fo
 @pytest.fixture
 async def pair(both: tuple[Asterisk, Asterisk], towns: tuple[Town, Town], tmp_path: Path) -> AsyncIterator[Pair]:
     async with open_hub(both, towns, tmp_path) as those:
+        await those.both()
         yield those
 
 
@@ -136,12 +148,7 @@ async def test_an_exchange_that_dies_takes_its_own_callers_only(both: tuple[Aste
     assert isinstance(talking, WithOperator)
     assert talking.left is None
 
-    async def told() -> bool:
-        # Until it has been tried again its line is «cut off».
-        (voice,) = [beat for beat in await pair.first.admin.does("GET", "/api/channels") if beat["channel"] == "voice.asterisk"]
-        return "a1: Asterisk" in str(voice) and "a2: Asterisk" in str(voice)
-    async with asyncio.timeout(PATIENCE_S):
-        await eventually(told)
+    await pair.both()
     await citizen.over()
     both[1].start()
     detail = await pair.second.detail("+79160000032")

@@ -586,7 +586,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close the conversation under a topic.
+         * Close the conversation under a topic, when the mandatory steps of its scripts are passed.
          * @description Needs the permission `serve`.
          */
         post: operations["close"];
@@ -1160,6 +1160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Other cases that may be about the same: of the same person, or of late under its topic.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["alike"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}/steps": {
         parameters: {
             query?: never;
@@ -1268,7 +1288,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same as CSV.
+         * The same as a file: CSV or XLSX as spreadsheets in Russian open them, or JSON.
          * @description Needs the permission `see_figures`.
          */
         get: operations["case_report_file"];
@@ -1280,7 +1300,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/topics": {
+    "/api/case-reports/cases": {
         parameters: {
             query?: never;
             header?: never;
@@ -1288,96 +1308,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The tree of topics, the newest version or a certain one.
-         * @description Needs the permission `read_knowledge`.
-         */
-        get: operations["topics"];
-        /**
-         * Make the next version of the tree; what was filed stays filed, and is counted by either.
-         * @description Needs the permission `edit_knowledge`.
-         */
-        put: operations["put_topics"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/systems": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Every system with its contract, and how it was kept for thirty days, the newest first.
-         * @description Needs the permission `see_figures`.
-         */
-        get: operations["systems"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/systems/names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Where a case can be handed in.
+         * The cases behind a figure of a report, the newest first, 50 at once: those that one may work on.
          * @description Needs the permission `work_cases`.
          */
-        get: operations["names"];
+        get: operations["cases_behind"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/systems/{system}/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ask it for its contract; 409 where that is not ours, or where it does not answer.
-         * @description Needs the permission `see_figures`.
-         */
-        post: operations["check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{case}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed.
-         * @description Needs the permission `work_cases`.
-         */
-        post: operations["submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1458,6 +1394,158 @@ export interface paths {
          * @description Needs the permission `listen`.
          */
         post: operations["listen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tree of topics, the newest version or a certain one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["topics"];
+        /**
+         * Make the next version of the tree; what was filed stays filed, and is counted by either.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_topics"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scripts of a conversation with all that was passed, the oldest first.
+         * @description Needs the permission `serve` or `see_all`.
+         */
+        get: operations["walks"];
+        put?: never;
+        /**
+         * Begin a script that is published.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["begin_walk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks/{walk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the step by its answer (from 1; 0 where there is none), go back, or open a card.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["walk_on"];
+        /**
+         * A script that was begun by mistake, before any of its steps was passed.
+         * @description Needs the permission `serve`.
+         */
+        delete: operations["drop_walk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every system with its contract, and how it was kept for thirty days, the newest first.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a case can be handed in.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/{system}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask it for its contract; 409 where that is not ours, or where it does not answer.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1838,6 +1926,174 @@ export interface paths {
          * @description Needs the permission `approve`.
          */
         post: operations["approve_consent_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All scripts, urgent ones first.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["scripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A script in its newest version, or in another one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script"];
+        /**
+         * Write a script, or another version of one: a draft, in whatever state it is.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_script"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What forbids to publish a script as it stands on the screen; nothing is stored.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["check_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft that one has read, unless one has written it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nobody begins it any more.
+         * @description Needs the permission `edit_knowledge` or `approve`.
+         */
+        post: operations["withdraw_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw a draft away.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["discard_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scripts in their newest versions, as TOML (docs/scripts.md).
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script_file"];
+        put?: never;
+        /**
+         * Bring scripts in from TOML: those that differ from what is known become drafts, which are answered.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["bring_scripts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How scripts were walked in the lines that one sees: step by step, without names.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["script_figures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3523,6 +3779,17 @@ export interface components {
             due: string;
         };
         /**
+         * WalkChanged
+         * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
+         */
+        WalkChanged: {
+            /** @enum {unknown} */
+            type: "walk";
+            conversation: string;
+            walk: string;
+            moves: number | null;
+        };
+        /**
          * LongWait
          * @description The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it.
          */
@@ -3726,7 +3993,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -3765,7 +4032,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        Flaw: {
+        "hub.workshop.Flaw": {
             file: string;
             line: number;
             words: string;
@@ -4084,9 +4351,14 @@ export interface components {
             /** @default  */
             note: string;
         };
-        /** CloseIn */
+        /**
+         * CloseIn
+         * @description `why` is a leader's reason for leaving out mandatory steps of a script that lie ahead.
+         */
         CloseIn: {
             topic: string;
+            /** @default  */
+            why: string;
         };
         /** RecordingIn */
         RecordingIn: {
@@ -4104,7 +4376,7 @@ export interface components {
          * FileQuery
          * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
          */
-        FileQuery: {
+        "hub.desk.conversations.FileQuery": {
             conversation: number;
             /** @default false */
             save: boolean;
@@ -4325,11 +4597,13 @@ export interface components {
             /** @default false */
             refusal: boolean;
             /** @default false */
-            identified: boolean;
+            shown: boolean;
         };
         /**
          * RulingOut
          * @description What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение.
+         *
+         *         `proved`: ЕСИА has proved in this conversation who he is.
          */
         RulingOut: {
             label: components["schemas"]["Label"];
@@ -4340,10 +4614,13 @@ export interface components {
             extend_days: number;
             suspendable: boolean;
             offer: string;
+            proved: boolean;
         };
         /**
          * CaseIn
          * @description `key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed.
+         *
+         *         `shown` is the kind of document by which he has shown who he is, without its number; a proof through ЕСИА needs none.
          */
         CaseIn: {
             key: string;
@@ -4364,8 +4641,8 @@ export interface components {
             matter: components["schemas"]["MatterIn"];
             /** @default false */
             read_back: boolean;
-            /** @default false */
-            identified: boolean;
+            /** @default  */
+            shown: string;
             /** @default null */
             received: string | null;
         };
@@ -4414,7 +4691,7 @@ export interface components {
         };
         /**
          * SimilarOut
-         * @description A case of the same person that may be about the same: `likeness` is from 0 to 1.
+         * @description A case that may be about the same: `likeness` is from 0 to 1.
          */
         SimilarOut: {
             case: components["schemas"]["CaseOut"];
@@ -4459,6 +4736,7 @@ export interface components {
             received: string;
             read_back: boolean;
             identified: boolean;
+            shown: string;
             matter: components["schemas"]["MatterOut"];
             ruling: components["schemas"]["RulingOut"];
             steps: components["schemas"]["StepOut"][];
@@ -4522,6 +4800,14 @@ export interface components {
         LinkIn: {
             series: string;
         };
+        /**
+         * NewCodeIn
+         * @description `shown` is the kind of document by which he has shown who he is; a proof through ЕСИА needs none.
+         */
+        NewCodeIn: {
+            /** @default  */
+            shown: string;
+        };
         /** CodeOut */
         CodeOut: {
             code: string;
@@ -4544,8 +4830,11 @@ export interface components {
          * By
          * @enum {unknown}
          */
-        By: "authority" | "channel" | "kind" | "label" | "line" | "territory" | "topic";
-        /** CaseReportOut */
+        By: "authority" | "channel" | "kind" | "label" | "line" | "month" | "territory" | "topic";
+        /**
+         * CaseReportOut
+         * @description `versions` are those of the tree of topics, `titles` what its rows' keys are called, in Russian.
+         */
         CaseReportOut: {
             /** Format: date */
             since: string;
@@ -4553,8 +4842,12 @@ export interface components {
             until: string;
             by: components["schemas"]["By"];
             version: number;
+            versions: number[];
             rows: components["schemas"]["CaseSum"][];
             total: components["schemas"]["CaseSum"];
+            titles: {
+                [key: string]: string;
+            };
         };
         /**
          * CaseSum
@@ -4576,6 +4869,90 @@ export interface components {
             late: number;
             /** @default 0 */
             extended: number;
+        };
+        /** FileQuery */
+        "hub.desk.case_reports.FileQuery": {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "json" | "xlsx";
+        };
+        /**
+         * BehindQuery
+         * @description The cases that a figure of a report counts: those of the row `key`, or with `whole` of all rows.
+         */
+        BehindQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /** @default  */
+            key: string;
+            /** @default false */
+            whole: boolean;
+            /** @default registered */
+            column: components["schemas"]["Counted"];
+            /** @default  */
+            after: string;
+        };
+        /**
+         * Counted
+         * @description The columns of a report.
+         * @enum {unknown}
+         */
+        Counted: "answered" | "extended" | "late" | "open" | "passed" | "registered" | "withdrawn";
+        /**
+         * ConsultIn
+         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
+         *
+         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
+         *         Sending a `key` again calls nobody twice.
+         */
+        ConsultIn: {
+            key: string;
+            /** @default  */
+            operator: string;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            number: string;
+            /** @default  */
+            topic: string;
+            /** @default false */
+            at_once: boolean;
+        };
+        /**
+         * ArrangeIn
+         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
+         */
+        ArrangeIn: {
+            /** @enum {unknown} */
+            company: "aside" | "back" | "passed" | "together";
+        };
+        /**
+         * SeniorIn
+         * @description Whether a senior is asked to come, or needed no more.
+         */
+        SeniorIn: {
+            asked: boolean;
+        };
+        /** ListenIn */
+        ListenIn: {
+            /** @enum {unknown} */
+            mode: "join" | "listen" | "off" | "whisper";
         };
         /** VersionQuery */
         VersionQuery: {
@@ -4629,6 +5006,122 @@ export interface components {
             was: string[];
         };
         /**
+         * WalkOut
+         * @description A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
+         */
+        WalkOut: {
+            key: string;
+            script: components["schemas"]["Script"];
+            version: number;
+            at: string;
+            by: string;
+            name: string;
+            step: string;
+            moves: components["schemas"]["WalkMoveOut"][];
+            ahead: string[];
+        };
+        /**
+         * Script
+         * @description One scenario; the first of its steps begins. What is wrong with it: script_checks.py.
+         */
+        Script: {
+            key: string;
+            title: string;
+            steps: components["schemas"]["ScriptStep"][];
+            /** @default [] */
+            topics: string[];
+            /** @default false */
+            urgent: boolean;
+            /** @default [] */
+            rights: string[];
+            /** @default [] */
+            appeal: string[];
+            /** @default {} */
+            phrases: components["schemas"]["Phrases"];
+        };
+        /**
+         * ScriptStep
+         * @description Leads on by its answers, or without any to `next`.
+         */
+        ScriptStep: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            /** @default  */
+            hint: string;
+            /** @default false */
+            mandatory: boolean;
+            /** @default false */
+            frees: boolean;
+            /** @default  */
+            next: string;
+            /** @default [] */
+            answers: components["schemas"]["ScriptAnswer"][];
+        };
+        /**
+         * StepKind
+         * @enum {unknown}
+         */
+        StepKind: "ask" | "check" | "do" | "say";
+        /**
+         * ScriptAnswer
+         * @description One way on from a step; its digit is its place.
+         */
+        ScriptAnswer: {
+            text: string;
+            next: string;
+        };
+        /**
+         * Phrases
+         * @description What helps on when the talk does not go by the book.
+         */
+        Phrases: {
+            /** @default [] */
+            conflict: string[];
+            /** @default [] */
+            hesitation: string[];
+            /** @default [] */
+            silence: string[];
+            /** @default [] */
+            tears: string[];
+        };
+        /**
+         * WalkMoveOut
+         * @description `answer` counts from 1; 0 is a step that leads on by itself, a way back, or a card.
+         */
+        WalkMoveOut: {
+            at: string;
+            by: string;
+            name: string;
+            move: components["schemas"]["Move"];
+            step: string;
+            to: string;
+            answer: number;
+        };
+        /**
+         * Move
+         * @enum {unknown}
+         */
+        Move: "appeal" | "back" | "on" | "rights";
+        /**
+         * WalkIn
+         * @description `key` is a unique one: sending it again begins nothing twice.
+         */
+        WalkIn: {
+            key: string;
+            script: string;
+        };
+        /**
+         * WalkMoveIn
+         * @description `seen` is how many moves were made before; the same move again is made once.
+         */
+        WalkMoveIn: {
+            seen: number;
+            move: components["schemas"]["Move"];
+            /** @default 0 */
+            answer: number;
+        };
+        /**
          * SystemOut
          * @description `wrong` is why it did not answer the last time; "" while it does.
          */
@@ -4678,46 +5171,6 @@ export interface components {
         /** SubmitIn */
         SubmitIn: {
             system: string;
-        };
-        /**
-         * ConsultIn
-         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
-         *
-         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
-         *         Sending a `key` again calls nobody twice.
-         */
-        ConsultIn: {
-            key: string;
-            /** @default  */
-            operator: string;
-            /** @default  */
-            queue: string;
-            /** @default  */
-            number: string;
-            /** @default  */
-            topic: string;
-            /** @default false */
-            at_once: boolean;
-        };
-        /**
-         * ArrangeIn
-         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
-         */
-        ArrangeIn: {
-            /** @enum {unknown} */
-            company: "aside" | "back" | "passed" | "together";
-        };
-        /**
-         * SeniorIn
-         * @description Whether a senior is asked to come, or needed no more.
-         */
-        SeniorIn: {
-            asked: boolean;
-        };
-        /** ListenIn */
-        ListenIn: {
-            /** @enum {unknown} */
-            mode: "join" | "listen" | "off" | "whisper";
         };
         /**
          * RightsOut
@@ -4925,6 +5378,140 @@ export interface components {
         /** ConsentVersionIn */
         ConsentVersionIn: {
             version: number;
+        };
+        /**
+         * ScriptRowOut
+         * @description A script as a list has it: `version` is the last one, `published` the one that is walked, 0 where none is.
+         */
+        ScriptRowOut: {
+            key: string;
+            title: string;
+            topics: string[];
+            urgent: boolean;
+            version: number;
+            published: number;
+            withdrawn: boolean;
+            steps: number;
+            flaws: number;
+            written_by: string;
+            written_name: string;
+            written: string;
+        };
+        /**
+         * ScriptQuery
+         * @description 0 is the newest version, a draft or not.
+         */
+        ScriptQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * ScriptOut
+         * @description A script in one version, what forbids to publish it, and all versions there are, the newest first.
+         */
+        ScriptOut: {
+            version: number;
+            script: components["schemas"]["Script"];
+            flaws: components["schemas"]["Found"][];
+            versions: components["schemas"]["ScriptVersionOut"][];
+        };
+        /**
+         * Found
+         * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
+         */
+        Found: {
+            flaw: components["schemas"]["hub.script_checks.Flaw"];
+            /** @default  */
+            step: string;
+            /** @default  */
+            what: string;
+        };
+        /**
+         * Flaw
+         * @enum {unknown}
+         */
+        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        /** ScriptVersionOut */
+        ScriptVersionOut: {
+            version: number;
+            /** @enum {unknown} */
+            state: "draft" | "published" | "replaced" | "withdrawn";
+            written_by: string;
+            written_name: string;
+            written: string;
+            approved_by: string;
+            approved_name: string;
+            approved: string | null;
+        };
+        /**
+         * ScriptIn
+         * @description `version` is the one that was changed, 0 for a new script.
+         */
+        ScriptIn: {
+            version: number;
+            script: components["schemas"]["Script"];
+        };
+        /** ScriptVersionIn */
+        ScriptVersionIn: {
+            version: number;
+        };
+        /**
+         * ScriptFileQuery
+         * @description All scripts, or one.
+         */
+        ScriptFileQuery: {
+            /** @default  */
+            script: string;
+        };
+        /**
+         * WalkReportQuery
+         * @description Walks begun from the day `since` to the day `until`, both included.
+         */
+        WalkReportQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+        };
+        /** WalkReportOut */
+        WalkReportOut: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            scripts: components["schemas"]["WalkSum"][];
+        };
+        /**
+         * WalkSum
+         * @description One version of a script. `missed` are walks with something mandatory ahead; `rights` and `appeal` those whose cards were opened.
+         */
+        WalkSum: {
+            script: string;
+            title: string;
+            version: number;
+            begun: number;
+            finished: number;
+            missed: number;
+            rights: number;
+            appeal: number;
+            steps: components["schemas"]["StepSum"][];
+        };
+        /**
+         * StepSum
+         * @description `reached` are walks that came to it, `passed` those that went on, `here` those that stand there still.
+         *
+         *         `mean_s` is how long it took those that went on; null where none did. `answers` counts each answer in its place.
+         */
+        StepSum: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            mandatory: boolean;
+            reached: number;
+            passed: number;
+            here: number;
+            mean_s: number | null;
+            answers: number[];
         };
         /** ArticleQuery */
         ArticleQuery: {
@@ -5496,7 +6083,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -5898,7 +6485,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -7658,7 +8245,7 @@ export interface operations {
                 kind: components["schemas"]["CaseKind"];
                 service?: string;
                 refusal?: boolean;
-                identified?: boolean;
+                shown?: boolean;
             };
             header?: never;
             path: {
@@ -7889,6 +8476,37 @@ export interface operations {
             };
         };
     };
+    alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     step: {
         parameters: {
             query?: never;
@@ -8003,7 +8621,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCodeIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {
@@ -8066,6 +8688,7 @@ export interface operations {
                 until: string;
                 by?: components["schemas"]["By"];
                 version?: number;
+                form?: "csv" | "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -8093,10 +8716,17 @@ export interface operations {
             };
         };
     };
-    topics: {
+    cases_behind: {
         parameters: {
-            query?: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["By"];
                 version?: number;
+                key?: string;
+                whole?: boolean;
+                column?: components["schemas"]["Counted"];
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -8110,164 +8740,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TopicsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    put_topics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TopicsIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TopicsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    systems: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    names: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemNameOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    submit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubmitIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDetailsOut"];
+                    "application/json": components["schemas"]["CasesOut"];
                 };
             };
             /** @description refused */
@@ -8408,6 +8881,328 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    topics: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicsIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    walks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    begin_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    walk_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkMoveIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    drop_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    systems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemNameOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
                 };
             };
             /** @description refused */
@@ -9031,6 +9826,333 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentTextOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Script"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    discard_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_file: {
+        parameters: {
+            query?: {
+                script?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    bring_scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_figures: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkReportOut"];
                 };
             };
             /** @description refused */

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from routing.hours import ALWAYS, WEEK, Calendar, Clock, Hours, Span, Timetable, between
-from routing.production_calendar import is_day_off, is_shortened, worked_as
+from hub.hours import ALWAYS, WEEK, Calendar, Clock, Hours, Span, Timetable, between
+from hub.production_calendar import is_day_off, is_shortened, worked_as
 
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
 OFFICE: dict[str, list[str]] = {"working_day": ["09:00-13:00", "14:00-18:00"], "shortened_day": ["09:00-13:00", "14:00-17:00"]}

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from routing.production_calendar import SATURDAY, is_day_off, is_shortened, worked_as
+from hub.production_calendar import SATURDAY, is_day_off, is_shortened, worked_as
 
 ALWAYS = "круглосуточно"
 DAY_MIN = 24 * 60

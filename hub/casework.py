@@ -12,7 +12,7 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.case_steps import LEADS_TO, check_state, stepped
-from hub.cases import OVER, Act, Case, CaseKind, Filing, check_shown
+from hub.cases import OVER, Act, Case, CaseKind, Filing
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError
@@ -26,7 +26,7 @@ from hub.ports import Store
 from hub.queues import Queue
 from hub.readings import Ground
 from hub.telling import Telling
-from hub.verification import Proven, proven
+from hub.verification import Proven, check_shown, proven
 
 TRIES = 5
 """What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""

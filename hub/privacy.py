@@ -79,8 +79,8 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified shown read_back series steps; "
-         "Matter: service authority place happened deviation refusal; CaseStep: why to",
+         "Case: text address conversation others matter received identified shown read_back series steps partner; "
+         "Matter: service authority place happened deviation refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from channels.web.open311 import Open311Settings
 from hub.case_terms import CaseTerms
 from hub.cases import Label
 from hub.damping import Damping
@@ -341,6 +342,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     booking: BookingSettings = BookingSettings()
+    open311: Open311Settings = Open311Settings()
+    """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     systems: tuple[SystemSettings, ...] = ()
     """Systems of departments."""

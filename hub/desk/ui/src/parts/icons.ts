@@ -70,7 +70,7 @@ export type IconName = keyof typeof PATHS;
 
 const CHANNELS: ReadonlySet<string> = new Set(["web", "messenger", "sms", "email", "voice", "fax"]);
 
-const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "messenger.max": "max", "messenger.vk": "vk", esia: "key", https: "key", scanner: "file" };
+const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "web.open311": "hook", "messenger.max": "max", "messenger.vk": "vk", esia: "key", https: "key", scanner: "file" };
 
 /** `messenger.max` has its own; `sms.smpp` is an SMS. */
 export function channelIcon(channel: string): IconName {

@@ -1,11 +1,11 @@
-"""What cases come to, by topic of any version of the tree, territory, body, channel or law (RQ-05). Pure.
+"""What cases come to, by topic of any version of the tree, territory, body, channel, law or month (RQ-05). Pure.
 
 Every case is counted once: the rows of a report add up to its sum.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from msgspec import Struct
@@ -22,6 +22,20 @@ class By(StrEnum):
     LABEL = "label"
     KIND = "kind"
     LINE = "line"
+    MONTH = "month"
+    """In which it was registered, by the centre's clock: «2026-11»."""
+
+
+class Counted(StrEnum):
+    """The columns of a report."""
+
+    REGISTERED = "registered"
+    OPEN = "open"
+    ANSWERED = "answered"
+    PASSED = "passed"
+    WITHDRAWN = "withdrawn"
+    LATE = "late"
+    EXTENDED = "extended"
 
 
 class CaseSum(Struct, frozen=True):
@@ -40,20 +54,51 @@ class CaseSum(Struct, frozen=True):
     extended: int = 0
 
 
-STATES = {CaseState.ANSWERED: "answered", CaseState.CLOSED: "answered", CaseState.FORWARDED: "passed", CaseState.MERGED: "passed",
-          CaseState.WITHDRAWN: "withdrawn"}
+class Sorting(Struct, frozen=True):
+    """How cases are told apart: `version` is the one of the `trees` that topics are counted by."""
+
+    by: By
+    trees: Mapping[int, Tree]
+    version: int
+    zone: tzinfo
+
+    def key(self, case: Case) -> str:  # noqa: PLR0911 - one line a kind of row
+        match self.by:
+            case By.TOPIC:
+                return counted_as(case.filings, self.version, self.trees)
+            case By.TERRITORY:
+                return case.matter.place.subject
+            case By.AUTHORITY:
+                return case.matter.authority
+            case By.CHANNEL:
+                return case.channel
+            case By.LABEL:
+                return case.ruling.label
+            case By.KIND:
+                return case.kind
+            case By.LINE:
+                return case.home
+            case By.MONTH:
+                return f"{case.registered.astimezone(self.zone):%Y-%m}"
 
 
-def report(cases: Iterable[Case], by: By, now: datetime, trees: Mapping[int, Tree], version: int) -> tuple[list[CaseSum], CaseSum]:
+STATES = {CaseState.ANSWERED: Counted.ANSWERED, CaseState.CLOSED: Counted.ANSWERED, CaseState.FORWARDED: Counted.PASSED,
+          CaseState.MERGED: Counted.PASSED, CaseState.WITHDRAWN: Counted.WITHDRAWN}
+
+
+def report(cases: Iterable[Case], now: datetime, sorting: Sorting) -> tuple[list[CaseSum], CaseSum]:
     """Rows in the order of their keys, and their sum."""
     of: dict[str, Counter[str]] = {}
-    key = _keys(trees, version)[by]
     for case in cases:
-        counted = of.setdefault(key(case), Counter())
-        counted.update(("registered", STATES.get(case.state, "open"), *(["late"] if late(case, now) else []),
-                        *(["extended"] if case.extended else [])))
+        of.setdefault(sorting.key(case), Counter()).update(columns(case, now))
     rows = [CaseSum(key, **counted) for key, counted in sorted(of.items())]
     return rows, CaseSum("", **sum(of.values(), Counter[str]()))
+
+
+def columns(case: Case, now: datetime) -> list[Counted]:
+    """All in which a case is counted."""
+    return [Counted.REGISTERED, STATES.get(case.state, Counted.OPEN), *([Counted.LATE] if late(case, now) else []),
+            *([Counted.EXTENDED] if case.extended else [])]
 
 
 def late(case: Case, now: datetime) -> bool:
@@ -62,10 +107,3 @@ def late(case: Case, now: datetime) -> bool:
     if answered is not None and case.state in {CaseState.ANSWERED, CaseState.CLOSED}:
         return answered > case.due
     return case.state not in {*OVER, CaseState.SUSPENDED} and now > case.due
-
-
-def _keys(trees: Mapping[int, Tree], version: int) -> dict[By, Callable[[Case], str]]:
-    return {
-        By.TOPIC: lambda case: counted_as(case.filings, version, trees), By.TERRITORY: lambda case: case.matter.place.subject,
-        By.AUTHORITY: lambda case: case.matter.authority, By.CHANNEL: lambda case: case.channel,
-        By.LABEL: lambda case: case.ruling.label, By.KIND: lambda case: case.kind, By.LINE: lambda case: case.home}

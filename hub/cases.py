@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from hub.contacts import Address
 from hub.due import Term
+from hub.errors import RefusedError
 from hub.marks import Mark
 from hub.territory import Place
 
@@ -174,7 +175,9 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     read_back: bool = False
     """By telephone: it was read to the caller, who agreed (CM-01)."""
     identified: bool = False
-    """He has signed in through ЕСИА, or shown who he is."""
+    """He has proved who he is: through ЕСИА, or by what he has shown."""
+    shown: str = ""
+    """The kind of document that was seen; "" where ЕСИА has proved it, or nobody has."""
     worker: str = ""
     """Login of whoever works on it; "" is nobody yet."""
     others: tuple[int, ...] = ()
@@ -285,12 +288,12 @@ def family(address: Address) -> str:
     return address.channel.partition(".")[0]
 
 
-def likeness(one: str, other: str) -> float:
-    """How near two texts are, from 0 to 1: Dice's coefficient of their groups of three letters."""
-    first, second = _threes(one), _threes(other)
-    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+def check_shown(document: str) -> None:
+    """Raises RefusedError("document_number"): the kind of a document says how he was known, its number would be kept for nothing."""
+    if re.search(r"\d{4}", document):
+        raise RefusedError("document_number", "Укажите вид документа без номера.")
 
 
-def _threes(text: str) -> frozenset[str]:
-    words = re.findall(r"\w+", text.casefold().replace("ё", "е"))
-    return frozenset(word[at:at + 3] for word in words for at in range(max(len(word) - 2, 1)))
+def proof(case: Case) -> str:
+    """How he has proved who he is, as the audit has it; "" where he has not."""
+    return (f"document: {case.shown}" if case.shown else "account") if case.identified else ""

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.case_steps import LEADS_TO, stepped
-from hub.cases import OVER, Act, Case, CaseKind, Filing, likeness
+from hub.case_steps import LEADS_TO, check_state, stepped
+from hub.cases import OVER, Act, Case, CaseKind, Filing, check_shown, likeness
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError
@@ -20,11 +20,13 @@ from hub.following import Following
 from hub.identities import Identity, Membership, plain
 from hub.lanes import Lanes
 from hub.law import Law
+from hub.likeness import likeness
 from hub.operators import Operator
 from hub.ports import Store
 from hub.queues import Queue
 from hub.readings import Ground
 from hub.telling import Telling
+from hub.verification import Proven, proven
 
 TRIES = 5
 """What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
@@ -37,6 +39,8 @@ LATELY = timedelta(days=90)
 """How old a case may be to be looked at for the same matter."""
 ALIKE = 0.35
 """How near two texts are that may be about the same."""
+COMPARED, SHOWN = 200, 10
+"""The newest cases of a topic that one is compared with, and how many of them are proposed."""
 
 
 class Casework:
@@ -75,8 +79,7 @@ class Casework:
             await self._check_other(who, number, to)
 
         def decide(case: Case) -> Case:
-            self._check_who(who, case, act)
-            self._check_way(case, act, to)
+            self.check(who, case, act, to)
             return self._after(who, case, act, why, to)
 
         detail = "" if act is Act.ANSWER else f"{to} {why}".strip()
@@ -138,6 +141,17 @@ class Casework:
         compared = [(case, likeness(case.text, text)) for case in his if case.topic == topic and self.sees(who, case)]
         return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])
 
+    async def alike(self, who: Operator, number: str) -> list[tuple[Case, float]]:
+        """Other cases that may be about the same as this one, the likeliest first: of the same person, or lately under its topic."""
+        case = await self._seen(who, number)
+        since = self._lanes.now() - LATELY
+        found = {each.number: each for each in await self._store.marked(
+            Case, "topic", case.topic, since=since, newest=True, limit=COMPARED)}
+        if case.address:
+            found |= {each.number: each for each in await self._store.marked(Case, "person", case.address, since=since, newest=True)}
+        compared = [(each, likeness(each.text, case.text)) for each in found.values() if each.number != number and self.sees(who, each)]
+        return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])[:SHOWN]
+
     async def _addresses(self, head: Conversation) -> tuple[str, ...]:
         """All of the person's that are known to be his (CH-16)."""
         here = plain(head.address)
@@ -145,10 +159,27 @@ class Casework:
         identity = await self._store.get(Identity, member.identity) if member else None
         return identity.addresses if identity else (here,)
 
-    async def renew_code(self, who: Operator, number: str) -> str:
-        """A new code of a case that one works on; the old one is good no more."""
-        self._check_holder(who, await self._case(number))
-        return await self._following.issue(number, who.login)
+    async def renew_code(self, who: Operator, number: str, shown: str) -> str:
+        """A new code of a case that one works on; the old one is good no more.
+
+        It is for whoever has `shown` a document, or proved through ЕСИА in a conversation about the case who he is.
+        """
+        case = await self._case(number)
+        self._check_holder(who, case)
+        check_shown(shown)
+        if not shown and not await self._proved(case):
+            raise RefusedError("no_proof", "Укажите, каким документом заявитель подтвердил личность.")
+        return await self._following.issue(number, who.login, f"document: {shown}" if shown else "account")
+
+    async def _proved(self, case: Case) -> bool:
+        lanes = [await self._lanes.load(each) for each in (case.conversation, *case.others)]
+        return any(proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT for lane in lanes)
+
+    def check(self, who: Operator, case: Case, act: Act, to: str) -> None:
+        """Raises RefusedError for what is not his to do, or leads nowhere that it may."""
+        self._check_who(who, case, act)
+        self._check_way(case, act, to)
+        check_state(case, act)
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""

@@ -41,12 +41,15 @@ class Following:
         """What is tried where there is no case, so that the answer takes as long."""
         self._strangers: OrderedDict[str, CaseCode] = OrderedDict()
 
-    async def issue(self, number: str, by: str) -> str:
-        """A new code of a case, which takes the place of any other one. It is told once and stored nowhere."""
+    async def issue(self, number: str, by: str, proof: str = "") -> str:
+        """A new code of a case, which takes the place of any other one. It is told once and stored nowhere.
+
+        `proof` is how whoever has lost the one before has shown who he is.
+        """
         code = f"{secrets.randbelow(10 ** DIGITS):0{DIGITS}d}"
         async with self._hashing:
             sealed = await asyncio.to_thread(self._hasher.hash, code)
-        await self._store.put(CaseCode(number, sealed), Deed(self._now(), by, "case_code", number))
+        await self._store.put(CaseCode(number, sealed), Deed(self._now(), by, "case_code", number, proof))
         return code
 
     async def look(self, number: str, code: str) -> Case:

@@ -20,7 +20,6 @@ from hub.cases import Case, CaseCode, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
-from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
@@ -35,10 +34,12 @@ from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.phrases import Assigned
 from hub.rights import Demand, Kind
+from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
+from hub.systems import SystemDay
 from hub.territory import Place
 from hub.topics import Tree
 from hub.uploads import Check, Hold, Quarantined, Upload
@@ -515,13 +516,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | Edition | Walk)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, Edition, Walk)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay)
 
 
 class Store(Protocol):

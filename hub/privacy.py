@@ -79,7 +79,7 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified read_back steps; "
+         "Case: text address conversation others matter received identified shown read_back steps; "
          "Matter: service authority place happened deviation refusal; CaseStep: why to",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",
@@ -129,7 +129,7 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by; Edition: written_by; Walk: by; WalkMove: by",
+         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -210,8 +210,9 @@ Term: days working_days hours if_off
 CaseStep: at act state
 Filing: at topic version
 CaseKey: key number
+SystemDay: key system day answered in_time failed took
 Tree: version at topics
-Edition: id version script written approval withdrawn
+ScriptVersion: id version script written approval withdrawn
 Script: key title steps topics urgent rights appeal phrases
 ScriptStep: key kind text hint mandatory frees next answers
 ScriptAnswer: text next

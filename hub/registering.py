@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, family
+from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, check_shown, family, proof
 from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.identities import plain
@@ -21,6 +21,7 @@ from hub.numbers import Numbers
 from hub.operators import Operator
 from hub.ports import Store
 from hub.telling import SPOKEN, Telling
+from hub.verification import Proven, proven
 
 
 class Draft(Struct, frozen=True):
@@ -32,7 +33,8 @@ class Draft(Struct, frozen=True):
     text: str
     matter: Matter
     read_back: bool = False
-    identified: bool = False
+    shown: str = ""
+    """The kind of document by which he has shown who he is; ЕСИА's proof in the conversation needs none."""
     received: datetime | None = None
     """When it came, where that was before today: a letter of the weekend."""
 
@@ -53,7 +55,7 @@ class Registering:
         case = self._case(who, lane, draft)
         try:
             await self._store.exchange(
-                (), (), Deed(case.registered, who.login, "case_register", case.number, str(conversation)),
+                (), (), Deed(case.registered, who.login, "case_register", case.number, f"{conversation} {proof(case)}".strip()),
                 new=(case, CaseKey(_key(conversation, draft.key), case.number)))
         except ConflictError:  # the same draft, twice at once
             before = await self._store.get(CaseKey, _key(conversation, draft.key))
@@ -63,11 +65,15 @@ class Registering:
         self.on_change(case)
         return await self._told(case.number)
 
-    def preview(self, lane: Lane, kind: CaseKind, matter: Matter, *, identified: bool) -> tuple[Ruling, datetime]:
-        """What the law would make of it now, and until when an answer would be owed."""
+    def preview(self, lane: Lane, kind: CaseKind, matter: Matter, *, shown: bool) -> tuple[Ruling, datetime]:
+        """What the law would make of it now, and until when an answer would be owed; `shown` who he is, or proved through ЕСИА."""
         now = self._lanes.now()
-        rule = self._law.of(kind, family(lane.head.address), matter, now, identified=identified)
+        rule = self._law.of(kind, family(lane.head.address), matter, now, identified=shown or self.proved(lane))
         return self._law.ruling(rule, now, now)
+
+    def proved(self, lane: Lane) -> bool:
+        """Whether ЕСИА has proved who he is, in this conversation and not too long ago (ST-04)."""
+        return proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT
 
     async def _told(self, number: str) -> tuple[Case, str]:
         code = await self._telling.tell(number)
@@ -81,18 +87,22 @@ class Registering:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         if family(lane.head.address) in SPOKEN and not draft.read_back:
             raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
+        check_shown(draft.shown)
         if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
             raise RefusedError(refusal.code, refusal.text)
 
     def _case(self, who: Operator, lane: Lane, draft: Draft) -> Case:
         head, now = lane.head, self._lanes.now()
         received = min(draft.received or now, now)
-        rule = self._law.of(draft.kind, family(head.address), draft.matter, received, identified=draft.identified)
+        proved = self.proved(lane)
+        identified = proved or bool(draft.shown)
+        rule = self._law.of(draft.kind, family(head.address), draft.matter, received, identified=identified)
         ruling, due = self._law.ruling(rule, received, now)
         return Case(
             self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
             head.queue, head.queue, (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
-            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, draft.identified)
+            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, identified,
+            "" if proved else draft.shown)
 
 
 def _key(conversation: int, key: str) -> str:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from hub.announcements import Approval
 from hub.audit import Deed
-from hub.editions import Edition, approve, id_of, newest, published, withdraw, write
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
 from hub.ports import Store
 from hub.script_checks import Found, flaws
+from hub.script_versions import ScriptVersion, approve, id_of, newest, published, withdraw, write
 from hub.scripts import Script
 
 OTHER = RefusedError("other_version", "Сценарий только что изменился: посмотрите его ещё раз.")
@@ -25,37 +25,37 @@ class Scripting:
     def __init__(self, store: Store, now: Callable[[], datetime], topics: Container[str], first: Sequence[Script]) -> None:
         """`first` are the scripts of a hub that has none yet."""
         self._store, self._now, self._topics, self._first = store, now, topics, first
-        self._known: dict[str, Edition] = {}
+        self._known: dict[str, ScriptVersion] = {}
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
-        editions = await self._store.all(Edition)
+        editions = await self._store.all(ScriptVersion)
         if not editions and self._first:
             at = self._now()
             editions = [replace(write(None, script, "", at), approval=Approval("", at)) for script in self._first]
             await self._store.exchange(editions, (), Deed(at, "", "scripts_filled", detail=str(len(editions))))
         self._known = {each.id: each for each in editions}
 
-    def all(self) -> list[Edition]:
+    def all(self) -> list[ScriptVersion]:
         """Of each script the last version, draft or not, by key."""
         return sorted(newest(self._known.values()).values(), key=lambda each: each.key)
 
-    def in_force(self) -> list[Edition]:
+    def in_force(self) -> list[ScriptVersion]:
         """Those that may be begun: urgent ones first, then by title."""
         found = [each for each in published(self._known.values()).values() if not each.withdrawn]
         return sorted(found, key=lambda each: (not each.script.urgent, each.script.title))
 
-    def published(self, key: str) -> Edition | None:
+    def published(self, key: str) -> ScriptVersion | None:
         """The last published version; it may be withdrawn."""
         return published(self._of(key)).get(key)
 
-    def versions(self, key: str) -> list[Edition]:
+    def versions(self, key: str) -> list[ScriptVersion]:
         """Newest first. Raises RefusedError("no_such_script")."""
         if not (found := self._of(key)):
             raise RefusedError("no_such_script", "Такого сценария нет.")
         return sorted(found, key=lambda each: -each.version)
 
-    def edition(self, key: str, version: int) -> Edition:
+    def edition(self, key: str, version: int) -> ScriptVersion:
         """Raises RefusedError("no_such_script")."""
         if (found := self._known.get(id_of(key, version))) is None:
             raise RefusedError("no_such_script", "Такого сценария нет.")
@@ -65,7 +65,7 @@ class Scripting:
         """What forbids to publish it."""
         return flaws(script, self._topics)
 
-    async def write(self, who: Operator, version: int, script: Script) -> Edition:
+    async def write(self, who: Operator, version: int, script: Script) -> ScriptVersion:
         """The draft of a new script (`version` 0), or of another version of one; a draft before it goes. Twice is once."""
         async with self._changing:
             before = newest(self._of(script.key)).get(script.key)
@@ -79,7 +79,7 @@ class Scripting:
             await self._exchange([], gone, deed, seen=[before] if before else [], new=[draft])
             return draft
 
-    async def approve(self, who: Operator, key: str, version: int) -> Edition:
+    async def approve(self, who: Operator, key: str, version: int) -> ScriptVersion:
         """Publish the draft that one has read. RefusedError("bad_script") where it has flaws."""
         async with self._changing:
             before = self._newest(key, version)
@@ -90,7 +90,7 @@ class Scripting:
                 await self._exchange([after], [], Deed(self._now(), who.login, "script_published", key, str(version)), seen=[before])
             return after
 
-    async def withdraw(self, who: Operator, key: str) -> Edition:
+    async def withdraw(self, who: Operator, key: str) -> ScriptVersion:
         """Nobody begins it any more; what was begun is walked to its end."""
         async with self._changing:
             before = self.published(key)
@@ -109,23 +109,23 @@ class Scripting:
                 raise RefusedError("no_draft", "Черновика у этого сценария нет.")
             await self._exchange([], [before], Deed(self._now(), who.login, "script_discarded", key, str(version)), seen=[before])
 
-    async def bring(self, who: Operator, scripts: Sequence[Script]) -> list[Edition]:
+    async def bring(self, who: Operator, scripts: Sequence[Script]) -> list[ScriptVersion]:
         """Scripts of a file: those that differ from what is known become drafts, which are given."""
         known = newest(self._known.values())
         return [await self.write(who, known[each.key].version if each.key in known else 0, each)
                 for each in scripts if each.key not in known or known[each.key].script != each]
 
-    def _of(self, key: str) -> list[Edition]:
+    def _of(self, key: str) -> list[ScriptVersion]:
         return [each for each in self._known.values() if each.key == key]
 
-    def _newest(self, key: str, version: int) -> Edition:
+    def _newest(self, key: str, version: int) -> ScriptVersion:
         found = self.versions(key)[0]
         if found.version != version:
             raise OTHER
         return found
 
-    async def _exchange(self, put: Sequence[Edition], gone: Sequence[Edition], deed: Deed, *, seen: Sequence[Edition],
-                        new: Sequence[Edition] = ()) -> None:
+    async def _exchange(self, put: Sequence[ScriptVersion], gone: Sequence[ScriptVersion], deed: Deed, *, seen: Sequence[ScriptVersion],
+                        new: Sequence[ScriptVersion] = ()) -> None:
         try:
             await self._store.exchange(put, gone, deed, seen=seen, new=new)
         except ConflictError:

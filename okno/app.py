@@ -107,6 +107,7 @@ from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
+from okno.systems import systems_of
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
@@ -478,12 +479,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following)
         walking = await scripts_of(config, lanes, store, actions, classifier)
+        await (systems := systems_of(config, store, now)).start()
         rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
-                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks)
+                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
+                    systems)
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -496,7 +499,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, walking=walking, now=now)
+                    cases=cases, walking=walking, systems=systems, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,

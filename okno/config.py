@@ -24,6 +24,7 @@ from hub.hours import Calendar
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.systems import Contract
 from hub.terms import Terms
 from hub.topics import check
 from routing.matrix import Correction
@@ -283,6 +284,16 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A system of a department that the hub asks, and what was agreed on with it."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    contract: Contract
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "department"
+    settings: dict[str, object] = {}
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
     topics: Annotated[tuple[Topic, ...], Meta(min_length=1)]
@@ -307,6 +318,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
+    systems: tuple[SystemSettings, ...] = ()
+    """Systems of departments."""
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""
     hours: tuple[Calendar, ...] = ()
@@ -355,6 +368,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
         raise ConfigError(message)
     _check_topics(config, source)
+    _check_systems(config, source)
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
         raise ConfigError(message)
@@ -383,6 +397,12 @@ def _check_topics(config: Config, source: Path) -> None:
     except RefusedError as error:
         message = f"{source}: topics: {error}"
         raise ConfigError(message) from error
+
+
+def _check_systems(config: Config, source: Path) -> None:
+    if len({each.id for each in config.systems}) < len(config.systems):
+        message = f"{source}: systems: an id is taken twice"
+        raise ConfigError(message)
 
 
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ Topic = Annotated[str, Meta(min_length=1, max_length=100)]
 Words = Annotated[str, Meta(max_length=1000)]
 Short = Annotated[str, Meta(max_length=300)]
 Number = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,40}$")]
+Document = Annotated[str, Meta(max_length=100)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -29,7 +30,10 @@ class MatterIn(Struct, frozen=True):
 
 
 class CaseIn(Struct, frozen=True):
-    """`key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed."""
+    """`key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed.
+
+    `shown` is the kind of document by which he has shown who he is, without its number; a proof through ЕСИА needs none.
+    """
 
     key: Key
     kind: CaseKind
@@ -37,7 +41,7 @@ class CaseIn(Struct, frozen=True):
     text: Text
     matter: MatterIn = MatterIn()
     read_back: bool = False
-    identified: bool = False
+    shown: Document = ""
     received: Instant | None = None
 
 
@@ -117,7 +121,10 @@ class MatterOut(Struct, frozen=True):
 
 
 class RulingOut(Struct, frozen=True):
-    """What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение."""
+    """What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение.
+
+    `proved`: ЕСИА has proved in this conversation who he is.
+    """
 
     label: Label
     source: str
@@ -127,6 +134,7 @@ class RulingOut(Struct, frozen=True):
     extend_days: int
     suspendable: bool
     offer: str
+    proved: bool
 
 
 class CaseDetailsOut(Struct, frozen=True):
@@ -135,6 +143,7 @@ class CaseDetailsOut(Struct, frozen=True):
     received: datetime
     read_back: bool
     identified: bool
+    shown: str
     matter: MatterOut
     ruling: RulingOut
     steps: list[StepOut]
@@ -152,6 +161,12 @@ class RegisteredOut(Struct, frozen=True):
 
     case: CaseOut
     code: str
+
+
+class NewCodeIn(Struct, frozen=True):
+    """`shown` is the kind of document by which he has shown who he is; a proof through ЕСИА needs none."""
+
+    shown: Document = ""
 
 
 class CodeOut(Struct, frozen=True):
@@ -176,7 +191,7 @@ class RulingQuery(Struct, frozen=True):
     kind: CaseKind
     service: Short = ""
     refusal: bool = False
-    identified: bool = False
+    shown: bool = False
 
 
 class CasesQuery(Struct, frozen=True):
@@ -195,7 +210,7 @@ class SimilarQuery(Struct, frozen=True):
 
 
 class SimilarOut(Struct, frozen=True):
-    """A case of the same person that may be about the same: `likeness` is from 0 to 1."""
+    """A case that may be about the same: `likeness` is from 0 to 1."""
 
     case: CaseOut
     likeness: float

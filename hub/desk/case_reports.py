@@ -1,26 +1,35 @@
-"""Reports on cases, and the tree of topics that they are counted by."""
+"""Reports on cases: what they come to, the cases behind a figure, and the same as files (RQ-05)."""
 
-import csv
 from datetime import UTC, date, datetime, time, timedelta
-from io import StringIO
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct, structs
 
 from hub.access import Permission
-from hub.case_figures import By, CaseSum, report
+from hub.case_figures import By, CaseSum, Counted, Sorting, columns, report
 from hub.case_lists import between
+from hub.cases import Case, CaseKind, Label
+from hub.desk.case_forms import CasesOut
+from hub.desk.case_tables import as_csv, as_xlsx
+from hub.desk.cases import case_out
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.downloads import download_headers
 from hub.errors import RefusedError
-from hub.levels import TopicClass
-from hub.queues import Topic
-from hub.topics import Tree
+from hub.operators import Operator
+from hub.telling import LABELS
+from hub.territory import Place
 
+TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json",
+         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 LONGEST = timedelta(days=400)
+PAGE = 50
+KINDS = {CaseKind.INQUIRY: "Вопрос", CaseKind.REQUEST: "Заявление", CaseKind.COMPLAINT: "Жалоба", CaseKind.OUTDATED: "Устаревшие сведения"}
+CHANNELS = {"voice": "Телефон", "sms": "SMS", "email": "Почта", "web": "Сайт", "messenger": "Мессенджер", "fax": "Факс"}
+OF_LAW = LABELS | {Label.OUTSIDE: "Вне 59-ФЗ и 210-ФЗ"}
 
 
 class ReportQuery(Struct, frozen=True):
@@ -32,122 +41,102 @@ class ReportQuery(Struct, frozen=True):
     version: Annotated[int, Meta(ge=0)] = 0
 
 
+class BehindQuery(ReportQuery, frozen=True):
+    """The cases that a figure of a report counts: those of the row `key`, or with `whole` of all rows."""
+
+    key: Annotated[str, Meta(max_length=300)] = ""
+    whole: bool = False
+    column: Counted = Counted.REGISTERED
+    after: Annotated[str, Meta(max_length=40)] = ""
+    """The number of the last one that was shown."""
+
+
+class FileQuery(ReportQuery, frozen=True):
+    form: Literal["csv", "xlsx", "json"] = "csv"
+
+
 class CaseReportOut(Struct, frozen=True):
+    """`versions` are those of the tree of topics, `titles` what its rows' keys are called, in Russian."""
+
     since: date
     until: date
     by: By
     version: int
+    versions: list[int]
     rows: list[CaseSum]
     total: CaseSum
+    titles: dict[str, str]
 
 
-class TopicNodeOut(Struct, frozen=True):
-    id: str
-    title: str
-    title_en: str
-    parent: str
-    kind: TopicClass
-    was: list[str]
-
-
-class TopicsOut(Struct, frozen=True):
-    version: int
-    at: datetime
-    by: str
-    topics: list[TopicNodeOut]
-
-
-class TopicNodeIn(Struct, frozen=True):
-    """`was`: topics of the version before that it stands for from now on."""
-
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
-    title: Annotated[str, Meta(min_length=1, max_length=200)]
-    title_en: Annotated[str, Meta(max_length=200)] = ""
-    parent: Annotated[str, Meta(max_length=100)] = ""
-    kind: TopicClass = TopicClass.UNKNOWN
-    was: Annotated[tuple[str, ...], Meta(max_length=1000)] = ()
-
-
-class TopicsIn(Struct, frozen=True):
-    """`version` is the one that was changed."""
-
-    version: int
-    topics: Annotated[list[TopicNodeIn], Meta(min_length=1, max_length=5000)]
-
-
-class VersionQuery(Struct, frozen=True):
-    version: Annotated[int, Meta(ge=0)] = 0
-
-
-async def _report(desk: Desk, call: Call, query: ReportQuery) -> CaseReportOut:
+async def _counted(desk: Desk, who: Operator, query: ReportQuery) -> tuple[list[Case], Sorting]:
+    """The cases of a period in the lines that one sees, in no order."""
     if not query.since <= query.until <= query.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
     trees = desk.cases.classifier.trees
     version = query.version or desk.cases.classifier.current.version
     if version not in trees:
         raise RefusedError("bad_tree", "Такой версии дерева тем нет.")
-    begins, ends = (_midnight(desk, day) for day in (query.since, query.until + timedelta(days=1)))
-    found = [case async for case in between(desk.store, "home", desk.lines(call.who), begins, ends)]
-    rows, total = report(found, query.by, desk.now(), trees, version)
-    return CaseReportOut(query.since, query.until, query.by, version, rows, total)
+    zone = ZoneInfo(desk.centre.timezone)
+    begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (query.since, query.until + timedelta(days=1)))
+    found = [case async for case in between(desk.store, "home", desk.lines(who), begins, ends)]
+    return found, Sorting(query.by, trees, version, zone)
 
 
-def _midnight(desk: Desk, day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(desk.centre.timezone)).astimezone(UTC)
+async def _report(desk: Desk, who: Operator, query: ReportQuery) -> CaseReportOut:
+    found, sorting = await _counted(desk, who, query)
+    rows, total = report(found, desk.now(), sorting)
+    titles = {row.key: _title(desk, sorting, row.key) for row in rows}
+    return CaseReportOut(query.since, query.until, query.by, sorting.version, sorted(sorting.trees, reverse=True), rows, total, titles)
+
+
+def _title(desk: Desk, sorting: Sorting, key: str) -> str:
+    match sorting.by:
+        case By.TOPIC:
+            return next((each.title for each in sorting.trees[sorting.version].topics if each.id == key), "")
+        case By.TERRITORY:
+            return desk.places.title(Place(key))
+        case By.LINE:
+            return next((each.title for each in desk.centre.queues if each.id == key), key)
+        case By.KIND:
+            return KINDS[CaseKind(key)]
+        case By.LABEL:
+            return OF_LAW[Label(key)]
+        case _:
+            return CHANNELS.get(key, key)
 
 
 @endpoint("GET", "/api/case-reports", Permission.SEE_FIGURES)
 async def case_report(desk: Desk, call: Call, query: ReportQuery) -> CaseReportOut:
     """What the cases of the lines that one sees come to. No names, no texts."""
-    return await _report(desk, call, query)
+    return await _report(desk, call.who, query)
 
 
 @endpoint("GET", "/api/case-reports/file", Permission.SEE_FIGURES)
-async def case_report_file(desk: Desk, call: Call, query: ReportQuery) -> web.Response:
-    """The same as CSV."""
-    made = await _report(desk, call, query)
-    body = as_csv(made)
-    return web.Response(body=body, content_type="text/csv", charset="utf-8",
-                        headers=download_headers(f"cases-{made.by}-{made.since}-{made.until}.csv", len(body)))
+async def case_report_file(desk: Desk, call: Call, query: FileQuery) -> web.Response:
+    """The same as a file: CSV or XLSX as spreadsheets in Russian open them, or JSON."""
+    made = await _report(desk, call.who, query)
+    rows = [(row.key, made.titles[row.key] or "Не указано", *structs.astuple(row)[1:]) for row in made.rows]
+    rows.append(("", "Всего", *structs.astuple(made.total)[1:]))
+    if query.form == "json":
+        body = msgspec.json.encode(made)
+    else:
+        body = as_csv(rows) if query.form == "csv" else as_xlsx(f"{made.since} — {made.until}", rows)
+    name = f"cases-{made.by}-{made.since}-{made.until}.{query.form}"
+    return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[query.form]})
 
 
-def as_csv(made: CaseReportOut) -> bytes:
-    """With the mark by which spreadsheets know UTF-8, and a semicolon, as those in Russian expect."""
-    out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(CaseSum.__struct_fields__)
-    for row in (*made.rows, structs.replace(made.total, key="=")):
-        writer.writerow(_plain(value) for value in structs.astuple(row))
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+@endpoint("GET", "/api/case-reports/cases", Permission.WORK_CASES)
+async def cases_behind(desk: Desk, call: Call, query: BehindQuery) -> CasesOut:
+    """The cases behind a figure of a report, the newest first, 50 at once: those that one may work on."""
+    found, sorting = await _counted(desk, call.who, query)
+    now = desk.now()
+    behind = [case for case in found if (query.whole or sorting.key(case) == query.key) and query.column in columns(case, now)
+              and desk.cases.work.sees(call.who, case)]
+    behind.sort(key=lambda case: (case.registered, case.number), reverse=True)
+    numbers = [case.number for case in behind]
+    start = numbers.index(query.after) + 1 if query.after in numbers else 0
+    await desk.actions.readings.note(call.who.login, "listed", detail=f"cases: {query.by} {query.key} {query.column}")
+    return CasesOut([case_out(desk, case) for case in behind[start:start + PAGE]], more=len(behind) > start + PAGE)
 
 
-def _plain(value: object) -> str:
-    """What no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and len(text) > 1 else text
-
-
-@endpoint("GET", "/api/topics", Permission.READ_KNOWLEDGE)
-async def topics(desk: Desk, call: Call, query: VersionQuery) -> TopicsOut:
-    """The tree of topics, the newest version or a certain one."""
-    del call
-    classifier = desk.cases.classifier
-    tree = classifier.trees.get(query.version) if query.version else classifier.current
-    if tree is None:
-        raise RefusedError("bad_tree", "Такой версии дерева тем нет.")
-    return _topics_out(tree)
-
-
-def _topics_out(tree: Tree) -> TopicsOut:
-    return TopicsOut(tree.version, tree.at, tree.by,
-                     [TopicNodeOut(each.id, each.title, each.title_en, each.parent, each.kind, list(each.was)) for each in tree.topics])
-
-
-@endpoint("PUT", "/api/topics", Permission.EDIT_KNOWLEDGE)
-async def put_topics(desk: Desk, call: Call, body: TopicsIn) -> TopicsOut:
-    """Make the next version of the tree; what was filed stays filed, and is counted by either."""
-    given = [Topic(each.id, each.title, each.kind, each.title_en, each.parent, each.was) for each in body.topics]
-    return _topics_out(await desk.cases.classifier.edit(call.who, body.version, given))
-
-
-ENDPOINTS = (case_report, case_report_file, topics, put_topics)
+ENDPOINTS = (case_report, case_report_file, cases_behind)

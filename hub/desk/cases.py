@@ -19,6 +19,7 @@ from hub.desk.case_forms import (
     LinkIn,
     MatterIn,
     MatterOut,
+    NewCodeIn,
     Number,
     PassCaseIn,
     RegisteredOut,
@@ -71,14 +72,15 @@ async def ruling(desk: Desk, call: Call, conversation: Id, query: RulingQuery) -
     """What the law would make of it if it were registered now."""
     lane = await desk.actions.seen(call.who, conversation)
     matter = Matter(query.service, refusal=query.refusal)
-    made, due = desk.cases.registering.preview(lane, query.kind, matter, identified=query.identified)
-    return RulingOut(made.label, made.source, made.register_by, due, made.forward_by, made.extend_days, made.suspendable, made.offer)
+    made, due = desk.cases.registering.preview(lane, query.kind, matter, shown=query.shown)
+    return RulingOut(made.label, made.source, made.register_by, due, made.forward_by, made.extend_days, made.suspendable, made.offer,
+                     desk.cases.registering.proved(lane))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)
 async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> RegisteredOut:
     """Register a case under a number of its own, which the citizen is told at once."""
-    draft = Draft(body.key, body.kind, body.topic, body.text.strip(), _matter(desk, body.matter), body.read_back, body.identified,
+    draft = Draft(body.key, body.kind, body.topic, body.text.strip(), _matter(desk, body.matter), body.read_back, body.shown.strip(),
                   body.received)
     if not draft.text:
         raise RefusedError("bad_request", "Нужен текст обращения.")
@@ -157,42 +159,52 @@ async def terms(desk: Desk, call: Call) -> TermsOut:
 @endpoint("GET", "/api/cases/{case}", Permission.WORK_CASES)
 async def case(desk: Desk, call: Call, case: Number) -> CaseDetailsOut:
     """A case with all that was done with it."""
-    return await _details(desk, call.who, await desk.cases.work.find(call.who, case))
+    return await details(desk, call.who, await desk.cases.work.find(call.who, case))
+
+
+@endpoint("GET", "/api/cases/{case}/similar", Permission.WORK_CASES)
+async def alike(desk: Desk, call: Call, case: Number) -> list[SimilarOut]:
+    """Other cases that may be about the same: of the same person, or of late under its topic."""
+    found = await desk.cases.work.alike(call.who, case)
+    await desk.actions.readings.note(call.who.login, "case", case, detail="similar")
+    return [SimilarOut(case_out(desk, each), round(likeness, 2)) for each, likeness in found]
 
 
 @endpoint("POST", "/api/cases/{case}/steps", Permission.WORK_CASES)
 async def step(desk: Desk, call: Call, case: Number, body: StepIn) -> CaseDetailsOut:
     """Take it, hand it to a specialist, return, send, suspend, resume, extend, answer, close, reopen, withdraw, forward, merge, part."""
-    return await _details(desk, call.who, await desk.cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
+    return await details(desk, call.who, await desk.cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
 
 
 @endpoint("PUT", "/api/cases/{case}/topic", Permission.WORK_CASES)
 async def refile(desk: Desk, call: Call, case: Number, body: TopicIn) -> CaseDetailsOut:
     """File it under another topic."""
-    return await _details(desk, call.who, await desk.cases.work.refile(call.who, case, body.topic))
+    return await details(desk, call.who, await desk.cases.work.refile(call.who, case, body.topic))
 
 
 @endpoint("PUT", "/api/cases/{case}/series", Permission.WORK_CASES)
 async def link(desk: Desk, call: Call, case: Number, body: LinkIn) -> CaseDetailsOut:
     """Put it into a series, or take it out."""
-    return await _details(desk, call.who, await desk.cases.work.link(call.who, case, body.series))
+    return await details(desk, call.who, await desk.cases.work.link(call.who, case, body.series))
 
 
 @endpoint("POST", "/api/cases/{case}/code", Permission.WORK_CASES)
-async def renew_code(desk: Desk, call: Call, case: Number) -> CodeOut:
+async def renew_code(desk: Desk, call: Call, case: Number, body: NewCodeIn) -> CodeOut:
     """A new code for a citizen who has lost his and shown who he is; the old one opens nothing any more."""
-    return CodeOut(await desk.cases.work.renew_code(call.who, case))
+    return CodeOut(await desk.cases.work.renew_code(call.who, case, body.shown.strip()))
 
 
-async def _details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
+async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
+    """A case with all that was done with it, as far as he may know."""
     ruling, matter, store = case.ruling, case.matter, desk.store
     parts = await store.marked(Case, "into", case.number, limit=EVERY)
-    series = await store.marked(Case, "series", case.series, limit=EVERY) if case.series else []
+    first = case.series or case.number
+    series = [each for each in (await store.get(Case, first), *await store.marked(Case, "series", first, limit=EVERY)) if each]
     return CaseDetailsOut(
-        case_out(desk, case), case.text, case.received, case.read_back, case.identified,
+        case_out(desk, case), case.text, case.received, case.read_back, case.identified, case.shown,
         MatterOut(matter.service, matter.authority, desk.places.out(matter.place), matter.happened, matter.deviation, matter.refusal),
         RulingOut(ruling.label, ruling.source, ruling.register_by, case.due, ruling.forward_by, ruling.extend_days, ruling.suspendable,
-                  ruling.offer),
+                  ruling.offer, case.identified and not case.shown),
         [StepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, each.to)
          for each in case.steps],
         [FilingOut(each.at, each.by, each.topic, each.version) for each in case.filings],
@@ -202,4 +214,4 @@ async def _details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
         desk.cases.work.possible(who, case))
 
 
-ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, step, refile, link, renew_code)
+ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, alike, step, refile, link, renew_code)

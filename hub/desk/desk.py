@@ -47,6 +47,7 @@ from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.following import Following
 from hub.informer import Informer
+from hub.inquiring import Systems
 from hub.joining import Joining
 from hub.journal import (
     Record,
@@ -71,6 +72,7 @@ from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.sifting import Sifting
+from hub.submitting import Submitting
 from hub.telling import Telling
 from hub.verification import Proven, proven, tellable
 from hub.walking import Walking
@@ -139,7 +141,7 @@ class Desk:
                  places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, walking: Walking,
+                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, walking: Walking, systems: Systems,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -153,6 +155,7 @@ class Desk:
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
         self.walking = walking
+        self.systems, self.submitting = systems, Submitting(cases.work, systems)
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.learning = asyncio.Lock()

@@ -13,10 +13,10 @@ from hub.desk.case_reports import LONGEST
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.downloads import download_headers
-from hub.editions import Edition
 from hub.errors import RefusedError
 from hub.script_checks import Found
 from hub.script_file import ScriptFileError, read_scripts, written
+from hub.script_versions import ScriptVersion
 from hub.scripts import Key, Script
 from hub.walk_figures import WalkSum, report
 from hub.walks import Walk
@@ -193,7 +193,7 @@ def _midnight(desk: Desk, day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(desk.centre.timezone)).astimezone(UTC)
 
 
-def _row(desk: Desk, newest: Edition) -> ScriptRowOut:
+def _row(desk: Desk, newest: ScriptVersion) -> ScriptRowOut:
     made, published = newest.script, desk.walking.scripting.published(newest.key)
     in_force = published if published and not published.withdrawn else None
     return ScriptRowOut(
@@ -202,12 +202,12 @@ def _row(desk: Desk, newest: Edition) -> ScriptRowOut:
         _name(desk, newest.written_by), newest.written)
 
 
-def _out(desk: Desk, edition: Edition) -> ScriptOut:
+def _out(desk: Desk, edition: ScriptVersion) -> ScriptOut:
     return ScriptOut(edition.version, edition.script, list(desk.walking.scripting.flaws(edition.script)),
                      list(_versions(desk, desk.walking.scripting.versions(edition.key))))
 
 
-def _versions(desk: Desk, editions: Iterable[Edition]) -> Iterable[ScriptVersionOut]:
+def _versions(desk: Desk, editions: Iterable[ScriptVersion]) -> Iterable[ScriptVersionOut]:
     replaced = False
     for each in editions:
         approval = each.approval

@@ -33,7 +33,9 @@ from hub.desk import (
     scim,
     scripts,
     security,
+    systems,
     talks,
+    topics,
     walks,
     ways,
 )
@@ -46,7 +48,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
-    *talks.ENDPOINTS, *walks.ENDPOINTS,
+    *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS,
     *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,

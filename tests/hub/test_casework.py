@@ -10,15 +10,19 @@ import pytest
 from msgspec.structs import replace
 
 from hub.case_steps import LEADS_TO, stepped
-from hub.cases import Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms, likeness
+from hub.cases import Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms
 from hub.desk.desk import Cases
 from hub.errors import RefusedError
 from hub.following import LOCK, spelled
+from hub.identities import How
+from hub.likeness import likeness
 from hub.message import Author, Message
 from hub.numbers import CASE_WIDTH, Numbers
 from hub.operators import Operator, Role
 from hub.queues import Queue
 from hub.registering import Draft, newest_number
+from hub.verification import LASTS, Proven
+from hub.verifying import Verifying
 from tests.hub.casing import cases_of
 from tests.hub.rig import ANNA, MOSCOW, OLGA, QUEUES, Carrier, Rig
 from tests.storage.contract_marks import case as some_case
@@ -184,10 +188,37 @@ async def test_a_complaint_does_not_go_to_whom_it_is_about(rig: Rig, cases: Case
     assert (await cases.work.act(ANNA, case.number, Act.SEND, to="Прокуратура")).state is CaseState.SENT
 
 
+async def test_who_he_is_is_proved_or_shown(rig: Rig, cases: Cases) -> None:
+    # ST-04, CM-02: a proof through ЕСИА within its hour, or the kind of a document that was seen; either stands in the audit
+    conversation = await held(rig, channel="web.chat")
+    plain, _ = await cases.registering.register(ANNA, conversation, draft("a"))
+    assert (plain.identified, plain.ruling.rule) == (False, "unidentified")
+    with pytest.raises(RefusedError, match="без номера"):
+        await cases.registering.register(ANNA, conversation, draft("b", shown="паспорт 4509 123456"))
+    seen, _ = await cases.registering.register(ANNA, conversation, draft("b", shown="паспорт"))
+    await Verifying(rig.lanes, rig.store).reached(conversation, Proven.NUMBER, How.TYPED, "")  # whose number it is proves nobody
+    numbered, _ = await cases.registering.register(ANNA, conversation, draft("c"))
+    await Verifying(rig.lanes, rig.store).reached(conversation, Proven.ACCOUNT, How.ACCOUNT, "")
+    proved, _ = await cases.registering.register(ANNA, conversation, draft("d", shown="паспорт"))
+    assert [(each.identified, each.shown) for each in (seen, numbered, proved)] == [(True, "паспорт"), (False, ""), (True, "")]
+    await cases.work.act(ANNA, plain.number, Act.TAKE)
+    assert len(await cases.work.renew_code(ANNA, plain.number, "")) == 8
+    rig.clock.forward(LASTS.total_seconds())
+    late, _ = await cases.registering.register(ANNA, conversation, draft("e"))
+    assert not late.identified
+    assert await refused(cases.work.renew_code(ANNA, plain.number, "")) == "no_proof"
+    assert await refused(cases.work.renew_code(ANNA, plain.number, "паспорт 4509")) == "document_number"
+    await cases.work.renew_code(ANNA, plain.number, "водительское удостоверение")
+    deeds = {(deed.what, deed.about, deed.detail) for _, deed in await rig.store.deeds(limit=1000)}
+    assert {("case_register", plain.number, f"{conversation}"), ("case_register", seen.number, f"{conversation} document: паспорт"),
+            ("case_register", proved.number, f"{conversation} account"), ("case_code", plain.number, "account"),
+            ("case_code", plain.number, "document: водительское удостоверение")} <= deeds
+
+
 async def test_a_term_is_extended_once_and_stands_while_it_is_suspended(rig: Rig, cases: Cases) -> None:
     # 59-ФЗ ст. 12 ч. 2
     conversation = await held(rig, channel="web.chat")
-    case, _ = await cases.registering.register(ANNA, conversation, draft(identified=True))
+    case, _ = await cases.registering.register(ANNA, conversation, draft(shown="паспорт"))
     assert case.ruling.rule == "appeal"
     await cases.work.act(ANNA, case.number, Act.TAKE)
     assert await refused(cases.work.act(ANNA, case.number, Act.SUSPEND, why="ждём")) == "bad_step"

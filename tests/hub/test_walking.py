@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from hub.conversation import Closed
-from hub.editions import Edition
 from hub.errors import RefusedError
 from hub.message import Author
 from hub.operators import Operator, Role
+from hub.script_versions import ScriptVersion
 from hub.scripting import Scripting
 from hub.scripts import END, Script
 from hub.walking import Walking
@@ -203,7 +203,7 @@ async def test_a_draft_is_thrown_away(rig: Rig, walking: Walking) -> None:
     await scripting.write(EDITOR, 0, script(step("a", END), key="torn"))
     await scripting.discard(EDITOR, "torn", 1)
     assert await refused(scripting.approve(LEADER, "torn", 1)) == "no_such_script"
-    assert await rig.store.get(Edition, "torn/1") is None
+    assert await rig.store.get(ScriptVersion, "torn/1") is None
 
 
 async def test_what_is_brought_in_becomes_drafts_where_it_differs(rig: Rig, walking: Walking) -> None:

@@ -60,6 +60,14 @@ class Pair:
             message = f"«{text}» is not in {await self.notes(head)}"
             raise AssertionError(message) from error
 
+    async def both(self) -> None:
+        """Wait until the hub has reached either exchange: until then it calls by the other. What is tried again is «cut off» meanwhile."""
+        async def so() -> bool:
+            (voice,) = [beat for beat in await self.first.admin.does("GET", "/api/channels") if beat["channel"] == "voice.asterisk"]
+            return "a1: Asterisk" in str(voice) and "a2: Asterisk" in str(voice)
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(so)
+
     async def left(self, number: str) -> None:
         """Wait until the operator is told that the caller is gone."""
         async def so() -> bool:
@@ -98,6 +106,7 @@ async def open_hub(both: tuple[Asterisk, Asterisk], towns: tuple[Town, Town], fo
 @pytest.fixture
 async def pair(both: tuple[Asterisk, Asterisk], towns: tuple[Town, Town], tmp_path: Path) -> AsyncIterator[Pair]:
     async with open_hub(both, towns, tmp_path) as those:
+        await those.both()
         yield those
 
 
@@ -139,12 +148,7 @@ async def test_an_exchange_that_dies_takes_its_own_callers_only(both: tuple[Aste
     assert isinstance(talking, WithOperator)
     assert talking.left is None
 
-    async def told() -> bool:
-        # Until it has been tried again its line is «cut off».
-        (voice,) = [beat for beat in await pair.first.admin.does("GET", "/api/channels") if beat["channel"] == "voice.asterisk"]
-        return "a1: Asterisk" in str(voice) and "a2: Asterisk" in str(voice)
-    async with asyncio.timeout(PATIENCE_S):
-        await eventually(told)
+    await pair.both()
     await citizen.over()
     both[1].start()
     detail = await pair.second.detail("+79160000032")

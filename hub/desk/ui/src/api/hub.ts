@@ -19,11 +19,13 @@ import type {
   BlockOut,
   BreachesOut,
   CallIn,
+  CaseColumn,
   CaseDetailsOut,
   CaseIn,
   CaseKind,
   CaseOut,
   CaseQuery,
+  CaseReportOut,
   CasesOut,
   ChannelOut,
   CloseIn,
@@ -45,6 +47,7 @@ import type {
   Errand,
   FiguresOut,
   Graph,
+  HeldFileOut,
   HistoryOut,
   HitsOut,
   IdentityOut,
@@ -77,15 +80,15 @@ import type {
   PreviewIn,
   PreviewOut,
   PromiseIn,
-  ReleaseIn,
-  HeldFileOut,
   ReasonIn,
   RecordingIn,
   RecoveryOut,
   RefusalIn,
-  Rehearsed,
   RegisteredOut,
+  Rehearsed,
+  ReleaseIn,
   ReplyIn,
+  ReportBy,
   RightsOut,
   RobotFiguresOut,
   RulingOut,
@@ -97,6 +100,8 @@ import type {
   TermsOut,
   TextOut,
   TimelineOut,
+  TopicNode,
+  TopicsOut,
   TransferIn,
   VersionOut,
   WayOut,
@@ -152,13 +157,27 @@ export const past = (id: string, other: string, before?: string) =>
 export const casesOf = (id: string) => request<CaseOut[]>("GET", conversation(id, "cases"));
 export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut>("POST", conversation(id, "cases"), draft);
 export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);
-export const ruling = (id: string, { kind, service, refusal, identified }: { kind: CaseKind; service: string; refusal: boolean; identified: boolean }) =>
-  request<RulingOut>("GET", query(conversation(id, "ruling"), { kind, service, refusal: String(refusal), identified: String(identified) }));
+export const ruling = (id: string, { kind, service, refusal, shown }: { kind: CaseKind; service: string; refusal: boolean; shown: boolean }) =>
+  request<RulingOut>("GET", query(conversation(id, "ruling"), { kind, service, refusal: String(refusal), shown: String(shown) }));
+export const attachCase = (id: string, number: string, attached: boolean) =>
+  request<CaseOut>("PUT", conversation(id, `cases/${segment(number)}`), { attached });
 const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(number)}${verb && `/${verb}`}`;
 export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
 export const caseTerms = () => request<TermsOut>("GET", "/api/cases/terms");
 export const caseOf = (number: string) => request<CaseDetailsOut>("GET", oneCase(number));
 export const stepCase = (number: string, step: StepIn) => request<CaseDetailsOut>("POST", oneCase(number, "steps"), step);
+export const alikeCases = (number: string) => request<SimilarOut[]>("GET", oneCase(number, "similar"));
+export const linkCase = (number: string, series: string) => request<CaseDetailsOut>("PUT", oneCase(number, "series"), { series });
+export const newCode = (number: string, shown: string) => request<{ code: string }>("POST", oneCase(number, "code"), { shown });
+/** Days, both included; `version` of the tree of topics, "" for the newest. */
+export type ReportWish = { since: string; until: string; by: ReportBy; version: string };
+export const caseReport = (wish: ReportWish) => request<CaseReportOut>("GET", query("/api/case-reports", wish));
+export const caseReportFile = (wish: ReportWish, form: "csv" | "xlsx" | "json"): string => query("/api/case-reports/file", { ...wish, form });
+/** The cases of one row, or of all rows where it is null. */
+export const casesBehind = (wish: ReportWish, key: string | null, column: CaseColumn, after: string) =>
+  request<CasesOut>("GET", query("/api/case-reports/cases", { ...wish, key: key ?? "", whole: String(key === null), column, after }));
+export const topics = (version: string) => request<TopicsOut>("GET", query("/api/topics", { version }));
+export const putTopics = (version: number, nodes: readonly TopicNode[]) => request<TopicsOut>("PUT", "/api/topics", { version, topics: nodes });
 export const refileCase = (number: string, topic: string) => request<CaseDetailsOut>("PUT", oneCase(number, "topic"), { topic });
 export const rights = (id: string) => request<RightsOut>("GET", conversation(id, "rights"));
 export const withdrawConsent = (id: string) => request<unknown>("POST", conversation(id, "rights/withdraw"));

@@ -1304,6 +1304,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every system with its contract, and how it was kept for thirty days, the newest first.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a case can be handed in.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/{system}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask it for its contract; 409 where that is not ours, or where it does not answer.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/consult": {
         parameters: {
             query?: never;
@@ -4779,6 +4859,57 @@ export interface components {
             kind: components["schemas"]["TopicClass"];
             /** @default [] */
             was: string[];
+        };
+        /**
+         * SystemOut
+         * @description `wrong` is why it did not answer the last time; "" while it does.
+         */
+        SystemOut: {
+            id: string;
+            title: string;
+            contract: components["schemas"]["Contract"];
+            wrong: string;
+            days: components["schemas"]["SystemDayOut"][];
+        };
+        /**
+         * Contract
+         * @description What both sides have agreed on, for machines: which version, who answers for it, and how well it must work (IN-04).
+         */
+        Contract: {
+            version: string;
+            owner: string;
+            /** @default 2 */
+            answer_s: number;
+            /** @default 0.95 */
+            share: number;
+            /** @default 5 */
+            limit_s: number;
+        };
+        /**
+         * SystemDayOut
+         * @description A day in UTC. `in_time` is the share of all that were asked; `p95_s` of the answers, rounded up to a limit that is counted by.
+         */
+        SystemDayOut: {
+            /** Format: date */
+            day: string;
+            asked: number;
+            answered: number;
+            failed: number;
+            in_time: number | null;
+            p95_s: number | null;
+        };
+        /** SystemNameOut */
+        SystemNameOut: {
+            id: string;
+            title: string;
+        };
+        /** CheckOut */
+        CheckOut: {
+            version: string;
+        };
+        /** SubmitIn */
+        SubmitIn: {
+            system: string;
         };
         /**
          * ConsultIn
@@ -8495,6 +8626,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    systems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemNameOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
                 };
             };
             /** @description refused */

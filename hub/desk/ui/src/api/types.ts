@@ -123,6 +123,13 @@ export type RulingOut = Schemas["RulingOut"];
 export type SimilarOut = Schemas["SimilarOut"];
 export type StepIn = Schemas["StepIn"];
 export type TermsOut = Schemas["TermsOut"];
+export type CaseReportOut = Schemas["CaseReportOut"];
+export type CaseSum = Schemas["CaseSum"];
+export type ReportBy = Schemas["By"];
+export type CaseColumn = Schemas["Counted"];
+export type TopicNode = Schemas["TopicNodeOut"];
+export type TopicsOut = Schemas["TopicsOut"];
+export type TopicClass = Schemas["TopicClass"];
 export type CasesView = "mine" | "line" | "due" | "all";
 export interface CaseQuery {
   view: CasesView;

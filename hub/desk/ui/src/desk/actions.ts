@@ -180,9 +180,11 @@ export const SCREENS = [
   { screen: "cases", permission: "work_cases" },
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
+  { screen: "reports", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
   { screen: "sifting", permission: "sift" },
   { screen: "articles", permission: "edit_knowledge" },
+  { screen: "topics", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
   { screen: "notices", permission: "notify" },
@@ -195,7 +197,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  if (screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
+  if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
   else if (screen === "robot") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }

@@ -91,6 +91,41 @@ export async function refile(number: string, topic: string): Promise<boolean> {
   return changing(async () => hub.refileCase(number, topic));
 }
 
+/** `series` is any case of it; "" takes it out. */
+export async function link(number: string, series: string): Promise<boolean> {
+  return changing(async () => hub.linkCase(number, series));
+}
+
+/** The conversation is not about this case, after all. */
+export async function detach(conversation: string, number: string): Promise<boolean> {
+  return changing(async () => {
+    await hub.attachCase(conversation, number, false);
+    return hub.caseOf(number);
+  });
+}
+
+/** The conversation beside which cases are shown is about one more. */
+export async function attach(conversation: string, number: string): Promise<boolean> {
+  try {
+    const one = await hub.attachCase(conversation, number, true);
+    if (beside.conversation === conversation) learnBeside(one);
+    return true;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return false;
+  }
+}
+
+/** The new code, to be said; null where it was refused. */
+export async function renewCode(number: string, shown: string): Promise<string | null> {
+  try {
+    return (await hub.newCode(number, shown)).code;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return null;
+  }
+}
+
 async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
   try {
     const details = await ask();

@@ -10,12 +10,14 @@ export type Route =
   | { screen: "announcements"; id: string }
   | { screen: "notices"; id: string }
   | { screen: "cases"; id: string }
+  /** `id` is a topic, "+" a new one. */
+  | { screen: "topics"; id: string }
   | { screen: "consents"; id: string }
   /** `id` is the tab, "" for the first, and `item` what is chosen there. */
   | { screen: "robot"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
-  | { screen: "channels" | "sifting" | "demands" | "operators" | "audit" | "password" | "security" };
+  | { screen: "reports" | "channels" | "sifting" | "demands" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
@@ -29,11 +31,13 @@ export function parse(hash: string): Route | null {
     case "announcements":
     case "notices":
     case "cases":
+    case "topics":
     case "consents":
     case "figures":
       return { screen, id: second };
     case "robot":
       return { screen, id: second, item: third };
+    case "reports":
     case "channels":
     case "sifting":
     case "demands":

@@ -15,7 +15,7 @@ from hub.errors import RefusedError
 from hub.scripts import Script
 
 
-class Edition(Struct, frozen=True, omit_defaults=True, tag="script"):
+class ScriptVersion(Struct, frozen=True, omit_defaults=True, tag="script"):
     """One version of a script; `written_by` is a login, or "" for what Okno brings along. `id` is the script's key and the version."""
 
     id: str
@@ -35,28 +35,28 @@ def id_of(key: str, version: int) -> str:
     return f"{key}/{version}"
 
 
-def write(newest: Edition | None, script: Script, by: str, now: datetime) -> Edition:
+def write(newest: ScriptVersion | None, script: Script, by: str, now: datetime) -> ScriptVersion:
     """A new version that nobody has approved."""
     version = newest.version + 1 if newest else 1
-    return Edition(id_of(script.key, version), version, script, by, now)
+    return ScriptVersion(id_of(script.key, version), version, script, by, now)
 
 
-def approve(edition: Edition, by: str, now: datetime) -> Edition:
+def approve(edition: ScriptVersion, by: str, now: datetime) -> ScriptVersion:
     """Raises RefusedError for whoever has written it himself."""
     if by == edition.written_by:
         raise RefusedError("own_script", "Свой сценарий публикует другой сотрудник.")
     return edition if edition.approval else replace(edition, approval=Approval(by, now))
 
 
-def withdraw(edition: Edition, now: datetime) -> Edition:
+def withdraw(edition: ScriptVersion, now: datetime) -> ScriptVersion:
     return edition if edition.withdrawn else replace(edition, withdrawn=now)
 
 
-def newest(editions: Iterable[Edition]) -> Mapping[str, Edition]:
+def newest(editions: Iterable[ScriptVersion]) -> Mapping[str, ScriptVersion]:
     """The last version of each script, by key, draft or not."""
     return {each.key: each for each in sorted(editions, key=lambda each: each.version)}
 
 
-def published(editions: Iterable[Edition]) -> Mapping[str, Edition]:
+def published(editions: Iterable[ScriptVersion]) -> Mapping[str, ScriptVersion]:
     """The last published version of each script, by key; it may be withdrawn."""
     return newest(each for each in editions if each.approval)

@@ -12,7 +12,7 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.case_steps import LEADS_TO, check_state, stepped
-from hub.cases import OVER, Act, Case, CaseKind, Filing, check_shown, likeness
+from hub.cases import OVER, Act, Case, CaseKind, Filing, check_shown
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError

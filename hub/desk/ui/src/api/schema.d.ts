@@ -1160,6 +1160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Other cases that may be about the same: of the same person, or of late under its topic.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["alike"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}/steps": {
         parameters: {
             query?: never;
@@ -1268,7 +1288,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The same as CSV.
+         * The same as a file: CSV or XLSX as spreadsheets in Russian open them, or JSON.
          * @description Needs the permission `see_figures`.
          */
         get: operations["case_report_file"];
@@ -1280,7 +1300,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/topics": {
+    "/api/case-reports/cases": {
         parameters: {
             query?: never;
             header?: never;
@@ -1288,96 +1308,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The tree of topics, the newest version or a certain one.
-         * @description Needs the permission `read_knowledge`.
-         */
-        get: operations["topics"];
-        /**
-         * Make the next version of the tree; what was filed stays filed, and is counted by either.
-         * @description Needs the permission `edit_knowledge`.
-         */
-        put: operations["put_topics"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/systems": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Every system with its contract, and how it was kept for thirty days, the newest first.
-         * @description Needs the permission `see_figures`.
-         */
-        get: operations["systems"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/systems/names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Where a case can be handed in.
+         * The cases behind a figure of a report, the newest first, 50 at once: those that one may work on.
          * @description Needs the permission `work_cases`.
          */
-        get: operations["names"];
+        get: operations["cases_behind"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/systems/{system}/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ask it for its contract; 409 where that is not ours, or where it does not answer.
-         * @description Needs the permission `see_figures`.
-         */
-        post: operations["check"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{case}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed.
-         * @description Needs the permission `work_cases`.
-         */
-        post: operations["submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1464,6 +1400,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tree of topics, the newest version or a certain one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["topics"];
+        /**
+         * Make the next version of the tree; what was filed stays filed, and is counted by either.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_topics"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/walks": {
         parameters: {
             query?: never;
@@ -1507,6 +1467,86 @@ export interface paths {
          * @description Needs the permission `serve`.
          */
         delete: operations["drop_walk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every system with its contract, and how it was kept for thirty days, the newest first.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a case can be handed in.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/{system}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask it for its contract; 409 where that is not ours, or where it does not answer.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["submit"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4336,7 +4376,7 @@ export interface components {
          * FileQuery
          * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
          */
-        FileQuery: {
+        "hub.desk.conversations.FileQuery": {
             conversation: number;
             /** @default false */
             save: boolean;
@@ -4557,11 +4597,13 @@ export interface components {
             /** @default false */
             refusal: boolean;
             /** @default false */
-            identified: boolean;
+            shown: boolean;
         };
         /**
          * RulingOut
          * @description What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение.
+         *
+         *         `proved`: ЕСИА has proved in this conversation who he is.
          */
         RulingOut: {
             label: components["schemas"]["Label"];
@@ -4572,10 +4614,13 @@ export interface components {
             extend_days: number;
             suspendable: boolean;
             offer: string;
+            proved: boolean;
         };
         /**
          * CaseIn
          * @description `key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed.
+         *
+         *         `shown` is the kind of document by which he has shown who he is, without its number; a proof through ЕСИА needs none.
          */
         CaseIn: {
             key: string;
@@ -4596,8 +4641,8 @@ export interface components {
             matter: components["schemas"]["MatterIn"];
             /** @default false */
             read_back: boolean;
-            /** @default false */
-            identified: boolean;
+            /** @default  */
+            shown: string;
             /** @default null */
             received: string | null;
         };
@@ -4646,7 +4691,7 @@ export interface components {
         };
         /**
          * SimilarOut
-         * @description A case of the same person that may be about the same: `likeness` is from 0 to 1.
+         * @description A case that may be about the same: `likeness` is from 0 to 1.
          */
         SimilarOut: {
             case: components["schemas"]["CaseOut"];
@@ -4691,6 +4736,7 @@ export interface components {
             received: string;
             read_back: boolean;
             identified: boolean;
+            shown: string;
             matter: components["schemas"]["MatterOut"];
             ruling: components["schemas"]["RulingOut"];
             steps: components["schemas"]["StepOut"][];
@@ -4754,6 +4800,14 @@ export interface components {
         LinkIn: {
             series: string;
         };
+        /**
+         * NewCodeIn
+         * @description `shown` is the kind of document by which he has shown who he is; a proof through ЕСИА needs none.
+         */
+        NewCodeIn: {
+            /** @default  */
+            shown: string;
+        };
         /** CodeOut */
         CodeOut: {
             code: string;
@@ -4776,8 +4830,11 @@ export interface components {
          * By
          * @enum {unknown}
          */
-        By: "authority" | "channel" | "kind" | "label" | "line" | "territory" | "topic";
-        /** CaseReportOut */
+        By: "authority" | "channel" | "kind" | "label" | "line" | "month" | "territory" | "topic";
+        /**
+         * CaseReportOut
+         * @description `versions` are those of the tree of topics, `titles` what its rows' keys are called, in Russian.
+         */
         CaseReportOut: {
             /** Format: date */
             since: string;
@@ -4785,8 +4842,12 @@ export interface components {
             until: string;
             by: components["schemas"]["By"];
             version: number;
+            versions: number[];
             rows: components["schemas"]["CaseSum"][];
             total: components["schemas"]["CaseSum"];
+            titles: {
+                [key: string]: string;
+            };
         };
         /**
          * CaseSum
@@ -4808,6 +4869,90 @@ export interface components {
             late: number;
             /** @default 0 */
             extended: number;
+        };
+        /** FileQuery */
+        "hub.desk.case_reports.FileQuery": {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "json" | "xlsx";
+        };
+        /**
+         * BehindQuery
+         * @description The cases that a figure of a report counts: those of the row `key`, or with `whole` of all rows.
+         */
+        BehindQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default topic */
+            by: components["schemas"]["By"];
+            /** @default 0 */
+            version: number;
+            /** @default  */
+            key: string;
+            /** @default false */
+            whole: boolean;
+            /** @default registered */
+            column: components["schemas"]["Counted"];
+            /** @default  */
+            after: string;
+        };
+        /**
+         * Counted
+         * @description The columns of a report.
+         * @enum {unknown}
+         */
+        Counted: "answered" | "extended" | "late" | "open" | "passed" | "registered" | "withdrawn";
+        /**
+         * ConsultIn
+         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
+         *
+         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
+         *         Sending a `key` again calls nobody twice.
+         */
+        ConsultIn: {
+            key: string;
+            /** @default  */
+            operator: string;
+            /** @default  */
+            queue: string;
+            /** @default  */
+            number: string;
+            /** @default  */
+            topic: string;
+            /** @default false */
+            at_once: boolean;
+        };
+        /**
+         * ArrangeIn
+         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
+         */
+        ArrangeIn: {
+            /** @enum {unknown} */
+            company: "aside" | "back" | "passed" | "together";
+        };
+        /**
+         * SeniorIn
+         * @description Whether a senior is asked to come, or needed no more.
+         */
+        SeniorIn: {
+            asked: boolean;
+        };
+        /** ListenIn */
+        ListenIn: {
+            /** @enum {unknown} */
+            mode: "join" | "listen" | "off" | "whisper";
         };
         /** VersionQuery */
         VersionQuery: {
@@ -4859,97 +5004,6 @@ export interface components {
             kind: components["schemas"]["TopicClass"];
             /** @default [] */
             was: string[];
-        };
-        /**
-         * SystemOut
-         * @description `wrong` is why it did not answer the last time; "" while it does.
-         */
-        SystemOut: {
-            id: string;
-            title: string;
-            contract: components["schemas"]["Contract"];
-            wrong: string;
-            days: components["schemas"]["SystemDayOut"][];
-        };
-        /**
-         * Contract
-         * @description What both sides have agreed on, for machines: which version, who answers for it, and how well it must work (IN-04).
-         */
-        Contract: {
-            version: string;
-            owner: string;
-            /** @default 2 */
-            answer_s: number;
-            /** @default 0.95 */
-            share: number;
-            /** @default 5 */
-            limit_s: number;
-        };
-        /**
-         * SystemDayOut
-         * @description A day in UTC. `in_time` is the share of all that were asked; `p95_s` of the answers, rounded up to a limit that is counted by.
-         */
-        SystemDayOut: {
-            /** Format: date */
-            day: string;
-            asked: number;
-            answered: number;
-            failed: number;
-            in_time: number | null;
-            p95_s: number | null;
-        };
-        /** SystemNameOut */
-        SystemNameOut: {
-            id: string;
-            title: string;
-        };
-        /** CheckOut */
-        CheckOut: {
-            version: string;
-        };
-        /** SubmitIn */
-        SubmitIn: {
-            system: string;
-        };
-        /**
-         * ConsultIn
-         * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
-         *
-         *         `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
-         *         Sending a `key` again calls nobody twice.
-         */
-        ConsultIn: {
-            key: string;
-            /** @default  */
-            operator: string;
-            /** @default  */
-            queue: string;
-            /** @default  */
-            number: string;
-            /** @default  */
-            topic: string;
-            /** @default false */
-            at_once: boolean;
-        };
-        /**
-         * ArrangeIn
-         * @description back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again.
-         */
-        ArrangeIn: {
-            /** @enum {unknown} */
-            company: "aside" | "back" | "passed" | "together";
-        };
-        /**
-         * SeniorIn
-         * @description Whether a senior is asked to come, or needed no more.
-         */
-        SeniorIn: {
-            asked: boolean;
-        };
-        /** ListenIn */
-        ListenIn: {
-            /** @enum {unknown} */
-            mode: "join" | "listen" | "off" | "whisper";
         };
         /**
          * WalkOut
@@ -5066,6 +5120,57 @@ export interface components {
             move: components["schemas"]["Move"];
             /** @default 0 */
             answer: number;
+        };
+        /**
+         * SystemOut
+         * @description `wrong` is why it did not answer the last time; "" while it does.
+         */
+        SystemOut: {
+            id: string;
+            title: string;
+            contract: components["schemas"]["Contract"];
+            wrong: string;
+            days: components["schemas"]["SystemDayOut"][];
+        };
+        /**
+         * Contract
+         * @description What both sides have agreed on, for machines: which version, who answers for it, and how well it must work (IN-04).
+         */
+        Contract: {
+            version: string;
+            owner: string;
+            /** @default 2 */
+            answer_s: number;
+            /** @default 0.95 */
+            share: number;
+            /** @default 5 */
+            limit_s: number;
+        };
+        /**
+         * SystemDayOut
+         * @description A day in UTC. `in_time` is the share of all that were asked; `p95_s` of the answers, rounded up to a limit that is counted by.
+         */
+        SystemDayOut: {
+            /** Format: date */
+            day: string;
+            asked: number;
+            answered: number;
+            failed: number;
+            in_time: number | null;
+            p95_s: number | null;
+        };
+        /** SystemNameOut */
+        SystemNameOut: {
+            id: string;
+            title: string;
+        };
+        /** CheckOut */
+        CheckOut: {
+            version: string;
+        };
+        /** SubmitIn */
+        SubmitIn: {
+            system: string;
         };
         /**
          * RightsOut
@@ -8140,7 +8245,7 @@ export interface operations {
                 kind: components["schemas"]["CaseKind"];
                 service?: string;
                 refusal?: boolean;
-                identified?: boolean;
+                shown?: boolean;
             };
             header?: never;
             path: {
@@ -8371,6 +8476,37 @@ export interface operations {
             };
         };
     };
+    alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     step: {
         parameters: {
             query?: never;
@@ -8485,7 +8621,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCodeIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {
@@ -8548,6 +8688,7 @@ export interface operations {
                 until: string;
                 by?: components["schemas"]["By"];
                 version?: number;
+                form?: "csv" | "json" | "xlsx";
             };
             header?: never;
             path?: never;
@@ -8575,10 +8716,17 @@ export interface operations {
             };
         };
     };
-    topics: {
+    cases_behind: {
         parameters: {
-            query?: {
+            query: {
+                since: string;
+                until: string;
+                by?: components["schemas"]["By"];
                 version?: number;
+                key?: string;
+                whole?: boolean;
+                column?: components["schemas"]["Counted"];
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -8592,164 +8740,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TopicsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    put_topics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TopicsIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TopicsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    systems: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    names: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemNameOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                system: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    submit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubmitIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseDetailsOut"];
+                    "application/json": components["schemas"]["CasesOut"];
                 };
             };
             /** @description refused */
@@ -8903,6 +8894,70 @@ export interface operations {
             };
         };
     };
+    topics: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicsIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     walks: {
         parameters: {
             query?: never;
@@ -9024,6 +9079,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    systems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemNameOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
                 };
             };
             /** @description refused */

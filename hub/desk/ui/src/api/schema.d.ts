@@ -6289,12 +6289,6 @@ export interface components {
             origin: components["schemas"]["Origin"];
         };
         /**
-         * Branch
-         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
-         * @enum {unknown}
-         */
-        Branch: "executive" | "mfc" | "municipal" | "oversight";
-        /**
          * Official
          * @description Who answers for it. The post is enough: people change more often than posts.
          */

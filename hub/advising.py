@@ -16,7 +16,7 @@ from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
 from hub.ports import Store
-from hub.recommendations import STEPS, Edition, Effect, Evidence, Move, Recommendation, Selection, State, count, differs
+from hub.recommendations import STEPS, Effect, Evidence, Move, Recommendation, Revision, Selection, State, count, differs
 
 TRIES = 5
 EVERY = 1000
@@ -110,13 +110,13 @@ class Advising:
         after = await self.evidence(replace(selection, since=first, until=today - DAY))
         return Effect(len(before.cases), (selection.until - selection.since).days + 1, len(after.cases), (today - first).days)
 
-    async def _edition(self, who: Operator, selection: Selection, wording: Wording) -> Edition:
+    async def _edition(self, who: Operator, selection: Selection, wording: Wording) -> Revision:
         if wording.addressee not in self._authorities():
             raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
         evidence = await self.evidence(selection)
         if not evidence.cases:
             raise RefusedError("nothing_selected", "Жалоб по этому отбору нет.")
-        return Edition(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee, evidence)
+        return Revision(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee, evidence)
 
     async def _put(self, who: Operator, what: str, before: Recommendation, after: Recommendation) -> Recommendation:
         await self._store.exchange((after,), (), self._deed(who, what, after), seen=(before,))

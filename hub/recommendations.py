@@ -73,7 +73,7 @@ STEPS: dict[State, frozenset[State]] = {
     State.REJECTED: frozenset({State.DRAFT}), State.DONE: frozenset()}
 
 
-class Edition(Struct, frozen=True):
+class Revision(Struct, frozen=True):
     """One text with the numbers that it rests on; never changed."""
 
     at: datetime
@@ -100,7 +100,7 @@ class Recommendation(Struct, frozen=True, omit_defaults=True, tag="recommendatio
     number: int
     centre: str
     selection: Selection
-    editions: tuple[Edition, ...]
+    editions: tuple[Revision, ...]
     """The last one holds; never empty."""
     moves: tuple[Move, ...]
     """Never empty."""
@@ -110,7 +110,7 @@ class Recommendation(Struct, frozen=True, omit_defaults=True, tag="recommendatio
         return self.moves[-1].state
 
     @property
-    def edition(self) -> Edition:
+    def edition(self) -> Revision:
         return self.editions[-1]
 
     @property

@@ -18,7 +18,7 @@ from hub.casework import Casework, why_not_himself
 from hub.contacts import Address
 from hub.errors import ConflictError, OknoError, RefusedError
 from hub.notices import Ground, Notice, NoticeState
-from hub.operators import Operator, Role
+from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.ports import Document, Store
 from hub.referrals import WAITS, Referral, ReferralState, Way, judges, next_judge
@@ -30,8 +30,8 @@ AGAIN = timedelta(seconds=5)
 TICK = timedelta(microseconds=1)
 THE_NEXT = 0
 EVERY = 1000
-HUB = Operator("", "Окно", Role.ADMIN, ())
-"""Who carries referrals."""
+BY = ""
+"""The hub itself carries them."""
 ACCEPTED = "принято почтовым сервером адресата"
 Letter = Callable[[Case, Authority], str]
 """What an authority reads."""
@@ -165,7 +165,7 @@ class Referring:
             return await self._becomes(referral, ReferralState.FAILED, why="Обращения или органа больше нет.")
         try:
             address = Address(self._mailbox, referral.address)
-            notice = await self._outreach.notify(HUB, referral.notice, address, self._letter(case, authority), Ground.LAW, urgent=True)
+            notice = await self._outreach.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW, urgent=True)
         except RefusedError as error:
             return await self._becomes(referral, ReferralState.FAILED, why=error.text)
         return await self._noticed(notice)

@@ -7,6 +7,8 @@ import type {
   AnnouncementIn,
   AnnouncementOut,
   AnswerIn,
+  AppointmentIn,
+  AppointmentOut,
   ArrangeIn,
   ArticleIn,
   ArticleOut,
@@ -17,6 +19,8 @@ import type {
   AuthenticatorOut,
   BlockIn,
   BlockOut,
+  BookedOut,
+  BookingStepIn,
   BreachesOut,
   CallIn,
   CaseColumn,
@@ -63,6 +67,7 @@ import type {
   NoticeIn,
   NoticeOut,
   NoticesOut,
+  OfficesOut,
   OperatorIn,
   OperatorOut,
   OptionsOut,
@@ -99,6 +104,7 @@ import type {
   SecurityOut,
   SessionOut,
   SimilarOut,
+  SlotsOut,
   SplitIn,
   StepIn,
   TermsOut,
@@ -162,6 +168,15 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const offices = () => request<OfficesOut>("GET", "/api/offices");
+export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>
+  request<SlotsOut>("GET", query(conversation(id, "slots"), wish));
+export const appointmentsOf = (id: string) => request<AppointmentOut[]>("GET", conversation(id, "appointments"));
+export const book = (id: string, draft: AppointmentIn) => request<BookedOut>("POST", conversation(id, "appointments"), draft);
+export const visitors = (office: string, day: string) => request<AppointmentOut[]>("GET", query("/api/appointments", { office, day }));
+const oneAppointment = (number: string, verb: string): string => `/api/appointments/${segment(number)}/${verb}`;
+export const stepAppointment = (number: string, step: BookingStepIn) => request<AppointmentOut>("POST", oneAppointment(number, "steps"), step);
+export const invitation = (number: string): string => oneAppointment(number, "invitation");
 export const casesOf = (id: string) => request<CaseOut[]>("GET", conversation(id, "cases"));
 export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut>("POST", conversation(id, "cases"), draft);
 export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);

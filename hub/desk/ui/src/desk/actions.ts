@@ -193,6 +193,7 @@ const FIXED: readonly Action[] = [
 /** The screens besides the inbox and whom they are for. */
 export const SCREENS = [
   { screen: "cases", permission: "work_cases" },
+  { screen: "appointments", permission: "book" },
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
   { screen: "reports", permission: "see_figures" },

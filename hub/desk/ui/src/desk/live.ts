@@ -3,6 +3,7 @@
 import type { ConversationOut, ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
 import * as board from "@/desk/board";
+import * as appointments from "@/desk/appointments";
 import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
 import * as inbox from "@/desk/inbox";
@@ -112,6 +113,9 @@ function heard(frame: ToDesk): void {
     case "case":
       cases.heard(frame.case);
       break;
+    case "appointment":
+      appointments.heard(frame.appointment);
+      break;
     case "case_alarm":
       cases.announceCase(frame.number, frame.percent);
       break;
@@ -187,7 +191,7 @@ async function becomeAnew(): Promise<void> {
 
 async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), outreach.renew(), person.renew(), rights.renew(), walks.renew(), channels.renew(), robot.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {

@@ -11,6 +11,8 @@ export type Route =
   | { screen: "scripts"; id: string }
   | { screen: "notices"; id: string }
   | { screen: "cases"; id: string }
+  /** `id` is an office, "" for the first. */
+  | { screen: "appointments"; id: string }
   /** `id` is a topic, "+" a new one. */
   | { screen: "topics"; id: string }
   | { screen: "consents"; id: string }
@@ -33,6 +35,7 @@ export function parse(hash: string): Route | null {
     case "scripts":
     case "notices":
     case "cases":
+    case "appointments":
     case "topics":
     case "consents":
     case "figures":

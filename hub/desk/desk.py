@@ -1,6 +1,5 @@
 """What the desk's handlers work with."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -43,6 +42,7 @@ from hub.desk.wire import (
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.editing import Editing
 from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.following import Following
@@ -141,7 +141,7 @@ class Desk:
                  places: Places, separation: Separation, contractors: Callable[[], list[str]],
                  informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
                  publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, walking: Walking, systems: Systems,
+                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, walking: Walking, systems: Systems, editing: Editing,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -158,7 +158,7 @@ class Desk:
         self.systems, self.submitting = systems, Submitting(cases.work, systems)
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
-        self.learning = asyncio.Lock()
+        self.editing = editing
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -25,6 +25,7 @@ from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
+from hub.events import DeadLetter, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.journal import Record, Telephoned
@@ -517,13 +518,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Edition)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Subscription | DeadLetter | Edition)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Edition)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Subscription, DeadLetter, Edition)
 
 
 class Store(Protocol):

@@ -132,7 +132,8 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by",
+         "CaseStep: by; Filing: by; Case: worker; Subscription: by; Tree: by; ScriptVersion: written_by; "
+         "Walk: by; WalkMove: by; Edition: written_by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -227,6 +228,8 @@ Term: days working_days hours if_off
 CaseStep: at act state
 Filing: at topic version
 CaseKey: key number
+DeadLetter: key subscription number what subject at why
+Subscription: key title url secret types at upto ended
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 ScriptVersion: id version script written approval withdrawn

@@ -54,6 +54,7 @@ STATUS = {
     "own_edition": 403, "no_such_card": 404, "needed": 409, "lacking": 409,
     "no_such_case": 404, "bad_step": 409, "own_judge": 409,
     "no_such_script": 404, "no_such_walk": 404, "other_step": 409, "steps_ahead": 409, "own_script": 403, "bad_script": 409,
+    "no_such_subscription": 404, "no_such_letter": 404, "not_taken": 409,
     "no_such_system": 404, "system_away": 503, "system_refused": 409, "other_contract": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""

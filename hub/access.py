@@ -44,6 +44,7 @@ class Permission(StrEnum):
     EDIT_CONSENTS = "edit_consents"
     APPROVE = "approve"
     MANAGE_OPERATORS = "manage_operators"
+    MANAGE_EXCHANGE = "manage_exchange"
 
 
 class Scope(StrEnum):
@@ -138,6 +139,8 @@ TABLE: dict[Permission, Grant] = {
     Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),
     Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
     Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
+    Permission.MANAGE_EXCHANGE: Grant(
+        "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
 }
 
 

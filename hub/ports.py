@@ -27,6 +27,7 @@ from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
+from hub.events import DeadLetter, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.journal import Entry, Record, Telephoned
@@ -533,8 +534,8 @@ Document = (
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk | SystemDay
-    | Edition | Appointment | Claim)
+    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
+    | SystemDay | Edition | Appointment | Claim | Subscription | DeadLetter)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 D = TypeVar("D", bound=Document)

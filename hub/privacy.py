@@ -145,7 +145,8 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; "
+         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
+         "ScriptVersion: written_by; "
          "Walk: by; WalkMove: by; "
          "Edition: written_by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
@@ -254,6 +255,8 @@ BookingStep: at act state slot
 Slot: at window minutes
 Wish: since until
 Claim: number until
+DeadLetter: key subscription number what subject at why
+Subscription: key title url secret types at upto ended
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 ScriptVersion: id version script written approval withdrawn

@@ -76,6 +76,7 @@ from hub.ports import (
 )
 from hub.promises import Promises
 from hub.proving import Proving
+from hub.publicity import Publicity
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
@@ -110,7 +111,7 @@ from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
-from okno.systems import systems_of
+from okno.systems import publicity_of, systems_of
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
@@ -366,11 +367,12 @@ def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, 
     seniors.on_ask = live.senior
 
 
-def introduce_cases(cases: Cases, live: Live) -> None:
+def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
     """Who hears of registered cases."""
     def changed(case: Case) -> None:
         cases.clocks.look()
         live.case(case)
+        publicity.look()
 
     cases.registering.on_change = cases.work.on_change = changed
     cases.clocks.on_alarm = live.case_alarm
@@ -498,7 +500,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep, systems)
+                    complaints.referring, appointments.inviting, appointments.upkeep,
+                    systems, publicity := publicity_of(config, store, now))
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -512,7 +515,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing,
-                    appointments=appointments, now=now)
+                    appointments=appointments, publicity=publicity, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -537,9 +540,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         lanes.listeners.insert(0, quarantine.committed)
         quarantine.on_change = live.checked
         await quarantine.start()
-        introduce_cases(cases, live)
         introduce_complaints(complaints, outreach, live)
         introduce_appointments(appointments, live)
+        introduce_cases(cases, live, publicity)
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
@@ -552,6 +555,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                              cases.telling.start(), cases.clocks.start(), complaints.referring.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
+        await publicity.start()
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))

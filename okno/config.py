@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from channels.outside import networks
 from channels.web.open311 import Open311Settings
 from hub.case_terms import CaseTerms
 from hub.cases import Label
@@ -303,6 +304,13 @@ class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether they are told who has looked by name, and not by role and centre alone."""
 
 
+class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Other systems that are told of events."""
+
+    inside: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    """Networks of the house that may be told as well, on any port."""
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -342,6 +350,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     booking: BookingSettings = BookingSettings()
+    events: EventSettings = EventSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
@@ -433,6 +442,11 @@ def _check_systems(config: Config, source: Path) -> None:
     if len({each.id for each in config.systems}) < len(config.systems):
         message = f"{source}: systems: an id is taken twice"
         raise ConfigError(message)
+    try:
+        networks(config.events.inside)
+    except msgspec.ValidationError as error:
+        message = f"{source}: events: {error}"
+        raise ConfigError(message) from error
 
 
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:

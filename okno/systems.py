@@ -9,8 +9,11 @@ from importlib import import_module
 
 import msgspec
 
+from channels.outside import networks
+from channels.web.courier import Webhooks
 from hub.inquiring import Agreed, Systems
 from hub.ports import Store
+from hub.publicity import Publicity
 from hub.systems import System
 from okno.config import Config, ConfigError, SystemSettings
 from okno.demo.departments import NAME, Departments
@@ -21,6 +24,11 @@ PORT = 8090
 def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> Systems:
     """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
     return Systems({each.id: Agreed(each.title, each.contract, system_of(each)) for each in config.systems}, store, now)
+
+
+def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> Publicity:
+    """What tells other systems of events; it begins when it is started."""
+    return Publicity(store, Webhooks(config.centre.code, networks(config.events.inside)), now)
 
 
 def system_of(settings: SystemSettings) -> System:

@@ -67,6 +67,7 @@ from hub.outreach import Outreach
 from hub.own_data import OwnData
 from hub.passing import Passing
 from hub.ports import Channel, Files, Measuring, Printer, Recording, Store
+from hub.publicity import Publicity
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
@@ -167,7 +168,7 @@ class Desk:
                  channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, appointments: Appointments,
-                 now: Callable[[], datetime]) -> None:
+                 publicity: Publicity, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -182,7 +183,7 @@ class Desk:
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
         self.complaints = complaints
         self.walking = walking
-        self.systems, self.submitting = systems, Submitting(cases.work, systems)
+        self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing = editing

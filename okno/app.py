@@ -98,7 +98,7 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.booking import appointments_of, booking_of, visits_of
+from okno.booking import appointments_of, booking_of, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
@@ -472,7 +472,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         statuses, case_pages = statuses_of(config, following, centres.admission)
-        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, {})
+        close_later(stack, *(schedules := schedules_of(config.booking)).values())
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules)
         visits = visits_of(booking, following, lanes, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,

@@ -1,8 +1,11 @@
 """Builds what books appointments, and tells citizens of them."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from hub.actions import Actions
 from hub.admission import Admission
@@ -21,7 +24,7 @@ from hub.receptions import ReceptionError, Receptions, read_receptions
 from hub.schedules import Schedule
 from hub.upkeep import Upkeep
 from hub.visits import Visits
-from okno.config import BookingSettings, Config, ConfigError
+from okno.config import BookingSettings, Config, ConfigError, ScheduleSettings
 from okno.lines import Centres
 
 
@@ -41,6 +44,24 @@ def receptions_of(settings: BookingSettings) -> Receptions:
     except (CatalogueError, ReceptionError, UnicodeDecodeError) as error:
         message = f"booking: {file}: {error}"
         raise ConfigError(message) from error
+
+
+def schedules_of(settings: BookingSettings) -> dict[str, Schedule]:
+    """Outside systems of slots, each by its driver's name: "mfc" is channels/systems/mfc.py. Raises ConfigError."""
+    return {each.id: _schedule(each) for each in settings.systems}
+
+
+def _schedule(settings: ScheduleSettings) -> Schedule:
+    try:
+        driver = import_module(f"channels.systems.{settings.driver}")
+        schedule: Schedule = driver.schedule(settings.settings, settings.limit_s)
+    except (ModuleNotFoundError, AttributeError) as error:
+        message = f"booking.systems: {settings.id}: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"booking.systems: {settings.id}: {error}"
+        raise ConfigError(message) from error
+    return schedule
 
 
 def booking_of(config: Config, store: Store, centres: Centres, numbers: Numbers, lanes: Lanes,

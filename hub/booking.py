@@ -99,7 +99,7 @@ class Booking:
             if await self._store.get(Claim, slot_claim(wanted.office, slot, "").key) is not None:
                 continue
             try:
-                return await self.confirmed(await self._begin(counter, wanted, slot, by), by)
+                return await self.confirmed(await self._begin(counter, wanted, slot, by), by, _draft(wanted))
             except ConflictError:
                 continue
         if (known := await self._drafted(wanted)) is not None:
@@ -182,14 +182,18 @@ class Booking:
             raise RefusedError("too_early", "Приём ещё не начался.")
         return await self.changed(before, stepped(before, self._now(), by, act), act, by)
 
-    async def confirmed(self, made: Appointment, by: str) -> Appointment:
-        """What an outside system has to agree to is booked, or given up again: RefusedError("taken"), UnavailableError."""
+    async def confirmed(self, made: Appointment, by: str, draft: str = "") -> Appointment:
+        """What an outside system has to agree to is booked, or given up again: RefusedError("taken"), UnavailableError.
+
+        The same `draft` may then be sent once more.
+        """
         if made.state is not BookingState.ASKED:
             return made
         try:
             await self._tell(self.counter(made.office), made)
         except (RefusedError, UnavailableError):
             await self._give_up(made, by)
+            await self._store.drop(Claim, draft)
             raise
         after = replace(stepped(made, self._now(), by, BookingAct.BOOK), owes=False)
         return await self.changed(made, after, BookingAct.BOOK, by)

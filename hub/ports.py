@@ -21,6 +21,7 @@ from hub.cases import Case, CaseCode, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
@@ -527,13 +528,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Appointment | Claim)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Edition | Appointment | Claim)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Appointment, Claim)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Edition, Appointment, Claim)
 
 
 class Store(Protocol):

@@ -128,6 +128,9 @@ TABLE = (
          "до конца сеанса (12 часов), затем удаляются в тот же день", "сам сотрудник", "другим не показываются", "документы, копии"),
     Kept("ключи программ", "ServiceKey: by name; KeyUse: source", "допускать учётные системы центра", SAFETY, "до отзыва", "администраторы",
          "не показывается", "документы, копии"),
+    Kept("должностные лица, отвечающие за услуги", "Official: name phone", "сказать гражданину, кто отвечает и кому жаловаться",
+         "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
+         "документы, копии"),
     Kept("кто что делал",
          "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
@@ -135,7 +138,8 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; BookingStep: by",
+         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; "
+         "Edition: written_by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -186,6 +190,20 @@ Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome
 Article: id title text questions topic body valid_from purpose
+Edition: key version card written checked published since until
+PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
+PublicService: variants valid_from origin
+Papers: applicant papers situation
+Paper: name note by_authority
+Fee: free rubles note
+Appeal: authority how term
+Variant: place addition fee term authority documents
+Authority: id name branch place short superior controlled_by official contacts appoints origin
+Official: post
+Contacts: phones email site address
+Office: id authority name address place hours phones coordinates services accessible origin
+Timetable: zone holidays week special valid_from valid_until
+Origin: source id checked review demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
 Approval: at

@@ -212,7 +212,7 @@ class Reception:
         owe = wishes or isinstance(holder, Promised) or self._asks(message) or (
             bool(incoming.attachments) and self._hearing.concerns(message))
         if not wishes and isinstance(holder, WithBot):
-            reply = self._recalled(incoming, holder)
+            reply = self._recalled(incoming, head, holder)
             owe = reply is None
             if reply is not None:
                 said, head = self._replied(head, holder, reply, now)
@@ -241,13 +241,13 @@ class Reception:
         accepted(told) if others is None else others.append(partial(_acknowledge, accepted, told))
         return True
 
-    def _recalled(self, incoming: Incoming, holder: WithBot) -> Reply | None:
+    def _recalled(self, incoming: Incoming, head: Conversation, holder: WithBot) -> Reply | None:
         """What the robot knows to answer at once.
 
         Nobody waits beside a letter: whoever sends many is acknowledged first and answered afterwards.
         """
         thinks = incoming.attachments or incoming.written or holder.misses or self._talker.talks(holder.dialogue)
-        reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel)
+        reply = None if thinks else self._bot.recall(incoming.text, incoming.address.channel, head.place)
         return reply if isinstance(reply, Reply) else None
 
     def _step(self, lane: Lane, entries: Sequence[Entry], accepted: Accepted, head: Conversation | None, *, owe: bool = False) -> None:

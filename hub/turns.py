@@ -111,7 +111,10 @@ class Turns:
             self._turn(lane, record, words, (Heard(self._lanes.now(), record.id, words),) if words else ())
 
     def _answer(self, lane: Lane, record: Record, words: str, misses: int, heard: tuple[Heard, ...]) -> None:
-        said = self._bot.answer(words, misses, lane.head.address.channel) if words else GiveUp("files", "Передаю ваш файл оператору.")
+        if words:
+            said = self._bot.answer(words, misses, lane.head.address.channel, lane.head.place)
+        else:
+            said = GiveUp("files", "Передаю ваш файл оператору.")
         entries, head = self._replied(lane.head, said) if isinstance(said, Reply) else self._gave_up(lane.head, said)
         self._react_by(lane, record, (*heard, *entries), head)
 

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import ParamSpec, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -17,15 +16,14 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from bots.faq import FaqBot
-from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
+from bots.services import knowledge_of
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
 from hub.appointments import Appointment
-from hub.audit import Deed
 from hub.bell import Bell
 from hub.blocklist import Blocklist
 from hub.calling import Calling
@@ -42,6 +40,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.editing import Editing
 from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
@@ -50,7 +49,6 @@ from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
-from hub.knowledge import Article
 from hub.lanes import Lanes, Reach
 from hub.lessons import Lessons
 from hub.numbers import Ids, Numbers
@@ -102,6 +100,7 @@ from okno.booking import appointments_of, booking_of, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
+from okno.content import content_of
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
@@ -289,21 +288,6 @@ async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes,
     return proving
 
 
-async def learn(store: Store, bot: FaqBot, config: Config) -> None:
-    """Teach the robot the knowledge base; an empty one is filled first."""
-    articles = await store.all(Article)
-    if not articles:
-        source = Path(config.articles) if config.articles else Path(str(package_files("okno.demo") / "articles.toml"))
-        try:
-            articles = read_articles(source.read_text(encoding="utf8"))
-        except (OSError, KnowledgeFileError) as error:
-            message = f"articles: {source}: {error}"
-            raise ConfigError(message) from error
-        await asyncio.gather(*(store.put(article) for article in articles))
-        await store.note(Deed(now(), "", "knowledge_filled", detail=source.name))
-    bot.learn(articles)
-
-
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:
     """Until somebody has signed in and chosen a password, each start makes a new one-time password for the first account."""
     operators = await store.all(Operator)
@@ -423,7 +407,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
-        await learn(store, bot, config)
+        close_later(stack, editing := Editing(store, now, ZoneInfo(config.centre.timezone)))
+        editing.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
+        await editing.start(lambda: content_of(config))
         files = open_files(config)
         publishing = Publishing(store, files, now)
         await publishing.start()
@@ -516,7 +502,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, appointments=appointments, walking=walking, systems=systems, now=now)
+                    cases=cases, walking=walking, systems=systems, editing=editing, appointments=appointments, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,

@@ -350,6 +350,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    catalogue: str = ""
+    """A TOML file, or a folder of them, that fills an empty handbook of services, bodies and offices; beside the configuration file.
+    "demo" is the example that Okno brings along, "" is none."""
     scripts: str = ""
     """A TOML file with the scripts that an empty library is filled with; beside the configuration file. "" are the built-in ones."""
     law: str = ""
@@ -453,6 +456,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
     if config.registry:
         changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)
+    if config.catalogue:
+        changes["catalogue"] = str(DEMO / "catalogue" if config.catalogue == "demo" else source.parent / config.catalogue)
     robot, own_code = config.robot.project, config.robot.own_code
     changes["robot"] = msgspec.structs.replace(
         config.robot, project=str(source.parent / robot) if "/" in robot else robot,

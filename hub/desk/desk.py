@@ -1,6 +1,5 @@
 """What the desk's handlers work with."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -45,6 +44,7 @@ from hub.desk.wire import (
 )
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.editing import Editing
 from hub.entitlements import Entitlement
 from hub.federal import Separation
 from hub.following import Following
@@ -149,14 +149,11 @@ class Desk:
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
-                 seniors: Seniors,
-                 passing: Passing, joining: Joining, quarantine: Quarantine,
-                 places: Places, separation: Separation, contractors: Callable[[], list[str]],
-                 informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
-                 publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, appointments: Appointments, walking: Walking,
-                 systems: Systems,
-                 now: Callable[[], datetime]) -> None:
+                 seniors: Seniors, passing: Passing, joining: Joining, quarantine: Quarantine, places: Places, separation: Separation,
+                 contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach, reporting: Reporting,
+                 channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
+                 workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
+                 walking: Walking, systems: Systems, editing: Editing, appointments: Appointments, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -173,7 +170,7 @@ class Desk:
         self.systems, self.submitting = systems, Submitting(cases.work, systems)
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
-        self.learning = asyncio.Lock()
+        self.editing = editing
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -19,6 +19,7 @@ from hub.desk import (
     conversations,
     deletions,
     figures,
+    handbook,
     identity,
     keys,
     knowledge,
@@ -52,7 +53,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS,
-    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
+    *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *announcements.ENDPOINTS,
+    *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -10,7 +10,7 @@ from hub.desk.server import ENDPOINTS
 from hub.operators import Role
 from tests.house import Clerk, House, People
 
-PARTS = {"conversation": "1", "other": "2", "login": "nobody", "demand": "1", "version": "0" * 16, "file": "a" * 64}
+PARTS = {"sort": "service", "conversation": "1", "other": "2", "login": "nobody", "demand": "1", "version": "0" * 16, "file": "a" * 64}
 """Of paths; any other is «none»."""
 REFUSALS = {"forbidden", "not_signed_in", "must_change_password", "bad_csrf"}
 

@@ -43,6 +43,7 @@ from hub.recordings import Recordings
 from hub.screening import Screening
 from hub.sifting import Sifting
 from hub.signals import Signal
+from hub.territory import Place
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.verifying import Unproven
@@ -96,10 +97,12 @@ class PlainBot:
     def greeting(self, *, closed: bool = False) -> Reply:
         return Reply("И снова здравствуйте" if closed else "Здравствуйте")
 
-    def recall(self, text: str, channel: str = "") -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | GiveUp | None:
+        del channel, place
         return self._decide(text, 0) if text in self.known else None
 
-    def answer(self, text: str, misses: int, channel: str = "") -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | GiveUp:
+        del channel, place
         decision = self._decide(text, misses)
         if not (isinstance(decision, Reply) and decision.miss):
             self.known.add(text)

@@ -2272,7 +2272,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All articles, or those nearest to a text, best first.
+         * All articles, or those nearest to a text, best first; services are found among them.
          * @description Needs the permission `read_knowledge`.
          */
         get: operations["articles"];
@@ -2299,10 +2299,154 @@ export interface paths {
         put: operations["put_article"];
         post?: never;
         /**
-         * Remove an article.
+         * Remove an article; its editions stay.
          * @description Needs the permission `edit_knowledge`.
          */
         delete: operations["delete_article"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cards of one sort, those that hold and those that only editors know yet, by title.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A card as it holds on a day, for a place; whoever answers, who stands above him, and which offices are open now.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["card"];
+        /**
+         * Write a draft, or another one in its place: nobody is told of it until somebody else publishes it.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_card"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a draft was held against its source; refused while anything is lacking.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["check_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish what another one has written, and somebody has checked, from a day on.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["publish_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw a draft away.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["discard_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From today on nobody is told of it; refused while something that is public needs it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["withdraw_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/editions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an edition has changed of the one before it.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["card_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5877,6 +6021,464 @@ export interface components {
             body: string;
             /** Format: date */
             valid_from: string;
+        };
+        /**
+         * CardsQuery
+         * @description `subject` keeps what is for everybody or for this subject; "" is all.
+         */
+        CardsQuery: {
+            sort: components["schemas"]["Sort"];
+            /** @default  */
+            subject: string;
+        };
+        /**
+         * Sort
+         * @description What a card is of.
+         * @enum {unknown}
+         */
+        Sort: "article" | "authority" | "office" | "service";
+        /**
+         * CardRowOut
+         * @description `stage` is that of the newest edition; `public` whether anything of it holds today.
+         *
+         *         `review` is when it is to be held against its source.
+         */
+        CardRowOut: {
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+            note: string;
+            level: components["schemas"]["Level"] | null;
+            place: string;
+            stage: components["schemas"]["EditionStage"];
+            public: boolean;
+            review: string | null;
+            demonstration: boolean;
+            outdated: number;
+        };
+        /**
+         * EditionStage
+         * @enum {unknown}
+         */
+        EditionStage: "awaited" | "checked" | "draft" | "in_force" | "replaced";
+        /**
+         * CardQuery
+         * @description `day` is today unless told otherwise; the place is where the citizen is, as far as it is known.
+         */
+        CardQuery: {
+            /** @default null */
+            day: string | null;
+            /** @default  */
+            subject: string;
+            /** @default  */
+            mfc: string;
+        };
+        /**
+         * CardOut
+         * @description `card` is what holds on the day at the place, and `draft` what may hold later; `lacking` is of the draft, or else of the card.
+         */
+        CardOut: {
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+            card: null | (components["schemas"]["PublicService"] | components["schemas"]["Authority"] | components["schemas"]["Office"] | components["schemas"]["Article"]);
+            draft: null | (components["schemas"]["PublicService"] | components["schemas"]["Authority"] | components["schemas"]["Office"] | components["schemas"]["Article"]);
+            version: number;
+            stage: components["schemas"]["EditionStage"];
+            lacking: string[];
+            editions: components["schemas"]["EditionOut"][];
+            ladder: components["schemas"]["RungOut"][];
+            appeal: components["schemas"]["RungOut"][];
+            offices: components["schemas"]["OfficeNowOut"][];
+            term: null | components["schemas"]["TermOut"];
+            appeal_term: null | components["schemas"]["TermOut"];
+        };
+        /**
+         * PublicService
+         * @description All but the first four may lack in a draft; what may not lack in public is in hub/completeness.py.
+         */
+        PublicService: {
+            /** @enum {unknown} */
+            type: "public_service";
+            id: string;
+            title: string;
+            name: string;
+            level: components["schemas"]["Level"];
+            /** @default  */
+            topic: string;
+            /** @default  */
+            authority: string;
+            /** @default  */
+            about: string;
+            /** @default  */
+            order: string;
+            /** @default null */
+            term: null | components["schemas"]["Term"];
+            /** @default [] */
+            documents: components["schemas"]["Papers"][];
+            /** @default null */
+            fee: null | components["schemas"]["Fee"];
+            /** @default [] */
+            refusals: string[];
+            /** @default null */
+            appeal: null | components["schemas"]["Appeal"];
+            /** @default  */
+            responsible: string;
+            /** @default  */
+            result: string;
+            /** @default [] */
+            ways: components["schemas"]["Way"][];
+            /** @default [] */
+            questions: string[];
+            /** @default [] */
+            variants: components["schemas"]["Variant"][];
+            /**
+             * Format: date
+             * @default 2026-01-01
+             */
+            valid_from: string;
+            /** @default {} */
+            origin: components["schemas"]["Origin"];
+        };
+        /**
+         * Term
+         * @description One of the three; raises ValueError for none, or more.
+         */
+        Term: {
+            /** @default 0 */
+            days: number;
+            /** @default 0 */
+            working_days: number;
+            /** @default 0 */
+            hours: number;
+            /**
+             * @default stays
+             * @enum {unknown}
+             */
+            if_off: "after" | "before" | "stays";
+        };
+        /**
+         * Papers
+         * @description What one category of applicants brings in one situation (AL-03).
+         */
+        Papers: {
+            applicant: string;
+            papers: components["schemas"]["Paper"][];
+            /** @default  */
+            situation: string;
+        };
+        /**
+         * Paper
+         * @description A document that is brought.
+         */
+        Paper: {
+            name: string;
+            /** @default  */
+            note: string;
+            /** @default false */
+            by_authority: boolean;
+        };
+        /**
+         * Fee
+         * @description What it costs; one of the three. What nobody is sure of is said to be asked for, and never invented.
+         */
+        Fee: {
+            /** @default false */
+            free: boolean;
+            /** @default 0 */
+            rubles: number;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * Appeal
+         * @description How a refusal is complained of (AL-04).
+         */
+        Appeal: {
+            authority: string;
+            how: string;
+            term: components["schemas"]["Term"];
+        };
+        /**
+         * Way
+         * @description How a service is asked for.
+         * @enum {unknown}
+         */
+        Way: "employer" | "mfc" | "office" | "phone" | "portal" | "post";
+        /**
+         * Variant
+         * @description What is different at a place; the rest is the same in the whole country (KB-06).
+         */
+        Variant: {
+            place: components["schemas"]["Place"];
+            /** @default  */
+            addition: string;
+            /** @default null */
+            fee: null | components["schemas"]["Fee"];
+            /** @default null */
+            term: null | components["schemas"]["Term"];
+            /** @default  */
+            authority: string;
+            /** @default [] */
+            documents: components["schemas"]["Papers"][];
+        };
+        /**
+         * Place
+         * @description Where a service is received, as exactly as it is known (RT-11).
+         */
+        Place: {
+            /** @default  */
+            subject: string;
+            /** @default  */
+            municipality: string;
+            /** @default  */
+            mfc: string;
+        };
+        /**
+         * Origin
+         * @description Where a record was taken from, and whether anybody answers for it (KB-03).
+         */
+        Origin: {
+            /** @default  */
+            source: string;
+            /** @default  */
+            id: string;
+            /** @default null */
+            checked: string | null;
+            /** @default null */
+            review: string | null;
+            /** @default false */
+            demonstration: boolean;
+        };
+        /** Authority */
+        Authority: {
+            /** @enum {unknown} */
+            type: "authority";
+            id: string;
+            name: string;
+            branch: components["schemas"]["Branch"];
+            /**
+             * @default {
+             *       "subject": "",
+             *       "municipality": "",
+             *       "mfc": ""
+             *     }
+             */
+            place: components["schemas"]["Place"];
+            /** @default  */
+            short: string;
+            /** @default  */
+            superior: string;
+            /** @default [] */
+            controlled_by: string[];
+            /** @default null */
+            official: null | components["schemas"]["Official"];
+            /** @default {} */
+            contacts: components["schemas"]["Contacts"];
+            /** @default  */
+            appoints: string;
+            /** @default {} */
+            origin: components["schemas"]["Origin"];
+        };
+        /**
+         * Branch
+         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
+         * @enum {unknown}
+         */
+        Branch: "executive" | "mfc" | "municipal" | "oversight";
+        /**
+         * Official
+         * @description Who answers for it. The post is enough: people change more often than posts.
+         */
+        Official: {
+            post: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            phone: string;
+        };
+        /** Contacts */
+        Contacts: {
+            /** @default [] */
+            phones: string[];
+            /** @default  */
+            email: string;
+            /** @default  */
+            site: string;
+            /** @default  */
+            address: string;
+        };
+        /**
+         * Office
+         * @description A place where an authority receives citizens. The zone of its hours is its own (BK-04).
+         */
+        Office: {
+            /** @enum {unknown} */
+            type: "office";
+            id: string;
+            authority: string;
+            name: string;
+            address: string;
+            place: components["schemas"]["Place"];
+            hours: components["schemas"]["Timetable"];
+            /** @default [] */
+            phones: string[];
+            /** @default null */
+            coordinates: [
+                number,
+                number
+            ] | null;
+            /** @default [] */
+            services: string[];
+            /** @default  */
+            accessible: string;
+            /** @default {} */
+            origin: components["schemas"]["Origin"];
+        };
+        /**
+         * Timetable
+         * @description Hours by weekday and date, in the clock of `zone`; raises ValueError for a zone that does not exist.
+         *
+         *         With `holidays` public holidays and days off moved to other days are closed, unless `week.holiday` says otherwise, and
+         *         working Saturdays are worked like the day they stand in for. Without it they are days like any other.
+         */
+        Timetable: {
+            /** @default Europe/Moscow */
+            zone: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            holidays: "" | "RU";
+            /** @default {} */
+            week: {
+                [key: string]: string[];
+            };
+            /** @default {} */
+            special: {
+                [key: string]: string[];
+            };
+            /**
+             * Format: date
+             * @default 0001-01-01
+             */
+            valid_from: string;
+            /**
+             * Format: date
+             * @default 9999-12-31
+             */
+            valid_until: string;
+        };
+        /** Article */
+        Article: {
+            /** @enum {unknown} */
+            type: "article";
+            id: string;
+            title: string;
+            text: string;
+            /** @default [] */
+            questions: string[];
+            /** @default  */
+            topic: string;
+            /** @default  */
+            body: string;
+            /**
+             * Format: date
+             * @default 2026-01-01
+             */
+            valid_from: string;
+            /** @default answer */
+            purpose: components["schemas"]["Purpose"];
+        };
+        /**
+         * Purpose
+         * @description What the robot does when an article fits.
+         * @enum {unknown}
+         */
+        Purpose: "answer" | "emergency" | "greeting" | "person";
+        /**
+         * EditionOut
+         * @description `since` and `until` are null where nothing is published, and where no end is known.
+         */
+        EditionOut: {
+            version: number;
+            stage: components["schemas"]["EditionStage"];
+            written_by: string;
+            written_name: string;
+            written: string;
+            checked_name: string;
+            checked: string | null;
+            published_name: string;
+            published: string | null;
+            since: string | null;
+            until: string | null;
+        };
+        /**
+         * RungOut
+         * @description One of those that answer: the body, then those above it; `controls` are those that only watch over it.
+         */
+        RungOut: {
+            id: string;
+            name: string;
+            post: string;
+            person: string;
+            phone: string;
+            controls: boolean;
+        };
+        /**
+         * OfficeNowOut
+         * @description An office at this moment, in its own time; `hours` are those of the day that was asked for.
+         */
+        OfficeNowOut: {
+            id: string;
+            name: string;
+            address: string;
+            phones: string[];
+            accessible: string;
+            open: boolean;
+            now: string;
+            now_en: string;
+            clock: string;
+            hours: string;
+            hours_en: string;
+        };
+        /**
+         * TermOut
+         * @description `ends` is the last day of the term for who asks on the day that was asked for, by the production calendar.
+         */
+        TermOut: {
+            words: string;
+            ends: string | null;
+        };
+        /**
+         * CardIn
+         * @description `version` is that of the newest edition as it was seen, 0 for a new card.
+         */
+        CardIn: {
+            version: number;
+            card: components["schemas"]["PublicService"] | components["schemas"]["Authority"] | components["schemas"]["Office"] | components["schemas"]["Article"];
+        };
+        /** SeenIn */
+        SeenIn: {
+            version: number;
+        };
+        /**
+         * PublishCardIn
+         * @description `since` is today unless told otherwise.
+         */
+        PublishCardIn: {
+            version: number;
+            /** @default null */
+            since: string | null;
+        };
+        /**
+         * ChangeOut
+         * @description A field that differs, as words; "" is none.
+         */
+        ChangeOut: {
+            field: string;
+            before: string;
+            after: string;
         };
         /**
          * AnnouncementIn
@@ -10879,6 +11481,283 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    cards: {
+        parameters: {
+            query: {
+                sort: components["schemas"]["Sort"];
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    card: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                subject?: string;
+                mfc?: string;
+            };
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    publish_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishCardIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    discard_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    card_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeOut"][];
                 };
             };
             /** @description refused */

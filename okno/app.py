@@ -87,6 +87,7 @@ from hub.retention import Retention
 from hub.robot_days import RobotDays
 from hub.screening import Screening
 from hub.sealing import Sealing
+from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.transcripts import Transcribe, Transcripts
@@ -453,13 +454,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
+        close_later(stack, *(schedules := schedules_of(config.booking)).values())
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules)
+        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre)
+        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         statuses, case_pages = statuses_of(config, following, centres.admission)
-        close_later(stack, *(schedules := schedules_of(config.booking)).values())
-        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules)
         visits = visits_of(booking, following, lanes, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,

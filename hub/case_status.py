@@ -9,6 +9,7 @@ from hub.cases import OPEN, Case, CaseState
 from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.following import Following
+from hub.identities import plain
 from hub.journal import Entry
 from hub.message import CITIZEN, Message
 
@@ -36,7 +37,7 @@ class Statuses:
         """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
         number, code = asked
         try:
-            case = await self._following.look(number, code)
+            case = await self._following.look(number, code, plain(head.address))
         except RefusedError as refused:
             return refused.text
         if self._federal(head.queue):

@@ -10,7 +10,10 @@ from msgspec.structs import replace
 from hub.appointments import Appointment, Claim
 from hub.audit import Deed
 from hub.carriage import Bookmark, Ticket
-from hub.cases import CaseCode
+from hub.case_codes import CaseCode
+from hub.case_endings import CasesOver
+from hub.case_terms import CaseTerms
+from hub.case_wiping import owing
 from hub.conversation import Closed, Conversation, WithBot, hand_over
 from hub.erasing import Erasing
 from hub.erasure import left_of
@@ -35,7 +38,8 @@ TICKETS = timedelta(days=30)
 TAKEN = "текст удалён по сроку хранения"
 
 
-def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasing, separation: Separation) -> list[Kind]:
+def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasing, separation: Separation,
+          cases: CaseTerms) -> list[Kind]:
     """All that end, in the order in which they do."""
     if not separation.has_federal:
         terms = replace(terms, federal=None)
@@ -56,6 +60,8 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
         found.append(WordsOver(lanes, store, terms.transcripts))
     if terms.quiet is not None:
         found.append(QuietOver(lanes, store, terms.quiet))
+    if cases.years:
+        found.append(CasesOver(cases, lanes, store))
     if terms.conversations is not None or terms.federal is not None:
         found.append(ConversationsOver(terms, lanes, store, erasing, separation.is_federal))
     return found
@@ -230,7 +236,8 @@ class ConversationsOver:
             for head in page:
                 federal = self._federal(head)
                 term = self._terms.federal if federal else self._terms.conversations
-                if term is not None and _closed_before(head, now - term) and not await _held(self._store, head.id):
+                if (term is not None and _closed_before(head, now - term) and not await _held(self._store, head.id)
+                        and await owing(self._store, head.id) is None):
                     yield Over(head.number, head.holder.at if isinstance(head.holder, Closed) else head.opened, head.id,
                                Cause.FEDERAL if federal else Cause.TERM)
 

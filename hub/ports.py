@@ -17,7 +17,8 @@ from hub.audit import Deed
 from hub.blocks import Block
 from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
-from hub.cases import Case, CaseCode, CaseKey
+from hub.case_codes import CaseCode
+from hub.cases import Case, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation

@@ -79,13 +79,14 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified shown read_back steps; "
-         "Matter: service authority place happened deviation refusal; CaseStep: why to",
+         "Case: text address conversation others matter received identified shown read_back series steps partner; "
+         "Matter: service authority place happened deviation refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
-         "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",
+         "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
+         "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
-    Kept("код обращения", "CaseCode: number hash failed locked", "сообщить ход обращения только тому, чьё оно", SERVICE,
+    Kept("код обращения", "CaseCode: number hash", "сообщить ход обращения только тому, чьё оно", SERVICE,
          "пока хранится обращение; сам код не хранится рядом с ним", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("запись на приём: кто, куда, на какое время, пришёл ли",
          "Appointment: conversation person place name notify slot wish steps; BookingStep: why; Claim: key",
@@ -228,7 +229,7 @@ Assigned: at intent
 ServiceKey: digest role queues scopes at until
 KeyUse: name at
 Envelope: login at until
-Case: number kind channel ruling due line home filings series told alarmed
+Case: number kind channel ruling due line home filings told alarmed erased
 Ruling: rule label source register_by answer forward_by extend_days suspendable offer
 Term: days working_days hours if_off
 CaseStep: at act state

@@ -105,6 +105,7 @@ from okno.content import content_of
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
+from okno.open311 import open311_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
@@ -472,7 +473,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe),
-            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation)))
+            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation,
+                            config.retention.cases(zone))))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
@@ -507,6 +509,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     cases=cases, walking=walking, systems=systems, editing=editing, appointments=appointments, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
+        open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
@@ -546,7 +549,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *case_pages.routes(), *(sso.routes() if sso else ()),
+        routes = [*desk_routes(desk, live), *case_pages.routes(), *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())

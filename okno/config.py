@@ -6,7 +6,7 @@ An unknown key or a bad value stops the start and names the key. docs/configurat
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import time, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -14,6 +14,9 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from channels.web.open311 import Open311Settings
+from hub.case_terms import CaseTerms
+from hub.cases import Label
 from hub.damping import Damping
 from hub.directory import Listed
 from hub.dispatch import Patience
@@ -34,6 +37,7 @@ DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Days = Annotated[int, Meta(ge=0, le=36_500)]
+Years = Annotated[int, Meta(ge=0, le=100)]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
 
 
@@ -287,6 +291,15 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     opt_outs_days: Days = 0
     appointments_days: Days = 90
     """After their time."""
+    cases_59fz_years: Years = 5
+    """After the year in which a case ended (приказ Росархива от 20.12.2019 № 236)."""
+    cases_210fz_years: Years = 5
+    cases_outside_years: Years = 3
+    """Of what is no обращение by either law: as long as somebody may go to court for it (ГК РФ ст. 196)."""
+
+    def cases(self, zone: tzinfo) -> CaseTerms:
+        years = {Label.FZ59: self.cases_59fz_years, Label.FZ210: self.cases_210fz_years, Label.OUTSIDE: self.cases_outside_years}
+        return CaseTerms({label: number for label, number in years.items() if number}, zone)
 
     def terms(self) -> Terms:
         def term(days: int) -> timedelta | None:
@@ -341,6 +354,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     booking: BookingSettings = BookingSettings()
+    open311: Open311Settings = Open311Settings()
+    """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     systems: tuple[SystemSettings, ...] = ()
     """Systems of departments."""

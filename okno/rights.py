@@ -51,4 +51,4 @@ def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, file
     answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
     return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation), answering,
                   Correcting(lanes, store, answering, demands, consenting),
-                  Deleting(lanes, answering, demands, gathering, erasing, deliveries.quiet))
+                  Deleting(lanes, answering, demands, gathering, erasing, config.retention.cases(zone), deliveries.quiet))

@@ -57,6 +57,7 @@ STATUS = {
     "too_early": 409, "no_answer": 503,
     "no_such_script": 404, "no_such_walk": 404, "other_step": 409, "steps_ahead": 409, "own_script": 403, "bad_script": 409,
     "no_such_system": 404, "system_away": 503, "system_refused": 409, "other_contract": 409,
+    "case_kept": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

@@ -97,6 +97,10 @@ import type {
   RightsOut,
   RobotFiguresOut,
   RulingOut,
+  Script,
+  ScriptFlaw,
+  ScriptOut,
+  ScriptRow,
   SecurityOut,
   SessionOut,
   SimilarOut,
@@ -110,6 +114,10 @@ import type {
   TopicsOut,
   TransferIn,
   VersionOut,
+  WalkIn,
+  WalkMoveIn,
+  WalkOut,
+  WalkReportOut,
   WayOut,
   WaysOut,
   WithdrawIn,
@@ -172,6 +180,10 @@ export const invitation = (number: string): string => oneAppointment(number, "in
 export const casesOf = (id: string) => request<CaseOut[]>("GET", conversation(id, "cases"));
 export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut>("POST", conversation(id, "cases"), draft);
 export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);
+export const walks = (id: string) => request<WalkOut[]>("GET", conversation(id, "walks"));
+export const beginWalk = (id: string, what: WalkIn) => request<WalkOut>("POST", conversation(id, "walks"), what);
+export const walkOn = (id: string, walk: string, move: WalkMoveIn) => request<WalkOut>("POST", conversation(id, `walks/${segment(walk)}`), move);
+export const dropWalk = (id: string, walk: string) => request<unknown>("DELETE", conversation(id, `walks/${segment(walk)}`));
 export const ruling = (id: string, { kind, service, refusal, shown }: { kind: CaseKind; service: string; refusal: boolean; shown: boolean }) =>
   request<RulingOut>("GET", query(conversation(id, "ruling"), { kind, service, refusal: String(refusal), shown: String(shown) }));
 export const attachCase = (id: string, number: string, attached: boolean) =>
@@ -271,6 +283,20 @@ export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/
 export const saveArticle = (id: string, article: ArticleIn) =>
   request<ArticleOut>("PUT", `/api/articles/${segment(id)}`, article);
 export const deleteArticle = (id: string) => request<unknown>("DELETE", `/api/articles/${segment(id)}`);
+
+const oneScript = (key: string, verb = ""): string => `/api/scripts/${segment(key)}${verb && `/${verb}`}`;
+export const scripts = () => request<ScriptRow[]>("GET", "/api/scripts");
+/** Version 0 is the last one. */
+export const script = (key: string, version = 0) => request<ScriptOut>("GET", query(oneScript(key), { version: String(version) }));
+export const saveScript = (made: Script, version: number) => request<ScriptOut>("PUT", oneScript(made.key), { version, script: made });
+export const checkScript = (made: Script) => request<ScriptFlaw[]>("POST", "/api/script-check", made);
+export const approveScript = (key: string, version: number) => request<ScriptOut>("POST", oneScript(key, "approve"), { version });
+export const withdrawScript = (key: string) => request<ScriptOut>("POST", oneScript(key, "withdraw"));
+export const discardScript = (key: string, version: number) => request<unknown>("POST", oneScript(key, "discard"), { version });
+/** Of all scripts, or of one. */
+export const scriptFile = (key = ""): string => query("/api/script-file", key === "" ? {} : { script: key });
+export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
+export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
 
 const announcement = (id: string, verb = ""): string => `/api/announcements/${segment(id)}${verb && `/${verb}`}`;
 export const announcements = () => request<AnnouncementOut[]>("GET", "/api/announcements");

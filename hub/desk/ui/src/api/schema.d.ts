@@ -4357,7 +4357,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["hub.workshop.Flaw"][];
+            flaws: components["schemas"]["Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -4396,7 +4396,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        "hub.workshop.Flaw": {
+        Flaw: {
             file: string;
             line: number;
             words: string;
@@ -4539,7 +4539,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -5400,7 +5400,14 @@ export interface components {
             rights: string[];
             /** @default [] */
             appeal: string[];
-            /** @default {} */
+            /**
+             * @default {
+             *       "conflict": [],
+             *       "hesitation": [],
+             *       "silence": [],
+             *       "tears": []
+             *     }
+             */
             phrases: components["schemas"]["Phrases"];
         };
         /**
@@ -5805,7 +5812,7 @@ export interface components {
         };
         /**
          * PartOut
-         * @description One conversation that would go; `problem` says why it may not, "" is nothing.
+         * @description One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go.
          */
         PartOut: {
             conversation: string;
@@ -5814,6 +5821,7 @@ export interface components {
             files: number;
             recordings: number;
             problem: string;
+            kept: string;
         };
         /**
          * ConsentTextOut
@@ -5894,25 +5902,25 @@ export interface components {
         ScriptOut: {
             version: number;
             script: components["schemas"]["Script"];
-            flaws: components["schemas"]["Found"][];
+            flaws: components["schemas"]["ScriptFlaw"][];
             versions: components["schemas"]["ScriptVersionOut"][];
         };
         /**
-         * Found
+         * ScriptFlaw
          * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
          */
-        Found: {
-            flaw: components["schemas"]["hub.script_checks.Flaw"];
+        ScriptFlaw: {
+            flaw: components["schemas"]["FlawKind"];
             /** @default  */
             step: string;
             /** @default  */
             what: string;
         };
         /**
-         * Flaw
+         * FlawKind
          * @enum {unknown}
          */
-        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        FlawKind: "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
         /** ScriptVersionOut */
         ScriptVersionOut: {
             version: number;
@@ -6280,12 +6288,6 @@ export interface components {
             /** @default {} */
             origin: components["schemas"]["Origin"];
         };
-        /**
-         * Branch
-         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
-         * @enum {unknown}
-         */
-        Branch: "executive" | "mfc" | "municipal" | "oversight";
         /**
          * Official
          * @description Who answers for it. The post is enough: people change more often than posts.
@@ -7023,7 +7025,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["hub.workshop.Flaw"][];
+            flaws: components["schemas"]["Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -11186,7 +11188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"][];
+                    "application/json": components["schemas"]["ScriptFlaw"][];
                 };
             };
             /** @description refused */

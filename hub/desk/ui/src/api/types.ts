@@ -146,6 +146,17 @@ export interface CaseQuery {
   after?: string;
 }
 
+export type Script = Schemas["Script"];
+export type ScriptStep = Schemas["ScriptStep"];
+export type ScriptRow = Schemas["ScriptRowOut"];
+export type ScriptOut = Schemas["ScriptOut"];
+export type ScriptFlaw = Schemas["ScriptFlaw"];
+export type ScriptState = ScriptOut["versions"][number]["state"];
+export type WalkOut = Schemas["WalkOut"];
+export type WalkIn = Schemas["WalkIn"];
+export type WalkMoveIn = Schemas["WalkMoveIn"];
+export type WalkReportOut = Schemas["WalkReportOut"];
+
 export type ChannelOut = Schemas["ChannelOut"];
 export type BlockIn = Schemas["BlockIn"];
 export type BlockOut = Schemas["BlockOut"];

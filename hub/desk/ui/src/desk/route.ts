@@ -8,6 +8,7 @@ export type Route =
   | { screen: "archive"; id: string }
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
+  | { screen: "scripts"; id: string }
   | { screen: "notices"; id: string }
   | { screen: "cases"; id: string }
   /** `id` is an office, "" for the first. */
@@ -31,6 +32,7 @@ export function parse(hash: string): Route | null {
     case "archive":
     case "articles":
     case "announcements":
+    case "scripts":
     case "notices":
     case "cases":
     case "appointments":

@@ -145,3 +145,9 @@ def _met(counter: Counter, made: Appointment) -> list[Claim]:
     days = counter.days(made.slot.at, made.slot.ends)
     return [slot_claim(counter.id, slot, made.number) for day in days for slot in counter.slots(day, (made.slot.window,))
             if slot.meets(made.slot)]
+
+
+async def newest_number(store: Store, centre: str) -> str:
+    """The highest number that a centre ever gave to an appointment; "" before the first."""
+    found = await store.marked(Appointment, "numbered", centre, newest=True, limit=1)
+    return found[0].number if found else ""

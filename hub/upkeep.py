@@ -52,6 +52,16 @@ class Upkeep:
         if appointment.steps[-1].act in {BookingAct.CANCEL, BookingAct.MOVE}:
             self._tasks.spawn(self._filled(appointment.office))
 
+    def refit(self) -> None:
+        """Offices or their hours have changed."""
+        self._tasks.spawn(self._refitted())
+
+    async def _refitted(self) -> None:
+        try:
+            await self.fit()
+        except OknoError as error:
+            log.warning("what is booked does not fit into the calendar yet: it does at the next start", extra={"why": str(error)})
+
     def look(self) -> None:
         """Do what is due at this moment; otherwise its own timer does."""
         self._agenda.look()

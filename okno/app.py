@@ -97,7 +97,7 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.booking import appointments_of, booking_of, schedules_of, visits_of
+from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
@@ -456,7 +456,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                                 quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
-        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules)
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
         times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
@@ -533,6 +533,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await quarantine.start()
         introduce_cases(cases, live)
         introduce_appointments(appointments, live)
+        editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot

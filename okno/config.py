@@ -270,8 +270,6 @@ class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     receptions: str = ""
     """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
-    catalogue: tuple[str, ...] = ()
-    """TOML files with the offices, their bodies and services, beside the configuration file."""
     systems: tuple[ScheduleSettings, ...] = ()
 
 
@@ -459,11 +457,8 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 
 
 def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
-    if settings.receptions == "demo":
-        own = tuple(str(each) for each in sorted((DEMO / "catalogue").glob("*.toml")))
-        return BookingSettings(str(DEMO / "receptions.toml"), own, settings.systems)
-    return BookingSettings(str(beside / settings.receptions) if settings.receptions else "",
-                           tuple(str(beside / each) for each in settings.catalogue), settings.systems)
+    file = DEMO / "receptions.toml" if settings.receptions == "demo" else beside / settings.receptions
+    return msgspec.structs.replace(settings, receptions=str(file)) if settings.receptions else settings
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:

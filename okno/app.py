@@ -32,7 +32,7 @@ from hub.classifier import Classifier
 from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
-from hub.desk.desk import Appointments, Cases, Centre, Desk
+from hub.desk.desk import Appointments, Cases, Centre, Complaints, Desk
 from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
@@ -100,6 +100,7 @@ from okno.access import outside
 from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
+from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
 from okno.leaked import leaked
@@ -376,6 +377,12 @@ def introduce_cases(cases: Cases, live: Live) -> None:
     cases.clocks.on_alarm = live.case_alarm
 
 
+def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live) -> None:
+    """Who hears of what goes to authorities."""
+    outreach.on_change = _each(live.noticed, complaints.referring.noticed)
+    complaints.referring.on_alarm = live.referral_alarm
+
+
 def introduce_appointments(appointments: Appointments, live: Live) -> None:
     """Who hears of appointments."""
     def changed(made: Appointment) -> None:
@@ -483,6 +490,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
+        complaints = complaints_of(config, store, cases, outreach, channels, lambda: editing.handbook().authorities, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await (systems := systems_of(config, store, now)).start()
@@ -493,7 +501,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    appointments.inviting, appointments.upkeep, systems)
+                    complaints.referring, appointments.inviting, appointments.upkeep, systems)
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -506,7 +514,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, walking=walking, systems=systems, editing=editing, appointments=appointments, now=now)
+                    cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing,
+                    appointments=appointments, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -532,6 +541,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         quarantine.on_change = live.checked
         await quarantine.start()
         introduce_cases(cases, live)
+        introduce_complaints(complaints, outreach, live)
         introduce_appointments(appointments, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
@@ -543,7 +553,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start())
+                             cases.telling.start(), cases.clocks.start(), complaints.referring.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
         pulse.start()

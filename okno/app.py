@@ -88,6 +88,7 @@ from hub.retention import Retention
 from hub.robot_days import RobotDays
 from hub.screening import Screening
 from hub.sealing import Sealing
+from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.transcripts import Transcribe, Transcripts
@@ -97,7 +98,7 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.booking import appointments_of, booking_of, visits_of
+from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.complaints import complaints_of
@@ -463,12 +464,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
+        close_later(stack, *(schedules := schedules_of(config.booking)).values())
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
+        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre)
+        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         statuses, case_pages = statuses_of(config, following, centres.admission)
-        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, {})
         visits = visits_of(booking, following, lanes, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
@@ -543,6 +546,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce_complaints(complaints, outreach, live)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
+        editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot

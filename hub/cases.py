@@ -53,6 +53,8 @@ class CaseState(StrEnum):
     MERGED = "merged"
 
 
+NOWHERE = 0
+"""The conversation of a case that nobody waits for."""
 OVER = frozenset({CaseState.CLOSED, CaseState.FORWARDED, CaseState.WITHDRAWN, CaseState.MERGED})
 OPEN = frozenset({CaseState.REGISTERED, CaseState.IN_WORK, CaseState.WITH_SPECIALIST, CaseState.SENT, CaseState.SUSPENDED})
 WORKED = OPEN - {CaseState.SUSPENDED}
@@ -154,7 +156,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     text: str
     """In the citizen's words, or as it was read back to him."""
     conversation: int
-    """In which it was registered."""
+    """In which it was registered, or NOWHERE."""
     address: str
     """`plain` address of whoever is answered; "" where nobody is."""
     channel: str
@@ -213,9 +215,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     def marks(self) -> Iterator[Mark]:
         yield Mark("all", at=self.registered)
         yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
-        yield Mark("conversation", str(self.conversation), self.registered)
-        for other in self.others:
-            yield Mark("conversation", str(other), self.registered)
+        for talk in filter(None, (self.conversation, *self.others)):
+            yield Mark("conversation", str(talk), self.registered)
         yield Mark("home", self.home, self.registered)
         yield Mark("state", self.state, self.registered)
         yield Mark("topic", self.topic, self.registered)
@@ -234,7 +235,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
             yield Mark("series", self.series, self.registered)
         if self.into:
             yield Mark("into", self.into, self.registered)
-        if self.told < len(self.steps):
+        if self.conversation and self.told < len(self.steps):
             yield Mark("untold", at=self.registered)
 
 

@@ -75,6 +75,8 @@ class Telling:
         await self._tasks.cancel()
 
     async def _say(self, case: Case, place: int) -> str:
+        if not case.conversation:
+            return ""
         lane = await self._lanes.load(case.conversation)
         step, key = case.steps[place], f"case/{case.number}/{place}"
         aloud = family(lane.head.address) in SPOKEN

@@ -43,7 +43,9 @@ from hub.editing import Editing
 from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
+from hub.flagging import Flagging
 from hub.following import Following
+from hub.handbook import Handbook
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -53,6 +55,7 @@ from hub.lessons import Lessons
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
+from hub.outdated import doubted
 from hub.outreach import Outreach
 from hub.passing import Passing
 from hub.ports import (
@@ -372,6 +375,23 @@ def introduce_cases(cases: Cases, live: Live) -> None:
     cases.clocks.on_alarm = live.case_alarm
 
 
+def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> None:
+    """Who hears of what holds, and of what is doubted."""
+    def learn() -> None:
+        bot.learn(knowledge_of(editing.handbook(), doubted(flagging.open)))
+
+    def changed(_: Handbook) -> None:
+        learn()
+        flagging.published()
+
+    editing.on_change, flagging.on_change = changed, learn
+
+
+def letters(carriers: Mapping[str, Carrying]) -> str:
+    """The channel that letters go out by; "" where there is none."""
+    return next((name for name in sorted(carriers) if name.startswith("email.")), "")
+
+
 def wss(channels: Mapping[str, Channel]) -> list[str]:
     """Where the desk's telephones sign in."""
     return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
@@ -466,12 +486,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         cases = await cases_of(config, lanes, store, actions, classifier, following)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await (systems := systems_of(config, store, now)).start()
+        flagging = Flagging(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
         rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
-                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
+                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks, flagging,
                     systems)
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -485,7 +506,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, walking=walking, systems=systems, editing=editing, now=now)
+                    cases=cases, walking=walking, systems=systems, editing=editing, flagging=flagging, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
@@ -510,6 +531,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         quarantine.on_change = live.checked
         await quarantine.start()
         introduce_cases(cases, live)
+        introduce_handbook(editing, flagging, bot)
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
@@ -519,7 +541,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start())
+                             cases.telling.start(), cases.clocks.start(), flagging.start())
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))

@@ -2288,6 +2288,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outdated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is told to be out of date and not put right yet, the oldest first.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["outdated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/outdated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a field is out of date: a case is registered, and the body told by e-mail where it has an address.
+         * @description Needs the permission `serve` or `edit_knowledge`.
+         */
+        post: operations["flag_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outdated/{case}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it by e-mail, or note that it was sent by hand.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["send_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outdated/{case}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what the body has answered: a draft with the new value is written, and the warning goes when it is in force.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["answer_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outdated/{case}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The body says that it is right as it is: the warning goes.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["confirm_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/announcements": {
         parameters: {
             query?: never;
@@ -5673,7 +5773,15 @@ export interface components {
             /** Format: date */
             valid_from: string;
             purpose: string;
+            sort: components["schemas"]["Sort"];
+            outdated: string[];
         };
+        /**
+         * Sort
+         * @description What a card is of.
+         * @enum {unknown}
+         */
+        Sort: "article" | "authority" | "office" | "service";
         /** ArticleIn */
         ArticleIn: {
             title: string;
@@ -5693,12 +5801,6 @@ export interface components {
             /** @default  */
             subject: string;
         };
-        /**
-         * Sort
-         * @description What a card is of.
-         * @enum {unknown}
-         */
-        Sort: "article" | "authority" | "office" | "service";
         /**
          * CardRowOut
          * @description `stage` is that of the newest edition; `public` whether anything of it holds today.
@@ -5754,6 +5856,7 @@ export interface components {
             offices: components["schemas"]["OfficeNowOut"][];
             term: null | components["schemas"]["TermOut"];
             appeal_term: null | components["schemas"]["TermOut"];
+            outdated: components["schemas"]["FlagOut"][];
         };
         /**
          * PublicService
@@ -6113,6 +6216,33 @@ export interface components {
             ends: string | null;
         };
         /**
+         * FlagOut
+         * @description `draft` is the edition that has what the body answered, 0 for none.
+         */
+        FlagOut: {
+            case: string;
+            sort: components["schemas"]["Sort"];
+            card: string;
+            title: string;
+            field: string;
+            old: string;
+            evidence: string;
+            by_name: string;
+            at: string;
+            authority: string;
+            authority_name: string;
+            email: string;
+            state: components["schemas"]["FlagState"];
+            sent: string | null;
+            answer: string;
+            draft: number;
+        };
+        /**
+         * FlagState
+         * @enum {unknown}
+         */
+        FlagState: "answered" | "raised" | "sent" | "solved";
+        /**
          * CardIn
          * @description `version` is that of the newest edition as it was seen, 0 for a new card.
          */
@@ -6141,6 +6271,27 @@ export interface components {
             field: string;
             before: string;
             after: string;
+        };
+        /**
+         * FlagIn
+         * @description `evidence` is how it is known, in words; the field and what it says are noted by themselves.
+         */
+        FlagIn: {
+            field: string;
+            /** @default  */
+            evidence: string;
+        };
+        /**
+         * AnsweredIn
+         * @description What the body has answered, and the new `value` of the field as the card has it.
+         */
+        AnsweredIn: {
+            answer: string;
+            value: unknown;
+        };
+        /** ConfirmedIn */
+        ConfirmedIn: {
+            answer: string;
         };
         /**
          * AnnouncementIn
@@ -11129,6 +11280,172 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    flag_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    answer_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnsweredIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    confirm_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
                 };
             };
             /** @description refused */

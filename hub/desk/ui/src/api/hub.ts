@@ -19,6 +19,9 @@ import type {
   BlockOut,
   BreachesOut,
   CallIn,
+  Card,
+  CardOut,
+  CardRowOut,
   CaseColumn,
   CaseDetailsOut,
   CaseIn,
@@ -27,6 +30,7 @@ import type {
   CaseQuery,
   CaseReportOut,
   CasesOut,
+  ChangeOut,
   ChannelOut,
   CloseIn,
   CodeIn,
@@ -46,6 +50,7 @@ import type {
   EntryOut,
   Errand,
   FiguresOut,
+  FlagOut,
   Graph,
   HeldFileOut,
   HistoryOut,
@@ -95,6 +100,7 @@ import type {
   SecurityOut,
   SessionOut,
   SimilarOut,
+  Sort,
   SplitIn,
   StepIn,
   TermsOut,
@@ -256,6 +262,27 @@ export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/
 export const saveArticle = (id: string, article: ArticleIn) =>
   request<ArticleOut>("PUT", `/api/articles/${segment(id)}`, article);
 export const deleteArticle = (id: string) => request<unknown>("DELETE", `/api/articles/${segment(id)}`);
+
+const card = (sort: Sort, id: string, verb = ""): string => `/api/handbook/${sort}/${segment(id)}${verb && `/${verb}`}`;
+export const cards = (sort: Sort) => request<CardRowOut[]>("GET", query("/api/handbook", { sort }));
+export const cardOf = (sort: Sort, id: string) => request<CardOut>("GET", card(sort, id));
+export const saveCard = (sort: Sort, id: string, version: number, fields: Card) =>
+  request<CardOut>("PUT", card(sort, id), { version, card: fields });
+export const checkCard = (sort: Sort, id: string, version: number) => request<CardOut>("POST", card(sort, id, "check"), { version });
+export const publishCard = (sort: Sort, id: string, version: number, since: string | null) =>
+  request<CardOut>("POST", card(sort, id, "publish"), { version, since });
+export const discardCard = (sort: Sort, id: string, version: number) => request<unknown>("POST", card(sort, id, "discard"), { version });
+export const withdrawCard = (sort: Sort, id: string) => request<unknown>("POST", card(sort, id, "withdraw"));
+export const cardChanges = (sort: Sort, id: string, version: number) =>
+  request<ChangeOut[]>("GET", card(sort, id, `editions/${version}`));
+export const flagCard = (sort: Sort, id: string, field: string, evidence: string) =>
+  request<FlagOut>("POST", card(sort, id, "outdated"), { field, evidence });
+export const outdated = () => request<FlagOut[]>("GET", "/api/outdated");
+const flag = (number: string, verb: string): string => `/api/outdated/${segment(number)}/${verb}`;
+export const sendOutdated = (number: string) => request<FlagOut>("POST", flag(number, "send"));
+export const answerOutdated = (number: string, answer: string, value: unknown) =>
+  request<FlagOut>("POST", flag(number, "answer"), { answer, value });
+export const confirmOutdated = (number: string, answer: string) => request<FlagOut>("POST", flag(number, "confirm"), { answer });
 
 const announcement = (id: string, verb = ""): string => `/api/announcements/${segment(id)}${verb && `/${verb}`}`;
 export const announcements = () => request<AnnouncementOut[]>("GET", "/api/announcements");

@@ -119,7 +119,7 @@ class Flagging:
         if not (mail and body and body.contacts.email):
             return flag
         try:
-            await self._outreach.notify(who, f"outdated-{flag.case}", Address(mail, body.contacts.email), told(flag), Ground.LAW)
+            await self._outreach.notify(who.login, f"outdated-{flag.case}", Address(mail, body.contacts.email), told(flag), Ground.LAW)
         except RefusedError as error:
             log.warning("a notice of outdated information waits to be sent", extra={"case": flag.case, "why": error.code})
             return flag

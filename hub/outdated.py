@@ -26,6 +26,10 @@ FIELDS: Mapping[str, str] = {
 """What may be told to be out of date, and how people call it."""
 
 
+LACKING: Mapping[str, str] = {
+    "source": "источник", "controlled_by": "кто контролирует", "appeal_to_itself": "другой орган для жалоб"}
+
+
 class FlagState(StrEnum):
     RAISED = "raised"
     """Nobody has told the body that answers for it."""
@@ -75,6 +79,11 @@ def old_words(card: Card, field: str) -> str:
         raise RefusedError("no_such_field", "Такого поля в карточке нет.")
     said = [words for path, words in words_of(card).items() if path == field or path.startswith(f"{field}.")]
     return "\n".join(said)
+
+
+def field_words(key: str) -> str:
+    """How people call a field, or what is lacking."""
+    return FIELDS.get(key) or LACKING.get(key, key)
 
 
 def told(flag: Flag) -> str:

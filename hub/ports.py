@@ -36,7 +36,7 @@ from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.outdated import Flag
-from hub.phrases import Assigned
+from hub.phrases import Assigned, Sought
 from hub.rights import Demand, Kind
 from hub.script_versions import ScriptVersion
 from hub.seals import Seal
@@ -530,13 +530,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Edition | Flag | Appointment | Claim)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Edition | Flag | Sought | Appointment | Claim)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Edition, Flag, Appointment, Claim)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Edition, Flag, Sought, Appointment, Claim)
 
 
 class Store(Protocol):

@@ -108,7 +108,8 @@ TABLE = (
     Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
          "`opt_outs_days`; бессрочно, пока не задано: иначе отказ забудется", "никто: узел проверяет сам", "не показывается",
          "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
-    Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example", "научить робота понимать такие вопросы", SERVICE,
+    Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example; Sought: phrase text",
+         "научить робота понимать такие вопросы", SERVICE,
          "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7)", "редакторы робота", "скрыто до показа",
          "документы, копии; с `[keys]` зашифровано"),
     Kept("части длинных SMS", "Fragment: key group content", "собрать сообщение целиком", SERVICE, "сутки, обычно секунды", "никто",
@@ -226,7 +227,8 @@ Operator: one_time_until
 Version: id number at project model intents stories changes
 Spoken: robot version at
 Draft: robot project at base
-Assigned: at intent
+Assigned: at intent article
+Sought: count at
 ServiceKey: digest role queues scopes at until
 KeyUse: name at
 Envelope: login at until

@@ -77,7 +77,7 @@ async def test_a_new_service_says_what_it_lacks(stage: Stage, crowd: People, adm
     await expect(editor.at("lacking")).to_contain_text("срока")
     await expect(editor.at("lacking")).not_to_contain_text("документов")
     await editor.at("check-card").click()
-    await expect(editor.page.get_by_text("Не хватает: about")).to_be_visible()
+    await expect(editor.page.get_by_text("Не хватает: описание")).to_be_visible()
     await pictured(editor, "lacking")
     await editor.at("handbook-offices").click()
     await editor.at("card").first.click()

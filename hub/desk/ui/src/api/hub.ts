@@ -423,4 +423,6 @@ export const intents = () => request<Meaning[]>("GET", "/api/robot/intents");
 export const assignedPhrases = () => request<AssignedOut[]>("GET", "/api/robot/phrases/assigned");
 export const assignPhrase = (what: AssignIn) => request<AssignedOut>("POST", "/api/robot/phrases/assign", what);
 export const dismissPhrase = (phrase: string) => request<AssignedOut>("POST", "/api/robot/phrases/dismiss", { phrase });
+export const answerPhrase = (phrase: string, article: string) => request<AssignedOut>("POST", "/api/robot/phrases/article", { phrase, article });
+export const tellGap = (text: string) => request<unknown>("POST", "/api/gaps", { text });
 export const undoPhrase = (phrase: string) => request<unknown>("POST", "/api/robot/phrases/undo", { phrase });

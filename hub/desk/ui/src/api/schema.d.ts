@@ -3644,6 +3644,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/robot/phrases/article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List a phrase no more, since an article or a service answers it.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["answer_phrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell editors that the knowledge base has no answer to this: masked, counted, listed with what the robot did not understand.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["gap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/robot/phrases/dismiss": {
         parameters: {
             query?: never;
@@ -7382,7 +7422,7 @@ export interface components {
          * @description Why a designer should look at a phrase.
          * @enum {unknown}
          */
-        Doubt: "asked" | "doubtful" | "missed";
+        Doubt: "asked" | "doubtful" | "missed" | "sought";
         /**
          * Guess
          * @description An intent that words may have meant, and how likely, from 0 to 1.
@@ -7411,6 +7451,7 @@ export interface components {
             by_name: string;
             intent: string;
             example: string;
+            article: string;
         };
         /**
          * AssignIn
@@ -7419,6 +7460,18 @@ export interface components {
         AssignIn: {
             phrase: string;
             intent: string;
+            text: string;
+        };
+        /**
+         * AnsweredPhraseIn
+         * @description `article` answers it now: the id of an article or a service.
+         */
+        AnsweredPhraseIn: {
+            phrase: string;
+            article: string;
+        };
+        /** GapIn */
+        GapIn: {
             text: string;
         };
         /** PhraseIn */
@@ -14132,6 +14185,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    answer_phrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnsweredPhraseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    gap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GapIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -141,7 +141,8 @@ class Lessons:
                 before = found.pop(key, None)
                 guesses = tuple(guess for guess in one.said.guesses if guess.intent in meanings)[:SUGGESTED]
                 found[key] = Phrase(key, text, before.count + 1 if before else 1, one.at, one.why, guesses, one.conversation)
-        return sorted(reversed(found.values()), key=lambda each: each.at, reverse=True)
+        newest = list(found.values())[::-1]  # of the same moment whatever was said later stays before
+        return sorted(newest, key=lambda each: each.at, reverse=True)
 
     def _is_done(self, assigned: Assigned, project: _Project) -> bool:
         """An example that is gone with a draft which was thrown away, or with a version that was rolled back, is wanted again."""

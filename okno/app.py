@@ -16,6 +16,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from bots.faq import FaqBot
+from bots.offices import Offices
 from bots.russian import Russian
 from bots.services import knowledge_of
 from bots.teaching import Teaching
@@ -423,12 +424,12 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one part after the other, in the order of their need
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
     async with AsyncExitStack() as stack:
-        bot = FaqBot(russian := Russian(), config.centre.name)
-        close_later(stack, store := open_store(config, russian))
+        close_later(stack, store := open_store(config, russian := Russian()))
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
         close_later(stack, editing := Editing(store, now, ZoneInfo(config.centre.timezone)))
+        bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editing.handbook, now)))
         editing.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
         await editing.start(lambda: content_of(config))
         files = open_files(config)
@@ -474,7 +475,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
+        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), offices)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)

@@ -17,6 +17,7 @@ from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.grammar.finding import Grammar
 from bots.house import HouseActions
+from bots.offices import Offices
 from bots.own_code import OwnCode, OwnCodeError
 from bots.packed import PackedError, folder_of, pack_folder, unpack
 from bots.project import Project, ProjectError, read_project
@@ -78,9 +79,10 @@ def version_id(packed: Packed) -> str:
     return content_id(packed.project, packed.model)
 
 
-def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date]) -> HouseActions:
+def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
+             offices: Offices | None = None) -> HouseActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today)
+    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today, offices)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from bots.faq import CALL
 from bots.grammar.asking import words
 from bots.grammar.finding import Grammar
 from bots.grammar.values import MIDNIGHT, Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
+from bots.offices import Offices
 from bots.parts import carried
 from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
@@ -53,14 +54,16 @@ class HouseActions:
     """Implements bots.actions.Actions.
 
     `articles` gives the knowledge as it is, by id, `nearest` what of it is nearest to a saying, best first, and `mfcs` the МФЦ of today;
-    `today` is the day where the citizen is.
+    `today` is the day where the citizen is, and `offices` tells what is open now.
     """
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
-                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], times: Times | None = None) -> None:
+                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], times: Times | None = None,
+                 offices: Offices | None = None) -> None:
         """Without `times` nobody is booked: a person looks for one."""
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
         self._times = times
+        self._now_of: Callable[[str], str] = offices.of_mfc if offices else lambda _: ""
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
@@ -86,8 +89,12 @@ class HouseActions:
     def _knowledge(self, call: Call) -> Answer:
         """The article that the question is about; the questions that every article answers are about the last one."""
         slots, intent = call["tracker"]["slots"], intent_of(call)
-        id_ = slots.get("article") if intent in OF_THE_ARTICLE else intent.removeprefix(_ASK).replace("_", "-")
-        article = self._articles().get(id_ or "")
+        known = self._articles()
+        if intent in OF_THE_ARTICLE:  # of a service there is a part for it
+            id_ = str(slots.get("article") or "").partition("/")[0]
+            article = known.get(f"{id_}/{intent.removeprefix(_ASK)}") or known.get(id_)
+        else:
+            article = known.get(intent.removeprefix(_ASK).replace("_", "-"))
         if article is None:
             return _said("utter_which_service" if intent in OF_THE_ARTICLE else "utter_please_rephrase")
         return _told(article, 0, channel_of(call))
@@ -112,7 +119,7 @@ class HouseActions:
         """Where the МФЦ of a place are and when they are open; where nothing is known, where to look."""
         locality = str(call["tracker"]["slots"].get("locality") or "")
         if found := places.of_place(self._mfcs(), locality):
-            return Answer((), ({"text": places.told(found), "custom": _cited(places.source(found), "mfc")},))
+            return Answer((), ({"text": places.told(found, self._now_of), "custom": _cited(places.source(found), "mfc")},))
         article = self._articles().get(places.ARTICLE)
         return Answer((), ({"response": "utter_mfc_unknown", "custom": _cited(article.source() if article else None, "mfc")},))
 

@@ -1,6 +1,6 @@
 """What is told of the МФЦ of a place: addresses, hours and telephones, as the registry has them (AL-01)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from phonenumbers import PhoneNumberFormat, format_number, parse
@@ -28,10 +28,10 @@ def known(mfcs: Iterable[Mfc]) -> list[str]:
     return list(dict.fromkeys(each.locality for each in addressed))[:OFFERED]
 
 
-def told(found: Sequence[Mfc]) -> str:
-    """Name, address, hours and telephone of each."""
+def told(found: Sequence[Mfc], now_of: Callable[[str], str] = lambda _: "") -> str:
+    """Name, address, hours and telephone of each, and what it is at this moment, where `now_of` its id knows that."""
     more = f"\nВсего их {len(found)}, об остальных расскажет оператор." if len(found) > MOST else ""
-    return "\n".join(map(_one, found[:MOST])) + more
+    return "\n".join(_one(each, now_of(each.id)) for each in found[:MOST]) + more
 
 
 def source(found: Sequence[Mfc]) -> Source:
@@ -39,8 +39,8 @@ def source(found: Sequence[Mfc]) -> Source:
     return Source(ARTICLE, TITLE, min((_checked(each) for each in found), default=date.min), BODY)
 
 
-def _one(mfc: Mfc) -> str:
-    hours = f" Часы работы: {mfc.hours}." if mfc.hours else ""
+def _one(mfc: Mfc, now: str) -> str:
+    hours = (f" Часы работы: {mfc.hours}." if mfc.hours else "") + (f" Сейчас: {now}." if now else "")
     return f"{mfc.name}: {mfc.locality}, {mfc.address}.{hours}" + (f" Телефон: {telephone(mfc.phone)}." if mfc.phone else "")
 
 

@@ -1,16 +1,23 @@
 """Services as the robot tells of them: found like articles, and answered with what was asked: fee, term, documents, appeal, or in short."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
 
 from msgspec.structs import replace
 
+from hub.editions import Sort, name_of
 from hub.handbook import Handbook, at_place, covers, narrowness
 from hub.knowledge import Article
+from hub.outdated import FIELDS
 from hub.public_services import PublicService
 from hub.service_words import appeal_words, documents_words, fee_words, summary, term_words
 from hub.territory import Place
+
+WARNING = "Сведения уточняются"
+A = TypeVar("A", bound=Article)
 
 
 class Aspect(StrEnum):
@@ -52,11 +59,26 @@ class Told(Article, frozen=True, omit_defaults=True, tag="article"):
         return self.parts.get(asked[0], self) if len(asked) == 1 else self
 
 
-def knowledge_of(handbook: Handbook) -> list[Article]:
-    """What the robot knows on a day: a service stands for the article that has its id, and is asked for by its questions as well."""
-    services = [told(service, handbook) for service in handbook.services.values()]
-    articles = [each for each in handbook.articles.values() if each.id not in handbook.services]
+def knowledge_of(handbook: Handbook, doubted: Mapping[str, Sequence[str]] = MappingProxyType({})) -> list[Article]:
+    """What the robot knows on a day: a service stands for the article that has its id, and is asked for by its questions as well.
+
+    `doubted` are the fields that are told to be out of date, by card: the answer says so (KB-07).
+    """
+    services = [_warned(told(each, handbook), doubted.get(name_of(Sort.SERVICE, each.id), ())) for each in handbook.services.values()]
+    articles = [_warned(each, doubted.get(name_of(Sort.ARTICLE, each.id), ())) for each in handbook.articles.values()
+                if each.id not in handbook.services]
     return [*articles, *services]
+
+
+def _warned(article: A, fields: Sequence[str]) -> A:
+    """With «сведения уточняются» in all that tells of a doubted field: the whole, and the part that is about it."""
+    if not fields:
+        return article
+    warned = replace(article, text=f"{article.text}\n{WARNING}: {', '.join(FIELDS[field] for field in fields)}.")
+    if not isinstance(warned, Told):
+        return warned
+    parts = {aspect: replace(part, text=f"{part.text}\n{WARNING}.") if aspect in fields else part for aspect, part in warned.parts.items()}
+    return replace(warned, parts=parts, local=tuple((place, _warned(there, fields)) for place, there in warned.local))
 
 
 def told(service: PublicService, handbook: Handbook) -> Told:

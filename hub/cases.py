@@ -52,6 +52,8 @@ class CaseState(StrEnum):
     MERGED = "merged"
 
 
+NOWHERE = 0
+"""The conversation of a case that nobody waits for."""
 OVER = frozenset({CaseState.CLOSED, CaseState.FORWARDED, CaseState.WITHDRAWN, CaseState.MERGED})
 OPEN = frozenset({CaseState.REGISTERED, CaseState.IN_WORK, CaseState.WITH_SPECIALIST, CaseState.SENT, CaseState.SUSPENDED})
 WORKED = OPEN - {CaseState.SUSPENDED}
@@ -155,7 +157,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     text: str
     """In the citizen's words, or as it was read back to him."""
     conversation: int
-    """In which it was registered."""
+    """In which it was registered, or NOWHERE."""
     address: str
     """`plain` address of whoever is answered; "" where nobody is."""
     channel: str
@@ -226,9 +228,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
 
     def _marks(self) -> Iterator[Mark]:
         """By which it is found as long as it is somebody's."""
-        yield Mark("conversation", str(self.conversation), self.registered)
-        for other in self.others:
-            yield Mark("conversation", str(other), self.registered)
+        for talk in filter(None, (self.conversation, *self.others)):
+            yield Mark("conversation", str(talk), self.registered)
         yield Mark("state", self.state, self.registered)
         if self.address:
             yield Mark("person", self.address, self.registered)
@@ -245,7 +246,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
             yield Mark("series", self.series, self.registered)
         if self.into:
             yield Mark("into", self.into, self.registered)
-        if self.told < len(self.steps):
+        if self.conversation and self.told < len(self.steps):
             yield Mark("untold", at=self.registered)
 
     def _partners_marks(self) -> Iterator[Mark]:

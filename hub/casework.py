@@ -187,7 +187,7 @@ class Casework:
         return await self._following.issue(number, who.login, f"document: {shown}" if shown else "account")
 
     async def _proved(self, case: Case) -> bool:
-        lanes = [await self._lanes.load(each) for each in (case.conversation, *case.others)]
+        lanes = [await self._lanes.load(each) for each in (case.conversation, *case.others) if each]
         return any(proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT for lane in lanes)
 
     def check(self, who: Operator, case: Case, act: Act, to: str) -> None:

@@ -21,6 +21,7 @@ from hub.errors import RefusedError
 from hub.handbook import Handbook, title_of
 from hub.knowledge import Article, Purpose
 from hub.operators import Operator
+from hub.outdated import field_words
 from hub.ports import Store
 
 log = logging.getLogger(__name__)
@@ -164,7 +165,7 @@ class Editing:
 
     def _complete(self, card: Card, handbook: Handbook) -> None:
         if lacking := handbook.lacking(card):
-            raise RefusedError("lacking", f"Не хватает: {', '.join(lacking)}.")
+            raise RefusedError("lacking", f"Не хватает: {', '.join(map(field_words, lacking))}.")
 
     async def _known(self, card: Card) -> list[Edition]:
         return await self._store.marked(Edition, "card", name_of(SORTS[type(card)], card.id), newest=True, limit=EVERY)
@@ -220,4 +221,4 @@ def _expected(known: Sequence[Edition], version: int) -> Edition | None:
 
 
 def _needed(card: Card, key: str) -> RefusedError:
-    return RefusedError("needed", f"Карточке «{title_of(card)}» тогда не хватало бы: {key}.")
+    return RefusedError("needed", f"Карточке «{title_of(card)}» тогда не хватало бы: {field_words(key)}.")

@@ -14,7 +14,7 @@ from msgspec import Struct
 from hub.audit import Deed
 from hub.drafts import Drafts
 from hub.errors import RefusedError
-from hub.phrases import Assigned, Doubt, Doubted, Guess, Meaning
+from hub.phrases import Assigned, Doubt, Doubted, Guess, Meaning, Sought
 from hub.ports import Store
 from hub.publishing import Publishing, VersionError
 from hub.reasoning import Teaching, Workshop
@@ -68,9 +68,9 @@ class Lessons:
         doubted: list[Doubted] = []
         for number in range((last - first).days + 1):
             doubted += (await self.days.day(first + timedelta(days=number))).doubted
-        project = await self._project()
+        project, sought = await self._project(), await self._sought(first, last)
         done = {each.phrase for each in await self._store.all(Assigned) if self._is_done(each, project)}
-        return await asyncio.to_thread(self._grouped, doubted, done, project)
+        return await asyncio.to_thread(self._grouped, doubted, done, project, sought)
 
     async def meanings(self) -> tuple[Meaning, ...]:
         """What phrases may be examples of: the draft's intents, or those of the version that speaks where there is no draft."""
@@ -109,9 +109,30 @@ class Lessons:
                 await self._change(by, lambda files: self._teaching.without_example(files, known.intent, known.example))
             await self._store.drop(Assigned, phrase, Deed(self._now(), by, "phrase_returned", known.intent))
 
-    def _grouped(self, doubted: Iterable[Doubted], done: set[str], project: _Project) -> list[Phrase]:
+    async def seek(self, by: str, text: str) -> None:
+        """An operator has found no answer to this. Raises RefusedError("no_words") where nothing but what is personal is in it."""
+        masked = self.masked(text)
+        key = self._teaching.normal(masked)
+        if not key:
+            raise RefusedError("no_words", "В вопросе нет слов, по которым его можно понять.")
+        async with self._assigning:
+            known = await self._store.get(Sought, key)
+            await self._store.put(Sought(key, masked, known.count + 1 if known else 1, self._now()), Deed(self._now(), by, "gap"))
+
+    async def answered(self, by: str, phrase: str, article: str) -> Assigned:
+        """An article answers it now. Raises RefusedError("already_assigned")."""
+        async with self._assigning:
+            await self._waiting(phrase)
+            return await self._put(Assigned(phrase, self._now(), by, article=article), "gap_closed")
+
+    async def _sought(self, first: date, last: date) -> list[Sought]:
+        begins, ends = self.days.days.span(first)[0], self.days.days.span(last)[1]
+        return [each for each in await self._store.all(Sought) if begins <= each.at < ends]
+
+    def _grouped(self, doubted: Iterable[Doubted], done: set[str], project: _Project, sought: Iterable[Sought]) -> list[Phrase]:
         """What is an example already is not asked again: the next version will know it."""
-        found: dict[str, Phrase] = {}
+        found: dict[str, Phrase] = {each.phrase: Phrase(each.phrase, each.text, each.count, each.at, Doubt.SOUGHT, (), 0)
+                                    for each in sorted(sought, key=lambda each: each.at) if each.phrase not in done}
         meanings = {each.intent for each in project.meanings}
         for one in doubted:  # oldest first, so that the newest stays
             text = self.masked(one.said.text)
@@ -120,7 +141,8 @@ class Lessons:
                 before = found.pop(key, None)
                 guesses = tuple(guess for guess in one.said.guesses if guess.intent in meanings)[:SUGGESTED]
                 found[key] = Phrase(key, text, before.count + 1 if before else 1, one.at, one.why, guesses, one.conversation)
-        return list(found.values())[::-1]
+        newest = list(found.values())[::-1]  # of the same moment whatever was said later stays before
+        return sorted(newest, key=lambda each: each.at, reverse=True)
 
     def _is_done(self, assigned: Assigned, project: _Project) -> bool:
         """An example that is gone with a draft which was thrown away, or with a version that was rolled back, is wanted again."""
@@ -168,5 +190,5 @@ class Lessons:
         return project
 
     async def _put(self, assigned: Assigned, deed: str) -> Assigned:
-        await self._store.put(assigned, Deed(assigned.at, assigned.by, deed, assigned.intent))
+        await self._store.put(assigned, Deed(assigned.at, assigned.by, deed, assigned.intent or assigned.article))
         return assigned

@@ -31,6 +31,8 @@ class Doubt(StrEnum):
     """It was not sure enough."""
     ASKED = "asked"
     """It was sure; but then the citizen asked for a person at once."""
+    SOUGHT = "sought"
+    """An operator has looked for it in the knowledge base, and found nothing."""
 
 
 class Doubted(Struct, frozen=True):
@@ -60,3 +62,14 @@ class Assigned(Struct, frozen=True, omit_defaults=True, tag="robot_phrase"):
     intent: str = ""
     example: str = ""
     """As it was written into the draft."""
+    article: str = ""
+    """Id of the article, or the service, that answers it now."""
+
+
+class Sought(Struct, frozen=True, omit_defaults=True, tag="sought"):
+    """What operators have not found in the knowledge base, masked; the key is its normal form."""
+
+    phrase: str
+    text: str
+    count: int
+    at: datetime

@@ -114,7 +114,8 @@ TABLE = (
     Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
          "`opt_outs_days`; бессрочно, пока не задано: иначе отказ забудется", "никто: узел проверяет сам", "не показывается",
          "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
-    Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example", "научить робота понимать такие вопросы", SERVICE,
+    Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example; Sought: phrase text",
+         "научить робота понимать такие вопросы", SERVICE,
          "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7)", "редакторы робота", "скрыто до показа",
          "документы, копии; с `[keys]` зашифровано"),
     Kept("части длинных SMS", "Fragment: key group content", "собрать сообщение целиком", SERVICE, "сутки, обычно секунды", "никто",
@@ -146,9 +147,7 @@ TABLE = (
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
-         "ScriptVersion: written_by; "
-         "Walk: by; WalkMove: by; "
-         "Edition: written_by; BookingStep: by",
+         "ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -199,6 +198,7 @@ Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome
 Article: id title text questions topic body valid_from purpose
+Flag: case card title field old at authority evidence sent answer draft solved
 Edition: key version card written checked published since until
 PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
 PublicService: variants valid_from origin
@@ -233,7 +233,8 @@ Operator: one_time_until
 Version: id number at project model intents stories changes
 Spoken: robot version at
 Draft: robot project at base
-Assigned: at intent
+Assigned: at intent article
+Sought: count at
 ServiceKey: digest role queues scopes at until
 KeyUse: name at
 Envelope: login at until

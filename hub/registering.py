@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, family, proof
+from hub.cases import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, family, proof
 from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.identities import plain
@@ -19,9 +19,12 @@ from hub.lanes import Lane, Lanes
 from hub.law import Law
 from hub.numbers import Numbers
 from hub.operators import Operator
-from hub.ports import Store
+from hub.ports import D, Store
 from hub.telling import SPOKEN, Telling
 from hub.verification import Proven, check_shown, proven
+
+OWN = "desk"
+"""The channel of what the centre itself has noticed."""
 
 
 class Draft(Struct, frozen=True):
@@ -70,6 +73,22 @@ class Registering:
             return await self._told(before.number)
         self.on_change(case)
         return await self._told(case.number)
+
+    async def report(self, who: Operator, line: str, draft: Draft, beside: Callable[[Case], D]) -> D:
+        """Register a case in a line that no citizen waits for; gives what is stored together with it (AL-10)."""
+        now = self.now()
+        ruling, due = self._law.ruling(self._law.of(draft.kind, OWN, draft.matter, now, identified=True), now, now)
+        case = Case(
+            self._numbers.next(now), draft.kind, draft.text, NOWHERE, "", OWN, now, ruling, due, line, line,
+            (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
+            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter)
+        other = beside(case)
+        await self._store.exchange((), (), Deed(now, who.login, "case_register", case.number), new=(case, other))
+        self.on_change(case)
+        return other
+
+    def now(self) -> datetime:
+        return self._lanes.now()
 
     def preview(self, lane: Lane, kind: CaseKind, matter: Matter, *, shown: bool) -> tuple[Ruling, datetime]:
         """What the law would make of it now, and until when an answer would be owed; `shown` who he is, or proved through ЕСИА."""

@@ -75,6 +75,8 @@ class Telling:
         await self._tasks.cancel()
 
     async def _say(self, case: Case, place: int) -> str:
+        if not case.conversation:
+            return ""
         lane = await self._lanes.load(case.conversation)
         if lane.head.erased is not None:
             return ""  # whom it is to be told to is known no more

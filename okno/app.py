@@ -16,6 +16,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from bots.faq import FaqBot
+from bots.offices import Offices
 from bots.russian import Russian
 from bots.services import knowledge_of
 from bots.teaching import Teaching
@@ -44,7 +45,9 @@ from hub.editing import Editing
 from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
+from hub.flagging import Flagging
 from hub.following import Following
+from hub.handbook import Handbook
 from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
@@ -54,6 +57,7 @@ from hub.lessons import Lessons
 from hub.numbers import Ids, Numbers
 from hub.operators import Operator, Role
 from hub.opt_outs import OptOuts
+from hub.outdated import doubted
 from hub.outreach import Outreach
 from hub.passing import Passing
 from hub.ports import (
@@ -385,6 +389,23 @@ def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live)
     complaints.referring.on_alarm = live.referral_alarm
 
 
+def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> None:
+    """Who hears of what holds, and of what is doubted."""
+    def learn() -> None:
+        bot.learn(knowledge_of(editing.handbook(), doubted(flagging.open)))
+
+    def changed(_: Handbook) -> None:
+        learn()
+        flagging.published()
+
+    editing.on_change, flagging.on_change = changed, learn
+
+
+def letters(carriers: Mapping[str, Carrying]) -> str:
+    """The channel that letters go out by; "" where there is none."""
+    return next((name for name in sorted(carriers) if name.startswith("email.")), "")
+
+
 def introduce_appointments(appointments: Appointments, live: Live) -> None:
     """Who hears of appointments."""
     def changed(made: Appointment) -> None:
@@ -413,12 +434,12 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one part after the other, in the order of their need
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything."""
     async with AsyncExitStack() as stack:
-        bot = FaqBot(russian := Russian(), config.centre.name)
-        close_later(stack, store := open_store(config, russian))
+        close_later(stack, store := open_store(config, russian := Russian()))
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
         close_later(stack, editing := Editing(store, now, ZoneInfo(config.centre.timezone)))
+        bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editing.handbook, now)))
         editing.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
         await editing.start(lambda: content_of(config))
         files = open_files(config)
@@ -467,7 +488,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
         times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre)
-        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times)
+        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
@@ -496,6 +517,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await (systems := systems_of(config, store, now)).start()
+        flagging = Flagging(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
         rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine,
                            visits)
         workshop = Workshop(russian, house, bot.steers)
@@ -503,7 +525,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep,
+                    complaints.referring, appointments.inviting, appointments.upkeep, flagging,
                     systems, publicity := publicity_of(config, store, now))
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -518,7 +540,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing,
-                    appointments=appointments, publicity=publicity, now=now)
+                    appointments=appointments, publicity=publicity, flagging=flagging, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -544,6 +566,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         quarantine.on_change = live.checked
         await quarantine.start()
         introduce_complaints(complaints, outreach, live)
+        introduce_handbook(editing, flagging, bot)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
@@ -556,7 +579,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start(), complaints.referring.start())
+                             cases.telling.start(), cases.clocks.start(), complaints.referring.start(), flagging.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
         await publicity.start()

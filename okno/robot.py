@@ -17,6 +17,7 @@ from bots.dialogue import Dialogue
 from bots.faq import FaqBot
 from bots.grammar.finding import Grammar
 from bots.house import HouseActions
+from bots.offices import Offices
 from bots.own_code import OwnCode, OwnCodeError
 from bots.packed import PackedError, folder_of, pack_folder, unpack
 from bots.project import Project, ProjectError, read_project
@@ -80,9 +81,10 @@ def version_id(packed: Packed) -> str:
 
 
 def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-             times: Times | None = None) -> HouseActions:
+             times: Times | None = None, offices: Offices | None = None) -> HouseActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today, times)
+    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today, times,
+                        offices)
 
 
 @asynccontextmanager

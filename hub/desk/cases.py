@@ -209,7 +209,7 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
         [StepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, each.to)
          for each in case.steps],
         [FilingOut(each.at, each.by, each.topic, each.version) for each in case.filings],
-        [str(each) for each in (case.conversation, *case.others)],
+        [str(each) for each in (case.conversation, *case.others) if each],
         [each.number for each in parts],
         [case_out(desk, each) for each in series if each.number != case.number and desk.cases.work.sees(who, each)],
         desk.cases.work.possible(who, case))

@@ -49,6 +49,7 @@ from hub.drafts import Drafts
 from hub.editing import Editing
 from hub.entitlements import Entitlement
 from hub.federal import Separation
+from hub.flagging import Flagging
 from hub.following import Following
 from hub.informer import Informer
 from hub.inquiring import Systems
@@ -168,7 +169,7 @@ class Desk:
                  channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, appointments: Appointments,
-                 publicity: Publicity, now: Callable[[], datetime]) -> None:
+                 publicity: Publicity, flagging: Flagging, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -186,7 +187,7 @@ class Desk:
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
-        self.editing = editing
+        self.editing, self.flagging = editing, flagging
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.desk.wire import Login, Name, Text
+from hub.editions import Sort
 from hub.functions import Function
 from hub.operators import Presence, Role
 from hub.queues import Level
@@ -69,6 +70,10 @@ class ArticleOut(Struct, frozen=True):
     body: str
     valid_from: date
     purpose: str
+    sort: Sort
+    """A service is found like an article, and edited as a card."""
+    outdated: list[str]
+    """Fields of its card that are told to be out of date."""
 
 
 class ArticleIn(Struct, frozen=True):

@@ -22,6 +22,7 @@ from hub.desk.handbook_forms import (
     TermOut,
 )
 from hub.desk.knowledge import Slug
+from hub.desk.outdated import flag_out
 from hub.differing import changes
 from hub.due import Term, ending
 from hub.editions import FOREVER, SORTS, Card, Edition, Sort, draft_of, in_force, stage
@@ -75,6 +76,7 @@ async def check_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: SeenI
 async def publish_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: PublishCardIn) -> CardOut:
     """Publish what another one has written, and somebody has checked, from a day on."""
     await desk.editing.publish(call.who, sort, card, body.version, body.since)
+    await desk.flagging.solve()
     return await _now(desk, sort, card)
 
 
@@ -115,7 +117,8 @@ def _row(desk: Desk, editions: list[Edition]) -> CardRowOut:
     return CardRowOut(
         newest.sort, card.id, title_of(card), _note(card, desk.editing.handbook()), card.level if isinstance(card, PublicService) else None,
         desk.places.title(_place(card)), stage(newest, today), in_force(editions, today) is not None,
-        origin.review if origin else None, bool(origin and origin.demonstration), 0)
+        origin.review if origin else None, bool(origin and origin.demonstration),
+        sum(flag.card == newest.name for flag in desk.flagging.open))
 
 
 def _place(card: Card) -> Place:
@@ -148,7 +151,8 @@ def _card_out(desk: Desk, editions: list[Edition], day: date, place: Place) -> C
         editions=[_edition_out(desk, each) for each in editions], ladder=_ladder(handbook, _answering(about)),
         appeal=_ladder(handbook, appeal.authority)[:1] if appeal else [],
         offices=[_office_out(desk, each, day) for each in _offices(handbook, about, place)],
-        term=_term_out(term, day) if term else None, appeal_term=_term_out(appeal.term, day) if appeal else None)
+        term=_term_out(term, day) if term else None, appeal_term=_term_out(appeal.term, day) if appeal else None,
+        outdated=[flag_out(desk, each) for each in desk.flagging.open if each.card == newest.name])
 
 
 def _answering(card: Card) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hub.desk.outdated import FlagOut
 from hub.editions import Card, EditionStage, Sort
 from hub.levels import Level
 
@@ -116,6 +117,8 @@ class CardOut(Struct, frozen=True):
     offices: list[OfficeNowOut]
     term: TermOut | None
     appeal_term: TermOut | None
+    outdated: list[FlagOut]
+    """Of its fields, those that are told to be out of date."""
 
 
 class CardIn(Struct, frozen=True):

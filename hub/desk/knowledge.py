@@ -8,7 +8,7 @@ from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.forms import ArticleIn, ArticleOut
-from hub.editions import Sort
+from hub.editions import Sort, name_of
 from hub.errors import RefusedError
 from hub.knowledge import Article
 
@@ -20,9 +20,11 @@ class ArticleQuery(Struct, frozen=True):
     text: Annotated[str, Meta(max_length=8000)] = ""
 
 
-def article_out(article: Article) -> ArticleOut:
+def article_out(desk: Desk, article: Article) -> ArticleOut:
+    sort = Sort.SERVICE if article.id in desk.editing.handbook().services else Sort.ARTICLE
+    doubted = [flag.field for flag in desk.flagging.open if flag.card == name_of(sort, article.id)]
     return ArticleOut(article.id, article.title, article.text, list(article.questions), article.topic, article.body,
-                      article.valid_from, article.purpose)
+                      article.valid_from, article.purpose, sort, doubted)
 
 
 @endpoint("GET", "/api/articles", Permission.READ_KNOWLEDGE)
@@ -31,14 +33,14 @@ async def articles(desk: Desk, call: Call, query: ArticleQuery) -> list[ArticleO
     del call
     known = desk.editing.handbook().articles
     found = desk.bot.search(query.text, SUGGESTIONS) if query.text.strip() else [known[id_] for id_ in sorted(known)]
-    return [article_out(article) for article in found]
+    return [article_out(desk, article) for article in found]
 
 
 @endpoint("PUT", "/api/articles/{article}", Permission.EDIT_KNOWLEDGE)
 async def put_article(desk: Desk, call: Call, article: Slug, body: ArticleIn) -> ArticleOut:
     """Write an article; the robot answers from it at once."""
     said = Article(article, body.title, body.text, tuple(body.questions), body.topic, body.body, body.valid_from)
-    return article_out(await desk.editing.say(call.who, said))
+    return article_out(desk, await desk.editing.say(call.who, said))
 
 
 @endpoint("DELETE", "/api/articles/{article}", Permission.EDIT_KNOWLEDGE)

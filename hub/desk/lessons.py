@@ -8,7 +8,9 @@ from msgspec import Meta, Struct
 from hub.access import Permission
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
+from hub.desk.knowledge import Slug
 from hub.desk.robot_figures import PeriodQuery, period
+from hub.errors import RefusedError
 from hub.lessons import Phrase
 from hub.phrases import Assigned, Doubt, Guess, Meaning
 
@@ -52,6 +54,17 @@ class AssignIn(Struct, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
+class AnsweredPhraseIn(Struct, frozen=True):
+    """`article` answers it now: the id of an article or a service."""
+
+    phrase: PhraseKey
+    article: Slug
+
+
+class GapIn(Struct, frozen=True):
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
 class PhraseIn(Struct, frozen=True):
     phrase: PhraseKey
 
@@ -65,6 +78,7 @@ class AssignedOut(Struct, frozen=True):
     by_name: str
     intent: str
     example: str
+    article: str
 
 
 @endpoint("GET", "/api/robot/phrases", Permission.EDIT_DIALOGUES)
@@ -104,6 +118,21 @@ async def dismiss(desk: Desk, call: Call, body: PhraseIn) -> AssignedOut:
     return _assigned_out(desk, await desk.lessons.dismiss(call.who.login, body.phrase))
 
 
+@endpoint("POST", "/api/robot/phrases/article", Permission.EDIT_DIALOGUES)
+async def answer_phrase(desk: Desk, call: Call, body: AnsweredPhraseIn) -> AssignedOut:
+    """List a phrase no more, since an article or a service answers it."""
+    handbook = desk.editing.handbook()
+    if body.article not in handbook.articles and body.article not in handbook.services:
+        raise RefusedError("no_such_article", "Такой статьи нет.")
+    return _assigned_out(desk, await desk.lessons.answered(call.who.login, body.phrase, body.article))
+
+
+@endpoint("POST", "/api/gaps", Permission.SERVE)
+async def gap(desk: Desk, call: Call, body: GapIn) -> None:
+    """Tell editors that the knowledge base has no answer to this: masked, counted, listed with what the robot did not understand."""
+    await desk.lessons.seek(call.who.login, body.text)
+
+
 @endpoint("POST", "/api/robot/phrases/undo", Permission.EDIT_DIALOGUES)
 async def undo(desk: Desk, call: Call, body: PhraseIn) -> None:
     """List a phrase again, and take its example out of the draft."""
@@ -112,11 +141,12 @@ async def undo(desk: Desk, call: Call, body: PhraseIn) -> None:
 
 def _phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:
     return PhraseOut(phrase.key, phrase.text, phrase.count, phrase.at, phrase.why, list(phrase.guesses),
-                     str(phrase.conversation) if sees else "")
+                     str(phrase.conversation) if sees and phrase.conversation else "")
 
 
 def _assigned_out(desk: Desk, assigned: Assigned) -> AssignedOut:
-    return AssignedOut(assigned.phrase, assigned.at, assigned.by, desk.dispatch.name(assigned.by), assigned.intent, assigned.example)
+    return AssignedOut(assigned.phrase, assigned.at, assigned.by, desk.dispatch.name(assigned.by), assigned.intent, assigned.example,
+                       assigned.article)
 
 
-ENDPOINTS = (phrases, robot_intents, assigned, assign, dismiss, undo)
+ENDPOINTS = (phrases, robot_intents, assigned, assign, answer_phrase, gap, dismiss, undo)

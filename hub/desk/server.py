@@ -27,6 +27,7 @@ from hub.desk import (
     knowledge,
     lessons,
     notices,
+    outdated,
     people,
     phone,
     promises,
@@ -56,7 +57,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS,
-    *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *announcements.ENDPOINTS,
+    *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)

@@ -35,7 +35,8 @@ async def test_a_service_from_draft_to_the_robots_answer(author: Clerk, boss: Cl
     assert (written["stage"], written["card"]) == ("draft", None)
     assert written["lacking"] == ["order", "term", "documents", "fee", "refusals", "responsible", "result", "ways", "source", "appeal"]
     assert await author.call("POST", f"{PATH}/check", {"version": 1}) == (409, {
-        "error": "lacking", "text": f"Не хватает: {', '.join(written['lacking'])}."})
+        "error": "lacking", "text": "Не хватает: порядок, срок, документы, стоимость, основания отказа, кто отвечает, результат, как подать, "
+                                    "источник, обжалование."})
     whole = await author.does("PUT", PATH, {"version": 1, "card": SERVICE | REST})
     assert whole["lacking"] == []
     assert (await author.call("PUT", PATH, {"version": 1, "card": SERVICE}))[1]["error"] == "other_version"

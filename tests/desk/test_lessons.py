@@ -82,3 +82,21 @@ async def test_phrases_are_for_designers(at: People, admin: Clerk, role: str) ->
     for method, what in (("GET", "phrases"), ("GET", "intents"), ("GET", "phrases/assigned"), ("POST", "phrases/dismiss")):
         body = {"phrase": "x"} if method == "POST" else None
         assert (await clerk.call(method, f"/api/robot/{what}", body))[0] == 403
+
+
+async def test_what_an_operator_does_not_find_is_counted_and_closed_by_an_article(at: People, admin: Clerk) -> None:
+    # RG-01: unknown is a gap for editors
+    anna, designer = await at.clerk(admin), await at.clerk(admin, "designer")
+    for text in ("Где получить поливочную книжку? Мой телефон 89031112233", "где получить поливочную книжку, мой телефон 89035556677"):
+        await anna.does("POST", "/api/gaps", {"text": text})
+    assert (await anna.call("POST", "/api/gaps", {"text": "89031112233"}))[1]["error"] == "no_words"
+    (gap,) = [each for each in await phrases(designer) if each["why"] == "sought"]
+    assert (gap["count"], gap["conversation"]) == (2, "")
+    assert "8903" not in str(gap)
+    answered = await designer.call("POST", "/api/robot/phrases/article", {"phrase": gap["key"], "article": "nothing"})
+    assert answered[1]["error"] == "no_such_article"
+    done = await designer.does("POST", "/api/robot/phrases/article", {"phrase": gap["key"], "article": "mfc"})
+    assert (done["article"], done["intent"]) == ("mfc", "")
+    assert gap["key"] not in [each["key"] for each in await phrases(designer)]
+    await designer.does("POST", "/api/robot/phrases/undo", {"phrase": gap["key"]})
+    assert gap["key"] in [each["key"] for each in await phrases(designer)]

@@ -223,13 +223,14 @@ class Rig:
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
         self.screening = Screening(Blocklist(store, clock), damping or Damping(), queue="general", limited=damping is not None, now_s=lambda: clock().timestamp())
-        carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
+        self.carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
+        carriers, self.vitals = self.carriers, {Carrier.name: Vitals(clock)}
         self.lanes = Lanes(store, Ids(newest=newest[0]), clock, carriers)
         self.dispatch = Dispatch(self.lanes, store, Floor(), QUEUES, Patience(OFFER_S))
         self.dispatch.on_offer = self.offers.append
         self.opt_outs = OptOuts(store, self.lanes.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
         self.informer = Informer(store, clock, ROBOT, [queue.id for queue in QUEUES])
-        self.deliveries = Deliveries(self.lanes, store, carriers, {Carrier.name: Vitals(clock)}, queue="general",
+        self.deliveries = Deliveries(self.lanes, store, carriers, self.vitals, queue="general",
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,

@@ -89,7 +89,7 @@ async def test_what_services_need_neither_goes_nor_loses_who_stands_above(editin
     assert needed.value.code == "needed"
     draft = await editing.write(ANNA, replace(GIBDD, superior=""), 1)
     await editing.check(ANNA, Sort.AUTHORITY, "gibdd", draft.version)
-    with pytest.raises(RefusedError, match=r"Водительское удостоверение.*superior"):
+    with pytest.raises(RefusedError, match=r"Водительское удостоверение.*вышестоящий орган"):
         await editing.publish(BOSS, Sort.AUTHORITY, "gibdd", draft.version, None)
     await editing.withdraw(BOSS, Sort.SERVICE, "licence")
     assert "licence" not in editing.handbook().services

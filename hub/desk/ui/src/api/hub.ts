@@ -23,6 +23,9 @@ import type {
   BookingStepIn,
   BreachesOut,
   CallIn,
+  Card,
+  CardOut,
+  CardRowOut,
   CaseColumn,
   CaseDetailsOut,
   CaseIn,
@@ -31,6 +34,7 @@ import type {
   CaseQuery,
   CaseReportOut,
   CasesOut,
+  ChangeOut,
   ChannelOut,
   CloseIn,
   CodeIn,
@@ -50,6 +54,7 @@ import type {
   EntryOut,
   Errand,
   FiguresOut,
+  FlagOut,
   Graph,
   HeldFileOut,
   HistoryOut,
@@ -104,6 +109,7 @@ import type {
   SecurityOut,
   SessionOut,
   SimilarOut,
+  Sort,
   SlotsOut,
   SplitIn,
   StepIn,
@@ -284,6 +290,26 @@ export const saveArticle = (id: string, article: ArticleIn) =>
   request<ArticleOut>("PUT", `/api/articles/${segment(id)}`, article);
 export const deleteArticle = (id: string) => request<unknown>("DELETE", `/api/articles/${segment(id)}`);
 
+const card = (sort: Sort, id: string, verb = ""): string => `/api/handbook/${sort}/${segment(id)}${verb && `/${verb}`}`;
+export const cards = (sort: Sort) => request<CardRowOut[]>("GET", query("/api/handbook", { sort }));
+export const cardOf = (sort: Sort, id: string) => request<CardOut>("GET", card(sort, id));
+export const saveCard = (sort: Sort, id: string, version: number, fields: Card) =>
+  request<CardOut>("PUT", card(sort, id), { version, card: fields });
+export const checkCard = (sort: Sort, id: string, version: number) => request<CardOut>("POST", card(sort, id, "check"), { version });
+export const publishCard = (sort: Sort, id: string, version: number, since: string | null) =>
+  request<CardOut>("POST", card(sort, id, "publish"), { version, since });
+export const discardCard = (sort: Sort, id: string, version: number) => request<unknown>("POST", card(sort, id, "discard"), { version });
+export const withdrawCard = (sort: Sort, id: string) => request<unknown>("POST", card(sort, id, "withdraw"));
+export const cardChanges = (sort: Sort, id: string, version: number) =>
+  request<ChangeOut[]>("GET", card(sort, id, `editions/${version}`));
+export const flagCard = (sort: Sort, id: string, field: string, evidence: string) =>
+  request<FlagOut>("POST", card(sort, id, "outdated"), { field, evidence });
+export const outdated = () => request<FlagOut[]>("GET", "/api/outdated");
+const flag = (number: string, verb: string): string => `/api/outdated/${segment(number)}/${verb}`;
+export const sendOutdated = (number: string) => request<FlagOut>("POST", flag(number, "send"));
+export const answerOutdated = (number: string, answer: string, value: unknown) =>
+  request<FlagOut>("POST", flag(number, "answer"), { answer, value });
+export const confirmOutdated = (number: string, answer: string) => request<FlagOut>("POST", flag(number, "confirm"), { answer });
 const oneScript = (key: string, verb = ""): string => `/api/scripts/${segment(key)}${verb && `/${verb}`}`;
 export const scripts = () => request<ScriptRow[]>("GET", "/api/scripts");
 /** Version 0 is the last one. */
@@ -397,4 +423,6 @@ export const intents = () => request<Meaning[]>("GET", "/api/robot/intents");
 export const assignedPhrases = () => request<AssignedOut[]>("GET", "/api/robot/phrases/assigned");
 export const assignPhrase = (what: AssignIn) => request<AssignedOut>("POST", "/api/robot/phrases/assign", what);
 export const dismissPhrase = (phrase: string) => request<AssignedOut>("POST", "/api/robot/phrases/dismiss", { phrase });
+export const answerPhrase = (phrase: string, article: string) => request<AssignedOut>("POST", "/api/robot/phrases/article", { phrase, article });
+export const tellGap = (text: string) => request<unknown>("POST", "/api/gaps", { text });
 export const undoPhrase = (phrase: string) => request<unknown>("POST", "/api/robot/phrases/undo", { phrase });

@@ -2392,6 +2392,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outdated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is told to be out of date and not put right yet, the oldest first.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["outdated"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/outdated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a field is out of date: a case is registered, and the body told by e-mail where it has an address.
+         * @description Needs the permission `serve` or `edit_knowledge`.
+         */
+        post: operations["flag_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outdated/{case}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it by e-mail, or note that it was sent by hand.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["send_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outdated/{case}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what the body has answered: a draft with the new value is written, and the warning goes when it is in force.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["answer_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outdated/{case}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The body says that it is right as it is: the warning goes.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["confirm_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/announcements": {
         parameters: {
             query?: never;
@@ -3478,6 +3578,46 @@ export interface paths {
          * @description Needs the permission `edit_dialogues`.
          */
         post: operations["assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/robot/phrases/article": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List a phrase no more, since an article or a service answers it.
+         * @description Needs the permission `edit_dialogues`.
+         */
+        post: operations["answer_phrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell editors that the knowledge base has no answer to this: masked, counted, listed with what the robot did not understand.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["gap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5828,7 +5968,15 @@ export interface components {
             /** Format: date */
             valid_from: string;
             purpose: string;
+            sort: components["schemas"]["Sort"];
+            outdated: string[];
         };
+        /**
+         * Sort
+         * @description What a card is of.
+         * @enum {unknown}
+         */
+        Sort: "article" | "authority" | "office" | "service";
         /** ArticleIn */
         ArticleIn: {
             title: string;
@@ -5848,12 +5996,6 @@ export interface components {
             /** @default  */
             subject: string;
         };
-        /**
-         * Sort
-         * @description What a card is of.
-         * @enum {unknown}
-         */
-        Sort: "article" | "authority" | "office" | "service";
         /**
          * CardRowOut
          * @description `stage` is that of the newest edition; `public` whether anything of it holds today.
@@ -5909,6 +6051,7 @@ export interface components {
             offices: components["schemas"]["OfficeNowOut"][];
             term: null | components["schemas"]["TermOut"];
             appeal_term: null | components["schemas"]["TermOut"];
+            outdated: components["schemas"]["FlagOut"][];
         };
         /**
          * PublicService
@@ -6268,6 +6411,33 @@ export interface components {
             ends: string | null;
         };
         /**
+         * FlagOut
+         * @description `draft` is the edition that has what the body answered, 0 for none.
+         */
+        FlagOut: {
+            case: string;
+            sort: components["schemas"]["Sort"];
+            card: string;
+            title: string;
+            field: string;
+            old: string;
+            evidence: string;
+            by_name: string;
+            at: string;
+            authority: string;
+            authority_name: string;
+            email: string;
+            state: components["schemas"]["FlagState"];
+            sent: string | null;
+            answer: string;
+            draft: number;
+        };
+        /**
+         * FlagState
+         * @enum {unknown}
+         */
+        FlagState: "answered" | "raised" | "sent" | "solved";
+        /**
          * CardIn
          * @description `version` is that of the newest edition as it was seen, 0 for a new card.
          */
@@ -6296,6 +6466,27 @@ export interface components {
             field: string;
             before: string;
             after: string;
+        };
+        /**
+         * FlagIn
+         * @description `evidence` is how it is known, in words; the field and what it says are noted by themselves.
+         */
+        FlagIn: {
+            field: string;
+            /** @default  */
+            evidence: string;
+        };
+        /**
+         * AnsweredIn
+         * @description What the body has answered, and the new `value` of the field as the card has it.
+         */
+        AnsweredIn: {
+            answer: string;
+            value: unknown;
+        };
+        /** ConfirmedIn */
+        ConfirmedIn: {
+            answer: string;
         };
         /**
          * AnnouncementIn
@@ -7046,7 +7237,7 @@ export interface components {
          * @description Why a designer should look at a phrase.
          * @enum {unknown}
          */
-        Doubt: "asked" | "doubtful" | "missed";
+        Doubt: "asked" | "doubtful" | "missed" | "sought";
         /**
          * Guess
          * @description An intent that words may have meant, and how likely, from 0 to 1.
@@ -7075,6 +7266,7 @@ export interface components {
             by_name: string;
             intent: string;
             example: string;
+            article: string;
         };
         /**
          * AssignIn
@@ -7083,6 +7275,18 @@ export interface components {
         AssignIn: {
             phrase: string;
             intent: string;
+            text: string;
+        };
+        /**
+         * AnsweredPhraseIn
+         * @description `article` answers it now: the id of an article or a service.
+         */
+        AnsweredPhraseIn: {
+            phrase: string;
+            article: string;
+        };
+        /** GapIn */
+        GapIn: {
             text: string;
         };
         /** PhraseIn */
@@ -11488,6 +11692,172 @@ export interface operations {
             };
         };
     };
+    outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    flag_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    answer_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnsweredIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    confirm_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     announcements: {
         parameters: {
             query?: never;
@@ -13530,6 +13900,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    answer_phrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnsweredPhraseIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    gap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GapIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -181,5 +181,12 @@ export type GraphNode = Schemas["Node"];
 export type Rehearsed = Schemas["Rehearsed"];
 export type RobotChanged = Schemas["RobotChanged"];
 
+export type Sort = Schemas["Sort"];
+export type Card = Schemas["PublicService"] | Schemas["Authority"] | Schemas["Office"] | Schemas["Article"];
+export type CardRowOut = Schemas["CardRowOut"];
+export type CardOut = Schemas["CardOut"];
+export type ChangeOut = Schemas["ChangeOut"];
+export type FlagOut = Schemas["FlagOut"];
+
 export type ToDesk = Schemas["ToDesk"];
 export type FromDesk = Schemas["FromDesk"];

@@ -18,6 +18,8 @@ export type Route =
   | { screen: "consents"; id: string }
   /** `id` is the tab, "" for the first, and `item` what is chosen there. */
   | { screen: "robot"; id: string; item: string }
+  /** `id` is the tab, and `item` the card that is chosen there. */
+  | { screen: "handbook"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   | { screen: "reports" | "channels" | "sifting" | "demands" | "operators" | "audit" | "password" | "security" };
@@ -41,6 +43,7 @@ export function parse(hash: string): Route | null {
     case "figures":
       return { screen, id: second };
     case "robot":
+    case "handbook":
       return { screen, id: second, item: third };
     case "reports":
     case "channels":
@@ -70,7 +73,7 @@ export function address(route: Route): string {
 
 function rest(route: Route): string[] {
   if (route.screen === "inbox") return [route.view, route.id];
-  if (route.screen === "robot") return [route.id, route.item];
+  if (route.screen === "robot" || route.screen === "handbook") return [route.id, route.item];
   return "id" in route ? [route.id] : [];
 }
 

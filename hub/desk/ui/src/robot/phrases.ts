@@ -60,6 +60,9 @@ export const assign = (phrase: PhraseOut, intent: string, text: string): Promise
 export const dismiss = (phrase: PhraseOut): Promise<boolean> =>
   settle(phrase, () => hub.dismissPhrase(phrase.key), words.global.t("phrases.dismissed"));
 
+export const answered = (phrase: PhraseOut, article: string): Promise<boolean> =>
+  settle(phrase, () => hub.answerPhrase(phrase.key, article), words.global.t("phrases.answered"));
+
 async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: string): Promise<boolean> {
   try {
     const assigned = await ask();

@@ -1,0 +1,97 @@
+"""What is told to be out of date: flagged from a card, sent to the body that answers, put right (KB-07, AL-10)."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.desk.case_forms import Number
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.desk.knowledge import Slug
+from hub.editions import Sort
+from hub.outdated import Flag, FlagState
+
+Words = Annotated[str, Meta(max_length=4000)]
+
+
+class FlagIn(Struct, frozen=True):
+    """`evidence` is how it is known, in words; the field and what it says are noted by themselves."""
+
+    field: Annotated[str, Meta(max_length=40)]
+    evidence: Words = ""
+
+
+class FlagOut(Struct, frozen=True):
+    """`draft` is the edition that has what the body answered, 0 for none."""
+
+    case: str
+    sort: Sort
+    card: str
+    title: str
+    field: str
+    old: str
+    evidence: str
+    by_name: str
+    at: datetime
+    authority: str
+    authority_name: str
+    email: str
+    state: FlagState
+    sent: datetime | None
+    answer: str
+    draft: int
+
+
+class AnsweredIn(Struct, frozen=True):
+    """What the body has answered, and the new `value` of the field as the card has it."""
+
+    answer: Annotated[str, Meta(min_length=1, max_length=4000)]
+    value: Any
+
+
+class ConfirmedIn(Struct, frozen=True):
+    answer: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+def flag_out(desk: Desk, flag: Flag) -> FlagOut:
+    sort, _, card = flag.card.partition("/")
+    body = desk.editing.handbook().authorities.get(flag.authority)
+    return FlagOut(flag.case, Sort(sort), card, flag.title, flag.field, flag.old, flag.evidence, desk.dispatch.name(flag.by), flag.at,
+                   flag.authority, body.name if body else "", body.contacts.email if body else "", flag.state, flag.sent, flag.answer,
+                   flag.draft)
+
+
+@endpoint("GET", "/api/outdated", Permission.READ_KNOWLEDGE)
+async def outdated(desk: Desk, call: Call) -> list[FlagOut]:
+    """All that is told to be out of date and not put right yet, the oldest first."""
+    del call
+    return [flag_out(desk, each) for each in desk.flagging.open]
+
+
+@endpoint("POST", "/api/handbook/{sort}/{card}/outdated", Permission.SERVE, Permission.EDIT_KNOWLEDGE)
+async def flag_card(desk: Desk, call: Call, sort: Sort, card: Slug, body: FlagIn) -> FlagOut:
+    """Say that a field is out of date: a case is registered, and the body told by e-mail where it has an address."""
+    return flag_out(desk, await desk.flagging.flag(call.who, sort, card, body.field, body.evidence.strip()))
+
+
+@endpoint("POST", "/api/outdated/{case}/send", Permission.EDIT_KNOWLEDGE)
+async def send_outdated(desk: Desk, call: Call, case: Number) -> FlagOut:
+    """Send it by e-mail, or note that it was sent by hand."""
+    return flag_out(desk, await desk.flagging.send(call.who, case))
+
+
+@endpoint("POST", "/api/outdated/{case}/answer", Permission.EDIT_KNOWLEDGE)
+async def answer_outdated(desk: Desk, call: Call, case: Number, body: AnsweredIn) -> FlagOut:
+    """Accept what the body has answered: a draft with the new value is written, and the warning goes when it is in force."""
+    return flag_out(desk, await desk.flagging.answer(call.who, case, body.answer.strip(), body.value))
+
+
+@endpoint("POST", "/api/outdated/{case}/confirm", Permission.EDIT_KNOWLEDGE)
+async def confirm_outdated(desk: Desk, call: Call, case: Number, body: ConfirmedIn) -> FlagOut:
+    """The body says that it is right as it is: the warning goes."""
+    return flag_out(desk, await desk.flagging.confirm(call.who, case, body.answer.strip()))
+
+
+ENDPOINTS = (outdated, flag_card, send_outdated, answer_outdated, confirm_outdated)

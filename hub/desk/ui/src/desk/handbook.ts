@@ -1,0 +1,62 @@
+/** The cards of services, bodies and offices, and what of them is told to be out of date. */
+
+import * as hub from "@/api/hub";
+import type { CardOut, CardRowOut, FlagOut, Sort } from "@/api/types";
+import { explain } from "@/desk/deeds";
+import { show } from "@/desk/notices";
+import { shallowReactive } from "vue";
+
+export type Tab = "services" | "authorities" | "offices" | "outdated";
+export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated"];
+export const SORT: Record<Exclude<Tab, "outdated">, Sort> = { services: "service", authorities: "authority", offices: "office" };
+
+interface Handbook {
+  rows: Partial<Record<Sort, CardRowOut[]>>;
+  flags: FlagOut[] | null;
+  card: CardOut | null;
+  problem: string;
+}
+
+export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, card: null, problem: "" });
+
+/** Whether it went well; what was refused is said. */
+export async function attempt(deed: () => Promise<void>): Promise<boolean> {
+  try {
+    await deed();
+    return true;
+  } catch (error) {
+    show(explain(error), { tone: "bad" });
+    return false;
+  }
+}
+
+async function loading(deed: () => Promise<void>): Promise<void> {
+  try {
+    await deed();
+    handbook.problem = "";
+  } catch (error) {
+    handbook.problem = explain(error);
+  }
+}
+
+export const loadRows = (sort: Sort) =>
+  loading(async () => {
+    handbook.rows = { ...handbook.rows, [sort]: await hub.cards(sort) };
+  });
+
+export const loadFlags = () =>
+  loading(async () => {
+    handbook.flags = await hub.outdated();
+  });
+
+export async function loadCard(sort: Sort, id: string): Promise<void> {
+  if (handbook.card?.id !== id || handbook.card.sort !== sort) handbook.card = null;
+  await loading(async () => {
+    handbook.card = await hub.cardOf(sort, id);
+  });
+}
+
+/** What is to be held against its source by today, the oldest first. */
+export function overdue(rows: readonly CardRowOut[], today: string): CardRowOut[] {
+  return rows.filter(({ review }) => review !== null && review <= today).toSorted((a, b) => String(a.review).localeCompare(String(b.review)));
+}

@@ -460,7 +460,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         statuses, case_pages = statuses_of(config, following, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
-                      statuses=statuses, lead=relief.led, yields=screening.yields)
+                      statuses=statuses, register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
+                      lead=relief.led, yields=screening.yields)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         verifying = Verifying(lanes, store)

@@ -7,11 +7,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.articles import Articles, Found
+from bots.offices import Offices
 from bots.parts import AT_ONCE, carried
+from bots.places import ARTICLE as OFFICES
 from bots.recall import Recall, normal
 from bots.russian import Russian
+from bots.services import Aspect, Told
 from hub.knowledge import Article, Purpose
 from hub.reasoning import GiveUp, Reply
+from hub.territory import Place
 
 CALL = "Позвать оператора"
 """What a citizen chooses, or says, to reach a person."""
@@ -61,12 +65,20 @@ class _Known(Struct, frozen=True):
     titled: Mapping[str, Article]
     """All that answer, by their titles as `normal` makes them."""
 
+    def at(self, article: Article, place: Place | None) -> Article:
+        """A service, or the part of one that was asked for, as it is at a place."""
+        id_, _, part = article.id.partition("/")
+        whole = self.by_id.get(id_)
+        if not isinstance(whole, Told) or (here := whole.at(place)) is whole:
+            return article
+        return here.parts.get(Aspect(part), here) if part else here
+
 
 class FaqBot:
     """Implements hub.reasoning.Bot."""
 
-    def __init__(self, russian: Russian, centre_name: str, popular: Sequence[str] = POPULAR) -> None:
-        self._russian = russian
+    def __init__(self, russian: Russian, centre_name: str, popular: Sequence[str] = POPULAR, offices: Offices | None = None) -> None:
+        self._russian, self._offices = russian, offices
         self._centre_name = centre_name
         self._popular = tuple(popular)
         self._known = self._study(())
@@ -80,7 +92,7 @@ class FaqBot:
         )
         return Reply(text, choices=self._known.menu)
 
-    def recall(self, text: str, channel: str = "") -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | GiveUp | None:
         """The answer to a question that was met before or is clear at once (tens of microseconds), or None.
 
         Long articles are told in parts on a `channel` that carries no more, as of an address ("sms.smpp"); "" carries all.
@@ -89,21 +101,21 @@ class FaqBot:
         if (further := self.goes_on(text, channel)) is not None:
             return further
         answer = known.recall.get(text)
-        if answer is None and (answer := self._decide(known, known.articles.find(text, _LOOKED_AT))) is not None:
+        if answer is None and (answer := self._decide(known, known.articles.find(text, _LOOKED_AT), text)) is not None:
             known.recall.put(text, answer)
-        return None if answer is None else _as_carried(known, answer, channel)
+        return None if answer is None else self._as_told(known, answer, channel, place)
 
-    def answer(self, text: str, misses: int, channel: str = "") -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | GiveUp:
         """The answer to a question after `misses` questions in a row that were not understood."""
         known = self._known
         if (further := self.goes_on(text, channel)) is not None:
             return further
         found = known.articles.find(text, _LOOKED_AT)
-        answer = self._decide(known, found)
+        answer = self._decide(known, found, text)
         if answer is None:  # not to be recalled, since it depends on the misses before
             return self._at_a_loss(found, misses)
         known.recall.put(text, answer)
-        return _as_carried(known, answer, channel)
+        return self._as_told(known, answer, channel, place)
 
     def goes_on(self, text: str, channel: str) -> Reply | None:
         """The next part of an article, where that was offered and chosen."""
@@ -142,7 +154,8 @@ class FaqBot:
         found = known.articles.find(text, _LOOKED_AT)
         if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
-        return _told(known, found[0].article, channel)
+        article = found[0].article
+        return _told(known, article.of(text) if isinstance(article, Told) else article, channel)
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
@@ -158,28 +171,38 @@ class FaqBot:
         person = next((one for one in every if one.purpose is Purpose.PERSON), _PERSON)
         promised = replace(person, questions=(*person.questions, *_SURELY_A_PERSON))
         every = [promised, *(one for one in every if one is not person)]
-        by_id = {article.id: article for article in every} | {_PERSON.id: promised}
+        parts = [part for one in every if isinstance(one, Told) for part in one.parts.values()]
+        by_id = {article.id: article for article in (*every, *parts)} | {_PERSON.id: promised}
         titles = {article.id: article.title for article in every}
         rights = (titles[RIGHTS],) if RIGHTS in titles else ()
         popular = tuple(titles[id_] for id_ in self._popular if id_ in titles)
         offered = {normal(titles[id_]): by_id[id_] for id_ in (RIGHTS, *self._popular) if id_ in titles}
-        titled = {normal(article.title): article for article in every if article.purpose is Purpose.ANSWER}
+        titled = {normal(article.title): article for article in (*every, *parts) if article.purpose is Purpose.ANSWER}
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, offered, titled)
 
-    def _decide(self, known: _Known, found: list[Found]) -> Reply | GiveUp | None:
+    def _as_told(self, known: _Known, said: Reply | GiveUp, channel: str, place: Place | None) -> Reply | GiveUp:
+        """What is recalled is whole, and of no place, whatever channel and place it was asked from."""
+        if not isinstance(said, Reply) or said.source is None:
+            return said
+        if said.source.article == OFFICES and place and self._offices and (near := self._offices.near(place)):
+            return replace(said, text=near, source=self._offices.source(place))
+        article = known.by_id[said.source.article]
+        here = known.at(article, place)
+        return said if here is article and channel.partition(".")[0] not in AT_ONCE else _told(known, here, channel)
+
+    def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | GiveUp | None:
         if (danger := _danger(found)) is not None:
             return danger
-        if not found or found[0].confidence < _SURE or _torn(found):
+        if not found or found[0].confidence < _SURE or (article := _meant(found)) is None:
             return None
-        article = found[0].article
         match article.purpose:
             case Purpose.PERSON:
                 return GiveUp("asked", article.text, _topic(found))
             case Purpose.GREETING:
                 return Reply(article.text, choices=known.menu)
             case _:
-                return _told(known, article)
+                return _told(known, article.of(text) if isinstance(article, Told) else article)
 
     def _at_a_loss(self, found: list[Found], misses: int) -> Reply | GiveUp:
         if misses:
@@ -201,13 +224,6 @@ def _told(known: _Known, article: Article, channel: str = "", part: int = 0) -> 
     return Reply(each[part], choices=(*more, *choices), source=article.source(), topic=article.topic)
 
 
-def _as_carried(known: _Known, said: Reply | GiveUp, channel: str) -> Reply | GiveUp:
-    """What is recalled is whole, whatever channel it was asked on."""
-    if not isinstance(said, Reply) or said.source is None or channel.partition(".")[0] not in AT_ONCE:
-        return said
-    return _told(known, known.by_id[said.source.article], channel)
-
-
 def _danger(found: list[Found]) -> GiveUp | None:
     alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
     for one in found:
@@ -221,11 +237,20 @@ def _with_112(text: str) -> str:
     return text if "112" in text else f"Позвоните 112. {text}"
 
 
-def _torn(found: list[Found]) -> bool:
-    """Whether two articles are equally likely meant and neither is certain."""
-    if len(found) == 1 or found[0].article.purpose is not Purpose.ANSWER:
-        return False
-    return found[0].confidence < _CLEAR and found[0].confidence - found[1].confidence < _CLOSE
+def _meant(found: list[Found]) -> Article | None:
+    """The article that is meant; None where another one is as likely, and neither is certain.
+
+    An article and a service are no rivals, since both tell of the same: the likelier one answers, or the article where several
+    services are as likely: what it tells holds for each.
+    """
+    first = found[0]
+    close = [one.article for one in found if first.confidence - one.confidence < _CLOSE]
+    if len(close) == 1 or first.confidence >= _CLEAR or first.article.purpose is not Purpose.ANSWER:
+        return first.article
+    general = [article for article in close if not isinstance(article, Told)]
+    if len(general) != 1:
+        return None
+    return first.article if len(close) == 2 else general[0]  # noqa: PLR2004 - an article and a service
 
 
 def _topic(found: list[Found]) -> str:

@@ -41,11 +41,11 @@ def source(found: Sequence[Mfc]) -> Source:
 
 def _one(mfc: Mfc) -> str:
     hours = f" Часы работы: {mfc.hours}." if mfc.hours else ""
-    return f"{mfc.name}: {mfc.locality}, {mfc.address}.{hours}" + (f" Телефон: {_number(mfc.phone)}." if mfc.phone else "")
+    return f"{mfc.name}: {mfc.locality}, {mfc.address}.{hours}" + (f" Телефон: {telephone(mfc.phone)}." if mfc.phone else "")
 
 
-def _number(phone: str) -> str:
-    """As it is read aloud: «+7 482 200-00-00»."""
+def telephone(phone: str) -> str:
+    """A number as it is read aloud: «+7 482 200-00-00»."""
     return format_number(parse(phone), PhoneNumberFormat.INTERNATIONAL) if phone.startswith("+") else phone
 
 

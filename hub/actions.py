@@ -4,7 +4,7 @@ Refusals are RefusedError with a code for machines (see docs/architecture.md) an
 """
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
 
 from hub.access import Permission
@@ -32,6 +32,8 @@ class Actions:
         self.readings = Readings(store, lanes.now)
         self._homes = {queue.id: queue.home for queue in queues}
         self._topics = topics
+        self.unset: Callable[[int], Awaitable[Sequence[str]]] = _nothing
+        """Mandatory steps of scripts that lie ahead in a conversation, in words."""
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
         """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
 
@@ -167,18 +169,28 @@ class Actions:
         """Whether he is of the centre whose line this is, and its work is his."""
         return self.admission.covers(colleague, queue) and self.admission.works(colleague, queue)
 
-    async def close(self, who: Operator, conversation: int, topic: str) -> None:
-        lane, _ = await self.mine(who, conversation)
+    async def close(self, who: Operator, conversation: int, topic: str, why: str = "") -> None:
+        """Under a topic, when all mandatory steps of scripts are passed: a leader may leave them out, and says `why` (KB-01)."""
+        # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
+        unset = await self.unset(conversation)
+        lane, holder = await self.mine(who, conversation)
         if lane.head.promise is not None:
             raise RefusedError("promise_open", "Гражданину обещан ответ: сначала дайте его.")
         if topic not in self._topics:
             raise RefusedError("no_such_topic", "Такой темы нет.")
-        now = self._lanes.now()
+        now, notes, detail = self._lanes.now(), tuple[Message, ...](), topic
+        if unset:
+            gone = isinstance(holder, WithOperator) and holder.left is not None
+            if not gone and not (why and self.admission.may(who, Permission.STEER, lane.head)):
+                raise RefusedError("steps_ahead", f"Сначала пройдите обязательные шаги сценария. {' · '.join(unset)}")
+            detail = f"{topic}; left out: {len(unset)}"
+            said = f"Закрыто без обязательных шагов: {why or 'заявитель ушёл'}. {' · '.join(unset)}"
+            notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
         after = Closed(now, topic, who.login)
         farewell = Message(Author.SYSTEM, "Обращение закрыто. Если остались вопросы, просто напишите.", now)
         await self._lanes.committed_step(
-            lane, (farewell, HandedOver(now, after, "closed", who.login)),
-            head=hand_over(lane.head, after), deeds=(self.deed(who, "close", lane, topic),))
+            lane, (*notes, farewell, HandedOver(now, after, "closed", who.login)),
+            head=hand_over(lane.head, after), deeds=(self.deed(who, "close", lane, detail),))
 
     async def mine(self, who: Operator, conversation: int) -> tuple[Lane, InQueue | WithOperator]:
         """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
@@ -205,3 +217,9 @@ def must_not_decide(who: Operator, lane: Lane, now: datetime) -> None:
     holder = lane.head.holder
     if isinstance(holder, WithOperator) and held_by(lane.head, who.login) and stage(connected(holder), now) is Stage.DECIDE:
         raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
+
+
+async def _nothing(conversation: int) -> Sequence[str]:
+    """Where there are no scripts."""
+    del conversation
+    return ()

@@ -38,11 +38,16 @@ ACTS = {
     Act.PART: "разъединить"}
 
 
+def check_state(case: Case, act: Act) -> None:
+    """Raises RefusedError for an act that no case of this state takes (RQ-04)."""
+    if case.state not in LEADS_TO[act][0]:
+        raise RefusedError("bad_step", f"Из состояния «{STATES[case.state]}» это не делается: {ACTS[act]}.")
+
+
 def stepped(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to: str = "") -> Case:
     """The case after an act. Raises RefusedError for one that no case of this state takes (RQ-04)."""
-    froms, state = LEADS_TO[act]
-    if case.state not in froms:
-        raise RefusedError("bad_step", f"Из состояния «{STATES[case.state]}» это не делается: {ACTS[act]}.")
+    check_state(case, act)
+    _, state = LEADS_TO[act]
     if act is Act.EXTEND and case.extended:
         raise RefusedError("bad_step", "Срок уже продлевали: второй раз нельзя (59-ФЗ ст. 12 ч. 2).")
     if act is Act.TAKE and case.state is CaseState.REGISTERED:

@@ -9,7 +9,6 @@ registered ──► in_work ◄──► with_specialist      (a line of an М�
 answered ──► closed; both ──► in_work again
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -18,9 +17,8 @@ from msgspec import Struct
 
 from hub.contacts import Address
 from hub.due import Term
-from hub.errors import RefusedError
 from hub.marks import Mark
-from hub.territory import Place
+from hub.territory import Place, Spot
 
 
 class CaseKind(StrEnum):
@@ -126,6 +124,7 @@ class Matter(Struct, frozen=True, omit_defaults=True):
     """In what the regulation was not kept to."""
     refusal: bool = False
     """About a refusal to take in documents, or to correct a mistake: answered sooner (210-ФЗ ст. 11.2 ч. 6)."""
+    spot: Spot = Spot()
 
 
 class Ruling(Struct, frozen=True, omit_defaults=True):
@@ -178,6 +177,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """He has proved who he is: through ЕСИА, or by what he has shown."""
     shown: str = ""
     """The kind of document that was seen; "" where ЕСИА has proved it, or nobody has."""
+    partner: str = ""
+    """The program that has handed it in for a citizen of its own; "" is none."""
     worker: str = ""
     """Login of whoever works on it; "" is nobody yet."""
     others: tuple[int, ...] = ()
@@ -213,6 +214,7 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         return any(step.act is Act.EXTEND for step in self.steps)
 
     def marks(self) -> Iterator[Mark]:
+        yield from self._partners_marks()
         yield Mark("all", at=self.registered)
         yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
         yield Mark("home", self.home, self.registered)
@@ -243,6 +245,11 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
             yield Mark("into", self.into, self.registered)
         if self.told < len(self.steps):
             yield Mark("untold", at=self.registered)
+
+    def _partners_marks(self) -> Iterator[Mark]:
+        for partner in ("", self.partner) if self.partner else ():
+            yield Mark("partner", partner, self.registered)
+            yield Mark("partner_news", partner, self.steps[-1].at)
 
 
 class CaseKey(Struct, frozen=True, tag="case_key"):
@@ -282,12 +289,6 @@ def given_order(number: str) -> datetime:
 def family(address: Address) -> str:
     """The kind of channel, as the law tells them apart: «voice»; the web's form and chat are one."""
     return address.channel.partition(".")[0]
-
-
-def check_shown(document: str) -> None:
-    """Raises RefusedError("document_number"): the kind of a document says how he was known, its number would be kept for nothing."""
-    if re.search(r"\d{4}", document):
-        raise RefusedError("document_number", "Укажите вид документа без номера.")
 
 
 def proof(case: Case) -> str:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.case_steps import LEADS_TO, stepped
-from hub.cases import OVER, Act, Case, CaseKind, Filing, check_shown
+from hub.case_steps import LEADS_TO, check_state, stepped
+from hub.cases import OVER, Act, Case, CaseKind, Filing
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError
@@ -26,7 +26,7 @@ from hub.ports import Store
 from hub.queues import Queue
 from hub.readings import Ground
 from hub.telling import Telling
-from hub.verification import Proven, proven
+from hub.verification import Proven, check_shown, proven
 
 TRIES = 5
 """What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
@@ -79,8 +79,7 @@ class Casework:
             await self._check_other(who, number, to)
 
         def decide(case: Case) -> Case:
-            self._check_who(who, case, act)
-            self._check_way(case, act, to)
+            self.check(who, case, act, to)
             return self._after(who, case, act, why, to)
 
         detail = "" if act is Act.ANSWER else f"{to} {why}".strip()
@@ -177,6 +176,12 @@ class Casework:
     async def _proved(self, case: Case) -> bool:
         lanes = [await self._lanes.load(each) for each in (case.conversation, *case.others)]
         return any(proven(lane.head.verification, self._lanes.now()) is Proven.ACCOUNT for lane in lanes)
+
+    def check(self, who: Operator, case: Case, act: Act, to: str) -> None:
+        """Raises RefusedError for what is not his to do, or leads nowhere that it may."""
+        self._check_who(who, case, act)
+        self._check_way(case, act, to)
+        check_state(case, act)
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""

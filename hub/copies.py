@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from hub.appointments import BookingState
 from hub.case_steps import STATES
 from hub.cases import Act, Case, CaseKind, Label
 from hub.consents import Contact, Given
@@ -111,6 +112,16 @@ class Asked(Struct, frozen=True):
     words: str
 
 
+class Appointed(Struct, frozen=True):
+    """An appointment of his; `words` say for what, where and when, by the office's clock."""
+
+    number: str
+    at: datetime | None
+    state: BookingState
+    name: str
+    words: str
+
+
 class Copy(Struct, frozen=True):
     """`kept` says of each kind of data what for, on what ground and how long it is kept.
 
@@ -126,6 +137,7 @@ class Copy(Struct, frozen=True):
     no_notices: tuple[str, ...]
     demands: tuple[Asked, ...]
     looks: tuple[Look, ...]
+    appointments: tuple[Appointed, ...] = ()
     kept: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -196,6 +208,7 @@ def page(copy: Copy, zone: ZoneInfo) -> str:
         _table("Ваши запросы", ("когда", "о чём", "срок", "чем кончилось"),
                [(at(each.taken), NAMES[each.kind], at(each.due), f"{ENDS[each.state]}. {each.words}") for each in copy.demands]),
         *(_talk(each, at) for each in copy.talked),
+        _list("Записи на приём", [f"{each.words}{f' Имя для вызова: {each.name}.' if each.name else ''}" for each in copy.appointments]),
         *(_case(each, at) for each in copy.cases),
         _looks(copy.looks, at),
         _table("Что и зачем хранится", ("данные", "зачем", "основание", "срок"), copy.kept),

@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.admission import Admission
+from hub.appointments import Appointment
 from hub.audit import Deed
 from hub.cases import Case
 from hub.consenting import Consenting
 from hub.consents import Consents, Given
 from hub.contacts import readable
 from hub.conversation import Conversation
-from hub.copies import Asked, Copy, Proven, looks_page, page, placed, registered, talked
+from hub.copies import Appointed, Asked, Copy, Proven, looks_page, page, placed, registered, talked
 from hub.disclosures import Look, looks
 from hub.identities import Identity, Membership, address_of
 from hub.journal import Record, shown_to_citizen
@@ -45,6 +46,8 @@ class Titles(Struct, frozen=True):
     centre: Callable[[str], str]
     """Of a line, or a centre's code, the name of the centre."""
     operators: bool
+    appointment: Callable[[Appointment], str]
+    """How one stands, in words."""
 
 
 class Gathering:
@@ -115,7 +118,7 @@ class Gathering:
                 await self._proofs(addresses), tuple(talks), tuple(registered(each, self._named.topic(each.topic)) for each in cases),
                 tuple(each for each in addresses if self._opt_outs.hold(address_of(each))),
                 tuple(Asked(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
-                tuple(await self.looks(heads, cases)), self._kept, (*left_out, *locked))
+                tuple(await self.looks(heads, cases)), await self._appointments(addresses), self._kept, (*left_out, *locked))
             folder["data.json"] = msgspec.json.format(msgspec.json.encode(copy))
             folder["Ваши данные.html"] = page(copy, self._named.zone).encode()
             return await asyncio.to_thread(_zipped, folder)
@@ -138,6 +141,11 @@ class Gathering:
                 room -= len(content)
             progress(0.5 + (number + 1) / len(wanted) / 2)
         return folder, left_out
+
+    async def _appointments(self, addresses: Sequence[str]) -> tuple[Appointed, ...]:
+        made = [each for address in addresses for each in await self._store.marked(Appointment, "person", address, limit=PAGE)]
+        return tuple(Appointed(each.number, each.slot.at if each.slot else None, each.state, each.name, self._named.appointment(each))
+                     for each in made)
 
     async def _proofs(self, addresses: Sequence[str]) -> tuple[Proven, ...]:
         member = await self._store.get(Membership, addresses[0]) if addresses else None

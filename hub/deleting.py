@@ -125,7 +125,8 @@ class Deleting:
 
     async def _erase(self, demand: Demand) -> None:
         try:
-            await asyncio.wait_for(self._carried(demand.conversation), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await self._carried(demand.conversation)
         except TimeoutError:
             log.warning("somebody was not told that his data are deleted", extra={"conversation": demand.conversation})
         try:

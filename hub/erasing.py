@@ -9,8 +9,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+from hub.appointments import Appointment
 from hub.audit import Deed
 from hub.carriage import Bookmark
+from hub.case_codes import CaseCode
 from hub.case_terms import OPEN_STILL
 from hub.case_wiping import cases_of, owing, wipe
 from hub.consents import Consents
@@ -129,6 +131,7 @@ class Erasing:
         dropped.append((Consents, str(lane.head.id)))
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
+        dropped += await self._appointments(lane.head.id)
         before, head = lane.head, left_of_head(lane.head, erasure.at)
         entries: tuple[Entry, ...] = (erasure.entry,)
         if not isinstance(before.holder, Closed):  # a backup has it as it was before it was closed
@@ -136,6 +139,12 @@ class Erasing:
         await self._lanes.erase(lane, entries, tuple(left_of_all(records)), head=head, put=put, dropped=dropped,
                                 deed=Deed(self._lanes.now(), erasure.by, "erased", str(before.id), erasure.cause))
         return True
+
+    async def _appointments(self, conversation: int) -> list[Named]:
+        """Those made in it whose time is over, with their codes; what is to come stays until then, for he is expected (152-ФЗ ст. 6)."""
+        now = self._lanes.now()
+        made = await self._store.marked(Appointment, "conversation", str(conversation), limit=PAGE)
+        return [(kind, each.number) for each in made if each.over <= now for kind in (Appointment, CaseCode)]
 
     async def _whole(self, conversation: int) -> tuple[Lane, list[Record]]:
         """All of its records, when none is on its way to the disk; raises ConflictError where that does not come to be."""

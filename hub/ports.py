@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from msgspec import Struct
 
 from hub.announcements import Announcement
+from hub.appointments import Appointment, Claim
 from hub.audit import Deed
 from hub.blocks import Block
 from hub.bygones import Bygone
@@ -21,13 +22,14 @@ from hub.cases import Case, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
+from hub.editions import Edition
 from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
-from hub.journal import Record, Telephoned
+from hub.journal import Entry, Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
 from hub.national import Report
@@ -35,16 +37,19 @@ from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.phrases import Assigned
 from hub.rights import Demand, Kind
+from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
+from hub.systems import SystemDay
 from hub.territory import Place
 from hub.topics import Tree
 from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
+from hub.walks import Walk
 
 
 class Incoming(Struct, frozen=True, gc=False):
@@ -273,6 +278,16 @@ class Intake(Proofs, Protocol):
 
     def seen(self, conversation: int, record: int) -> None:
         """Everything up to a record has been shown to the citizen."""
+
+
+class Asks(Protocol):
+    """What the hub itself answers in any conversation: a message that is nothing but a number and what is wanted with it."""
+
+    def asked(self, entry: Entry) -> tuple[str, ...] | None:
+        """What a message names; None for any other."""
+
+    async def answer(self, head: Conversation, *asked: str) -> str:
+        """What is said to that; "" where it was said already. Raises StoreError."""
 
 
 class Healthy(Protocol):
@@ -514,13 +529,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Edition | Appointment | Claim)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Edition, Appointment, Claim)
 
 
 class Store(Protocol):

@@ -79,8 +79,8 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified shown read_back series steps; "
-         "Matter: service authority place happened deviation refusal; CaseStep: why to",
+         "Case: text address conversation others matter received identified shown read_back series steps partner; "
+         "Matter: service authority place happened deviation refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
@@ -88,11 +88,21 @@ TABLE = (
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("код обращения", "CaseCode: number hash", "сообщить ход обращения только тому, чьё оно", SERVICE,
          "пока хранится обращение; сам код не хранится рядом с ним", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("запись на приём: кто, куда, на какое время, пришёл ли",
+         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; Claim: key",
+         "принять гражданина в назначенное время, напомнить о приёме и не записать двоих на одно время", SERVICE,
+         "`appointments_days` после назначенного времени; чьё это место в записи, помнится до его конца",
+         "кто записывает в своём центре и ведёт список приёма офиса", "федеральный центр не записывает и не видит",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("путь по сценарию: какие шаги пройдены и что выбрано", "Walk: key conversation moves; WalkMove: step to answer move",
+         "доказать, что сказано и спрошено обязательное", SERVICE,
+         "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
+         SERVING, "не скрывается: имён и номеров в нём нет", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
-    Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
+    Kept("уведомления", "Notice: address text ground by why conversation record attachments", "сообщить о готовности услуги или об ответе",
          "указывается у каждого: согласие, закон или сама услуга", "30 дней; текст в обращении столько, сколько оно само",
          "кто их отправляет в своём центре", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
@@ -119,6 +129,9 @@ TABLE = (
          "до конца сеанса (12 часов), затем удаляются в тот же день", "сам сотрудник", "другим не показываются", "документы, копии"),
     Kept("ключи программ", "ServiceKey: by name; KeyUse: source", "допускать учётные системы центра", SAFETY, "до отзыва", "администраторы",
          "не показывается", "документы, копии"),
+    Kept("должностные лица, отвечающие за услуги", "Official: name phone", "сказать гражданину, кто отвечает и кому жаловаться",
+         "сведения открыты (8-ФЗ ст. 13)", "пока действует редакция карточки и хранятся прежние", "все", "не скрывается",
+         "документы, копии"),
     Kept("кто что делал",
          "HandedOver: by; Message: by; Offered: operator; OfferEnded: operator; Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; "
          "PromiseEnded: by; Verified: by; Held: by; Erased: by; Promise: by; Conversation: served_by; WithOperator: operator; "
@@ -126,7 +139,8 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by",
+         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; "
+         "Edition: written_by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -177,6 +191,20 @@ Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome
 Article: id title text questions topic body valid_from purpose
+Edition: key version card written checked published since until
+PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
+PublicService: variants valid_from origin
+Papers: applicant papers situation
+Paper: name note by_authority
+Fee: free rubles note
+Appeal: authority how term
+Variant: place addition fee term authority documents
+Authority: id name branch place short superior controlled_by official contacts appoints origin
+Official: post
+Contacts: phones email site address
+Office: id authority name address place hours phones coordinates services accessible origin
+Timetable: zone holidays week special valid_from valid_until
+Origin: source id checked review demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
 Approval: at
@@ -207,7 +235,20 @@ Term: days working_days hours if_off
 CaseStep: at act state
 Filing: at topic version
 CaseKey: key number
+Appointment: number office service centre told reminder owes
+BookingStep: at act state slot
+Slot: at window minutes
+Wish: since until
+Claim: number until
+SystemDay: key system day answered in_time failed took
 Tree: version at topics
+ScriptVersion: id version script written approval withdrawn
+Script: key title steps topics urgent rights appeal phrases
+ScriptStep: key kind text hint mandatory frees next answers
+ScriptAnswer: text next
+Phrases: conflict hesitation silence tears
+Walk: script version first at line
+WalkMove: at
 Topic: id title kind title_en parent was
 Deed: at what
 """

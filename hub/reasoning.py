@@ -18,6 +18,7 @@ from hub.opening import Shut
 from hub.phrases import Meaning, Utterance
 from hub.skills import Skills
 from hub.stops import Denied, Elsewhere, Errand, Later, Owed
+from hub.territory import Place
 from hub.versions import Packed
 from hub.workshop import Looked, Made, Progress, Rehearsed, Unfit
 
@@ -172,16 +173,17 @@ class Workshop(Protocol):
 class Bot(Protocol):
     """Answers from knowledge. It is pure, so a question may be answered before or after it is stored.
 
-    `channel` is an address's, "sms.smpp": what is long is told there in parts, each offering the next.
+    `channel` is an address's, "sms.smpp": what is long is told there in parts, each offering the next. `place` is where the citizen is:
+    what is different there is told as it is there, and all else in the same words everywhere (KB-06).
     """
 
     def greeting(self) -> Reply:
         """What is said first: that it is a robot, and how to reach a person."""
 
-    def recall(self, text: str, channel: str) -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str, place: Place | None) -> Reply | GiveUp | None:
         """The answer if it is clear and had in far less time than a commit takes, or None: then `answer` is asked later."""
 
-    def answer(self, text: str, misses: int, channel: str) -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str, place: Place | None) -> Reply | GiveUp:
         """The answer to a question after `misses` questions in a row that were not understood."""
 
     def learn(self, articles: Iterable[Article]) -> None:

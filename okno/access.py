@@ -20,7 +20,7 @@ COMMANDS = dict.fromkeys((
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "privacy", "roster",
-    "simulate centre", "simulate nation", "simulate staff", "staff",
+    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff",
 ), Machine.FILES)
 """What each command works on; one that is not here is not run."""
 
@@ -39,6 +39,17 @@ OPEN = {
     "GET /desk/{filename}": "её стили и сценарии",
     "GET /case": "страница, где гражданин узнаёт о ходе обращения по номеру и коду",
     "POST /case": "номер и код; три ошибки закрывают номер на сутки",
+    **{f"{method} /open311/{path}.{{format}}": f"Open311: {what}" for method, path, what in (
+        ("GET", "discovery", "где он и в каких видах"),
+        ("GET", "v2/discovery", "то же"),
+        ("GET", "v2/services", "темы, по которым принимают обращения"),
+        ("GET", "v2/services/{code}", "что спрашивают по теме"),
+        ("POST", "v2/requests", "обращение из другой системы: ключ программы с правом `hand_in`"),
+        ("GET", "v2/requests", "свои обращения по ключу; без ключа только обезличенно и если это включено"),
+        ("GET", "v2/requests/{number}", "одно из них"),
+        ("GET", "v2/tokens/{token}", "номер по ключу отправки: ключ программы"),
+        ("GET", "v2/servicerequestupdates", "что стало со своими обращениями; без ключа как выше"),
+        ("POST", "v2/servicerequestupdates", "дополнение к своему обращению: ключ программы"))},
     "GET /healthz": "жив ли узел",
     "GET /readyz": "готов ли узел принимать",
     "GET /metrics": "счётчики без имён и номеров; снаружи закрывает прокси",

@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
-from importlib.resources import files as package_files
 from pathlib import Path
 from typing import ParamSpec, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -17,14 +16,14 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from bots.faq import FaqBot
-from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
+from bots.services import knowledge_of
 from bots.teaching import Teaching
 from channels.intake import keep_going, pump
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
-from hub.audit import Deed
+from hub.appointments import Appointment
 from hub.bell import Bell
 from hub.blocklist import Blocklist
 from hub.calling import Calling
@@ -33,7 +32,7 @@ from hub.classifier import Classifier
 from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
-from hub.desk.desk import Cases, Centre, Desk
+from hub.desk.desk import Appointments, Cases, Centre, Desk
 from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
@@ -41,6 +40,7 @@ from hub.desk.sessions import Sessions
 from hub.desk.sso import SingleSignOn
 from hub.dispatch import Dispatch
 from hub.drafts import Drafts
+from hub.editing import Editing
 from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.federal import Separation
@@ -49,7 +49,6 @@ from hub.hearing import Hearing, Recognise
 from hub.informer import Informer
 from hub.joining import Joining
 from hub.keeping import Keeping
-from hub.knowledge import Article
 from hub.lanes import Lanes, Reach
 from hub.lessons import Lessons
 from hub.numbers import Ids, Numbers
@@ -97,15 +96,20 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.cases import cases_of, statuses_of
+from okno.booking import appointments_of, booking_of, visits_of
+from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
+from okno.content import content_of
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
+from okno.open311 import open311_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
+from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
+from okno.systems import systems_of
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
@@ -285,21 +289,6 @@ async def citizens_accounts(stack: AsyncExitStack, config: Config, lanes: Lanes,
     return proving
 
 
-async def learn(store: Store, bot: FaqBot, config: Config) -> None:
-    """Teach the robot the knowledge base; an empty one is filled first."""
-    articles = await store.all(Article)
-    if not articles:
-        source = Path(config.articles) if config.articles else Path(str(package_files("okno.demo") / "articles.toml"))
-        try:
-            articles = read_articles(source.read_text(encoding="utf8"))
-        except (OSError, KnowledgeFileError) as error:
-            message = f"articles: {source}: {error}"
-            raise ConfigError(message) from error
-        await asyncio.gather(*(store.put(article) for article in articles))
-        await store.note(Deed(now(), "", "knowledge_filled", detail=source.name))
-    bot.learn(articles)
-
-
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:
     """Until somebody has signed in and chosen a password, each start makes a new one-time password for the first account."""
     operators = await store.all(Operator)
@@ -386,6 +375,16 @@ def introduce_cases(cases: Cases, live: Live) -> None:
     cases.clocks.on_alarm = live.case_alarm
 
 
+def introduce_appointments(appointments: Appointments, live: Live) -> None:
+    """Who hears of appointments."""
+    def changed(made: Appointment) -> None:
+        appointments.upkeep.changed(made)
+        appointments.inviting.changed(made)
+        live.appointment(made)
+
+    appointments.booking.on_change = changed
+
+
 def wss(channels: Mapping[str, Channel]) -> list[str]:
     """Where the desk's telephones sign in."""
     return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
@@ -409,7 +408,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         if config.store.kind != "memory":
             close_later(stack, sealing := Sealing(store, open_seals(config), config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
-        await learn(store, bot, config)
+        close_later(stack, editing := Editing(store, now, ZoneInfo(config.centre.timezone)))
+        editing.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
+        await editing.start(lambda: content_of(config))
         files = open_files(config)
         publishing = Publishing(store, files, now)
         await publishing.start()
@@ -458,9 +459,11 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         statuses, case_pages = statuses_of(config, following, centres.admission)
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, {})
+        visits = visits_of(booking, following, lanes, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
-                      statuses=statuses, register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
+                      asks=(statuses, visits), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
                       lead=relief.led, yields=screening.yields)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
@@ -477,13 +480,18 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         lanes.listeners.append(sifting.committed)
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
-        cases = await cases_of(config, lanes, store, actions, classifier, following)
-        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
+        appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
+        walking = await scripts_of(config, lanes, store, actions, classifier)
+        await (systems := systems_of(config, store, now)).start()
+        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine,
+                           visits)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
-                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks)
+                    deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
+                    appointments.inviting, appointments.upkeep, systems)
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -496,16 +504,17 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, now=now)
+                    cases=cases, walking=walking, systems=systems, editing=editing, appointments=appointments, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
+        open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data)
+                           screening=screening, subject=rights.data, asks=turns.asks)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -521,6 +530,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         quarantine.on_change = live.checked
         await quarantine.start()
         introduce_cases(cases, live)
+        introduce_appointments(appointments, live)
+        walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
@@ -530,11 +541,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start())
+        await appointments.upkeep.start()
+        await appointments.inviting.start()
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *case_pages.routes(), *(sso.routes() if sso else ()),
+        routes = [*desk_routes(desk, live), *case_pages.routes(), *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())

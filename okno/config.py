@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from channels.web.open311 import Open311Settings
 from hub.case_terms import CaseTerms
 from hub.cases import Label
 from hub.damping import Damping
@@ -26,6 +27,7 @@ from hub.hours import Calendar
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.systems import Contract
 from hub.terms import Terms
 from hub.topics import check
 from routing.matrix import Correction
@@ -252,6 +254,15 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
 
 
+class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Offices that receive by appointment."""
+
+    receptions: str = ""
+    """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
+    catalogue: tuple[str, ...] = ()
+    """TOML files with the offices, their bodies and services, beside the configuration file."""
+
+
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
@@ -266,6 +277,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     attachments_days: Days = 0
     """After their conversation was closed."""
     opt_outs_days: Days = 0
+    appointments_days: Days = 90
+    """After their time."""
     cases_59fz_years: Years = 5
     """After the year in which a case ended (приказ Росархива от 20.12.2019 № 236)."""
     cases_210fz_years: Years = 5
@@ -280,7 +293,7 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
         return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
-                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days))
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -292,6 +305,16 @@ class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
+    settings: dict[str, object] = {}
+
+
+class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A system of a department that the hub asks, and what was agreed on with it."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    contract: Contract
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "department"
     settings: dict[str, object] = {}
 
 
@@ -318,13 +341,23 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     senders: Damping = Damping()
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
+    booking: BookingSettings = BookingSettings()
+    open311: Open311Settings = Open311Settings()
+    """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
+    systems: tuple[SystemSettings, ...] = ()
+    """Systems of departments."""
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""
     hours: tuple[Calendar, ...] = ()
     """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
     articles: str = ""
     """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    catalogue: str = ""
+    """A TOML file, or a folder of them, that fills an empty handbook of services, bodies and offices; beside the configuration file.
+    "demo" is the example that Okno brings along, "" is none."""
+    scripts: str = ""
+    """A TOML file with the scripts that an empty library is filled with; beside the configuration file. "" are the built-in ones."""
     law: str = ""
     """A TOML file with the table of law that cases are registered under; beside the configuration file. "" is the built-in one."""
     registry: str = ""
@@ -365,6 +398,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
         raise ConfigError(message)
     _check_topics(config, source)
+    _check_systems(config, source)
     if config.routing.queue not in {queue.id for queue in config.queues}:
         message = f"{source}: routing.queue names no queue: {config.routing.queue}"
         raise ConfigError(message)
@@ -395,6 +429,12 @@ def _check_topics(config: Config, source: Path) -> None:
         raise ConfigError(message) from error
 
 
+def _check_systems(config: Config, source: Path) -> None:
+    if len({each.id for each in config.systems}) < len(config.systems):
+        message = f"{source}: systems: an id is taken twice"
+        raise ConfigError(message)
+
+
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
     """Why hours would never hold; "" when they may."""
     if calendar.queue and calendar.queue not in centres:
@@ -406,17 +446,28 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
     return ""
 
 
+def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
+    if settings.receptions == "demo":
+        own = tuple(str(each) for each in sorted((DEMO / "catalogue").glob("*.toml")))
+        return BookingSettings(str(DEMO / "receptions.toml"), own)
+    return BookingSettings(str(beside / settings.receptions) if settings.receptions else "",
+                           tuple(str(beside / each) for each in settings.catalogue))
+
+
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
-    beside = {"articles": config.articles, "law": config.law}
+    beside = {"articles": config.articles, "scripts": config.scripts, "law": config.law}
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
     if config.registry:
         changes["registry"] = str(DEMO / "registry.toml" if config.registry == "demo" else source.parent / config.registry)
+    if config.catalogue:
+        changes["catalogue"] = str(DEMO / "catalogue" if config.catalogue == "demo" else source.parent / config.catalogue)
     robot, own_code = config.robot.project, config.robot.own_code
     changes["robot"] = msgspec.structs.replace(
         config.robot, project=str(source.parent / robot) if "/" in robot else robot,
         own_code=str(source.parent / own_code) if own_code else "")
     if config.audit.copies:
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
+    changes["booking"] = _booking(config.booking, source.parent)
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     listens = msgspec.structs.replace(config.listen, **{

@@ -159,7 +159,7 @@ async def terms(desk: Desk, call: Call) -> TermsOut:
 @endpoint("GET", "/api/cases/{case}", Permission.WORK_CASES)
 async def case(desk: Desk, call: Call, case: Number) -> CaseDetailsOut:
     """A case with all that was done with it."""
-    return await _details(desk, call.who, await desk.cases.work.find(call.who, case))
+    return await details(desk, call.who, await desk.cases.work.find(call.who, case))
 
 
 @endpoint("GET", "/api/cases/{case}/similar", Permission.WORK_CASES)
@@ -173,19 +173,19 @@ async def alike(desk: Desk, call: Call, case: Number) -> list[SimilarOut]:
 @endpoint("POST", "/api/cases/{case}/steps", Permission.WORK_CASES)
 async def step(desk: Desk, call: Call, case: Number, body: StepIn) -> CaseDetailsOut:
     """Take it, hand it to a specialist, return, send, suspend, resume, extend, answer, close, reopen, withdraw, forward, merge, part."""
-    return await _details(desk, call.who, await desk.cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
+    return await details(desk, call.who, await desk.cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
 
 
 @endpoint("PUT", "/api/cases/{case}/topic", Permission.WORK_CASES)
 async def refile(desk: Desk, call: Call, case: Number, body: TopicIn) -> CaseDetailsOut:
     """File it under another topic."""
-    return await _details(desk, call.who, await desk.cases.work.refile(call.who, case, body.topic))
+    return await details(desk, call.who, await desk.cases.work.refile(call.who, case, body.topic))
 
 
 @endpoint("PUT", "/api/cases/{case}/series", Permission.WORK_CASES)
 async def link(desk: Desk, call: Call, case: Number, body: LinkIn) -> CaseDetailsOut:
     """Put it into a series, or take it out."""
-    return await _details(desk, call.who, await desk.cases.work.link(call.who, case, body.series))
+    return await details(desk, call.who, await desk.cases.work.link(call.who, case, body.series))
 
 
 @endpoint("POST", "/api/cases/{case}/code", Permission.WORK_CASES)
@@ -194,7 +194,8 @@ async def renew_code(desk: Desk, call: Call, case: Number, body: NewCodeIn) -> C
     return CodeOut(await desk.cases.work.renew_code(call.who, case, body.shown.strip()))
 
 
-async def _details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
+async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
+    """A case with all that was done with it, as far as he may know."""
     ruling, matter, store = case.ruling, case.matter, desk.store
     parts = await store.marked(Case, "into", case.number, limit=EVERY)
     first = case.series or case.number

@@ -157,8 +157,8 @@ async def transfer(desk: Desk, call: Call, conversation: Id, body: TransferIn) -
 
 @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
 async def close(desk: Desk, call: Call, conversation: Id, body: CloseIn) -> None:
-    """Close the conversation under a topic."""
-    await desk.actions.close(call.who, conversation, body.topic)
+    """Close the conversation under a topic, when the mandatory steps of its scripts are passed."""
+    await desk.actions.close(call.who, conversation, body.topic, body.why.strip())
 
 
 @endpoint("POST", "/api/conversations/{conversation}/recording", Permission.SERVE)

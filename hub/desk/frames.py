@@ -11,6 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.deadlines import Stage
 from hub.desk.announcements import AnnouncementOut
+from hub.desk.appointment_forms import AppointmentOut
 from hub.desk.case_forms import CaseOut
 from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
@@ -125,6 +126,13 @@ class CaseChanged(Struct, frozen=True, tag="case"):
     case: CaseOut
 
 
+class AppointmentChanged(Struct, frozen=True, tag="appointment"):
+    """An appointment was made, or something was done with it: told to whoever books at the centre that keeps it."""
+
+    needs: ClassVar = (Permission.BOOK,)
+    appointment: AppointmentOut
+
+
 class CaseAlarm(Struct, frozen=True, tag="case_alarm"):
     """So many per cent of a case's time are over; at 100 its answer is too late. Told to its worker and to those who see everything."""
 
@@ -132,6 +140,15 @@ class CaseAlarm(Struct, frozen=True, tag="case_alarm"):
     number: str
     percent: int
     due: datetime
+
+
+class WalkChanged(Struct, frozen=True, tag="walk"):
+    """A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks."""
+
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
+    conversation: str
+    walk: str
+    moves: int | None
 
 
 class LongWait(Struct, frozen=True, tag="wait"):
@@ -252,7 +269,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
-    | CaseChanged | CaseAlarm
+    | CaseChanged | CaseAlarm | AppointmentChanged | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)

@@ -11,10 +11,12 @@ from aiohttp import WSMsgType, web
 from hub import bodies
 from hub.access import Permission, declared
 from hub.announcements import Announcement
+from hub.appointments import Appointment
 from hub.cases import Case
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
 from hub.desk.announcements import announcement_out
+from hub.desk.appointments import appointment_out
 from hub.desk.cases import case_out
 from hub.desk.channels import channels_out
 from hub.desk.desk import Desk
@@ -22,6 +24,7 @@ from hub.desk.frames import (
     AccountChanged,
     Added,
     Announced,
+    AppointmentChanged,
     CaseAlarm,
     CaseChanged,
     Changed,
@@ -48,6 +51,7 @@ from hub.desk.frames import (
     ToDesk,
     Typing,
     TypingSeen,
+    WalkChanged,
     Watch,
     Wrong,
     id_of,
@@ -56,6 +60,7 @@ from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
 from hub.desk.sessions import OVER
 from hub.desk.veil import gone
+from hub.desk.walks import name_of
 from hub.dispatch import OfferNews, moment
 from hub.emergency import Envelope
 from hub.errors import RefusedError, StoreError
@@ -70,6 +75,7 @@ from hub.pulse import Beat
 from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
 from hub.uploads import Quarantined
+from hub.walks import Walk
 
 TOGETHER_S = 0.1
 """Changes of this long are told together: a busy conversation is read once, not once a message."""
@@ -190,11 +196,24 @@ class Live:
             if self._desk.cases.work.sees(screen.who, case):
                 screen.push(CaseChanged(case_out(self._desk, case)))
 
+    def appointment(self, made: Appointment) -> None:
+        for screen in self._screens.all:
+            if self._desk.appointments.work.sees(screen.who, made):
+                screen.push(AppointmentChanged(appointment_out(self._desk, made)))
+
     def case_alarm(self, case: Case, percent: int) -> None:
         alarm = CaseAlarm(case.number, percent, case.due)
         for screen in self._screens.lookers | self._screens.of(case.worker):
             if self._desk.cases.work.sees(screen.who, case):
                 screen.push(alarm)
+
+    def walk(self, walk: Walk, *, gone: bool = False) -> None:
+        """A script was begun, walked or given up: told to whoever has its conversation before his eyes."""
+        lane = self._desk.lanes.active(walk.conversation)
+        told = WalkChanged(str(walk.conversation), name_of(walk), None if gone else len(walk.moves))
+        for screen in self._screens.watching(walk.conversation):
+            if lane and self._sees(screen, lane.head):
+                screen.push(told)
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
         """Tell those who see everything that a line will be too slow."""

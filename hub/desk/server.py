@@ -10,6 +10,7 @@ from hub.audit import Deed
 from hub.desk import (
     account,
     announcements,
+    appointments,
     blocks,
     case_reports,
     cases,
@@ -18,6 +19,7 @@ from hub.desk import (
     conversations,
     deletions,
     figures,
+    handbook,
     identity,
     keys,
     knowledge,
@@ -31,9 +33,12 @@ from hub.desk import (
     robot,
     robot_figures,
     scim,
+    scripts,
     security,
+    systems,
     talks,
     topics,
+    walks,
     ways,
 )
 from hub.desk.desk import Desk
@@ -45,9 +50,11 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
-    *talks.ENDPOINTS, *topics.ENDPOINTS,
+    *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
-    *knowledge.ENDPOINTS, *announcements.ENDPOINTS, *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
+    *scripts.ENDPOINTS,
+    *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *announcements.ENDPOINTS,
+    *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 

@@ -329,7 +329,10 @@ class WithdrawIn(Struct, frozen=True):
 
 
 class CloseIn(Struct, frozen=True):
+    """`why` is a leader's reason for leaving out mandatory steps of a script that lie ahead."""
+
     topic: Annotated[str, Meta(min_length=1, max_length=100)]
+    why: Annotated[str, Meta(max_length=500)] = ""
 
 
 class HitOut(Struct, frozen=True):

@@ -234,4 +234,4 @@ async def test_an_article_written_is_an_article_answered(at: People, admin: Cler
     await admin.does("DELETE", "/api/articles/binder")
     assert (await admin.call("DELETE", "/api/articles/binder"))[1]["error"] == "no_such_article"
     assert (await admin.call("DELETE", "/api/articles/person"))[1]["error"] == "needed"
-    assert {"article", "article_deleted"} <= {d["what"] for d in await admin.does("GET", "/api/audit") if d["about"] == "binder"}
+    assert {"article", "article_deleted"} <= {d["what"] for d in await admin.does("GET", "/api/audit") if d["about"] == "article/binder"}

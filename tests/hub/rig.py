@@ -43,6 +43,7 @@ from hub.recordings import Recordings
 from hub.screening import Screening
 from hub.sifting import Sifting
 from hub.signals import Signal
+from hub.territory import Place
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.verifying import Unproven
@@ -102,10 +103,12 @@ class PlainBot:
     def greeting(self, *, closed: bool = False) -> Reply:
         return Reply("И снова здравствуйте" if closed else "Здравствуйте")
 
-    def recall(self, text: str, channel: str = "") -> Reply | GiveUp | None:
+    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | GiveUp | None:
+        del channel, place
         return self._decide(text, 0) if text in self.known else None
 
-    def answer(self, text: str, misses: int, channel: str = "") -> Reply | GiveUp:
+    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | GiveUp:
+        del channel, place
         decision = self._decide(text, misses)
         if not (isinstance(decision, Reply) and decision.miss):
             self.known.add(text)
@@ -237,7 +240,7 @@ class Rig:
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, statuses=Statuses(Following(store, clock), str, str, lambda _: False), register=lambda *told: self.registers(*told), lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False),), lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")

@@ -184,7 +184,7 @@ async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_pat
 
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:
     # SE-03: 0 days
-    assert set(all_of(house, tmp_path, Terms())) == {"sign_in", "code", "ticket"}
+    assert set(all_of(house, tmp_path, Terms())) == {"sign_in", "code", "claim", "ticket"}
 
 
 async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:

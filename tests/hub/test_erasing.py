@@ -197,7 +197,7 @@ async def test_notices_go_with_their_conversation(house: Rig, erasing: Erasing) 
     # SE-03, CH-15
     house.clock.now = house.clock.now.replace(hour=12)
     number = await over(house, who="+79161234567", channel="sms.test")
-    await house.outreach.notify(BOSS, "ready/1", Address("sms.test", "+79161234567"), "Пётр, паспорт готов", Ground.REQUEST)
+    await house.outreach.notify(BOSS.login, "ready/1", Address("sms.test", "+79161234567"), "Пётр, паспорт готов", Ground.REQUEST)
     house.outreach.look()
 
     async def told() -> bool:

@@ -586,7 +586,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close the conversation under a topic.
+         * Close the conversation under a topic, when the mandatory steps of its scripts are passed.
          * @description Needs the permission `serve`.
          */
         post: operations["close"];
@@ -1424,6 +1424,298 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/walks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The scripts of a conversation with all that was passed, the oldest first.
+         * @description Needs the permission `serve` or `see_all`.
+         */
+        get: operations["walks"];
+        put?: never;
+        /**
+         * Begin a script that is published.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["begin_walk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/walks/{walk}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the step by its answer (from 1; 0 where there is none), go back, or open a card.
+         * @description Needs the permission `serve`.
+         */
+        post: operations["walk_on"];
+        /**
+         * A script that was begun by mistake, before any of its steps was passed.
+         * @description Needs the permission `serve`.
+         */
+        delete: operations["drop_walk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every system with its contract, and how it was kept for thirty days, the newest first.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a case can be handed in.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/systems/{system}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask it for its contract; 409 where that is not ours, or where it does not answer.
+         * @description Needs the permission `see_figures`.
+         */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Offices that receive by appointment, with the centre that books there today.
+         * @description Needs the permission `book`.
+         */
+        get: operations["offices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is free in an office for a service, by the office's clock.
+         * @description Needs the permission `book`.
+         */
+        get: operations["slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Appointments of the person, the newest first.
+         * @description Needs the permission `book`.
+         */
+        get: operations["appointments"];
+        put?: never;
+        /**
+         * Book, or put on the waiting list; the citizen is told at once.
+         * @description Needs the permission `book`.
+         */
+        post: operations["book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who comes to an office on a day, by its clock, earliest first.
+         * @description Needs the permission `book`.
+         */
+        get: operations["day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One appointment, with all that was done with it.
+         * @description Needs the permission `book`.
+         */
+        get: operations["appointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move, cancel, restore, note that he came (hold) or did not (miss), reopen.
+         * @description Needs the permission `book`.
+         */
+        post: operations["appointment_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new code for a citizen who has lost his; the old one opens nothing any more.
+         * @description Needs the permission `book`.
+         */
+        post: operations["appointment_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The invitation for his calendar (iCalendar), to be given to him another way.
+         * @description Needs the permission `book`.
+         */
+        get: operations["invite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/rights": {
         parameters: {
             query?: never;
@@ -1804,6 +2096,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All scripts, urgent ones first.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["scripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A script in its newest version, or in another one.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script"];
+        /**
+         * Write a script, or another version of one: a draft, in whatever state it is.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_script"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What forbids to publish a script as it stands on the screen; nothing is stored.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["check_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft that one has read, unless one has written it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["approve_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nobody begins it any more.
+         * @description Needs the permission `edit_knowledge` or `approve`.
+         */
+        post: operations["withdraw_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw a draft away.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["discard_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scripts in their newest versions, as TOML (docs/scripts.md).
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["script_file"];
+        put?: never;
+        /**
+         * Bring scripts in from TOML: those that differ from what is known become drafts, which are answered.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["bring_scripts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How scripts were walked in the lines that one sees: step by step, without names.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["script_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/articles": {
         parameters: {
             query?: never;
@@ -1812,7 +2272,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All articles, or those nearest to a text, best first.
+         * All articles, or those nearest to a text, best first; services are found among them.
          * @description Needs the permission `read_knowledge`.
          */
         get: operations["articles"];
@@ -1839,10 +2299,154 @@ export interface paths {
         put: operations["put_article"];
         post?: never;
         /**
-         * Remove an article.
+         * Remove an article; its editions stay.
          * @description Needs the permission `edit_knowledge`.
          */
         delete: operations["delete_article"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cards of one sort, those that hold and those that only editors know yet, by title.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A card as it holds on a day, for a place; whoever answers, who stands above him, and which offices are open now.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["card"];
+        /**
+         * Write a draft, or another one in its place: nobody is told of it until somebody else publishes it.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        put: operations["put_card"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a draft was held against its source; refused while anything is lacking.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["check_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish what another one has written, and somebody has checked, from a day on.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["publish_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw a draft away.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["discard_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From today on nobody is told of it; refused while something that is public needs it.
+         * @description Needs the permission `approve`.
+         */
+        post: operations["withdraw_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handbook/{sort}/{card}/editions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an edition has changed of the one before it.
+         * @description Needs the permission `read_knowledge`.
+         */
+        get: operations["card_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3483,6 +4087,73 @@ export interface components {
             due: string;
         };
         /**
+         * AppointmentChanged
+         * @description An appointment was made, or something was done with it: told to whoever books at the centre that keeps it.
+         */
+        AppointmentChanged: {
+            /** @enum {unknown} */
+            type: "appointment";
+            appointment: components["schemas"]["AppointmentOut"];
+        };
+        /**
+         * AppointmentOut
+         * @description `day` and `time` are by the office's clock, and so is `when`, in words; "" on the waiting list.
+         */
+        AppointmentOut: {
+            number: string;
+            state: components["schemas"]["BookingState"];
+            office: string;
+            office_name: string;
+            address: string;
+            service: string;
+            service_title: string;
+            name: string;
+            window: string;
+            at: string | null;
+            minutes: number;
+            day: string | null;
+            time: string;
+            when: string;
+            since: string | null;
+            until: string | null;
+            notify: string;
+            conversation: string;
+            made: string;
+            steps: components["schemas"]["BookingStepOut"][];
+            acts: components["schemas"]["BookingAct"][];
+        };
+        /**
+         * BookingState
+         * @enum {unknown}
+         */
+        BookingState: "asked" | "booked" | "cancelled" | "held" | "no_show" | "waiting";
+        /** BookingStepOut */
+        BookingStepOut: {
+            at: string;
+            by: string;
+            name: string;
+            act: components["schemas"]["BookingAct"];
+            state: components["schemas"]["BookingState"];
+            why: string;
+        };
+        /**
+         * BookingAct
+         * @description What is done with an appointment, and how its steps are told.
+         * @enum {unknown}
+         */
+        BookingAct: "ask" | "book" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
+        /**
+         * WalkChanged
+         * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
+         */
+        WalkChanged: {
+            /** @enum {unknown} */
+            type: "walk";
+            conversation: string;
+            walk: string;
+            moves: number | null;
+        };
+        /**
          * LongWait
          * @description The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it.
          */
@@ -3868,7 +4539,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -4044,9 +4715,14 @@ export interface components {
             /** @default  */
             note: string;
         };
-        /** CloseIn */
+        /**
+         * CloseIn
+         * @description `why` is a leader's reason for leaving out mandatory steps of a script that lie ahead.
+         */
         CloseIn: {
             topic: string;
+            /** @default  */
+            why: string;
         };
         /** RecordingIn */
         RecordingIn: {
@@ -4694,6 +5370,298 @@ export interface components {
             was: string[];
         };
         /**
+         * WalkOut
+         * @description A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
+         */
+        WalkOut: {
+            key: string;
+            script: components["schemas"]["Script"];
+            version: number;
+            at: string;
+            by: string;
+            name: string;
+            step: string;
+            moves: components["schemas"]["WalkMoveOut"][];
+            ahead: string[];
+        };
+        /**
+         * Script
+         * @description One scenario; the first of its steps begins. What is wrong with it: script_checks.py.
+         */
+        Script: {
+            key: string;
+            title: string;
+            steps: components["schemas"]["ScriptStep"][];
+            /** @default [] */
+            topics: string[];
+            /** @default false */
+            urgent: boolean;
+            /** @default [] */
+            rights: string[];
+            /** @default [] */
+            appeal: string[];
+            /**
+             * @default {
+             *       "conflict": [],
+             *       "hesitation": [],
+             *       "silence": [],
+             *       "tears": []
+             *     }
+             */
+            phrases: components["schemas"]["Phrases"];
+        };
+        /**
+         * ScriptStep
+         * @description Leads on by its answers, or without any to `next`.
+         */
+        ScriptStep: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            /** @default  */
+            hint: string;
+            /** @default false */
+            mandatory: boolean;
+            /** @default false */
+            frees: boolean;
+            /** @default  */
+            next: string;
+            /** @default [] */
+            answers: components["schemas"]["ScriptAnswer"][];
+        };
+        /**
+         * StepKind
+         * @enum {unknown}
+         */
+        StepKind: "ask" | "check" | "do" | "say";
+        /**
+         * ScriptAnswer
+         * @description One way on from a step; its digit is its place.
+         */
+        ScriptAnswer: {
+            text: string;
+            next: string;
+        };
+        /**
+         * Phrases
+         * @description What helps on when the talk does not go by the book.
+         */
+        Phrases: {
+            /** @default [] */
+            conflict: string[];
+            /** @default [] */
+            hesitation: string[];
+            /** @default [] */
+            silence: string[];
+            /** @default [] */
+            tears: string[];
+        };
+        /**
+         * WalkMoveOut
+         * @description `answer` counts from 1; 0 is a step that leads on by itself, a way back, or a card.
+         */
+        WalkMoveOut: {
+            at: string;
+            by: string;
+            name: string;
+            move: components["schemas"]["Move"];
+            step: string;
+            to: string;
+            answer: number;
+        };
+        /**
+         * Move
+         * @enum {unknown}
+         */
+        Move: "appeal" | "back" | "on" | "rights";
+        /**
+         * WalkIn
+         * @description `key` is a unique one: sending it again begins nothing twice.
+         */
+        WalkIn: {
+            key: string;
+            script: string;
+        };
+        /**
+         * WalkMoveIn
+         * @description `seen` is how many moves were made before; the same move again is made once.
+         */
+        WalkMoveIn: {
+            seen: number;
+            move: components["schemas"]["Move"];
+            /** @default 0 */
+            answer: number;
+        };
+        /**
+         * SystemOut
+         * @description `wrong` is why it did not answer the last time; "" while it does.
+         */
+        SystemOut: {
+            id: string;
+            title: string;
+            contract: components["schemas"]["Contract"];
+            wrong: string;
+            days: components["schemas"]["SystemDayOut"][];
+        };
+        /**
+         * Contract
+         * @description What both sides have agreed on, for machines: which version, who answers for it, and how well it must work (IN-04).
+         */
+        Contract: {
+            version: string;
+            owner: string;
+            /** @default 2 */
+            answer_s: number;
+            /** @default 0.95 */
+            share: number;
+            /** @default 5 */
+            limit_s: number;
+        };
+        /**
+         * SystemDayOut
+         * @description A day in UTC. `in_time` is the share of all that were asked; `p95_s` of the answers, rounded up to a limit that is counted by.
+         */
+        SystemDayOut: {
+            /** Format: date */
+            day: string;
+            asked: number;
+            answered: number;
+            failed: number;
+            in_time: number | null;
+            p95_s: number | null;
+        };
+        /** SystemNameOut */
+        SystemNameOut: {
+            id: string;
+            title: string;
+        };
+        /** CheckOut */
+        CheckOut: {
+            version: string;
+        };
+        /** SubmitIn */
+        SubmitIn: {
+            system: string;
+        };
+        /**
+         * OfficesOut
+         * @description `channels` are those by which a citizen can be told besides his conversation: SMS, mail.
+         */
+        OfficesOut: {
+            offices: components["schemas"]["OfficeOut"][];
+            channels: string[];
+        };
+        /**
+         * OfficeOut
+         * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
+         */
+        OfficeOut: {
+            id: string;
+            name: string;
+            address: string;
+            branch: components["schemas"]["Branch"];
+            zone: string;
+            services: components["schemas"]["NamedOut"][];
+            horizon_days: number;
+            keeper: string;
+            ours: boolean;
+        };
+        /**
+         * Branch
+         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
+         * @enum {unknown}
+         */
+        Branch: "executive" | "mfc" | "municipal" | "oversight";
+        /** SlotsQuery */
+        SlotsQuery: {
+            office: string;
+            service: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * SlotsOut
+         * @description `clock` tells whose time it is, in words.
+         */
+        SlotsOut: {
+            slots: components["schemas"]["SlotOut"][];
+            zone: string;
+            clock: string;
+        };
+        /**
+         * SlotOut
+         * @description A beginning, with the windows that are free then; `day` and `time` are by the office's clock.
+         */
+        SlotOut: {
+            at: string;
+            /** Format: date */
+            day: string;
+            time: string;
+            windows: string[];
+        };
+        /**
+         * AppointmentIn
+         * @description `key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
+         *
+         *         `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
+         */
+        AppointmentIn: {
+            key: string;
+            office: string;
+            service: string;
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default null */
+            wish: null | components["schemas"]["WishIn"];
+            /** @default  */
+            name: string;
+            /** @default  */
+            channel: string;
+            /** @default  */
+            address: string;
+        };
+        /**
+         * WishIn
+         * @description When somebody on the waiting list can come.
+         */
+        WishIn: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * BookedOut
+         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
+         */
+        BookedOut: {
+            appointment: components["schemas"]["AppointmentOut"];
+            code: string;
+        };
+        /** DayQuery */
+        "hub.desk.appointment_forms.DayQuery": {
+            office: string;
+            /** Format: date */
+            day: string;
+        };
+        /**
+         * BookingStepIn
+         * @description `at` and `window` for a move, `why` for a cancellation.
+         */
+        BookingStepIn: {
+            act: components["schemas"]["BookingAct"];
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default  */
+            why: string;
+        };
+        /**
          * RightsOut
          * @description `email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
          *
@@ -4901,6 +5869,140 @@ export interface components {
         ConsentVersionIn: {
             version: number;
         };
+        /**
+         * ScriptRowOut
+         * @description A script as a list has it: `version` is the last one, `published` the one that is walked, 0 where none is.
+         */
+        ScriptRowOut: {
+            key: string;
+            title: string;
+            topics: string[];
+            urgent: boolean;
+            version: number;
+            published: number;
+            withdrawn: boolean;
+            steps: number;
+            flaws: number;
+            written_by: string;
+            written_name: string;
+            written: string;
+        };
+        /**
+         * ScriptQuery
+         * @description 0 is the newest version, a draft or not.
+         */
+        ScriptQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * ScriptOut
+         * @description A script in one version, what forbids to publish it, and all versions there are, the newest first.
+         */
+        ScriptOut: {
+            version: number;
+            script: components["schemas"]["Script"];
+            flaws: components["schemas"]["ScriptFlaw"][];
+            versions: components["schemas"]["ScriptVersionOut"][];
+        };
+        /**
+         * ScriptFlaw
+         * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
+         */
+        ScriptFlaw: {
+            flaw: components["schemas"]["FlawKind"];
+            /** @default  */
+            step: string;
+            /** @default  */
+            what: string;
+        };
+        /**
+         * FlawKind
+         * @enum {unknown}
+         */
+        FlawKind: "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        /** ScriptVersionOut */
+        ScriptVersionOut: {
+            version: number;
+            /** @enum {unknown} */
+            state: "draft" | "published" | "replaced" | "withdrawn";
+            written_by: string;
+            written_name: string;
+            written: string;
+            approved_by: string;
+            approved_name: string;
+            approved: string | null;
+        };
+        /**
+         * ScriptIn
+         * @description `version` is the one that was changed, 0 for a new script.
+         */
+        ScriptIn: {
+            version: number;
+            script: components["schemas"]["Script"];
+        };
+        /** ScriptVersionIn */
+        ScriptVersionIn: {
+            version: number;
+        };
+        /**
+         * ScriptFileQuery
+         * @description All scripts, or one.
+         */
+        ScriptFileQuery: {
+            /** @default  */
+            script: string;
+        };
+        /**
+         * WalkReportQuery
+         * @description Walks begun from the day `since` to the day `until`, both included.
+         */
+        WalkReportQuery: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+        };
+        /** WalkReportOut */
+        WalkReportOut: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            scripts: components["schemas"]["WalkSum"][];
+        };
+        /**
+         * WalkSum
+         * @description One version of a script. `missed` are walks with something mandatory ahead; `rights` and `appeal` those whose cards were opened.
+         */
+        WalkSum: {
+            script: string;
+            title: string;
+            version: number;
+            begun: number;
+            finished: number;
+            missed: number;
+            rights: number;
+            appeal: number;
+            steps: components["schemas"]["StepSum"][];
+        };
+        /**
+         * StepSum
+         * @description `reached` are walks that came to it, `passed` those that went on, `here` those that stand there still.
+         *
+         *         `mean_s` is how long it took those that went on; null where none did. `answers` counts each answer in its place.
+         */
+        StepSum: {
+            key: string;
+            kind: components["schemas"]["StepKind"];
+            text: string;
+            mandatory: boolean;
+            reached: number;
+            passed: number;
+            here: number;
+            mean_s: number | null;
+            answers: number[];
+        };
         /** ArticleQuery */
         ArticleQuery: {
             /** @default  */
@@ -4927,6 +6029,458 @@ export interface components {
             body: string;
             /** Format: date */
             valid_from: string;
+        };
+        /**
+         * CardsQuery
+         * @description `subject` keeps what is for everybody or for this subject; "" is all.
+         */
+        CardsQuery: {
+            sort: components["schemas"]["Sort"];
+            /** @default  */
+            subject: string;
+        };
+        /**
+         * Sort
+         * @description What a card is of.
+         * @enum {unknown}
+         */
+        Sort: "article" | "authority" | "office" | "service";
+        /**
+         * CardRowOut
+         * @description `stage` is that of the newest edition; `public` whether anything of it holds today.
+         *
+         *         `review` is when it is to be held against its source.
+         */
+        CardRowOut: {
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+            note: string;
+            level: components["schemas"]["Level"] | null;
+            place: string;
+            stage: components["schemas"]["EditionStage"];
+            public: boolean;
+            review: string | null;
+            demonstration: boolean;
+            outdated: number;
+        };
+        /**
+         * EditionStage
+         * @enum {unknown}
+         */
+        EditionStage: "awaited" | "checked" | "draft" | "in_force" | "replaced";
+        /**
+         * CardQuery
+         * @description `day` is today unless told otherwise; the place is where the citizen is, as far as it is known.
+         */
+        CardQuery: {
+            /** @default null */
+            day: string | null;
+            /** @default  */
+            subject: string;
+            /** @default  */
+            mfc: string;
+        };
+        /**
+         * CardOut
+         * @description `card` is what holds on the day at the place, and `draft` what may hold later; `lacking` is of the draft, or else of the card.
+         */
+        CardOut: {
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+            card: null | (components["schemas"]["PublicService"] | components["schemas"]["Authority"] | components["schemas"]["Office"] | components["schemas"]["Article"]);
+            draft: null | (components["schemas"]["PublicService"] | components["schemas"]["Authority"] | components["schemas"]["Office"] | components["schemas"]["Article"]);
+            version: number;
+            stage: components["schemas"]["EditionStage"];
+            lacking: string[];
+            editions: components["schemas"]["EditionOut"][];
+            ladder: components["schemas"]["RungOut"][];
+            appeal: components["schemas"]["RungOut"][];
+            offices: components["schemas"]["OfficeNowOut"][];
+            term: null | components["schemas"]["TermOut"];
+            appeal_term: null | components["schemas"]["TermOut"];
+        };
+        /**
+         * PublicService
+         * @description All but the first four may lack in a draft; what may not lack in public is in hub/completeness.py.
+         */
+        PublicService: {
+            /** @enum {unknown} */
+            type: "public_service";
+            id: string;
+            title: string;
+            name: string;
+            level: components["schemas"]["Level"];
+            /** @default  */
+            topic: string;
+            /** @default  */
+            authority: string;
+            /** @default  */
+            about: string;
+            /** @default  */
+            order: string;
+            /** @default null */
+            term: null | components["schemas"]["Term"];
+            /** @default [] */
+            documents: components["schemas"]["Papers"][];
+            /** @default null */
+            fee: null | components["schemas"]["Fee"];
+            /** @default [] */
+            refusals: string[];
+            /** @default null */
+            appeal: null | components["schemas"]["Appeal"];
+            /** @default  */
+            responsible: string;
+            /** @default  */
+            result: string;
+            /** @default [] */
+            ways: components["schemas"]["Way"][];
+            /** @default [] */
+            questions: string[];
+            /** @default [] */
+            variants: components["schemas"]["Variant"][];
+            /**
+             * Format: date
+             * @default 2026-01-01
+             */
+            valid_from: string;
+            /** @default {} */
+            origin: components["schemas"]["Origin"];
+        };
+        /**
+         * Term
+         * @description One of the three; raises ValueError for none, or more.
+         */
+        Term: {
+            /** @default 0 */
+            days: number;
+            /** @default 0 */
+            working_days: number;
+            /** @default 0 */
+            hours: number;
+            /**
+             * @default stays
+             * @enum {unknown}
+             */
+            if_off: "after" | "before" | "stays";
+        };
+        /**
+         * Papers
+         * @description What one category of applicants brings in one situation (AL-03).
+         */
+        Papers: {
+            applicant: string;
+            papers: components["schemas"]["Paper"][];
+            /** @default  */
+            situation: string;
+        };
+        /**
+         * Paper
+         * @description A document that is brought.
+         */
+        Paper: {
+            name: string;
+            /** @default  */
+            note: string;
+            /** @default false */
+            by_authority: boolean;
+        };
+        /**
+         * Fee
+         * @description What it costs; one of the three. What nobody is sure of is said to be asked for, and never invented.
+         */
+        Fee: {
+            /** @default false */
+            free: boolean;
+            /** @default 0 */
+            rubles: number;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * Appeal
+         * @description How a refusal is complained of (AL-04).
+         */
+        Appeal: {
+            authority: string;
+            how: string;
+            term: components["schemas"]["Term"];
+        };
+        /**
+         * Way
+         * @description How a service is asked for.
+         * @enum {unknown}
+         */
+        Way: "employer" | "mfc" | "office" | "phone" | "portal" | "post";
+        /**
+         * Variant
+         * @description What is different at a place; the rest is the same in the whole country (KB-06).
+         */
+        Variant: {
+            place: components["schemas"]["Place"];
+            /** @default  */
+            addition: string;
+            /** @default null */
+            fee: null | components["schemas"]["Fee"];
+            /** @default null */
+            term: null | components["schemas"]["Term"];
+            /** @default  */
+            authority: string;
+            /** @default [] */
+            documents: components["schemas"]["Papers"][];
+        };
+        /**
+         * Place
+         * @description Where a service is received, as exactly as it is known (RT-11).
+         */
+        Place: {
+            /** @default  */
+            subject: string;
+            /** @default  */
+            municipality: string;
+            /** @default  */
+            mfc: string;
+        };
+        /**
+         * Origin
+         * @description Where a record was taken from, and whether anybody answers for it (KB-03).
+         */
+        Origin: {
+            /** @default  */
+            source: string;
+            /** @default  */
+            id: string;
+            /** @default null */
+            checked: string | null;
+            /** @default null */
+            review: string | null;
+            /** @default false */
+            demonstration: boolean;
+        };
+        /** Authority */
+        Authority: {
+            /** @enum {unknown} */
+            type: "authority";
+            id: string;
+            name: string;
+            branch: components["schemas"]["Branch"];
+            /**
+             * @default {
+             *       "subject": "",
+             *       "municipality": "",
+             *       "mfc": ""
+             *     }
+             */
+            place: components["schemas"]["Place"];
+            /** @default  */
+            short: string;
+            /** @default  */
+            superior: string;
+            /** @default [] */
+            controlled_by: string[];
+            /** @default null */
+            official: null | components["schemas"]["Official"];
+            /** @default {} */
+            contacts: components["schemas"]["Contacts"];
+            /** @default  */
+            appoints: string;
+            /** @default {} */
+            origin: components["schemas"]["Origin"];
+        };
+        /**
+         * Official
+         * @description Who answers for it. The post is enough: people change more often than posts.
+         */
+        Official: {
+            post: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            phone: string;
+        };
+        /** Contacts */
+        Contacts: {
+            /** @default [] */
+            phones: string[];
+            /** @default  */
+            email: string;
+            /** @default  */
+            site: string;
+            /** @default  */
+            address: string;
+        };
+        /**
+         * Office
+         * @description A place where an authority receives citizens. The zone of its hours is its own (BK-04).
+         */
+        Office: {
+            /** @enum {unknown} */
+            type: "office";
+            id: string;
+            authority: string;
+            name: string;
+            address: string;
+            place: components["schemas"]["Place"];
+            hours: components["schemas"]["Timetable"];
+            /** @default [] */
+            phones: string[];
+            /** @default null */
+            coordinates: [
+                number,
+                number
+            ] | null;
+            /** @default [] */
+            services: string[];
+            /** @default  */
+            accessible: string;
+            /** @default {} */
+            origin: components["schemas"]["Origin"];
+        };
+        /**
+         * Timetable
+         * @description Hours by weekday and date, in the clock of `zone`; raises ValueError for a zone that does not exist.
+         *
+         *         With `holidays` public holidays and days off moved to other days are closed, unless `week.holiday` says otherwise, and
+         *         working Saturdays are worked like the day they stand in for. Without it they are days like any other.
+         */
+        Timetable: {
+            /** @default Europe/Moscow */
+            zone: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            holidays: "" | "RU";
+            /** @default {} */
+            week: {
+                [key: string]: string[];
+            };
+            /** @default {} */
+            special: {
+                [key: string]: string[];
+            };
+            /**
+             * Format: date
+             * @default 0001-01-01
+             */
+            valid_from: string;
+            /**
+             * Format: date
+             * @default 9999-12-31
+             */
+            valid_until: string;
+        };
+        /** Article */
+        Article: {
+            /** @enum {unknown} */
+            type: "article";
+            id: string;
+            title: string;
+            text: string;
+            /** @default [] */
+            questions: string[];
+            /** @default  */
+            topic: string;
+            /** @default  */
+            body: string;
+            /**
+             * Format: date
+             * @default 2026-01-01
+             */
+            valid_from: string;
+            /** @default answer */
+            purpose: components["schemas"]["Purpose"];
+        };
+        /**
+         * Purpose
+         * @description What the robot does when an article fits.
+         * @enum {unknown}
+         */
+        Purpose: "answer" | "emergency" | "greeting" | "person";
+        /**
+         * EditionOut
+         * @description `since` and `until` are null where nothing is published, and where no end is known.
+         */
+        EditionOut: {
+            version: number;
+            stage: components["schemas"]["EditionStage"];
+            written_by: string;
+            written_name: string;
+            written: string;
+            checked_name: string;
+            checked: string | null;
+            published_name: string;
+            published: string | null;
+            since: string | null;
+            until: string | null;
+        };
+        /**
+         * RungOut
+         * @description One of those that answer: the body, then those above it; `controls` are those that only watch over it.
+         */
+        RungOut: {
+            id: string;
+            name: string;
+            post: string;
+            person: string;
+            phone: string;
+            controls: boolean;
+        };
+        /**
+         * OfficeNowOut
+         * @description An office at this moment, in its own time; `hours` are those of the day that was asked for.
+         */
+        OfficeNowOut: {
+            id: string;
+            name: string;
+            address: string;
+            phones: string[];
+            accessible: string;
+            open: boolean;
+            now: string;
+            now_en: string;
+            clock: string;
+            hours: string;
+            hours_en: string;
+        };
+        /**
+         * TermOut
+         * @description `ends` is the last day of the term for who asks on the day that was asked for, by the production calendar.
+         */
+        TermOut: {
+            words: string;
+            ends: string | null;
+        };
+        /**
+         * CardIn
+         * @description `version` is that of the newest edition as it was seen, 0 for a new card.
+         */
+        CardIn: {
+            version: number;
+            card: components["schemas"]["PublicService"] | components["schemas"]["Authority"] | components["schemas"]["Office"] | components["schemas"]["Article"];
+        };
+        /** SeenIn */
+        SeenIn: {
+            version: number;
+        };
+        /**
+         * PublishCardIn
+         * @description `since` is today unless told otherwise.
+         */
+        PublishCardIn: {
+            version: number;
+            /** @default null */
+            since: string | null;
+        };
+        /**
+         * ChangeOut
+         * @description A field that differs, as words; "" is none.
+         */
+        ChangeOut: {
+            field: string;
+            before: string;
+            after: string;
         };
         /**
          * AnnouncementIn
@@ -5278,7 +6832,7 @@ export interface components {
          * DayQuery
          * @description Without a day it is today.
          */
-        DayQuery: {
+        "hub.desk.figures.DayQuery": {
             /** @default null */
             day: string | null;
         };
@@ -5873,7 +7427,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -8346,6 +9900,555 @@ export interface operations {
             };
         };
     };
+    walks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    begin_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    walk_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WalkMoveIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    drop_walk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+                walk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    systems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemNameOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    offices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    slots: {
+        parameters: {
+            query: {
+                office: string;
+                service: string;
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    day: {
+        parameters: {
+            query: {
+                office: string;
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingStepIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     rights: {
         parameters: {
             query?: never;
@@ -8969,6 +11072,333 @@ export interface operations {
             };
         };
     };
+    scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Script"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptFlaw"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    approve_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    discard_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptVersionIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_file: {
+        parameters: {
+            query?: {
+                script?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    bring_scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    script_figures: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalkReportOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     articles: {
         parameters: {
             query?: {
@@ -9053,6 +11483,283 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    cards: {
+        parameters: {
+            query: {
+                sort: components["schemas"]["Sort"];
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardRowOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    card: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                subject?: string;
+                mfc?: string;
+            };
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    check_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    publish_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishCardIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    discard_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    withdraw_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    card_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sort: components["schemas"]["Sort"];
+                card: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeOut"][];
                 };
             };
             /** @description refused */

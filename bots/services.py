@@ -1,0 +1,91 @@
+"""Services as the robot tells of them: found like articles, and answered with what was asked: fee, term, documents, appeal, or in short."""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from hub.handbook import Handbook, at_place, covers, narrowness
+from hub.knowledge import Article
+from hub.public_services import PublicService
+from hub.service_words import appeal_words, documents_words, fee_words, summary, term_words
+from hub.territory import Place
+
+
+class Aspect(StrEnum):
+    """What may be asked of a service."""
+
+    FEE = "fee"
+    TERM = "term"
+    DOCUMENTS = "documents"
+    APPEAL = "appeal"
+    ORDER = "order"
+
+
+TITLES = {Aspect.FEE: "стоимость", Aspect.TERM: "срок", Aspect.DOCUMENTS: "документы", Aspect.APPEAL: "обжалование",
+          Aspect.ORDER: "порядок"}
+ASKED = {
+    Aspect.FEE: re.compile(r"\b(?:стоит|стоим\w*|(?:гос)?пошлин\w*|плат(?:ить|но|ный|ная|ное)|заплатить|бесплатно|цен[аыу])\b"),
+    Aspect.TERM: re.compile(r"\b(?:срок\w*|долго|дней|ждать|быстро)\b"),
+    Aspect.DOCUMENTS: re.compile(r"\b(?:документ\w*|бумаг\w*|принести|справки)\b"),
+    Aspect.APPEAL: re.compile(r"\b(?:обжалова\w*|(?:по)?жал(?:об\w*|оваться)|отказал\w*|отказ\w*)\b"),
+    Aspect.ORDER: re.compile(r"\b(?:поряд\w+|пошагово|шаги|этап\w*)\b"),
+}
+
+
+class Told(Article, frozen=True, omit_defaults=True, tag="article"):
+    """An article that a service has become. `parts` answer what is asked of it alone, and `local` what is told at a place."""
+
+    parts: Mapping[Aspect, Article] = {}
+    local: tuple[tuple[Place, "Told"], ...] = ()
+
+    def at(self, place: Place | None) -> "Told":
+        """As it is at a place; of several that fit the narrowest."""
+        here = [each for each in self.local if place and covers(each[0], place)]
+        return max(here, key=lambda each: narrowness(each[0]))[1] if here else self
+
+    def of(self, question: str) -> Article:
+        """The part that is asked for, if it is one; a word of its own title asks for nothing."""
+        said, title = _plain(question), _plain(self.title)
+        asked = [aspect for aspect, words in ASKED.items() if words.search(said) and not words.search(title)]
+        return self.parts.get(asked[0], self) if len(asked) == 1 else self
+
+
+def knowledge_of(handbook: Handbook) -> list[Article]:
+    """What the robot knows on a day: a service stands for the article that has its id, and is asked for by its questions as well."""
+    services = [told(service, handbook) for service in handbook.services.values()]
+    articles = [each for each in handbook.articles.values() if each.id not in handbook.services]
+    return [*articles, *services]
+
+
+def told(service: PublicService, handbook: Handbook) -> Told:
+    known = handbook.articles.get(service.id)
+    questions = tuple(dict.fromkeys((*service.questions, *(known.questions if known else ()))))
+    topic = service.topic or (known.topic if known else "")
+    whole = replace(_told(service, handbook), questions=questions, topic=topic)
+    places = {variant.place for variant in service.variants if variant.place != Place()}
+    local = tuple((place, replace(_told(at_place(service, place), handbook), topic=topic)) for place in sorted(places, key=repr))
+    return replace(whole, local=local)
+
+
+def _told(service: PublicService, handbook: Handbook) -> Told:
+    body, since = service.origin.source, service.origin.checked or service.valid_from
+    parts = {aspect: Article(f"{service.id}/{aspect}", f"{service.title}: {TITLES[aspect]}", text, (), service.topic, body, since)
+             for aspect, text in _parts(service, handbook) if text}
+    return Told(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts)
+
+
+def _parts(service: PublicService, handbook: Handbook) -> Iterator[tuple[Aspect, str]]:
+    if service.fee:
+        yield Aspect.FEE, f"{service.title}. Стоимость: {fee_words(service.fee)}"
+    if service.term:
+        yield Aspect.TERM, f"{service.title}. Срок — {term_words(service.term)}."
+    if service.documents:
+        yield Aspect.DOCUMENTS, f"{service.title}. Какие документы нужны.\n{documents_words(service.documents)}"
+    yield Aspect.APPEAL, appeal_words(service, handbook.authorities)
+    yield Aspect.ORDER, service.order
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace("ё", "е")

@@ -1,0 +1,45 @@
+"""A circuit breaker: whoever has failed several times in a row is left alone for a while, and then asked once whether it is back.
+
+purgatory, the nearest library, goes by the wall clock and lets everybody through at once when the pause is over.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from hub.errors import RefusedError, UnavailableError
+
+FAILURES, PAUSE_S = 5, 20.0
+
+
+class Breaker:
+    def __init__(self, failures: int = FAILURES, pause_s: float = PAUSE_S, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._pause_s, self._now_s = failures, pause_s, now_s
+        self._failures = 0
+        self._until_s = 0.0
+        self._trying = False
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody is let through now."""
+        return self._failures >= self._most and (self._trying or self._now_s() < self._until_s)
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Around one exchange; raises UnavailableError at once while it is open."""
+        if self.open:
+            raise UnavailableError("недавно не отвечала несколько раз подряд")
+        self._trying = self._failures >= self._most
+        try:
+            yield
+        except UnavailableError:
+            self._failures += 1
+            self._until_s = self._now_s() + self._pause_s
+            raise
+        except RefusedError:
+            self._failures = 0  # it has answered
+            raise
+        else:
+            self._failures = 0
+        finally:
+            self._trying = False

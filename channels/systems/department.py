@@ -1,0 +1,54 @@
+"""The reference driver of a departmental system: the API that Okno proposes (docs/systems.md). СМЭВ would be a file beside it."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from channels.systems.caller import Caller, CallerSettings
+from hub.errors import UnavailableError
+from hub.systems import Applicant, Contract, Standing, Submission, Submitted, System
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """In a body and no address: addresses end in logs, and these are of a person."""
+
+    number: str
+    applicant: Applicant
+
+
+class Told(msgspec.Struct, frozen=True):
+    version: str
+
+
+class Department:
+    """hub.systems.System."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def state(self, number: str, applicant: Applicant) -> Standing | None:
+        standing = await self._caller.ask("POST", "/applications/state", Standing, Wanted(number, applicant))
+        if standing is not None and standing.number != number:
+            raise UnavailableError("ответила о другом заявлении")
+        return standing
+
+    async def submit(self, submission: Submission) -> Submitted:
+        path = f"/submissions/{quote(submission.key, safe='')}"
+        submitted = await self._caller.ask("PUT", path, Submitted, submission, key=submission.key)
+        if submitted is None:
+            raise UnavailableError("не принимает обращения")
+        return submitted
+
+    async def version(self) -> str:
+        told = await self._caller.ask("GET", "/contract", Told)
+        if told is None:
+            raise UnavailableError("не называет своего договора")
+        return told.version
+
+    async def close(self) -> None:
+        await self._caller.close()
+
+
+def connect(settings: dict[str, object], contract: Contract) -> System:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return Department(Caller(msgspec.convert(settings, CallerSettings), contract.limit_s))

@@ -1,0 +1,122 @@
+"""Asks systems of departments, and measures how each keeps its contract; nobody waits for one that is away (IN-03, IN-04)."""
+
+import logging
+import time
+from asyncio import timeout
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.errors import OknoError, RefusedError, UnavailableError
+from hub.ports import Store
+from hub.systems import Applicant, Contract, Standing, Submission, Submitted, System, SystemDay, counted, first_of, fits
+from hub.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+SHOWN = timedelta(days=30)
+T = TypeVar("T")
+
+
+class Agreed(Struct, frozen=True):
+    """A system, and what was agreed on with it."""
+
+    title: str
+    contract: Contract
+    system: System
+
+
+class Systems:
+    """All of a hub, by key. What they raise is told in words that an operator can say; see `away`."""
+
+    def __init__(self, systems: Mapping[str, Agreed], store: Store, now: Callable[[], datetime]) -> None:
+        self.agreed = dict(systems)
+        self._store, self._now = store, now
+        self._days: dict[str, SystemDay] = {}
+        self._tasks = Tasks()
+        self.wrong: dict[str, str] = {}
+        """Why a system did not answer the last time; what does is not here."""
+
+    async def start(self) -> None:
+        """Count on where the last run of the hub stopped today."""
+        for key in self.agreed:
+            first = first_of(key, self._today())
+            self._days[key] = await self._store.get(SystemDay, first.key) or first
+
+    async def state(self, key: str, number: str, applicant: Applicant) -> Standing | None:
+        """How an application stands, and who says so as of when. Raises RefusedError: `no_such_system`, `system_refused`, `system_away`."""
+        agreed = self._of(key)
+        standing = await self._measured(key, agreed.system.state(number, applicant))
+        return replace(standing, source=agreed.title) if standing else None
+
+    async def submit(self, key: str, submission: Submission) -> Submitted:
+        """Hand something in and get its receipt; raises RefusedError as `state` does. Again with the same key is once."""
+        agreed = self._of(key)
+        return replace(await self._measured(key, agreed.system.submit(submission)), source=agreed.title)
+
+    async def check(self, key: str) -> str:
+        """The version of the contract that the far end has; raises RefusedError("other_contract") where it is not ours."""
+        agreed = self._of(key)
+        version = await self._measured(key, agreed.system.version())
+        if not fits(agreed.contract.version, version):
+            raise RefusedError("other_contract", f"«{agreed.title}»: там договор {version}, у нас {agreed.contract.version}.")
+        return version
+
+    async def days(self, key: str) -> list[SystemDay]:
+        """How it went of late, the newest day first. Raises StoreError."""
+        kept = await self._store.marked(SystemDay, "system", key, since=self._now() - SHOWN, newest=True)
+        today = self._day(key)
+        return [today, *(each for each in kept if each.key != today.key)]
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+        for each in self.agreed.values():
+            await each.system.close()
+
+    def _of(self, key: str) -> Agreed:
+        if key not in self.agreed:
+            raise RefusedError("no_such_system", "Такой системы нет.")
+        return self.agreed[key]
+
+    async def _measured(self, key: str, exchange: Coroutine[None, None, T]) -> T:
+        agreed, began_s = self.agreed[key], time.monotonic()
+        try:
+            async with timeout(agreed.contract.limit_s):
+                told = await exchange
+        except RefusedError:
+            self._count(key, time.monotonic() - began_s)
+            raise
+        except (UnavailableError, TimeoutError) as error:
+            self.wrong[key] = str(error) or "не ответила вовремя"
+            self._count(key, None)
+            raise away(agreed.title) from error
+        self._count(key, time.monotonic() - began_s)
+        return told
+
+    def _count(self, key: str, took_s: float | None) -> None:
+        """Whoever has asked does not wait until it is stored."""
+        if took_s is not None:
+            self.wrong.pop(key, None)
+        day = self._days[key] = counted(self._day(key), took_s, self.agreed[key].contract)
+        self._tasks.spawn(self._keep(day))
+
+    async def _keep(self, day: SystemDay) -> None:
+        try:
+            await self._store.put(day)
+        except OknoError as error:
+            log.warning("an exchange is counted in memory alone", extra={"system": day.system, "why": str(error)})
+
+    def _day(self, key: str) -> SystemDay:
+        day = self._days.get(key)
+        return day if day is not None and day.day == self._today() else first_of(key, self._today())
+
+    def _today(self) -> date:
+        return self._now().date()
+
+
+def away(title: str) -> RefusedError:
+    """What an operator is told, and says: the answer is brought later (ST-01)."""
+    return RefusedError("system_away", f"«{title}» сейчас не отвечает. Скажите об этом и предложите перезвонить с ответом в течение суток.")

@@ -1,0 +1,49 @@
+"""Builds what leads operators through scripts."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from hub.actions import Actions
+from hub.classifier import Classifier
+from hub.lanes import Lanes
+from hub.ports import Store
+from hub.script_checks import flaws
+from hub.script_file import ScriptFileError, read_scripts
+from hub.scripting import Scripting
+from hub.scripts import Script
+from hub.walking import Walking
+from okno.config import Config, ConfigError
+
+
+def first_scripts(config: Config, classifier: Classifier) -> list[Script]:
+    """What a hub without scripts begins with: the centre's own file, or what Okno brings along, for the topics that there are.
+
+    Raises ConfigError for a file that cannot be read, or has a script that could not be published.
+    """
+    try:
+        source = Path(config.scripts) if config.scripts else files("okno") / "demo" / "scripts.toml"
+        read = read_scripts(source.read_text(encoding="utf8"))
+    except OSError as error:
+        message = f"scripts: {config.scripts}: {error.strerror}"
+        raise ConfigError(message) from error
+    except (ScriptFileError, UnicodeDecodeError) as error:
+        message = f"scripts: {config.scripts}: {error}"
+        raise ConfigError(message) from error
+    found = read if config.scripts else [
+        replace(script, topics=tuple(topic for topic in script.topics if topic in classifier)) for script in read]
+    for script in found:
+        if wrong := flaws(script, classifier):
+            message = f"scripts: {config.scripts}: {script.key}: {', '.join(f'{each.flaw} {each.step or each.what}' for each in wrong)}"
+            raise ConfigError(message)
+    return list(found)
+
+
+async def scripts_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier) -> Walking:
+    """Scripts, and whoever is led by them: what is mandatory holds the closing of conversations up. Raises ConfigError."""
+    scripting = Scripting(store, lanes.now, classifier, first_scripts(config, classifier))
+    await scripting.start()
+    walking = Walking(lanes, store, actions, scripting)
+    actions.unset = walking.unset
+    return walking

@@ -1,0 +1,58 @@
+"""Builds what asks systems of departments, and runs a simulated one (`okno simulate-systems`)."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+
+import msgspec
+
+from hub.inquiring import Agreed, Systems
+from hub.ports import Store
+from hub.systems import System
+from okno.config import Config, ConfigError, SystemSettings
+from okno.demo.departments import NAME, Departments
+
+PORT = 8090
+
+
+def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> Systems:
+    """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
+    return Systems({each.id: Agreed(each.title, each.contract, system_of(each)) for each in config.systems}, store, now)
+
+
+def system_of(settings: SystemSettings) -> System:
+    try:
+        driver = import_module(f"channels.systems.{settings.driver}")
+        system: System = driver.connect(settings.settings, settings.contract)
+    except (ModuleNotFoundError, AttributeError) as error:
+        message = f"systems: {settings.id}: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"systems: {settings.id}: {error}"
+        raise ConfigError(message) from error
+    return system
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
+    """`okno simulate-systems`."""
+    simulated = commands.add_parser("simulate-systems", parents=[common], help="be a department's system, with invented data")
+    simulated.add_argument("--port", type=int, default=PORT, metavar="N", help="on this machine alone (default: %(default)s)")
+
+
+async def perform(options: argparse.Namespace, config: Config) -> None:
+    """Be a department's system until SIGINT or SIGTERM; raises ConfigError."""
+    del config
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with Departments(options.port) as departments:
+            print(f"Ведомственная система   {departments.url}")
+            print(f"Заявления выдуманы      {', '.join(departments.applications)}; заявитель {NAME}", flush=True)
+            await stop.wait()
+    except OSError as error:
+        message = f"--port {options.port}: {error.strerror}"
+        raise ConfigError(message) from error

@@ -37,6 +37,8 @@ _ASK = "ask_"
 _PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?")
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
+_CASE = re.compile(r"\d{3}-\d{6}-\d{7,9}-\d")
+"""A case's number (hub/numbers.py): it is no application's, and whoever knows its code is told how it goes."""
 _BEST = 5
 
 Call = Mapping[str, Any]
@@ -192,6 +194,8 @@ class HouseActions:
     def _application(self, said: str) -> Judged:
         found = next(self._found(said, Application), None)
         number = found.number if found else said.strip().upper()
+        if _CASE.fullmatch(number):
+            return Judged(refusal="utter_case_number")
         return Judged(number) if _NUMBERED.fullmatch(number) else Judged(refusal="utter_bad_number")
 
     def _locality(self, said: str) -> Judged:

@@ -12,10 +12,11 @@ from bots.parsed import FALLBACK, Parsed
 from bots.recall import normal
 from bots.responses import say
 from bots.tracker import Tracker
+from hub.cases import CaseKind
 from hub.contacts import E164, Address
 from hub.journal import Thought
 from hub.message import Source
-from hub.reasoning import Answered, Asked, CallBack, GiveUp, Reply, topic_of
+from hub.reasoning import Answered, Asked, CallBack, GiveUp, Registers, Reply, topic_of
 
 RASA = "rasa"
 """The version of a dialogue that a Rasa server has."""
@@ -24,6 +25,7 @@ ENOUGH = 2
 SUMMARY = "utter_summary"
 """A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
 NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
+KINDS = frozenset(CaseKind)
 _WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _UNFILLED = "\0"
@@ -51,7 +53,8 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
     if gives_up is None:
         replies = _ending(replies, always)
-    return Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else ""), turn.failures
+    answered = Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said))
+    return answered, turn.failures
 
 
 def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Asked) -> Answered:
@@ -74,8 +77,8 @@ def from_rasa(said: tuple[BotUttered, ...], asked: Asked, always: tuple[str, ...
     if call_back or any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
         topic = topic_of(replies)
         gives_up = GiveUp("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
-        return Answered(replies[:-1], thought, memory, gives_up)
-    return Answered(_ending(replies, always), thought, memory)
+        return Answered(replies[:-1], thought, memory, gives_up, registers=_registers(said))
+    return Answered(_ending(replies, always), thought, memory, registers=_registers(said))
 
 
 def said_last(thoughts: Sequence[Thought]) -> tuple[Event, ...]:
@@ -177,6 +180,16 @@ def _call_back(said: Sequence[BotUttered]) -> CallBack | None:
                 number = "+" + "".join(sign for sign in phone if sign.isdecimal())
                 when = str(more.get("when") or "")
                 return CallBack(number if E164.fullmatch(number) else "", "" if when == "None" else when)
+    return None
+
+
+def _registers(said: Sequence[BotUttered]) -> Registers | None:
+    """A case that was agreed on: `custom: {register: {kind: complaint, text: "{what_happened}", authority: "{body}"}}`."""
+    for one in said:
+        custom = one.data.get("custom")
+        match custom.get("register") if isinstance(custom, dict) else None:
+            case {"kind": str(kind), "text": str(text), **more} if kind in KINDS and text.strip():
+                return Registers(CaseKind(kind), text.strip(), str(more.get("authority") or "").strip())
     return None
 
 

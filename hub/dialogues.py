@@ -4,11 +4,11 @@ The reply commits together with the thought behind it, so what the robot has sai
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from hub.conversation import WithBot
+from hub.conversation import Conversation, WithBot
 from hub.errors import StoreError
 from hub.journal import Heard, Record, Thought
 from hub.lanes import Lane, Lanes
@@ -30,6 +30,8 @@ class Said(Struct, frozen=True):
     heard: tuple[Heard, ...] = ()
 
 
+Registered = Callable[[Conversation, Said, Answered], Awaitable[Answered]]
+"""Registers what was agreed to, and gives the answer as it is to be told then."""
 Answer = Callable[[Lane, Said, Answered], None]
 """The answer becomes a step of the conversation."""
 
@@ -38,10 +40,10 @@ class Dialogues:
     """Has the talker's turns done, one after another in each conversation."""
 
     def __init__(self, lanes: Lanes, store: Store, talker: Talker, *, answer: Answer, again: Callable[[Lane, Said], None],
-                 failed: Callable[[Record, StoreError], None], minded: int = MINDED) -> None:
+                 registered: Registered, failed: Callable[[Record, StoreError], None], minded: int = MINDED) -> None:
         """`again` is told when it is nobody's turn here any more, `failed` when the turn is still owed."""
         self._lanes, self._store, self._talker = lanes, store, talker
-        self._answer, self._again, self._failed = answer, again, failed
+        self._answer, self._again, self._registered, self._failed = answer, again, registered, failed
         self._waiting: dict[int, deque[Said]] = {}
         """Of conversations that are being answered: what was said meanwhile."""
         self._minded: OrderedDict[int, Lane] = OrderedDict()
@@ -84,6 +86,8 @@ class Dialogues:
         memory = lane.dialogue if begun else None
         answered = await self._talker.turn(Asked(
             head, said.record.id, said.words, self._lanes.now(), memory, lambda: self._thoughts(head.id)))
+        if answered.registers is not None:
+            answered = await self._registered(head, said, answered)
         lane = await self._lanes.load(head.id)
         if not (isinstance(lane.head.holder, WithBot) and lane.head.holder.dialogue == begun):
             self._again(lane, said)  # somebody has taken the conversation while the robot thought

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from hub.cases import CaseKind
 from hub.conversation import Conversation, WithBot
 from hub.deadlines import WaitAlarm
 from hub.journal import Thought
@@ -40,6 +41,19 @@ class CallBack(Struct, frozen=True):
     """E.164; "" where he is reached as he came."""
     when: str = ""
     """In his own words, for whoever calls."""
+
+
+class Registers(Struct, frozen=True):
+    """A case that the citizen has agreed to, in the words in which it was read back to him (CM-01)."""
+
+    kind: CaseKind
+    text: str
+    authority: str = ""
+    """The body that it is about, in his words."""
+
+
+Register = Callable[[int, str, str, str, Registers], Awaitable[None]]
+"""Of a conversation, for a line, under a topic, with a key: used again it registers nothing. RefusedError where a person must."""
 
 
 class GiveUp(Struct, frozen=True):
@@ -79,6 +93,8 @@ class Answered(Struct, frozen=True):
     gives_up: GiveUp | None = None
     note: str = ""
     """For whoever takes over: what was asked, and what was filled."""
+    registers: Registers | None = None
+    """To be registered before it is said that it was."""
 
 
 def topic_of(replies: Sequence[Reply]) -> str:

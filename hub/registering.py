@@ -1,4 +1,4 @@
-"""Takes a case in: out of a conversation, under a number that the citizen gets at once, with its term by law (CM-01, CM-02, RQ-01).
+"""Takes a case in, from an operator or the robot: under a number that is told at once, with its term by law (CM-01, CM-02, RQ-01).
 
 Refusals are those of actions.py, and: the text was not read back to a caller, there is no such topic or line.
 """
@@ -17,14 +17,18 @@ from hub.errors import ConflictError, RefusedError
 from hub.identities import plain
 from hub.lanes import Lane, Lanes
 from hub.law import Law
+from hub.levels import Level
 from hub.numbers import Numbers
 from hub.operators import Operator
 from hub.ports import D, Store
+from hub.reasoning import Registers
 from hub.telling import SPOKEN, Telling
 from hub.verification import Proven, check_shown, proven
 
 OWN = "desk"
 """The channel of what the centre itself has noticed."""
+ROBOTS_OWN = 3
+"""Cases of one conversation that the robot registers by itself."""
 
 
 class Draft(Struct, frozen=True):
@@ -57,14 +61,32 @@ class Registering:
 
     async def take_in(self, who: Operator, lane: Lane, draft: Draft) -> tuple[Case, str]:
         """The same in a conversation that nobody holds, for whoever was asked already whether he may."""
+        if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
+            raise RefusedError(refusal.code, refusal.text)
+        return await self._register(who.login, lane, lane.head.queue, draft)
+
+    async def by_robot(self, conversation: int, line: str, topic: str, key: str, wanted: Registers) -> None:
+        """What the robot was told and has read back, into a line (hub.reasoning.Register).
+
+        The federal centre passes on what it takes, which a person does: there it is refused (D19).
+        """
+        if self._actions.admission.line(line).level is Level.FEDERAL:
+            raise RefusedError("federal", "Обращение принимает и передаёт сотрудник.")
+        before = await self._store.get(CaseKey, key_of(conversation, key))
+        if before is None and await self._store.count(Case, "conversation", str(conversation)) >= ROBOTS_OWN:
+            raise RefusedError("too_fast", "Дальше обращения принимает сотрудник.")
+        draft = Draft(key, wanted.kind, topic, wanted.text, Matter(authority=wanted.authority), read_back=True)
+        await self._register("", await self._lanes.load(conversation), line, draft)
+
+    async def _register(self, by: str, lane: Lane, line: str, draft: Draft) -> tuple[Case, str]:
         conversation = lane.head.id
         if (before := await self._store.get(CaseKey, key_of(conversation, draft.key))) is not None:
             return await self._told(before.number)
-        self._check(who, lane, draft)
-        case = self._case(who, lane, draft)
+        self._check(lane, draft)
+        case = self._case(by, lane, line, draft)
         try:
             await self._store.exchange(
-                (), (), Deed(case.registered, who.login, "case_register", case.number, f"{conversation} {proof(case)}".strip()),
+                (), (), Deed(case.registered, by, "case_register", case.number, f"{conversation} {proof(case)}".strip()),
                 new=(case, CaseKey(key_of(conversation, draft.key), case.number)))
         except ConflictError:  # the same draft, twice at once
             before = await self._store.get(CaseKey, key_of(conversation, draft.key))
@@ -107,16 +129,14 @@ class Registering:
             raise RefusedError("no_such_case", "Такого обращения нет.")
         return case, code
 
-    def _check(self, who: Operator, lane: Lane, draft: Draft) -> None:
+    def _check(self, lane: Lane, draft: Draft) -> None:
         if draft.topic not in self._classifier:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         if family(lane.head.address) in SPOKEN and not draft.read_back:
             raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
         check_shown(draft.shown)
-        if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.admission.why_not(who, Permission.TAKE_COMPLAINT, lane.head)):
-            raise RefusedError(refusal.code, refusal.text)
 
-    def _case(self, who: Operator, lane: Lane, draft: Draft) -> Case:
+    def _case(self, by: str, lane: Lane, line: str, draft: Draft) -> Case:
         head, now = lane.head, self._lanes.now()
         received = min(draft.received or now, now)
         proved = self.proved(lane)
@@ -125,8 +145,8 @@ class Registering:
         ruling, due = self._law.ruling(rule, received, now)
         return Case(
             self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
-            head.queue, head.queue, (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
-            (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, identified,
+            line, line, (CaseStep(now, by, Act.REGISTER, CaseState.REGISTERED),),
+            (Filing(now, by, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, identified,
             "" if proved else draft.shown, draft.partner)
 
 

@@ -30,6 +30,9 @@ LABELS = {Label.FZ59: "59-ФЗ", Label.FZ210: "210-ФЗ", Label.OUTSIDE: ""}
 CODE = ("Код для просмотра: {code}. Никому его не сообщайте. По номеру и коду ход обращения виден на сайте центра; "
         "или пришлите «статус {number} {digits}».")
 
+CODE_ALOUD = ("Код для просмотра: {code}. Повторяю: {code}. Запишите номер и код и никому их не сообщайте. "
+              "О ходе обращения можно узнать на сайте центра и по этому телефону.")
+
 
 class Telling:
     def __init__(self, lanes: Lanes, store: Store, following: Following, zone: tzinfo, *,
@@ -91,11 +94,11 @@ class Telling:
         said = [Message(Author.SYSTEM, text or self._note(step, case), now, key=key, internal=not text, veiled=hidden)]
         if step.act is Act.REGISTER:
             code = await self._following.issue(case.number, step.by)
-            if not aloud:
-                words = CODE.format(code=spoken(code), number=case.number, digits=code)
+            if not aloud or not step.by:  # what an operator has registered he says himself
+                words = (CODE_ALOUD if aloud else CODE).format(code=spoken(code), number=case.number, digits=code)
                 said.append(Message(Author.SYSTEM, words, now, veiled=True))
         await self._lanes.committed_step(lane, said)
-        return code if aloud else ""
+        return code if aloud and step.by else ""
 
     def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
         """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""

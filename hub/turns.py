@@ -17,7 +17,7 @@ from hub.contacts import Address
 from hub.conversation import Aside, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
 from hub.dialogues import Dialogues, Said
-from hub.errors import OknoError, StoreError
+from hub.errors import OknoError, RefusedError, StoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Heard, Record, shown_to_citizen
@@ -27,11 +27,13 @@ from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.owing import owe, told
 from hub.ports import Asks, Awaiting, Change, Replaying, Store
-from hub.reasoning import Answered, Bot, CallBack, GiveUp, Reply, Talker, topic_of
+from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
+
+BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
 
 
 class Turns:
@@ -40,17 +42,22 @@ class Turns:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
-        hearing: Hearing, asks: Sequence[Asks], lead: Leading, yields: Callable[[Address], bool] = lambda _: False,
+        hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading,
+        yields: Callable[[Address], bool] = lambda _: False,
         first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
-        """`lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there."""
+        """`register` registers what the robot was told and has read back.
+
+        `lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there.
+        """
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing, self._asks, self._yields = opt_outs, hearing, tuple(asks), yields
+        self._register = register
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
-            failed=self._told)
+            registered=self._registered, failed=self._told)
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -135,6 +142,19 @@ class Turns:
         holder = WithBot(before + 1 if missed else 0, dialogue=version)
         changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
         self._react_by(lane, said.record, (*said.heard, *thoughts, *self._greeting(head, now), *replies), changed)
+
+    async def _registered(self, head: Conversation, said: Said, answered: Answered) -> Answered:
+        """A case is registered before its number is told; where a person must, he does it with what was gathered. Raises StoreError."""
+        wanted = answered.registers
+        assert wanted is not None  # noqa: S101 - else nobody asks
+        topic = topic_of(answered.replies) or head.topic
+        after, _ = self._lead(replace(hand_over(head, InQueue(self._queue, self._lanes.now())), topic=topic))
+        try:
+            await self._register(head.id, after.queue, topic, f"robot/{said.record.id}", wanted)
+        except RefusedError:
+            note = "\n".join(filter(None, ("Робот записал и прочитал заявителю:", wanted.authority, wanted.text)))
+            return replace(answered, replies=(), gives_up=GiveUp("dialogue", BY_A_PERSON, topic), note=note)
+        return answered
 
     def _react_by(self, lane: Lane, record: Record, entries: tuple[Entry, ...], head: Conversation | None = None) -> None:
         """The reaction to a record is this step."""

@@ -14,6 +14,8 @@ import math
 from msgspec import Struct
 from msgspec.structs import replace
 
+from channels.voice import keyed
+
 GOODBYE = "Спасибо за обращение. До свидания."
 AGAIN = "Вас не слышно."
 RECORDED = "Разговор записывается."
@@ -26,9 +28,10 @@ OPERATOR = "оператор"
 
 
 class Robot(Struct, frozen=True):
-    """The robot listens. `menu` are the choices that digits stand for, from 1."""
+    """The robot listens. `menu` are the choices that digits stand for, from 1; `typed` are the keys of a number that goes on."""
 
     menu: tuple[str, ...] = ()
+    typed: str = ""
     silences: int = 0
     thinking: bool = False
 
@@ -356,12 +359,24 @@ def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has
 
 
 def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
-    """0 is a person, always; another digit is a choice of the menu, or nothing. Whoever presses has heard enough."""
+    """0 is a person; another digit is a choice of the menu, or nothing, and «*» begins a number. Whoever presses has heard enough."""
     if not isinstance(call.where, Robot):
         return call, ()
+    if digit == keyed.BEGIN or call.where.typed:
+        return _typed(call, call.where, digit)
     menu = call.where.menu
     told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), 9) else ""
     after = replace(call, where=replace(call.where, silences=0, thinking=bool(told)), speech=() if told else call.speech)
+    return after, (Tell(told),) if told else ()
+
+
+def _typed(call: Call, robot: Robot, digit: str) -> tuple[Call, tuple[Deed, ...]]:
+    """A number and a code, key by key."""
+    typed = robot.typed + digit
+    if digit != keyed.END and len(typed) <= keyed.LONGEST:
+        return replace(call, where=replace(robot, typed=typed, silences=0), speech=()), ()
+    told = keyed.asked(typed)
+    after = replace(call, where=replace(robot, typed="", silences=0, thinking=bool(told)), speech=() if told else (keyed.UNREAD,))
     return after, (Tell(told),) if told else ()
 
 
@@ -369,7 +384,7 @@ def _silence(call: Call) -> tuple[Call, tuple[Deed, ...]]:
     if not isinstance(call.where, Robot):
         return call, ()
     silences = call.where.silences + 1
-    after = replace(call, where=replace(call.where, silences=silences))
+    after = replace(call, where=replace(call.where, silences=silences, typed=""))
     if silences >= SILENCES:
         return replace(after, where=replace(after.where, thinking=True)), (Tell(OPERATOR),)
     return replace(after, speech=(announced(AGAIN, call.where.menu),)), ()

@@ -37,7 +37,7 @@ from hub.ports import Carrying, Files, Incoming, Scanner, Store, Stored
 from hub.promises import Promises
 from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
-from hub.reasoning import Answered, Asked, GiveUp, Reply, Talker
+from hub.reasoning import Answered, Asked, GiveUp, Register, Registers, Reply, Talker
 from hub.reception import Reception
 from hub.recordings import Recordings
 from hub.screening import Screening
@@ -63,6 +63,12 @@ ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
 OLGA = Operator("olga", "Ольга", Role.OPERATOR, ("general", "passports"))
 BOSS = Operator("boss", "Борис", Role.SUPERVISOR, ("passports",))
 PEOPLE = (ANNA, OLGA, BOSS)
+
+
+async def by_a_person(conversation: int, line: str, topic: str, key: str, wanted: Registers) -> None:
+    """Where no cases are registered."""
+    del conversation, line, topic, key, wanted
+    raise RefusedError("no_such_topic", "")
 
 
 class Clock:
@@ -222,6 +228,7 @@ class Rig:
         self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
+        self.registers: Register = by_a_person
         self.screening = Screening(Blocklist(store, clock), damping or Damping(), queue="general", limited=damping is not None, now_s=lambda: clock().timestamp())
         self.carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
         carriers, self.vitals = self.carriers, {Carrier.name: Vitals(clock)}
@@ -234,7 +241,7 @@ class Rig:
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, asks=(Statuses(Following(store, clock), str, str, lambda _: False),), lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False),), lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bots.actions import ActionFailedError, Actions, Answer
 from bots.dialogue import Dialogue
@@ -19,17 +20,24 @@ from bots.parsed import FALLBACK, Parsed
 from bots.parts import carried
 from bots.project import Project, read_project
 from bots.russian import Russian
+from hub.admission import Line
+from hub.cases import Act, Case, CaseKind
 from hub.centres import Mfc
 from hub.contacts import Address
 from hub.conversation import Closed, InQueue, Promised, WithBot
+from hub.desk.desk import Cases
 from hub.journal import HandedOver, PromiseGiven, Thought
 from hub.knowledge import Article
+from hub.levels import Level
 from hub.message import Author, Message
 from hub.ports import Store
 from hub.publishing import VersionError
+from hub.queues import Topic
+from hub.registering import ROBOTS_OWN
 from okno.talker import Talker
 from storage.sqlite import SqliteStore
-from tests.hub.rig import Clock, Rig, eventually
+from tests.hub.casing import cases_of
+from tests.hub.rig import ANNA, Clock, Rig, eventually
 from tests.hub.test_failing_store import failing
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
@@ -88,7 +96,7 @@ async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot,
     rigs: list[Rig] = []
 
     async def start(actions: Actions = house, version: Callable[[], str] = lambda: "v1", over: Store = store,
-                    speaks: Project = project) -> Rig:
+                    speaks: Project = project, prepare: Callable[[Rig], None] = lambda _: None) -> Rig:
         for rig in rigs:
             await rig.stop()
         rigs.clear()
@@ -96,7 +104,9 @@ async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot,
         async def load(version: str) -> Dialogue:
             return Dialogue(speaks, Words(), actions=actions)
 
-        rig = await Rig(over, clock, await over.newest(), talker=Talker(knowledge, version, load)).start()
+        rig = Rig(over, clock, await over.newest(), talker=Talker(knowledge, version, load))
+        prepare(rig)
+        await rig.start()
         rigs.append(rig)
         return rig
 
@@ -331,6 +341,116 @@ async def test_whoever_takes_over_is_told_what_it_came_to_last(begin: Any, words
     head = await rig.holds(conversation)
     assert isinstance(head.holder, InQueue)
     assert head.topic == topic
+
+
+async def registering(rig: Rig) -> Cases:
+    """Where the robot registers: the centre files complaints under a topic of their own."""
+    cases = cases_of(rig)
+    await cases.classifier.start()
+    await cases.classifier.edit(ANNA, 1, (Topic("other", "Другое"), Topic("complaints", "Жалобы")))
+    rig.registers = cases.registering.by_robot
+    return cases
+
+
+def registers_anew(rig: Rig) -> None:
+    """As after a restart."""
+    async def registers(*told: Any) -> None:
+        cases = cases_of(rig)
+        await cases.classifier.start()
+        await cases.registering.by_robot(*told)
+
+    rig.registers = registers
+
+
+COMPLAINT = ("/file_complaint", "МФЦ", "нагрубили", "89161234567")
+
+
+async def test_the_robot_registers_what_it_has_read_back(begin: Any) -> None:
+    # CM-01, CM-02: number and code at once, and the talk goes on with the robot
+    rig = await begin()
+    cases = await registering(rig)
+    conversation = await talk(rig, *COMPLAINT)
+    assert await rig.store.count(Case, "all") == 0
+    await talk(rig, "Да")
+    (case,) = await rig.store.marked(Case, "all")
+    assert (case.kind, case.topic, case.matter.authority, case.read_back, case.line) == (CaseKind.COMPLAINT, "complaints", "МФЦ", True, "general")
+    assert case.text == "нагрубили\nТелефон для связи: +7 916 123-45-67"
+    assert (case.steps[0].by, case.steps[0].act) == ("", Act.REGISTER)
+    number, code, last = (await rig.said(conversation, Author.SYSTEM, Author.BOT))[-3:]
+    assert f"зарегистрировано: № {case.number}" in number
+    assert "рассмотрит сотрудник" in last
+    assert (await cases.following.look(case.number, code.partition(": ")[2][:11], "web:1")).number == case.number
+    assert isinstance((await rig.holds(conversation)).holder, WithBot)
+    await talk(rig, "Да, всё верно")
+    assert await rig.store.count(Case, "all") == 1
+
+
+async def test_whoever_makes_the_robot_register_too_much_gets_a_person(begin: Any) -> None:
+    # SE-02
+    rig = await begin()
+    await registering(rig)
+    again = ("/report_outdated", "часы работы МФЦ неверны", "Да")
+    conversation = await talk(rig, *again * ROBOTS_OWN)
+    assert isinstance((await rig.holds(conversation)).holder, WithBot)
+    assert await rig.store.count(Case, "all") == ROBOTS_OWN
+    await talk(rig, *again * (ROBOTS_OWN + 1))  # what was said before has its keys, and is heard once
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    assert await rig.store.count(Case, "all") == ROBOTS_OWN
+
+
+async def test_what_is_outdated_is_registered_as_well(begin: Any) -> None:
+    # AL-10
+    rig = await begin()
+    await registering(rig)
+    await talk(rig, "/report_outdated", "часы работы МФЦ неверны", "Да")
+    (case,) = await rig.store.marked(Case, "all")
+    assert (case.kind, case.topic, case.text) == (CaseKind.OUTDATED, "other", "часы работы МФЦ неверны")
+
+
+async def test_a_turn_that_was_cut_off_registers_once(begin: Any) -> None:
+    # RQ-01: the case was stored, and the hub died before the robot said so
+    rig = await begin()
+    cases = await registering(rig)
+    conversation = await talk(rig, *COMPLAINT)
+    done = asyncio.Event()
+
+    async def dies(*told: Any) -> None:
+        await cases.registering.by_robot(*told)
+        done.set()
+        await asyncio.Event().wait()
+
+    rig.registers = dies
+    await rig.say("Да", "dies", who="citizen")
+    await done.wait()
+    rig = await begin(prepare=registers_anew)
+    await rig.settled()
+    assert await rig.store.count(Case, "all") == 1
+    assert sum("зарегистрировано: №" in each for each in await rig.said(conversation)) == 1
+    assert "рассмотрит сотрудник" in (await rig.said(conversation, Author.BOT))[-1]
+
+
+async def test_a_caller_hears_number_and_code_of_the_robot(begin: Any) -> None:
+    # CM-02: nobody else is there to say them
+    rig = await begin()
+    cases = await registering(rig)
+    conversation = await talk(rig, *COMPLAINT, "Да", who="+79161234567", channel="voice.test")
+    (case,) = await rig.store.marked(Case, "all")
+    code = next(each for each in await rig.said(conversation, Author.SYSTEM) if "Повторяю" in each)
+    assert (await cases.following.look(case.number, code.partition(": ")[2][:11], "+79161234567")).number == case.number
+
+
+async def test_the_federal_robot_calls_a_person_who_passes_it_on(begin: Any) -> None:
+    # D19, FD-04
+    rig = await begin()
+    await registering(rig)
+    rig.lead = lambda head: (replace(head, holder=InQueue("country", rig.clock())), ()) if isinstance(head.holder, InQueue) else (head, ())
+    rig.actions.admission._lines["country"] = Line("Россия", ("000", "", ""), "000", Level.FEDERAL)
+    conversation = await talk(rig, *COMPLAINT, "Да")
+    assert isinstance((await rig.holds(conversation)).holder, InQueue)
+    assert await rig.store.count(Case, "all") == 0
+    said = await rig.said(conversation, Author.SYSTEM, Author.BOT)
+    assert any("нагрубили" in each and "МФЦ" in each for each in said)
+    assert not any("зарегистрирована" in each for each in said)
 
 
 @pytest.mark.parametrize("number", ["4021567", "77-00123456"])

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from channels.voice import keyed
 from channels.voice.call import (
     AGAIN,
     GOODBYE,
@@ -81,7 +82,7 @@ def test_a_digit_is_a_choice_and_cuts_the_menu_short() -> None:
     assert doing(after(Said("Ваши права"), Spoken(), call=call)[0]) == Listen()
 
 
-@pytest.mark.parametrize("digit", ["3", "9", "*", "#", "²"])
+@pytest.mark.parametrize("digit", ["3", "9", "#", "²"])
 def test_a_digit_that_is_no_choice_is_passed_over(digit: str) -> None:
     # CH-08
     call, deeds = after(Said(GREETING, MENU), Pressed(digit))
@@ -91,6 +92,24 @@ def test_a_digit_that_is_no_choice_is_passed_over(digit: str) -> None:
 def test_a_person_is_one_digit_away() -> None:
     # CH-04
     assert after(Said(GREETING, MENU), Pressed("0"))[1] == [Tell(OPERATOR)]
+
+
+def test_a_number_and_a_code_are_typed_key_by_key() -> None:
+    # RQ-04: a case is followed by telephone; a nought among them calls nobody
+    keys = [Pressed(key) for key in "*07726112600000014*90123456#"]
+    call, deeds = after(Said(GREETING, MENU), *keys)
+    assert deeds == [Tell("статус 07726112600000014 90123456")]
+    assert doing(call) == Music()
+    call, deeds = after(Said(GREETING, MENU), *keys[:9])
+    assert (doing(call), deeds) == (Listen(), [])
+    assert doing(step(step(call, Pressed("#"))[0], Spoken())[0]) == Listen()
+    assert doing(step(call, Pressed("#"))[0]) == Play(keyed.UNREAD)
+    # Whoever breaks off has the menu again, and a person by one key.
+    call, _ = step(call, Silence())
+    assert step(call, Pressed("0"))[1] == (Tell(OPERATOR),)
+    call, deeds = after(Said(GREETING, MENU), *[Pressed("*"), *[Pressed("1")] * keyed.LONGEST])
+    assert (doing(call), deeds) == (Play(keyed.UNREAD), [])
+
 
 
 def test_who_is_not_heard_is_asked_again_and_then_given_to_a_person() -> None:

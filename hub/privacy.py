@@ -196,7 +196,7 @@ Official: post
 Contacts: phones email site address
 Office: id authority name address place hours phones coordinates services accessible origin
 Timetable: zone holidays week special valid_from valid_until
-Origin: source id checked review demonstration
+Origin: source id checked review imported checksum demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
 Approval: at

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     BOOK = "book"
     REGISTER_CASE = "register_case"
     WORK_CASES = "work_cases"
+    HAND_IN = "hand_in"
     TAKE_COMPLAINT = "take_complaint"
     ASK_ANONYMOUSLY = "ask_anonymously"
     ASK_PERSONALLY = "ask_personally"
@@ -111,6 +112,9 @@ TABLE: dict[Permission, Grant] = {
     Permission.REGISTER_CASE: Grant("зарегистрировать обращение, передать его другому центру", STAFF, Scope.OWN, ANY,
                                     personal=True),
     Permission.WORK_CASES: Grant("вести зарегистрированные обращения своих линий", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
+    # Programs with keys, for citizens who came to them (Open311): it tells how cases stand, so it is not for the federal level.
+    Permission.HAND_IN: Grant("передавать обращения граждан из другой системы и узнавать их ход (Open311)", LEADERS, Scope.CENTRE,
+                              levels=NOT_FEDERAL, personal=True),
     # A sealed minimum that is forwarded and erased is no personalised service, so the federal level takes it (D19).
     Permission.TAKE_COMPLAINT: Grant("принять жалобу", STAFF, Scope.OWN, frozenset({Function.COMPLAINTS}), personal=True),
     Permission.ASK_ANONYMOUSLY: Grant("провести опрос без имён и номеров", STAFF, Scope.OWN, frozenset({Function.SURVEYS})),

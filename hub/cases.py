@@ -9,7 +9,6 @@ registered ──► in_work ◄──► with_specialist      (a line of an М�
 answered ──► closed; both ──► in_work again
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -18,9 +17,8 @@ from msgspec import Struct
 
 from hub.contacts import Address
 from hub.due import Term
-from hub.errors import RefusedError
 from hub.marks import Mark
-from hub.territory import Place
+from hub.territory import Place, Spot
 
 
 class CaseKind(StrEnum):
@@ -126,6 +124,7 @@ class Matter(Struct, frozen=True, omit_defaults=True):
     """In what the regulation was not kept to."""
     refusal: bool = False
     """About a refusal to take in documents, or to correct a mistake: answered sooner (210-ФЗ ст. 11.2 ч. 6)."""
+    spot: Spot = Spot()
 
 
 class Ruling(Struct, frozen=True, omit_defaults=True):
@@ -178,6 +177,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """He has proved who he is: through ЕСИА, or by what he has shown."""
     shown: str = ""
     """The kind of document that was seen; "" where ЕСИА has proved it, or nobody has."""
+    partner: str = ""
+    """The program that has handed it in for a citizen of its own; "" is none."""
     worker: str = ""
     """Login of whoever works on it; "" is nobody yet."""
     others: tuple[int, ...] = ()
@@ -188,6 +189,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """How many of its steps its conversation tells of. The rest is told at the next start."""
     alarmed: int = 0
     """Per cent of the last alarm that was raised."""
+    erased: datetime | None = None
+    """When what is personal was taken out of it (case_terms.py)."""
 
     @property
     def state(self) -> CaseState:
@@ -211,14 +214,20 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         return any(step.act is Act.EXTEND for step in self.steps)
 
     def marks(self) -> Iterator[Mark]:
+        yield from self._partners_marks()
         yield Mark("all", at=self.registered)
         yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
+        yield Mark("home", self.home, self.registered)
+        yield Mark("topic", self.topic, self.registered)
+        if self.erased is None:
+            yield from self._marks()
+
+    def _marks(self) -> Iterator[Mark]:
+        """By which it is found as long as it is somebody's."""
         yield Mark("conversation", str(self.conversation), self.registered)
         for other in self.others:
             yield Mark("conversation", str(other), self.registered)
-        yield Mark("home", self.home, self.registered)
         yield Mark("state", self.state, self.registered)
-        yield Mark("topic", self.topic, self.registered)
         if self.address:
             yield Mark("person", self.address, self.registered)
         if self.worker and self.state not in OVER:
@@ -237,23 +246,17 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         if self.told < len(self.steps):
             yield Mark("untold", at=self.registered)
 
+    def _partners_marks(self) -> Iterator[Mark]:
+        for partner in ("", self.partner) if self.partner else ():
+            yield Mark("partner", partner, self.registered)
+            yield Mark("partner_news", partner, self.steps[-1].at)
+
 
 class CaseKey(Struct, frozen=True, tag="case_key"):
     """The key under which a case was registered: a repeated one registers nothing."""
 
     key: str
     number: str
-
-
-class CaseCode(Struct, frozen=True, omit_defaults=True, tag="case_code"):
-    """How whoever asks for a case proves that it is his: a slow hash of the code, never the code (following.py)."""
-
-    number: str
-    hash: str
-    failed: int = 0
-    """Wrong codes in a row."""
-    locked: datetime | None = None
-    """Until when nobody is asked any more (ST-04)."""
 
 
 def moment_of(case: Case, percent: int) -> datetime:
@@ -286,12 +289,6 @@ def given_order(number: str) -> datetime:
 def family(address: Address) -> str:
     """The kind of channel, as the law tells them apart: «voice»; the web's form and chat are one."""
     return address.channel.partition(".")[0]
-
-
-def check_shown(document: str) -> None:
-    """Raises RefusedError("document_number"): the kind of a document says how he was known, its number would be kept for nothing."""
-    if re.search(r"\d{4}", document):
-        raise RefusedError("document_number", "Укажите вид документа без номера.")
 
 
 def proof(case: Case) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
-from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, check_shown, family, proof
+from hub.cases import Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Filing, Matter, Ruling, family, proof
 from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.identities import plain
@@ -21,7 +21,7 @@ from hub.numbers import Numbers
 from hub.operators import Operator
 from hub.ports import Store
 from hub.telling import SPOKEN, Telling
-from hub.verification import Proven, proven
+from hub.verification import Proven, check_shown, proven
 
 
 class Draft(Struct, frozen=True):
@@ -37,6 +37,7 @@ class Draft(Struct, frozen=True):
     """The kind of document by which he has shown who he is; ЕСИА's proof in the conversation needs none."""
     received: datetime | None = None
     """When it came, where that was before today: a letter of the weekend."""
+    partner: str = ""
 
 
 class Registering:
@@ -49,16 +50,21 @@ class Registering:
     async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
         """The case, and the code that its operator must say where the citizen cannot read it; "" else, and for a repeated key."""
         lane, _ = await self._actions.mine(who, conversation)
-        if (before := await self._store.get(CaseKey, _key(conversation, draft.key))) is not None:
+        return await self.take_in(who, lane, draft)
+
+    async def take_in(self, who: Operator, lane: Lane, draft: Draft) -> tuple[Case, str]:
+        """The same in a conversation that nobody holds, for whoever was asked already whether he may."""
+        conversation = lane.head.id
+        if (before := await self._store.get(CaseKey, key_of(conversation, draft.key))) is not None:
             return await self._told(before.number)
         self._check(who, lane, draft)
         case = self._case(who, lane, draft)
         try:
             await self._store.exchange(
                 (), (), Deed(case.registered, who.login, "case_register", case.number, f"{conversation} {proof(case)}".strip()),
-                new=(case, CaseKey(_key(conversation, draft.key), case.number)))
+                new=(case, CaseKey(key_of(conversation, draft.key), case.number)))
         except ConflictError:  # the same draft, twice at once
-            before = await self._store.get(CaseKey, _key(conversation, draft.key))
+            before = await self._store.get(CaseKey, key_of(conversation, draft.key))
             if before is None:
                 raise
             return await self._told(before.number)
@@ -102,10 +108,11 @@ class Registering:
             self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), family(head.address), received, ruling, due,
             head.queue, head.queue, (CaseStep(now, who.login, Act.REGISTER, CaseState.REGISTERED),),
             (Filing(now, who.login, draft.topic, self._classifier.current.version),), draft.matter, draft.read_back, identified,
-            "" if proved else draft.shown)
+            "" if proved else draft.shown, draft.partner)
 
 
-def _key(conversation: int, key: str) -> str:
+def key_of(conversation: int, key: str) -> str:
+    """Of a CaseKey: what a draft is known by in its conversation."""
     return f"{conversation}/{key}"
 
 

@@ -11,7 +11,7 @@ from hub.operators import Operator, Role
 
 SCOPES = frozenset({
     Permission.READ_KNOWLEDGE, Permission.SEE_ALL, Permission.SEARCH, Permission.SEE_FIGURES, Permission.EDIT_KNOWLEDGE,
-    Permission.EDIT_DIALOGUES, Permission.NOTIFY, Permission.MANAGE_OPERATORS})
+    Permission.EDIT_DIALOGUES, Permission.NOTIFY, Permission.HAND_IN, Permission.MANAGE_OPERATORS})
 """What a program may be given. It neither serves citizens nor listens to them, and approves nothing that somebody else has written."""
 MARK = "okno_"
 """Keys begin so, that they are found where they should not lie."""

@@ -76,12 +76,14 @@ class Telling:
 
     async def _say(self, case: Case, place: int) -> str:
         lane = await self._lanes.load(case.conversation)
+        if lane.head.erased is not None:
+            return ""  # whom it is to be told to is known no more
         step, key = case.steps[place], f"case/{case.number}/{place}"
         aloud = family(lane.head.address) in SPOKEN
         if ("", key) in lane.keys:
             return ""
         now, code = self._lanes.now(), ""
-        text, hidden = self._words(case, step), self._hidden(lane.head.queue, case, step)
+        text, hidden = self.words(case, step), self._hidden(lane.head.queue, case, step)
         if hidden and not text:
             return ""
         said = [Message(Author.SYSTEM, text or self._note(step, case), now, key=key, internal=not text, veiled=hidden)]
@@ -97,8 +99,8 @@ class Telling:
         """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""
         return step.act not in {Act.REGISTER, Act.PASS} and self._federal(queue) and not self._federal(case.home)
 
-    def _words(self, case: Case, step: CaseStep) -> str:  # noqa: PLR0911 - one screen shows all that citizens are told
-        """What the citizen is told; "" for what is the operators' alone."""
+    def words(self, case: Case, step: CaseStep) -> str:  # noqa: PLR0911 - one screen shows all that citizens are told
+        """What the citizen is told of a step; "" for what is the operators' alone."""
         match step.act:
             case Act.REGISTER:
                 law = f" ({LABELS[case.ruling.label]})" if case.ruling.label is not Label.OUTSIDE else ""

@@ -29,6 +29,14 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
     mfc: Annotated[str, Meta(max_length=100)] = ""
 
 
+class Spot(Struct, frozen=True, omit_defaults=True):
+    """Where it is, as who has handed it in says: words, or degrees by WGS 84, or both."""
+
+    words: str = ""
+    lat: float | None = None
+    long: float | None = None
+
+
 class Subject(Struct, frozen=True):
     """A subject of the Federation; `code` is that of the tax service and of the addresses, «77»."""
 

@@ -3,10 +3,13 @@
 A level is of one conversation and is soon over: whoever reads the screen of a chat tomorrow has proved nothing.
 """
 
+import re
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from msgspec import Struct
+
+from hub.errors import RefusedError
 
 LASTS = timedelta(hours=1)
 """As a session at Госуслуги does; to prove it again is one click there."""
@@ -87,3 +90,9 @@ def locked_s(misses: Misses | None, now: datetime) -> int:
     """Seconds until something may be proved again; 0 for at once."""
     lately = [at for at in misses.at if now - at < LOCKED] if misses else []
     return int((lately[-1] + LOCKED - now).total_seconds()) + 1 if len(lately) >= TRIES else 0
+
+
+def check_shown(document: str) -> None:
+    """Raises RefusedError("document_number"): the kind of a document says how he was known, its number would be kept for nothing."""
+    if re.search(r"\d{4}", document):
+        raise RefusedError("document_number", "Укажите вид документа без номера.")

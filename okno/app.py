@@ -23,6 +23,7 @@ from channels.intake import keep_going, pump
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.actions import Actions
+from hub.appointments import Appointment
 from hub.bell import Bell
 from hub.blocklist import Blocklist
 from hub.calling import Calling
@@ -31,7 +32,7 @@ from hub.classifier import Classifier
 from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
-from hub.desk.desk import Cases, Centre, Desk
+from hub.desk.desk import Appointments, Cases, Centre, Desk
 from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
@@ -95,13 +96,15 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.cases import cases_of, statuses_of
+from okno.booking import appointments_of, booking_of, visits_of
+from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
 from okno.leaked import leaked
 from okno.lines import Centres
 from okno.metrics import Metrics
+from okno.open311 import open311_of
 from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
@@ -372,6 +375,16 @@ def introduce_cases(cases: Cases, live: Live) -> None:
     cases.clocks.on_alarm = live.case_alarm
 
 
+def introduce_appointments(appointments: Appointments, live: Live) -> None:
+    """Who hears of appointments."""
+    def changed(made: Appointment) -> None:
+        appointments.upkeep.changed(made)
+        appointments.inviting.changed(made)
+        live.appointment(made)
+
+    appointments.booking.on_change = changed
+
+
 def wss(channels: Mapping[str, Channel]) -> list[str]:
     """Where the desk's telephones sign in."""
     return [address for each in channels.values() if isinstance(each, Equipping) for address in each.exchanges]
@@ -446,16 +459,19 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         statuses, case_pages = statuses_of(config, following, centres.admission)
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, {})
+        visits = visits_of(booking, following, lanes, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
-                      statuses=statuses, lead=relief.led, yields=screening.yields)
+                      asks=(statuses, visits), lead=relief.led, yields=screening.yields)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         verifying = Verifying(lanes, store)
         joining, bell, transcripts, retention = (
             Joining(lanes, actions, store, centres.separation, verifying, carriers, reach), Bell(lanes, dispatch, actions, channels),
             Transcripts(lanes, store, files, transcribe),
-            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation)))
+            Retention(kinds(config.retention.terms(), lanes, store, files, erasing, centres.separation,
+                            config.retention.cases(zone))))
         wrap_up = stack.enter_context(closing(WrapUp(dispatch, channels, now, config.routing.wrap_up_s)))
         calling = Calling(lanes, store, dispatch, actions, keeping, channels, zones=centres.clocks, hours=config.notices.hours(),
                           met=lambda address: intake.met(address))  # noqa: PLW0108 - as above
@@ -463,16 +479,18 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         lanes.listeners.append(sifting.committed)
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
-        cases = await cases_of(config, lanes, store, actions, classifier, following)
+        cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
+        appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await (systems := systems_of(config, store, now)).start()
-        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine)
+        rights = rights_of(config, centres, lanes, store, files, actions, joining, opt_outs, erasing, deliveries, quarantine,
+                           visits)
         workshop = Workshop(russian, house, bot.steers)
         drafts = Drafts(store, files, publishing, workshop, now)
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    systems)
+                    appointments.inviting, appointments.upkeep, systems)
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -485,16 +503,17 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, walking=walking, systems=systems, editing=editing, now=now)
+                    cases=cases, walking=walking, systems=systems, editing=editing, appointments=appointments, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
+        open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
         intake = Reception(lanes, store, bot, talker, Numbers(config.centre.code, number, zone), robot=ROBOT,
                            queue=config.routing.queue, informer=informer, promise=partial(keeping.offer_callback, gone=True),
                            keeps=timedelta(seconds=config.routing.redial_s), told=centres.separation.kept,
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data)
+                           screening=screening, subject=rights.data, asks=turns.asks)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -510,6 +529,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         quarantine.on_change = live.checked
         await quarantine.start()
         introduce_cases(cases, live)
+        introduce_appointments(appointments, live)
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
@@ -520,11 +540,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
                              cases.telling.start(), cases.clocks.start())
+        await appointments.upkeep.start()
+        await appointments.inviting.start()
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *case_pages.routes(), *(sso.routes() if sso else ()),
+        routes = [*desk_routes(desk, live), *case_pages.routes(), *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())

@@ -25,6 +25,7 @@ from channels.web import form, frames, hook, rasa
 from channels.web.chat import ChatSettings, connect
 from channels.web.form import FormSettings
 from channels.web.hook import HookSettings
+from channels.web.open311 import Open311Settings
 from channels.web.rasa import RasaSettings
 from hub.access import Permission
 from hub.actions import Actions
@@ -105,6 +106,11 @@ def test_every_setting_of_the_chat(key: str) -> None:
 
 @pytest.mark.parametrize("key", [field.name for kind in (FormSettings, HookSettings, RasaSettings) for field in msgspec.structs.fields(kind)])
 def test_every_setting_of_form_hook_and_rasa(key: str) -> None:
+    assert f"| `{key}` |" in text("configuration.md")
+
+
+@pytest.mark.parametrize("key", [f"open311.{field.name}" for field in msgspec.structs.fields(Open311Settings)])
+def test_every_setting_of_open311(key: str) -> None:
     assert f"| `{key}` |" in text("configuration.md")
 
 

@@ -203,7 +203,9 @@ class Ami:
         """Raises UnavailableError when the line is lost."""
         while True:
             try:
-                await asyncio.wait_for(self._gone.wait(), self._patience.alive_s)
+                # asyncio.wait_for of 3.11 may lose that we are to stop, where the line is lost at that very moment.
+                async with asyncio.timeout(self._patience.alive_s):
+                    await self._gone.wait()
             except TimeoutError:
                 await self.action("Ping")
             else:

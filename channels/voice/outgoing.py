@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from channels.voice import ami, events
 from channels.voice.agi import HungUpError, Session
@@ -27,6 +27,8 @@ HERE_S = 10.0
 
 TOLD_S = 2.0
 """Asterisk says why a leg has ended by then."""
+HEARD_S = 1.0
+"""And that there was one: what came of an attempt may overtake the news of its leg."""
 
 CAUSES = {17: Dialled.BUSY, 18: Dialled.NO_ANSWER, 19: Dialled.NO_ANSWER, 21: Dialled.BUSY}
 """Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
@@ -57,11 +59,11 @@ class Placed(Struct, eq=False):
     over: asyncio.Future[Dialled]
     cause: asyncio.Future[int]
     """Why the citizen's leg has ended (Q.850)."""
-    begun: bool = False
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     """The operator's telephone was called."""
     trunk: int = 0
     """By which the citizen is called."""
-    way: bool = False
+    way: asyncio.Event = field(default_factory=asyncio.Event)
     """That trunk has taken the call."""
     rang: bool = False
     """The citizen's telephone rings, or has."""
@@ -78,7 +80,7 @@ class Placed(Struct, eq=False):
 
     def again(self, trunk: int) -> None:
         """Call the citizen by another trunk; what is told of the last attempt counts no more."""
-        self.trunk, self.way, self.rang, self.cause = trunk, False, False, asyncio.get_running_loop().create_future()
+        self.trunk, self.way, self.rang, self.cause = trunk, asyncio.Event(), False, asyncio.get_running_loop().create_future()
 
 
 def headers(conversation: int) -> dict[str, str]:
@@ -93,6 +95,13 @@ def placed_for(uniqueid: str) -> int:
             return int(conversation)
         case _:
             return 0
+
+
+async def _heard(news: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEARD_S):
+            await news.wait()
+    return news.is_set()
 
 
 class Outgoing:
@@ -144,9 +153,9 @@ class Outgoing:
         """A leg has come into being."""
         placed = self._placed.get(uniqueid)
         if placed is not None and uniqueid == placed.operator_leg:
-            placed.begun = True
+            placed.begun.set()
         elif placed is not None and uniqueid == placed.citizen_leg:
-            placed.way = True
+            placed.way.set()
 
     def rings(self, uniqueid: str) -> None:
         placed = self._placed.get(uniqueid)
@@ -179,7 +188,7 @@ class Outgoing:
         if placed.over.done():
             return placed.over.result()
         if not outcome.answered:
-            if not placed.begun:
+            if not await _heard(placed.begun):
                 message = f"телефона {phone} на этой станции нет"
                 raise NothingRangError(message)
             return Dialled.NOT_PICKED_UP
@@ -241,7 +250,7 @@ class Outgoing:
     async def _why(self, placed: Placed) -> int:
         """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""
         cause = 0
-        if placed.way:
+        if await _heard(placed.way):
             with suppress(TimeoutError):
                 async with asyncio.timeout(TOLD_S):
                     cause = await placed.cause

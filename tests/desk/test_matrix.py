@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from channels.web import chat
+from channels.web.open311 import Open311, Open311Settings
 from channels.web.status import CasePages
 from hub.access import Permission, UndeclaredError
 from hub.desk.desk import Desk
@@ -132,7 +133,8 @@ def test_no_other_way_in_is_registered() -> None:
     # SE-01: all routes of the real application, and those of a channel apart
     nobody: Any = None  # nothing is called
     cases = CasePages(nobody, day=str, named=str, federal=False, limited=False, behind_proxy=False)
-    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *cases.routes()], nobody, nobody, Listen())
+    open311 = Open311(Open311Settings(), nobody, {}, nobody, named=str, federal=False, limited=False, secure=False, behind_proxy=False)
+    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *cases.routes(), *open311.routes()], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
     static = {"GET /desk/", *(each for each in there if each.startswith("GET /case/assets/"))}
     assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.house import House
 
+
 @pytest.fixture
 def still(tmp_path: Path) -> House:
     """A house that does not run."""

@@ -241,6 +241,23 @@ async def test_line_comes_back(far: Manager, silence: str) -> None:
         await asyncio.gather(kept, return_exceptions=True)
 
 
+async def test_whoever_stops_as_the_line_is_lost_stops(far: Manager) -> None:
+    """A hub that is stopped while Asterisk goes away does not go on for ever."""
+    up = asyncio.Event()
+
+    async def on_up() -> None:
+        up.set()
+
+    ear = Ear(far.port, patience=QUICK, on_up=on_up)
+    kept = asyncio.create_task(ear.ami.keep())
+    async with asyncio.timeout(PATIENCE_S):
+        await up.wait()
+        ear.ami.close()
+        kept.cancel()
+        await asyncio.wait((kept,))
+    assert kept.cancelled()
+
+
 async def test_reconciling_that_fails_is_tried_again(far: Manager) -> None:
     done = asyncio.Event()
 

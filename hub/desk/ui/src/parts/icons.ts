@@ -5,12 +5,14 @@ export const PATHS = {
   promised: "M4.500 3.500h3l1.200 3.300-1.700 1.300a9 9 0 0 0 4.400 4.400l1.300-1.700 3.300 1.200v3A1.500 1.500 0 0 1 14.500 16.500C8.500 16.500 3.500 11 3.500 5a1.500 1.500 0 0 1 1-1.500zM12 3.500h4.500V8M16.500 3.500l-5 5",
   held: "M7.5 9.5a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4zM2.5 16c.4-2.6 2.4-4 5-4s4.6 1.4 5 4M12.5 4.4a2.5 2.5 0 0 1 0 4.8M14.5 12.3c1.6.6 2.7 1.9 3 3.7",
   recent: "M4 5h12M4 10h12M4 15h8",
+  appointments: "M4.500 4.500h11a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-10a1 1 0 0 1 1-1zM3.500 8h13M7 2.500v3.500M13 2.500v3.500M7.500 12l1.800 1.800L13 10.500",
   cases: "M6 3.500h8A1.500 1.500 0 0 1 15.500 5v11.500h-11V5A1.500 1.500 0 0 1 6 3.500zM8 2.500h4v2H8zM7.500 9l1.500 1.500L12.500 7.500M7.500 13.500h5",
   archive: "M3 4h14v3.5H3zM4 7.5V15a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V7.5M8 11h4",
   figures: "M3 16.500h14M5 13.500V9M8.500 13.500V4.500M12 13.500V7M15.500 13.500v-3",
   reports: "M3 4h14v12H3zM3 8h14M3 12h14M8 8v8M12.500 8v8",
   topics: "M4 3.500h5v3H4zM10 8.500h6v3h-6zM10 13.500h6v3h-6zM6.500 6.500v8.500h3.500M6.500 10h3.500",
   articles: "M4 4.5A1.5 1.5 0 0 1 5.5 3H16v14H5.5A1.5 1.5 0 0 1 4 15.5zM4 15.5A1.5 1.5 0 0 1 5.5 14H16M7.5 6.5h5M7.5 9.5h3",
+  scripts: "M4 3h5v3.500H4zM4 13.500h5V17H4zM12 8.300h5v3.500h-5zM6.500 6.500v7M6.500 10H12",
   announcements: "M3 8v4h2.500l7 4V4l-7 4zM15.500 8a3 3 0 0 1 0 4M6 12l1 4.500h2",
   robot: "M5 7h10a1.500 1.500 0 0 1 1.500 1.500v6A1.500 1.500 0 0 1 15 16H5a1.500 1.500 0 0 1-1.500-1.500v-6A1.500 1.500 0 0 1 5 7zM10 7V4M10 4h.01M7.500 10.500v1M12.500 10.500v1M8 13.500h4",
   notices: "M10 3a4.500 4.500 0 0 1 4.500 4.500v3.500l1.500 2.500H4L5.500 11V7.500A4.500 4.500 0 0 1 10 3zM8.300 16a1.800 1.800 0 0 0 3.400 0",
@@ -68,7 +70,7 @@ export type IconName = keyof typeof PATHS;
 
 const CHANNELS: ReadonlySet<string> = new Set(["web", "messenger", "sms", "email", "voice", "fax"]);
 
-const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "messenger.max": "max", "messenger.vk": "vk", esia: "key", https: "key", scanner: "file" };
+const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "web.open311": "hook", "messenger.max": "max", "messenger.vk": "vk", esia: "key", https: "key", scanner: "file" };
 
 /** `messenger.max` has its own; `sms.smpp` is an SMS. */
 export function channelIcon(channel: string): IconName {

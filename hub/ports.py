@@ -36,6 +36,7 @@ from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
 from hub.phrases import Assigned
+from hub.portals import Pull
 from hub.rights import Demand, Kind
 from hub.script_versions import ScriptVersion
 from hub.seals import Seal
@@ -529,13 +530,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Edition | Appointment | Claim)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Pull | Edition | Appointment | Claim)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Edition, Appointment, Claim)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Pull, Edition, Appointment, Claim)
 
 
 class Store(Protocol):

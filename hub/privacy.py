@@ -240,6 +240,7 @@ BookingStep: at act state slot
 Slot: at window minutes
 Wish: since until
 Claim: number until
+Pull: key at checksum etag modified
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 ScriptVersion: id version script written approval withdrawn

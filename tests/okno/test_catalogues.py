@@ -1,11 +1,27 @@
 """`okno catalogue`: what holds goes into a file, what a file brings becomes drafts, and a file that may not be taken changes nothing."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from okno.demo.portals import PortalServer
 from tests.house import House
+
+CONFIG = """
+catalogue = "demo"
+[[queues]]
+id = "general"
+title = "Общие"
+[[topics]]
+id = "other"
+title = "Другое"
+[[portals]]
+id = "portal"
+title = "Портал"
+settings = {{ url = "{url}" }}
+"""
 
 
 @pytest.fixture
@@ -46,3 +62,23 @@ def test_a_file_that_may_not_be_taken_is_said_to_be_so(still: House, tmp_path: P
     assert (said.returncode, said.stdout) == (1, "")
     assert "is not fetched" in said.stderr
     assert "No such file" in still.run("catalogue", "import", str(tmp_path / "nothing.csv")).stderr
+
+
+async def test_a_portals_register_is_pulled(still: House, tmp_path: Path) -> None:
+    # KB-04, IN-01
+    file = tmp_path / "register.jsonld"
+    still.run("catalogue", "export", str(file))
+    register = file.read_bytes().replace("Загранпаспорт на 10 лет".encode(), "Загранпаспорт на десять лет".encode())
+    async with PortalServer(register) as server:
+        config = tmp_path / "okno.toml"
+        config.write_text(CONFIG.format(url=server.url), "utf8")
+        house = House(tmp_path, config)
+        said = [await asyncio.to_thread(house.run, "catalogue", "pull", "portal", *more) for more in ([], ["--apply"], ["--apply"])]
+        assert [each.returncode for each in said] == [0, 0, 0]
+        assert "title: Загранпаспорт на 10 лет → Загранпаспорт на десять лет" in said[0].stdout
+        assert "drafts written: 1" in said[1].stdout
+        assert said[2].stdout == "nothing has changed since the last pull\n"
+        assert server.sent == [200, 200, 304]
+        server.moods = [503]
+        away = await asyncio.to_thread(house.run, "catalogue", "pull", "portal")
+        assert (away.returncode, "503" in away.stderr) == (1, True)

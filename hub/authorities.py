@@ -51,6 +51,10 @@ class Origin(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     """The day on which it was last held against its source."""
     review: date | None = None
     """The day by which it is to be held against it again."""
+    imported: date | None = None
+    """The day on which it was last taken from a file or a register."""
+    checksum: str = ""
+    """SHA-256 of what was said there, in hexadecimal: as long as that stays, what an editor has changed since is not overwritten."""
     demonstration: bool = False
     """Nobody has confirmed it: it came with Okno, so that a first run is alive."""
 

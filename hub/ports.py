@@ -39,6 +39,7 @@ from hub.operators import Operator, SignIn
 from hub.outdated import Flag
 from hub.papers import Paper
 from hub.phrases import Assigned, Sought
+from hub.portals import Pull
 from hub.recommendations import Recommendation
 from hub.referrals import Referral
 from hub.rights import Demand, Kind
@@ -536,7 +537,7 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought)
+    | SystemDay | Pull | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 D = TypeVar("D", bound=Document)

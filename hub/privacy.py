@@ -212,7 +212,7 @@ Official: post
 Contacts: phones email site address
 Office: id authority name address place hours phones coordinates services accessible origin
 Timetable: zone holidays week special valid_from valid_until
-Origin: source id checked review demonstration
+Origin: source id checked review imported checksum demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
 Approval: at
@@ -256,6 +256,7 @@ BookingStep: at act state slot
 Slot: at window minutes
 Wish: since until
 Claim: number until
+Pull: key at checksum etag modified
 DeadLetter: key subscription number what subject at why
 Subscription: key title url secret types at upto ended
 SystemDay: key system day answered in_time failed took

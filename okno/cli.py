@@ -19,6 +19,7 @@ from okno import (
     audit,
     backups,
     blocks,
+    catalogues,
     checks,
     dialogues,
     events,
@@ -81,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
-    for part in (staffing, simulation, dialogues, services, blocks, systems, events):
+    for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues):
         part.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
@@ -196,9 +197,10 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             show(options, config)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
-        case "user" | "service" | "blocks" | "events" | "simulate-systems":
-            part = {"user": users, "service": services, "blocks": blocks, "events": events, "simulate-systems": systems}[options.command]
-            uvloop.run(part.perform(options, config))
+        case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue":
+            part = {"user": users, "service": services, "blocks": blocks, "events": events, "simulate-systems": systems,
+                    "catalogue": catalogues}
+            uvloop.run(part[options.command].perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":

@@ -336,6 +336,16 @@ class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
 
+class PortalSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A portal whose register of services is pulled (KB-04)."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "portal"
+    limit_s: Annotated[float, Meta(gt=0, le=600)] = 30.0
+    settings: dict[str, object] = {}
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     queues: Annotated[tuple[Queue, ...], Meta(min_length=1)]
     topics: Annotated[tuple[Topic, ...], Meta(min_length=1)]
@@ -366,6 +376,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     systems: tuple[SystemSettings, ...] = ()
     """Systems of departments."""
+    portals: tuple[PortalSettings, ...] = ()
+    """Portals whose registers are pulled."""
     directory: tuple[Listed, ...] = ()
     """Telephones outside that operators may ask and pass citizens to."""
     hours: tuple[Calendar, ...] = ()
@@ -449,9 +461,10 @@ def _check_topics(config: Config, source: Path) -> None:
 
 
 def _check_systems(config: Config, source: Path) -> None:
-    if len({each.id for each in config.systems}) < len(config.systems):
-        message = f"{source}: systems: an id is taken twice"
-        raise ConfigError(message)
+    for name, known in (("systems", config.systems), ("portals", config.portals)):
+        if len({each.id for each in known}) < len(known):
+            message = f"{source}: {name}: an id is taken twice"
+            raise ConfigError(message)
     try:
         networks(config.events.inside)
     except msgspec.ValidationError as error:

@@ -21,8 +21,17 @@ ANSWER_LIMIT = 1 << 20
 """Bytes."""
 LATER = {408, 425, 429}
 """RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
-NOT_FOUND = 404
+OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
 T = TypeVar("T")
+
+
+REGISTER_LIMIT = 8 << 20
+"""Bytes of a file: as many as hub/catalogue_files.py takes."""
+
+
+class Fetched(Struct, frozen=True):
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class CallerSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +68,8 @@ class Caller:
         """
         self._pause.respect()
         with self.breaker.call():
-            status, content = await self._exchanged(method, path, body, key)
+            headers = self._headers | ({"Idempotency-Key": key} if key else {})
+            status, _, content = await self._exchanged(method, path, headers, body)
             if status == NOT_FOUND:
                 return None
             if 400 <= status < 500:  # noqa: PLR2004 - RFC 9110 §15.5
@@ -69,22 +79,34 @@ class Caller:
             except (msgspec.DecodeError, RecursionError) as error:  # msgspec.ValidationError is one, too
                 raise UnavailableError("ответила не так, как договорено") from error
 
-    async def _exchanged(self, method: str, path: str, body: object, key: str) -> tuple[int, bytes]:
-        headers = self._headers | ({"Idempotency-Key": key} if key else {})
+    async def fetch(self, path: str, headers: Mapping[str, str]) -> Fetched | None:
+        """A file as it is there; None where it is what the `headers` say is known already (304)."""
+        self._pause.respect()
+        with self.breaker.call():
+            status, said, content = await self._exchanged("GET", path, self._headers | dict(headers), limit=REGISTER_LIMIT)
+            if status == NOT_MODIFIED:
+                return None
+            if status != OK:
+                raise RefusedError("system_refused", f"Система не приняла запрос (код {status}).")
+            return Fetched(said, content)
+
+    async def _exchanged(self, method: str, path: str, headers: Mapping[str, str], body: object = None, *,
+                         limit: int = ANSWER_LIMIT) -> tuple[int, Mapping[str, str], bytes]:
         content = None if body is None else msgspec.json.encode(body)
         if content is not None:
-            headers = headers | {"Content-Type": "application/json"}
+            headers = {**headers, "Content-Type": "application/json"}
         try:
             async with self._session().request(method, self._base + path, data=content, headers=headers, allow_redirects=False) as answer:
-                read = await _read(answer)
+                read = await _read(answer, limit)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             message = "не ответила вовремя" if isinstance(error, TimeoutError) else "недоступна"
             raise UnavailableError(message) from error
-        if answer.status in LATER or answer.status >= 500 or 300 <= answer.status < 400:  # noqa: PLR2004 - RFC 9110 §15.4, §15.6
+        moved = 300 <= answer.status < 400 and answer.status != NOT_MODIFIED  # noqa: PLR2004 - RFC 9110 §15.4
+        if answer.status in LATER or answer.status >= 500 or moved:  # noqa: PLR2004 - RFC 9110 §15.6
             self._pause.asked(answer.headers)
             message = f"ответила кодом {answer.status}"
             raise UnavailableError(message)
-        return answer.status, read
+        return answer.status, answer.headers, read
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
@@ -97,11 +119,11 @@ class Caller:
             await self._http.close()
 
 
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     """Raises UnavailableError for more than anybody would say."""
     content = bytearray()
     async for piece in answer.content.iter_chunked(1 << 16):
         content += piece
-        if len(content) > ANSWER_LIMIT:
+        if len(content) > limit:
             raise UnavailableError("ответила слишком длинно")
     return bytes(content)

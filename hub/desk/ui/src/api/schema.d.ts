@@ -6207,6 +6207,10 @@ export interface components {
             checked: string | null;
             /** @default null */
             review: string | null;
+            /** @default null */
+            imported: string | null;
+            /** @default  */
+            checksum: string;
             /** @default false */
             demonstration: boolean;
         };

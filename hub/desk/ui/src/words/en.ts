@@ -1688,6 +1688,7 @@ export const en: Words = {
     edition: "A card of the handbook changed",
     edition_checked: "A card held against its source",
     edition_published: "A card published",
+    catalogue_imported: "A file of the catalogue taken in as drafts",
     edition_discarded: "A card’s draft thrown away",
     edition_withdrawn: "A card withdrawn",
     gap: "No answer found in the knowledge base",

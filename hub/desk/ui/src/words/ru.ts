@@ -1686,6 +1686,7 @@ export const ru = {
     edition: "Карточка справочника изменена",
     edition_checked: "Карточка сверена с источником",
     edition_published: "Карточка опубликована",
+    catalogue_imported: "Файл каталога принят черновиками",
     edition_discarded: "Черновик карточки удалён",
     edition_withdrawn: "Карточка снята",
     gap: "Ответа в базе знаний не нашлось",

@@ -1,0 +1,32 @@
+"""The reference driver of a portal: one address gives the whole register as linked data (CPSV-AP 3.2), and says whether it has changed."""
+
+import msgspec
+
+from channels.systems.caller import Caller, CallerSettings
+from hub.portals import Portal, Pull, Pulled
+
+REGISTER = "/services.jsonld"
+
+
+class LinkedPortal:
+    """hub.portals.Portal."""
+
+    form = ".jsonld"
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def pull(self, last: Pull | None) -> Pulled | None:
+        # RFC 9110 §13.1.3: where there is an ETag, the date is not looked at.
+        known = {"If-None-Match": last.etag} if last and last.etag else {"If-Modified-Since": last.modified if last else ""}
+        asked = {name: value for name, value in known.items() if value}
+        found = await self._caller.fetch(REGISTER, {"Accept": "application/ld+json", **asked})
+        return None if found is None else Pulled(found.content, found.headers.get("ETag", ""), found.headers.get("Last-Modified", ""))
+
+    async def close(self) -> None:
+        await self._caller.close()
+
+
+def connect(settings: dict[str, object], limit_s: float) -> Portal:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return LinkedPortal(Caller(msgspec.convert(settings, CallerSettings), limit_s))

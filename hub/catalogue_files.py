@@ -1,0 +1,59 @@
+"""Files of the catalogue, by their names: CSV, XLSX, JSON-LD, and TOML to read. Pure."""
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+
+from hub.catalogue import Catalogue, CatalogueError, read_catalogue
+from hub.catalogue_columns import Brought, records, whole
+from hub.catalogue_linked import read_jsonld, write_jsonld
+from hub.catalogue_sheets import read_xlsx, write_xlsx
+from hub.catalogue_tables import read_csv, write_csv
+
+FILE_LIMIT = 8 << 20
+"""Bytes: some thousands of services as linked data, which is the longest."""
+RECORDS_LIMIT = 20_000
+
+
+def _read_toml(content: bytes) -> list[Brought]:
+    try:
+        return [whole(record) for record in records(read_catalogue(content.decode()))]
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8: byte {error.start}"
+        raise CatalogueError(message) from error
+
+
+READERS: Mapping[str, Callable[[bytes], list[Brought]]] = {
+    ".csv": read_csv, ".xlsx": read_xlsx, ".jsonld": read_jsonld, ".json": read_jsonld, ".toml": _read_toml}
+WRITERS: Mapping[str, Callable[[Catalogue], bytes]] = {".csv": write_csv, ".xlsx": write_xlsx, ".jsonld": write_jsonld}
+TYPES = {".csv": "text/csv; charset=utf-8", ".jsonld": "application/ld+json",
+         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def read_file(name: str, content: bytes) -> list[Brought]:
+    """What a file brings, each record once. Raises CatalogueError: too long, of a kind that nobody reads, damaged, or not to be taken."""
+    read = READERS.get(PurePath(name).suffix.casefold())
+    if read is None:
+        message = f"{name}: not one of {', '.join(READERS)}"
+        raise CatalogueError(message)
+    if len(content) > FILE_LIMIT:
+        message = f"longer than {FILE_LIMIT >> 20} MB: bring it in several files"
+        raise CatalogueError(message)
+    brought = read(content)
+    if len(brought) > RECORDS_LIMIT:
+        message = f"more than {RECORDS_LIMIT} records: bring them in several files"
+        raise CatalogueError(message)
+    seen = set[tuple[str, object]]()
+    for each in brought:
+        if (key := (each.kind, each.entry.get("id"))) in seen:
+            message = f"{each.kind}: the id {key[1]!r} is taken twice"
+            raise CatalogueError(message)
+        seen.add(key)
+    return brought
+
+
+def write_file(suffix: str, catalogue: Catalogue) -> bytes:
+    """Raises CatalogueError for a suffix that is not one of WRITERS, or what the format does not hold."""
+    if suffix not in WRITERS:
+        message = f"not one of {', '.join(WRITERS)}"
+        raise CatalogueError(message)
+    return WRITERS[suffix](catalogue)

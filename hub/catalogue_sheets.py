@@ -1,0 +1,123 @@
+"""The catalogue as a workbook (XLSX, ECMA-376): a sheet for each kind of record. Pure: bytes in, bytes out.
+
+A workbook is an archive of XML by somebody else, so what it unpacks to is bounded before anything of it is read.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from io import BytesIO
+from typing import TypeAlias
+from zipfile import BadZipFile, LargeZipFile, ZipFile
+
+import xlsxwriter
+from openpyxl import load_workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+from openpyxl.utils.exceptions import InvalidFileException
+
+from hub.catalogue import Catalogue, CatalogueError
+from hub.catalogue_columns import Brought, Kind, entry_of, kind_of, records
+from hub.catalogue_tables import CELL_LIMIT, cells, entry_of_row, headings
+
+UNPACKED_LIMIT, PARTS_LIMIT = 64 << 20, 200
+"""Bytes and files in an archive. A workbook of 20,000 services has 30 MB."""
+SHEETS: Mapping[str, Kind] = {"services": Kind.SERVICE, "authorities": Kind.AUTHORITY, "offices": Kind.OFFICE}
+FORMULA = "f"
+"""Of openpyxl: the type of a cell that is computed."""
+COLUMN_WIDTH = 24
+MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
+"""When every workbook was made, so that the same catalogue is the same file."""
+AnyCell: TypeAlias = Cell | MergedCell | ReadOnlyCell | EmptyCell
+BROKEN = (AttributeError, BadZipFile, EOFError, InvalidFileException, LookupError, NotImplementedError, OSError, OverflowError,
+          RecursionError, RuntimeError, SyntaxError, TypeError, ValueError, zlib.error)
+"""What openpyxl lets through of its own and its parts' for files that are damaged or made to harm."""
+
+
+def write_xlsx(catalogue: Catalogue) -> bytes:
+    """Raises CatalogueError for a field that no cell holds."""
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": MADE})
+        bold, plain = book.add_format({"bold": True}), book.add_format({"num_format": "@", "valign": "top"})
+        for name, kind in SHEETS.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 1)
+            names = headings(kind)
+            sheet.set_column(0, len(names) - 1, COLUMN_WIDTH, plain)
+            sheet.write_row(0, 0, names, bold)
+            rows = (cells(entry_of(record), kind) for record in records(catalogue) if kind_of(record) is kind)
+            for number, row in enumerate(rows, 1):
+                for path, text in row.items():
+                    if len(text) > CELL_LIMIT:
+                        message = f"{kind} {row['id']}: {path} is longer than a cell holds"
+                        raise CatalogueError(message)
+                    sheet.write_string(number, names.index(path), text, plain)
+    return out.getvalue()
+
+
+def read_xlsx(content: bytes) -> list[Brought]:
+    """Raises CatalogueError that names the sheet, the row and the column."""
+    _bounded(content)
+    try:
+        book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        try:
+            if strange := [name for name in book.sheetnames if name not in SHEETS]:
+                message = f"there is a sheet {strange[0]!r}; sheets are {', '.join(SHEETS)}"
+                raise CatalogueError(message)
+            return [each for name in book.sheetnames for each in _brought(name, book[name].iter_rows())]
+        finally:
+            book.close()
+    except BROKEN as error:
+        message = f"not a workbook that can be read: {type(error).__name__}"
+        raise CatalogueError(message) from error
+
+
+def _bounded(content: bytes) -> None:
+    # Python's zipfile reads no more of a part than its directory says, so what it says is what there is.
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (BadZipFile, LargeZipFile, ValueError, OSError) as error:
+        raise CatalogueError("not a workbook (XLSX)") from error
+    if len(parts) > PARTS_LIMIT or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
+        message = f"the workbook unpacks to more than {UNPACKED_LIMIT >> 20} MB or {PARTS_LIMIT} parts"
+        raise CatalogueError(message)
+
+
+def _brought(sheet: str, rows: Iterator[tuple[AnyCell, ...]]) -> Iterator[Brought]:
+    names = [_text(cell, f"{sheet}, row 1") for cell in next(rows, ())]
+    while names and not names[-1]:
+        names.pop()
+    if len(set(names)) < len(names):
+        message = f"{sheet}, row 1: two columns have the same name"
+        raise CatalogueError(message)
+    for number, row in enumerate(rows, 2):
+        where = f"{sheet}, row {number}"
+        texts = [_text(cell, where) for cell in row]
+        if any(texts[len(names):]):
+            message = f"{where}: there is a cell without a column"
+            raise CatalogueError(message)
+        if any(texts):
+            row_of = dict(zip(names, [*texts, *[""] * len(names)], strict=False))
+            yield Brought(SHEETS[sheet], entry_of_row(SHEETS[sheet], row_of, where))
+
+
+def _text(cell: AnyCell, where: str) -> str:
+    """A value as text: days as ISO 8601, whole numbers without a point."""
+    if cell.data_type == FORMULA:
+        message = f"{where}: a formula; only values are taken"
+        raise CatalogueError(message)
+    match cell.value:
+        case None:
+            return ""
+        case bool() as value:
+            return str(value).lower()
+        case float() as value if value.is_integer():
+            return str(int(value))
+        case datetime() as value:
+            return value.date().isoformat()
+        case date() as value:
+            return value.isoformat()
+        case value:
+            return str(value)

@@ -1,0 +1,118 @@
+"""A portal's register is pulled over real HTTP: once while it stays the same, again after whatever went wrong (KB-04, IN-01)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from msgspec.structs import replace
+
+from bots.russian import Russian
+from channels.systems import portal
+from hub.catalogue import Catalogue
+from hub.catalogue_files import write_file
+from hub.editing import Editing
+from hub.errors import RefusedError, UnavailableError
+from hub.importing import Importing
+from hub.portals import Portal, Pull
+from hub.ports import Store
+from hub.public_services import Fee
+from hub.pulling import Pulling
+from okno.demo.portals import PortalServer
+from storage.memory import MemoryStore
+from tests.hub.carding import CARDS, GIBDD, LICENCE
+from tests.hub.rig import ANNA, BOSS, MOSCOW, Clock
+
+DEARER = write_file(".jsonld", Catalogue((GIBDD,), (), (replace(LICENCE, fee=Fee(rubles=3500)),)))
+DEAREST = write_file(".jsonld", Catalogue((GIBDD,), (), (replace(LICENCE, fee=Fee(rubles=9000)),)))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    made = MemoryStore(Russian())
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with marks of change", "without"])
+async def far_end(request: pytest.FixtureRequest) -> AsyncIterator[PortalServer]:
+    async with PortalServer(DEARER, marks=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+async def driver(far_end: PortalServer) -> AsyncIterator[Portal]:
+    made = portal.connect({"url": far_end.url}, 0.5)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def editing(store: Store, clock: Clock) -> AsyncIterator[Editing]:
+    made = Editing(store, clock, MOSCOW)
+    await made.start(lambda: CARDS)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def pulling(driver: Portal, editing: Editing, store: Store, clock: Clock) -> Pulling:
+    return Pulling("portal", "Портал услуг", driver, Importing(editing, store), store, clock)
+
+
+async def test_a_register_is_taken_in_once(pulling: Pulling, editing: Editing, store: Store, far_end: PortalServer) -> None:
+    # KB-04, IN-01: ETag, checksum, idempotent
+    looked = await pulling.look()
+    assert looked is not None
+    assert [each.name for each in looked.diff.differences] == ["service/licence"]
+    assert await store.get(Pull, "portal") is None  # looking takes nothing in
+    taken = await pulling.take_in(ANNA)
+    assert taken is not None
+    assert taken.accepted is not None
+    assert taken.accepted.written == ("service/licence",)
+    assert await pulling.take_in(ANNA) is None
+    assert len(await editing.drafts()) == 1
+    pull = await store.get(Pull, "portal")
+    assert pull is not None
+    assert len(pull.checksum) == 64
+    assert far_end.sent[-1] == (304 if pull.etag else 200)
+    far_end.register = DEAREST
+    again = await pulling.take_in(ANNA)
+    assert again is not None
+    assert [each.after for change in again.looked.diff.differences for each in change.changes] == ["9000"]
+
+
+async def test_it_may_be_taken_in_again_and_nothing_is_doubled(pulling: Pulling, editing: Editing) -> None:
+    # IN-01: replayable
+    await pulling.take_in(ANNA)
+    again = await pulling.take_in(ANNA, again=True)
+    assert again is not None
+    assert (again.accepted, again.looked.diff.differences) == (None, ())
+    assert len(await editing.drafts()) == 1
+
+
+@pytest.mark.parametrize("mood", ["hang", 500, 503, 429, 302])
+async def test_a_portal_that_is_away_is_asked_again_later(pulling: Pulling, store: Store, far_end: PortalServer, mood: int | str) -> None:
+    # IN-01
+    far_end.moods = [mood]
+    with pytest.raises(UnavailableError):
+        await pulling.take_in(ANNA)
+    assert await store.get(Pull, "portal") is None
+    assert await pulling.take_in(ANNA) is not None
+
+
+@pytest.mark.parametrize("mood", [401, 403, 404])
+async def test_a_portal_that_refuses_is_told_of(pulling: Pulling, far_end: PortalServer, mood: int) -> None:
+    far_end.moods = [mood]
+    with pytest.raises(RefusedError):
+        await pulling.take_in(ANNA)
+
+
+async def test_a_register_without_end_is_not_read_to_its_end(pulling: Pulling, editing: Editing, far_end: PortalServer) -> None:
+    far_end.register = b" " * ((8 << 20) + 1)
+    with pytest.raises(UnavailableError):
+        await pulling.take_in(BOSS)
+    assert not await editing.drafts()

@@ -1,32 +1,30 @@
 """Articles, indexed in memory for questions.
 
-Two stages. BM25 over whole articles, with the impacts computed beforehand, picks a few candidates. Among these decides
-how much of the question an article covers, and how near it is to one of the phrases in which citizens ask for it.
-Words are weighed by how few articles hold them, so a share of the weight is a share of the information. Unlike a BM25
-score such shares mean the same for short and long questions, and can be held against a threshold.
+What decides is how much of the question an article covers, and how near it is to one of the phrases in which citizens ask
+for it. Words are weighed by how few articles hold them, so a share of the weight is a share of the information. Unlike a
+BM25 score such shares mean the same for short and long questions, and can be held against a threshold. Every article is
+looked at: of what a word is worth, and where, there are rows of numbers, so that twenty thousand articles take a millisecond.
 """
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
-from heapq import nlargest
+from itertools import chain
+from typing import TypeAlias
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from bots.latin import readings
 from bots.near import Near
 from bots.russian import Russian
 from hub.knowledge import Article, Purpose
 
-_TITLE, _QUESTION, _TEXT = 3, 2, 1
-"""How much a word counts by where it stands."""
-_K1, _B = 1.2, 0.5
-"""BM25's saturation and its correction for long articles (Robertson and Zaragoza, 2009)."""
-_CANDIDATES = 6
-"""Articles that are looked at closely, unless more are asked for."""
-_COMMON = 0.2
-"""Share of the articles from which on a word proposes no candidates if a rarer one does."""
+_Ids: TypeAlias = NDArray[np.int32]
+_Worths: TypeAlias = NDArray[np.float32]
+_NONE: _Ids = np.zeros(0, np.int32)
+
 _ONLY_IN_TEXT = 0.75
 """What a word is worth that the article mentions, but nobody asks for it with."""
 _QUALITY = (1.0, 0.85, 0.7)
@@ -68,12 +66,34 @@ class _Word(Struct, frozen=True, gc=False):
     """What the index knows of one word. Worth is weight lowered by how doubtful the match is."""
 
     weight: float
-    common: bool
-    courtesy: bool
-    impacts: dict[int, float]
-    """Article → the word's part of its BM25 score."""
-    asked: dict[int, tuple[float, list[tuple[int, float]]]]
-    """Article that is asked for with the word → the word's worth, and each phrase with its worth there."""
+    share: float
+    """Of its weight, where the article does not greet."""
+    articles: _Ids
+    """Those that hold it, and the worth that each covers."""
+    covers: _Worths
+    phrases: _Ids
+    """Those that have it, and its worth in each."""
+    worths: _Worths
+
+
+class _Spread:
+    """Which texts have which words: for each word the numbers of its texts, in order."""
+
+    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
+        numbers: dict[str, int] = {}
+        each = [[numbers.setdefault(word, len(numbers)) for word in words] for words in texts]
+        sizes = [len(words) for words in each]
+        word = np.fromiter(chain.from_iterable(each), np.int32, sum(sizes))
+        order = np.argsort(word, kind="stable")
+        self._texts = np.repeat(np.arange(len(each), dtype=np.int32), sizes)[order]
+        self._ends = np.searchsorted(word[order], np.arange(len(numbers) + 1))
+        self.words = numbers
+
+    def of(self, words: Iterable[str]) -> _Ids:
+        """The texts that have any of the words."""
+        known = [self.words[word] for word in words if word in self.words]
+        parts = [self._texts[self._ends[number] : self._ends[number + 1]] for number in known]
+        return parts[0] if len(parts) == 1 else np.unique(np.concatenate([_NONE, *parts]))
 
 
 class Articles:
@@ -82,14 +102,19 @@ class Articles:
     def __init__(self, russian: Russian, articles: Iterable[Article], remembered: int = 20_000) -> None:
         self.all = tuple(articles)
         self._russian = russian
-        self._greetings = frozenset(i for i, article in enumerate(self.all) if article.purpose is Purpose.GREETING)
-        self._impacts = self._weigh([self._count(article) for article in self.all])
-        phrases = [(i, text) for i, one in enumerate(self.all) for text in (one.title, *one.questions)]
-        self._article_of = [i for i, _ in phrases]
-        self._in_phrases = self._spread([text for _, text in phrases])
-        self._near = Near({form[1:] for form in self._impacts if form[0] == "s"})
+        self._greets = np.array([article.purpose is Purpose.GREETING for article in self.all], bool)
+        phrases = [(i, self._distinct(text)) for i, one in enumerate(self.all) for text in (one.title, *one.questions)]
+        self._article_of = np.array([i for i, _ in phrases], np.int32)
+        self._asked = _Spread(words for _, words in phrases)
+        self._held = _Spread(dict.fromkeys(russian.words("\n".join((one.title, one.text, *one.questions)))) for one in self.all)
+        self._formed: dict[str, list[str]] = {}
+        for word in self._held.words:
+            for form in self._forms(word):
+                self._formed.setdefault(form, []).append(word)
+        self._near = Near({form[1:] for form in self._formed if form[0] == "s"})
         self._word = lru_cache(remembered)(self._look_up)
-        self._phrase_weights = [sum(self._word(word).weight for word in self._distinct(text)) for _, text in phrases]
+        weights = [sum(self._word(word).weight for word in words) for _, words in phrases]
+        self._lacked = np.array(weights, np.float32) * np.float32(1 - _ASKED)
 
     def find(self, text: str, limit: int = 3) -> list[Found]:
         """The articles nearest to a question, best first; at most `limit`."""
@@ -103,76 +128,53 @@ class Articles:
         return list(dict.fromkeys(self._russian.words(text)))
 
     def _find(self, text: str, limit: int) -> list[Found]:
-        words = [self._word(word) for word in self._distinct(text)[:_MOST_WORDS]]
-        found = [(self._confidence(i, words), i) for i in self._candidates(words, max(limit, _CANDIDATES))]
-        found.sort(key=lambda one: (-one[0], one[1]))
-        return [Found(self.all[i], confidence) for confidence, i in found[:limit]]
+        confidence = self._confidence([self._word(word) for word in self._distinct(text)[:_MOST_WORDS]])
+        best = (-confidence).argsort(kind="stable")[:limit]
+        return [Found(self.all[i], float(confidence[i])) for i in best if confidence[i] > 0]
 
-    def _candidates(self, words: list[_Word], most: int) -> list[int]:
-        """The articles with the best BM25 scores. Words of many articles only add to what rarer words propose."""
-        rare = [word for word in words if word.impacts and not word.common]
-        scores: defaultdict[int, float] = defaultdict(float)
-        for word in rare or words:
-            for i, impact in word.impacts.items():
-                scores[i] += impact
-        if rare:
-            for word in words:
-                if word.common:
-                    for i in scores.keys() & word.impacts.keys():
-                        scores[i] += word.impacts[i]
-        return nlargest(most, scores, key=scores.__getitem__)
-
-    def _confidence(self, i: int, words: list[_Word]) -> float:
-        courteous = i in self._greetings
-        overlaps: defaultdict[int, float] = defaultdict(float)
-        weight = covered = 0.0
+    def _confidence(self, words: list[_Word]) -> _Worths:
+        """How surely each article is meant."""
+        covered, overlap = np.zeros(len(self.all), np.float32), np.zeros(len(self._article_of), np.float32)
         for word in words:
-            share = _COURTESY if word.courtesy and not courteous else 1.0
-            weight += word.weight * share
-            if asked := word.asked.get(i):
-                covered += asked[0]
-                for phrase, worth in asked[1]:
-                    overlaps[phrase] += worth
-            elif i in word.impacts:
-                covered += word.weight * share * _ONLY_IN_TEXT
-        if not covered:
-            return 0.0
-        nearest = 0.0
-        for phrase, overlap in overlaps.items():
-            missing = _ASKED * (weight - overlap) + (1 - _ASKED) * (self._phrase_weights[phrase] - overlap)
-            nearest = max(nearest, overlap / (overlap + max(missing, 0.0)))
-        return _PHRASE * nearest + _COVER * covered / (weight + _DOUBT)
+            covered[word.articles] += word.covers
+            overlap[word.phrases] += word.worths
+        near = overlap.nonzero()[0]
+        overlap, of = overlap[near], self._article_of[near]
+        weight = sum((word.weight for word in words), 0.0)
+        wanted: float | _Worths = weight
+        if (courteous := sum(word.weight * word.share for word in words)) < weight:
+            wanted = np.where(self._greets, np.float32(weight), np.float32(courteous))
+        nearest = np.zeros(len(self.all), np.float32)
+        whole = _ASKED * (wanted if isinstance(wanted, float) else wanted[of]) + self._lacked[near]
+        np.maximum.at(nearest, of, overlap / np.maximum(whole, overlap))
+        return _PHRASE * nearest + _COVER / (wanted + _DOUBT) * covered
 
     def _look_up(self, word: str) -> _Word:
         own = self._russian.forms(word)
-        roots = [root for root in map(_root, own) if root in self._impacts]
-        forms, quality = [form for form in own if form in self._impacts], 1.0
+        roots = [root for root in map(_root, own) if root in self._formed]
+        forms, quality = [form for form in own if form in self._formed], 1.0
         if not forms:
             slips, near = self._near.find(self._russian.stem(word))
             forms, quality = (roots, _KIN) if roots and slips != 1 else (["s" + stem for stem in near], _QUALITY[slips])
-        impacts: dict[int, float] = {}
-        for form in forms:
-            for i, impact in self._impacts[form].items():
-                impacts[i] = max(impact * quality, impacts.get(i, 0.0))
-        weight = self._information(forms) * (1.0 if _FILLERS.isdisjoint(form[1:] for form in own) else _FILLER)
-        phrases = {phrase: weight * _KIN for root in roots for phrase in self._in_phrases.get(root, ())}
-        phrases |= {phrase: weight * quality for form in forms for phrase in self._in_phrases.get(form, ())}
-        asked: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
-        for phrase, worth in phrases.items():
-            asked[self._article_of[phrase]].append((phrase, worth))
-        return _Word(
-            weight=weight,
-            common=len(impacts) > _COMMON * len(self.all),
-            courtesy=bool(asked) and asked.keys() <= self._greetings,
-            impacts=impacts,
-            asked={i: (max(worth for _, worth in there), there) for i, there in asked.items()},
-        )
+        held, asked, kin = self._having(self._held, forms), self._having(self._asked, forms), self._having(self._asked, roots)
+        weight = self._information(forms, held, asked) * (1.0 if _FILLERS.isdisjoint(form[1:] for form in own) else _FILLER)
+        phrases = np.union1d(asked, kin)
+        worths = np.where(np.isin(phrases, asked, assume_unique=True), weight * quality, weight * _KIN).astype(np.float32)
+        askers = self._article_of[phrases]
+        share = _COURTESY if len(askers) and self._greets[askers].all() else 1.0
+        articles = np.union1d(held, askers)
+        covers = np.where(self._greets[articles], weight, weight * share).astype(np.float32) * _ONLY_IN_TEXT
+        where = np.searchsorted(articles, askers)
+        covers[where] = 0
+        np.maximum.at(covers, where, worths)
+        return _Word(weight, share, articles, covers, phrases, worths)
 
-    def _information(self, forms: list[str]) -> float:
+    def _having(self, spread: _Spread, forms: list[str]) -> _Ids:
+        return spread.of(dict.fromkeys(word for form in forms for word in self._formed[form]))
+
+    def _information(self, forms: list[str], held: _Ids, asked: _Ids) -> float:
         """The information in a word, by how few articles are asked for with it or, if none is, mention it."""
-        asked = {self._article_of[phrase] for form in forms for phrase in self._in_phrases.get(form, ())}
-        mentioned = {i for form in forms for i in self._impacts[form]}
-        return self._weight(len(asked or mentioned)) if forms else self._weight(1) * _STRANGE
+        return self._weight(len(np.unique(self._article_of[asked])) or len(held)) if forms else self._weight(1) * _STRANGE
 
     def _weight(self, articles: int) -> float:
         """The information in a word that so many articles hold (the BM25 idf, never negative)."""
@@ -181,33 +183,6 @@ class Articles:
     def _forms(self, word: str) -> set[str]:
         forms = self._russian.forms(word)
         return {*forms, *(_root(form) for form in forms)}
-
-    def _count(self, article: Article) -> Counter[str]:
-        count = Counter[str]()
-        fields = [(_TITLE, article.title), (_TEXT, article.text), *((_QUESTION, one) for one in article.questions)]
-        for times, text in fields:
-            for word in self._russian.words(text):
-                for form in self._forms(word):
-                    count[form] += times
-        return count
-
-    def _weigh(self, counts: list[Counter[str]]) -> dict[str, dict[int, float]]:
-        lengths = [sum(count.values()) for count in counts]
-        usual = sum(lengths) / len(lengths) if lengths else 1.0
-        found_in = Counter(form for count in counts for form in count)
-        impacts: defaultdict[str, dict[int, float]] = defaultdict(dict)
-        for i, count in enumerate(counts):
-            norm = _K1 * (1 - _B + _B * lengths[i] / max(usual, 1.0))
-            for form, times in count.items():
-                impacts[form][i] = self._weight(found_in[form]) * times * (_K1 + 1) / (times + norm)
-        return dict(impacts)
-
-    def _spread(self, phrases: list[str]) -> dict[str, list[int]]:
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for phrase, text in enumerate(phrases):
-            for form in {form for word in self._distinct(text) for form in self._forms(word)}:
-                found[form].append(phrase)
-        return dict(found)
 
 
 def _root(form: str) -> str:

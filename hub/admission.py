@@ -76,6 +76,10 @@ class Admission:
         """Codes of his centres and of those below them."""
         return frozenset().union(*(self._below(each.centre) for each in self._where(who).lines))
 
+    def centres(self, who: Operator) -> frozenset[str]:
+        """Codes of the centres where he works."""
+        return frozenset(each.centre for each in self._where(who).lines)
+
     def works(self, who: Operator, queue: str) -> bool:
         """Whether the work of a line is his: always for the centre's own people, for a contractor's where it was given to them."""
         return not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=False)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from hub.actions import Actions
 from hub.audit import Deed
+from hub.cases import Case
 from hub.conversation import Conversation
 from hub.copying import Gathering
 from hub.demands import Demands
@@ -104,10 +105,11 @@ class Answering:
     async def _content(self, who: Operator, kind: Kind, start: str, made: Callable[[float], None]) -> bytes:
         addresses, now = await self._joining.held(start), self._now()
         heads = await self._gathering.heads(who, addresses)
+        cases = await self._gathering.cases(who, addresses)
         if kind is Kind.DISCLOSURES:
-            return await self._gathering.told(heads, now)
+            return await self._gathering.told(heads, cases, now)
         his = [each for head in heads for each in self._demands.of(head.id)]
-        return await self._gathering.packed(heads, addresses, his, now, made)
+        return await self._gathering.packed(heads, addresses, cases, his, now, made)
 
     async def hand_over(self, who: Operator, conversation: int, key: str, *, here: bool) -> Demand:
         """Into the conversation, where its citizen can fetch it; or it was given to him otherwise, and is kept no longer."""
@@ -140,11 +142,16 @@ class Answering:
     async def looks(self, who: Operator, conversation: int) -> list[Look]:
         """Who has seen the person's data, as he would be told."""
         lane = await self._actions.read(who, conversation, "disclosures")
-        return await self._gathering.looks(await self._gathering.heads(who, await self._joining.held(self.proven(lane.head))))
+        addresses = await self._joining.held(self.proven(lane.head))
+        return await self._gathering.looks(await self._gathering.heads(who, addresses), await self._gathering.cases(who, addresses))
 
     async def heads(self, who: Operator, start: str) -> list[Conversation]:
         """The conversations of one person that one may answer for."""
         return await self._gathering.heads(who, await self._joining.held(start))
+
+    async def cases(self, who: Operator, start: str) -> list[Case]:
+        """The registered cases of one person that one may answer for."""
+        return await self._gathering.cases(who, await self._joining.held(start))
 
     def proven(self, head: Conversation) -> str:
         """The address that is surely his who is there; RefusedError without one."""

@@ -9,6 +9,7 @@ from hub.cases import OPEN, Case, CaseState
 from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.following import Following
+from hub.identities import plain
 from hub.journal import Entry
 from hub.message import CITIZEN, Message
 
@@ -25,17 +26,18 @@ class Statuses:
         """`day` says a deadline in words, `named` the title of a line; `federal` tells whether a line is the federal centre's."""
         self._following, self._day, self._named, self._federal = following, day, named, federal
 
-    def asked(self, entry: Entry) -> tuple[str, str] | None:
+    def asked(self, entry: Entry) -> tuple[str, ...] | None:
         """The number and the code of a message that is nothing but the question."""
         if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
             return None
         found = ASKED.fullmatch(entry.text)
         return (found[1], found[2]) if found else None
 
-    async def answer(self, head: Conversation, number: str, code: str) -> str:
+    async def answer(self, head: Conversation, *asked: str) -> str:
         """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
+        number, code = asked
         try:
-            case = await self._following.look(number, code)
+            case = await self._following.look(number, code, plain(head.address))
         except RefusedError as refused:
             return refused.text
         if self._federal(head.queue):

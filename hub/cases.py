@@ -189,6 +189,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """How many of its steps its conversation tells of. The rest is told at the next start."""
     alarmed: int = 0
     """Per cent of the last alarm that was raised."""
+    erased: datetime | None = None
+    """When what is personal was taken out of it (case_terms.py)."""
 
     @property
     def state(self) -> CaseState:
@@ -215,12 +217,17 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
         yield from self._partners_marks()
         yield Mark("all", at=self.registered)
         yield Mark("numbered", self.number.partition("-")[0], given_order(self.number))
+        yield Mark("home", self.home, self.registered)
+        yield Mark("topic", self.topic, self.registered)
+        if self.erased is None:
+            yield from self._marks()
+
+    def _marks(self) -> Iterator[Mark]:
+        """By which it is found as long as it is somebody's."""
         yield Mark("conversation", str(self.conversation), self.registered)
         for other in self.others:
             yield Mark("conversation", str(other), self.registered)
-        yield Mark("home", self.home, self.registered)
         yield Mark("state", self.state, self.registered)
-        yield Mark("topic", self.topic, self.registered)
         if self.address:
             yield Mark("person", self.address, self.registered)
         if self.worker and self.state not in OVER:
@@ -250,17 +257,6 @@ class CaseKey(Struct, frozen=True, tag="case_key"):
 
     key: str
     number: str
-
-
-class CaseCode(Struct, frozen=True, omit_defaults=True, tag="case_code"):
-    """How whoever asks for a case proves that it is his: a slow hash of the code, never the code (following.py)."""
-
-    number: str
-    hash: str
-    failed: int = 0
-    """Wrong codes in a row."""
-    locked: datetime | None = None
-    """Until when nobody is asked any more (ST-04)."""
 
 
 def moment_of(case: Case, percent: int) -> datetime:

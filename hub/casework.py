@@ -34,7 +34,7 @@ WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD
 """Steps that say why: a notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
 DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE})
 Decide = Callable[[Case], Case]
-NONE = "Такого обращения нет."
+NONE, ERASED = "Такого обращения нет.", "Данные этого обращения уже удалены."
 LATELY = timedelta(days=90)
 """How old a case may be to be looked at for the same matter."""
 ALIKE = 0.35
@@ -166,6 +166,8 @@ class Casework:
         """
         case = await self._case(number)
         self._check_holder(who, case)
+        if case.erased is not None:
+            raise RefusedError("erased", ERASED)
         check_shown(shown)
         if not shown and not await self._proved(case):
             raise RefusedError("no_proof", "Укажите, каким документом заявитель подтвердил личность.")
@@ -183,7 +185,8 @@ class Casework:
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""
-        return [act for act, (froms, _) in LEADS_TO.items() if case.state in froms and self._may(who, case, act)]
+        return [act for act, (froms, _) in LEADS_TO.items()
+                if case.state in froms and case.erased is None and self._may(who, case, act)]
 
     def _may(self, who: Operator, case: Case, act: Act) -> bool:
         try:
@@ -197,6 +200,8 @@ class Casework:
         left = TRIES
         while True:
             case = await self._case(number)
+            if case.erased is not None:
+                raise RefusedError("erased", ERASED)
             after = decide(case)
             try:
                 await self._store.exchange((after,), (), Deed(self._lanes.now(), who.login, what, number, detail), seen=(case,))

@@ -6,16 +6,20 @@ one-time codes are not in it; a recorded talk is named, since another one's voic
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from hub.appointments import BookingState
+from hub.case_steps import STATES
+from hub.cases import Act, Case, CaseKind, Label
 from hub.consents import Contact, Given
 from hub.contacts import Person, readable
 from hub.conversation import Conversation
 from hub.disclosures import Look
+from hub.identities import address_of
 from hub.journal import Corrected, Deleted, PromiseGiven, Record, shown_to_citizen
 from hub.message import Attachment, Author, Message
 from hub.rights import NAMES, Kind, Standing
@@ -61,6 +65,35 @@ class Talked(Struct, frozen=True):
     contact: Contact
 
 
+class Done(Struct, frozen=True):
+    """A step of a case that its citizen was told of."""
+
+    at: datetime
+    what: str
+    words: str
+
+
+class Registered(Struct, frozen=True):
+    """A registered case."""
+
+    number: str
+    kind: CaseKind
+    label: Label
+    topic: str
+    state: str
+    received: datetime
+    due: datetime
+    address: str
+    text: str
+    service: str
+    authority: str
+    happened: date | None
+    deviation: str
+    identified: bool
+    shown: str
+    steps: tuple[Done, ...]
+
+
 class Proven(Struct, frozen=True):
     """Two addresses were proved to be one person's."""
 
@@ -79,6 +112,16 @@ class Asked(Struct, frozen=True):
     words: str
 
 
+class Appointed(Struct, frozen=True):
+    """An appointment of his; `words` say for what, where and when, by the office's clock."""
+
+    number: str
+    at: datetime | None
+    state: BookingState
+    name: str
+    words: str
+
+
 class Copy(Struct, frozen=True):
     """`kept` says of each kind of data what for, on what ground and how long it is kept.
 
@@ -90,9 +133,11 @@ class Copy(Struct, frozen=True):
     addresses: tuple[str, ...]
     proofs: tuple[Proven, ...]
     talked: tuple[Talked, ...]
+    cases: tuple[Registered, ...]
     no_notices: tuple[str, ...]
     demands: tuple[Asked, ...]
     looks: tuple[Look, ...]
+    appointments: tuple[Appointed, ...] = ()
     kept: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -116,6 +161,15 @@ def talked(head: Conversation, records: Sequence[Record], place: str, topic: str
                   consents, contact)
 
 
+def registered(case: Case, topic: str) -> Registered:
+    """Steps among operators and their remarks to each other are not in it."""
+    matter = case.matter
+    steps = tuple(Done(each.at, STEPS[each.act], each.why) for each in case.steps if each.act in STEPS)
+    return Registered(case.number, case.kind, case.ruling.label, topic, STATES[case.state], case.received, case.due,
+                      readable(address_of(case.address)), case.text, matter.service, matter.authority, matter.happened,
+                      matter.deviation, case.identified, case.shown, steps)
+
+
 def recorded(records: Iterable[Record]) -> list[Attachment]:
     """The recordings of talks: operators alone see them in the timeline."""
     return [file for each in records if isinstance(each.entry, Message) and each.entry.internal for file in each.entry.attachments]
@@ -125,6 +179,14 @@ def _said(head: Conversation, message: Message, remark: str) -> Said:
     who = message.name if message.author is not Author.CITIZEN and message.name else SPEAKERS[message.author]
     return Said(message.at, who, VEILED if message.veiled else message.text, message.folded,
                 tuple(placed(head, each) for each in message.attachments), remark)
+
+
+STEPS = {
+    Act.REGISTER: "зарегистрировано", Act.SEND: "направлено в орган", Act.PASS: "передано другому центру",
+    Act.FORWARD: "передано по принадлежности", Act.SUSPEND: "приостановлено", Act.RESUME: "возобновлено", Act.EXTEND: "срок продлён",
+    Act.ANSWER: "дан ответ", Act.REOPEN: "возобновлено", Act.WITHDRAW: "отозвано вами", Act.MERGE: "объединено с другим",
+    Act.PART: "разъединено"}
+"""Steps that citizens are told of."""
 
 
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color:#111}
@@ -146,6 +208,8 @@ def page(copy: Copy, zone: ZoneInfo) -> str:
         _table("Ваши запросы", ("когда", "о чём", "срок", "чем кончилось"),
                [(at(each.taken), NAMES[each.kind], at(each.due), f"{ENDS[each.state]}. {each.words}") for each in copy.demands]),
         *(_talk(each, at) for each in copy.talked),
+        _list("Записи на приём", [f"{each.words}{f' Имя для вызова: {each.name}.' if each.name else ''}" for each in copy.appointments]),
+        *(_case(each, at) for each in copy.cases),
         _looks(copy.looks, at),
         _table("Что и зачем хранится", ("данные", "зачем", "основание", "срок"), copy.kept),
         _list("Файлы, которые не вошли: слишком велики или не прошли проверку", copy.left_out),
@@ -178,6 +242,21 @@ def _talk(talk: Talked, at: Callable[[datetime], str]) -> str:
             f"{_list('Согласия', consents)}{_list('Ответ обещан до', [at(each) for each in talk.promised])}"
             f"{_list('Записи разговоров (выдаются отдельно)', talk.recordings)}"
             f"<ol>{''.join(_line(each, at) for each in talk.said)}</ol></section>")
+
+
+def _case(case: Registered, at: Callable[[datetime], str]) -> str:
+    facts = {"Поступило": at(case.received), "Срок ответа": at(case.due), "Состояние": case.state, "Тема": case.topic,
+             "Адрес": case.address, "Услуга": case.service, "Орган власти": case.authority, "Когда это было": _day(case.happened),
+             "Что отличалось от регламента": case.deviation,
+             "Личность подтверждена": (case.shown or "Госуслуги") if case.identified else ""}
+    steps = [f"{at(each.at)}: {each.what}{f'. {each.words}' if each.words else ''}" for each in case.steps]
+    return (f'<section class="talk"><h2>Зарегистрированное обращение {escape(case.number)}</h2>'
+            f"{_table('', ('что', 'значение'), [(name, value) for name, value in facts.items() if value])}"
+            f"<p>{escape(case.text)}</p>{_list('Что сделано', steps)}</section>")
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d.%m.%Y}" if day else ""
 
 
 def _line(said: Said, at: Callable[[datetime], str]) -> str:

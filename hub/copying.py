@@ -13,11 +13,14 @@ from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.admission import Admission
+from hub.appointments import Appointment
+from hub.audit import Deed
+from hub.cases import Case
 from hub.consenting import Consenting
 from hub.consents import Consents, Given
 from hub.contacts import readable
 from hub.conversation import Conversation
-from hub.copies import Asked, Copy, Proven, looks_page, page, placed, talked
+from hub.copies import Appointed, Asked, Copy, Proven, looks_page, page, placed, registered, talked
 from hub.disclosures import Look, looks
 from hub.identities import Identity, Membership, address_of
 from hub.journal import Record, shown_to_citizen
@@ -28,7 +31,7 @@ from hub.ports import Files, Store
 from hub.rights import Demand
 from hub.territory import Place
 
-PAGE = 500
+PAGE, EVERY = 500, 1_000_000
 ROOM = 200 << 20
 """Bytes of files in one copy: it is made in memory, so that nothing of it lies anywhere in clear. What is left out is named."""
 
@@ -43,6 +46,8 @@ class Titles(Struct, frozen=True):
     centre: Callable[[str], str]
     """Of a line, or a centre's code, the name of the centre."""
     operators: bool
+    appointment: Callable[[Appointment], str]
+    """How one stands, in words."""
 
 
 class Gathering:
@@ -66,6 +71,11 @@ class Gathering:
             before = chunk[-1].id
         return found
 
+    async def cases(self, who: Operator, addresses: Sequence[str]) -> list[Case]:
+        """All registered cases at some addresses, the newest first."""
+        found = [case for address in addresses for case in await self._store.marked(Case, "person", address, newest=True, limit=EVERY)]
+        return [case for case in found if self._admission.covers(who, case.home)]
+
     async def records(self, conversation: int) -> list[Record]:
         """The whole journal of a conversation, oldest first."""
         pages, before = list[list[Record]](), 0
@@ -74,19 +84,20 @@ class Gathering:
             before = chunk[0].id
         return [each for chunk in reversed(pages) for each in chunk]
 
-    async def looks(self, heads: Sequence[Conversation]) -> list[Look]:
-        """Who has seen these conversations."""
-        about, deeds, before = [str(each.id) for each in heads], [], 0
+    async def looks(self, heads: Sequence[Conversation], cases: Iterable[Case]) -> list[Look]:
+        """Who has seen these conversations and cases."""
+        registered = [each.number for each in cases]
+        about, deeds, before = [*(str(each.id) for each in heads), *registered], list[Deed](), 0
         while chunk := await self._store.deeds_about(about, before=before, limit=PAGE):
             deeds += [deed for _, deed in chunk]
             before = chunk[-1][0]
         people = {each.login: each for each in await self._store.all(Operator)}
         centres = {login: self._named.centre(each.queues[0] if each.queues else "") for login, each in people.items()}
-        found = looks(deeds, heads, people, centres, names=self._named.operators)
+        found = looks(deeds, heads, registered, people, centres, names=self._named.operators)
         return [replace(each, centre=self._named.centre(each.centre)) for each in found]
 
-    async def packed(self, heads: Sequence[Conversation], addresses: Sequence[str], demands: Iterable[Demand], now: datetime,
-                     progress: Callable[[float], None]) -> bytes:
+    async def packed(self, heads: Sequence[Conversation], addresses: Sequence[str], cases: Sequence[Case], demands: Iterable[Demand],
+                     now: datetime, progress: Callable[[float], None]) -> bytes:
         """The copy as a ZIP: data.json, a page, and the files. Raises StoreError, OSError."""
         async with self._one:  # one at a time: each takes memory
             talks, wanted, locked = [], dict[str, Attachment](), list[str]()
@@ -104,17 +115,17 @@ class Gathering:
             folder, left_out = await self._fetch(wanted, progress)
             copy = Copy(
                 self._named.keeper, now, tuple(readable(address_of(each)) or each.partition(":")[0] for each in addresses),
-                await self._proofs(addresses), tuple(talks),
+                await self._proofs(addresses), tuple(talks), tuple(registered(each, self._named.topic(each.topic)) for each in cases),
                 tuple(each for each in addresses if self._opt_outs.hold(address_of(each))),
                 tuple(Asked(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
-                tuple(await self.looks(heads)), self._kept, (*left_out, *locked))
+                tuple(await self.looks(heads, cases)), await self._appointments(addresses), self._kept, (*left_out, *locked))
             folder["data.json"] = msgspec.json.format(msgspec.json.encode(copy))
             folder["Ваши данные.html"] = page(copy, self._named.zone).encode()
             return await asyncio.to_thread(_zipped, folder)
 
-    async def told(self, heads: Sequence[Conversation], now: datetime) -> bytes:
+    async def told(self, heads: Sequence[Conversation], cases: Iterable[Case], now: datetime) -> bytes:
         """The list of who has looked, as a ZIP like the copy. Raises StoreError."""
-        found = await self.looks(heads)
+        found = await self.looks(heads, cases)
         return await asyncio.to_thread(_zipped, {
             "data.json": msgspec.json.format(msgspec.json.encode(found)),
             "Кто видел ваши данные.html": looks_page(self._named.keeper, now, found, self._named.zone).encode()})
@@ -130,6 +141,11 @@ class Gathering:
                 room -= len(content)
             progress(0.5 + (number + 1) / len(wanted) / 2)
         return folder, left_out
+
+    async def _appointments(self, addresses: Sequence[str]) -> tuple[Appointed, ...]:
+        made = [each for address in addresses for each in await self._store.marked(Appointment, "person", address, limit=PAGE)]
+        return tuple(Appointed(each.number, each.slot.at if each.slot else None, each.state, each.name, self._named.appointment(each))
+                     for each in made)
 
     async def _proofs(self, addresses: Sequence[str]) -> tuple[Proven, ...]:
         member = await self._store.get(Membership, addresses[0]) if addresses else None

@@ -6,12 +6,14 @@ answering.py and erasing.py.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.answering import Answering
+from hub.case_terms import CaseTerms
+from hub.cases import Case
 from hub.conversation import Conversation
 from hub.copies import recorded
 from hub.copying import Gathering
@@ -32,6 +34,7 @@ PATIENCE_S = 300.0
 """So long a carrier may take to bring the last message; then it is as it is."""
 TOLD = "По вашему запросу ваши данные удаляются. Останутся запись о том, что они удалены, и журнал действий сотрудников без ваших слов."
 STAYS = (
+    "Зарегистрированные обращения, пока их рассматривают и пока их обязывает хранить закон (152-ФЗ, ст. 6 ч. 1 п. 2).",
     "Запись о том, что данные удалены: когда и кто решил (152-ФЗ, ст. 21 ч. 7).",
     "Журнал действий сотрудников: кто и когда открывал обращение, без имени и слов заявителя (152-ФЗ, ст. 18.1, 19).",
     "Этот запрос и ответ на него: 3 года, срок исковой давности (ГК РФ, ст. 196).",
@@ -41,7 +44,7 @@ STAYS = (
 
 
 class Part(Struct, frozen=True):
-    """One conversation that would go: how much of it there is, and the `problem`, in words, for which it may not go; "" is none."""
+    """One conversation that would go: how much of it there is, and the `problem`, in words, for which nothing may go; "" is none."""
 
     conversation: int
     number: str
@@ -49,14 +52,19 @@ class Part(Struct, frozen=True):
     files: int
     recordings: int
     problem: str
+    kept: str = ""
+    """In words, the law for which it stays while the others go; "" is none."""
 
 
 class Deleting:
     def __init__(self, lanes: Lanes, answering: Answering, demands: Demands, gathering: Gathering,
-                 erasing: Erasing, carried: Callable[[int], Awaitable[None]]) -> None:
-        """`carried` waits until nothing is on its way to a conversation's citizen."""
+                 erasing: Erasing, cases: CaseTerms, carried: Callable[[int], Awaitable[None]]) -> None:
+        """`cases` are the terms for which registered cases must stay.
+
+        `carried` waits until nothing is on its way to a conversation's citizen.
+        """
         self._lanes, self._answering, self._demands = lanes, answering, demands
-        self._gathering, self._erasing, self._carried = gathering, erasing, carried
+        self._gathering, self._erasing, self._cases, self._carried = gathering, erasing, cases, carried
         self._tasks = Tasks()
 
     async def start(self) -> None:
@@ -74,7 +82,8 @@ class Deleting:
         """What would go; nothing is changed."""
         lane, demand = await self._answering.mine(who, conversation, key)
         start = demand.start or self._answering.proven(lane.head)
-        return [await self._part(head) for head in await self._answering.heads(who, start)]
+        cases = await self._answering.cases(who, start)
+        return [await self._part(head, self._kept(cases)) for head in await self._answering.heads(who, start)]
 
     async def propose(self, who: Operator, conversation: int, key: str) -> Demand:
         """Raises RefusedError where something of it may not go."""
@@ -89,10 +98,10 @@ class Deleting:
         async with self._demands.changing:
             _, demand = await self._answering.mine(who, conversation, key)
             second(demand, who.login)
-            heads = await self._may_go(who, demand)
-            after = replace(demand, state=Standing.ERASING, ended_by=who.login, going=tuple(each.id for each in heads))
+            going, kept = await self._may_go(who, demand)
+            after = replace(demand, state=Standing.ERASING, ended_by=who.login, going=tuple(going))
             await self._demands.put(after, self._answering.deed(who, "deletion_approved", after))
-        await self._demands.say(conversation, TOLD)
+        await self._demands.say(conversation, " ".join((TOLD, *kept)))
         self._tasks.spawn(self._erase(after))
         return after
 
@@ -133,20 +142,38 @@ class Deleting:
             else:
                 await self._demands.put(replace(done(before, TOLD, demand.ended_by, self._lanes.now()), text="", start=""))
 
-    async def _may_go(self, who: Operator, demand: Demand) -> Sequence[Conversation]:
-        """The conversations that go; RefusedError for one that may not."""
-        heads = await self._answering.heads(who, demand.start)
-        gone = [await self._erasing.check(head.id) for head in heads]
-        if not gone:
-            raise RefusedError("no_such_conversation", "Удалять нечего.")
-        return gone
+    async def _may_go(self, who: Operator, demand: Demand) -> tuple[Sequence[int], Sequence[str]]:
+        """The conversations that go, and why others stay; RefusedError for one that may not go yet, and where the law lets none go.
 
-    async def _part(self, head: Conversation) -> Part:
+        Among them are those that have gone before, if what was registered in them goes only now.
+        """
+        cases = await self._answering.cases(who, demand.start)
+        kept = self._kept(cases)
+        heads = [head.id for head in await self._answering.heads(who, demand.start) if head.id not in kept]
+        for head in heads:
+            await self._erasing.check(head)
+        going = dict.fromkeys([*heads, *(each.conversation for each in cases if each.conversation not in kept)])
+        reasons = list(dict.fromkeys(kept.values()))
+        if not going:
+            raise RefusedError("case_kept" if kept else "no_such_conversation", " ".join(reasons) or "Удалять нечего.")
+        return list(going), reasons
+
+    def _kept(self, cases: Iterable[Case]) -> dict[int, str]:
+        """Conversations about cases that must stay, and the law that says so."""
+        now, kept = self._lanes.now(), dict[int, str]()
+        for case in cases:
+            if why := self._cases.stays(case, now):
+                kept |= dict.fromkeys((case.conversation, *case.others), why)
+        return kept
+
+    async def _part(self, head: Conversation, kept: Mapping[int, str]) -> Part:
         records = await self._gathering.records(head.id)
         messages = [each.entry for each in records if isinstance(each.entry, Message) and shown_to_citizen(each.entry)]
+        why, problem = kept.get(head.id, ""), ""
         try:
-            await self._erasing.check(head.id)
-            problem = ""
+            if not why:
+                await self._erasing.check(head.id)
         except RefusedError as error:
             problem = error.text
-        return Part(head.id, head.number, len(messages), sum(len(each.attachments) for each in messages), len(recorded(records)), problem)
+        files = sum(len(each.attachments) for each in messages)
+        return Part(head.id, head.number, len(messages), files, len(recorded(records)), problem, why)

@@ -16,6 +16,8 @@ READINGS = {
     "history": "посмотрел список ваших обращений",
     "past": "прочитал прежнее обращение",
     "file": "открыл файл",
+    "cases": "посмотрел, что по обращению зарегистрировано",
+    "case": "открыл зарегистрированное обращение",
     "listened": "прослушал запись разговора",
     "downloaded": "сохранил запись разговора",
     "overhear": "слушал разговор",
@@ -51,11 +53,14 @@ class Look(Struct, frozen=True):
     ground: str
 
 
-def looks(deeds: Iterable[Deed], heads: Iterable[Conversation], people: Mapping[str, Operator], centre: Mapping[str, str], *,
-          names: bool) -> list[Look]:
-    """The newest first. `centre` names that of each login; a reason in one's own words is told without numbers and mailboxes."""
+def looks(deeds: Iterable[Deed], heads: Iterable[Conversation], cases: Iterable[str], people: Mapping[str, Operator],
+          centre: Mapping[str, str], *, names: bool) -> list[Look]:
+    """The newest first, at conversations and at `cases` by their numbers.
+
+    `centre` names that of each login; a reason in one's own words is told without numbers and mailboxes.
+    """
     known = list(heads)
-    numbers = {str(each.id): each.number for each in known}
+    numbers = {str(each.id): each.number for each in known} | {each: each for each in cases}
     found = [Look(each.at, numbers[each.about], _who(people.get(each.by), names=names), centre.get(each.by, ""), READINGS[each.what],
                   GROUNDS.get(each.ground) or f"указал причину: {masked(each.ground)}")
              for each in deeds if each.what in READINGS and each.about in numbers]

@@ -7,8 +7,13 @@ from typing import Generic
 
 from msgspec.structs import replace
 
+from hub.appointments import Appointment, Claim
 from hub.audit import Deed
 from hub.carriage import Bookmark, Ticket
+from hub.case_codes import CaseCode
+from hub.case_endings import CasesOver
+from hub.case_terms import CaseTerms
+from hub.case_wiping import owing
 from hub.conversation import Closed, Conversation, WithBot, hand_over
 from hub.erasing import Erasing
 from hub.erasure import left_of
@@ -20,7 +25,7 @@ from hub.message import Message
 from hub.notices import OptOut
 from hub.numbers import HUB_BITS, SEQUENCE_BITS, first_id
 from hub.operators import SignIn
-from hub.ports import D, Files, Store
+from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
 from hub.terms import Terms
 from hub.uploads import Hold, Quarantined, Upload
@@ -33,16 +38,20 @@ TICKETS = timedelta(days=30)
 TAKEN = "текст удалён по сроку хранения"
 
 
-def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasing, separation: Separation) -> list[Kind]:
+def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasing, separation: Separation,
+          cases: CaseTerms) -> list[Kind]:
     """All that end, in the order in which they do."""
     if not separation.has_federal:
         terms = replace(terms, federal=None)
     found: list[Kind] = [
         DocumentsOver(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
         DocumentsOver(store, Code, lambda each: (each.until, HOUR), lanes.now),
+        DocumentsOver(store, Claim, lambda each: (each.until, timedelta(0)), lanes.now),
         DocumentsOver(store, Ticket, lambda each: (each.at, TICKETS), lanes.now)]
     if (opt_outs := terms.opt_outs) is not None:
         found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
+    if (appointments := terms.appointments) is not None:
+        found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
     if terms.recordings is not None:
         found.append(FilesOver("recordings", lanes, store, files, terms.recordings))
     if terms.attachments is not None:
@@ -51,6 +60,8 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
         found.append(WordsOver(lanes, store, terms.transcripts))
     if terms.quiet is not None:
         found.append(QuietOver(lanes, store, terms.quiet))
+    if cases.years:
+        found.append(CasesOver(cases, lanes, store))
     if terms.conversations is not None or terms.federal is not None:
         found.append(ConversationsOver(terms, lanes, store, erasing, separation.is_federal))
     return found
@@ -59,10 +70,11 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
 class DocumentsOver(Generic[D]):
     """Documents that are of no use any more."""
 
-    def __init__(self, store: Store, kind: type[D], since: Callable[[D], tuple[datetime, timedelta]], now: Callable[[], datetime]) -> None:
-        """`since` gives from when on one is kept for how long."""
+    def __init__(self, store: Store, kind: type[D], since: Callable[[D], tuple[datetime, timedelta]], now: Callable[[], datetime],
+                 along: Sequence[type[Document]] = ()) -> None:
+        """`since` gives from when on one is kept for how long; `along` are kinds whose document of the same key goes with it."""
         self.name = f"{kind.__struct_config__.tag}"
-        self._store, self._now = store, now
+        self._store, self._now, self._along = store, now, tuple(along)
         self._kind: type[D] = kind
         self._since: Callable[[D], tuple[datetime, timedelta]] = since
 
@@ -77,7 +89,8 @@ class DocumentsOver(Generic[D]):
 
     async def end(self, over: Sequence[Over]) -> None:
         for each in over:
-            await self._store.drop(self._kind, each.key)
+            for kind in (self._kind, *self._along):
+                await self._store.drop(kind, each.key)
 
 
 class FilesOver:
@@ -223,7 +236,8 @@ class ConversationsOver:
             for head in page:
                 federal = self._federal(head)
                 term = self._terms.federal if federal else self._terms.conversations
-                if term is not None and _closed_before(head, now - term) and not await _held(self._store, head.id):
+                if (term is not None and _closed_before(head, now - term) and not await _held(self._store, head.id)
+                        and await owing(self._store, head.id) is None):
                     yield Over(head.number, head.holder.at if isinstance(head.holder, Closed) else head.opened, head.id,
                                Cause.FEDERAL if federal else Cause.TERM)
 

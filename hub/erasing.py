@@ -9,8 +9,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+from hub.appointments import Appointment
 from hub.audit import Deed
 from hub.carriage import Bookmark
+from hub.case_codes import CaseCode
+from hub.case_terms import OPEN_STILL
+from hub.case_wiping import cases_of, owing, wipe
 from hub.consents import Consents
 from hub.conversation import Closed, Conversation
 from hub.erasure import Erasure, left_of_all, left_of_head
@@ -53,6 +57,8 @@ class Erasing:
             raise RefusedError("still_open", "Обращение ещё не закрыто: удалить можно только закрытое.")
         if (hold := await self._store.get(Hold, str(conversation))) is not None:
             raise RefusedError("held_back", f"Удаление остановлено: {hold.why}")
+        if (case := await owing(self._store, conversation)) is not None:
+            raise RefusedError("still_open", OPEN_STILL.format(number=case.number))
         return head
 
     async def erase(self, conversations: Sequence[int], cause: Cause, by: str = "",
@@ -66,17 +72,18 @@ class Erasing:
         async with self._turn:
             for at in range(0, len(conversations), BATCH):
                 now = self._lanes.now()
-                wanted = [Erasure(each, now, cause, by) for each in conversations[at:at + BATCH] if await self._may(each)]
+                wanted = [Erasure(each, now, cause, by) for each in conversations[at:at + BATCH] if await self._may(each, cause)]
                 if wanted:
                     await asyncio.to_thread(self._register.add, wanted)
                 done += await self._catch_up(told)
         return done
 
-    async def _may(self, conversation: int) -> bool:
+    async def _may(self, conversation: int, cause: Cause) -> bool:
         try:
             await self.check(conversation)
-        except RefusedError:
-            return False
+        except RefusedError as refused:
+            # What was registered in it has outlived it.
+            return refused.code == "erased" and cause is Cause.DEMAND and bool(await cases_of(self._store, conversation))
         return True
 
     async def _catch_up(self, told: Callable[[int], None]) -> int:
@@ -92,12 +99,20 @@ class Erasing:
         uploads, shared = await self._uploads({each.conversation for each in wanted})
         done = 0
         for erasure in wanted:
+            if erasure.cause is Cause.DEMAND:
+                await self._cases(erasure)
             # A backup may be older than the conversation.
             head = await self._store.conversation(erasure.conversation)
             if head is not None and head.erased is None and await self._erase(erasure, uploads[head.id], shared):
                 done += 1
                 told(head.id)
         return done
+
+    async def _cases(self, erasure: Erasure) -> None:
+        """Those that were registered in it go with it, also where it has gone before; one with which something was done since stays."""
+        for case in await cases_of(self._store, erasure.conversation):
+            if case.conversation == erasure.conversation and case.steps[-1].at <= erasure.at:
+                await wipe(self._store, case, Deed(self._lanes.now(), erasure.by, "case_erased", case.number, erasure.cause))
 
     async def _erase(self, erasure: Erasure, uploads: Sequence[Upload], shared: set[str]) -> bool:
         """Whether it was: a citizen who has come back since goes on with his conversation."""
@@ -116,6 +131,7 @@ class Erasing:
         dropped.append((Consents, str(lane.head.id)))
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
+        dropped += await self._appointments(lane.head.id)
         before, head = lane.head, left_of_head(lane.head, erasure.at)
         entries: tuple[Entry, ...] = (erasure.entry,)
         if not isinstance(before.holder, Closed):  # a backup has it as it was before it was closed
@@ -123,6 +139,12 @@ class Erasing:
         await self._lanes.erase(lane, entries, tuple(left_of_all(records)), head=head, put=put, dropped=dropped,
                                 deed=Deed(self._lanes.now(), erasure.by, "erased", str(before.id), erasure.cause))
         return True
+
+    async def _appointments(self, conversation: int) -> list[Named]:
+        """Those made in it whose time is over, with their codes; what is to come stays until then, for he is expected (152-ФЗ ст. 6)."""
+        now = self._lanes.now()
+        made = await self._store.marked(Appointment, "conversation", str(conversation), limit=PAGE)
+        return [(kind, each.number) for each in made if each.over <= now for kind in (Appointment, CaseCode)]
 
     async def _whole(self, conversation: int) -> tuple[Lane, list[Record]]:
         """All of its records, when none is on its way to the disk; raises ConflictError where that does not come to be."""

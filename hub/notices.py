@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from hub.carriage import Delivery
 from hub.contacts import E164, Address
+from hub.message import Attachment
 
 
 class Ground(StrEnum):
@@ -73,6 +74,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, tag="notice"):
     conversation: int = 0
     """Where it was said, as the message `record`."""
     record: int = 0
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def message_key(self) -> str:

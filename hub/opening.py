@@ -26,7 +26,7 @@ def said(shut: Shut, now: datetime) -> str:
     """What a citizen who waits in the line is told."""
     parts = [f"Сейчас нерабочее время: операторы отвечают {shut.hours}." if shut.hours else "Сейчас нерабочее время."]
     if shut.opens is not None:
-        parts.append(f"Ближайшее время: {_day(shut.opens, now)}, {shut.opens.hour}:{shut.opens:%M} ({clock(shut.opens)}).")
+        parts.append(f"Ближайшее время: {day(shut.opens, now)}, {shut.opens.hour}:{shut.opens:%M} ({clock(shut.opens)}).")
     return " ".join(parts)
 
 
@@ -38,7 +38,8 @@ def clock(moment: datetime) -> str:
     return f"по {CLOCKS[number - first]} времени" if known else f"по времени UTC{hours:+g}"
 
 
-def _day(moment: datetime, now: datetime) -> str:
+def day(moment: datetime, now: datetime) -> str:
+    """Which one a moment is in, by its own clock: «завтра, 3 декабря», «в пятницу, 4 декабря», later ones by their date."""
     here = now.astimezone(moment.tzinfo)
     ahead = (moment.date() - here.date()).days
     date = f"{moment.day} {MONTHS[moment.month - 1]}" + (f" {moment.year} года" if moment.year != here.year else "")

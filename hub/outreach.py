@@ -20,12 +20,12 @@ from hub.delivery import Deliveries
 from hub.errors import OknoError, RefusedError
 from hub.journal import Carried, Erased
 from hub.lanes import Lane, Lanes, Reach
-from hub.message import Author, Message
+from hub.message import Attachment, Author, Message
 from hub.notices import FATES, NO_CHANNEL, OPTED_OUT, Ground, Hours, Notice, NoticeState, earliest, misfit
-from hub.operators import Operator
 from hub.opt_outs import OptOuts
 from hub.ports import Change, Store
 from hub.tasks import Tasks
+from hub.uploads import Upload, key_of
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +62,16 @@ class Outreach:
             self._learn(notice)
         self._forget_old()
 
-    async def notify(self, who: Operator, key: str, address: Address, text: str, ground: Ground, *, urgent: bool = False) -> Notice:
+    async def notify(self, by: str, key: str, address: Address, text: str, ground: Ground, *, urgent: bool = False,
+                     attachments: tuple[Attachment, ...] = ()) -> Notice:
         """Say it once, now or when the quiet hours are over. Twice is once; a refused one is kept as such.
 
-        Refusals: the channel does not carry, the address is none, the key is another notice's.
+        `by` is a login, "" is the hub itself. Refusals: the channel does not carry, the address is none, the key is another notice's.
         """
         async with self._changing:
             now = self._lanes.now()
-            notice = Notice(key, self._lanes.new_id(), address, text, ground, now, self._due(address, urgent=urgent), who.login, urgent)
+            notice = Notice(key, self._lanes.new_id(), address, text, ground, now, self._due(address, urgent=urgent), by, urgent,
+                            attachments=attachments)
             if (known := self._known.get(key)) is not None:
                 if not known.same(notice):
                     raise RefusedError("exists", "С этим ключом уже есть другое уведомление.")
@@ -77,7 +79,7 @@ class Outreach:
             self._check(address)
             if self._opt_outs.hold(address):
                 notice = replace(notice, state=NoticeState.REFUSED, why=OPTED_OUT)
-            await self._keep(notice, Deed(now, who.login, "notice", key, f"{address.channel}, {ground}"))
+            await self._keep(notice, Deed(now, by, "notice", key, f"{address.channel}, {ground}"))
         self._forget_old()
         return notice
 
@@ -155,7 +157,10 @@ class Outreach:
                 return replace(notice, due=due)
             lane = await self._reach(notice.address)
             if not (why := self._barred(notice)):  # he may have refused at this very moment
-                message = Message(Author.SYSTEM, notice.text, self._lanes.now(), key=notice.message_key, by=notice.by)
+                for file in notice.attachments:
+                    await self._store.put(Upload(key_of(lane.head.id, file.file), file))
+                message = Message(Author.SYSTEM, notice.text, self._lanes.now(), key=notice.message_key, by=notice.by,
+                                  attachments=notice.attachments)
                 return _sent(notice, lane, (await self._lanes.committed_step(lane, (message,)))[0].id)
         return replace(notice, state=NoticeState.REFUSED, why=why)
 

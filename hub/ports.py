@@ -12,11 +12,13 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from msgspec import Struct
 
 from hub.announcements import Announcement
+from hub.appointments import Appointment, Claim
 from hub.audit import Deed
 from hub.blocks import Block
 from hub.bygones import Bygone
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
-from hub.cases import Case, CaseCode, CaseKey
+from hub.case_codes import CaseCode
+from hub.cases import Case, CaseKey
 from hub.consents import Consents, ConsentText, Contact, Given
 from hub.contacts import Address, Citizen
 from hub.conversation import Conversation
@@ -28,7 +30,7 @@ from hub.errors import OknoError, StoreError
 from hub.events import DeadLetter, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
-from hub.journal import Record, Telephoned
+from hub.journal import Entry, Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
 from hub.national import Report
@@ -279,6 +281,16 @@ class Intake(Proofs, Protocol):
         """Everything up to a record has been shown to the citizen."""
 
 
+class Asks(Protocol):
+    """What the hub itself answers in any conversation: a message that is nothing but a number and what is wanted with it."""
+
+    def asked(self, entry: Entry) -> tuple[str, ...] | None:
+        """What a message names; None for any other."""
+
+    async def answer(self, head: Conversation, *asked: str) -> str:
+        """What is said to that; "" where it was said already. Raises StoreError."""
+
+
 class Healthy(Protocol):
     """A part that may fail while the hub goes on."""
 
@@ -518,13 +530,13 @@ Document = (
     Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
     | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Subscription | DeadLetter | Edition)
+    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Subscription | DeadLetter | Edition | Appointment | Claim)
 Named = tuple[type[Document], str]
 """A document by its kind and key."""
 D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
             Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
             KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Subscription, DeadLetter, Edition)
+            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Subscription, DeadLetter, Edition, Appointment, Claim)
 
 
 class Store(Protocol):

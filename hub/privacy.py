@@ -79,14 +79,21 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address partner conversation others matter received identified shown read_back steps; "
-         "Matter: service authority place spot happened deviation refusal; Spot: words lat long; CaseStep: why to",
+         "Case: text address conversation others matter received identified shown read_back series steps partner; "
+         "Matter: service authority place happened deviation refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
-         "бессрочно: срок хранения дел центр ещё не задаёт, и стирание по требованию их пока не касается",
+         "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
+         "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
-    Kept("код обращения", "CaseCode: number hash failed locked", "сообщить ход обращения только тому, чьё оно", SERVICE,
+    Kept("код обращения", "CaseCode: number hash", "сообщить ход обращения только тому, чьё оно", SERVICE,
          "пока хранится обращение; сам код не хранится рядом с ним", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
+    Kept("запись на приём: кто, куда, на какое время, пришёл ли",
+         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; Claim: key",
+         "принять гражданина в назначенное время, напомнить о приёме и не записать двоих на одно время", SERVICE,
+         "`appointments_days` после назначенного времени; чьё это место в записи, помнится до его конца",
+         "кто записывает в своём центре и ведёт список приёма офиса", "федеральный центр не записывает и не видит",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("путь по сценарию: какие шаги пройдены и что выбрано", "Walk: key conversation moves; WalkMove: step to answer move",
          "доказать, что сказано и спрошено обязательное", SERVICE,
          "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
@@ -95,7 +102,7 @@ TABLE = (
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
          "час после отправки; сам код не хранится", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
-    Kept("уведомления", "Notice: address text ground by why conversation record", "сообщить о готовности услуги или об ответе",
+    Kept("уведомления", "Notice: address text ground by why conversation record attachments", "сообщить о готовности услуги или об ответе",
          "указывается у каждого: согласие, закон или сама услуга", "30 дней; текст в обращении столько, сколько оно само",
          "кто их отправляет в своём центре", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
@@ -132,8 +139,8 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Subscription: by; Tree: by; ScriptVersion: written_by; "
-         "Walk: by; WalkMove: by; Edition: written_by",
+         "CaseStep: by; Filing: by; Case: worker; Subscription: by; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; "
+         "Edition: written_by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -222,7 +229,7 @@ Assigned: at intent
 ServiceKey: digest role queues scopes at until
 KeyUse: name at
 Envelope: login at until
-Case: number kind channel ruling due line home filings series told alarmed
+Case: number kind channel ruling due line home filings told alarmed erased
 Ruling: rule label source register_by answer forward_by extend_days suspendable offer
 Term: days working_days hours if_off
 CaseStep: at act state
@@ -230,6 +237,11 @@ Filing: at topic version
 CaseKey: key number
 DeadLetter: key subscription number what subject at why
 Subscription: key title url secret types at upto ended
+Appointment: number office service centre told reminder owes
+BookingStep: at act state slot
+Slot: at window minutes
+Wish: since until
+Claim: number until
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 ScriptVersion: id version script written approval withdrawn

@@ -8,7 +8,7 @@ from msgspec import Struct
 from hub.scripts import END, Script, ScriptStep, StepKind
 
 
-class Flaw(StrEnum):
+class FlawKind(StrEnum):
     TWICE = "twice"
     """Two steps have one key, or one is called as the end is."""
     NO_SUCH_STEP = "no_such_step"
@@ -29,45 +29,45 @@ class Flaw(StrEnum):
     NO_SUCH_TOPIC = "no_such_topic"
 
 
-class Found(Struct, frozen=True):
+class ScriptFlaw(Struct, frozen=True):
     """A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing."""
 
-    flaw: Flaw
+    flaw: FlawKind
     step: str = ""
     what: str = ""
 
 
-def flaws(script: Script, topics: Container[str] | None = None) -> tuple[Found, ...]:
+def flaws(script: Script, topics: Container[str] | None = None) -> tuple[ScriptFlaw, ...]:
     """All that forbids to publish a script; topics are not looked at without their tree."""
     return tuple(_of_steps(script)) + tuple(_of_ways(script)) + tuple(_of_cards(script, topics))
 
 
-def _of_steps(script: Script) -> Iterator[Found]:
+def _of_steps(script: Script) -> Iterator[ScriptFlaw]:
     seen = {END}
     for step in script.steps:
         if step.key in seen:
-            yield Found(Flaw.TWICE, step.key)
+            yield ScriptFlaw(FlawKind.TWICE, step.key)
         seen.add(step.key)
         if not step.ways():
-            yield Found(Flaw.DEAD_END, step.key)
+            yield ScriptFlaw(FlawKind.DEAD_END, step.key)
         if step.answers and step.next:
-            yield Found(Flaw.TWO_WAYS, step.key)
+            yield ScriptFlaw(FlawKind.TWO_WAYS, step.key)
         if step.kind is StepKind.CHECK and not step.answers:
-            yield Found(Flaw.NO_ANSWERS, step.key)
+            yield ScriptFlaw(FlawKind.NO_ANSWERS, step.key)
 
 
-def _of_ways(script: Script) -> Iterator[Found]:
+def _of_ways(script: Script) -> Iterator[ScriptFlaw]:
     steps = {step.key: step for step in script.steps}
     for step in script.steps:
         for way in step.ways():
             if way != END and way not in steps:
-                yield Found(Flaw.NO_SUCH_STEP, step.key, way)
+                yield ScriptFlaw(FlawKind.NO_SUCH_STEP, step.key, way)
     led_to = {script.steps[0].key, *ahead(script.steps[0].key, steps)}
     for step in steps.values():
         if step.key not in led_to:
-            yield Found(Flaw.ORPHAN, step.key)
+            yield ScriptFlaw(FlawKind.ORPHAN, step.key)
         elif step.ways() and END not in ahead(step.key, steps) and not _lost(step.key, steps):
-            yield Found(Flaw.CIRCLE, step.key)
+            yield ScriptFlaw(FlawKind.CIRCLE, step.key)
 
 
 def _lost(key: str, steps: Mapping[str, ScriptStep]) -> bool:
@@ -75,17 +75,17 @@ def _lost(key: str, steps: Mapping[str, ScriptStep]) -> bool:
     return any(each != END and not (each in steps and steps[each].ways()) for each in ahead(key, steps))
 
 
-def _of_cards(script: Script, topics: Container[str] | None) -> Iterator[Found]:
+def _of_cards(script: Script, topics: Container[str] | None) -> Iterator[ScriptFlaw]:
     if not script.rights:
-        yield Found(Flaw.NO_RIGHTS)
+        yield ScriptFlaw(FlawKind.NO_RIGHTS)
     if not script.appeal:
-        yield Found(Flaw.NO_APPEAL)
+        yield ScriptFlaw(FlawKind.NO_APPEAL)
     for mood in ("conflict", "hesitation", "silence"):
         if not getattr(script.phrases, mood):
-            yield Found(Flaw.NO_PHRASES, what=mood)
+            yield ScriptFlaw(FlawKind.NO_PHRASES, what=mood)
     for topic in script.topics:
         if topics is not None and topic not in topics:
-            yield Found(Flaw.NO_SUCH_TOPIC, what=topic)
+            yield ScriptFlaw(FlawKind.NO_SUCH_TOPIC, what=topic)
 
 
 def ahead(key: str, steps: Mapping[str, ScriptStep]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import tomli_w
@@ -35,4 +35,15 @@ def read_scripts(text: str) -> tuple[Script, ...]:
 
 def written(scripts: Iterable[Script]) -> str:
     """The same as TOML; what is read of it is equal."""
-    return tomli_w.dumps({"script": msgspec.to_builtins(tuple(scripts))}, multiline_strings=True)
+    return tomli_w.dumps({"script": [_without_defaults(msgspec.to_builtins(script)) for script in scripts]}, multiline_strings=True)
+
+
+def _without_defaults(told: Any) -> Any:  # noqa: ANN401 - whatever a struct is made of
+    """Defaults are all empty or false, and nobody writes them down."""
+    match told:
+        case dict():
+            return {key: kept for key, value in told.items() if (kept := _without_defaults(value))}
+        case list() | tuple():
+            return [_without_defaults(each) for each in told]
+        case _:
+            return told

@@ -1,6 +1,6 @@
 """The scripts of a hub: kept in memory and in the store, written, published and withdrawn (KB-01).
 
-Refusals are those of editions.py, and: there is no such script or version, it has another version by now, or it has flaws.
+Refusals are those of script_versions.py, and: there is no such script or version, it has another version by now, or it has flaws.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from hub.audit import Deed
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
 from hub.ports import Store
-from hub.script_checks import Found, flaws
+from hub.script_checks import ScriptFlaw, flaws
 from hub.script_versions import ScriptVersion, approve, id_of, newest, published, withdraw, write
 from hub.scripts import Script
 
@@ -61,7 +61,7 @@ class Scripting:
             raise RefusedError("no_such_script", "Такого сценария нет.")
         return found
 
-    def flaws(self, script: Script) -> tuple[Found, ...]:
+    def flaws(self, script: Script) -> tuple[ScriptFlaw, ...]:
         """What forbids to publish it."""
         return flaws(script, self._topics)
 

@@ -36,7 +36,7 @@ class ScriptAnswer(Struct, frozen=True, forbid_unknown_fields=True):
     next: Key
 
 
-class ScriptStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class ScriptStep(Struct, frozen=True, forbid_unknown_fields=True):
     """Leads on by its answers, or without any to `next`."""
 
     key: Key
@@ -57,7 +57,7 @@ class ScriptStep(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
         return tuple(answer.next for answer in self.answers) or ((self.next,) if self.next else ())
 
 
-class Phrases(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Phrases(Struct, frozen=True, forbid_unknown_fields=True):
     """What helps on when the talk does not go by the book."""
 
     conflict: Points = ()
@@ -66,7 +66,7 @@ class Phrases(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     tears: Points = ()
 
 
-class Script(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Script(Struct, frozen=True, forbid_unknown_fields=True):
     """One scenario; the first of its steps begins. What is wrong with it: script_checks.py."""
 
     key: Key

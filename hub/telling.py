@@ -76,6 +76,8 @@ class Telling:
 
     async def _say(self, case: Case, place: int) -> str:
         lane = await self._lanes.load(case.conversation)
+        if lane.head.erased is not None:
+            return ""  # whom it is to be told to is known no more
         step, key = case.steps[place], f"case/{case.number}/{place}"
         aloud = family(lane.head.address) in SPOKEN
         if ("", key) in lane.keys:

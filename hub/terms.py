@@ -20,3 +20,5 @@ class Terms(Struct, frozen=True):
     """After their conversation was closed."""
     opt_outs: timedelta | None = None
     """After somebody has refused notices, or wished for them again."""
+    appointments: timedelta | None = None
+    """After their time."""

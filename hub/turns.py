@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from hub.announcements import Occasion
 from hub.callbacks import not_reached, promise
-from hub.case_status import Statuses
 from hub.contacts import Address
 from hub.conversation import Aside, Closed, Conversation, InQueue, Promised, WithBot, WithOperator, hand_over
 from hub.delivery import FIRST_RETRY_S, LAST_RETRY_S, Deliveries, Leading
@@ -27,7 +26,7 @@ from hub.message import Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.owing import owe, told
-from hub.ports import Awaiting, Change, Replaying, Store
+from hub.ports import Asks, Awaiting, Change, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
@@ -41,14 +40,14 @@ class Turns:
     def __init__(
         self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
-        hearing: Hearing, statuses: Statuses, lead: Leading, yields: Callable[[Address], bool] = lambda _: False,
+        hearing: Hearing, asks: Sequence[Asks], lead: Leading, yields: Callable[[Address], bool] = lambda _: False,
         first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there."""
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
-        self._opt_outs, self._hearing, self._statuses, self._yields = opt_outs, hearing, statuses, yields
+        self._opt_outs, self._hearing, self._asks, self._yields = opt_outs, hearing, tuple(asks), yields
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
             failed=self._told)
@@ -77,8 +76,8 @@ class Turns:
                 self._deliveries.deliver(lane, record)
             case entry if (wish := self._opt_outs.wish(lane.head.address, entry)) is not None:
                 self._tasks.spawn(self._obey(lane, record, wish))
-            case entry if (asked := self._statuses.asked(entry)) is not None:
-                self._tasks.spawn(self._tell_status(lane, record, *asked))
+            case entry if (ask := self._asked(entry)) is not None:
+                self._tasks.spawn(self._tell(lane, record, *ask))
             case Message() as message if self._hearing.concerns(message):
                 self._tasks.spawn(self._listen(record, message))
             case Message(text=words):
@@ -155,12 +154,21 @@ class Turns:
         except StoreError as error:
             self._told(record, error)
 
-    async def _tell_status(self, lane: Lane, record: Record, number: str, code: str) -> None:
-        """Whoever knows a case's number and code is told how it stands, whoever holds the conversation (RQ-04)."""
+    def asks(self, message: Message) -> bool:
+        """Whether the hub answers it by itself, whoever holds the conversation."""
+        return self._asked(message) is not None
+
+    def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
+        return next(((asks, found) for asks in self._asks if (found := asks.asked(entry)) is not None), None)
+
+    async def _tell(self, lane: Lane, record: Record, asks: Asks, asked: tuple[str, ...]) -> None:
+        """Whoever names a number is answered by the hub itself, whoever holds the conversation (RQ-04, BK-01)."""
         try:
-            said = await self._statuses.answer(lane.head, number, code)
-            lane = await self._lanes.load(record.conversation)
-            await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
+            if said := await asks.answer(lane.head, *asked):
+                lane = await self._lanes.load(record.conversation)
+                await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
+            else:
+                await self._store.settle((record.id,))
         except StoreError as error:
             self._told(record, error)
 

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from channels.web.status import CasePages
 from hub.actions import Actions
 from hub.admission import Admission
+from hub.booking import newest_number as newest_appointment
 from hub.case_clocks import CaseClocks
 from hub.case_status import Statuses
+from hub.cases import given_order
 from hub.casework import Casework
 from hub.classifier import Classifier
 from hub.desk.desk import Cases
@@ -18,10 +20,12 @@ from hub.following import Following
 from hub.lanes import Lanes
 from hub.law import Law, LawError, Rule, read_rules
 from hub.levels import Level
+from hub.marks import NEVER
 from hub.numbers import CASE_WIDTH, Numbers
 from hub.ports import Store
 from hub.production_calendar import is_worked
-from hub.registering import Registering, newest_number
+from hub.registering import Registering
+from hub.registering import newest_number as newest_case
 from hub.telling import Telling
 from okno.config import Config, ConfigError
 
@@ -56,14 +60,21 @@ def statuses_of(config: Config, following: Following, admission: Admission) -> t
     return Statuses(following, day, named, federal), pages
 
 
-async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier, following: Following) -> Cases:
+async def numbers_of(config: Config, store: Store) -> Numbers:
+    """Of cases and appointments, so that neither has the other's: a code proves which one it is for."""
+    newest = max(await newest_case(store, config.centre.code), await newest_appointment(store, config.centre.code),
+                 key=lambda number: given_order(number) if number else NEVER)
+    return Numbers(config.centre.code, newest, ZoneInfo(config.centre.timezone), width=CASE_WIDTH)
+
+
+async def cases_of(config: Config, lanes: Lanes, store: Store, actions: Actions, classifier: Classifier, following: Following,
+                   numbers: Numbers) -> Cases:
     """Everything about cases, where the last run of the hub stopped; raises ConfigError."""
     zone = ZoneInfo(config.centre.timezone)
     law = Law(rules(config), zone, is_worked)
     titles, line = {queue.id: queue.title for queue in config.queues}, actions.admission.line
     telling = Telling(lanes, store, following, zone, named=lambda key: titles.get(key, key),
                       federal=lambda queue: line(queue).level is Level.FEDERAL)
-    numbers = Numbers(config.centre.code, await newest_number(store, config.centre.code), zone, width=CASE_WIDTH)
     return Cases(
         Registering(lanes, store, actions, law, classifier, telling, numbers),
         Casework(lanes, store, actions, law, classifier, telling, following, config.queues),

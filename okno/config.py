@@ -6,7 +6,7 @@ An unknown key or a bad value stops the start and names the key. docs/configurat
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import time, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -16,6 +16,8 @@ from msgspec import Meta, Struct
 
 from channels.outside import networks
 from channels.web.open311 import Open311Settings
+from hub.case_terms import CaseTerms
+from hub.cases import Label
 from hub.damping import Damping
 from hub.directory import Listed
 from hub.dispatch import Patience
@@ -36,6 +38,7 @@ DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Days = Annotated[int, Meta(ge=0, le=36_500)]
+Years = Annotated[int, Meta(ge=0, le=100)]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
 
 
@@ -252,6 +255,15 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
 
 
+class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Offices that receive by appointment."""
+
+    receptions: str = ""
+    """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
+    catalogue: tuple[str, ...] = ()
+    """TOML files with the offices, their bodies and services, beside the configuration file."""
+
+
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is kept is kept."""
 
@@ -266,12 +278,23 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     attachments_days: Days = 0
     """After their conversation was closed."""
     opt_outs_days: Days = 0
+    appointments_days: Days = 90
+    """After their time."""
+    cases_59fz_years: Years = 5
+    """After the year in which a case ended (приказ Росархива от 20.12.2019 № 236)."""
+    cases_210fz_years: Years = 5
+    cases_outside_years: Years = 3
+    """Of what is no обращение by either law: as long as somebody may go to court for it (ГК РФ ст. 196)."""
+
+    def cases(self, zone: tzinfo) -> CaseTerms:
+        years = {Label.FZ59: self.cases_59fz_years, Label.FZ210: self.cases_210fz_years, Label.OUTSIDE: self.cases_outside_years}
+        return CaseTerms({label: number for label, number in years.items() if number}, zone)
 
     def terms(self) -> Terms:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
         return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
-                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days))
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days))
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -327,6 +350,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     events: EventSettings = EventSettings()
+    booking: BookingSettings = BookingSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
@@ -436,6 +460,14 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
     return ""
 
 
+def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
+    if settings.receptions == "demo":
+        own = tuple(str(each) for each in sorted((DEMO / "catalogue").glob("*.toml")))
+        return BookingSettings(str(DEMO / "receptions.toml"), own)
+    return BookingSettings(str(beside / settings.receptions) if settings.receptions else "",
+                           tuple(str(beside / each) for each in settings.catalogue))
+
+
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
     beside = {"articles": config.articles, "scripts": config.scripts, "law": config.law}
     changes: dict[str, object] = {name: str(source.parent / file) for name, file in beside.items() if file}
@@ -449,6 +481,7 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
         own_code=str(source.parent / own_code) if own_code else "")
     if config.audit.copies:
         changes["audit"] = msgspec.structs.replace(config.audit, copies=str(source.parent / config.audit.copies))
+    changes["booking"] = _booking(config.booking, source.parent)
     if config.speech.model:
         changes["speech"] = msgspec.structs.replace(config.speech, model=str(source.parent / config.speech.model))
     listens = msgspec.structs.replace(config.listen, **{

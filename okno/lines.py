@@ -10,6 +10,7 @@ from hub.centres import Mfc
 from hub.desk.places import Places
 from hub.federal import Separation
 from hub.functions import Function
+from hub.keepers import Keepers
 from hub.levels import Level
 from hub.queues import Queue
 from hub.registry import Listing, Registry
@@ -37,6 +38,8 @@ class Centres:
         self.admission = Admission(lines, own, self.delegated, self.below)
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
         self.places = Places(known, registry, config.queues, hint, partial(today, config))
+        names = {config.centre.code: config.centre.name}
+        self.keepers = Keepers(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
         self._own_code, self._codes = config.centre.code, config.centres()
         self._registry, self._own = registry, {config.centre.code: config.centre.name}
         self._hosted, self._today = {config.centre.code, *(queue.centre for queue in config.queues)}, partial(today, config)

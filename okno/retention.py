@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from zoneinfo import ZoneInfo
 
 from tqdm import tqdm
 
+from hub.case_endings import CasesOver
 from hub.ending import kinds
 from hub.erasing import Erasing
 from hub.lanes import Lanes
@@ -26,7 +28,8 @@ async def retain(config: Config, *, dry_run: bool) -> None:
             erasing = Erasing(lanes, store, files, open_register(config))
             if not dry_run:
                 await erasing.start()
-            for kind in kinds(config.retention.terms(), lanes, store, files, erasing, Centres(config).separation):
+            cases = config.retention.cases(ZoneInfo(config.centre.timezone))
+            for kind in kinds(config.retention.terms(), lanes, store, files, erasing, Centres(config).separation, cases):
                 await _end(kind, dry_run=dry_run)
         finally:
             await store.close()
@@ -39,7 +42,7 @@ async def _end(kind: Kind, *, dry_run: bool) -> None:
             found.extend(over)
             bar.update(len(over))
             for each in over:
-                if each.conversation:
+                if each.conversation or kind.name == CasesOver.name:
                     tqdm.write(f"{each.at:%Y-%m-%d}  {each.size / 1e6:7.1f} MB  {each.name}")
         if dry_run:
             async for over in kind.over():

@@ -24,6 +24,7 @@ from hub.privacy import TABLE, WORK
 from hub.production_calendar import is_worked
 from hub.quarantine import Quarantine
 from hub.rights import due
+from hub.visits import Visits
 from okno.config import Config
 from okno.lines import Centres
 
@@ -36,11 +37,12 @@ def shipped() -> Shipped:
 
 def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, files: Files, actions: Actions, joining: Joining,
               opt_outs: OptOuts, erasing: Erasing, deliveries: Deliveries,
-              quarantine: Quarantine) -> Rights:
+              quarantine: Quarantine, visits: Visits) -> Rights:
     """Nothing of it has been started."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
-    named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names)
+    named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names,
+                   visits.words)
     consenting = Consenting(lanes, store, shipped())
     demands = Demands(lanes, store, lambda taken, days: due(taken, days, zone, is_worked),
                       lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")
@@ -49,4 +51,4 @@ def rights_of(config: Config, centres: Centres, lanes: Lanes, store: Store, file
     answering = Answering(actions, store, files, joining, demands, gathering, lanes.now)
     return Rights(consenting, demands, OwnData(lanes, demands, consenting, centres.separation), answering,
                   Correcting(lanes, store, answering, demands, consenting),
-                  Deleting(lanes, answering, demands, gathering, erasing, deliveries.quiet))
+                  Deleting(lanes, answering, demands, gathering, erasing, config.retention.cases(zone), deliveries.quiet))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -97,7 +98,8 @@ class Row(NamedTuple):
 
 def dump_document(by: Vault, document: Document) -> Row:
     kind, key = kind_of(document), by.digest(key_of(document))
-    marks = [(mark.name, by.digest(mark.value), mark.at.timestamp()) for mark in document.marks()] if isinstance(document, Marked) else None
+    marked = has_marks(type(document))
+    marks = [(mark.name, by.digest(mark.value), mark.at.timestamp()) for mark in marks_of(document)] if marked else None
     return Row(kind, key, by.seal(dump(document), f"documents/{kind}/{key}"), marks)
 
 
@@ -110,8 +112,14 @@ def kind_of(kind: type[Document] | Document) -> str:
     return str(kind.__struct_config__.tag)
 
 
+@cache
+def has_marks(kind: type[Document]) -> bool:
+    """Asked once for each kind: for each document it would take as long as its encoding."""
+    return issubclass(kind, Marked)
+
+
 def marks_of(document: Document) -> Iterable[Mark]:
-    return document.marks() if isinstance(document, Marked) else ()
+    return cast("Marked", document).marks() if has_marks(type(document)) else ()
 
 
 def key_of(document: Document) -> str:

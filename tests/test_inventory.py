@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.appointments import LEADS_TO
 from hub.case_steps import ACTS
 
 ROOT = Path(__file__).parent.parent
@@ -58,8 +59,9 @@ def test_every_deed_of_the_code_is_listed() -> None:
 @pytest.mark.parametrize("deed", sorted(listed()))
 def test_every_listed_deed_is_written_somewhere(deed: str) -> None:
     said = f'"{deed}"' if not deed.startswith("consult_") else '"consult_{company}"'
-    if deed.removeprefix("case_") in ACTS:
-        said = '"case_{act}"'
+    for prefix, acts in (("case_", ACTS), ("appointment_", LEADS_TO)):
+        if deed.removeprefix(prefix) in acts:
+            said = f'"{prefix}{{act}}"'
     assert any(said in text for text in code())
 
 

@@ -21,7 +21,7 @@ from channels.web.sites import fresh
 from hub.cases import OPEN, Case, CaseState
 from hub.errors import RefusedError, StoreError
 from hub.following import Following
-from hub.limits import Buckets, Rate, caller
+from hub.limits import Buckets, Rate, caller, subscriber
 
 RATE = Rate(10, 10)
 STATUS = {"no_such_case": 404, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
@@ -53,11 +53,12 @@ class CasePages:
     async def _asked(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
         told, number = case_words(said.lang), ""
+        asker = subscriber(caller(request.headers, request.remote, behind_proxy=self._behind_proxy))
         try:
-            self._check(request)
+            self._check(request, asker)
             fields = (await posted(request, 0, 0)).fields
             number = fields.get("number", "")[:50]
-            case = await self._following.look(number, fields.get("code", "")[:50])
+            case = await self._following.look(number, fields.get("code", "")[:50], f"web:{asker}")
         except RefusedError as refused:
             asked = CaseAsked(number, told.faults[refused.code])
             return _html(self._form(said, told, asked), STATUS[refused.code], refused.wait_s)
@@ -65,12 +66,12 @@ class CasePages:
             return _html(self._form(said, told, CaseAsked(number, told.faults["not_stored"])), 503, 60)
         return _html(self._page(said, told, case))
 
-    def _check(self, request: web.Request) -> None:
+    def _check(self, request: web.Request, asker: str) -> None:
         """Raises RefusedError for whoever asks too often, and for a form that somebody else's page has sent."""
         origin = request.headers.get("Origin", "")
         if origin and origin.partition("://")[2] != request.host:
             raise RefusedError("forbidden_origin", "")
-        if wait_s := self._looks.spend(caller(request.headers, request.remote, behind_proxy=self._behind_proxy), monotonic()):
+        if wait_s := self._looks.spend(asker, monotonic()):
             raise RefusedError("too_fast", "", int(wait_s) + 1)
 
     def _form(self, said: Phrases, told: CaseWords, asked: CaseAsked) -> str:

@@ -11,7 +11,7 @@ from hub.desk.rights import DemandOut, Key, demand_out
 
 
 class PartOut(Struct, frozen=True):
-    """One conversation that would go; `problem` says why it may not, "" is nothing."""
+    """One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go."""
 
     conversation: str
     number: str
@@ -19,6 +19,7 @@ class PartOut(Struct, frozen=True):
     files: int
     recordings: int
     problem: str
+    kept: str
 
 
 class DeletionOut(Struct, frozen=True):
@@ -32,7 +33,7 @@ class DeletionOut(Struct, frozen=True):
 async def deletion(desk: Desk, call: Call, conversation: Id, demand: Key) -> DeletionOut:
     """What a deletion would take away, in all conversations of the person; nothing is changed."""
     parts = await desk.rights.deleting.preview(call.who, conversation, demand)
-    return DeletionOut([PartOut(str(each.conversation), each.number, each.messages, each.files, each.recordings, each.problem)
+    return DeletionOut([PartOut(str(each.conversation), each.number, each.messages, each.files, each.recordings, each.problem, each.kept)
                         for each in parts], list(STAYS))
 
 

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from hub.access import Permission
 from hub.actions import Actions
 from hub.answering import Answering
+from hub.appointing import Appointing
+from hub.booking import Booking
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
 from hub.case_clocks import CaseClocks
@@ -48,6 +50,7 @@ from hub.federal import Separation
 from hub.following import Following
 from hub.informer import Informer
 from hub.inquiring import Systems
+from hub.inviting import Inviting
 from hub.joining import Joining
 from hub.journal import (
     Record,
@@ -75,6 +78,7 @@ from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.submitting import Submitting
 from hub.telling import Telling
+from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
 from hub.walking import Walking
 from hub.workbench import Workbench
@@ -121,6 +125,15 @@ class Cases(NamedTuple):
     telling: Telling
 
 
+class Appointments(NamedTuple):
+    """All that has to do with appointments."""
+
+    work: Appointing
+    booking: Booking
+    inviting: Inviting
+    upkeep: Upkeep
+
+
 class Rights(Struct, frozen=True):
     """What citizens may demand of their own data, and who answers."""
 
@@ -137,13 +150,12 @@ class Desk:
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
-                 seniors: Seniors,
-                 passing: Passing, joining: Joining, quarantine: Quarantine,
-                 places: Places, separation: Separation, contractors: Callable[[], list[str]],
-                 informer: Informer, outreach: Outreach, reporting: Reporting, channels: Mapping[str, Channel], pulse: Pulse,
-                 publishing: Publishing, drafts: Drafts, workbench: Workbench, workshop: Workshop, robot_days: RobotDays,
-                 lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases, walking: Walking, systems: Systems, editing: Editing,
-                 publicity: Publicity, now: Callable[[], datetime]) -> None:
+                 seniors: Seniors, passing: Passing, joining: Joining, quarantine: Quarantine, places: Places, separation: Separation,
+                 contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach, reporting: Reporting,
+                 channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
+                 workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
+                 walking: Walking, systems: Systems, editing: Editing, appointments: Appointments, publicity: Publicity,
+                 now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -154,6 +166,7 @@ class Desk:
         self.outreach, self.reporting, self.days = outreach, reporting, reporting.days
         self.channels, self.pulse = channels, pulse
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
+        self.appointments = appointments
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
         self.walking = walking
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity

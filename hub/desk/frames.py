@@ -11,6 +11,7 @@ from msgspec import Struct
 from hub.access import Permission
 from hub.deadlines import Stage
 from hub.desk.announcements import AnnouncementOut
+from hub.desk.appointment_forms import AppointmentOut
 from hub.desk.case_forms import CaseOut
 from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
@@ -123,6 +124,13 @@ class CaseChanged(Struct, frozen=True, tag="case"):
 
     needs: ClassVar = (Permission.WORK_CASES,)
     case: CaseOut
+
+
+class AppointmentChanged(Struct, frozen=True, tag="appointment"):
+    """An appointment was made, or something was done with it: told to whoever books at the centre that keeps it."""
+
+    needs: ClassVar = (Permission.BOOK,)
+    appointment: AppointmentOut
 
 
 class CaseAlarm(Struct, frozen=True, tag="case_alarm"):
@@ -261,7 +269,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
-    | CaseChanged | CaseAlarm | WalkChanged
+    | CaseChanged | CaseAlarm | AppointmentChanged | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)

@@ -11,10 +11,12 @@ from aiohttp import WSMsgType, web
 from hub import bodies
 from hub.access import Permission, declared
 from hub.announcements import Announcement
+from hub.appointments import Appointment
 from hub.cases import Case
 from hub.conversation import Conversation, WithBot, WithOperator, held_by
 from hub.deadlines import Stage, WaitAlarm
 from hub.desk.announcements import announcement_out
+from hub.desk.appointments import appointment_out
 from hub.desk.cases import case_out
 from hub.desk.channels import channels_out
 from hub.desk.desk import Desk
@@ -22,6 +24,7 @@ from hub.desk.frames import (
     AccountChanged,
     Added,
     Announced,
+    AppointmentChanged,
     CaseAlarm,
     CaseChanged,
     Changed,
@@ -192,6 +195,11 @@ class Live:
         for screen in self._screens.all:
             if self._desk.cases.work.sees(screen.who, case):
                 screen.push(CaseChanged(case_out(self._desk, case)))
+
+    def appointment(self, made: Appointment) -> None:
+        for screen in self._screens.all:
+            if self._desk.appointments.work.sees(screen.who, made):
+                screen.push(AppointmentChanged(appointment_out(self._desk, made)))
 
     def case_alarm(self, case: Case, percent: int) -> None:
         alarm = CaseAlarm(case.number, percent, case.due)

@@ -111,7 +111,7 @@ async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
 async def notify(desk: Desk, call: Call, body: NoticeIn) -> NoticeOut:
     """Have a citizen told, once: now, or when the quiet hours are over."""
     sent = await desk.outreach.notify(
-        call.who, body.key, Address(body.channel, body.address), body.text.strip(), body.ground, urgent=body.urgent)
+        call.who.login, body.key, Address(body.channel, body.address), body.text.strip(), body.ground, urgent=body.urgent)
     return await notice_out(desk, _ours(desk, call.who, sent))
 
 

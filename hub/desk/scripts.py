@@ -14,7 +14,7 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.downloads import download_headers
 from hub.errors import RefusedError
-from hub.script_checks import Found
+from hub.script_checks import ScriptFlaw
 from hub.script_file import ScriptFileError, read_scripts, written
 from hub.script_versions import ScriptVersion
 from hub.scripts import Key, Script
@@ -58,7 +58,7 @@ class ScriptOut(Struct, frozen=True):
 
     version: int
     script: Script
-    flaws: list[Found]
+    flaws: list[ScriptFlaw]
     versions: list[ScriptVersionOut]
 
 
@@ -123,7 +123,7 @@ async def put_script(desk: Desk, call: Call, script: Key, body: ScriptIn) -> Scr
 
 
 @endpoint("POST", "/api/script-check", Permission.EDIT_KNOWLEDGE)
-async def check_script(desk: Desk, call: Call, body: Script) -> list[Found]:
+async def check_script(desk: Desk, call: Call, body: Script) -> list[ScriptFlaw]:
     """What forbids to publish a script as it stands on the screen; nothing is stored."""
     del call
     return list(desk.walking.scripting.flaws(body))

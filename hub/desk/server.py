@@ -10,6 +10,7 @@ from hub.audit import Deed
 from hub.desk import (
     account,
     announcements,
+    appointments,
     blocks,
     case_reports,
     cases,
@@ -50,7 +51,7 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
-    *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *events.ENDPOINTS,
+    *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *events.ENDPOINTS, *appointments.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *announcements.ENDPOINTS,

@@ -129,7 +129,7 @@ async def test_the_token_of_somebody_else_and_one_that_there_is_not(house: House
     await alike(asking("x" * 32, "a" * 64), asking("y" * 32, file))
 
 
-# ST-02: a case of somebody else and one that there is not, in the same words and time. Two tries each: the third would lock the number.
+# ST-02: a case of somebody else and one that there is not, in the same words and time. Two tries each: the third would shut out whoever asks.
 async def test_the_case_of_somebody_else_and_one_that_there_is_not(house: House, at: People, admin: Clerk) -> None:
     clerk = await at.clerk(admin)
     citizen = await talking(at, clerk)

@@ -233,7 +233,7 @@ class Rig:
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, statuses=Statuses(Following(store, clock), str, str, lambda _: False), lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
+                           hearing=self.hearing, asks=(Statuses(Following(store, clock), str, str, lambda _: False),), lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")

@@ -1,6 +1,7 @@
 """Registered cases over a real store: steps, holders, what the citizen is told, and what a crash leaves owed."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import product
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from hub.case_codes import CaseCode
 from hub.case_steps import LEADS_TO, stepped
-from hub.cases import Act, Case, CaseCode, CaseKind, CaseState, Matter, alarms
+from hub.cases import Act, Case, CaseKind, CaseState, Matter, alarms
 from hub.desk.desk import Cases
 from hub.errors import RefusedError
-from hub.following import LOCK, spelled
+from hub.following import spelled
+from hub.guesses import FREE, LOCK, LONGEST
 from hub.identities import How
 from hub.likeness import likeness
 from hub.message import Author, Message
@@ -73,7 +76,7 @@ async def test_the_citizen_gets_number_and_code_at_once(rig: Rig, cases: Cases) 
     said = await rig.said(case.conversation, Author.SYSTEM)
     assert any(f"зарегистрировано: № {case.number}" in each for each in said)
     assert case.told == 1
-    found = await cases.following.look(case.number.replace("-", " "), await code_of(rig, case.conversation))
+    found = await cases.following.look(case.number.replace("-", " "), await code_of(rig, case.conversation), "web:1")
     assert found.number == case.number
     kept = await rig.store.get(CaseCode, case.number)
     assert kept is not None
@@ -99,7 +102,7 @@ async def test_a_case_must_be_whole(rig: Rig, cases: Cases) -> None:
     case, code = await cases.registering.register(OLGA, call, draft(read_back=True))
     assert (case.ruling.rule, case.read_back, len(code)) == ("telephone", True, 8)
     assert not any(code in each for each in await rig.said(call))  # it is spoken, and never written
-    assert (await cases.following.look(case.number, code)).number == case.number
+    assert (await cases.following.look(case.number, code, "web:1")).number == case.number
 
 
 async def test_what_a_crash_cut_off_is_told_at_the_next_start(rig: Rig, cases: Cases) -> None:
@@ -286,7 +289,7 @@ async def test_alarms_come_once_before_the_term_and_at_its_end(rig: Rig, cases: 
     assert cases.clocks.overdue == 0
 
 
-async def test_three_wrong_codes_lock_a_number_whether_or_not_it_is_one(rig: Rig, cases: Cases) -> None:
+async def test_three_wrong_codes_shut_out_whoever_told_them_whether_or_not_the_number_is_one(rig: Rig, cases: Cases) -> None:
     # ST-04
     case = await registered(rig, cases)
     code = await code_of(rig, case.conversation)
@@ -294,13 +297,35 @@ async def test_three_wrong_codes_lock_a_number_whether_or_not_it_is_one(rig: Rig
     stranger = Numbers("077", zone=MOSCOW, width=CASE_WIDTH)
     stranger.next(rig.clock())
     for number in (case.number, stranger.next(rig.clock())):
-        assert [await refused(cases.following.look(number, wrong)) for _ in range(4)] == ["no_such_case"] * 3 + ["case_locked"]
-    assert await refused(cases.following.look(case.number, code)) == "case_locked"
+        assert [await refused(cases.following.look(number, wrong, "web:1")) for _ in range(4)] == ["no_such_case"] * 3 + ["case_locked"]
+    assert await refused(cases.following.look(case.number, code, "web:1")) == "case_locked"
+    assert (await cases.following.look(case.number, code, "web:2")).number == case.number  # nobody else is shut out
     rig.clock.forward(LOCK.total_seconds() + 1)
-    assert (await cases.following.look(case.number, code)).number == case.number
+    assert (await cases.following.look(case.number, code, "web:1")).number == case.number
     new = await cases.following.issue(case.number, "anna")
-    assert await refused(cases.following.look(case.number, code)) == "no_such_case"
-    assert (await cases.following.look(case.number, new)).number == case.number
+    assert await refused(cases.following.look(case.number, code, "web:1")) == "no_such_case"
+    assert (await cases.following.look(case.number, new, "web:1")).number == case.number
+    wrongs = [deed.about for _, deed in await rig.store.deeds(limit=1000) if deed.what == "case_code_wrong"]
+    assert len(wrongs) == 7
+
+
+async def test_of_many_guesses_at_once_no_more_than_three_are_tried(rig: Rig, cases: Cases) -> None:
+    # ST-04
+    case = await registered(rig, cases)
+    told = await asyncio.gather(*(cases.following.look(case.number, f"{n:08}", "web:1") for n in range(10)), return_exceptions=True)
+    assert Counter(each.code for each in told if isinstance(each, RefusedError)) == {"no_such_case": 3, "case_locked": 7}
+
+
+async def test_whose_case_it_is_gets_in_while_a_crowd_guesses(rig: Rig, cases: Cases) -> None:
+    # ST-04: from the address that it came from at once, from anywhere else after a minute at most
+    case = await registered(rig, cases)
+    code = await code_of(rig, case.conversation)
+    for n in range(FREE):
+        assert await refused(cases.following.look(case.number, "1", f"web:{n}")) == "no_such_case"
+    assert await refused(cases.following.look(case.number, code, "web:home")) == "too_fast"
+    assert (await cases.following.look(case.number, code, case.address)).number == case.number
+    rig.clock.forward(LONGEST.total_seconds())
+    assert (await cases.following.look(case.number, code, "web:home")).number == case.number
 
 
 async def test_a_citizen_asks_by_a_message(rig: Rig, cases: Cases) -> None:

@@ -14,7 +14,7 @@ from bots.teaching import Teaching
 from hub.calling import Calling
 from hub.days import Days
 from hub.deadlines import WaitAlarm
-from hub.desk.desk import Centre, Desk, Rights
+from hub.desk.desk import Appointments, Centre, Desk, Rights
 from hub.desk.live import Live
 from hub.desk.places import Places
 from hub.desk.screen import Screen
@@ -29,7 +29,6 @@ from hub.notices import Hours
 from hub.operators import Operator, Role, SignIn
 from hub.passing import Passing
 from hub.ports import Files
-from hub.publicity import Publicity
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.reporting import Reporting
@@ -71,7 +70,7 @@ class Screens:
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), systems=Systems({}, rig.store, rig.clock), publicity=cast("Publicity", None), walking=cast("Any", None), editing=cast("Any", None), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), systems=Systems({}, rig.store, rig.clock), publicity=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

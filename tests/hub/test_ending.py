@@ -1,6 +1,6 @@
 """What is kept of people ends when its term is over, each kind in its own way (SE-03, SE-04; 152-ФЗ ст. 5 ч. 7)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +8,16 @@ import pytest
 from msgspec.structs import replace
 
 from hub.carriage import Ticket
+from hub.case_codes import CaseCode
+from hub.case_figures import By, Sorting, report
+from hub.case_steps import stepped
+from hub.case_terms import CaseTerms
+from hub.cases import Act, Case, CaseKind, CaseState, Label, Matter
 from hub.conversation import Closed, InQueue, WithBot
+from hub.desk.desk import Cases
 from hub.ending import TAKEN, kinds
 from hub.erasing import Erasing
+from hub.errors import RefusedError
 from hub.federal import Separation
 from hub.identities import Code
 from hub.journal import Cause, Deleted, Erased, Heard, Line, Transcribed
@@ -19,12 +26,16 @@ from hub.message import Attachment, Author, Message
 from hub.notices import OptOut
 from hub.operators import SignIn
 from hub.ports import Store, Stored
+from hub.registering import Draft
 from hub.retention import Kind, Over, end_all
 from hub.terms import Terms
+from hub.territory import Place
 from hub.uploads import Hold, Upload, key_of
 from storage.erasures import ErasureFile
-from tests.hub.rig import ANNA, Clock, Drawer, Rig, eventually
+from tests.hub.casing import cases_of
+from tests.hub.rig import ANNA, MOSCOW, Clock, Drawer, Rig, eventually
 
+NONE: Mapping[Label, int] = {}
 DAY, AT = timedelta(days=1), datetime(2026, 1, 1, tzinfo=UTC)
 REGIONAL = Separation(Level.REGIONAL, {})
 BOTH = Separation(Level.REGIONAL, {"general": Level.FEDERAL, "passports": Level.REGIONAL})
@@ -37,9 +48,9 @@ async def house(store: Store, clock: Clock) -> AsyncIterator[Rig]:
     await rig.stop()
 
 
-def all_of(rig: Rig, folder: Path, terms: Terms, separation: Separation = REGIONAL) -> dict[str, Kind]:
+def all_of(rig: Rig, folder: Path, terms: Terms, separation: Separation = REGIONAL, years: Mapping[Label, int] = NONE) -> dict[str, Kind]:
     erasing = Erasing(rig.lanes, rig.store, rig.files, ErasureFile(folder / "erasures"))
-    return {each.name: each for each in kinds(terms, rig.lanes, rig.store, rig.files, erasing, separation)}
+    return {each.name: each for each in kinds(terms, rig.lanes, rig.store, rig.files, erasing, separation, CaseTerms(years, MOSCOW))}
 
 
 async def over_in(kind: Kind) -> list[Over]:
@@ -173,4 +184,69 @@ async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_pat
 
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:
     # SE-03: 0 days
-    assert set(all_of(house, tmp_path, Terms())) == {"sign_in", "code", "ticket"}
+    assert set(all_of(house, tmp_path, Terms())) == {"sign_in", "code", "claim", "ticket"}
+
+
+async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:
+    conversation = await rig.waiting(who=who, channel="web.chat")
+    await rig.actions.take(ANNA, conversation)
+    draft = Draft(who, CaseKind.REQUEST, "other", "Живу на Заречной, паспорт не готов", Matter("Паспорт", "МВД", Place("77")), **more)  # type: ignore[arg-type]
+    case, _ = await cases.registering.register(ANNA, conversation, draft)
+    await cases.work.act(ANNA, case.number, Act.TAKE)
+    return await cases.work.act(ANNA, case.number, Act.ANSWER, why="Приходите на Заречную")
+
+
+async def test_cases_end_by_the_term_of_their_law(house: Rig, clock: Clock, tmp_path: Path) -> None:
+    # SE-03: приказ Росархива от 20.12.2019 № 236; years run from the first of January after the one in which it ended
+    house.ready(ANNA)
+    await (cases := cases_of(house)).classifier.start()
+    outside, by_law = await answered(house, cases, "one"), await answered(house, cases, "two", shown="паспорт")
+    held, open_still = await answered(house, cases, "three"), await answered(house, cases, "four")
+    await house.store.put(Hold(str(held.conversation), clock(), "boss", "запрос суда"))
+    await cases.work.act(ANNA, open_still.number, Act.REOPEN, why="ответ неполон")
+    ends = all_of(house, tmp_path, Terms(), years={Label.FZ59: 5, Label.OUTSIDE: 3})["cases"]
+    year, trees = clock().year, {}
+    everything = [outside, by_law, held, await cases.work.find(ANNA, open_still.number)]
+    before = report(everything, clock(), Sorting(By.TERRITORY, trees, 1, MOSCOW))
+    clock.now = datetime(year + 4, 1, 1, tzinfo=MOSCOW) - timedelta(seconds=1)
+    assert await over_in(ends) == []
+    clock.forward(1)
+    assert [each.name for each in await over_in(ends)] == [outside.number]
+    assert await end_all(ends) == 1
+    left = await house.store.get(Case, outside.number)
+    assert left is not None
+    assert "Заречн" not in repr(left)
+    assert (left.text, left.address, left.matter, left.state, left.erased) == ("", "", Matter(place=Place("77")), CaseState.ANSWERED, clock())
+    assert await house.store.get(CaseCode, outside.number) is None
+    for name, value in (("person", outside.address), ("conversation", str(outside.conversation)), ("state", "answered")):
+        assert outside.number not in {each.number for each in await house.store.marked(Case, name, value)}
+    assert [each.number for each in await house.store.marked(Case, "numbered", "077", newest=True, limit=1)] == [open_still.number]
+    deed = (await house.store.deeds())[0][1]
+    assert (deed.by, deed.what, deed.about, deed.detail) == ("", "case_erased", outside.number, "term")
+    assert report([left, *everything[1:]], everything[0].due, Sorting(By.TERRITORY, trees, 1, MOSCOW)) == before  # figures are as they were
+    clock.now = datetime(year + 6, 1, 1, tzinfo=MOSCOW)
+    assert [each.name for each in await over_in(ends)] == [by_law.number]
+    with pytest.raises(RefusedError) as refused:
+        await cases.work.act(ANNA, outside.number, Act.REOPEN, why="вспомнили")
+    assert refused.value.code == "erased"
+    assert "cases" not in all_of(house, tmp_path, Terms())
+
+
+async def test_a_conversation_that_is_owed_an_answer_outlives_its_term(house: Rig, clock: Clock, tmp_path: Path) -> None:
+    # RQ-04, SE-03: what is erased cannot be answered; once it is answered, its term is as any other's
+    house.ready(ANNA)
+    await (cases := cases_of(house)).classifier.start()
+    case = await answered(house, cases, "one")
+    await cases.work.act(ANNA, case.number, Act.REOPEN, why="ответ неполон")
+    await house.actions.close(ANNA, case.conversation, "other")
+    ends = all_of(house, tmp_path, Terms(conversations=30 * DAY))["conversations"]
+    clock.forward(31 * 86400)
+    assert await over_in(ends) == []
+    await cases.work.act(ANNA, case.number, Act.ANSWER, why="Всё готово")
+    assert [each.conversation for each in await over_in(ends)] == [case.conversation]
+    await end_all(ends)
+    # Whatever is done with it now has nobody to be told to, and keeps no start from its work.
+    closed = stepped(await cases.work.find(ANNA, case.number), clock(), "anna", Act.CLOSE)
+    await house.store.put(closed)
+    await cases.telling.start()
+    assert await house.store.marked(Case, "untold") == []

@@ -9,6 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from hub.carriage import Bookmark, Delivery, Receipt
+from hub.case_steps import stepped
+from hub.cases import Act, Case, CaseKind, Matter
 from hub.contacts import Address
 from hub.erasing import MARK, Erasing
 from hub.erasure import Erasure
@@ -18,8 +20,10 @@ from hub.journal import Cause, Erased
 from hub.message import Attachment, Author, Message
 from hub.notices import Ground
 from hub.ports import Store, Stored, Talk
+from hub.registering import Draft
 from hub.uploads import Hold, Upload, key_of
 from storage.erasures import ErasureFile, ErasureList, merge
+from tests.hub.casing import cases_of
 from tests.hub.rig import ANNA, BOSS, Clock, Drawer, Rig, eventually
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -193,7 +197,7 @@ async def test_notices_go_with_their_conversation(house: Rig, erasing: Erasing) 
     # SE-03, CH-15
     house.clock.now = house.clock.now.replace(hour=12)
     number = await over(house, who="+79161234567", channel="sms.test")
-    await house.outreach.notify(BOSS, "ready/1", Address("sms.test", "+79161234567"), "Пётр, паспорт готов", Ground.REQUEST)
+    await house.outreach.notify(BOSS.login, "ready/1", Address("sms.test", "+79161234567"), "Пётр, паспорт готов", Ground.REQUEST)
     house.outreach.look()
 
     async def told() -> bool:
@@ -300,3 +304,38 @@ def test_a_register_of_a_store_that_forgets() -> None:
     register = ErasureList()
     register.add(erasures(1, 2))
     assert register.after(1) == erasures(2)
+
+
+async def test_what_was_registered_in_it_goes_on_demand_and_again_after_a_restore(house: Rig, erasing: Erasing, register: ErasureFile,
+                                                                                drawer: Drawer) -> None:
+    # SE-03: also where the conversation itself has gone before; one with which something was done since stays
+    cases = cases_of(house)
+    await cases.classifier.start()
+    house.ready(ANNA)
+    number = await house.waiting(who="citizen", channel="web.chat")
+    await house.actions.take(ANNA, number)
+    first, second = [(await cases.registering.register(ANNA, number, Draft(key, CaseKind.REQUEST, "other", "Живу на Заречной", Matter())))[0]
+                     for key in "ab"]
+    await house.actions.close(ANNA, number, "other")
+    with pytest.raises(RefusedError) as refused:
+        await erasing.check(number)
+    assert (refused.value.code, first.number in refused.value.text) == ("still_open", True)
+    for each in (first, second):
+        await cases.work.act(ANNA, each.number, Act.TAKE)
+        await cases.work.act(ANNA, each.number, Act.ANSWER, why="Готов")
+    answered = await house.store.get(Case, first.number)
+    assert answered is not None
+    assert await erasing.erase([number], Cause.TERM) == 1
+    assert (await cases.work.find(ANNA, first.number)).text == "Живу на Заречной"
+    house.clock.forward(60)
+    await erasing.erase([number], Cause.DEMAND, "boss")
+    assert [(await cases.work.find(ANNA, each.number)).text for each in (first, second)] == ["", ""]
+    house.clock.forward(60)
+    await house.store.put(answered)  # a backup brings it back
+    await house.store.put(Bookmark(MARK, "0"))
+    await Erasing(house.lanes, house.store, drawer, register).start()
+    assert (await cases.work.find(ANNA, first.number)).text == ""
+    await house.store.put(stepped(answered, house.clock(), "anna", Act.REOPEN, why="ещё"))
+    await house.store.put(Bookmark(MARK, "0"))
+    await Erasing(house.lanes, house.store, drawer, register).start()
+    assert (await cases.work.find(ANNA, first.number)).text == "Живу на Заречной"

@@ -39,7 +39,7 @@ def anybody(_: str) -> bool:
 
 
 async def notify(rig: Rig, key: str = "ready-1", *, text: str = READY, urgent: bool = False, address: Address = ADDRESS) -> Notice:
-    return await rig.outreach.notify(BOSS, key, address, text, Ground.REQUEST, urgent=urgent)
+    return await rig.outreach.notify(BOSS.login, key, address, text, Ground.REQUEST, urgent=urgent)
 
 
 async def becomes(rig: Rig, state: NoticeState, key: str = "ready-1") -> Notice:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hub.script_checks import Flaw, Found, ahead, flaws
+from hub.script_checks import FlawKind, ScriptFlaw, ahead, flaws
 from hub.script_file import ScriptFileError, read_scripts, written
 from hub.scripts import END, Phrases, Script, ScriptAnswer, ScriptStep, StepKind
 from okno.config import load
@@ -48,20 +48,20 @@ def test_the_way_to_complain_is_told_before_a_complaint_is_taken() -> None:
 
 
 @pytest.mark.parametrize(("made", "found"), [
-    (script(step("a", "b"), step("b")), [Found(Flaw.DEAD_END, "b")]),
-    (script(step("a", "b"), step("b", "c")), [Found(Flaw.NO_SUCH_STEP, "b", "c")]),
-    (script(step("a", END), step("b", END, mandatory=True)), [Found(Flaw.ORPHAN, "b")]),
-    (script(step("a", "b"), step("b", "c"), step("c", "b")), [Found(Flaw.CIRCLE, each) for each in "abc"]),
+    (script(step("a", "b"), step("b")), [ScriptFlaw(FlawKind.DEAD_END, "b")]),
+    (script(step("a", "b"), step("b", "c")), [ScriptFlaw(FlawKind.NO_SUCH_STEP, "b", "c")]),
+    (script(step("a", END), step("b", END, mandatory=True)), [ScriptFlaw(FlawKind.ORPHAN, "b")]),
+    (script(step("a", "b"), step("b", "c"), step("c", "b")), [ScriptFlaw(FlawKind.CIRCLE, each) for each in "abc"]),
     (script(step("a", "a", END)), []),
-    (script(step("a", END), step("a", END)), [Found(Flaw.TWICE, "a")]),
-    (script(step("a", END), step(END, END)), [Found(Flaw.TWICE, END)]),
-    (script(step("a", END, kind=CHECK)), [Found(Flaw.NO_ANSWERS, "a")]),
-    (script(replace(step("a", END, "a"), next=END)), [Found(Flaw.TWO_WAYS, "a")]),
+    (script(step("a", END), step("a", END)), [ScriptFlaw(FlawKind.TWICE, "a")]),
+    (script(step("a", END), step(END, END)), [ScriptFlaw(FlawKind.TWICE, END)]),
+    (script(step("a", END, kind=CHECK)), [ScriptFlaw(FlawKind.NO_ANSWERS, "a")]),
+    (script(replace(step("a", END, "a"), next=END)), [ScriptFlaw(FlawKind.TWO_WAYS, "a")]),
     (replace(script(step("a", END)), rights=(), appeal=(), phrases=Phrases(conflict=("Да.",))),
-     [Found(Flaw.NO_RIGHTS), Found(Flaw.NO_APPEAL), Found(Flaw.NO_PHRASES, what="hesitation"), Found(Flaw.NO_PHRASES, what="silence")]),
-    (replace(script(step("a", END)), topics=("tax", "moon")), [Found(Flaw.NO_SUCH_TOPIC, what="moon")]),
+     [ScriptFlaw(FlawKind.NO_RIGHTS), ScriptFlaw(FlawKind.NO_APPEAL), ScriptFlaw(FlawKind.NO_PHRASES, what="hesitation"), ScriptFlaw(FlawKind.NO_PHRASES, what="silence")]),
+    (replace(script(step("a", END)), topics=("tax", "moon")), [ScriptFlaw(FlawKind.NO_SUCH_TOPIC, what="moon")]),
 ])
-def test_what_forbids_to_publish(made: Script, found: list[Found]) -> None:
+def test_what_forbids_to_publish(made: Script, found: list[ScriptFlaw]) -> None:
     # KB-01
     assert list(flaws(made, {"tax"})) == found
 

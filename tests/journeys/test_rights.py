@@ -231,6 +231,51 @@ async def test_a_deletion_is_refused_while_held_and_done_by_two(at: People, admi
     assert (boss.login, "deletion_proposed") in by
 
 
+async def test_a_registered_case_is_in_the_copy_and_stays_as_long_as_the_law_wants(at: People, admin: Clerk, house: House, gateway: Gateway) -> None:
+    # SE-03, CM-02: 152-ФЗ ст. 6 ч. 1 п. 2, ст. 14, 21; what no law keeps goes
+    senior, boss, number = await at.clerk(admin, "senior"), await at.clerk(admin, "supervisor"), "+79004440404"
+    gateway.send(number, "Мой вопрос про Луговую улицу")
+    await gateway.answered(number)
+    citizen = await talking(at, senior, name="Ирина Луговая")
+    base = f"/api/conversations/{citizen.conversation}"
+    draft = {"key": "c", "kind": "complaint", "topic": "other", "text": "На Луговой не чинят дорогу", "shown": "паспорт"}
+    case = (await senior.does("POST", f"{base}/cases", draft))["case"]["number"]
+    await senior.does("POST", f"/api/cases/{case}/steps", {"act": "take"})
+    await senior.does("POST", f"{base}/identity/code", {"channel": CHANNEL, "address": number})
+    await senior.does("POST", f"{base}/identity/confirm", {"code": await gateway.code(number)})
+    (other,) = (await senior.does("GET", f"{base}/history"))["contacts"]
+    copied = await demanded(senior, citizen.conversation, "copy")
+    await prepared(senior, copied)
+    await senior.does("POST", f"{copied}/hand-over", {"here": True})
+    archive = await fetched(at, citizen, house)
+    (registered,) = json.loads(archive.read("data.json"))["cases"]
+    assert (registered["number"], registered["text"], registered["label"], registered["shown"]) == (case, draft["text"], "59-fz", "паспорт")
+    assert [each["what"] for each in registered["steps"]] == ["зарегистрировано"]  # who has taken it is nobody's but the centre's
+    assert all(words in archive.read("Ваши данные.html").decode() for words in (f"Зарегистрированное обращение {case}", draft["text"]))
+
+    path = await demanded(senior, citizen.conversation, "deletion", "всё про Луговую")
+    await senior.does("POST", f"{base}/close", {"topic": "other"})
+    gateway.send(number, "оператор")
+    await closed_by(boss, other["id"])
+    parts = {each["conversation"]: each for each in (await senior.does("GET", f"{path}/deletion"))["parts"]}
+    assert (parts[citizen.conversation]["kept"], parts[other["id"]]["kept"]) == (
+        f"Обращение № {case} ещё рассматривается: без него на него не ответить (152-ФЗ ст. 6 ч. 1 п. 2).", "")
+    await senior.does("POST", f"/api/cases/{case}/steps", {"act": "answer", "why": "Починим"})
+    kept = (await senior.does("GET", f"{path}/deletion"))["parts"][0]["kept"]
+    assert f"Обращение № {case} хранится до 01.01." in kept
+    assert "59-ФЗ" in kept
+    await boss.does("POST", f"{path}/propose")
+    await admin.does("POST", f"{path}/approve")
+    while kept not in (await citizen.line.hear("message", author="system"))["text"]:
+        pass
+    await erased(admin, citizen.conversation)
+    assert "Лугов" not in json.dumps(await admin.timeline(other["id"]), ensure_ascii=False)
+    assert f"зарегистрировано: № {case}" in json.dumps(await admin.timeline(citizen.conversation), ensure_ascii=False)
+    assert (await senior.does("GET", f"/api/cases/{case}"))["text"] == draft["text"]
+    again = await demanded(senior, citizen.conversation, "deletion", "и остальное")
+    assert (await senior.call("POST", f"{again}/propose"))[1] == {"error": "case_kept", "text": kept}
+
+
 async def closed_by(clerk: Clerk, conversation: str) -> None:
     """Taken out of its line as soon as it waits there, and closed."""
     line = await clerk.live()

@@ -64,25 +64,25 @@ async def hub(tmp_path: Path, russian: Russian, smsc: Peer) -> AsyncIterator[Rea
 
 
 async def test_a_notice_begins_a_conversation(hub: Reached) -> None:
-    await hub.outreach.notify(BOSS, "ready-1", ADDRESS, READY, Ground.REQUEST)
+    await hub.outreach.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)
     await hub.hears(READY)
 
 
 async def test_whoever_says_stop_gets_none_until_he_takes_it_back(hub: Reached) -> None:
     await hub.writes("Стоп!")
     await hub.hears(STOPPED.format(start="СТАРТ"))
-    refused = await hub.outreach.notify(BOSS, "ready-1", ADDRESS, READY, Ground.LAW)
+    refused = await hub.outreach.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.LAW)
     assert (refused.state, refused.why) == (NoticeState.REFUSED, OPTED_OUT)
     await hub.writes("START")
     await hub.hears(STARTED.format(stop="СТОП"))
-    await hub.outreach.notify(BOSS, "ready-2", ADDRESS, READY, Ground.LAW)
+    await hub.outreach.notify(BOSS.login, "ready-2", ADDRESS, READY, Ground.LAW)
     await hub.hears(READY)
 
 
 async def test_nobody_is_woken(hub: Reached) -> None:
     hub.clock.now = EVENING
-    assert (await hub.outreach.notify(BOSS, "ready-1", ADDRESS, READY, Ground.REQUEST)).due == MORNING
-    await hub.outreach.notify(BOSS, "fire-1", ADDRESS, "Запись отменена.", Ground.REQUEST, urgent=True)
+    assert (await hub.outreach.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)).due == MORNING
+    await hub.outreach.notify(BOSS.login, "fire-1", ADDRESS, "Запись отменена.", Ground.REQUEST, urgent=True)
     await hub.hears("Запись отменена.")
     assert joined(hub.smsc.told("submit")) == []
     hub.clock.now = MORNING

@@ -7,6 +7,7 @@ test.each<Route>([
   { screen: "archive", id: "" },
   { screen: "articles", id: "+" },
   { screen: "figures", id: "" },
+  { screen: "scripts", id: "complaint" },
   { screen: "notices", id: "ready-1" },
   { screen: "figures", id: "2026-11-24" },
   { screen: "robot", id: "", item: "" },

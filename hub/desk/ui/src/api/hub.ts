@@ -7,6 +7,8 @@ import type {
   AnnouncementIn,
   AnnouncementOut,
   AnswerIn,
+  AppointmentIn,
+  AppointmentOut,
   ArrangeIn,
   ArticleIn,
   ArticleOut,
@@ -17,6 +19,8 @@ import type {
   AuthenticatorOut,
   BlockIn,
   BlockOut,
+  BookedOut,
+  BookingStepIn,
   BreachesOut,
   CallIn,
   CaseColumn,
@@ -63,6 +67,7 @@ import type {
   NoticeIn,
   NoticeOut,
   NoticesOut,
+  OfficesOut,
   OperatorIn,
   OperatorOut,
   OptionsOut,
@@ -92,9 +97,14 @@ import type {
   RightsOut,
   RobotFiguresOut,
   RulingOut,
+  Script,
+  ScriptFlaw,
+  ScriptOut,
+  ScriptRow,
   SecurityOut,
   SessionOut,
   SimilarOut,
+  SlotsOut,
   SplitIn,
   StepIn,
   TermsOut,
@@ -104,6 +114,10 @@ import type {
   TopicsOut,
   TransferIn,
   VersionOut,
+  WalkIn,
+  WalkMoveIn,
+  WalkOut,
+  WalkReportOut,
   WayOut,
   WaysOut,
   WithdrawIn,
@@ -154,9 +168,22 @@ export const history = (id: string, before?: string) =>
   request<HistoryOut>("GET", query(conversation(id, "history"), { before }));
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
+export const offices = () => request<OfficesOut>("GET", "/api/offices");
+export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>
+  request<SlotsOut>("GET", query(conversation(id, "slots"), wish));
+export const appointmentsOf = (id: string) => request<AppointmentOut[]>("GET", conversation(id, "appointments"));
+export const book = (id: string, draft: AppointmentIn) => request<BookedOut>("POST", conversation(id, "appointments"), draft);
+export const visitors = (office: string, day: string) => request<AppointmentOut[]>("GET", query("/api/appointments", { office, day }));
+const oneAppointment = (number: string, verb: string): string => `/api/appointments/${segment(number)}/${verb}`;
+export const stepAppointment = (number: string, step: BookingStepIn) => request<AppointmentOut>("POST", oneAppointment(number, "steps"), step);
+export const invitation = (number: string): string => oneAppointment(number, "invitation");
 export const casesOf = (id: string) => request<CaseOut[]>("GET", conversation(id, "cases"));
 export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut>("POST", conversation(id, "cases"), draft);
 export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);
+export const walks = (id: string) => request<WalkOut[]>("GET", conversation(id, "walks"));
+export const beginWalk = (id: string, what: WalkIn) => request<WalkOut>("POST", conversation(id, "walks"), what);
+export const walkOn = (id: string, walk: string, move: WalkMoveIn) => request<WalkOut>("POST", conversation(id, `walks/${segment(walk)}`), move);
+export const dropWalk = (id: string, walk: string) => request<unknown>("DELETE", conversation(id, `walks/${segment(walk)}`));
 export const ruling = (id: string, { kind, service, refusal, shown }: { kind: CaseKind; service: string; refusal: boolean; shown: boolean }) =>
   request<RulingOut>("GET", query(conversation(id, "ruling"), { kind, service, refusal: String(refusal), shown: String(shown) }));
 export const attachCase = (id: string, number: string, attached: boolean) =>
@@ -256,6 +283,20 @@ export const articles = (text = "") => request<ArticleOut[]>("GET", query("/api/
 export const saveArticle = (id: string, article: ArticleIn) =>
   request<ArticleOut>("PUT", `/api/articles/${segment(id)}`, article);
 export const deleteArticle = (id: string) => request<unknown>("DELETE", `/api/articles/${segment(id)}`);
+
+const oneScript = (key: string, verb = ""): string => `/api/scripts/${segment(key)}${verb && `/${verb}`}`;
+export const scripts = () => request<ScriptRow[]>("GET", "/api/scripts");
+/** Version 0 is the last one. */
+export const script = (key: string, version = 0) => request<ScriptOut>("GET", query(oneScript(key), { version: String(version) }));
+export const saveScript = (made: Script, version: number) => request<ScriptOut>("PUT", oneScript(made.key), { version, script: made });
+export const checkScript = (made: Script) => request<ScriptFlaw[]>("POST", "/api/script-check", made);
+export const approveScript = (key: string, version: number) => request<ScriptOut>("POST", oneScript(key, "approve"), { version });
+export const withdrawScript = (key: string) => request<ScriptOut>("POST", oneScript(key, "withdraw"));
+export const discardScript = (key: string, version: number) => request<unknown>("POST", oneScript(key, "discard"), { version });
+/** Of all scripts, or of one. */
+export const scriptFile = (key = ""): string => query("/api/script-file", key === "" ? {} : { script: key });
+export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
+export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
 
 const announcement = (id: string, verb = ""): string => `/api/announcements/${segment(id)}${verb && `/${verb}`}`;
 export const announcements = () => request<AnnouncementOut[]>("GET", "/api/announcements");

@@ -112,6 +112,15 @@ export type RobotDayOut = Schemas["RobotDayOut"];
 export type IntentSumsOut = Schemas["IntentSumsOut"];
 export type RobotFiguresOut = Schemas["RobotFiguresOut"];
 
+export type AppointmentIn = Schemas["AppointmentIn"];
+export type AppointmentOut = Schemas["AppointmentOut"];
+export type BookedOut = Schemas["BookedOut"];
+export type BookingAct = Schemas["BookingAct"];
+export type BookingStepIn = Schemas["BookingStepIn"];
+export type OfficeOut = Schemas["OfficeOut"];
+export type OfficesOut = Schemas["OfficesOut"];
+export type SlotOut = Schemas["SlotOut"];
+export type SlotsOut = Schemas["SlotsOut"];
 export type CaseIn = Schemas["CaseIn"];
 export type CaseOut = Schemas["CaseOut"];
 export type CaseDetailsOut = Schemas["CaseDetailsOut"];
@@ -137,6 +146,17 @@ export interface CaseQuery {
   after?: string;
 }
 
+export type Script = Schemas["Script"];
+export type ScriptStep = Schemas["ScriptStep"];
+export type ScriptRow = Schemas["ScriptRowOut"];
+export type ScriptOut = Schemas["ScriptOut"];
+export type ScriptFlaw = Schemas["ScriptFlaw"];
+export type ScriptState = ScriptOut["versions"][number]["state"];
+export type WalkOut = Schemas["WalkOut"];
+export type WalkIn = Schemas["WalkIn"];
+export type WalkMoveIn = Schemas["WalkMoveIn"];
+export type WalkReportOut = Schemas["WalkReportOut"];
+
 export type ChannelOut = Schemas["ChannelOut"];
 export type BlockIn = Schemas["BlockIn"];
 export type BlockOut = Schemas["BlockOut"];
@@ -153,7 +173,7 @@ export type MeasureOut = Schemas["MeasureOut"];
 export type VersionOut = Schemas["VersionOut"];
 export type DraftOut = Schemas["DraftOut"];
 export type TextOut = Schemas["TextOut"];
-export type Flaw = Schemas["hub.workshop.Flaw"];
+export type Flaw = Schemas["Flaw"];
 export type WorkOut = Schemas["WorkOut"];
 export type Job = Schemas["Job"];
 export type Graph = Schemas["Graph"];

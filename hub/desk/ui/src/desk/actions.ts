@@ -11,12 +11,13 @@ import { focusSearch, over, wishComposer } from "@/desk/screen";
 import { leave, may, me } from "@/desk/session";
 import { conversation, open } from "@/desk/timeline";
 import { type Deeds, deeds, viewsOf } from "@/desk/views";
+import * as walks from "@/desk/walks";
 
 export interface Action {
   /** Its words are `action.<name>`, or those of `title`. */
   name: string;
   title?: string;
-  group: "conversation" | "offer" | "call" | "view" | "presence" | "desk";
+  group: "conversation" | "script" | "offer" | "call" | "view" | "presence" | "desk";
   stroke?: Stroke;
   possible(): boolean;
   run(): void;
@@ -37,6 +38,9 @@ function step(by: 1 | -1): void {
   const next = rows[at < 0 ? (by === 1 ? 0 : rows.length - 1) : at + by];
   if (next !== undefined) go({ ...here, id: next.id });
 }
+
+/** A script was begun in the open conversation. */
+const led = (): boolean => walks.beside.conversation === open.id && walks.current() !== undefined;
 
 const atInbox = (): boolean => route.value?.screen === "inbox";
 
@@ -123,6 +127,17 @@ const FIXED: readonly Action[] = [
     possible: () => can("listen"),
     run: () => void listen(open.id, "listen"),
   },
+  {
+    name: "script",
+    group: "script",
+    stroke: { code: "KeyI" },
+    possible: () => can("moveOn"),
+    run: () => void (over.value = "script"),
+  },
+  { name: "rights", group: "script", stroke: { code: "KeyV" }, possible: led, run: () => void walks.turn("rights", can("moveOn")) },
+  { name: "appeal", group: "script", stroke: { code: "KeyF" }, possible: led, run: () => void walks.turn("appeal", can("moveOn")) },
+  { name: "phrases", group: "script", stroke: { code: "KeyO" }, possible: led, run: () => void walks.turn("phrases", false) },
+  { name: "stepBack", group: "script", stroke: { code: "KeyZ" }, possible: () => led() && can("moveOn"), run: () => void walks.back() },
   { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
   {
     name: "accept",
@@ -178,12 +193,14 @@ const FIXED: readonly Action[] = [
 /** The screens besides the inbox and whom they are for. */
 export const SCREENS = [
   { screen: "cases", permission: "work_cases" },
+  { screen: "appointments", permission: "book" },
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
   { screen: "reports", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
   { screen: "sifting", permission: "sift" },
   { screen: "articles", permission: "edit_knowledge" },
+  { screen: "scripts", permission: ["edit_knowledge", "approve", "see_figures"] },
   { screen: "topics", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
@@ -237,6 +254,15 @@ function presences(): Action[] {
 
 /** Keys of the telephone are for whoever has one. */
 export const strokes = (): Action[] => FIXED.filter(({ stroke, group }) => stroke !== undefined && (group !== "call" || phone.equipped.value));
+
+/** Digits answer the step of a script; they are no commands, since they mean something else at each step. */
+export const answers: readonly Action[] = Array.from({ length: 9 }, (_, index) => ({
+  name: "answer",
+  group: "script",
+  stroke: { code: `Digit${index + 1}` },
+  possible: () => led() && can("moveOn"),
+  run: () => void walks.answer(index + 1),
+}));
 
 export function commands(): Action[] {
   return [...FIXED, ...views(), ...presences()].filter(({ name, possible }) => name !== "commands" && possible());

@@ -96,10 +96,10 @@ export async function passOn(id: string, how: PassIn): Promise<boolean> {
   });
 }
 
-export async function close(id: string, topic: string): Promise<boolean> {
+export async function close(id: string, topic: string, why = ""): Promise<boolean> {
   const { t } = words.global;
   return trying(async () => {
-    await hub.close(id, { topic, why: "" });
+    await hub.close(id, { topic, why });
     notice(t("close.done"));
     movedOn(id);
   });

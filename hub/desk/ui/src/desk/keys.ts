@@ -14,7 +14,7 @@ export function struck(stroke: Stroke, event: Pressed): boolean {
   if (ctrl !== Boolean(stroke.ctrl)) return false;
   // «?» is where the layout has it: Shift+7 on a Russian one.
   if (event.key === "?") return asks(stroke);
-  return event.code === stroke.code && event.shiftKey === Boolean(stroke.shift);
+  return event.code.replace("Numpad", "Digit") === stroke.code && event.shiftKey === Boolean(stroke.shift);
 }
 
 /** Whether it is the stroke of «?», wherever the layout has it. */
@@ -22,12 +22,12 @@ function asks({ code, shift }: Stroke): boolean {
   return code === "Slash" && shift === true;
 }
 
-const LETTER = /^Key([A-Z])$/u;
+const SIGN = /^(?:Key|Digit)([A-Z0-9])$/u;
 
 /** How a stroke is drawn on screen. */
 export function caps(stroke: Stroke): string[] {
   if (asks(stroke)) return ["?"];
-  const cap = stroke.code === "Slash" ? "/" : (LETTER.exec(stroke.code)?.[1] ?? stroke.code);
+  const cap = stroke.code === "Slash" ? "/" : (SIGN.exec(stroke.code)?.[1] ?? stroke.code);
   return [...(stroke.ctrl ? ["Ctrl"] : []), ...(stroke.shift ? ["Shift"] : []), cap];
 }
 

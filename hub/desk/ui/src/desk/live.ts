@@ -3,6 +3,7 @@
 import type { ConversationOut, ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
 import * as board from "@/desk/board";
+import * as appointments from "@/desk/appointments";
 import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
 import * as inbox from "@/desk/inbox";
@@ -16,6 +17,7 @@ import { asked, seniorAsked, seniorGone } from "@/desk/seniors";
 import * as phone from "@/desk/phone";
 import * as person from "@/desk/identity";
 import * as rights from "@/desk/rights";
+import * as walks from "@/desk/walks";
 import { heardPresence, renewPresence } from "@/desk/presence";
 import { forget, may, me, recall } from "@/desk/session";
 import { route } from "@/desk/route";
@@ -111,8 +113,14 @@ function heard(frame: ToDesk): void {
     case "case":
       cases.heard(frame.case);
       break;
+    case "appointment":
+      appointments.heard(frame.appointment);
+      break;
     case "case_alarm":
       cases.announceCase(frame.number, frame.percent);
+      break;
+    case "walk":
+      walks.heard(frame);
       break;
     case "alarm":
       announceAlarm(frame.number, frame.percent);
@@ -183,7 +191,7 @@ async function becomeAnew(): Promise<void> {
 
 async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {

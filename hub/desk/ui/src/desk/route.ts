@@ -8,8 +8,11 @@ export type Route =
   | { screen: "archive"; id: string }
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
+  | { screen: "scripts"; id: string }
   | { screen: "notices"; id: string }
   | { screen: "cases"; id: string }
+  /** `id` is an office, "" for the first. */
+  | { screen: "appointments"; id: string }
   /** `id` is a topic, "+" a new one. */
   | { screen: "topics"; id: string }
   | { screen: "consents"; id: string }
@@ -29,8 +32,10 @@ export function parse(hash: string): Route | null {
     case "archive":
     case "articles":
     case "announcements":
+    case "scripts":
     case "notices":
     case "cases":
+    case "appointments":
     case "topics":
     case "consents":
     case "figures":

@@ -1,0 +1,161 @@
+/** Appointments: those of the open conversation, the calendar of an office, and who comes to it on a day. */
+
+import * as hub from "@/api/hub";
+import type { AppointmentIn, AppointmentOut, BookingAct, OfficeOut, SlotOut } from "@/api/types";
+import { explain } from "@/desk/deeds";
+import { show as notice } from "@/desk/notices";
+import { may } from "@/desk/session";
+import { toClock } from "@/desk/zone";
+import { words } from "@/words";
+import { shallowReactive, shallowRef } from "vue";
+
+/** Those of the conversation beside which they are shown. */
+export const beside = shallowReactive<{ conversation: string; made: AppointmentOut[] }>({ conversation: "", made: [] });
+export const offices = shallowRef<OfficeOut[]>([]);
+/** By which a citizen can be told besides his conversation. */
+export const channels = shallowRef<string[]>([]);
+
+interface Calendar {
+  slots: SlotOut[] | null;
+  clock: string;
+  problem: string;
+}
+
+/** What is free, as it was asked last. */
+export const calendar = shallowReactive<Calendar>({ slots: null, clock: "", problem: "" });
+
+interface Visitors {
+  office: string;
+  day: string;
+  made: AppointmentOut[] | null;
+  problem: string;
+}
+
+export const visitors = shallowReactive<Visitors>({ office: "", day: "", made: null, problem: "" });
+let open = false;
+/** Answers that come late are for nobody. */
+let asked = 0;
+
+export async function learnOffices(): Promise<void> {
+  if (!may("book")) return;
+  try {
+    const found = await hub.offices();
+    offices.value = found.offices;
+    channels.value = found.channels;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+  }
+}
+
+export async function showBeside(conversation: string): Promise<void> {
+  beside.conversation = conversation;
+  beside.made = [];
+  try {
+    const made = await hub.appointmentsOf(conversation);
+    if (beside.conversation === conversation) beside.made = made;
+  } catch {
+    // The conversation itself says why it cannot be read.
+  }
+}
+
+/** What is free for a service, for as far ahead as the office books. */
+export async function look(conversation: string, office: OfficeOut, service: string): Promise<void> {
+  const question = (asked += 1);
+  Object.assign(calendar, { slots: null, problem: "" });
+  const since = new Date();
+  const until = new Date(since.getTime() + (office.horizon_days + 1) * 86_400_000);
+  try {
+    const found = await hub.slots(conversation, { office: office.id, service, since: since.toISOString(), until: until.toISOString() });
+    if (question === asked) Object.assign(calendar, { slots: found.slots, clock: found.clock });
+  } catch (error) {
+    if (question === asked) Object.assign(calendar, { slots: [], problem: explain(error) });
+  }
+}
+
+/** The code that must be said to a caller; "" where he has got it in writing; null where it was refused. */
+export async function book(conversation: string, draft: AppointmentIn): Promise<{ number: string; code: string } | null> {
+  try {
+    const { appointment, code } = await hub.book(conversation, draft);
+    learn(appointment);
+    return { number: appointment.number, code };
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return null;
+  }
+}
+
+/** A cancellation is taken back by one click, as long as the slot is free. */
+export async function act(number: string, what: BookingAct, at: string | null = null): Promise<boolean> {
+  try {
+    const made = await hub.stepAppointment(number, { act: what, at, window: "", why: "" });
+    learn(made);
+    if (what === "cancel" && made.acts.includes("restore"))
+      notice(words.global.t("appointments.cancelled"), { undo: () => void act(number, "restore") });
+    return true;
+  } catch (error) {
+    notice(explain(error), { tone: "bad" });
+    return false;
+  }
+}
+
+export async function enter(): Promise<void> {
+  open = true;
+  await learnOffices();
+}
+
+export function leave(): void {
+  open = false;
+}
+
+export async function lookAt(office: string, day: string): Promise<void> {
+  Object.assign(visitors, { office, day, made: null, problem: "" });
+  await renewVisitors();
+}
+
+async function renewVisitors(): Promise<void> {
+  const { office, day } = visitors;
+  if (office === "") return;
+  try {
+    const made = await hub.visitors(office, day);
+    if (visitors.office === office && visitors.day === day) Object.assign(visitors, { made, problem: "" });
+  } catch (error) {
+    Object.assign(visitors, { made: [], problem: explain(error) });
+  }
+}
+
+/** After every (re)connection. */
+export async function renew(): Promise<void> {
+  if (!may("book")) return;
+  await Promise.all([open ? renewVisitors() : null, beside.conversation === "" ? null : showBeside(beside.conversation)]);
+}
+
+/** Told by the live line. */
+export function heard(one: AppointmentOut): void {
+  learn(one);
+  if (open && one.office === visitors.office) void renewVisitors();
+}
+
+function learn(one: AppointmentOut): void {
+  const known = ({ number }: AppointmentOut): boolean => number === one.number;
+  if (beside.made.some(known)) beside.made = beside.made.map((each) => (known(each) ? one : each));
+  else if (one.conversation === beside.conversation) beside.made = [one, ...beside.made];
+  if (visitors.made?.some(known)) visitors.made = visitors.made.map((each) => (known(each) ? one : each));
+}
+
+/** The day that it is in an office now. */
+export function today(office: OfficeOut): string {
+  return toClock(new Date().toISOString(), office.zone).slice(0, 10);
+}
+
+export function byDay(slots: readonly SlotOut[]): Map<string, SlotOut[]> {
+  const days = new Map<string, SlotOut[]>();
+  for (const slot of slots) days.set(slot.day, [...(days.get(slot.day) ?? []), slot]);
+  return days;
+}
+
+/** «пт, 27 нояб.». */
+export function dayText(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(new Date(`${day}T12:00:00Z`));
+}
+
+export const TONES = { waiting: "warn", asked: "warn", booked: "good", cancelled: "", held: "good", no_show: "bad" } as const;

@@ -1,0 +1,75 @@
+"""Wrong codes of cases, counted so that nobody guesses one, and nobody shuts out whose it is (ST-04). Pure.
+
+Whoever asks has three tries for a number and a hundred for all of them, and is then shut out himself for a day. Beyond ten wrong
+codes for one number, whoever they came from, the next one is looked at only a while later, and that while grows to a minute; who asks
+from the address that the case came from is not slowed. All of it is counted for a number that is none as well, and in memory: an
+address is kept nowhere with a number.
+"""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from hub.errors import RefusedError
+
+TRIES = 3
+"""Of one asker for one number."""
+ALL_TRIES = 100
+"""Of one asker for all numbers: whoever tries one code for many cases needs as many addresses."""
+FREE = 10
+"""Wrong codes for one number before the next ones are slowed."""
+LOCK = timedelta(days=1)
+"""Wrong codes are forgotten so long after the last of them."""
+LONGEST = timedelta(minutes=1)
+"""Whoever has all the addresses he wants tries 1,440 codes of a hundred million a day."""
+KEPT = 100_000
+"""Askers and numbers that are remembered; the one that failed longest ago is forgotten first."""
+LOCKED = RefusedError("case_locked", "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.")
+SLOWED = "Об этом обращении сейчас спрашивают слишком часто. Подождите минуту и попробуйте снова."
+
+
+class Missed(Struct, frozen=True, gc=False):
+    number: int
+    at: datetime
+
+
+class Guesses:
+    def __init__(self) -> None:
+        self._missed: OrderedDict[tuple[str, str], Missed] = OrderedDict()
+        """By asker and number; an empty one stands for all."""
+
+    def admit(self, asker: str, number: str, now: datetime, *, own: bool) -> None:
+        """Let a code be tried, and count it as a wrong one until `right` says otherwise: of many at once none is free.
+
+        Raises RefusedError: "case_locked" for whoever has failed too often, "too_fast" while the number is slowed.
+        """
+        if self._of((asker, number), now).number >= TRIES or self._of((asker, ""), now).number >= ALL_TRIES:
+            raise LOCKED
+        everybody = self._of(("", number), now)
+        if not own and (wait := everybody.at + pause(everybody.number) - now) > timedelta(0):
+            raise RefusedError("too_fast", SLOWED, int(wait.total_seconds()) + 1)
+        for key in ((asker, number), (asker, ""), ("", number)):
+            self._put(key, Missed(self._of(key, now).number + 1, now))
+
+    def right(self, asker: str, number: str) -> None:
+        """The code that was let be tried was right."""
+        self._missed.pop((asker, number), None)
+        for key in ((asker, ""), ("", number)):
+            if (missed := self._missed.get(key)) is not None:
+                self._missed[key] = Missed(missed.number - 1, missed.at)
+
+    def _of(self, key: tuple[str, str], now: datetime) -> Missed:
+        missed = self._missed.get(key)
+        return missed if missed is not None and now - missed.at < LOCK else Missed(0, now)
+
+    def _put(self, key: tuple[str, str], missed: Missed) -> None:
+        self._missed[key] = missed
+        self._missed.move_to_end(key)
+        if len(self._missed) > KEPT:
+            self._missed.popitem(last=False)
+
+
+def pause(missed: int) -> timedelta:
+    """How long after the last wrong code the next one is looked at."""
+    return min(timedelta(seconds=2 ** min(missed - FREE, 10)), LONGEST) if missed >= FREE else timedelta(0)

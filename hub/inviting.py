@@ -1,0 +1,184 @@
+"""Tells citizens of their appointments: what was done, with an invitation for their calendar, and a reminder a day before (BK-07).
+
+An appointment is stored first, and what is told of it is owed until it was: keys of messages and notices are the steps' own, so that
+nothing is said twice, and what a crash cut off is said at the next start. Whoever rings up is told by the operator, and in writing where
+he has named a number or a mailbox.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from hub.agenda import Agenda
+from hub.appointment_words import reminder, told
+from hub.appointments import Appointment, BookingAct
+from hub.booking import Booking
+from hub.cases import family
+from hub.contacts import E164, Address
+from hub.errors import ConflictError, OknoError, RefusedError
+from hub.following import Following, spoken
+from hub.identities import address_of
+from hub.invitations import FILE, TYPE, invitation
+from hub.lanes import Lane, Lanes
+from hub.message import Attachment, Author, Message
+from hub.notices import Ground
+from hub.outreach import Outreach
+from hub.ports import Files, Store
+from hub.tasks import Tasks
+from hub.uploads import Upload, key_of
+
+log = logging.getLogger(__name__)
+
+AGAIN = timedelta(seconds=5)
+TICK = timedelta(microseconds=1)
+THE_NEXT = 0
+"""All reminders have one entry in the agenda: the rest is in the store's order."""
+SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
+"""Families of channels in which the operator says it; and in which it is paid by length."""
+WITH_FILES = frozenset({"web.chat", "web.form", "messenger.telegram"})
+"""Channels that bring citizens files, besides mail."""
+INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
+BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
+CODE = "Код записи: {code}. Никому его не сообщайте. С другого номера или адреса её можно отменить словами «отмена {number} {digits}»."
+
+
+class Inviting:
+    def __init__(self, lanes: Lanes, store: Store, files: Files, booking: Booking, following: Following, outreach: Outreach,
+                 zones: Callable[[Address], tuple[ZoneInfo, ...]]) -> None:
+        """`zones` tells where somebody may be by his number."""
+        self._lanes, self._store, self._files, self._booking = lanes, store, files, booking
+        self._following, self._outreach, self._zones = following, outreach, zones
+        self._agenda = Agenda(lanes.now, lambda _: self.look())
+        self._turn, self._reminding = asyncio.Lock(), asyncio.Lock()
+        self._tasks = Tasks()
+
+    async def start(self) -> None:
+        """Raises StoreError."""
+        while untold := await self._store.marked(Appointment, "untold"):
+            for made in untold:
+                await self.tell(made.number)
+        await self._look()
+
+    def changed(self, made: Appointment) -> None:
+        """Tell of what the citizen himself or the hub has done, and set the timer anew; operators wait until it is told."""
+        if not made.steps[-1].by:
+            self.owe(made.number)
+        self.look()
+
+    def look(self) -> None:
+        """Remind whom it is time to remind, and set the timer for the next: after each change, and by itself."""
+        self._tasks.spawn(self._look())
+
+    async def close(self) -> None:
+        self._agenda.close()
+        await self._tasks.cancel()
+
+    async def tell(self, number: str) -> str:
+        """Tell all that is not told yet; gives the code of a new one that its operator must say. Raises StoreError."""
+        code = ""
+        async with self._turn:
+            while (made := await self._store.get(Appointment, number)) is not None and made.told < len(made.steps):
+                code = await self._say(made, made.told) or code
+                try:
+                    await self._store.exchange((replace(made, told=made.told + 1),), (), seen=(made,))
+                except ConflictError:
+                    continue  # its next step has come meanwhile: what is said already has its key
+        return code
+
+    def owe(self, number: str) -> None:
+        """The same, as soon as the store lets."""
+        self._tasks.spawn(self._owed(number))
+
+    async def _owed(self, number: str) -> None:
+        while True:
+            try:
+                await self.tell(number)
+            except OknoError as error:
+                log.warning("an appointment is told of later", extra={"appointment": number, "why": str(error)})
+                await asyncio.sleep(AGAIN.total_seconds())
+            else:
+                return
+
+    async def _say(self, made: Appointment, step: int) -> str:
+        counter = self._booking.receptions.find(made.office)
+        if counter is None:
+            return ""  # its office receives nobody any more: whoever closed it has told why
+        service, now = self._booking.receptions.service(made.service), self._lanes.now()
+        key, code = f"appointment/{made.number}/{step}", ""
+        lane = await self._lanes.load(made.conversation)
+        to = address_of(made.notify) if made.notify else None
+        here, there = (told(made, step, counter, service, now, self._theirs(each), brief=family(each) in BRIEF)
+                       for each in (lane.head.address, to or lane.head.address))
+        if not here:
+            return ""
+        invites = made.steps[step].act in INVITES
+        if to is not None:
+            await self._notify(key, to, there, await self._invitation(made, to) if invites and family(to) == "email" else ())
+        if lane.head.erased is not None or ("", key) in lane.keys:
+            return ""
+        aloud = family(lane.head.address) in SPOKEN
+        file = await self._invitation(made, lane.head.address) if invites and _takes_files(lane.head.address) else ()
+        said = [Message(Author.SYSTEM, here, now, key=key, internal=aloud, attachments=file)]
+        if made.steps[step].act in BEGINS and not any(each.act in BEGINS for each in made.steps[:step]):
+            code = await self._following.issue(made.number, made.steps[0].by)
+            if not aloud:
+                words = CODE.format(code=spoken(code), number=made.number, digits=code)
+                said.append(Message(Author.SYSTEM, words, now, veiled=True))
+        await self._add(lane, said, file)
+        return code if aloud else ""
+
+    async def _add(self, lane: Lane, said: list[Message], files: tuple[Attachment, ...] = ()) -> None:
+        for file in files:
+            await self._store.put(Upload(key_of(lane.head.id, file.file), file))
+        await self._lanes.committed_step(lane, said)
+
+    async def _invitation(self, made: Appointment, to: Address) -> tuple[Attachment, ...]:
+        counter, mailbox = self._booking.counter(made.office), to.value if family(to) == "email" else ""
+        content = invitation(made, counter, self._booking.receptions.service(made.service), made.steps[-1].at, mailbox)
+        return (Attachment(await self._files.put(content), FILE, TYPE, len(content)),) if content else ()
+
+    async def _notify(self, key: str, to: Address, text: str, files: tuple[Attachment, ...] = ()) -> None:
+        try:
+            await self._outreach.notify("", key, to, text, Ground.REQUEST, attachments=files)
+        except RefusedError as error:
+            log.warning("a citizen is not told of his appointment", extra={"key": key, "why": error.text})
+
+    def _theirs(self, address: Address) -> tuple[ZoneInfo, ...]:
+        """Zones that somebody may be in; none where nobody knows."""
+        return self._zones(address) if E164.fullmatch(address.value) else ()
+
+    async def _look(self) -> None:
+        async with self._reminding:
+            try:
+                while due := await self._store.marked(Appointment, "remind", until=self._lanes.now() + TICK):
+                    for made in due:
+                        await self._remind(made)
+                following = await self._store.marked(Appointment, "remind", limit=1)
+                self._agenda.put(THE_NEXT, following[0].reminder if following else None)
+            except OknoError as error:
+                log.warning("reminders wait for the store", extra={"why": str(error)})
+                self._agenda.put(THE_NEXT, self._lanes.now() + AGAIN)
+
+    async def _remind(self, made: Appointment) -> None:
+        counter, key = self._booking.receptions.find(made.office), f"appointment/{made.number}/reminder/{made.sequence}"
+        if counter is not None:
+            lane = await self._lanes.load(made.conversation)
+            to = address_of(made.notify) if made.notify else lane.head.address
+            text = reminder(made, counter, self._booking.receptions.service(made.service), self._lanes.now(), self._theirs(to),
+                            brief=family(to) in BRIEF)
+            if self._lanes.carried(to):
+                await self._notify(key, to, text)
+            elif lane.head.erased is None and ("", key) not in lane.keys:
+                await self._add(lane, [Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=family(to) in SPOKEN)])
+        try:
+            await self._store.exchange((replace(made, reminder=None),), (), seen=(made,))
+        except ConflictError:
+            return  # something was done with it at this moment: it is looked at again
+
+
+def _takes_files(address: Address) -> bool:
+    return address.channel in WITH_FILES or family(address) == "email"

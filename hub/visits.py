@@ -1,0 +1,77 @@
+"""What a citizen does with his own appointment by a message: «запись НОМЕР», «отмена НОМЕР», «вернуть НОМЕР» (BK-01).
+
+From where it was made, or where he is told of it, the number is enough; from anywhere else the code goes with it.
+"""
+
+import re
+from collections.abc import Callable
+
+from hub.appointment_words import place, when
+from hub.appointments import STATES, Appointment
+from hub.booking import Booking
+from hub.conversation import Conversation
+from hub.errors import ConflictError, RefusedError, UnavailableError
+from hub.federal import PLACELESS
+from hub.following import Following, spelled
+from hub.identities import plain
+from hub.journal import Entry
+from hub.lanes import Lanes
+from hub.message import CITIZEN, Message
+
+ASKED = re.compile(r"\s*(запись|отмена|отменить|вернуть|appointment|cancel|restore)\s+№?\s*([\d-]{17,24})(?:\s+(\d[\d ]{6,10}\d))?\s*[.!]?",
+                   re.IGNORECASE)
+CANCEL, RESTORE = frozenset({"отмена", "отменить", "cancel"}), frozenset({"вернуть", "restore"})
+STRANGE = "Записи с таким номером здесь нет. Если она сделана с другого номера или адреса, добавьте код: «{verb} НОМЕР КОД»."
+
+
+class Visits:
+    """hub.ports.Asks."""
+
+    def __init__(self, booking: Booking, following: Following, lanes: Lanes, federal: Callable[[str], bool]) -> None:
+        """`federal` tells whether a line is the federal centre's: it neither books nor tells (FD-04)."""
+        self._booking, self._following, self._lanes, self._federal = booking, following, lanes, federal
+
+    def asked(self, entry: Entry) -> tuple[str, ...] | None:
+        """The verb, the number and the code of a message that is nothing else."""
+        if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
+            return None
+        found = ASKED.fullmatch(entry.text)
+        return (found[1].lower(), found[2], found[3] or "") if found else None
+
+    async def answer(self, head: Conversation, *asked: str) -> str:
+        """What is done is told by the appointment itself, where it was made (inviting.py); elsewhere here as well."""
+        verb, number, code = asked
+        if self._federal(head.queue):
+            return PLACELESS
+        try:
+            made = await self._his(head, verb, number, code)
+            if verb in CANCEL:
+                made = await self._booking.cancel(made.number, "")
+            elif verb in RESTORE:
+                made = await self._booking.restore(made.number, "")
+            else:
+                return self.words(made)
+        except RefusedError as refused:
+            return refused.text
+        except (ConflictError, UnavailableError):
+            return "Не получилось: попробуйте через минуту или спросите оператора."
+        return "" if made.conversation == head.id else self.words(made)
+
+    async def _his(self, head: Conversation, verb: str, number: str, code: str) -> Appointment:
+        """RefusedError, the same one for what is not there and for what is another's (ST-02)."""
+        try:
+            if code:
+                return await self._booking.find(await self._following.proven(number, code, plain(head.address)))
+            made = await self._booking.find(spelled(number))
+        except RefusedError as error:
+            raise RefusedError("no_such_appointment", error.text if code else STRANGE.format(verb=verb)) from None
+        if plain(head.address) not in {made.person, made.notify}:
+            raise RefusedError("no_such_appointment", STRANGE.format(verb=verb))
+        return made
+
+    def words(self, made: Appointment) -> str:
+        """How it stands."""
+        counter, title = self._booking.receptions.find(made.office), self._booking.receptions.title(made.service)
+        where = f", {place(counter)}" if counter else ""
+        at = f", {when(made.slot.at, counter.zone, self._lanes.now())}" if counter and made.slot else ""
+        return f"Запись № {made.number} ({STATES[made.state]}): {title}{where}{at}."

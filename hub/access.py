@@ -38,6 +38,7 @@ class Permission(StrEnum):
     ERASE = "erase"
     NOTIFY = "notify"
     SEE_FIGURES = "see_figures"
+    ADVISE = "advise"
     EDIT_KNOWLEDGE = "edit_knowledge"
     EDIT_DIALOGUES = "edit_dialogues"
     EDIT_CONSENTS = "edit_consents"
@@ -132,6 +133,7 @@ TABLE: dict[Permission, Grant] = {
     Permission.NOTIFY: Grant(
         "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
+    Permission.ADVISE: Grant("составлять и утверждать рекомендации по жалобам", LEADERS, Scope.CENTRE),
     Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
     Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),
     Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),

@@ -255,13 +255,23 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
 
 
+class ScheduleSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """An outside system that has the slots of offices: an АИС МФЦ."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    """A reception names it as `outside`."""
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "mfc"
+    limit_s: Annotated[float, Meta(gt=0, le=20)] = 3.0
+    """Nobody waits longer for an answer."""
+    settings: dict[str, object] = {}
+
+
 class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Offices that receive by appointment."""
 
     receptions: str = ""
     """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
-    catalogue: tuple[str, ...] = ()
-    """TOML files with the offices, their bodies and services, beside the configuration file."""
+    systems: tuple[ScheduleSettings, ...] = ()
 
 
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -349,8 +359,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     senders: Damping = Damping()
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
-    events: EventSettings = EventSettings()
     booking: BookingSettings = BookingSettings()
+    events: EventSettings = EventSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
@@ -461,11 +471,8 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 
 
 def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
-    if settings.receptions == "demo":
-        own = tuple(str(each) for each in sorted((DEMO / "catalogue").glob("*.toml")))
-        return BookingSettings(str(DEMO / "receptions.toml"), own)
-    return BookingSettings(str(beside / settings.receptions) if settings.receptions else "",
-                           tuple(str(beside / each) for each in settings.catalogue))
+    file = DEMO / "receptions.toml" if settings.receptions == "demo" else beside / settings.receptions
+    return msgspec.structs.replace(settings, receptions=str(file)) if settings.receptions else settings
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:

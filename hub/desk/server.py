@@ -15,6 +15,7 @@ from hub.desk import (
     case_reports,
     cases,
     channels,
+    complaints,
     consents,
     conversations,
     deletions,
@@ -51,7 +52,8 @@ from hub.errors import RefusedError
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *promises.ENDPOINTS, *cases.ENDPOINTS, *case_reports.ENDPOINTS,
-    *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *events.ENDPOINTS, *appointments.ENDPOINTS,
+    *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
+    *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *announcements.ENDPOINTS,

@@ -1656,170 +1656,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/offices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Offices that receive by appointment, with the centre that books there today.
-         * @description Needs the permission `book`.
-         */
-        get: operations["offices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/slots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What is free in an office for a service, by the office's clock.
-         * @description Needs the permission `book`.
-         */
-        get: operations["slots"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/appointments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Appointments of the person, the newest first.
-         * @description Needs the permission `book`.
-         */
-        get: operations["appointments"];
-        put?: never;
-        /**
-         * Book, or put on the waiting list; the citizen is told at once.
-         * @description Needs the permission `book`.
-         */
-        post: operations["book"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who comes to an office on a day, by its clock, earliest first.
-         * @description Needs the permission `book`.
-         */
-        get: operations["day"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments/{appointment}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One appointment, with all that was done with it.
-         * @description Needs the permission `book`.
-         */
-        get: operations["appointment"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments/{appointment}/steps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Move, cancel, restore, note that he came (hold) or did not (miss), reopen.
-         * @description Needs the permission `book`.
-         */
-        post: operations["appointment_step"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments/{appointment}/code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A new code for a citizen who has lost his; the old one opens nothing any more.
-         * @description Needs the permission `book`.
-         */
-        post: operations["appointment_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments/{appointment}/invitation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The invitation for his calendar (iCalendar), to be given to him another way.
-         * @description Needs the permission `book`.
-         */
-        get: operations["invite"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/conversations/{conversation}/rights": {
         parameters: {
             query?: never;
@@ -4191,62 +4027,6 @@ export interface components {
             due: string;
         };
         /**
-         * AppointmentChanged
-         * @description An appointment was made, or something was done with it: told to whoever books at the centre that keeps it.
-         */
-        AppointmentChanged: {
-            /** @enum {unknown} */
-            type: "appointment";
-            appointment: components["schemas"]["AppointmentOut"];
-        };
-        /**
-         * AppointmentOut
-         * @description `day` and `time` are by the office's clock, and so is `when`, in words; "" on the waiting list.
-         */
-        AppointmentOut: {
-            number: string;
-            state: components["schemas"]["BookingState"];
-            office: string;
-            office_name: string;
-            address: string;
-            service: string;
-            service_title: string;
-            name: string;
-            window: string;
-            at: string | null;
-            minutes: number;
-            day: string | null;
-            time: string;
-            when: string;
-            since: string | null;
-            until: string | null;
-            notify: string;
-            conversation: string;
-            made: string;
-            steps: components["schemas"]["BookingStepOut"][];
-            acts: components["schemas"]["BookingAct"][];
-        };
-        /**
-         * BookingState
-         * @enum {unknown}
-         */
-        BookingState: "asked" | "booked" | "cancelled" | "held" | "no_show" | "waiting";
-        /** BookingStepOut */
-        BookingStepOut: {
-            at: string;
-            by: string;
-            name: string;
-            act: components["schemas"]["BookingAct"];
-            state: components["schemas"]["BookingState"];
-            why: string;
-        };
-        /**
-         * BookingAct
-         * @description What is done with an appointment, and how its steps are told.
-         * @enum {unknown}
-         */
-        BookingAct: "ask" | "book" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
-        /**
          * WalkChanged
          * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
          */
@@ -4461,7 +4241,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -4500,7 +4280,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        Flaw: {
+        "hub.workshop.Flaw": {
             file: string;
             line: number;
             words: string;
@@ -5504,14 +5284,7 @@ export interface components {
             rights: string[];
             /** @default [] */
             appeal: string[];
-            /**
-             * @default {
-             *       "conflict": [],
-             *       "hesitation": [],
-             *       "silence": [],
-             *       "tears": []
-             *     }
-             */
+            /** @default {} */
             phrases: components["schemas"]["Phrases"];
         };
         /**
@@ -5699,124 +5472,6 @@ export interface components {
             why: string;
         };
         /**
-         * OfficesOut
-         * @description `channels` are those by which a citizen can be told besides his conversation: SMS, mail.
-         */
-        OfficesOut: {
-            offices: components["schemas"]["OfficeOut"][];
-            channels: string[];
-        };
-        /**
-         * OfficeOut
-         * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
-         */
-        OfficeOut: {
-            id: string;
-            name: string;
-            address: string;
-            branch: components["schemas"]["Branch"];
-            zone: string;
-            services: components["schemas"]["NamedOut"][];
-            horizon_days: number;
-            keeper: string;
-            ours: boolean;
-        };
-        /**
-         * Branch
-         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
-         * @enum {unknown}
-         */
-        Branch: "executive" | "mfc" | "municipal" | "oversight";
-        /** SlotsQuery */
-        SlotsQuery: {
-            office: string;
-            service: string;
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            until: string;
-        };
-        /**
-         * SlotsOut
-         * @description `clock` tells whose time it is, in words.
-         */
-        SlotsOut: {
-            slots: components["schemas"]["SlotOut"][];
-            zone: string;
-            clock: string;
-        };
-        /**
-         * SlotOut
-         * @description A beginning, with the windows that are free then; `day` and `time` are by the office's clock.
-         */
-        SlotOut: {
-            at: string;
-            /** Format: date */
-            day: string;
-            time: string;
-            windows: string[];
-        };
-        /**
-         * AppointmentIn
-         * @description `key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
-         *
-         *         `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
-         */
-        AppointmentIn: {
-            key: string;
-            office: string;
-            service: string;
-            /** @default null */
-            at: string | null;
-            /** @default  */
-            window: string;
-            /** @default null */
-            wish: null | components["schemas"]["WishIn"];
-            /** @default  */
-            name: string;
-            /** @default  */
-            channel: string;
-            /** @default  */
-            address: string;
-        };
-        /**
-         * WishIn
-         * @description When somebody on the waiting list can come.
-         */
-        WishIn: {
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            until: string;
-        };
-        /**
-         * BookedOut
-         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
-         */
-        BookedOut: {
-            appointment: components["schemas"]["AppointmentOut"];
-            code: string;
-        };
-        /** DayQuery */
-        "hub.desk.appointment_forms.DayQuery": {
-            office: string;
-            /** Format: date */
-            day: string;
-        };
-        /**
-         * BookingStepIn
-         * @description `at` and `window` for a move, `why` for a cancellation.
-         */
-        BookingStepIn: {
-            act: components["schemas"]["BookingAct"];
-            /** @default null */
-            at: string | null;
-            /** @default  */
-            window: string;
-            /** @default  */
-            why: string;
-        };
-        /**
          * RightsOut
          * @description `email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
          *
@@ -5967,7 +5622,7 @@ export interface components {
         };
         /**
          * PartOut
-         * @description One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go.
+         * @description One conversation that would go; `problem` says why it may not, "" is nothing.
          */
         PartOut: {
             conversation: string;
@@ -5976,7 +5631,6 @@ export interface components {
             files: number;
             recordings: number;
             problem: string;
-            kept: string;
         };
         /**
          * ConsentTextOut
@@ -6057,25 +5711,25 @@ export interface components {
         ScriptOut: {
             version: number;
             script: components["schemas"]["Script"];
-            flaws: components["schemas"]["ScriptFlaw"][];
+            flaws: components["schemas"]["Found"][];
             versions: components["schemas"]["ScriptVersionOut"][];
         };
         /**
-         * ScriptFlaw
+         * Found
          * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
          */
-        ScriptFlaw: {
-            flaw: components["schemas"]["FlawKind"];
+        Found: {
+            flaw: components["schemas"]["hub.script_checks.Flaw"];
             /** @default  */
             step: string;
             /** @default  */
             what: string;
         };
         /**
-         * FlawKind
+         * Flaw
          * @enum {unknown}
          */
-        FlawKind: "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
         /** ScriptVersionOut */
         ScriptVersionOut: {
             version: number;
@@ -6443,6 +6097,12 @@ export interface components {
             /** @default {} */
             origin: components["schemas"]["Origin"];
         };
+        /**
+         * Branch
+         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
+         * @enum {unknown}
+         */
+        Branch: "executive" | "mfc" | "municipal" | "oversight";
         /**
          * Official
          * @description Who answers for it. The post is enough: people change more often than posts.
@@ -6987,7 +6647,7 @@ export interface components {
          * DayQuery
          * @description Without a day it is today.
          */
-        "hub.desk.figures.DayQuery": {
+        DayQuery: {
             /** @default null */
             day: string | null;
         };
@@ -7180,7 +6840,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -7582,7 +7242,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -10504,297 +10164,6 @@ export interface operations {
             };
         };
     };
-    offices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OfficesOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    slots: {
-        parameters: {
-            query: {
-                office: string;
-                service: string;
-                since: string;
-                until: string;
-            };
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SlotsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    book: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppointmentIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookedOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    day: {
-        parameters: {
-            query: {
-                office: string;
-                day: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointment_step: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BookingStepIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointment_code: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    invite: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                appointment: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "*/*": unknown;
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
     rights: {
         parameters: {
             query?: never;
@@ -11534,7 +10903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScriptFlaw"][];
+                    "application/json": components["schemas"]["Found"][];
                 };
             };
             /** @description refused */

@@ -5,7 +5,11 @@ import { END } from "@/desk/walks";
 
 /** Pixels. */
 export const BOX = { width: 176, height: 60, across: 24, down: 48 } as const;
-const EDGE = 16;
+/** Around all boxes, with room for lanes. */
+const EDGE = 40;
+const LANE = 14;
+/** So far lanes stand apart that lie on the same side. */
+const APART = 5;
 
 export interface Placed {
   key: string;
@@ -58,9 +62,11 @@ export function draw(script: Pick<Script, "steps">): Drawing {
   const at = new Map(boxes.map((box) => [box.key, box]));
   const ways = all.flatMap((edge) => {
     const [from, to] = [at.get(edge.from), at.get(edge.to)];
-    return from === undefined || to === undefined ? [] : [way(edge, from, to, !forward.has(edge))];
+    if (from === undefined || to === undefined) return [];
+    const between = boxes.filter(({ y }) => y >= Math.min(from.y, to.y) && y <= Math.max(from.y, to.y));
+    return [way(edge, from, to, { back: !forward.has(edge), far: to.y - from.y > stride.y, left: Math.min(...between.map(({ x }) => x)), right: Math.max(...between.map(({ x }) => x)) + BOX.width })];
   });
-  return { boxes, ways, width: 3 * EDGE + widest * stride.x, height: 2 * EDGE + rows.length * stride.y - BOX.down };
+  return { boxes, ways, width: 2 * EDGE + widest * stride.x - BOX.across, height: 2 * EDGE + rows.length * stride.y - BOX.down };
 }
 
 /** How far down each stands: below all that lead to it, but for ways that lead back. The end stands last. */
@@ -105,13 +111,28 @@ function ordered(keys: readonly string[], ranks: ReadonlyMap<string, number>, fo
 
 const mean = (numbers: readonly number[]): number => (numbers.length === 0 ? 0 : numbers.reduce((sum, each) => sum + each, 0) / numbers.length);
 
-function way({ from, to, answer }: Edge, source: Placed, target: Placed, back: boolean): Way {
+interface Room {
+  back: boolean;
+  /** Rows lie between. */
+  far: boolean;
+  /** What stands in the rows from one to the other lies within. */
+  left: number;
+  right: number;
+}
+
+/** Straight down into the next row; past several rows along a lane on the left, and back up along one on the right. */
+function way({ from, to, answer }: Edge, source: Placed, target: Placed, { back, far, left, right }: Room): Way {
   const share = answer === 0 ? 0.5 : Math.min(answer, 9) / 10;
-  const [startX, startY] = back ? [source.x + BOX.width, source.y + BOX.height / 2] : [source.x + BOX.width * share, source.y + BOX.height];
-  const [endX, endY] = back ? [target.x + BOX.width, target.y + BOX.height / 2] : [target.x + BOX.width / 2, target.y];
-  const bend = back ? BOX.across + 12 : (endY - startY) / 2;
-  const path = back
-    ? `M${startX} ${startY} C${startX + bend} ${startY} ${endX + bend} ${endY} ${endX} ${endY}`
-    : `M${startX} ${startY} C${startX} ${startY + bend} ${endX} ${endY - bend} ${endX} ${endY}`;
-  return { from, to, answer, path, back, label: { x: startX + (back ? 10 : 7), y: startY + (back ? -5 : 13) } };
+  if (back) {
+    const [startX, startY, endX, endY] = [source.x + BOX.width, source.y + BOX.height / 2, target.x + BOX.width, target.y + BOX.height / 2 + APART];
+    const lane = right + LANE + answer * APART;
+    return { from, to, answer, back, path: `M${startX} ${startY} H${lane} V${endY} H${endX}`, label: { x: startX + 4, y: startY - 4 } };
+  }
+  const [startX, startY, endX, endY] = [source.x + BOX.width * share, source.y + BOX.height, target.x + BOX.width / 2, target.y];
+  const label = { x: startX + 4, y: startY + 13 };
+  const bend = BOX.down / 2;
+  if (!far) return { from, to, answer, back, path: `M${startX} ${startY} C${startX} ${startY + bend} ${endX} ${endY - bend} ${endX} ${endY}`, label };
+  const lane = left - LANE - answer * APART;
+  const down = `M${startX} ${startY} C${startX} ${startY + bend} ${lane} ${startY} ${lane} ${startY + BOX.down}`;
+  return { from, to, answer, back, path: `${down} V${endY - BOX.down} C${lane} ${endY} ${endX} ${endY - bend} ${endX} ${endY}`, label };
 }

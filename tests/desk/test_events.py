@@ -1,0 +1,46 @@
+"""Subscriptions by the desk's API and the command line, on a real hub (IN-01)."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+
+from tests.channels.test_open311 import Program, key_of
+from tests.house import House, People, house_in
+from tests.peers.listener import Listener
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("events")
+    config = folder / "events.toml"
+    demo = (files("okno.demo") / "okno.toml").read_text("utf8").replace('registry = "demo"', "")
+    config.write_text(f'open311 = {{ on = true }}\nevents = {{ inside = ["127.0.0.0/8"] }}\n{demo}', "utf8")
+    with house_in(folder, config) as running:
+        yield running
+
+
+async def test_a_system_is_told_and_told_once_more(house: House, at: People) -> None:
+    # IN-01
+    admin = await at.admin()
+    async with Listener() as listener:
+        body = {"key": "portal", "title": "Портал", "url": listener.url, "types": ["ru.okno.case."]}
+        listener.secret = (await admin.does("POST", "/api/subscriptions", body))["secret"]
+        program = Program(at.http, house.base, await key_of(admin, "streets"))
+        number = await program.hands_in()
+        await listener.wait(lambda: listener.types == ["registered"])
+        assert listener.got[0].get_subject() == number
+        told = await admin.does("GET", "/api/subscriptions")
+        assert (told["subscriptions"][0]["wrong"], told["subscriptions"][0]["letters"]) == ("", 0)
+        assert listener.secret not in str(told)
+        await admin.does("POST", "/api/subscriptions/portal/replay", {"since": "2026-01-01T00:00:00Z"})
+        await listener.wait(lambda: len(listener.got) == 2)
+        assert listener.got[0].get_id() == listener.got[1].get_id()
+        listed = house.run("events", "list")
+        assert (listed.returncode, listed.stdout.startswith("portal\t")) == (0, True), listed.stderr
+        done = house.run("events", "replay", "portal", "--since", "2026-01-01T00:00:00+03:00")
+        assert done.returncode == 0, done.stderr
+        await program.hands_in()
+        await listener.wait(lambda: len(listener.got) == 4)
+        await admin.does("DELETE", "/api/subscriptions/portal")
+    assert (await admin.call("DELETE", "/api/subscriptions/portal"))[1]["error"] == "no_such_subscription"

@@ -137,6 +137,6 @@ class BookingStepIn(Struct, frozen=True):
     why: Short = ""
 
 
-class DayQuery(Struct, frozen=True):
+class VisitorsQuery(Struct, frozen=True):
     office: Office
     day: date

@@ -15,12 +15,12 @@ from hub.desk.appointment_forms import (
     BookedOut,
     BookingStepIn,
     BookingStepOut,
-    DayQuery,
     OfficeOut,
     OfficesOut,
     SlotOut,
     SlotsOut,
     SlotsQuery,
+    VisitorsQuery,
 )
 from hub.desk.case_forms import CodeOut, Number
 from hub.desk.conversations import Id
@@ -119,7 +119,7 @@ def _told_at(desk: Desk, body: AppointmentIn) -> str:
 
 
 @endpoint("GET", "/api/appointments", Permission.BOOK)
-async def day(desk: Desk, call: Call, query: DayQuery) -> list[AppointmentOut]:
+async def day(desk: Desk, call: Call, query: VisitorsQuery) -> list[AppointmentOut]:
     """Who comes to an office on a day, by its clock, earliest first."""
     return [appointment_out(desk, each) for each in await desk.appointments.work.day(call.who, query.office, query.day)]
 

@@ -5372,6 +5372,8 @@ export interface components {
         /**
          * WalkOut
          * @description A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
+         *
+         *         `past` is one of an earlier time: the conversation was closed since, and nothing of it is asked for any more.
          */
         WalkOut: {
             key: string;
@@ -5383,6 +5385,7 @@ export interface components {
             step: string;
             moves: components["schemas"]["WalkMoveOut"][];
             ahead: string[];
+            past: boolean;
         };
         /**
          * Script

@@ -6,7 +6,7 @@ An action is a function of what rasa-sdk's webhook is sent, so the very same one
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,20 +18,23 @@ from bots.domain import REQUESTED_SLOT
 from bots.faq import CALL
 from bots.grammar.asking import words
 from bots.grammar.finding import Grammar
-from bots.grammar.values import Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
+from bots.grammar.values import MIDNIGHT, Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
 from bots.parts import carried
 from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
 from hub.message import Source
+from hub.reasoning import Times, Visiting
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 """What is asked of the article that answered last: each tells of fee, documents and terms."""
-FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "score", "service", "snils", "what_happened")
+FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "score", "service", "snils", "visit", "what_happened")
 """Slots of what was not wanted after all. Where somebody lives, and his number, hold for the next wish as well."""
 LONGEST = 1000
 """Characters of an answer in one's own words."""
+OFFER, BOOK = "action_offer_times", "action_book_time"
 _ASK = "ask_"
 _PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?")
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
 _BEST = 5
 
@@ -54,8 +57,10 @@ class HouseActions:
     """
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
-                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date]) -> None:
+                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], times: Times | None = None) -> None:
+        """Without `times` nobody is booked: a person looks for one."""
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
+        self._times = times
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
@@ -68,9 +73,11 @@ class HouseActions:
         }
 
     def knows(self, name: str) -> bool:
-        return name in self._actions
+        return name in self._actions or name in {OFFER, BOOK}
 
     async def run(self, name: str, call: Call) -> Answer:
+        if name in {OFFER, BOOK}:
+            return await (self._offer_times(call) if name == OFFER else self._book_time(call))
         if (action := self._actions.get(name)) is None:
             message = f"{name}: the house has no such action"
             raise ActionFailedError(message)
@@ -120,6 +127,30 @@ class HouseActions:
         purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
         article = next((one for one in self._articles().values() if one.purpose is purpose), None)
         return Answer((_PAUSE,), ({"text": article.text, "custom": {"hand_over": True}},) if article else ())
+
+    async def _offer_times(self, call: Call, before: str = "") -> Answer:
+        """Times to choose from, as the form before has understood the wish; where there is none a person looks for one."""
+        slots = call["tracker"]["slots"]
+        days = next((when.days for when in self._found(str(slots.get("day") or ""), When) if when.days), None)
+        begins, ends = _hours(str(slots.get("hour") or ""))
+        first = max(days.first, self._today()) if days else self._today()
+        wish = Visiting(str(slots.get("service") or ""), str(slots.get("locality") or ""), first, days.last if days else None, begins, ends)
+        offered = await self._times.offered(str(call.get("sender_id") or ""), wish) if self._times else []
+        if not offered:
+            return Answer((_slot("asked", "no_time"),))
+        buttons = [*(_answers(each.title, visit=each.key) for each in offered), {"title": CALL, "payload": "/call_operator"}]
+        said = ({"response": before},) if before else ()
+        return Answer((_slot("asked", "time"),), (*said, {"response": "utter_choose_time", "place": offered[0].place, "buttons": buttons}))
+
+    async def _book_time(self, call: Call) -> Answer:
+        """The time that was chosen; another choice where somebody was faster."""
+        slots = call["tracker"]["slots"]
+        visit, phone = str(slots.get("visit") or ""), next(self._found(str(slots.get("phone") or ""), Phone), None)
+        if visit and self._times is not None:
+            words = await self._times.book(str(call.get("sender_id") or ""), visit, phone.number if phone else "")
+            if words:
+                return Answer(tuple(_slot(name, None) for name in FORGOTTEN), ({"text": words, "custom": {"topic": "appointments"}},))
+        return await self._offer_times(call, "utter_time_taken" if visit else "")
 
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
@@ -201,6 +232,13 @@ def filled(call: Call) -> dict[str, Any]:
             break
         slots.append((event["name"], event["value"]))
     return {name: value for name, value in reversed(slots) if name != REQUESTED_SLOT}
+
+
+def _hours(words: str) -> tuple[time, time]:
+    """Of «с 6 до 12» and «в 15:30», as hours are read back; from one moment on, it is any time later."""
+    clocks = [time(int(hour) % 24, int(minute or 0)) for hour, minute in _CLOCK.findall(words)]
+    begins, ends = clocks[0] if clocks else time(), clocks[1] if len(clocks) > 1 else MIDNIGHT
+    return begins, ends if ends > begins else MIDNIGHT
 
 
 def _call_back(call: Call) -> Answer:

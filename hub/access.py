@@ -38,11 +38,13 @@ class Permission(StrEnum):
     ERASE = "erase"
     NOTIFY = "notify"
     SEE_FIGURES = "see_figures"
+    ADVISE = "advise"
     EDIT_KNOWLEDGE = "edit_knowledge"
     EDIT_DIALOGUES = "edit_dialogues"
     EDIT_CONSENTS = "edit_consents"
     APPROVE = "approve"
     MANAGE_OPERATORS = "manage_operators"
+    MANAGE_EXCHANGE = "manage_exchange"
 
 
 class Scope(StrEnum):
@@ -131,11 +133,14 @@ TABLE: dict[Permission, Grant] = {
     Permission.NOTIFY: Grant(
         "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
+    Permission.ADVISE: Grant("составлять и утверждать рекомендации по жалобам", LEADERS, Scope.CENTRE),
     Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
     Permission.EDIT_DIALOGUES: Grant("менять, проверять и публиковать диалоги робота, видеть, чего он не понял", EDITORS, Scope.HUB),
     Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),
     Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
     Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
+    Permission.MANAGE_EXCHANGE: Grant(
+        "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
 }
 
 

@@ -54,10 +54,12 @@ def told(made: Appointment, step: int, counter: Counter, service: PublicService 
     where, cancels = place(counter), CANCELS.format(number=made.number)
     match act:
         case BookingAct.BOOK | BookingAct.RESTORE:
-            return " ".join(filter(None, (f"Вы записаны: {title}, {where}, {at}. Запись № {made.number}.",
-                                          papers(service, brief=brief), cancels)))
+            window = f", окно {slot.window}" if slot is not None else ""
+            lines = (f"Вы записаны: {title}, {at}.", f"{where}{window}.", f"Запись № {made.number}.", papers(service, brief=brief), cancels)
+            return _parted(lines, brief=brief)
         case BookingAct.MOVE:
-            return f"Запись № {made.number} перенесена: {title}, {where}, {at}. {cancels}"
+            return _parted((f"Запись № {made.number} перенесена: {title}, {at}.", f"{where}, окно {slot.window if slot else ''}.", cancels),
+                           brief=brief)
         case BookingAct.CANCEL if step and made.steps[step - 1].state is not BookingState.ASKED:
             back = f" Вернуть, пока время свободно: ответьте «вернуть {made.number}»." if at else ""
             return f"Запись № {made.number} отменена: {title}, {where}{f', {at}' if at else ''}.{back}"
@@ -72,5 +74,10 @@ def reminder(made: Appointment, counter: Counter, service: PublicService | None,
              brief: bool = False) -> str:
     assert made.slot is not None  # noqa: S101 - only those are reminded that have one
     at, title = when(made.slot.at, counter.zone, now, theirs), service.title if service else made.service
-    return " ".join(filter(None, (f"Напоминаем: {title}, {place(counter)}, {at}. Запись № {made.number}.",
-                                  papers(service, brief=brief), CANCELS.format(number=made.number))))
+    lines = (f"Напоминаем: {title}, {at}.", f"{place(counter)}, окно {made.slot.window}.", f"Запись № {made.number}.",
+             papers(service, brief=brief), CANCELS.format(number=made.number))
+    return _parted(lines, brief=brief)
+
+
+def _parted(lines: Iterable[str], *, brief: bool) -> str:
+    return (" " if brief else "\n").join(filter(None, lines))

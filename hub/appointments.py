@@ -209,6 +209,16 @@ class Wanted(Struct, frozen=True):
     name: str = ""
     notify: str = ""
 
+    @property
+    def draft(self) -> str:
+        """The key of the claim by which it is booked once."""
+        return f"draft/{self.conversation}/{self.key}"
+
+
+def place_key(rules: str, person: str, number: int) -> str:
+    """Of one of the places that a person has by some rules."""
+    return f"person/{rules}/{person}/{number}"
+
 
 def place_claim(made: Appointment) -> Claim:
     return Claim(made.place, made.number, made.over)

@@ -19,6 +19,7 @@ from hub.appointments import (
     Slot,
     Wanted,
     place_claim,
+    place_key,
     reminding,
     slot_claim,
     slot_claims,
@@ -99,7 +100,7 @@ class Booking:
             if await self._store.get(Claim, slot_claim(wanted.office, slot, "").key) is not None:
                 continue
             try:
-                return await self.confirmed(await self._begin(counter, wanted, slot, by), by)
+                return await self.confirmed(await self._begin(counter, wanted, slot, by), by, wanted.draft)
             except ConflictError:
                 continue
         if (known := await self._drafted(wanted)) is not None:
@@ -108,7 +109,7 @@ class Booking:
 
     async def _drafted(self, wanted: Wanted) -> Appointment | None:
         """What a draft has become that is sent again."""
-        known = await self._store.get(Claim, _draft(wanted))
+        known = await self._store.get(Claim, wanted.draft)
         return await self.find(known.number) if known is not None else None
 
     async def move(self, number: str, at: datetime, window: str, by: str) -> Appointment:
@@ -182,14 +183,18 @@ class Booking:
             raise RefusedError("too_early", "Приём ещё не начался.")
         return await self.changed(before, stepped(before, self._now(), by, act), act, by)
 
-    async def confirmed(self, made: Appointment, by: str) -> Appointment:
-        """What an outside system has to agree to is booked, or given up again: RefusedError("taken"), UnavailableError."""
+    async def confirmed(self, made: Appointment, by: str, draft: str = "") -> Appointment:
+        """What an outside system has to agree to is booked, or given up again: RefusedError("taken"), UnavailableError.
+
+        The same `draft` may then be sent once more.
+        """
         if made.state is not BookingState.ASKED:
             return made
         try:
             await self._tell(self.counter(made.office), made)
         except (RefusedError, UnavailableError):
             await self._give_up(made, by)
+            await self._store.drop(Claim, draft)
             raise
         after = replace(stepped(made, self._now(), by, BookingAct.BOOK), owes=False)
         return await self.changed(made, after, BookingAct.BOOK, by)
@@ -234,7 +239,7 @@ class Booking:
         now = self._now()
         act, state = _beginning(counter, slot)
         number = self._numbers.next(now)
-        place, over = _place_key(counter, wanted.person, 1), tuple[Claim, ...]()
+        place, over = place_key(counter.rules.id, wanted.person, 1), tuple[Claim, ...]()
         for _ in range(TRIES):
             made = reminding(Appointment(
                 number, wanted.office, wanted.service, wanted.conversation, wanted.person, wanted.centre, place,
@@ -243,7 +248,7 @@ class Booking:
             mine, slots = place_claim(made), slot_claims(made)
             try:
                 await self._exchange(made, act, by, put=(mine,) if over else (), seen=over,
-                                     new=(made, Claim(_draft(wanted), number, now + DRAFT), *slots, *(() if over else (mine,))))
+                                     new=(made, Claim(wanted.draft, number, now + DRAFT), *slots, *(() if over else (mine,))))
             except ConflictError:
                 if (known := await self._drafted(wanted)) is not None:
                     return known
@@ -257,7 +262,7 @@ class Booking:
     async def _place(self, counter: Counter, person: str) -> tuple[str, tuple[Claim, ...]]:
         """The first of a person's places that nobody has, or one whose time is over. Raises RefusedError("too_many")."""
         for number in range(1, counter.rules.per_person + 1):
-            key = _place_key(counter, person, number)
+            key = place_key(counter.rules.id, person, number)
             claim = await self._store.get(Claim, key)
             if claim is None or claim.until <= self._now():
                 return key, (claim,) if claim else ()
@@ -288,17 +293,3 @@ def _windows(counter: Counter, service: str) -> tuple[str, ...]:
     if not windows:
         raise RefusedError("no_such_service", "По этой услуге здесь не принимают.")
     return windows
-
-
-def _place_key(counter: Counter, person: str, number: int) -> str:
-    return f"person/{counter.rules.id}/{person}/{number}"
-
-
-def _draft(wanted: Wanted) -> str:
-    return f"draft/{wanted.conversation}/{wanted.key}"
-
-
-async def newest_number(store: Store, centre: str) -> str:
-    """The highest number that a centre ever gave to an appointment; "" before the first."""
-    found = await store.marked(Appointment, "numbered", centre, newest=True, limit=1)
-    return found[0].number if found else ""

@@ -22,6 +22,8 @@ class By(StrEnum):
     LABEL = "label"
     KIND = "kind"
     LINE = "line"
+    SERVICE = "service"
+    BREACH = "breach"
     MONTH = "month"
     """In which it was registered, by the centre's clock: «2026-11»."""
 
@@ -62,7 +64,7 @@ class Sorting(Struct, frozen=True):
     version: int
     zone: tzinfo
 
-    def key(self, case: Case) -> str:  # noqa: PLR0911 - one line a kind of row
+    def key(self, case: Case) -> str:  # noqa: C901, PLR0911 - one line a kind of row
         match self.by:
             case By.TOPIC:
                 return counted_as(case.filings, self.version, self.trees)
@@ -78,6 +80,10 @@ class Sorting(Struct, frozen=True):
                 return case.kind
             case By.LINE:
                 return case.home
+            case By.SERVICE:
+                return case.matter.service
+            case By.BREACH:
+                return case.matter.breach or ""
             case By.MONTH:
                 return f"{case.registered.astimezone(self.zone):%Y-%m}"
 

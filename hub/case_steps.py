@@ -11,7 +11,7 @@ LEADS_TO: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
     Act.TAKE: (frozenset({*HERE, CaseState.WITH_SPECIALIST}), None),
     Act.HAND: (HERE, CaseState.WITH_SPECIALIST),
     Act.RETURN: (frozenset({CaseState.WITH_SPECIALIST, CaseState.SENT}), CaseState.IN_WORK),
-    Act.SEND: (HERE, CaseState.SENT),
+    Act.SEND: (HERE | {CaseState.SENT}, CaseState.SENT),  # again, to the next one above: the first has stayed silent
     Act.PASS: (HERE, CaseState.REGISTERED),
     Act.FORWARD: (HERE, CaseState.FORWARDED),
     Act.SUSPEND: (HERE, CaseState.SUSPENDED),

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.breaches import Breach
 from hub.contacts import Address
 from hub.due import Term
 from hub.marks import Mark
@@ -122,6 +123,7 @@ class Matter(Struct, frozen=True, omit_defaults=True):
     happened: date | None = None
     deviation: str = ""
     """In what the regulation was not kept to."""
+    breach: Breach | None = None
     refusal: bool = False
     """About a refusal to take in documents, or to correct a mistake: answered sooner (210-ФЗ ст. 11.2 ч. 6)."""
     spot: Spot = Spot()

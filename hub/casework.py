@@ -3,7 +3,7 @@
 Refusals: there is no such case or it is not his to see, another one works on it, no case of this state takes this step.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from hub.lanes import Lanes
 from hub.law import Law
 from hub.likeness import likeness
 from hub.operators import Operator
-from hub.ports import Store
+from hub.ports import Document, Store
 from hub.queues import Queue
 from hub.readings import Ground
 from hub.telling import Telling
@@ -34,6 +34,8 @@ WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD
 """Steps that say why: a notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
 DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE})
 Decide = Callable[[Case], Case]
+Beside = Callable[[Case], Awaitable[Sequence[Document]]]
+"""New documents that a step brings along: stored with it, or not at all."""
 NONE, ERASED = "Такого обращения нет.", "Данные этого обращения уже удалены."
 LATELY = timedelta(days=90)
 """How old a case may be to be looked at for the same matter."""
@@ -43,6 +45,16 @@ COMPARED, SHOWN = 200, 10
 """The newest cases of a topic that one is compared with, and how many of them are proposed."""
 
 
+async def _alone(_: Case) -> Sequence[Document]:
+    return ()
+
+
+def why_not_himself(case: Case, to: str) -> str:
+    """Why a body may not decide a complaint, where nothing is known of it but its name; "" when it may (59-ФЗ ст. 8 ч. 6)."""
+    himself = to.casefold() == case.matter.authority.casefold()
+    return "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6)." if himself else ""
+
+
 class Casework:
     def __init__(self, lanes: Lanes, store: Store, actions: Actions, law: Law, classifier: Classifier, telling: Telling,
                  following: Following, queues: Sequence[Queue]) -> None:
@@ -50,6 +62,7 @@ class Casework:
         self._classifier, self._telling, self._following, self._admission = classifier, telling, following, actions.admission
         self._queues = {queue.id: queue for queue in queues}
         self.on_change: Callable[[Case], None] = lambda _: None
+        self.why_no_judge: Callable[[Case, str], str] = why_not_himself
 
     def sees(self, who: Operator, case: Case) -> bool:
         """What he works on or lies in a line of his; all of his centre with SEE_ALL. Default deny."""
@@ -71,8 +84,8 @@ class Casework:
         await self._actions.readings.note(who.login, "case", number, ground=Ground.HELD if case.worker == who.login else ground)
         return case
 
-    async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "") -> Case:
-        """One step. RefusedError("bad_step") for one that it does not take."""
+    async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "", beside: Beside = _alone) -> Case:
+        """One step, with whatever new documents belong `beside` it. RefusedError("bad_step") for one that it does not take."""
         if (act in WORDED and not why) or (act in DIRECTED and not to):
             raise RefusedError("no_reason", "Укажите причину или получателя.")
         if act is Act.MERGE:
@@ -83,7 +96,7 @@ class Casework:
             return self._after(who, case, act, why, to)
 
         detail = "" if act is Act.ANSWER else f"{to} {why}".strip()
-        return await self._changed(who, number, f"case_{act}", decide, detail)
+        return await self._changed(who, number, f"case_{act}", decide, detail, beside)
 
     async def pass_on(self, who: Operator, conversation: int, number: str, to: str, why: str) -> Case:
         """To a line of another centre, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
@@ -195,8 +208,8 @@ class Casework:
             return False
         return True
 
-    async def _changed(self, who: Operator, number: str, what: str, decide: Decide, detail: str) -> Case:
-        """Decide on the case as it is, and store it with the deed, both or neither; then tell of it."""
+    async def _changed(self, who: Operator, number: str, what: str, decide: Decide, detail: str, beside: Beside = _alone) -> Case:
+        """Decide on the case as it is, and store it with the deed, all or nothing; then tell of it."""
         left = TRIES
         while True:
             case = await self._case(number)
@@ -204,7 +217,8 @@ class Casework:
                 raise RefusedError("erased", ERASED)
             after = decide(case)
             try:
-                await self._store.exchange((after,), (), Deed(self._lanes.now(), who.login, what, number, detail), seen=(case,))
+                deed = Deed(self._lanes.now(), who.login, what, number, detail)
+                await self._store.exchange((after,), (), deed, seen=(case,), new=await beside(after))
                 break
             except ConflictError:
                 left -= 1
@@ -256,9 +270,8 @@ class Casework:
             raise RefusedError("no_such_queue", "Такой линии специалистов МФЦ нет.")
         if act is Act.PASS and (line is None or line.mfc or line.home == self._home(case)):
             raise RefusedError("no_such_queue", "Такой линии другого центра нет.")
-        # 59-ФЗ ст. 8 ч. 6
-        if act in {Act.SEND, Act.FORWARD} and case.kind is CaseKind.COMPLAINT and to.casefold() == case.matter.authority.casefold():
-            raise RefusedError("own_judge", "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6).")
+        if act in {Act.SEND, Act.FORWARD} and case.kind is CaseKind.COMPLAINT and (refusal := self.why_no_judge(case, to)):
+            raise RefusedError("own_judge", refusal)
 
     def _home(self, case: Case) -> tuple[str, str, str] | None:
         line = self._queues.get(case.home)

@@ -27,6 +27,7 @@ from hub.emergency import Envelope
 from hub.entitlements import Person
 from hub.erasure import Erasure
 from hub.errors import OknoError, StoreError
+from hub.events import DeadLetter, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.journal import Entry, Record, Telephoned
@@ -35,7 +36,10 @@ from hub.message import Attachment
 from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
+from hub.papers import Paper
 from hub.phrases import Assigned
+from hub.recommendations import Recommendation
+from hub.referrals import Referral
 from hub.rights import Demand, Kind
 from hub.script_versions import ScriptVersion
 from hub.seals import Seal
@@ -526,16 +530,22 @@ class Hit(Struct, frozen=True):
 
 Done = Callable[[StoreError | None], None]
 Document = (
-    Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment | Bookmark | Notice | OptOut
-    | Identity | Membership | Code | Hold | Quarantined | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
+    Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment
+    | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
+    | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
-    | Case | CaseKey | CaseCode | Tree | ScriptVersion | Walk | SystemDay | Edition | Appointment | Claim)
-Named = tuple[type[Document], str]
+    | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
+    | SystemDay | Edition | Appointment | Claim | Subscription | DeadLetter)
+Named = tuple[type[Struct], str]
 """A document by its kind and key."""
-D = TypeVar("D", Operator, SignIn, Article, Upload, Announcement, Report, Ticket, Fragment, Bookmark, Notice, OptOut,
-            Identity, Membership, Code, Hold, Quarantined, Version, Spoken, Draft, Assigned, Factors, CodeSecret, Passkey, ServiceKey,
-            KeyUse, Envelope, Pepper, Misses, Block, ConsentText, Consents, Demand,
-            Case, CaseKey, CaseCode, Tree, ScriptVersion, Walk, SystemDay, Edition, Appointment, Claim)
+D = TypeVar("D", bound=Document)
+
+
+class Printer(Protocol):
+    """Makes files of our own papers."""
+
+    async def __call__(self, paper: Paper, form: str) -> bytes:
+        """`form` is «docx» or «pdf»; the same paper gives the same bytes."""
 
 
 class Store(Protocol):
@@ -607,7 +617,7 @@ class Store(Protocol):
 
     async def put(self, document: Document, deed: Deed | None = None) -> None: ...
 
-    async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None: ...
+    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None: ...
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
@@ -645,7 +655,7 @@ class Store(Protocol):
         `after` is the last of the page before.
         """
 
-    async def count(self, kind: type[Document], name: str, value: str = "", *, since: datetime | None = None,
+    async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
                     until: datetime | None = None) -> int:
         """How many there are."""
 

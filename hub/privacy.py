@@ -80,12 +80,18 @@ TABLE = (
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
          "Case: text address conversation others matter received identified shown read_back series steps partner; "
-         "Matter: service authority place happened deviation refusal spot; CaseStep: why to; Spot: words lat long",
+         "Matter: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
          "кто ведёт обращение или обслуживает его линию; старшие центра", "на федеральном уровне виден только номер и чьё оно",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("направление обращения в орган: куда, чем, с какой квитанцией", "Referral: case receipt why",
+         "знать, что жалоба дошла до того, кто вправе её рассмотреть", SERVICE, "вместе с обращением",
+         "кто ведёт обращение; старшие центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("рекомендация по жалобам: номера обращений, причина, предложение", "Evidence: cases; Revision: cause proposal; Move: why",
+         "устранить причину жалоб; имён и слов заявителей в ней нет", SERVICE, "бессрочно: обезличена (152-ФЗ ст. 5 ч. 7)",
+         "руководители центра", "не показывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("код обращения", "CaseCode: number hash", "сообщить ход обращения только тому, чьё оно", SERVICE,
          "пока хранится обращение; сам код не хранится рядом с ним", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("запись на приём: кто, куда, на какое время, пришёл ли",
@@ -139,7 +145,9 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Filing: by; Case: worker; Tree: by; ScriptVersion: written_by; Walk: by; WalkMove: by; "
+         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
+         "ScriptVersion: written_by; "
+         "Walk: by; WalkMove: by; "
          "Edition: written_by; BookingStep: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
@@ -235,11 +243,20 @@ Term: days working_days hours if_off
 CaseStep: at act state
 Filing: at topic version
 CaseKey: key number
+Referral: id authority home way address at due state received alarmed
+Recommendation: id number centre selection editions moves
+Selection: since until lines version topic authority service breach subject
+Revision: at title addressee evidence
+Evidence: at tables series late
+Count: key complaints late
+Move: at state
 Appointment: number office service centre told reminder owes
 BookingStep: at act state slot
 Slot: at window minutes
 Wish: since until
 Claim: number until
+DeadLetter: key subscription number what subject at why
+Subscription: key title url secret types at upto ended
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 ScriptVersion: id version script written approval withdrawn

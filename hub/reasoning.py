@@ -1,7 +1,7 @@
 """What the hub asks of those who think for it, bots/ and routing/: pure, so that time is an argument and decisions are returned."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Protocol
 
 from msgspec import Struct
@@ -94,6 +94,35 @@ class Talker(Protocol):
 
     async def turn(self, asked: Asked) -> Answered:
         """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
+
+
+class Visiting(Struct, frozen=True):
+    """When somebody would like to come where for what, in his own words, days and hours by the office's clock."""
+
+    service: str
+    locality: str
+    first: date
+    last: date | None = None
+    begins: time = time()
+    ends: time = time(23, 59, 59)
+
+
+class Offered(Struct, frozen=True):
+    """A free time: `key` is what it is booked by, `title` how it is called, `place` where it is."""
+
+    key: str
+    title: str
+    place: str
+
+
+class Times(Protocol):
+    """Free times at offices, for whoever talks with the robot in a conversation. Raises StoreError."""
+
+    async def offered(self, conversation: str, wish: Visiting) -> list[Offered]:
+        """A few that fit, or the nearest after them; none where nobody can be booked out of this conversation."""
+
+    async def book(self, conversation: str, key: str, phone: str) -> str:
+        """What is said to whoever is booked; "" where somebody was faster. Twice is once."""
 
 
 class Teaching(Protocol):

@@ -4,7 +4,7 @@ Bodies of power, municipal bodies and МФЦ have rules of their own, by `Author
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -155,15 +155,26 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     reception: tuple[Reception, ...] = ()
 
 
-def read_receptions(text: str, catalogue: Catalogue) -> Receptions:
-    """TOML with `[[rules]]` and `[[reception]]`, of offices and services of a catalogue; raises ReceptionError."""
+def read_receptions(text: str, catalogue: Catalogue, lacking: Callable[[ReceptionError], None] | None = None) -> Receptions:
+    """TOML with `[[rules]]` and `[[reception]]`, of offices and services of a catalogue; raises ReceptionError.
+
+    `lacking` is told instead of a reception that does not fit into the catalogue, and the others are there.
+    """
     try:
         file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         message = f"not a file of [[rules]] and [[reception]] entries: {error}"
         raise ReceptionError(message) from error
     rules = {each.id: each for each in file.rules}
-    return Receptions([_counter(each, rules, catalogue) for each in file.reception], catalogue.services)
+    counters = []
+    for each in file.reception:
+        try:
+            counters.append(_counter(each, rules, catalogue))
+        except ReceptionError as error:
+            if lacking is None:
+                raise
+            lacking(error)
+    return Receptions(counters, catalogue.services)
 
 
 def _counter(reception: Reception, rules: Mapping[str, Rules], catalogue: Catalogue) -> Counter:

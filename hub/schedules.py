@@ -34,3 +34,5 @@ class Schedule(Protocol):
 
     async def cancel(self, number: str) -> None:
         """What is not there is cancelled already."""
+
+    async def close(self) -> None: ...

@@ -52,6 +52,16 @@ class Upkeep:
         if appointment.steps[-1].act in {BookingAct.CANCEL, BookingAct.MOVE}:
             self._tasks.spawn(self._filled(appointment.office))
 
+    def refit(self) -> None:
+        """Offices or their hours have changed."""
+        self._tasks.spawn(self._refitted())
+
+    async def _refitted(self) -> None:
+        try:
+            await self.fit()
+        except OknoError as error:
+            log.warning("what is booked does not fit into the calendar yet: it does at the next start", extra={"why": str(error)})
+
     def look(self) -> None:
         """Do what is due at this moment; otherwise its own timer does."""
         self._agenda.look()
@@ -145,3 +155,9 @@ def _met(counter: Counter, made: Appointment) -> list[Claim]:
     days = counter.days(made.slot.at, made.slot.ends)
     return [slot_claim(counter.id, slot, made.number) for day in days for slot in counter.slots(day, (made.slot.window,))
             if slot.meets(made.slot)]
+
+
+async def newest_number(store: Store, centre: str) -> str:
+    """The highest number that a centre ever gave to an appointment; "" before the first."""
+    found = await store.marked(Appointment, "numbered", centre, newest=True, limit=1)
+    return found[0].number if found else ""

@@ -15,7 +15,7 @@ from okno.config import ConfigError
 
 COMMANDS = dict.fromkeys((
     "audit export", "audit verify", "backup", "blocks add", "blocks lift", "blocks list",
-    "check", "demo", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
+    "check", "demo", "events list", "events replay", "keys new", "keys rotate", "keys wipe", "restore", "retention", "run",
     "service add", "service list", "service revoke", "user add", "user break-glass",
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((

@@ -32,7 +32,7 @@ from hub.classifier import Classifier
 from hub.consulting import Consultations
 from hub.days import Days
 from hub.delivery import Deliveries
-from hub.desk.desk import Appointments, Cases, Centre, Desk
+from hub.desk.desk import Appointments, Cases, Centre, Complaints, Desk
 from hub.desk.live import Live
 from hub.desk.second import SecondStep
 from hub.desk.server import routes as desk_routes
@@ -76,6 +76,7 @@ from hub.ports import (
 )
 from hub.promises import Promises
 from hub.proving import Proving
+from hub.publicity import Publicity
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
@@ -87,6 +88,7 @@ from hub.retention import Retention
 from hub.robot_days import RobotDays
 from hub.screening import Screening
 from hub.sealing import Sealing
+from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.transcripts import Transcribe, Transcripts
@@ -96,9 +98,10 @@ from hub.vitals import Vitals
 from hub.workbench import Workbench
 from hub.wrap_up import WrapUp
 from okno.access import outside
-from okno.booking import appointments_of, booking_of, visits_of
+from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of
 from okno.certificates import HTTPS, all_certificates, certificate_of
+from okno.complaints import complaints_of
 from okno.config import ChannelSettings, Config, ConfigError, KeySettings, ScannerSettings, SpeechSettings
 from okno.content import content_of
 from okno.leaked import leaked
@@ -109,7 +112,7 @@ from okno.rights import rights_of
 from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
-from okno.systems import systems_of
+from okno.systems import publicity_of, systems_of
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
@@ -365,14 +368,21 @@ def introduce_others(lanes: Lanes, actions: Actions, consulting: Consultations, 
     seniors.on_ask = live.senior
 
 
-def introduce_cases(cases: Cases, live: Live) -> None:
+def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
     """Who hears of registered cases."""
     def changed(case: Case) -> None:
         cases.clocks.look()
         live.case(case)
+        publicity.look()
 
     cases.registering.on_change = cases.work.on_change = changed
     cases.clocks.on_alarm = live.case_alarm
+
+
+def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live) -> None:
+    """Who hears of what goes to authorities."""
+    outreach.on_change = _each(live.noticed, complaints.referring.noticed)
+    complaints.referring.on_alarm = live.referral_alarm
 
 
 def introduce_appointments(appointments: Appointments, live: Live) -> None:
@@ -454,12 +464,14 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         deliveries = Deliveries(lanes, store, carriers, vitals, queue=config.routing.queue, lead=relief.led,
                                 quarantined=quarantine.quarantined)
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
-        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date())
+        close_later(stack, *(schedules := schedules_of(config.booking)).values())
+        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
+        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre)
+        house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))
         following = Following(store, now)
         statuses, case_pages = statuses_of(config, following, centres.admission)
-        booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, {})
         visits = visits_of(booking, following, lanes, centres.admission)
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
@@ -480,6 +492,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
+        complaints = complaints_of(config, store, cases, outreach, channels, lambda: editing.handbook().authorities, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await (systems := systems_of(config, store, now)).start()
@@ -490,7 +503,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    appointments.inviting, appointments.upkeep, systems)
+                    complaints.referring, appointments.inviting, appointments.upkeep,
+                    systems, publicity := publicity_of(config, store, now))
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -503,7 +517,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, walking=walking, systems=systems, editing=editing, appointments=appointments, now=now)
+                    cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing,
+                    appointments=appointments, publicity=publicity, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -528,8 +543,10 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         lanes.listeners.insert(0, quarantine.committed)
         quarantine.on_change = live.checked
         await quarantine.start()
-        introduce_cases(cases, live)
+        introduce_complaints(complaints, outreach, live)
         introduce_appointments(appointments, live)
+        introduce_cases(cases, live, publicity)
+        editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
@@ -539,9 +556,10 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start())
+                             cases.telling.start(), cases.clocks.start(), complaints.referring.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
+        await publicity.start()
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))

@@ -1,16 +1,21 @@
 """Builds what books appointments, and tells citizens of them."""
 
+import logging
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from hub.actions import Actions
 from hub.admission import Admission
 from hub.appointing import Appointing
 from hub.booking import Booking
-from hub.catalogue import Catalogue, CatalogueError, joined, read_catalogue
+from hub.catalogue import Catalogue
 from hub.desk.desk import Appointments
 from hub.following import Following
+from hub.handbook import Handbook
 from hub.inviting import Inviting
 from hub.lanes import Lanes
 from hub.levels import Level
@@ -21,36 +26,64 @@ from hub.receptions import ReceptionError, Receptions, read_receptions
 from hub.schedules import Schedule
 from hub.upkeep import Upkeep
 from hub.visits import Visits
-from okno.config import BookingSettings, Config, ConfigError
+from okno.config import BookingSettings, Config, ConfigError, ScheduleSettings
 from okno.lines import Centres
 
+log = logging.getLogger(__name__)
 
-def receptions_of(settings: BookingSettings) -> Receptions:
-    """Of the configuration's files; none without any. Raises ConfigError."""
+
+def receptions_of(settings: BookingSettings, handbook: Handbook) -> Receptions:
+    """Of the configuration's file, as far as its offices and services are in force; none without one. Raises ConfigError."""
     if not settings.receptions:
         return Receptions((), ())
-    catalogue, file = Catalogue(), settings.receptions
+    catalogue = Catalogue(tuple(handbook.authorities.values()), tuple(handbook.offices.values()), tuple(handbook.services.values()))
     try:
-        for file in settings.catalogue:
-            catalogue = joined((catalogue, read_catalogue(Path(file).read_text(encoding="utf8"))))
-        file = settings.receptions
-        return read_receptions(Path(file).read_text(encoding="utf8"), catalogue)
+        found = read_receptions(Path(settings.receptions).read_text(encoding="utf8"), catalogue,
+                                lambda error: log.warning("an office receives nobody", extra={"why": str(error)}))
     except OSError as error:
-        message = f"booking: {file}: {error.strerror}"
+        message = f"booking: {settings.receptions}: {error.strerror}"
         raise ConfigError(message) from error
-    except (CatalogueError, ReceptionError, UnicodeDecodeError) as error:
-        message = f"booking: {file}: {error}"
+    except (ReceptionError, UnicodeDecodeError) as error:
+        message = f"booking: {settings.receptions}: {error}"
         raise ConfigError(message) from error
-
-
-def booking_of(config: Config, store: Store, centres: Centres, numbers: Numbers, lanes: Lanes,
-               schedules: Mapping[str, Schedule]) -> Booking:
-    """Raises ConfigError."""
-    receptions = receptions_of(config.booking)
-    if unknown := sorted({each.reception.outside for each in receptions} - {"", *schedules}):
-        message = f"booking: {config.booking.receptions}: there is no system {unknown[0]!r}"
+    if unknown := sorted({each.reception.outside for each in found} - {"", *(each.id for each in settings.systems)}):
+        message = f"booking: {settings.receptions}: there is no system {unknown[0]!r}"
         raise ConfigError(message)
-    return Booking(store, receptions, centres.keepers, numbers, schedules, lanes.now)
+    return found
+
+
+def follow(settings: BookingSettings, appointments: Appointments, handbook: Handbook) -> None:
+    """Another edition of an office or a service is in force."""
+    try:
+        appointments.booking.receptions = receptions_of(settings, handbook)
+    except ConfigError as error:
+        log.warning("appointments go on as before", extra={"why": str(error)})
+    else:
+        appointments.upkeep.refit()
+
+
+def schedules_of(settings: BookingSettings) -> dict[str, Schedule]:
+    """Outside systems of slots, each by its driver's name: "mfc" is channels/systems/mfc.py. Raises ConfigError."""
+    return {each.id: _schedule(each) for each in settings.systems}
+
+
+def _schedule(settings: ScheduleSettings) -> Schedule:
+    try:
+        driver = import_module(f"channels.systems.{settings.driver}")
+        schedule: Schedule = driver.schedule(settings.settings, settings.limit_s)
+    except (ModuleNotFoundError, AttributeError) as error:
+        message = f"booking.systems: {settings.id}: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"booking.systems: {settings.id}: {error}"
+        raise ConfigError(message) from error
+    return schedule
+
+
+def booking_of(config: Config, store: Store, centres: Centres, numbers: Numbers, lanes: Lanes, schedules: Mapping[str, Schedule],
+               handbook: Handbook) -> Booking:
+    """Raises ConfigError."""
+    return Booking(store, receptions_of(config.booking, handbook), centres.keepers, numbers, schedules, lanes.now)
 
 
 def visits_of(booking: Booking, following: Following, lanes: Lanes, admission: Admission) -> Visits:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from channels.web.status import CasePages
 from hub.actions import Actions
 from hub.admission import Admission
-from hub.booking import newest_number as newest_appointment
 from hub.case_clocks import CaseClocks
 from hub.case_status import Statuses
 from hub.cases import given_order
@@ -27,6 +26,7 @@ from hub.production_calendar import is_worked
 from hub.registering import Registering
 from hub.registering import newest_number as newest_case
 from hub.telling import Telling
+from hub.upkeep import newest_number as newest_appointment
 from okno.config import Config, ConfigError
 
 

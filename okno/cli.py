@@ -21,6 +21,7 @@ from okno import (
     blocks,
     checks,
     dialogues,
+    events,
     keys,
     phones,
     privacy,
@@ -80,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
-    for part in (staffing, simulation, dialogues, services, blocks, systems):
+    for part in (staffing, simulation, dialogues, services, blocks, systems, events):
         part.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
@@ -195,8 +196,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
             show(options, config)
         case "demo":
             uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
-        case "user" | "service" | "blocks" | "simulate-systems":
-            part = {"user": users, "service": services, "blocks": blocks, "simulate-systems": systems}[options.command]
+        case "user" | "service" | "blocks" | "events" | "simulate-systems":
+            part = {"user": users, "service": services, "blocks": blocks, "events": events, "simulate-systems": systems}[options.command]
             uvloop.run(part.perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from channels.outside import networks
 from channels.web.open311 import Open311Settings
 from hub.case_terms import CaseTerms
 from hub.cases import Label
@@ -254,13 +255,23 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
 
 
+class ScheduleSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """An outside system that has the slots of offices: an АИС МФЦ."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    """A reception names it as `outside`."""
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "mfc"
+    limit_s: Annotated[float, Meta(gt=0, le=20)] = 3.0
+    """Nobody waits longer for an answer."""
+    settings: dict[str, object] = {}
+
+
 class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Offices that receive by appointment."""
 
     receptions: str = ""
     """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
-    catalogue: tuple[str, ...] = ()
-    """TOML files with the offices, their bodies and services, beside the configuration file."""
+    systems: tuple[ScheduleSettings, ...] = ()
 
 
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -303,6 +314,13 @@ class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether they are told who has looked by name, and not by role and centre alone."""
 
 
+class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Other systems that are told of events."""
+
+    inside: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    """Networks of the house that may be told as well, on any port."""
+
+
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z]+\.[a-z_]+$")]
     settings: dict[str, object] = {}
@@ -342,6 +360,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     booking: BookingSettings = BookingSettings()
+    events: EventSettings = EventSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
@@ -433,6 +452,11 @@ def _check_systems(config: Config, source: Path) -> None:
     if len({each.id for each in config.systems}) < len(config.systems):
         message = f"{source}: systems: an id is taken twice"
         raise ConfigError(message)
+    try:
+        networks(config.events.inside)
+    except msgspec.ValidationError as error:
+        message = f"{source}: events: {error}"
+        raise ConfigError(message) from error
 
 
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
@@ -447,11 +471,8 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 
 
 def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
-    if settings.receptions == "demo":
-        own = tuple(str(each) for each in sorted((DEMO / "catalogue").glob("*.toml")))
-        return BookingSettings(str(DEMO / "receptions.toml"), own)
-    return BookingSettings(str(beside / settings.receptions) if settings.receptions else "",
-                           tuple(str(beside / each) for each in settings.catalogue))
+    file = DEMO / "receptions.toml" if settings.receptions == "demo" else beside / settings.receptions
+    return msgspec.structs.replace(settings, receptions=str(file)) if settings.receptions else settings
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:

@@ -9,11 +9,15 @@ from importlib import import_module
 
 import msgspec
 
+from channels.outside import networks
+from channels.web.courier import Webhooks
 from hub.inquiring import Agreed, Systems
 from hub.ports import Store
+from hub.publicity import Publicity
 from hub.systems import System
 from okno.config import Config, ConfigError, SystemSettings
 from okno.demo.departments import NAME, Departments
+from okno.demo.mfc import MfcSystem
 
 PORT = 8090
 
@@ -21,6 +25,11 @@ PORT = 8090
 def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> Systems:
     """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
     return Systems({each.id: Agreed(each.title, each.contract, system_of(each)) for each in config.systems}, store, now)
+
+
+def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> Publicity:
+    """What tells other systems of events; it begins when it is started."""
+    return Publicity(store, Webhooks(config.centre.code, networks(config.events.inside)), now)
 
 
 def system_of(settings: SystemSettings) -> System:
@@ -38,8 +47,9 @@ def system_of(settings: SystemSettings) -> System:
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
     """`okno simulate-systems`."""
-    simulated = commands.add_parser("simulate-systems", parents=[common], help="be a department's system, with invented data")
-    simulated.add_argument("--port", type=int, default=PORT, metavar="N", help="on this machine alone (default: %(default)s)")
+    simulated = commands.add_parser("simulate-systems", parents=[common], help="be a department's system and an МФЦ's, with invented data")
+    simulated.add_argument("--port", type=int, default=PORT, metavar="N",
+                           help="on this machine alone, and the next one for the МФЦ (default: %(default)s)")
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
@@ -49,7 +59,8 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with Departments(options.port) as departments:
+        async with Departments(options.port) as departments, MfcSystem(options.port and options.port + 1) as mfc:
+            print(f"Система записи МФЦ      {mfc.url}")
             print(f"Ведомственная система   {departments.url}")
             print(f"Заявления выдуманы      {', '.join(departments.applications)}; заявитель {NAME}", flush=True)
             await stop.wait()

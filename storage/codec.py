@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple, cast
 
 import msgspec
+from msgspec import Struct
 
 from hub.audit import Deed
 from hub.conversation import Conversation, Holder
@@ -108,7 +109,7 @@ def load_document(by: Vault, kind: type[D], key: str, doc: bytes) -> D:
     return msgspec.json.decode(by.open(doc, f"documents/{kind_of(kind)}/{key}"), type=kind)
 
 
-def kind_of(kind: type[Document] | Document) -> str:
+def kind_of(kind: type[Struct] | Struct) -> str:
     return str(kind.__struct_config__.tag)
 
 

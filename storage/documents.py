@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import Struct
+
 from hub.errors import ConflictError
 from hub.ports import D, Document
 from storage.codec import Row, key_of, kind_of, load_document, marks_of
@@ -67,7 +69,7 @@ def marked(db: Database, kind: type[D], mark: tuple[str, str], within: Range, af
     return [load_document(db.vault, kind, key, row[0]) for key, row in rows if row]
 
 
-def _keys(db: Database, kind: type[Document], mark: tuple[str, str], within: Range, after: Document | None, limit: int, *,
+def _keys(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range, after: Document | None, limit: int, *,
           newest: bool) -> list[str]:
     """Out of the marks' own index alone."""
     where, values = _where(db, kind, mark, within)
@@ -80,7 +82,7 @@ def _keys(db: Database, kind: type[Document], mark: tuple[str, str], within: Ran
     return [key for (key,) in rows.fetchall()]
 
 
-def count(db: Database, kind: type[Document], mark: tuple[str, str], within: Range) -> int:
+def count(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range) -> int:
     where, values = _where(db, kind, mark, within)
     return int(db.execute(f"SELECT count(*) FROM marks WHERE {where}", values).fetchone()[0])  # noqa: S608 - own names
 
@@ -94,7 +96,7 @@ def digest_marks(db: Database) -> None:
                    ((kind, name, digest(value), at, digest(key)) for kind, name, value, at, key in rows))
 
 
-def _where(db: Database, kind: type[Document], mark: tuple[str, str], within: Range) -> tuple[str, tuple[object, ...]]:
+def _where(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range) -> tuple[str, tuple[object, ...]]:
     since, until = within
     where = "kind = ? AND name = ? AND value = ?" + " AND at >= ?" * (since is not None) + " AND at < ?" * (until is not None)
     return where, (kind_of(kind), mark[0], db.vault.digest(mark[1]), *(each.timestamp() for each in within if each is not None))
@@ -102,5 +104,4 @@ def _where(db: Database, kind: type[Document], mark: tuple[str, str], within: Ra
 
 def _now(db: Database, document: Document) -> Document | None:
     """What stands now where a document stood."""
-    kind: type[Document] = type(document)
-    return get(db, kind, key_of(document))  # type: ignore[type-var]  # any of them
+    return get(db, type(document), key_of(document))

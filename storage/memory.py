@@ -6,6 +6,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.audit import Deed
@@ -21,7 +22,7 @@ from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
 from storage.words import Words
 
-T = TypeVar("T", bound=Document)
+T = TypeVar("T", bound=Struct)
 
 
 class MemoryStore:
@@ -33,7 +34,7 @@ class MemoryStore:
         self._heads: dict[int, Conversation] = {}
         self._records: dict[int, list[Record]] = {}
         self._owed: set[int] = set()
-        self._documents: dict[tuple[type[Document], str], Document] = {}
+        self._documents: dict[tuple[type[Struct], str], Document] = {}
         self._deeds: list[Deed] = []
         self._hash = START
         self.broken = ""
@@ -142,7 +143,7 @@ class MemoryStore:
         self._documents[type(document), key_of(document)] = document
         await self._note(deed)
 
-    async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
+    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
         self._documents.pop((kind, key), None)
         await self._note(deed)
 
@@ -193,7 +194,7 @@ class MemoryStore:
             found = found[:last] if newest else found[last + 1:]
         return (found[::-1] if newest else found)[:limit]
 
-    async def count(self, kind: type[Document], name: str, value: str = "", *, since: datetime | None = None,
+    async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
                     until: datetime | None = None) -> int:
         return len(self._marked(kind, name, value, since, until))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import msgspec
+from msgspec import Struct
 
 from hub.audit import Deed
 from hub.contacts import Address
@@ -184,7 +185,7 @@ class SqliteStore:
         row = dump_document(self._vault, document)
         await self._job(lambda db: documents.put(db, row), deed)
 
-    async def drop(self, kind: type[Document], key: str, deed: Deed | None = None) -> None:
+    async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
         await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), deed)
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
@@ -220,7 +221,7 @@ class SqliteStore:
                      after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
         return await self._read(lambda db: documents.marked(db, kind, (name, value), (since, until), after, limit, newest=newest))
 
-    async def count(self, kind: type[Document], name: str, value: str = "", *, since: datetime | None = None,
+    async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
                     until: datetime | None = None) -> int:
         return await self._read(lambda db: documents.count(db, kind, (name, value), (since, until)))
 

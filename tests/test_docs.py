@@ -82,7 +82,7 @@ def config_keys(kind: type, prefix: str = "") -> Iterator[str]:
         nested = inner is not None and inner.__module__ == Config.__module__
         yield f"{prefix}{field.encode_name}"
         if nested and inner is not None:
-            yield from config_keys(inner, f"{field.encode_name}.")
+            yield from config_keys(inner, f"{prefix}{field.encode_name}.")
 
 
 def sms_keys() -> list[str]:

@@ -3,6 +3,8 @@
 What all drivers of this folder share. Addresses are the administrator's own; redirects are not followed (0036).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -49,15 +51,19 @@ class Caller:
     def host(self) -> str:
         return urlsplit(self._base).netloc
 
-    async def ask(self, method: str, path: str, kind: type[T], body: object = None, *, key: str = "") -> T | None:
-        """The answer; None where there is no such thing (404). `key` makes a repetition harmless (Idempotency-Key)."""
+    async def ask(self, method: str, path: str, kind: type[T], body: object = None, *, key: str = "",
+                  meant: Mapping[int, RefusedError] = MappingProxyType({})) -> T | None:
+        """The answer; None where there is no such thing (404). `key` makes a repetition harmless (Idempotency-Key).
+
+        `meant` are refusals that say more than that, by their status.
+        """
         self._pause.respect()
         with self.breaker.call():
             status, content = await self._exchanged(method, path, body, key)
             if status == NOT_FOUND:
                 return None
             if 400 <= status < 500:  # noqa: PLR2004 - RFC 9110 §15.5
-                raise RefusedError("system_refused", f"Система не приняла запрос (код {status}).")
+                raise meant.get(status) or RefusedError("system_refused", f"Система не приняла запрос (код {status}).")
             try:
                 return msgspec.json.decode(content, type=kind)
             except (msgspec.DecodeError, RecursionError) as error:  # msgspec.ValidationError is one, too

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from hub.breaches import Breach
 from hub.cases import Act, CaseKind, CaseState, Label
 from hub.desk.wire import Key, PlaceOut, Text
 
@@ -25,6 +26,7 @@ class MatterIn(Struct, frozen=True):
     mfc: Annotated[str, Meta(max_length=100)] = ""
     happened: date | None = None
     deviation: Words = ""
+    breach: Breach | None = None
     refusal: bool = False
     """About a refusal to take in documents or to correct a mistake."""
 
@@ -117,6 +119,7 @@ class MatterOut(Struct, frozen=True):
     place: PlaceOut | None
     happened: date | None
     deviation: str
+    breach: Breach | None
     refusal: bool
 
 

@@ -90,7 +90,7 @@ async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> Re
 
 def _matter(desk: Desk, told: MatterIn) -> Matter:
     place = desk.places.settled(told.subject, told.mfc)
-    return Matter(told.service.strip(), told.authority.strip(), place, told.happened, told.deviation.strip(), told.refusal)
+    return Matter(told.service.strip(), told.authority.strip(), place, told.happened, told.deviation.strip(), told.breach, told.refusal)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)
@@ -202,7 +202,8 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
     series = [each for each in (await store.get(Case, first), *await store.marked(Case, "series", first, limit=EVERY)) if each]
     return CaseDetailsOut(
         case_out(desk, case), case.text, case.received, case.read_back, case.identified, case.shown,
-        MatterOut(matter.service, matter.authority, desk.places.out(matter.place), matter.happened, matter.deviation, matter.refusal),
+        MatterOut(matter.service, matter.authority, desk.places.out(matter.place), matter.happened, matter.deviation, matter.breach,
+                  matter.refusal),
         RulingOut(ruling.label, ruling.source, ruling.register_by, case.due, ruling.forward_by, ruling.extend_days, ruling.suspendable,
                   ruling.offer, case.identified and not case.shown),
         [StepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, each.to)

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from hub.access import Permission
 from hub.actions import Actions
+from hub.advising import Advising
 from hub.answering import Answering
 from hub.appointing import Appointing
+from hub.authorities import Authority
 from hub.booking import Booking
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
@@ -64,12 +66,14 @@ from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.own_data import OwnData
 from hub.passing import Passing
-from hub.ports import Channel, Files, Measuring, Recording, Store
+from hub.ports import Channel, Files, Measuring, Printer, Recording, Store
+from hub.publicity import Publicity
 from hub.publishing import Publishing
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
 from hub.reasoning import Bot, Workshop
+from hub.referring import Referring
 from hub.registering import Registering
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
@@ -124,6 +128,16 @@ class Cases(NamedTuple):
     telling: Telling
 
 
+class Complaints(NamedTuple):
+    """Whom complaints go to, and what is recommended out of many of them."""
+
+    referring: Referring
+    advising: Advising
+    press: Printer
+    authorities: Callable[[], Mapping[str, Authority]]
+    """Those of the knowledge base that hold today, by id."""
+
+
 class Appointments(NamedTuple):
     """All that has to do with appointments."""
 
@@ -153,7 +167,8 @@ class Desk:
                  contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach, reporting: Reporting,
                  channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
-                 walking: Walking, systems: Systems, editing: Editing, appointments: Appointments, now: Callable[[], datetime]) -> None:
+                 walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, appointments: Appointments,
+                 publicity: Publicity, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -166,8 +181,9 @@ class Desk:
         self.publishing, self.drafts, self.workbench, self.workshop = publishing, drafts, workbench, workshop
         self.appointments = appointments
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
+        self.complaints = complaints
         self.walking = walking
-        self.systems, self.submitting = systems, Submitting(cases.work, systems)
+        self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing = editing

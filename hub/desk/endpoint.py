@@ -53,9 +53,11 @@ STATUS = {
     "own_proposal": 403, "own_consent_text": 403, "too_late": 409, "not_ready": 409,
     "own_edition": 403, "no_such_card": 404, "needed": 409, "lacking": 409,
     "no_such_case": 404, "bad_step": 409, "own_judge": 409,
+    "no_such_authority": 404, "no_such_referral": 404, "no_such_recommendation": 404, "own_recommendation": 403, "nothing_selected": 409,
     "no_such_appointment": 404, "no_such_office": 404, "taken": 409, "too_many": 409, "other_keeper": 403, "no_centre": 403,
     "too_early": 409, "no_answer": 503,
     "no_such_script": 404, "no_such_walk": 404, "other_step": 409, "steps_ahead": 409, "own_script": 403, "bad_script": 409,
+    "no_such_subscription": 404, "no_such_letter": 404, "not_taken": 409,
     "no_such_system": 404, "system_away": 503, "system_refused": 409, "other_contract": 409,
     "case_kept": 409,
 }

@@ -17,6 +17,7 @@ from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
 from hub.desk.wire import ConversationOut, EntryOut
 from hub.operators import Presence
+from hub.referrals import ReferralState
 from hub.uploads import Check
 from hub.workbench import Job
 
@@ -124,6 +125,16 @@ class CaseChanged(Struct, frozen=True, tag="case"):
 
     needs: ClassVar = (Permission.WORK_CASES,)
     case: CaseOut
+
+
+class ReferralAlarm(Struct, frozen=True, tag="referral_alarm"):
+    """A case was sent to an authority and no receipt has come, or it could not be carried. Told to those who see everything."""
+
+    needs: ClassVar = (Permission.WORK_CASES,)
+    case: str
+    authority: str
+    state: ReferralState
+    due: datetime
 
 
 class AppointmentChanged(Struct, frozen=True, tag="appointment"):
@@ -269,7 +280,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
-    | CaseChanged | CaseAlarm | AppointmentChanged | WalkChanged
+    | CaseChanged | CaseAlarm | ReferralAlarm | AppointmentChanged | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)

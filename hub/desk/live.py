@@ -42,6 +42,7 @@ from hub.desk.frames import (
     PersonChanged,
     PresenceChanged,
     PromiseAlarm,
+    ReferralAlarm,
     RobotChanged,
     Saw,
     SeniorAsked,
@@ -72,6 +73,7 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.pulse import Beat
+from hub.referrals import Referral
 from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
 from hub.uploads import Quarantined
@@ -205,6 +207,13 @@ class Live:
         alarm = CaseAlarm(case.number, percent, case.due)
         for screen in self._screens.lookers | self._screens.of(case.worker):
             if self._desk.cases.work.sees(screen.who, case):
+                screen.push(alarm)
+
+    def referral_alarm(self, referral: Referral) -> None:
+        """No receipt has come for what was sent: told to those who see everything of the line that answers for the case."""
+        alarm = ReferralAlarm(referral.case, referral.authority, referral.state, referral.due)
+        for screen in self._screens.lookers:
+            if self._desk.admission.may(screen.who, Permission.WORK_CASES) and self._desk.admission.covers(screen.who, referral.home):
                 screen.push(alarm)
 
     def walk(self, walk: Walk, *, gone: bool = False) -> None:

@@ -52,7 +52,7 @@ def test_what_is_personal_is_no_work_of_the_federal_level() -> None:
     federal = {each for each in Permission if Level.FEDERAL in TABLE[each].levels}
     assert set(Permission) - federal == {
         Permission.SEARCH, Permission.SEE_PERSON, Permission.JOIN_PERSON, Permission.READ_STATUS, Permission.BOOK, Permission.ASK_PERSONALLY, Permission.NOTIFY,
-        Permission.WORK_CASES, Permission.TAKE_DEMAND, Permission.ANSWER_DEMAND, Permission.ERASE, Permission.HAND_IN}
+        Permission.WORK_CASES, Permission.TAKE_DEMAND, Permission.ANSWER_DEMAND, Permission.ERASE, Permission.HAND_IN, Permission.MANAGE_EXCHANGE}
     assert not [each for each in federal if (TABLE[each].functions or frozenset(Function)) <= PERSONALISED]
     assert why(who(Role.ADMIN, "country"), Permission.BOOK) == "federal"
     assert why(who(Role.ADMIN), Permission.BOOK) == ""

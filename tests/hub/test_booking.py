@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from hub.appointments import Appointment, BookingAct, BookingState, Claim, Wanted, Wish
+from hub.catalogue import read_catalogue
 from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.levels import Level
 from hub.ports import Store
-from hub.receptions import ReceptionError
+from hub.receptions import ReceptionError, read_receptions
 from hub.schedules import Visit
 from hub.upkeep import Upkeep
-from tests.hub.receiving import RECEPTIONS, booking_of, keepers_of, receptions, registry
+from tests.hub.receiving import CATALOGUE, RECEPTIONS, booking_of, keepers_of, receptions, registry
 from tests.hub.rig import MOSCOW, Clock
 
 MONDAY = datetime(2026, 1, 19, 6, tzinfo=UTC)
@@ -311,3 +312,12 @@ async def test_an_outside_system_agrees_first_or_nothing_is_booked(store: Store,
     assert await refused(booking.book(wanted(4, window="1"), "anna")) == "taken"
     assert await store.get(Claim, f"slot/mfc/1/{MONDAY:%Y-%m-%dT%H:%MZ}") is None
     await upkeep.close()
+
+
+# BK-02: an office that is not in force receives nobody, and the others go on.
+def test_what_is_not_in_force_is_left_out() -> None:
+    told: list[ReceptionError] = []
+    text = RECEPTIONS.replace('office = "omsk"', 'office = "tomsk"')
+    known = read_receptions(text, read_catalogue(CATALOGUE), told.append)
+    assert [each.id for each in known] == ["mfc", "village"]
+    assert ["tomsk" in str(each) for each in told] == [True]

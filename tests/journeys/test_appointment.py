@@ -126,3 +126,38 @@ async def test_a_restart_loses_none(at: People, house: House) -> None:
     await again.sign_in()
     assert (await again.does("GET", f"/api/appointments/{number}"))["state"] == "booked"
     assert slots[-1]["at"] not in [each["at"] for each in await free(again, citizen.conversation, days=9)]
+
+
+async def test_the_robot_books_by_itself(at: People) -> None:
+    # BK-01, BK-03: by buttons alone, as a caller does by digits
+    citizen = await at.citizen(name="Мария")
+
+    async def asks(words: str, said: str) -> dict[str, object]:
+        await citizen.tell(said)
+        while words not in (frame := await citizen.line.hear("message", author="bot"))["text"]:
+            pass
+        return frame
+
+    await asks("Для какой услуги", "запись в мфц")
+    await asks("В каком городе", "Загранпаспорт")
+    await asks("На какой день", "Клин")
+    await asks("В какое время", "Послезавтра")
+    await asks("номер", "Утром")
+    await asks("Всё верно", "89161234567")
+    offered = await asks("Свободно: МФЦ района", "Да")
+    times = [str(each) for each in offered["choices"]]  # type: ignore[attr-defined]
+    assert len(times) == 4  # and a person
+    hour = int(times[0].rpartition(", ")[2].partition(":")[0])
+    assert 5 <= hour < 12
+    await asks("Готово, вы записаны", times[0])
+    told = await heard(citizen, "Вы записаны: Загранпаспорт")
+    assert times[0].rpartition(", ")[2] in str(told["text"])
+    number = re.findall(r"Запись № (\S+?)\.", str(told["text"]))[0]
+    # A person finds it beside the conversation, with nobody's name but the robot's.
+    admin = await at.admin()
+    anna = await at.clerk(admin)
+    await citizen.tell("оператор")
+    await citizen.line.hear("state", holder="queue")
+    await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    (made,) = await anna.does("GET", f"/api/conversations/{citizen.conversation}/appointments")
+    assert (made["number"], made["name"], made["steps"][0]["by"]) == (number, "Мария", "")

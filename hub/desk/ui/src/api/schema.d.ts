@@ -1552,7 +1552,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/offices": {
+    "/api/subscriptions": {
         parameters: {
             query?: never;
             header?: never;
@@ -1560,103 +1560,43 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Offices that receive by appointment, with the centre that books there today.
-         * @description Needs the permission `book`.
+         * Who is told of events, and how that goes.
+         * @description Needs the permission `manage_exchange`.
          */
-        get: operations["offices"];
+        get: operations["subscriptions"];
+        put?: never;
+        /**
+         * Tell somebody of all that happens from now on.
+         * @description Needs the permission `manage_exchange`.
+         */
+        post: operations["subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * End it, with what it did not take.
+         * @description Needs the permission `manage_exchange`.
+         */
+        delete: operations["unsubscribe"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{conversation}/slots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What is free in an office for a service, by the office's clock.
-         * @description Needs the permission `book`.
-         */
-        get: operations["slots"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation}/appointments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Appointments of the person, the newest first.
-         * @description Needs the permission `book`.
-         */
-        get: operations["appointments"];
-        put?: never;
-        /**
-         * Book, or put on the waiting list; the citizen is told at once.
-         * @description Needs the permission `book`.
-         */
-        post: operations["book"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who comes to an office on a day, by its clock, earliest first.
-         * @description Needs the permission `book`.
-         */
-        get: operations["day"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments/{appointment}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One appointment, with all that was done with it.
-         * @description Needs the permission `book`.
-         */
-        get: operations["appointment"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments/{appointment}/steps": {
+    "/api/subscriptions/{subscription}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -1666,17 +1606,37 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Move, cancel, restore, note that he came (hold) or did not (miss), reopen.
-         * @description Needs the permission `book`.
+         * Tell everything since a moment once more, with the same ids. One that has ended goes on.
+         * @description Needs the permission `manage_exchange`.
          */
-        post: operations["appointment_step"];
+        post: operations["replay"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/appointments/{appointment}/code": {
+    "/api/subscriptions/{subscription}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was not taken, the newest first.
+         * @description Needs the permission `manage_exchange`.
+         */
+        get: operations["letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}/letters/{letter}/send": {
         parameters: {
             query?: never;
             header?: never;
@@ -1686,30 +1646,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A new code for a citizen who has lost his; the old one opens nothing any more.
-         * @description Needs the permission `book`.
+         * One of them, now; 409 where it is not taken this time either.
+         * @description Needs the permission `manage_exchange`.
          */
-        post: operations["appointment_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/appointments/{appointment}/invitation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The invitation for his calendar (iCalendar), to be given to him another way.
-         * @description Needs the permission `book`.
-         */
-        get: operations["invite"];
-        put?: never;
-        post?: never;
+        post: operations["send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4087,62 +4027,6 @@ export interface components {
             due: string;
         };
         /**
-         * AppointmentChanged
-         * @description An appointment was made, or something was done with it: told to whoever books at the centre that keeps it.
-         */
-        AppointmentChanged: {
-            /** @enum {unknown} */
-            type: "appointment";
-            appointment: components["schemas"]["AppointmentOut"];
-        };
-        /**
-         * AppointmentOut
-         * @description `day` and `time` are by the office's clock, and so is `when`, in words; "" on the waiting list.
-         */
-        AppointmentOut: {
-            number: string;
-            state: components["schemas"]["BookingState"];
-            office: string;
-            office_name: string;
-            address: string;
-            service: string;
-            service_title: string;
-            name: string;
-            window: string;
-            at: string | null;
-            minutes: number;
-            day: string | null;
-            time: string;
-            when: string;
-            since: string | null;
-            until: string | null;
-            notify: string;
-            conversation: string;
-            made: string;
-            steps: components["schemas"]["BookingStepOut"][];
-            acts: components["schemas"]["BookingAct"][];
-        };
-        /**
-         * BookingState
-         * @enum {unknown}
-         */
-        BookingState: "asked" | "booked" | "cancelled" | "held" | "no_show" | "waiting";
-        /** BookingStepOut */
-        BookingStepOut: {
-            at: string;
-            by: string;
-            name: string;
-            act: components["schemas"]["BookingAct"];
-            state: components["schemas"]["BookingState"];
-            why: string;
-        };
-        /**
-         * BookingAct
-         * @description What is done with an appointment, and how its steps are told.
-         * @enum {unknown}
-         */
-        BookingAct: "ask" | "book" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
-        /**
          * WalkChanged
          * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
          */
@@ -4357,7 +4241,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -4396,7 +4280,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        Flaw: {
+        "hub.workshop.Flaw": {
             file: string;
             line: number;
             words: string;
@@ -4539,7 +4423,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -5403,14 +5287,7 @@ export interface components {
             rights: string[];
             /** @default [] */
             appeal: string[];
-            /**
-             * @default {
-             *       "conflict": [],
-             *       "hesitation": [],
-             *       "silence": [],
-             *       "tears": []
-             *     }
-             */
+            /** @default {} */
             phrases: components["schemas"]["Phrases"];
         };
         /**
@@ -5546,122 +5423,55 @@ export interface components {
         SubmitIn: {
             system: string;
         };
-        /**
-         * OfficesOut
-         * @description `channels` are those by which a citizen can be told besides his conversation: SMS, mail.
-         */
-        OfficesOut: {
-            offices: components["schemas"]["OfficeOut"][];
-            channels: string[];
+        /** SubscriptionsOut */
+        SubscriptionsOut: {
+            subscriptions: components["schemas"]["SubscriptionOut"][];
+            types: string[];
         };
         /**
-         * OfficeOut
-         * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
+         * SubscriptionOut
+         * @description `wrong` is why the last try failed, `ended` why it is over; `waiting` tells whether there is more to be looked through.
          */
-        OfficeOut: {
-            id: string;
-            name: string;
-            address: string;
-            branch: components["schemas"]["Branch"];
-            zone: string;
-            services: components["schemas"]["NamedOut"][];
-            horizon_days: number;
-            keeper: string;
-            ours: boolean;
-        };
-        /**
-         * Branch
-         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
-         * @enum {unknown}
-         */
-        Branch: "executive" | "mfc" | "municipal" | "oversight";
-        /** SlotsQuery */
-        SlotsQuery: {
-            office: string;
-            service: string;
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            until: string;
-        };
-        /**
-         * SlotsOut
-         * @description `clock` tells whose time it is, in words.
-         */
-        SlotsOut: {
-            slots: components["schemas"]["SlotOut"][];
-            zone: string;
-            clock: string;
-        };
-        /**
-         * SlotOut
-         * @description A beginning, with the windows that are free then; `day` and `time` are by the office's clock.
-         */
-        SlotOut: {
-            at: string;
-            /** Format: date */
-            day: string;
-            time: string;
-            windows: string[];
-        };
-        /**
-         * AppointmentIn
-         * @description `key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
-         *
-         *         `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
-         */
-        AppointmentIn: {
+        SubscriptionOut: {
             key: string;
-            office: string;
-            service: string;
-            /** @default null */
-            at: string | null;
-            /** @default  */
-            window: string;
-            /** @default null */
-            wish: null | components["schemas"]["WishIn"];
-            /** @default  */
-            name: string;
-            /** @default  */
-            channel: string;
-            /** @default  */
-            address: string;
+            title: string;
+            url: string;
+            types: string[];
+            by: string;
+            at: string;
+            wrong: string;
+            ended: string;
+            waiting: number;
+            letters: number;
         };
         /**
-         * WishIn
-         * @description When somebody on the waiting list can come.
+         * SubscriptionIn
+         * @description `key` is its own for good; `types` are beginnings: «ru.okno.case.» is all of cases.
          */
-        WishIn: {
+        SubscriptionIn: {
+            key: string;
+            title: string;
+            url: string;
+            types: string[];
+        };
+        /**
+         * NewSubscriptionOut
+         * @description The secret that its webhooks are signed by, told here and never again.
+         */
+        NewSubscriptionOut: {
+            secret: string;
+        };
+        /** ReplayIn */
+        ReplayIn: {
             /** Format: date-time */
             since: string;
-            /** Format: date-time */
-            until: string;
         };
-        /**
-         * BookedOut
-         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
-         */
-        BookedOut: {
-            appointment: components["schemas"]["AppointmentOut"];
-            code: string;
-        };
-        /** DayQuery */
-        "hub.desk.appointment_forms.DayQuery": {
-            office: string;
-            /** Format: date */
-            day: string;
-        };
-        /**
-         * BookingStepIn
-         * @description `at` and `window` for a move, `why` for a cancellation.
-         */
-        BookingStepIn: {
-            act: components["schemas"]["BookingAct"];
-            /** @default null */
-            at: string | null;
-            /** @default  */
-            window: string;
-            /** @default  */
+        /** LetterOut */
+        LetterOut: {
+            number: string;
+            type: string;
+            subject: string;
+            at: string;
             why: string;
         };
         /**
@@ -5815,7 +5625,7 @@ export interface components {
         };
         /**
          * PartOut
-         * @description One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go.
+         * @description One conversation that would go; `problem` says why it may not, "" is nothing.
          */
         PartOut: {
             conversation: string;
@@ -5824,7 +5634,6 @@ export interface components {
             files: number;
             recordings: number;
             problem: string;
-            kept: string;
         };
         /**
          * ConsentTextOut
@@ -5905,25 +5714,25 @@ export interface components {
         ScriptOut: {
             version: number;
             script: components["schemas"]["Script"];
-            flaws: components["schemas"]["ScriptFlaw"][];
+            flaws: components["schemas"]["Found"][];
             versions: components["schemas"]["ScriptVersionOut"][];
         };
         /**
-         * ScriptFlaw
+         * Found
          * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
          */
-        ScriptFlaw: {
-            flaw: components["schemas"]["FlawKind"];
+        Found: {
+            flaw: components["schemas"]["hub.script_checks.Flaw"];
             /** @default  */
             step: string;
             /** @default  */
             what: string;
         };
         /**
-         * FlawKind
+         * Flaw
          * @enum {unknown}
          */
-        FlawKind: "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
         /** ScriptVersionOut */
         ScriptVersionOut: {
             version: number;
@@ -6291,6 +6100,12 @@ export interface components {
             /** @default {} */
             origin: components["schemas"]["Origin"];
         };
+        /**
+         * Branch
+         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
+         * @enum {unknown}
+         */
+        Branch: "executive" | "mfc" | "municipal" | "oversight";
         /**
          * Official
          * @description Who answers for it. The post is enough: people change more often than posts.
@@ -6835,7 +6650,7 @@ export interface components {
          * DayQuery
          * @description Without a day it is today.
          */
-        "hub.desk.figures.DayQuery": {
+        DayQuery: {
             /** @default null */
             day: string | null;
         };
@@ -7028,7 +6843,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["Flaw"][];
+            flaws: components["schemas"]["hub.workshop.Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -7430,7 +7245,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -10161,7 +9976,7 @@ export interface operations {
             };
         };
     };
-    offices: {
+    subscriptions: {
         parameters: {
             query?: never;
             header?: never;
@@ -10176,7 +9991,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OfficesOut"];
+                    "application/json": components["schemas"]["SubscriptionsOut"];
                 };
             };
             /** @description refused */
@@ -10190,119 +10005,18 @@ export interface operations {
             };
         };
     };
-    slots: {
-        parameters: {
-            query: {
-                office: string;
-                service: string;
-                since: string;
-                until: string;
-            };
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SlotsOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    appointments: {
+    subscribe: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppointmentOut"][];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    book: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppointmentIn"];
-            };
-        };
-        responses: {
-            /** @description done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BookedOut"];
-                };
-            };
-            /** @description refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    day: {
-        parameters: {
-            query: {
-                office: string;
-                day: string;
-            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionIn"];
+            };
+        };
         responses: {
             /** @description done */
             200: {
@@ -10310,7 +10024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppointmentOut"][];
+                    "application/json": components["schemas"]["NewSubscriptionOut"];
                 };
             };
             /** @description refused */
@@ -10324,12 +10038,12 @@ export interface operations {
             };
         };
     };
-    appointment: {
+    unsubscribe: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                appointment: string;
+                subscription: string;
             };
             cookie?: never;
         };
@@ -10341,7 +10055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppointmentOut"];
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -10355,18 +10069,18 @@ export interface operations {
             };
         };
     };
-    appointment_step: {
+    replay: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                appointment: string;
+                subscription: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BookingStepIn"];
+                "application/json": components["schemas"]["ReplayIn"];
             };
         };
         responses: {
@@ -10376,7 +10090,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppointmentOut"];
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -10390,12 +10104,12 @@ export interface operations {
             };
         };
     };
-    appointment_code: {
+    letters: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                appointment: string;
+                subscription: string;
             };
             cookie?: never;
         };
@@ -10407,7 +10121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodeOut"];
+                    "application/json": components["schemas"]["LetterOut"][];
                 };
             };
             /** @description refused */
@@ -10421,12 +10135,13 @@ export interface operations {
             };
         };
     };
-    invite: {
+    send: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                appointment: string;
+                subscription: string;
+                letter: number;
             };
             cookie?: never;
         };
@@ -10438,7 +10153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": unknown;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */
@@ -11191,7 +10906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScriptFlaw"][];
+                    "application/json": components["schemas"]["Found"][];
                 };
             };
             /** @description refused */

@@ -1,0 +1,52 @@
+"""The reference driver of an АИС МФЦ: the API of slots that Okno proposes (docs/appointments.md)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from channels.systems.caller import Caller, CallerSettings
+from hub.appointments import Slot
+from hub.errors import RefusedError, UnavailableError
+from hub.schedules import Schedule, Visit
+
+MEANT = {409: RefusedError("taken", "В системе МФЦ это время уже занято. Выберите другое.")}
+"""RFC 9110 §15.5.10."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """Nothing is said but that it is done."""
+
+
+class MfcSchedule:
+    """hub.schedules.Schedule."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def free(self, office: str, service: str, since: datetime, until: datetime) -> Sequence[Slot]:
+        asked = urlencode({"service": service, "since": since.isoformat(), "until": until.isoformat()})
+        found = await self._caller.ask("GET", f"/offices/{quote(office, safe='')}/slots?{asked}", list[Slot])
+        if found is None:
+            raise UnavailableError("не знает этого офиса")
+        return found
+
+    async def book(self, visit: Visit) -> None:
+        if await self._caller.ask("PUT", _path(visit.number), Done, visit, key=visit.number, meant=MEANT) is None:
+            raise UnavailableError("не знает этого офиса")
+
+    async def cancel(self, number: str) -> None:
+        await self._caller.ask("DELETE", _path(number), Done)
+
+    async def close(self) -> None:
+        await self._caller.close()
+
+
+def _path(number: str) -> str:
+    return f"/visits/{quote(number, safe='')}"
+
+
+def schedule(settings: dict[str, object], limit_s: float) -> Schedule:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return MfcSchedule(Caller(msgspec.convert(settings, CallerSettings), limit_s))

@@ -1,0 +1,84 @@
+"""Brings events to other systems: CloudEvents 1.0 as signed webhooks (Standard Webhooks 1.0), out of the house only (0036)."""
+
+import time
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from cloudevents.core.bindings.http import to_structured_event
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from channels import outside
+from channels.web import signatures
+from hub.errors import UnavailableError, UndeliverableError
+from hub.events import Event, GoneError, NotNowError, Subscription
+from hub.networks import Network
+
+LIMIT_S = 15.0
+LATER = {408, 425, 429}
+"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
+GONE = 410
+HEADER_LIMIT = 8190
+
+
+class Webhooks:
+    """hub.events.Courier."""
+
+    def __init__(self, centre: str, inside: Sequence[Network] = (), limit_s: float = LIMIT_S) -> None:
+        """`centre` is the code of whoever tells; `inside` are networks of the house that may be told as well."""
+        self._source, self._inside, self._limit_s = f"urn:okno:centre:{centre}", tuple(inside), limit_s
+        self._http: aiohttp.ClientSession | None = None
+
+    def check(self, url: str) -> str:
+        try:
+            told = urlsplit(url)
+            good = told.scheme in {"http", "https"} and bool(told.hostname) and not told.fragment and told.port != 0
+        except ValueError:
+            good = False
+        return "" if good else "Нужен адрес, который начинается с https://"
+
+    async def bring(self, subscription: Subscription, event: Event) -> None:
+        message = to_structured_event(cloud_event(self._source, event), JSONFormat())
+        number = f"{event.subject}.{event.number}"
+        headers = {**message.headers, **signatures.signed(signatures.key(subscription.secret), number, int(time.time()), message.body)}
+        try:
+            async with self._session().post(subscription.url, data=message.body, headers=headers, allow_redirects=False) as answer:
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            if outside.is_inside(error):
+                raise UndeliverableError("адрес ведёт во внутреннюю сеть") from error
+            message_ = "нет ответа вовремя" if isinstance(error, TimeoutError) else f"нет связи: {type(error).__name__}"
+            raise UnavailableError(message_) from error
+        _judge(status)
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=outside.connector(self._inside), timeout=aiohttp.ClientTimeout(total=self._limit_s),
+                cookie_jar=aiohttp.DummyCookieJar(), max_line_size=HEADER_LIMIT, max_field_size=HEADER_LIMIT)
+        return self._http
+
+
+def cloud_event(source: str, event: Event) -> CloudEvent:
+    """CloudEvents 1.0 §3: source and id together are unique, and the same however often it is brought."""
+    return CloudEvent(
+        {"id": f"{event.subject}.{event.number}", "source": source, "type": event.type, "subject": event.subject, "time": event.at,
+         "datacontenttype": "application/json"},
+        msgspec.to_builtins(event.data))
+
+
+def _judge(status: int) -> None:
+    if status < 300:  # noqa: PLR2004 - RFC 9110 §15.3
+        return
+    told = f"ответ с кодом {status}"
+    if status == GONE:  # Standard Webhooks: the endpoint wants no more
+        raise GoneError(told)
+    if status >= 500 or status in LATER or status < 400:  # noqa: PLR2004 - RFC 9110 §15: redirects are not followed
+        raise NotNowError(told)
+    raise UndeliverableError(told)

@@ -1,0 +1,133 @@
+"""Drafts, approves and follows recommendations out of complaints (CM-06, CM-07).
+
+Refusals: there is none, nothing was selected, a step that it does not take, an approval of one's own text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.authorities import Authority
+from hub.case_lists import between
+from hub.classifier import Classifier
+from hub.errors import ConflictError, RefusedError
+from hub.operators import Operator
+from hub.ports import Store
+from hub.recommendations import STEPS, Effect, Evidence, Move, Recommendation, Revision, Selection, State, count, differs
+
+TRIES = 5
+EVERY = 1000
+DAY = timedelta(days=1)
+
+
+class Wording(Struct, frozen=True):
+    title: str
+    cause: str
+    proposal: str
+    addressee: str
+
+
+class Advising:
+    def __init__(self, store: Store, classifier: Classifier, authorities: Callable[[], Mapping[str, Authority]], centre: str, zone: tzinfo,
+                 now: Callable[[], datetime]) -> None:
+        self._store, self._classifier, self._authorities = store, classifier, authorities
+        self._centre, self._zone, self._now = centre, zone, now
+
+    async def evidence(self, selection: Selection, at: datetime | None = None) -> Evidence:
+        """What a selection comes to, as of a moment or now."""
+        begins, ends = self._midnight(selection.since), self._midnight(selection.until + DAY)
+        cases = [case async for case in between(self._store, "home", selection.lines, begins, ends)]
+        return count(cases, selection, at or self._now(), self._classifier.trees)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone)
+
+    async def all(self) -> list[Recommendation]:
+        """Of this centre, newest first."""
+        return await self._store.marked(Recommendation, "centre", self._centre, newest=True, limit=EVERY)
+
+    async def find(self, id_: str) -> Recommendation:
+        found = await self._store.get(Recommendation, id_)
+        if found is None:
+            raise RefusedError("no_such_recommendation", "Такой рекомендации нет.")
+        return found
+
+    async def draft(self, who: Operator, selection: Selection, wording: Wording) -> Recommendation:
+        """A new one, under the next number of the centre."""
+        edition = await self._edition(who, selection, wording)
+        for left in reversed(range(TRIES)):
+            newest = await self._store.marked(Recommendation, "centre", self._centre, newest=True, limit=1)
+            number = newest[0].number + 1 if newest else 1
+            made = Recommendation(f"{self._centre}-Р-{number}", number, self._centre, selection, (edition,),
+                                  (Move(self._now(), who.login, State.DRAFT),))
+            try:
+                await self._store.exchange((), (), self._deed(who, "draft", made), new=(made,))
+            except ConflictError:
+                if not left:
+                    raise
+            else:
+                return made
+        raise AssertionError  # the loop has returned, or raised
+
+    async def revise(self, who: Operator, id_: str, wording: Wording) -> Recommendation:
+        """Another edition, with the numbers of now: it is a draft again."""
+        recommendation = await self.find(id_)
+        if recommendation.state is not State.DRAFT and State.DRAFT not in STEPS[recommendation.state]:
+            raise RefusedError("bad_step", "Отправленную рекомендацию не переписывают.")
+        edition = await self._edition(who, recommendation.selection, wording)
+        after = replace(recommendation, editions=(*recommendation.editions, edition),
+                        moves=(*recommendation.moves, Move(self._now(), who.login, State.DRAFT)))
+        return await self._put(who, "revise", recommendation, after)
+
+    async def move(self, who: Operator, id_: str, state: State, why: str) -> Recommendation:
+        recommendation = await self.find(id_)
+        if state not in STEPS[recommendation.state] or state is State.DRAFT:
+            raise RefusedError("bad_step", "Из этого состояния рекомендации так не поступают.")
+        if state is State.APPROVED and recommendation.edition.by == who.login:
+            raise RefusedError("own_recommendation", "Утверждает не тот, кто написал.")
+        if state is State.REJECTED and not why:
+            raise RefusedError("no_reason", "Укажите причину.")
+        after = replace(recommendation, moves=(*recommendation.moves, Move(self._now(), who.login, state, why)))
+        return await self._put(who, state, recommendation, after)
+
+    async def checked(self, recommendation: Recommendation) -> tuple[list[str], bool]:
+        """Cases that are gone since it was counted, and whether the rest is not as it was."""
+        kept = recommendation.edition.evidence
+        return differs(kept, await self.evidence(recommendation.selection, kept.at))
+
+    async def effect(self, recommendation: Recommendation) -> Effect | None:
+        """Before it was drafted and since it is done, over whole days; None before the first of them is over."""
+        if recommendation.done is None:
+            return None
+        selection, today = recommendation.selection, self._now().astimezone(self._zone).date()
+        first = recommendation.done.astimezone(self._zone).date() + DAY
+        if first >= today:
+            return None
+        before = recommendation.edition.evidence
+        after = await self.evidence(replace(selection, since=first, until=today - DAY))
+        return Effect(len(before.cases), (selection.until - selection.since).days + 1, len(after.cases), (today - first).days)
+
+    async def _edition(self, who: Operator, selection: Selection, wording: Wording) -> Revision:
+        if wording.addressee not in self._authorities():
+            raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
+        evidence = await self.evidence(selection)
+        if not evidence.cases:
+            raise RefusedError("nothing_selected", "Жалоб по этому отбору нет.")
+        return Revision(self._now(), who.login, wording.title, wording.cause, wording.proposal, wording.addressee, evidence)
+
+    async def _put(self, who: Operator, what: str, before: Recommendation, after: Recommendation) -> Recommendation:
+        await self._store.exchange((after,), (), self._deed(who, what, after), seen=(before,))
+        return after
+
+    def _deed(self, who: Operator, what: str, recommendation: Recommendation) -> Deed:
+        return Deed(self._now(), who.login, f"recommendation_{what}", recommendation.id, recommendation.edition.title)
+
+
+def sees(selection: Selection, lines: Sequence[str]) -> bool:
+    """Whether all that was counted is somebody's to see."""
+    return set(selection.lines) <= set(lines)
+
+

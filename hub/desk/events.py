@@ -1,0 +1,115 @@
+"""Who is told of events, for administrators: subscriptions, what they did not take, and telling it once more (IN-01)."""
+
+import base64
+import secrets
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.events import TYPES, Subscription
+
+SHOWN = 50
+Type = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[a-z.]+$")]
+
+
+class SubscriptionIn(Struct, frozen=True):
+    """`key` is its own for good; `types` are beginnings: «ru.okno.case.» is all of cases."""
+
+    key: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=100)]
+    url: Annotated[str, Meta(min_length=1, max_length=1000)]
+    types: Annotated[tuple[Type, ...], Meta(min_length=1, max_length=50)]
+
+
+class SubscriptionOut(Struct, frozen=True):
+    """`wrong` is why the last try failed, `ended` why it is over; `waiting` tells whether there is more to be looked through."""
+
+    key: str
+    title: str
+    url: str
+    types: list[str]
+    by: str
+    at: datetime
+    wrong: str
+    ended: str
+    waiting: int
+    letters: int
+
+
+class SubscriptionsOut(Struct, frozen=True):
+    subscriptions: list[SubscriptionOut]
+    types: list[str]
+    """All that there are."""
+
+
+class NewSubscriptionOut(Struct, frozen=True):
+    """The secret that its webhooks are signed by, told here and never again."""
+
+    secret: str
+
+
+class LetterOut(Struct, frozen=True):
+    number: str
+    type: str
+    subject: str
+    at: datetime
+    why: str
+
+
+class ReplayIn(Struct, frozen=True):
+    since: Annotated[datetime, Meta(tz=True)]
+
+
+@endpoint("GET", "/api/subscriptions", Permission.MANAGE_EXCHANGE)
+async def subscriptions(desk: Desk, call: Call) -> SubscriptionsOut:
+    """Who is told of events, and how that goes."""
+    del call
+    return SubscriptionsOut([await _out(desk, each) for each in await desk.publicity.all()], sorted(TYPES.values()))
+
+
+@endpoint("POST", "/api/subscriptions", Permission.MANAGE_EXCHANGE)
+async def subscribe(desk: Desk, call: Call, body: SubscriptionIn) -> NewSubscriptionOut:
+    """Tell somebody of all that happens from now on."""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    made = Subscription(body.key, body.title.strip(), body.url.strip(), secret, body.types, call.who.login, desk.now(), 0)
+    await desk.publicity.add(made, call.who.login)
+    return NewSubscriptionOut(secret)
+
+
+@endpoint("DELETE", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
+async def unsubscribe(desk: Desk, call: Call, subscription: str) -> None:
+    """End it, with what it did not take."""
+    await desk.publicity.drop(subscription, call.who.login)
+
+
+@endpoint("POST", "/api/subscriptions/{subscription}/replay", Permission.MANAGE_EXCHANGE)
+async def replay(desk: Desk, call: Call, subscription: str, body: ReplayIn) -> None:
+    """Tell everything since a moment once more, with the same ids. One that has ended goes on."""
+    await desk.publicity.replay(subscription, body.since, call.who.login)
+
+
+@endpoint("GET", "/api/subscriptions/{subscription}/letters", Permission.MANAGE_EXCHANGE)
+async def letters(desk: Desk, call: Call, subscription: str) -> list[LetterOut]:
+    """What was not taken, the newest first."""
+    del call
+    await desk.publicity.find(subscription)
+    return [LetterOut(str(each.number), each.what, each.subject, each.at, each.why)
+            for each in await desk.publicity.letters(subscription, SHOWN)]
+
+
+@endpoint("POST", "/api/subscriptions/{subscription}/letters/{letter}/send", Permission.MANAGE_EXCHANGE)
+async def send(desk: Desk, call: Call, subscription: str, letter: Annotated[int, Meta(ge=1)]) -> None:
+    """One of them, now; 409 where it is not taken this time either."""
+    await desk.publicity.send_again(subscription, letter, call.who.login)
+
+
+async def _out(desk: Desk, each: Subscription) -> SubscriptionOut:
+    return SubscriptionOut(each.key, each.title, each.url, list(each.types), each.by, each.at, desk.publicity.wrong.get(each.key, ""),
+                           each.ended, await desk.publicity.behind(each), await desk.publicity.count(each.key))
+
+
+ENDPOINTS = (subscriptions, subscribe, unsubscribe, replay, letters, send)

@@ -1,0 +1,231 @@
+"""Tells subscriptions what happens, each in the order of the audit, at least once, from where it stands: nothing waits in memory (IN-01).
+
+Whoever does not answer is waited for. What is refused, or answered «not now» too often, becomes a dead letter, and the next goes on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from hub.audit import Deed
+from hub.cases import Case
+from hub.errors import ConflictError, OknoError, RefusedError, UnavailableError, UndeliverableError
+from hub.events import TRIES, TYPES, Courier, DeadLetter, Event, GoneError, NotNowError, Subscription, event_of, pause
+from hub.ports import Store
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Deeds that are read at once."""
+FAR = 2_000
+"""After so many deeds that are none of its business a place is stored."""
+REREAD_S = 10.0
+"""How soon a hub that runs learns of what another process has changed."""
+AGAIN_S = 5.0
+EVERY = 1_000_000
+
+
+class Publicity:
+    def __init__(self, store: Store, courier: Courier, now: Callable[[], datetime], *,
+                 paused: Callable[[int], timedelta] = pause, reread_s: float = REREAD_S) -> None:
+        """`paused` tells for how long nothing is tried after so many failures in a row."""
+        self._store, self._courier, self._now, self._paused, self._reread_s = store, courier, now, paused, reread_s
+        self._work: dict[str, asyncio.Task[None]] = {}
+        self._news: dict[str, asyncio.Event] = {}
+        self.wrong: dict[str, str] = {}
+        """Why the last try of a subscription failed; where it did not it is not here."""
+
+    async def start(self) -> None:
+        for subscription in await self._store.all(Subscription):
+            self._follow(subscription.key)
+
+    def look(self) -> None:
+        """Something has happened."""
+        for news in self._news.values():
+            news.set()
+
+    async def close(self) -> None:
+        for task in self._work.values():
+            task.cancel()
+        await asyncio.gather(*self._work.values(), return_exceptions=True)
+        await self._courier.close()
+
+    async def add(self, subscription: Subscription, by: str) -> Subscription:
+        """From now on; raises RefusedError where nothing can be brought there, or the key is taken."""
+        if why := self._courier.check(subscription.url):
+            raise RefusedError("bad_address", why)
+        made = replace(subscription, upto=(await self._store.chain())[0])
+        try:
+            await self._store.exchange((), (), Deed(made.at, by, "subscription_added", made.key, made.title), new=(made,))
+        except ConflictError:
+            raise RefusedError("exists", "Такая подписка уже есть.") from None
+        self._follow(made.key)
+        return made
+
+    async def drop(self, key: str, by: str) -> None:
+        """With its dead letters."""
+        subscription = await self.find(key)
+        task = self._work.pop(key, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._news.pop(key, None)
+        self.wrong.pop(key, None)
+        await self._store.exchange((), (subscription, *await self.letters(key)), Deed(self._now(), by, "subscription_dropped", key))
+
+    async def replay(self, key: str, since: datetime, by: str) -> None:
+        """Tell all since a moment once more, with the same ids; one that has ended goes on."""
+        await self.put_back(key, since, by)
+        self._follow(key)
+        self.look()
+
+    async def put_back(self, key: str, since: datetime, by: str) -> None:
+        """The same for a hub that runs elsewhere, or later."""
+        upto = await self._before(since)
+        deed = Deed(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        while True:
+            before = await self.find(key)
+            try:
+                await self._store.exchange((replace(before, upto=upto, ended=""),), (), deed, seen=(before,))
+            except ConflictError:
+                continue  # it has just been told of something
+            return
+
+    async def send_again(self, key: str, number: int, by: str) -> None:
+        """A dead letter, now. Raises RefusedError("not_taken") where it is not taken this time either."""
+        letter = await self._store.get(DeadLetter, f"{key}/{number}")
+        if letter is None:
+            raise RefusedError("no_such_letter", "Такого события среди недоставленных нет.")
+        event = await self._event(number)
+        try:
+            if event is not None:
+                await self._courier.bring(await self.find(key), event)
+        except (UnavailableError, UndeliverableError, NotNowError, GoneError) as error:
+            raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
+        await self._store.exchange((), (letter,), Deed(self._now(), by, "letter_sent", letter.key))
+
+    async def find(self, key: str) -> Subscription:
+        if (found := await self._store.get(Subscription, key)) is None:
+            raise RefusedError("no_such_subscription", "Такой подписки нет.")
+        return found
+
+    async def all(self) -> list[Subscription]:
+        return await self._store.all(Subscription)
+
+    async def letters(self, key: str, limit: int = EVERY) -> list[DeadLetter]:
+        """Those that a subscription did not take, the newest first."""
+        return await self._store.marked(DeadLetter, "subscription", key, newest=True, limit=limit)
+
+    async def count(self, key: str) -> int:
+        """How many there are."""
+        return await self._store.count(DeadLetter, "subscription", key)
+
+    async def behind(self, subscription: Subscription) -> int:
+        """How many deeds it has not been told of; most of them are none of its business."""
+        return (await self._store.chain())[0] - subscription.upto
+
+    def _follow(self, key: str) -> None:
+        if key not in self._work or self._work[key].done():
+            self._news[key] = asyncio.Event()
+            self._work[key] = asyncio.create_task(self._go_on(key))
+
+    async def _go_on(self, key: str) -> None:
+        """Until it has ended or was dropped."""
+        failures = 0
+        while True:
+            try:
+                subscription = await self._store.get(Subscription, key)
+                if subscription is None or subscription.ended:
+                    return
+                before = failures
+                failures = await self._told(subscription, failures)
+            except ConflictError:
+                continue  # somebody has set it back: it is read anew
+            except OknoError as error:
+                log.warning("a subscription waits for the store", extra={"subscription": key, "why": str(error)})
+                await asyncio.sleep(AGAIN_S)
+                continue
+            if failures > before:
+                await asyncio.sleep(self._paused(failures).total_seconds())
+
+    async def _told(self, subscription: Subscription, failures: int) -> int:
+        """One step further: an event, or a stretch without any; how often the event at its place has failed by now."""
+        news = self._news[subscription.key]
+        news.clear()
+        upto = subscription.upto
+        while deeds := await self._after(upto):
+            for number, deed in deeds:
+                if (type_ := TYPES.get(deed.what)) is not None and subscription.wants(type_):
+                    return await self._tell(subscription, number, deed, failures)
+                upto = number
+            if upto - subscription.upto >= FAR:
+                await self._moved(subscription, upto)
+                return 0
+        try:
+            async with asyncio.timeout(self._reread_s):
+                await news.wait()
+        except TimeoutError:
+            pass  # another process may have set it back
+        return 0
+
+    async def _tell(self, subscription: Subscription, number: int, deed: Deed, failures: int) -> int:
+        event = await self._of(number, deed)
+        letter: tuple[DeadLetter, ...] = ()
+        try:
+            if event is not None:
+                await self._courier.bring(subscription, event)
+        except UnavailableError as error:
+            self.wrong[subscription.key] = str(error)
+            return failures + 1
+        except NotNowError as error:
+            self.wrong[subscription.key] = str(error)
+            if failures + 1 < TRIES:
+                return failures + 1
+            letter = (_letter(subscription, number, deed, str(error)),)
+        except UndeliverableError as error:
+            self.wrong[subscription.key] = str(error)
+            letter = (_letter(subscription, number, deed, str(error)),)
+        except GoneError as error:
+            ended = replace(subscription, ended=str(error))
+            await self._store.exchange((ended,), (), Deed(self._now(), "", "subscription_ended", subscription.key), seen=(subscription,))
+            return 0
+        else:
+            self.wrong.pop(subscription.key, None)
+        await self._moved(subscription, number, letter)
+        return 0
+
+    async def _moved(self, subscription: Subscription, upto: int, letters: Sequence[DeadLetter] = ()) -> None:
+        await self._store.exchange((replace(subscription, upto=upto), *letters), (), seen=(subscription,))
+
+    async def _after(self, number: int) -> list[tuple[int, Deed]]:
+        """The next deeds, in order: their numbers have no gaps."""
+        found = await self._store.deeds(before=number + BATCH + 1, limit=BATCH)
+        return [each for each in reversed(found) if each[0] > number]
+
+    async def _before(self, since: datetime) -> int:
+        """The number of the last deed before a moment; 0 where there is none."""
+        low, high = 0, (await self._store.chain())[0]
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = await self._store.deeds(before=middle + 1, limit=1)
+            if found and found[0][1].at < since:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    async def _event(self, number: int) -> Event | None:
+        found = await self._store.deeds(before=number + 1, limit=1)
+        return await self._of(number, found[0][1]) if found and found[0][0] == number else None
+
+    async def _of(self, number: int, deed: Deed) -> Event | None:
+        """None for what there is nothing to be told of any more."""
+        case = await self._store.get(Case, deed.about)
+        return event_of(number, deed, case) if case is not None else None
+
+
+def _letter(subscription: Subscription, number: int, deed: Deed, why: str) -> DeadLetter:
+    return DeadLetter(f"{subscription.key}/{number}", subscription.key, number, TYPES[deed.what], deed.about, deed.at, why)

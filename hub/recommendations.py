@@ -1,0 +1,204 @@
+"""What many complaints have in common, as a proposal to whoever can mend it, and what became of it (CM-06, CM-07). Pure.
+
+draft ──► approved ──► sent ──► accepted ──► done
+  ▲           │          ╰────► rejected
+  ╰───────────╯  (another edition)
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from hub.case_figures import late
+from hub.cases import Case, CaseKind, CaseState
+from hub.marks import Mark
+from hub.topics import Tree, counted_as
+
+WEEK = timedelta(days=7)
+SHOWN = 12
+"""Rows of a table in the document; the rest is one row."""
+
+
+class Selection(Struct, frozen=True, omit_defaults=True):
+    """Which complaints: registered from `since` to `until`, both included, in these lines; "" is any."""
+
+    since: date
+    until: date
+    lines: tuple[str, ...]
+    version: int
+    """Of the tree that `topic` is of, and that is counted by."""
+    topic: str = ""
+    authority: str = ""
+    service: str = ""
+    breach: str = ""
+    subject: str = ""
+
+
+class Count(Struct, frozen=True):
+    """`key` is "" where nothing is known of it, and "=" for all rows that are not shown."""
+
+    key: str
+    complaints: int
+    late: int = 0
+
+
+class Evidence(Struct, frozen=True):
+    """What the selection came to at a moment. `cases` are the numbers of all that were counted, in order."""
+
+    at: datetime
+    cases: tuple[str, ...]
+    tables: dict[str, tuple[Count, ...]]
+    """By topic, authority, service, breach, territory, channel, week; each adds up to the number of cases."""
+    series: int = 0
+    """Of them, those that belong to a series."""
+    late: int = 0
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DONE = "done"
+
+
+STEPS: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.APPROVED}), State.APPROVED: frozenset({State.SENT, State.DRAFT}),
+    State.SENT: frozenset({State.ACCEPTED, State.REJECTED}), State.ACCEPTED: frozenset({State.DONE}),
+    State.REJECTED: frozenset({State.DRAFT}), State.DONE: frozenset()}
+
+
+class Revision(Struct, frozen=True):
+    """One text with the numbers that it rests on; never changed."""
+
+    at: datetime
+    by: str
+    title: str
+    cause: str
+    proposal: str
+    addressee: str
+    """Id of the authority that can mend it."""
+    evidence: Evidence
+
+
+class Move(Struct, frozen=True, omit_defaults=True):
+    at: datetime
+    by: str
+    state: State
+    why: str = ""
+
+
+class Recommendation(Struct, frozen=True, omit_defaults=True, tag="recommendation"):
+    """`id` is «077-Р-12»: the centre, and which of its recommendations it is."""
+
+    id: str
+    number: int
+    centre: str
+    selection: Selection
+    editions: tuple[Revision, ...]
+    """The last one holds; never empty."""
+    moves: tuple[Move, ...]
+    """Never empty."""
+
+    @property
+    def state(self) -> State:
+        return self.moves[-1].state
+
+    @property
+    def edition(self) -> Revision:
+        return self.editions[-1]
+
+    @property
+    def done(self) -> datetime | None:
+        """When what it proposes was done."""
+        return next((move.at for move in reversed(self.moves) if move.state is State.DONE), None)
+
+    def marks(self) -> Iterator[Mark]:
+        yield Mark("centre", self.centre, self.moves[0].at)
+        yield Mark("state", self.state, self.moves[-1].at)
+
+
+class Effect(Struct, frozen=True):
+    """Complaints a week before the recommendation was begun, and since it is done; over whole days."""
+
+    before: int
+    before_days: int
+    after: int
+    after_days: int
+
+    @property
+    def change(self) -> float | None:
+        """By how much the rate has changed, −1 to any; None where there is nothing to compare with."""
+        if not (self.before and self.after_days and self.before_days):
+            return None
+        return (self.after / self.after_days) / (self.before / self.before_days) - 1
+
+
+def as_of(case: Case, moment: datetime) -> Case | None:
+    """The case as it stood; None before it was registered."""
+    steps = tuple(step for step in case.steps if step.at <= moment)
+    filings = tuple(filing for filing in case.filings if filing.at <= moment)
+    return replace(case, steps=steps, filings=filings or case.filings[:1]) if steps else None
+
+
+def fits(case: Case, selection: Selection, trees: Mapping[int, Tree]) -> bool:
+    """Whether a case counts. What was merged into another is counted there."""
+    matter = case.matter
+    return (
+        case.kind is CaseKind.COMPLAINT and case.state is not CaseState.MERGED
+        and selection.topic in {"", counted_as(case.filings, selection.version, trees)} and selection.authority in {"", matter.authority}
+        and selection.service in {"", matter.service} and selection.breach in {"", _breach(case)}
+        and selection.subject in {"", matter.place.subject})
+
+
+def count(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree]) -> Evidence:
+    """What a selection comes to as of a moment. `cases` are those of its lines and period, in any order and as they are now."""
+    stood = (as_of(case, moment) for case in cases)
+    counted = sorted((case for case in stood if case and fits(case, selection, trees)), key=lambda case: case.number)
+    tables = {name: _table(counted, key, moment) for name, key in _keys(selection.version, trees).items()}
+    return Evidence(moment, tuple(case.number for case in counted), tables, sum(bool(case.series) for case in counted),
+                    sum(late(case, moment) for case in counted))
+
+
+def differs(kept: Evidence, again: Evidence) -> tuple[list[str], bool]:
+    """Cases that are gone since, and whether the rest is not as it was: then somebody has changed what must not change."""
+    gone = sorted(set(kept.cases) - set(again.cases))
+    return gone, bool(set(again.cases) - set(kept.cases)) or (not gone and kept.tables != again.tables)
+
+
+def _keys(version: int, trees: Mapping[int, Tree]) -> dict[str, Callable[[Case], str]]:
+    return {
+        "topic": lambda case: counted_as(case.filings, version, trees), "authority": lambda case: case.matter.authority,
+        "service": lambda case: case.matter.service, "breach": _breach, "territory": lambda case: case.matter.place.subject,
+        "channel": lambda case: case.channel, "week": lambda case: _monday(case.registered)}
+
+
+def _breach(case: Case) -> str:
+    return case.matter.breach or ""
+
+
+def _monday(moment: datetime) -> str:
+    return str(moment.date() - timedelta(days=moment.weekday()))
+
+
+def _table(cases: Iterable[Case], key: Callable[[Case], str], moment: datetime) -> tuple[Count, ...]:
+    """The most first; of as many by their keys. Weeks are in their own order by being read so."""
+    complaints: Counter[str] = Counter()
+    slow: Counter[str] = Counter()
+    for case in cases:
+        complaints[key(case)] += 1
+        slow[key(case)] += late(case, moment)
+    return tuple(Count(each, complaints[each], slow[each]) for each in sorted(complaints, key=lambda each: (-complaints[each], each)))
+
+
+def shortened(rows: tuple[Count, ...]) -> tuple[Count, ...]:
+    """As many rows as a page wants, and one for the rest; the sum stays."""
+    if len(rows) <= SHOWN:
+        return rows
+    rest = rows[SHOWN - 1:]
+    return (*rows[:SHOWN - 1], Count("=", sum(row.complaints for row in rest), sum(row.late for row in rest)))

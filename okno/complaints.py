@@ -1,0 +1,50 @@
+"""Builds what complaints go by, and what is recommended out of them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from hub.advising import Advising
+from hub.authorities import Authority
+from hub.cases import Case, CaseKind
+from hub.desk.desk import Cases, Complaints
+from hub.due import Term, ending, last_day, midnight_after
+from hub.outreach import Outreach
+from hub.ports import Channel, Store
+from hub.production_calendar import is_worked
+from hub.referring import Referring
+from okno.config import Config
+from okno.printing import Press
+
+RECEIPT = Term(working_days=3)
+"""In which an authority must register what it gets (59-ФЗ ст. 8 ч. 2)."""
+MAIL = "email"
+
+
+def complaints_of(config: Config, store: Store, cases: Cases, outreach: Outreach, channels: Mapping[str, Channel],
+                  authorities: Callable[[], Mapping[str, Authority]], now: Callable[[], datetime]) -> Complaints:
+    zone = ZoneInfo(config.centre.timezone)
+
+    def until(moment: datetime) -> datetime:
+        return midnight_after(ending(moment.astimezone(zone).date(), RECEIPT, is_worked), zone)
+
+    def letter(case: Case, authority: Authority) -> str:
+        return letter_to(case, authority, config.centre.name, zone)
+
+    mailbox = next((name for name in channels if name.partition(".")[0] == MAIL), "")
+    referring = Referring(store, cases.work, outreach, authorities, until, letter, mailbox, now)
+    return Complaints(referring, Advising(store, cases.classifier, authorities, config.centre.code, zone, now), Press(), authorities)
+
+
+def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo) -> str:
+    """What the authority reads. Who the citizen is stays with the centre, which passes the answer on: no more than is needed."""
+    matter = case.matter
+    kind = "жалобу" if case.kind is CaseKind.COMPLAINT else "обращение"
+    facts = [("Зарегистрировано", f"{case.registered.astimezone(zone):%d.%m.%Y}"), ("На кого", matter.authority),
+             ("Услуга", matter.service), ("Когда", f"{matter.happened:%d.%m.%Y}" if matter.happened else ""),
+             ("Что нарушено", matter.deviation),
+             ("Ответ заявителю — до", last_day(case.due, zone))]
+    return "\n".join([
+        f"{authority.name}", "", f"Направляем {kind} № {case.number} для рассмотрения по существу.", "",
+        *(f"{name}: {value}" for name, value in facts if value), "", "Текст:", case.text, "",
+        f"Просим подтвердить получение и ответить на это письмо, указав № {case.number}: ответ передадим заявителю.", "", centre])

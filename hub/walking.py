@@ -15,7 +15,7 @@ from hub.operators import Operator
 from hub.ports import Store
 from hub.scripting import Scripting
 from hub.scripts import Script
-from hub.walks import Move, Walk, WalkMove, frees, moved, unset
+from hub.walks import Move, Walk, WalkMove, frees, moved, past, unset
 
 EVERY = 1_000_000
 OTHER = RefusedError("other_step", "По сценарию уже сделан другой шаг: посмотрите ещё раз.")
@@ -81,8 +81,9 @@ class Walking:
         self.on_change(walk, gone=True)
 
     async def unset(self, conversation: int) -> list[str]:
-        """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them."""
-        walks = [(walk, self.script(walk)) for walk in await self.of(conversation)]
+        """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them. What was closed before is over."""
+        served = (await self._actions.lane(conversation)).head.served
+        walks = [(walk, self.script(walk)) for walk in await self.of(conversation) if not past(walk, served)]
         if any(frees(walk, script) for walk, script in walks):
             return []
         return [f"{script.title}: {step.text}" for walk, script in walks for step in unset(walk, script)]

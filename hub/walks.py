@@ -80,6 +80,11 @@ def unset(walk: Walk, script: Script) -> list[ScriptStep]:
             if key in steps and steps[key].mandatory and key not in passed]
 
 
+def past(walk: Walk, served: datetime | None) -> bool:
+    """Whether its conversation was closed since; `served` is when that was last, and the citizen has written again."""
+    return served is not None and walk.at <= served
+
+
 def frees(walk: Walk, script: Script) -> bool:
     """Whether it was walked to where nothing else is asked for."""
     return any(script.step(move.step).frees for move in path(walk))

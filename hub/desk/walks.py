@@ -10,7 +10,7 @@ from hub.desk.conversations import Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.scripts import MOST_ANSWERS, Key, Script
-from hub.walks import MOST_MOVES, Move, Walk, unset
+from hub.walks import MOST_MOVES, Move, Walk, past, unset
 
 WalkKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
@@ -28,7 +28,10 @@ class WalkMoveOut(Struct, frozen=True):
 
 
 class WalkOut(Struct, frozen=True):
-    """A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began."""
+    """A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
+
+    `past` is one of an earlier time: the conversation was closed since, and nothing of it is asked for any more.
+    """
 
     key: str
     script: Script
@@ -39,6 +42,7 @@ class WalkOut(Struct, frozen=True):
     step: str
     moves: list[WalkMoveOut]
     ahead: list[str]
+    past: bool
 
 
 class WalkIn(Struct, frozen=True):
@@ -61,30 +65,31 @@ def name_of(walk: Walk) -> str:
     return walk.key.partition("/")[2]
 
 
-def walk_out(desk: Desk, walk: Walk) -> WalkOut:
+async def walk_out(desk: Desk, walk: Walk) -> WalkOut:
+    served = (await desk.actions.lane(walk.conversation)).head.served
     script, name = desk.walking.script(walk), desk.dispatch.name
     moves = [WalkMoveOut(each.at, each.by, name(each.by), each.move, each.step, each.to, each.answer) for each in walk.moves]
     return WalkOut(name_of(walk), script, walk.version, walk.at, walk.by, name(walk.by), walk.step, moves,
-                   [step.key for step in unset(walk, script)])
+                   [] if past(walk, served) else [step.key for step in unset(walk, script)], past(walk, served))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/walks", Permission.SERVE, Permission.SEE_ALL)
 async def walks(desk: Desk, call: Call, conversation: Id) -> list[WalkOut]:
     """The scripts of a conversation with all that was passed, the oldest first."""
     await desk.actions.read(call.who, conversation, "walks")
-    return [walk_out(desk, each) for each in await desk.walking.of(conversation)]
+    return [await walk_out(desk, each) for each in await desk.walking.of(conversation)]
 
 
 @endpoint("POST", "/api/conversations/{conversation}/walks", Permission.SERVE)
 async def begin_walk(desk: Desk, call: Call, conversation: Id, body: WalkIn) -> WalkOut:
     """Begin a script that is published."""
-    return walk_out(desk, await desk.walking.begin(call.who, conversation, body.key, body.script))
+    return await walk_out(desk, await desk.walking.begin(call.who, conversation, body.key, body.script))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/walks/{walk}", Permission.SERVE)
 async def walk_on(desk: Desk, call: Call, conversation: Id, walk: WalkKey, body: WalkMoveIn) -> WalkOut:
     """Pass the step by its answer (from 1; 0 where there is none), go back, or open a card."""
-    return walk_out(desk, await desk.walking.move(call.who, conversation, walk, body.seen, body.move, body.answer))
+    return await walk_out(desk, await desk.walking.move(call.who, conversation, walk, body.seen, body.move, body.answer))
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/walks/{walk}", Permission.SERVE)

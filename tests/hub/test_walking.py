@@ -16,7 +16,7 @@ from hub.scripting import Scripting
 from hub.scripts import END, Script
 from hub.walking import Walking
 from hub.walks import Move, Walk
-from tests.hub.rig import ANNA, OLGA, TOPICS, Carrier, Rig, Screen
+from tests.hub.rig import ANNA, OLGA, TOPICS, Carrier, Rig, Screen, eventually
 from tests.hub.test_scripts import script, step
 
 LEADER = Operator("leader", "Лидия", Role.SUPERVISOR, ("general",))
@@ -100,6 +100,21 @@ async def test_112_comes_before_everything(rig: Rig, walking: Walking) -> None:
     assert await refused(rig.actions.close(ANNA, conversation, "other")) == "steps_ahead"
     await through(walking, conversation, 1, 0, script="112", key="danger")
     await rig.actions.close(ANNA, conversation, "other")
+
+
+async def test_what_was_closed_is_over(rig: Rig, walking: Walking) -> None:
+    # KB-01: the citizen writes again, and neither what was left out nor what was freed then counts now
+    conversation = await held(rig)
+    await through(walking, conversation)
+    await through(walking, conversation, 1, 0, script="112", key="danger")
+    await rig.actions.close(ANNA, conversation, "other")
+    rig.clock.forward(60)
+    assert await rig.stored("оператор", "again", channel=Carrier.name) == conversation
+    await eventually(lambda: rig._waits(conversation))
+    await rig.actions.take(ANNA, conversation)
+    assert await walking.unset(conversation) == []
+    await through(walking, conversation, key="now")
+    assert await walking.unset(conversation) == ["Заём: Шаг need", "Заём: Шаг papers"]
 
 
 async def test_a_walk_keeps_the_version_that_it_began_with(rig: Rig, walking: Walking) -> None:

@@ -62,7 +62,7 @@ test.each<[string, Partial<Script>, boolean]>([
   expect(readable({ ...LOAN, ...change })).toBe(fits);
 });
 
-const walk = (moves: WalkOut["moves"], left: string[], made: Script = LOAN): WalkOut => ({ key: made.key, script: made, version: 1, at: "", by: "", name: "", step: "need", moves, ahead: left });
+const walk = (moves: WalkOut["moves"], left: string[], made: Script = LOAN): WalkOut => ({ key: made.key, script: made, version: 1, at: "", by: "", name: "", step: "need", moves, ahead: left, past: false });
 const move = (what: "on" | "back" | "rights", at: string, to: string): WalkOut["moves"][number] => ({ at: "", by: "", name: "", move: what, step: at, to, answer: 0 });
 
 test("going back takes back the step before it alone", () => {

@@ -5396,6 +5396,8 @@ export interface components {
         /**
          * WalkOut
          * @description A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
+         *
+         *         `past` is one of an earlier time: the conversation was closed since, and nothing of it is asked for any more.
          */
         WalkOut: {
             key: string;
@@ -5407,6 +5409,7 @@ export interface components {
             step: string;
             moves: components["schemas"]["WalkMoveOut"][];
             ahead: string[];
+            past: boolean;
         };
         /**
          * Script

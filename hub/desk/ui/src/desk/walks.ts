@@ -41,10 +41,11 @@ export async function renew(): Promise<void> {
   }
 }
 
-/** The one that is chosen, or the last that is under way, or the last. */
+/** The one that is chosen, or the last that is under way, or the last; those of before the conversation was closed only when chosen. */
 export function current(): WalkOut | undefined {
   const { walks, chosen } = beside;
-  return walks.find(({ key }) => key === chosen) ?? walks.findLast(({ step }) => step !== END) ?? walks.at(-1);
+  const now = walks.filter(({ past }) => !past);
+  return walks.find(({ key }) => key === chosen) ?? now.findLast(({ step }) => step !== END) ?? now.at(-1);
 }
 
 export const stepOf = ({ script, step }: { script: Script; step: string }): ScriptStep | undefined => script.steps.find(({ key }) => key === step);
@@ -61,7 +62,7 @@ export function pathOf({ moves }: Pick<WalkOut, "moves">): WalkOut["moves"] {
 
 /** Mandatory steps that hold the closing up: none once a step was passed that frees of them. */
 export function ahead(walks: readonly WalkOut[]): { walk: WalkOut; step: ScriptStep }[] {
-  const free = walks.some((walk) => pathOf(walk).some(({ step }) => stepOf({ script: walk.script, step })?.frees));
+  const free = walks.some((walk) => !walk.past && pathOf(walk).some(({ step }) => stepOf({ script: walk.script, step })?.frees));
   if (free) return [];
   return walks.flatMap((walk) => walk.ahead.flatMap((key) => walk.script.steps.filter((step) => step.key === key).map((step) => ({ walk, step }))));
 }

@@ -16,7 +16,7 @@ from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
 from hub.ports import Store
-from hub.recommendations import STEPS, Effect, Evidence, Move, Recommendation, Revision, Selection, State, count, differs
+from hub.recommendations import STEPS, Effect, Evidence, Fate, Move, Recommendation, Revision, Selection, count, differs
 
 TRIES = 5
 EVERY = 1000
@@ -62,7 +62,7 @@ class Advising:
             newest = await self._store.marked(Recommendation, "centre", self._centre, newest=True, limit=1)
             number = newest[0].number + 1 if newest else 1
             made = Recommendation(f"{self._centre}-Р-{number}", number, self._centre, selection, (edition,),
-                                  (Move(self._now(), who.login, State.DRAFT),))
+                                  (Move(self._now(), who.login, Fate.DRAFT),))
             try:
                 await self._store.exchange((), (), self._deed(who, "draft", made), new=(made,))
             except ConflictError:
@@ -75,20 +75,20 @@ class Advising:
     async def revise(self, who: Operator, id_: str, wording: Wording) -> Recommendation:
         """Another edition, with the numbers of now: it is a draft again."""
         recommendation = await self.find(id_)
-        if recommendation.state is not State.DRAFT and State.DRAFT not in STEPS[recommendation.state]:
+        if recommendation.state is not Fate.DRAFT and Fate.DRAFT not in STEPS[recommendation.state]:
             raise RefusedError("bad_step", "Отправленную рекомендацию не переписывают.")
         edition = await self._edition(who, recommendation.selection, wording)
         after = replace(recommendation, editions=(*recommendation.editions, edition),
-                        moves=(*recommendation.moves, Move(self._now(), who.login, State.DRAFT)))
+                        moves=(*recommendation.moves, Move(self._now(), who.login, Fate.DRAFT)))
         return await self._put(who, "revise", recommendation, after)
 
-    async def move(self, who: Operator, id_: str, state: State, why: str) -> Recommendation:
+    async def move(self, who: Operator, id_: str, state: Fate, why: str) -> Recommendation:
         recommendation = await self.find(id_)
-        if state not in STEPS[recommendation.state] or state is State.DRAFT:
+        if state not in STEPS[recommendation.state] or state is Fate.DRAFT:
             raise RefusedError("bad_step", "Из этого состояния рекомендации так не поступают.")
-        if state is State.APPROVED and recommendation.edition.by == who.login:
+        if state is Fate.APPROVED and recommendation.edition.by == who.login:
             raise RefusedError("own_recommendation", "Утверждает не тот, кто написал.")
-        if state is State.REJECTED and not why:
+        if state is Fate.REJECTED and not why:
             raise RefusedError("no_reason", "Укажите причину.")
         after = replace(recommendation, moves=(*recommendation.moves, Move(self._now(), who.login, state, why)))
         return await self._put(who, state, recommendation, after)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import date, tzinfo
 
 from hub.papers import Facts, Heading, Paper, Part, Table, Text
-from hub.recommendations import Count, Effect, Evidence, Recommendation, Selection, State, shortened
+from hub.recommendations import Count, Effect, Evidence, Fate, Recommendation, Selection, shortened
 
 STATES = {
-    State.DRAFT: "проект", State.APPROVED: "утверждена", State.SENT: "направлена", State.ACCEPTED: "принята",
-    State.REJECTED: "отклонена", State.DONE: "исполнена"}
+    Fate.DRAFT: "проект", Fate.APPROVED: "утверждена", Fate.SENT: "направлена", Fate.ACCEPTED: "принята",
+    Fate.REJECTED: "отклонена", Fate.DONE: "исполнена"}
 TABLES = {
     "breach": "По нарушениям", "topic": "По темам", "service": "По услугам", "authority": "По органам",
     "territory": "По субъектам Российской Федерации", "channel": "По каналам", "week": "По неделям (понедельник)"}
@@ -44,7 +44,7 @@ def _filters(selection: Selection, named: Named) -> list[tuple[str, str]]:
 
 
 def _approved(made: Recommendation, zone: tzinfo) -> list[tuple[str, str]]:
-    approved = next((move for move in reversed(made.moves) if move.state is State.APPROVED), None)
+    approved = next((move for move in reversed(made.moves) if move.state is Fate.APPROVED), None)
     current = approved is not None and approved.at >= made.edition.at
     return [("Утверждена", f"{approved.at.astimezone(zone):%d.%m.%Y}")] if approved and current else []
 

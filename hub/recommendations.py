@@ -58,7 +58,7 @@ class Evidence(Struct, frozen=True):
     late: int = 0
 
 
-class State(StrEnum):
+class Fate(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
     SENT = "sent"
@@ -67,10 +67,10 @@ class State(StrEnum):
     DONE = "done"
 
 
-STEPS: dict[State, frozenset[State]] = {
-    State.DRAFT: frozenset({State.APPROVED}), State.APPROVED: frozenset({State.SENT, State.DRAFT}),
-    State.SENT: frozenset({State.ACCEPTED, State.REJECTED}), State.ACCEPTED: frozenset({State.DONE}),
-    State.REJECTED: frozenset({State.DRAFT}), State.DONE: frozenset()}
+STEPS: dict[Fate, frozenset[Fate]] = {
+    Fate.DRAFT: frozenset({Fate.APPROVED}), Fate.APPROVED: frozenset({Fate.SENT, Fate.DRAFT}),
+    Fate.SENT: frozenset({Fate.ACCEPTED, Fate.REJECTED}), Fate.ACCEPTED: frozenset({Fate.DONE}),
+    Fate.REJECTED: frozenset({Fate.DRAFT}), Fate.DONE: frozenset()}
 
 
 class Revision(Struct, frozen=True):
@@ -89,7 +89,7 @@ class Revision(Struct, frozen=True):
 class Move(Struct, frozen=True, omit_defaults=True):
     at: datetime
     by: str
-    state: State
+    state: Fate
     why: str = ""
 
 
@@ -106,7 +106,7 @@ class Recommendation(Struct, frozen=True, omit_defaults=True, tag="recommendatio
     """Never empty."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> Fate:
         return self.moves[-1].state
 
     @property
@@ -116,7 +116,7 @@ class Recommendation(Struct, frozen=True, omit_defaults=True, tag="recommendatio
     @property
     def done(self) -> datetime | None:
         """When what it proposes was done."""
-        return next((move.at for move in reversed(self.moves) if move.state is State.DONE), None)
+        return next((move.at for move in reversed(self.moves) if move.state is Fate.DONE), None)
 
     def marks(self) -> Iterator[Mark]:
         yield Mark("centre", self.centre, self.moves[0].at)

@@ -20,7 +20,7 @@ from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.operators import Operator
 from hub.recommendation_paper import Named, paper
-from hub.recommendations import Count, Effect, Evidence, Recommendation, Selection, State
+from hub.recommendations import Count, Effect, Evidence, Fate, Recommendation, Selection
 from hub.referrals import Referral, ReferralState, Way
 
 TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
@@ -106,7 +106,7 @@ class DraftIn(Struct, frozen=True):
     addressee: Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class WordingIn(Struct, frozen=True):
+class RecommendationIn(Struct, frozen=True):
     title: Annotated[str, Meta(min_length=1, max_length=300)]
     cause: Prose
     proposal: Prose
@@ -114,14 +114,14 @@ class WordingIn(Struct, frozen=True):
 
 
 class MoveIn(Struct, frozen=True):
-    state: State
+    state: Fate
     why: Words = ""
 
 
 class MoveOut(Struct, frozen=True):
     at: datetime
     by: str
-    state: State
+    state: Fate
     why: str
 
 
@@ -130,7 +130,7 @@ class RecommendationOut(Struct, frozen=True):
 
     id: str
     title: str
-    state: State
+    state: Fate
     since: date
     until: date
     complaints: int
@@ -288,7 +288,7 @@ async def recommendation(desk: Desk, call: Call, recommendation: RecommendationI
 
 
 @endpoint("PUT", "/api/recommendations/{recommendation}", Permission.ADVISE)
-async def revise(desk: Desk, call: Call, recommendation: RecommendationId, body: WordingIn) -> RecommendationDetailsOut:
+async def revise(desk: Desk, call: Call, recommendation: RecommendationId, body: RecommendationIn) -> RecommendationDetailsOut:
     """Another edition, with the numbers of now; a second person approves it anew."""
     made = await _found(desk, call, recommendation)
     wording = Wording(body.title.strip(), body.cause.strip(), body.proposal.strip(), body.addressee)

@@ -22,7 +22,7 @@ from hub.cases import Act, Case, CaseKind, CaseState, Matter
 from hub.desk.desk import Cases
 from hub.operators import Operator, Role
 from hub.recommendation_paper import paper
-from hub.recommendations import Count, Effect, Selection, State, as_of, shortened
+from hub.recommendations import Count, Effect, Fate, Selection, as_of, shortened
 from hub.referrals import Referral, ReferralState, Way, judges, next_judge
 from hub.referring import Referring
 from okno.complaints import letter_to
@@ -232,11 +232,11 @@ async def test_it_is_approved_by_another_sent_and_its_effect_measured(rig: Rig, 
         await complaint(rig, bureau, str(place))
     made = await bureau.advising.draft(LEADER, SELECTION, WORDING)
     assert made.id == "077-Р-1"
-    assert await refused(bureau.advising.move(LEADER, made.id, State.APPROVED, "")) == "own_recommendation"
-    assert await refused(bureau.advising.move(ANNA, made.id, State.SENT, "")) == "bad_step"
+    assert await refused(bureau.advising.move(LEADER, made.id, Fate.APPROVED, "")) == "own_recommendation"
+    assert await refused(bureau.advising.move(ANNA, made.id, Fate.SENT, "")) == "bad_step"
     made = await bureau.advising.revise(ANNA, made.id, replace(WORDING, cause="Не знают порядка"))
     assert len(made.editions) == 2
-    for state in (State.APPROVED, State.SENT, State.ACCEPTED, State.DONE):
+    for state in (Fate.APPROVED, Fate.SENT, Fate.ACCEPTED, Fate.DONE):
         made = await bureau.advising.move(LEADER, made.id, state, "")
     assert await refused(bureau.advising.revise(ANNA, made.id, WORDING)) == "bad_step"
     assert await bureau.advising.effect(made) is None
@@ -249,7 +249,7 @@ async def test_it_is_approved_by_another_sent_and_its_effect_measured(rig: Rig, 
     assert effect.change < -0.2
     second = await bureau.advising.draft(ANNA, SELECTION, WORDING)
     assert second.id == "077-Р-2"
-    assert await refused(bureau.advising.move(LEADER, second.id, State.REJECTED, "")) == "bad_step"
+    assert await refused(bureau.advising.move(LEADER, second.id, Fate.REJECTED, "")) == "bad_step"
 
 
 async def test_two_drafts_at_once_get_two_numbers(rig: Rig, bureau: Bureau) -> None:

@@ -122,6 +122,7 @@ export type OfficesOut = Schemas["OfficesOut"];
 export type SlotOut = Schemas["SlotOut"];
 export type SlotsOut = Schemas["SlotsOut"];
 export type CaseIn = Schemas["CaseIn"];
+export type Breach = Schemas["Breach"];
 export type CaseOut = Schemas["CaseOut"];
 export type CaseDetailsOut = Schemas["CaseDetailsOut"];
 export type CasesOut = Schemas["CasesOut"];

@@ -106,7 +106,7 @@ class DraftIn(Struct, frozen=True):
     addressee: Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class WordingIn(Struct, frozen=True):
+class ProposalIn(Struct, frozen=True):
     title: Annotated[str, Meta(min_length=1, max_length=300)]
     cause: Prose
     proposal: Prose
@@ -288,7 +288,7 @@ async def recommendation(desk: Desk, call: Call, recommendation: RecommendationI
 
 
 @endpoint("PUT", "/api/recommendations/{recommendation}", Permission.ADVISE)
-async def revise(desk: Desk, call: Call, recommendation: RecommendationId, body: WordingIn) -> RecommendationDetailsOut:
+async def revise(desk: Desk, call: Call, recommendation: RecommendationId, body: ProposalIn) -> RecommendationDetailsOut:
     """Another edition, with the numbers of now; a second person approves it anew."""
     made = await _found(desk, call, recommendation)
     wording = Wording(body.title.strip(), body.cause.strip(), body.proposal.strip(), body.addressee)

@@ -1320,6 +1320,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a case was sent, whether it came, and whom a complaint may go to.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["referrals_of"];
+        put?: never;
+        /**
+         * Send it to an authority of the knowledge base: a complaint to one above, never to the one complained of.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["refer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case}/referrals/{place}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down that it came: the number it has with them.
+         * @description Needs the permission `work_cases`.
+         */
+        post: operations["receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those of one's lines that no receipt has come for, the longest overdue first.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the complaints of the lines that one sees come to, by all that they are told apart by. No names, no texts.
+         * @description Needs the permission `see_figures`.
+         */
+        get: operations["complaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Newest first, of those whose figures one may see.
+         * @description Needs the permission `advise`.
+         */
+        get: operations["recommendations"];
+        put?: never;
+        /**
+         * Draft one out of a selection of complaints; its numbers are counted now and kept.
+         * @description Needs the permission `advise`.
+         */
+        post: operations["draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations/{recommendation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of them: its numbers, counted again as of the same moment, and its effect.
+         * @description Needs the permission `advise`.
+         */
+        get: operations["recommendation"];
+        /**
+         * Another edition, with the numbers of now; a second person approves it anew.
+         * @description Needs the permission `advise`.
+         */
+        put: operations["revise"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations/{recommendation}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve it (by another than its author), or say that it was sent, accepted, rejected, done.
+         * @description Needs the permission `advise`.
+         */
+        post: operations["move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations/{recommendation}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The document, as DOCX or PDF: the same bytes each time.
+         * @description Needs the permission `advise`.
+         */
+        get: operations["recommendation_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/consult": {
         parameters: {
             query?: never;
@@ -1546,6 +1718,170 @@ export interface paths {
          * @description Needs the permission `work_cases`.
          */
         post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Offices that receive by appointment, with the centre that books there today.
+         * @description Needs the permission `book`.
+         */
+        get: operations["offices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is free in an office for a service, by the office's clock.
+         * @description Needs the permission `book`.
+         */
+        get: operations["slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Appointments of the person, the newest first.
+         * @description Needs the permission `book`.
+         */
+        get: operations["appointments"];
+        put?: never;
+        /**
+         * Book, or put on the waiting list; the citizen is told at once.
+         * @description Needs the permission `book`.
+         */
+        post: operations["book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who comes to an office on a day, by its clock, earliest first.
+         * @description Needs the permission `book`.
+         */
+        get: operations["day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One appointment, with all that was done with it.
+         * @description Needs the permission `book`.
+         */
+        get: operations["appointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move, cancel, restore, note that he came (hold) or did not (miss), reopen.
+         * @description Needs the permission `book`.
+         */
+        post: operations["appointment_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new code for a citizen who has lost his; the old one opens nothing any more.
+         * @description Needs the permission `book`.
+         */
+        post: operations["appointment_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointment}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The invitation for his calendar (iCalendar), to be given to him another way.
+         * @description Needs the permission `book`.
+         */
+        get: operations["invite"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4167,6 +4503,79 @@ export interface components {
             due: string;
         };
         /**
+         * ReferralAlarm
+         * @description A case was sent to an authority and no receipt has come, or it could not be carried. Told to those who see everything.
+         */
+        ReferralAlarm: {
+            /** @enum {unknown} */
+            type: "referral_alarm";
+            case: string;
+            authority: string;
+            state: components["schemas"]["ReferralState"];
+            due: string;
+        };
+        /**
+         * ReferralState
+         * @enum {unknown}
+         */
+        ReferralState: "failed" | "owed" | "received" | "sent";
+        /**
+         * AppointmentChanged
+         * @description An appointment was made, or something was done with it: told to whoever books at the centre that keeps it.
+         */
+        AppointmentChanged: {
+            /** @enum {unknown} */
+            type: "appointment";
+            appointment: components["schemas"]["AppointmentOut"];
+        };
+        /**
+         * AppointmentOut
+         * @description `day` and `time` are by the office's clock, and so is `when`, in words; "" on the waiting list.
+         */
+        AppointmentOut: {
+            number: string;
+            state: components["schemas"]["BookingState"];
+            office: string;
+            office_name: string;
+            address: string;
+            service: string;
+            service_title: string;
+            name: string;
+            window: string;
+            at: string | null;
+            minutes: number;
+            day: string | null;
+            time: string;
+            when: string;
+            since: string | null;
+            until: string | null;
+            notify: string;
+            conversation: string;
+            made: string;
+            steps: components["schemas"]["BookingStepOut"][];
+            acts: components["schemas"]["BookingAct"][];
+        };
+        /**
+         * BookingState
+         * @enum {unknown}
+         */
+        BookingState: "asked" | "booked" | "cancelled" | "held" | "no_show" | "waiting";
+        /** BookingStepOut */
+        BookingStepOut: {
+            at: string;
+            by: string;
+            name: string;
+            act: components["schemas"]["BookingAct"];
+            state: components["schemas"]["BookingState"];
+            why: string;
+        };
+        /**
+         * BookingAct
+         * @description What is done with an appointment, and how its steps are told.
+         * @enum {unknown}
+         */
+        BookingAct: "ask" | "book" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
+        /**
          * WalkChanged
          * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
          */
@@ -4263,7 +4672,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["hub.announcements.State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -4282,7 +4691,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -4381,7 +4790,7 @@ export interface components {
              */
             progress: components["schemas"]["Progress"];
             /** @default [] */
-            flaws: components["schemas"]["hub.workshop.Flaw"][];
+            flaws: components["schemas"]["Flaw"][];
             /** @default [] */
             failing: components["schemas"]["Failing"][];
             /** @default  */
@@ -4420,7 +4829,7 @@ export interface components {
          * Flaw
          * @description What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing.
          */
-        "hub.workshop.Flaw": {
+        Flaw: {
             file: string;
             line: number;
             words: string;
@@ -4563,7 +4972,7 @@ export interface components {
          * Permission
          * @enum {unknown}
          */
-        Permission: "account" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
+        Permission: "account" | "advise" | "answer_demand" | "approve" | "ask_anonymously" | "ask_personally" | "book" | "edit_consents" | "edit_dialogues" | "edit_knowledge" | "erase" | "hand_in" | "hand_over" | "join_person" | "listen" | "manage_exchange" | "manage_operators" | "notify" | "open_files" | "promise" | "read_knowledge" | "read_status" | "register_case" | "search" | "see_all" | "see_figures" | "see_person" | "serve" | "sift" | "steer" | "take_complaint" | "take_demand" | "work_cases";
         /**
          * QueueOut
          * @description `home` is the same for all lines of a centre, of an МФЦ's specialists, of a department.
@@ -5023,6 +5432,7 @@ export interface components {
              *       "mfc": "",
              *       "happened": null,
              *       "deviation": "",
+             *       "breach": null,
              *       "refusal": false
              *     }
              */
@@ -5051,9 +5461,16 @@ export interface components {
             happened: string | null;
             /** @default  */
             deviation: string;
+            /** @default null */
+            breach: components["schemas"]["Breach"] | null;
             /** @default false */
             refusal: boolean;
         };
+        /**
+         * Breach
+         * @enum {unknown}
+         */
+        Breach: "access" | "conduct" | "extra_fee" | "extra_papers" | "information" | "late_registration" | "late_service" | "mistake_kept" | "new_flaws" | "other" | "queue" | "refused_papers" | "refused_service" | "stopped" | "wrong_issue";
         /**
          * RegisteredOut
          * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
@@ -5141,6 +5558,7 @@ export interface components {
             place: null | components["schemas"]["PlaceOut"];
             happened: string | null;
             deviation: string;
+            breach: components["schemas"]["Breach"] | null;
             refusal: boolean;
         };
         /** StepOut */
@@ -5218,7 +5636,7 @@ export interface components {
          * By
          * @enum {unknown}
          */
-        By: "authority" | "channel" | "kind" | "label" | "line" | "month" | "territory" | "topic";
+        By: "authority" | "breach" | "channel" | "kind" | "label" | "line" | "month" | "service" | "territory" | "topic";
         /**
          * CaseReportOut
          * @description `versions` are those of the tree of topics, `titles` what its rows' keys are called, in Russian.
@@ -5302,6 +5720,196 @@ export interface components {
          * @enum {unknown}
          */
         Counted: "answered" | "extended" | "late" | "open" | "passed" | "registered" | "withdrawn";
+        /**
+         * ReferralsOut
+         * @description `judges` may decide the complaint, the nearest first; `next` is proposed where those who have it stay silent.
+         */
+        ReferralsOut: {
+            referrals: components["schemas"]["ReferralOut"][];
+            judges: components["schemas"]["AuthorityOut"][];
+            next: null | components["schemas"]["AuthorityOut"];
+        };
+        /** ReferralOut */
+        ReferralOut: {
+            place: string;
+            case: string;
+            authority: components["schemas"]["AuthorityOut"];
+            way: components["schemas"]["hub.referrals.Way"];
+            at: string;
+            by: string;
+            due: string;
+            state: components["schemas"]["ReferralState"];
+            why: string;
+            receipt: string;
+            received: string | null;
+            overdue: boolean;
+        };
+        /** AuthorityOut */
+        AuthorityOut: {
+            id: string;
+            name: string;
+            short: string;
+            mailbox: boolean;
+        };
+        /**
+         * Way
+         * @enum {unknown}
+         */
+        "hub.referrals.Way": "email" | "hand";
+        /** ReferIn */
+        ReferIn: {
+            to: string;
+            /** @default  */
+            why: string;
+        };
+        /** ReceiptIn */
+        ReceiptIn: {
+            receipt: string;
+        };
+        /**
+         * SelectionIn
+         * @description Complaints registered from `since` to `until`, both included; `version` of the tree, 0 for the newest; "" is any.
+         */
+        SelectionIn: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default 0 */
+            version: number;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            authority: string;
+            /** @default  */
+            service: string;
+            /** @default  */
+            breach: string;
+            /** @default  */
+            subject: string;
+        };
+        /** EvidenceOut */
+        EvidenceOut: {
+            at: string;
+            complaints: number;
+            late: number;
+            series: number;
+            tables: {
+                [key: string]: components["schemas"]["CountOut"][];
+            };
+        };
+        /** CountOut */
+        CountOut: {
+            key: string;
+            name: string;
+            complaints: number;
+            late: number;
+        };
+        /**
+         * RecommendationOut
+         * @description A row of the list.
+         */
+        RecommendationOut: {
+            id: string;
+            title: string;
+            state: components["schemas"]["hub.recommendations.State"];
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            complaints: number;
+            addressee: null | components["schemas"]["AuthorityOut"];
+            at: string;
+            by: string;
+        };
+        /**
+         * State
+         * @enum {unknown}
+         */
+        "hub.recommendations.State": "accepted" | "approved" | "done" | "draft" | "rejected" | "sent";
+        /** DraftIn */
+        DraftIn: {
+            selection: components["schemas"]["SelectionIn"];
+            title: string;
+            cause: string;
+            proposal: string;
+            addressee: string;
+        };
+        /**
+         * RecommendationDetailsOut
+         * @description `gone` are cases that were erased since it was counted; `altered`: the rest does not give the same numbers any more.
+         */
+        RecommendationDetailsOut: {
+            recommendation: components["schemas"]["RecommendationOut"];
+            selection: components["schemas"]["Selection"];
+            edition: number;
+            cause: string;
+            proposal: string;
+            evidence: components["schemas"]["EvidenceOut"];
+            cases: string[];
+            moves: components["schemas"]["MoveOut"][];
+            gone: string[];
+            altered: boolean;
+            effect: null | components["schemas"]["hub.recommendations.Effect"];
+            change: number | null;
+        };
+        /**
+         * Selection
+         * @description Which complaints: registered from `since` to `until`, both included, in these lines; "" is any.
+         */
+        Selection: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            lines: string[];
+            version: number;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            authority: string;
+            /** @default  */
+            service: string;
+            /** @default  */
+            breach: string;
+            /** @default  */
+            subject: string;
+        };
+        /** MoveOut */
+        MoveOut: {
+            at: string;
+            by: string;
+            state: components["schemas"]["hub.recommendations.State"];
+            why: string;
+        };
+        /**
+         * Effect
+         * @description Complaints a week before the recommendation was begun, and since it is done; over whole days.
+         */
+        "hub.recommendations.Effect": {
+            before: number;
+            before_days: number;
+            after: number;
+            after_days: number;
+        };
+        /** ProposalIn */
+        ProposalIn: {
+            title: string;
+            cause: string;
+            proposal: string;
+            addressee: string;
+        };
+        /** MoveIn */
+        MoveIn: {
+            state: components["schemas"]["hub.recommendations.State"];
+            /** @default  */
+            why: string;
+        };
+        /** FormQuery */
+        FormQuery: {
+            /** @default pdf */
+            form: string;
+        };
         /**
          * ConsultIn
          * @description A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
@@ -5427,7 +6035,14 @@ export interface components {
             rights: string[];
             /** @default [] */
             appeal: string[];
-            /** @default {} */
+            /**
+             * @default {
+             *       "conflict": [],
+             *       "hesitation": [],
+             *       "silence": [],
+             *       "tears": []
+             *     }
+             */
             phrases: components["schemas"]["Phrases"];
         };
         /**
@@ -5562,6 +6177,124 @@ export interface components {
         /** SubmitIn */
         SubmitIn: {
             system: string;
+        };
+        /**
+         * OfficesOut
+         * @description `channels` are those by which a citizen can be told besides his conversation: SMS, mail.
+         */
+        OfficesOut: {
+            offices: components["schemas"]["OfficeOut"][];
+            channels: string[];
+        };
+        /**
+         * OfficeOut
+         * @description `keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker.
+         */
+        OfficeOut: {
+            id: string;
+            name: string;
+            address: string;
+            branch: components["schemas"]["Branch"];
+            zone: string;
+            services: components["schemas"]["NamedOut"][];
+            horizon_days: number;
+            keeper: string;
+            ours: boolean;
+        };
+        /**
+         * Branch
+         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
+         * @enum {unknown}
+         */
+        Branch: "executive" | "mfc" | "municipal" | "oversight";
+        /** SlotsQuery */
+        SlotsQuery: {
+            office: string;
+            service: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * SlotsOut
+         * @description `clock` tells whose time it is, in words.
+         */
+        SlotsOut: {
+            slots: components["schemas"]["SlotOut"][];
+            zone: string;
+            clock: string;
+        };
+        /**
+         * SlotOut
+         * @description A beginning, with the windows that are free then; `day` and `time` are by the office's clock.
+         */
+        SlotOut: {
+            at: string;
+            /** Format: date */
+            day: string;
+            time: string;
+            windows: string[];
+        };
+        /**
+         * AppointmentIn
+         * @description `key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
+         *
+         *         `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
+         */
+        AppointmentIn: {
+            key: string;
+            office: string;
+            service: string;
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default null */
+            wish: null | components["schemas"]["WishIn"];
+            /** @default  */
+            name: string;
+            /** @default  */
+            channel: string;
+            /** @default  */
+            address: string;
+        };
+        /**
+         * WishIn
+         * @description When somebody on the waiting list can come.
+         */
+        WishIn: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /**
+         * BookedOut
+         * @description `code` is shown once, to be told to a caller; "" where the citizen has got it in writing.
+         */
+        BookedOut: {
+            appointment: components["schemas"]["AppointmentOut"];
+            code: string;
+        };
+        /** VisitorsQuery */
+        VisitorsQuery: {
+            office: string;
+            /** Format: date */
+            day: string;
+        };
+        /**
+         * BookingStepIn
+         * @description `at` and `window` for a move, `why` for a cancellation.
+         */
+        BookingStepIn: {
+            act: components["schemas"]["BookingAct"];
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            window: string;
+            /** @default  */
+            why: string;
         };
         /** SubscriptionsOut */
         SubscriptionsOut: {
@@ -5765,7 +6498,7 @@ export interface components {
         };
         /**
          * PartOut
-         * @description One conversation that would go; `problem` says why it may not, "" is nothing.
+         * @description One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go.
          */
         PartOut: {
             conversation: string;
@@ -5774,6 +6507,7 @@ export interface components {
             files: number;
             recordings: number;
             problem: string;
+            kept: string;
         };
         /**
          * ConsentTextOut
@@ -5854,25 +6588,25 @@ export interface components {
         ScriptOut: {
             version: number;
             script: components["schemas"]["Script"];
-            flaws: components["schemas"]["Found"][];
+            flaws: components["schemas"]["ScriptFlaw"][];
             versions: components["schemas"]["ScriptVersionOut"][];
         };
         /**
-         * Found
+         * ScriptFlaw
          * @description A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing.
          */
-        Found: {
-            flaw: components["schemas"]["hub.script_checks.Flaw"];
+        ScriptFlaw: {
+            flaw: components["schemas"]["FlawKind"];
             /** @default  */
             step: string;
             /** @default  */
             what: string;
         };
         /**
-         * Flaw
+         * FlawKind
          * @enum {unknown}
          */
-        "hub.script_checks.Flaw": "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
+        FlawKind: "circle" | "dead_end" | "no_answers" | "no_appeal" | "no_phrases" | "no_rights" | "no_such_step" | "no_such_topic" | "orphan" | "twice" | "two_ways";
         /** ScriptVersionOut */
         ScriptVersionOut: {
             version: number;
@@ -6090,7 +6824,7 @@ export interface components {
             /** @default  */
             result: string;
             /** @default [] */
-            ways: components["schemas"]["Way"][];
+            ways: components["schemas"]["hub.public_services.Way"][];
             /** @default [] */
             questions: string[];
             /** @default [] */
@@ -6167,7 +6901,7 @@ export interface components {
          * @description How a service is asked for.
          * @enum {unknown}
          */
-        Way: "employer" | "mfc" | "office" | "phone" | "portal" | "post";
+        "hub.public_services.Way": "employer" | "mfc" | "office" | "phone" | "portal" | "post";
         /**
          * Variant
          * @description What is different at a place; the rest is the same in the whole country (KB-06).
@@ -6247,12 +6981,6 @@ export interface components {
             /** @default {} */
             origin: components["schemas"]["Origin"];
         };
-        /**
-         * Branch
-         * @description What an authority is. Each kind receives citizens by rules of its own (BK-02).
-         * @enum {unknown}
-         */
-        Branch: "executive" | "mfc" | "municipal" | "oversight";
         /**
          * Official
          * @description Who answers for it. The post is enough: people change more often than posts.
@@ -6913,7 +7641,7 @@ export interface components {
             id: string;
             family: string;
             pattern: string;
-            effect: components["schemas"]["Effect"];
+            effect: components["schemas"]["hub.blocks.Effect"];
             reason: string;
             by: string;
             by_name: string;
@@ -6928,7 +7656,7 @@ export interface components {
          * @description What happens to whoever is blocked; a caller hears of it and comes through by a key, whichever it is.
          * @enum {unknown}
          */
-        Effect: "refuse" | "set_aside";
+        "hub.blocks.Effect": "refuse" | "set_aside";
         /**
          * BlockIn
          * @description Either a `family` with its `pattern`, or the sender of a `conversation`.
@@ -6942,7 +7670,7 @@ export interface components {
             /** @default null */
             conversation: string | null;
             /** @default refuse */
-            effect: components["schemas"]["Effect"];
+            effect: components["schemas"]["hub.blocks.Effect"];
             /** @default 7 */
             days: number;
         };
@@ -7038,7 +7766,7 @@ export interface components {
             by: string;
             by_name: string;
             files: components["schemas"]["FileOut"][];
-            flaws: components["schemas"]["hub.workshop.Flaw"][];
+            flaws: components["schemas"]["Flaw"][];
             intents: number;
             stories: number;
             changes: string[];
@@ -7453,7 +8181,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -9722,6 +10450,371 @@ export interface operations {
             };
         };
     };
+    referrals_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    refer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    complaints: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                version?: number;
+                topic?: string;
+                authority?: string;
+                service?: string;
+                breach?: string;
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    recommendations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    recommendation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    revise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recommendation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    recommendation_file: {
+        parameters: {
+            query?: {
+                form?: string;
+            };
+            header?: never;
+            path: {
+                recommendation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     consult: {
         parameters: {
             query?: never;
@@ -10171,6 +11264,297 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    offices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    slots: {
+        parameters: {
+            query: {
+                office: string;
+                service: string;
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointmentIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    day: {
+        parameters: {
+            query: {
+                office: string;
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingStepIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    appointment_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
                 };
             };
             /** @description refused */
@@ -11114,7 +12498,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"][];
+                    "application/json": components["schemas"]["ScriptFlaw"][];
                 };
             };
             /** @description refused */

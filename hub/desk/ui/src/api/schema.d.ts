@@ -4672,7 +4672,7 @@ export interface components {
             queues: string[];
             valid_from: string;
             valid_until: string;
-            state: components["schemas"]["hub.announcements.State"];
+            state: components["schemas"]["State"];
             written_by: string;
             written_name: string;
             written: string;
@@ -4691,7 +4691,7 @@ export interface components {
          * State
          * @enum {unknown}
          */
-        "hub.announcements.State": "approved" | "draft" | "expired" | "in_force" | "withdrawn";
+        State: "approved" | "draft" | "expired" | "in_force" | "withdrawn";
         /**
          * Noticed
          * @description A notice was sent, or something became of it.
@@ -5812,7 +5812,7 @@ export interface components {
         RecommendationOut: {
             id: string;
             title: string;
-            state: components["schemas"]["hub.recommendations.State"];
+            state: components["schemas"]["Fate"];
             /** Format: date */
             since: string;
             /** Format: date */
@@ -5823,10 +5823,10 @@ export interface components {
             by: string;
         };
         /**
-         * State
+         * Fate
          * @enum {unknown}
          */
-        "hub.recommendations.State": "accepted" | "approved" | "done" | "draft" | "rejected" | "sent";
+        Fate: "accepted" | "approved" | "done" | "draft" | "rejected" | "sent";
         /** DraftIn */
         DraftIn: {
             selection: components["schemas"]["SelectionIn"];
@@ -5879,7 +5879,7 @@ export interface components {
         MoveOut: {
             at: string;
             by: string;
-            state: components["schemas"]["hub.recommendations.State"];
+            state: components["schemas"]["Fate"];
             why: string;
         };
         /**
@@ -5892,8 +5892,8 @@ export interface components {
             after: number;
             after_days: number;
         };
-        /** RevisionIn */
-        RevisionIn: {
+        /** RecommendationIn */
+        RecommendationIn: {
             title: string;
             cause: string;
             proposal: string;
@@ -5901,7 +5901,7 @@ export interface components {
         };
         /** MoveIn */
         MoveIn: {
-            state: components["schemas"]["hub.recommendations.State"];
+            state: components["schemas"]["Fate"];
             /** @default  */
             why: string;
         };
@@ -10723,7 +10723,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RevisionIn"];
+                "application/json": components["schemas"]["RecommendationIn"];
             };
         };
         responses: {

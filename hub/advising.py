@@ -21,6 +21,9 @@ from hub.recommendations import STEPS, Effect, Evidence, Fate, Move, Recommendat
 TRIES = 5
 EVERY = 1000
 DAY = timedelta(days=1)
+DEEDS = {
+    Fate.APPROVED: "recommendation_approved", Fate.SENT: "recommendation_sent", Fate.ACCEPTED: "recommendation_accepted",
+    Fate.REJECTED: "recommendation_rejected", Fate.DONE: "recommendation_done"}
 
 
 class Wording(Struct, frozen=True):
@@ -64,7 +67,7 @@ class Advising:
             made = Recommendation(f"{self._centre}-Р-{number}", number, self._centre, selection, (edition,),
                                   (Move(self._now(), who.login, Fate.DRAFT),))
             try:
-                await self._store.exchange((), (), self._deed(who, "draft", made), new=(made,))
+                await self._store.exchange((), (), self._deed(who, "recommendation_draft", made), new=(made,))
             except ConflictError:
                 if not left:
                     raise
@@ -80,7 +83,7 @@ class Advising:
         edition = await self._edition(who, recommendation.selection, wording)
         after = replace(recommendation, editions=(*recommendation.editions, edition),
                         moves=(*recommendation.moves, Move(self._now(), who.login, Fate.DRAFT)))
-        return await self._put(who, "revise", recommendation, after)
+        return await self._put(who, "recommendation_revise", recommendation, after)
 
     async def move(self, who: Operator, id_: str, state: Fate, why: str) -> Recommendation:
         recommendation = await self.find(id_)
@@ -91,7 +94,7 @@ class Advising:
         if state is Fate.REJECTED and not why:
             raise RefusedError("no_reason", "Укажите причину.")
         after = replace(recommendation, moves=(*recommendation.moves, Move(self._now(), who.login, state, why)))
-        return await self._put(who, state, recommendation, after)
+        return await self._put(who, DEEDS[state], recommendation, after)
 
     async def checked(self, recommendation: Recommendation) -> tuple[list[str], bool]:
         """Cases that are gone since it was counted, and whether the rest is not as it was."""
@@ -123,7 +126,7 @@ class Advising:
         return after
 
     def _deed(self, who: Operator, what: str, recommendation: Recommendation) -> Deed:
-        return Deed(self._now(), who.login, f"recommendation_{what}", recommendation.id, recommendation.edition.title)
+        return Deed(self._now(), who.login, what, recommendation.id, recommendation.edition.title)
 
 
 def sees(selection: Selection, lines: Sequence[str]) -> bool:

@@ -71,7 +71,7 @@ async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
 async def complaint(rig: Rig, bureau: Bureau, key: str = "k", of: str = "town", text: str = "Не приняли документы", **more: Any) -> Case:
     matter = Matter(authority=of, breach=more.pop("breach", Breach.REFUSED_PAPERS), **more)
     conversation = await held(rig, citizen=f"citizen-{key}")
-    case, _ = await bureau.cases.registering.register(ANNA, conversation, draft(key, CaseKind.COMPLAINT, text, matter, identified=True))
+    case, _ = await bureau.cases.registering.register(ANNA, conversation, draft(key, CaseKind.COMPLAINT, text, matter, shown="паспорт"))
     await rig.actions.close(ANNA, conversation, "other")
     return await bureau.cases.work.act(ANNA, case.number, Act.TAKE)
 

@@ -142,7 +142,7 @@ SENIOR = WORK | {Permission.SEE_ALL, Permission.SEARCH, Permission.LISTEN, Permi
 # Least privilege; whoever changes the table changes these lines, too.
 AGREED = {
     Role.OPERATOR: WORK, Role.SENIOR: SENIOR,
-    Role.SUPERVISOR: SENIOR | {Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN},
+    Role.SUPERVISOR: SENIOR | {Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE},
     Role.DESIGNER: ALL | {Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}, Role.ADMIN: set(Permission)}
 
 

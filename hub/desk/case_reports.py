@@ -99,7 +99,7 @@ def _title(desk: Desk, sorting: Sorting, key: str) -> str:  # noqa: PLR0911 - on
         case By.LINE:
             return next((each.title for each in desk.centre.queues if each.id == key), key)
         case By.BREACH:
-            return WORDS[Breach(key)]
+            return WORDS[Breach(key)] if key else ""
         case By.KIND:
             return KINDS[CaseKind(key)]
         case By.LABEL:

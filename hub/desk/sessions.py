@@ -169,10 +169,12 @@ class Sessions:
 
     async def sign_out(self, sign_in: SignIn, why: str = "") -> None:
         self._known.pop(sign_in.token, None)
-        self.idle.forget(sign_in)
-        self.on_end(sign_in)
-        await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out", detail=why))
-        self._known.pop(sign_in.token, None)
+        try:
+            await self._store.drop(SignIn, sign_in.token, Deed(self._now(), sign_in.login, "sign_out", detail=why))
+        finally:  # its screens are told when it is over, or as soon as nothing can be stored
+            self._known.pop(sign_in.token, None)
+            self.idle.forget(sign_in)
+            self.on_end(sign_in)
         self._forgotten += 1  # whoever asked meanwhile may have read it once more
 
     async def change_password(self, operator: Operator, old: str, new: str, sign_in: SignIn) -> Operator:

@@ -39,10 +39,10 @@ Letter = Callable[[Case, Authority], str]
 
 class Referring:
     def __init__(self, store: Store, work: Casework, outreach: Outreach, authorities: Callable[[], Mapping[str, Authority]],
-                 until: Callable[[datetime], datetime], letter: Letter, mailbox: str, now: Callable[[], datetime]) -> None:
-        """`until` is when a receipt is too late; `mailbox` the channel that carries letters, "" where there is none."""
+                 until: Callable[[datetime], datetime], letter: Letter, mail: Callable[[], str], now: Callable[[], datetime]) -> None:
+        """`until` is when a receipt is too late; `mail` the channel that letters go out by, "" where there is none."""
         self._store, self._work, self._outreach, self._authorities = store, work, outreach, authorities
-        self._until, self._letter, self._mailbox, self._now = until, letter, mailbox, now
+        self._until, self._letter, self._mail, self._now = until, letter, mail, now
         self._agenda = Agenda(now, lambda _: self.look())
         self._turn = asyncio.Lock()
         self._tasks = Tasks()
@@ -76,7 +76,7 @@ class Referring:
         authority = self._authorities().get(to)
         if authority is None:
             raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
-        mailbox = authority.contacts.email if self._mailbox else ""
+        mailbox = authority.contacts.email if self._mail() else ""
 
         async def beside(case: Case) -> Sequence[Document]:
             place = await self._store.count(Referral, "case", number) + 1
@@ -164,7 +164,7 @@ class Referring:
         if case is None or authority is None:
             return await self._becomes(referral, ReferralState.FAILED, why="Обращения или органа больше нет.")
         try:
-            address = Address(self._mailbox, referral.address)
+            address = Address(self._mail(), referral.address)
             notice = await self._outreach.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW, urgent=True)
         except RefusedError as error:
             return await self._becomes(referral, ReferralState.FAILED, why=error.text)

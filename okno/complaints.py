@@ -10,7 +10,7 @@ from hub.cases import Case, CaseKind
 from hub.desk.desk import Cases, Complaints
 from hub.due import Term, ending, last_day, midnight_after
 from hub.outreach import Outreach
-from hub.ports import Channel, Store
+from hub.ports import Store
 from hub.production_calendar import is_worked
 from hub.referring import Referring
 from okno.config import Config
@@ -18,10 +18,9 @@ from okno.printing import Press
 
 RECEIPT = Term(working_days=3)
 """In which an authority must register what it gets (59-ФЗ ст. 8 ч. 2)."""
-MAIL = "email"
 
 
-def complaints_of(config: Config, store: Store, cases: Cases, outreach: Outreach, channels: Mapping[str, Channel],
+def complaints_of(config: Config, store: Store, cases: Cases, outreach: Outreach, mail: Callable[[], str],
                   authorities: Callable[[], Mapping[str, Authority]], now: Callable[[], datetime]) -> Complaints:
     zone = ZoneInfo(config.centre.timezone)
 
@@ -31,8 +30,7 @@ def complaints_of(config: Config, store: Store, cases: Cases, outreach: Outreach
     def letter(case: Case, authority: Authority) -> str:
         return letter_to(case, authority, config.centre.name, zone)
 
-    mailbox = next((name for name in channels if name.partition(".")[0] == MAIL), "")
-    referring = Referring(store, cases.work, outreach, authorities, until, letter, mailbox, now)
+    referring = Referring(store, cases.work, outreach, authorities, until, letter, mail, now)
     return Complaints(referring, Advising(store, cases.classifier, authorities, config.centre.code, zone, now), Press(), authorities)
 
 

@@ -59,7 +59,7 @@ async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
     cases = cases_of(rig)
     await cases.classifier.start()
     referring = Referring(rig.store, cases.work, rig.outreach, lambda: LADDER, lambda at: at + timedelta(days=3),
-                          lambda case, to: letter_to(case, to, "Центр", MOSCOW), Carrier.name, rig.clock)
+                          lambda case, to: letter_to(case, to, "Центр", MOSCOW), lambda: Carrier.name, rig.clock)
     rig.outreach.on_change = referring.noticed
     await referring.start()
     yield Bureau(cases, referring, Advising(rig.store, cases.classifier, lambda: LADDER, "077", MOSCOW, rig.clock))
@@ -143,7 +143,8 @@ async def test_it_is_carried_once_whatever_crashes(rig: Rig, bureau: Bureau) -> 
     await bureau.referring.refer(ANNA, case.number, "region", "")
     await rig.store.put(replace(await one(rig, case), state=ReferralState.OWED))
     for _ in range(3):
-        again = Referring(rig.store, bureau.cases.work, rig.outreach, lambda: LADDER, lambda at: at, lambda *_: "письмо", Carrier.name, rig.clock)
+        again = Referring(rig.store, bureau.cases.work, rig.outreach, lambda: LADDER, lambda at: at, lambda *_: "письмо", lambda: Carrier.name,
+                          rig.clock)
         await again.start()
         await again.close()
     await rig.settled()

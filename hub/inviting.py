@@ -27,6 +27,7 @@ from hub.lanes import Lane, Lanes
 from hub.message import Attachment, Author, Message
 from hub.notices import Ground
 from hub.outreach import Outreach
+from hub.owed_steps import OwedSteps
 from hub.ports import Files, Store
 from hub.tasks import Tasks
 from hub.uploads import Upload, key_of
@@ -53,14 +54,13 @@ class Inviting:
         self._lanes, self._store, self._files, self._booking = lanes, store, files, booking
         self._following, self._outreach, self._zones = following, outreach, zones
         self._agenda = Agenda(lanes.now, lambda _: self.look())
-        self._turn, self._reminding = asyncio.Lock(), asyncio.Lock()
+        self._steps, self._reminding = OwedSteps(store, Appointment, self._say), asyncio.Lock()
+        self.tell, self.owe = self._steps.tell, self._steps.owe
         self._tasks = Tasks()
 
     async def start(self) -> None:
         """Raises StoreError."""
-        while untold := await self._store.marked(Appointment, "untold"):
-            for made in untold:
-                await self.tell(made.number)
+        await self._steps.start()
         await self._look()
 
     def changed(self, made: Appointment) -> None:
@@ -75,33 +75,8 @@ class Inviting:
 
     async def close(self) -> None:
         self._agenda.close()
+        await self._steps.close()
         await self._tasks.cancel()
-
-    async def tell(self, number: str) -> str:
-        """Tell all that is not told yet; gives the code of a new one that its operator must say. Raises StoreError."""
-        code = ""
-        async with self._turn:
-            while (made := await self._store.get(Appointment, number)) is not None and made.told < len(made.steps):
-                code = await self._say(made, made.told) or code
-                try:
-                    await self._store.exchange((replace(made, told=made.told + 1),), (), seen=(made,))
-                except ConflictError:
-                    continue  # its next step has come meanwhile: what is said already has its key
-        return code
-
-    def owe(self, number: str) -> None:
-        """The same, as soon as the store lets."""
-        self._tasks.spawn(self._owed(number))
-
-    async def _owed(self, number: str) -> None:
-        while True:
-            try:
-                await self.tell(number)
-            except OknoError as error:
-                log.warning("an appointment is told of later", extra={"appointment": number, "why": str(error)})
-                await asyncio.sleep(AGAIN.total_seconds())
-            else:
-                return
 
     async def _say(self, made: Appointment, step: int) -> str:
         counter = self._booking.receptions.find(made.office)

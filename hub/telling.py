@@ -4,26 +4,18 @@ A case is stored first, and what is told of it is owed until its conversation ha
 said twice, and what a crash cut off is said at the next start.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable
 from datetime import tzinfo
-
-from msgspec.structs import replace
 
 from hub.case_steps import STATES
 from hub.cases import Act, Case, CaseStep, Label, family
 from hub.due import last_day
-from hub.errors import ConflictError, OknoError
 from hub.following import Following, spoken
 from hub.lanes import Lanes
 from hub.message import Author, Message
+from hub.owed_steps import OwedSteps
 from hub.ports import Store
-from hub.tasks import Tasks
 
-log = logging.getLogger(__name__)
-
-AGAIN_S = 5.0
 SPOKEN = frozenset({"voice"})
 """Families of channels in which the operator says it: nothing that is written would be read."""
 LABELS = {Label.FZ59: "59-ФЗ", Label.FZ210: "210-ФЗ", Label.OUTSIDE: ""}
@@ -38,44 +30,10 @@ class Telling:
     def __init__(self, lanes: Lanes, store: Store, following: Following, zone: tzinfo, *,
                  named: Callable[[str], str], federal: Callable[[str], bool]) -> None:
         """`named` gives the title of a line, or any other key as it is; `federal` tells whether a line is the federal centre's."""
-        self._lanes, self._store, self._following, self._zone = lanes, store, following, zone
+        self._lanes, self._following, self._zone = lanes, following, zone
         self._named, self._federal = named, federal
-        self._turn = asyncio.Lock()
-        self._tasks = Tasks()
-
-    async def start(self) -> None:
-        while untold := await self._store.marked(Case, "untold"):
-            for case in untold:
-                await self.tell(case.number)
-
-    async def tell(self, number: str) -> str:
-        """Tell all that is not told yet; gives the code of a new case that its operator must say. Raises StoreError."""
-        code = ""
-        async with self._turn:
-            while (case := await self._store.get(Case, number)) is not None and case.told < len(case.steps):
-                code = await self._say(case, case.told) or code
-                try:
-                    await self._store.exchange((replace(case, told=case.told + 1),), (), seen=(case,))
-                except ConflictError:
-                    continue  # its next step has come meanwhile: what is said already has its key
-        return code
-
-    def owe(self, number: str) -> None:
-        """The same, as soon as the store lets."""
-        self._tasks.spawn(self._owed(number))
-
-    async def _owed(self, number: str) -> None:
-        while True:
-            try:
-                await self.tell(number)
-            except OknoError as error:
-                log.warning("a case is told of later", extra={"case": number, "why": str(error)})
-                await asyncio.sleep(AGAIN_S)
-            else:
-                return
-
-    async def close(self) -> None:
-        await self._tasks.cancel()
+        self._steps = OwedSteps(store, Case, self._say)
+        self.start, self.tell, self.owe, self.close = self._steps.start, self._steps.tell, self._steps.owe, self._steps.close
 
     async def _say(self, case: Case, place: int) -> str:
         if not case.conversation:

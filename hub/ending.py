@@ -131,7 +131,7 @@ class FilesOver:
             match each.entry:
                 case Deleted(file=known) if known == file:
                     return
-                case Message(attachments=attachments) if not record and any(attachment.file == file for attachment in attachments):
+                case Message(attachments=attachments) if any(attachment.file == file for attachment in attachments):
                     record = each.id
                 case _:
                     pass

@@ -28,14 +28,14 @@ class Recordings:
             known = lane.keys.get(("", key))
             record = await self._enter(lane, talk, key) if known is None else await self._known(lane, known)
             if isinstance(record.entry, Message):
-                for attachment in record.entry.attachments:
-                    await self._store.put(Upload(key_of(talk.conversation, attachment.file), attachment, record.id))
                 await self._kept(record)
 
     async def _enter(self, lane: Lane, talk: Talk, key: str) -> Record:
         name = f"{NAME} {talk.began:%Y-%m-%d %H-%M-%S} UTC.{talk.type.partition('/')[2]}"
         size = (await asyncio.to_thread(talk.sound.stat)).st_size
         attachment = Attachment(await self._files.put(talk.sound), name, talk.type, size)
+        # First the right to open it: whoever reads the entry may listen at once.
+        await self._store.put(Upload(key_of(talk.conversation, attachment.file), attachment, lane.head.last))
         text = f"{NAME}, {talk.length_s // 60}:{talk.length_s % 60:02d}"
         message = Message(Author.SYSTEM, text, self._lanes.now(), key=key, internal=True, attachments=(attachment,))
         return (await self._lanes.committed_step(lane, (message,)))[0]

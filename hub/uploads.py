@@ -23,7 +23,7 @@ class Upload(Struct, frozen=True, tag="upload"):
     key: str
     attachment: Attachment
     record: int = 0
-    """The message of the recorded talk that this is: whoever listens to it is noted, and its term ends. 0 for any other file."""
+    """The last record before the recorded talk that this is: whoever listens to it is noted, and its term ends. 0 for any other file."""
 
 
 class Check(StrEnum):

@@ -601,7 +601,9 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         if config.listen.redirect_port:
             await stack.enter_async_context(serve(
                 redirection(config.listen, config.desk.origin), replace(config.listen, port=config.listen.redirect_port)))
-        yield Hub(address, await first_operator(store, sessions, config), store, certificates)
-        await turns.stop_talking()  # else whatever is said at once would hold up the end
-        # Whoever is told to come back does so at once, and finds the next process or tries again.
-        await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))
+        try:
+            yield Hub(address, await first_operator(store, sessions, config), store, certificates)
+        finally:
+            await turns.stop_talking()  # else whatever is said at once would hold up the end
+            # Whoever is told to come back does so at once, and finds the next process or tries again.
+            await asyncio.gather(live.close(), *(channel.close() for channel in channels.values()))

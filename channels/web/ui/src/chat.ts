@@ -29,8 +29,8 @@ export class Chat implements Ear {
   operatorTypes = false;
   /** The operator has read everything up to this id. */
   readUpTo = "";
-  /** Files that cannot be opened now, and why. */
-  readonly closed = new Map<string, Check>();
+  /** Files by their ids, as the hub has shown them with a message: which of them can be opened. */
+  readonly checks = new Map<string, Check>();
 
   readonly connection: Connection;
   private readonly outbox: Outbox;
@@ -174,7 +174,7 @@ export class Chat implements Ear {
         if (compareIds(frame.id, this.readUpTo) > 0) this.readUpTo = frame.id;
         break;
       case "file":
-        this.check(frame.file, frame.state);
+        this.checks.set(frame.file, frame.state);
         break;
       case "error":
         if (frame.key && !this.outbox.refuse(frame.key, frame.code === "blocked" ? frame.text : frame.code)) {
@@ -188,16 +188,11 @@ export class Chat implements Ear {
     const { id } = message;
     // Only messages move this mark: "stored" may overtake an answer with a lower id.
     if (compareIds(id, this.received) > 0) this.received = id;
-    for (const { file } of message.attachments ?? []) this.check(file, message.closed?.[file] ?? "clean");
+    for (const { file } of message.attachments ?? []) this.checks.set(file, message.closed?.[file] ?? "clean");
     const mine = message.author === "citizen" && message.key;
     if (mine) this.outbox.settle(mine);
     if (message.author === "operator") this.operatorTypes = false;
     this.put({ row: mine ? `k${mine}` : `i${id}`, id, message, refused: "" });
-  }
-
-  private check(file: string, state: Check): void {
-    if (state === "clean") this.closed.delete(file);
-    else this.closed.set(file, state);
   }
 
   private stored(key: string, id: string): void {

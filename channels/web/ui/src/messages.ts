@@ -101,7 +101,7 @@ export class Messages {
     const time = element.querySelector("time");
     time?.setAttribute("datetime", message.at);
     write(time, this.clock.format(new Date(message.at)));
-    this.files(element, message.attachments ?? [], id);
+    this.files(element, message.attachments ?? []);
     const mark = element.querySelector<HTMLElement>(".mark");
     if (mark) this.mark(mark, id, refused);
     const line = element.querySelector<HTMLElement>(".refused");
@@ -124,11 +124,11 @@ export class Messages {
     line.replaceChildren(...(code ? [`${code.includes(" ") ? code : reason(this.t, "refused", code)}. `, edit] : []));
   }
 
-  private files(element: HTMLElement, attachments: Attachment[], id: string): void {
+  private files(element: HTMLElement, attachments: Attachment[]): void {
     const places = element.querySelectorAll<HTMLElement>(".attached");
     for (const [at, file] of attachments.entries()) {
       const place = places[at];
-      const state = id ? (this.chat.closed.get(file.file) ?? "clean") : "sending";
+      const state = this.chat.checks.get(file.file) ?? "sending";
       if (!place || place.dataset.state === state) continue;
       place.dataset.state = state;
       place.replaceChildren(state === "clean" ? this.attachment(file) : this.named(file, state));

@@ -43,6 +43,8 @@ it("offers a file only once the hub has found it clean", () => {
     return element;
   };
   expect(shown("").querySelector("a"), "not stored yet").toBeNull();
+  chat.hear({ type: "stored", key: "k1", id: "7" });
+  expect(shown("7").querySelector("a"), "stored, and not shown by the hub yet").toBeNull();
   chat.hear({ type: "message", id: "7", ...letter, attachments: [file], closed: { ab: "waiting" } });
   const waiting = shown("7");
   expect([waiting.querySelector("a"), waiting.querySelector("small")?.textContent]).toEqual([null, "проверяется"]);

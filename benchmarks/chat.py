@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from statistics import median, quantiles
@@ -25,10 +26,14 @@ import uvloop
 from benchmarks.chat_client import Question, Talker, closed_loop, open_loop, talkers
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.faq import FaqBot
-from bots.knowledge_file import read_articles
+from bots.offices import Offices
 from bots.russian import Russian
+from bots.services import knowledge_of
+from hub.handbook import Handbook
 from hub.knowledge import Purpose
 from hub.reasoning import Reply
+from okno.config import load
+from okno.content import content_of
 from tests.peers.ports import free_ports
 
 CONNECTIONS, WINDOW = 100, 1
@@ -81,8 +86,9 @@ def asking(texts: Iterator[str]) -> Question:
 def new_questions(count: int) -> list[str]:
     """Questions that were never asked before and that the knowledge base can answer, so that none ends with a person."""
     chance = random.Random(count)
-    bot = FaqBot(Russian(), "")
-    articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
+    handbook = Handbook(content_of(load(None, {})))
+    articles = knowledge_of(handbook)
+    bot = FaqBot(Russian(), "", offices=Offices(lambda: handbook, lambda: datetime.now(UTC)))
     bot.learn(articles)
     asked = [question for article in articles if article.purpose is Purpose.ANSWER for question in article.questions]
     before = ("", "здравствуйте", "добрый день", "подскажите", "скажите", "подскажите пожалуйста", "а", "и", "ещё", "так", "ну", "вот")

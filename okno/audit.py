@@ -32,23 +32,23 @@ NOTHING = "за это время записей нет"
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    actions = commands.add_parser("audit", help="журнал действий: проверить, выгрузить").add_subparsers(
+    actions = commands.add_parser("audit", help="the audit: verify it, export it").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     verify = actions.add_parser(
-        "verify", parents=[common], help="проверить, что ни одна запись не изменена, не удалена и не переставлена",
-        description="Проверяет цепочку журнала действий и её печати, в том числе пока центр работает. "
-                    f"Код 0: всё цело; {FOUND}: найдено нарушение; 1: проверить не удалось.")
-    verify.add_argument("file", type=Path, nargs="?", metavar="FILE", help="проверить выгрузку вместо хранилища")
-    verify.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="до печати этого дня, например 2026-11-25")
-    verify.add_argument("--seals", type=Path, metavar="FOLDER", help="печати, которые хранит кто-то другой (без этого: рядом с хранилищем)")
-    verify.add_argument("--key", type=Path, metavar="FILE", help="открытый ключ печатей, которому вы доверяете (PEM)")
+        "verify", parents=[common], help="see that no record was altered, dropped or moved",
+        description="Verify the chain of the audit and its seals, also while the hub runs. "
+                    f"Exits with 0 where all is whole, {FOUND} where something was found, 1 where it could not be verified.")
+    verify.add_argument("file", type=Path, nargs="?", metavar="FILE", help="verify an export instead of the store")
+    verify.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="up to the seal of this day, as 2026-11-25")
+    verify.add_argument("--seals", type=Path, metavar="FOLDER", help="seals that somebody else keeps (without it: beside the store)")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="the public key of the seals that you trust (PEM)")
     export = actions.add_parser(
-        "export", parents=[common], help="выгрузить часть журнала с хешами",
-        description="Выгружает записи с хешами: okno audit verify FILE проверит выгрузку саму по себе. Выгрузка записывается в журнал.")
-    export.add_argument("file", type=Path, metavar="FILE", help="новый файл")
-    export.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="с этого дня (без этого: с начала)")
-    export.add_argument("--to", type=date.fromisoformat, dest="last", metavar="DATE", help="по этот день (без этого: до конца)")
-    export.add_argument("--format", choices=(JSONL, CSV), default=JSONL, help="по умолчанию: %(default)s")
+        "export", parents=[common], help="write a part of it into a file, with its hashes",
+        description="Write records with their hashes: okno audit verify FILE verifies the file by itself. The export is noted in the audit.")
+    export.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    export.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="from this day on (without it: from the beginning)")
+    export.add_argument("--to", type=date.fromisoformat, dest="last", metavar="DATE", help="up to this day, included (without it: to the end)")
+    export.add_argument("--format", choices=(JSONL, CSV), default=JSONL, help="default: %(default)s")
 
 
 def perform(config: Config, options: argparse.Namespace) -> int:

@@ -44,10 +44,10 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     verify.add_argument("--key", type=Path, metavar="FILE", help="the public key of the seals that you trust (PEM)")
     export = actions.add_parser(
         "export", parents=[common], help="write a part of it into a file, with its hashes",
-        description="Write records with their hashes: okno audit verify FILE verifies the file by itself. The export is noted in the audit.")
+        description="Write records with their hashes: okno audit verify FILE verifies it by itself. The audit notes the export.")
     export.add_argument("file", type=Path, metavar="FILE", help="a new file")
-    export.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="from this day on (without it: from the beginning)")
-    export.add_argument("--to", type=date.fromisoformat, dest="last", metavar="DATE", help="up to this day, included (without it: to the end)")
+    export.add_argument("--from", type=date.fromisoformat, dest="first", metavar="DATE", help="from this day on (default: the beginning)")
+    export.add_argument("--to", type=date.fromisoformat, dest="last", metavar="DATE", help="up to the end of this day (default: all)")
     export.add_argument("--format", choices=(JSONL, CSV), default=JSONL, help="default: %(default)s")
 
 

@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     _add_user(commands, common)
     voice = commands.add_parser("voice", help="telephony of the centre").add_subparsers(dest="action", required=True, metavar="ACTION")
     voice.add_parser("check", parents=[common], help="examine Asterisk, trunk, telephones, sound, clocks, rights and folders",
-                     description="Examine the centre's Asterisk and say what is wrong and what to do. Exits with 1 where no call is possible.")
+                     description="Examine the centre's Asterisk and say what is wrong and what to do. Exits with 1 if calls fail.")
     voice.add_parser("phones", parents=[common], help="print every operator's telephone in the browser, for Asterisk's file `phones`",
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")

@@ -137,7 +137,7 @@ async def test_it_is_carried_and_its_receipt_is_the_carriers(rig: Rig, bureau: B
 
 
 async def test_it_is_carried_once_whatever_crashes(rig: Rig, bureau: Bureau) -> None:
-    # CM-03: stored with the step, sent by whoever finds it
+    # CM-03, AL-09: stored with the step, sent by whoever finds it
     case = await complaint(rig, bureau)
     await bureau.referring.close()
     await bureau.referring.refer(ANNA, case.number, "region", "")

@@ -83,6 +83,7 @@ async def visit(double: Esia, owners: tuple[Owner, Owner, Owner]) -> AsyncIterat
 @pytest.mark.parametrize("pkce", [False, True])
 @pytest.mark.parametrize("api", ["v1", "v2"])
 async def test_a_confirmed_account_is_a_proof(double: Esia, owners: tuple[Owner, Owner, Owner], api: str, pkce: bool) -> None:
+    # IN-05: the state's accounts behind a port, with the signer another one
     # ST-04: v1 by a detached CMS, v2 by a bare signature and the hash of the certificate
     async with visiting(double, settings_of(double, owners[1], api, pkce=pkce)) as visit:
         assert await visit.proves() == Account("1000299654")

@@ -64,7 +64,7 @@ def expected(*facts: str) -> str:
 
 @pytest.mark.parametrize(("sender", "receiver"), list(product(Party, Party)))
 def test_every_cell_of_the_table(sender: Party, receiver: Party) -> None:
-    # LV-05, RT-02, RT-04, RT-05, RT-06, RT-10, D1, D6, D10, D16
+    # LV-05, RT-02, RT-04, RT-05, RT-06, RT-10, RG-03, MU-04, D1, D6, D10, D16
     for topic, errand, load, municipal, d6 in product(
             TopicClass, Errand, ("calm", "overloaded"), ("M", "no_M"), ("switched_on", "switched_off")):
         reason = expected(sender, receiver, topic, errand, load, municipal, d6)

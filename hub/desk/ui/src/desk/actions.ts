@@ -190,26 +190,26 @@ const FIXED: readonly Action[] = [
   { name: "signOut", group: "desk", possible: always, run: () => void leave() },
 ];
 
-/** The screens besides the inbox and whom they are for. */
+/** The screens besides the inbox, the part of the rail that each stands in, and whom they are for. */
 export const SCREENS = [
-  { screen: "cases", permission: "work_cases" },
-  { screen: "appointments", permission: "book" },
-  { screen: "archive", permission: "see_all" },
-  { screen: "figures", permission: "see_figures" },
-  { screen: "reports", permission: "see_figures" },
-  { screen: "channels", permission: "see_all" },
-  { screen: "sifting", permission: "sift" },
-  { screen: "handbook", permission: "read_knowledge" },
-  { screen: "articles", permission: "edit_knowledge" },
-  { screen: "scripts", permission: ["edit_knowledge", "approve", "see_figures"] },
-  { screen: "topics", permission: "edit_knowledge" },
-  { screen: "announcements", permission: ["edit_knowledge", "approve"] },
-  { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
-  { screen: "notices", permission: "notify" },
-  { screen: "demands", permission: "answer_demand" },
-  { screen: "consents", permission: ["edit_consents", "approve"] },
-  { screen: "operators", permission: "manage_operators" },
-  { screen: "audit", permission: "manage_operators" },
+  { screen: "cases", part: "work", permission: "work_cases" },
+  { screen: "appointments", part: "work", permission: "book" },
+  { screen: "archive", part: "work", permission: "see_all" },
+  { screen: "figures", part: "watch", permission: "see_figures" },
+  { screen: "reports", part: "watch", permission: "see_figures" },
+  { screen: "channels", part: "watch", permission: "see_all" },
+  { screen: "sifting", part: "watch", permission: "sift" },
+  { screen: "audit", part: "watch", permission: "manage_operators" },
+  { screen: "handbook", part: "know", permission: "read_knowledge" },
+  { screen: "articles", part: "know", permission: "edit_knowledge" },
+  { screen: "scripts", part: "know", permission: ["edit_knowledge", "approve", "see_figures"] },
+  { screen: "topics", part: "know", permission: "edit_knowledge" },
+  { screen: "announcements", part: "know", permission: ["edit_knowledge", "approve"] },
+  { screen: "robot", part: "know", permission: ["edit_dialogues", "see_figures"] },
+  { screen: "notices", part: "order", permission: "notify" },
+  { screen: "demands", part: "order", permission: "answer_demand" },
+  { screen: "consents", part: "order", permission: ["edit_consents", "approve"] },
+  { screen: "operators", part: "order", permission: "manage_operators" },
 ] as const;
 
 export type SideScreen = (typeof SCREENS)[number]["screen"];

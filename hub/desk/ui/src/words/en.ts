@@ -15,7 +15,7 @@ export const en: Words = {
     notices: "Messages of the desk",
     skip: "Skip to content",
   },
-  rail: { menu: "Menu", views: "Sections" },
+  rail: { menu: "Menu", views: "Sections", talks: "Conversations", work: "Work", watch: "Watch", know: "Knowledge", order: "Order" },
   view: { mine: "Mine", waiting: "Waiting", promised: "Promises", held: "In progress", recent: "Recent" },
   screen: { appointments: "Visits", cases: "Cases", demands: "Data demands", consents: "Consents", archive: "Archive", figures: "Figures", reports: "Reports", topics: "Topics", channels: "Channels", handbook: "Handbook", articles: "Knowledge base", announcements: "Announcements", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", sifting: "Sifting", password: "Change password", security: "Sign-in and security", scripts: "Scripts" },
   channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax", esia: "Gosuslugi account" },

@@ -13,7 +13,7 @@ export const ru = {
     notices: "Сообщения рабочего места",
     skip: "К содержанию",
   },
-  rail: { menu: "Меню", views: "Разделы" },
+  rail: { menu: "Меню", views: "Разделы", talks: "Разговоры", work: "Дела", watch: "Надзор", know: "Знания", order: "Порядок" },
   view: { mine: "Мои", waiting: "Ожидают", promised: "Обещания", held: "В работе", recent: "Недавние" },
   screen: { appointments: "Приём", cases: "Обращения", demands: "Запросы о данных", consents: "Согласия", archive: "Архив", figures: "Показатели", reports: "Отчёты", topics: "Темы", channels: "Каналы", handbook: "Справочник", articles: "База знаний", announcements: "Объявления", robot: "Робот", notices: "Уведомления", operators: "Операторы", audit: "Журнал", sifting: "Отсев", password: "Смена пароля", security: "Вход и безопасность", scripts: "Сценарии" },
   channel: { web: "Чат на сайте", messenger: "Мессенджер", sms: "СМС", email: "Почта", voice: "Звонок", fax: "Факс", esia: "Учётная запись Госуслуг" },

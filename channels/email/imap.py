@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-IDLE_S = 29 * 60.0
-"""RFC 2177 3: a server may end an IDLE of 30 minutes."""
+IDLE_S = 5 * 60.0
+"""RFC 2177 3: a server may end an IDLE of 30 minutes. One that stands still is not noticed before."""
 NO_IDLE_S = 60.0
 """How often a server is asked that cannot tell."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0

@@ -21,9 +21,11 @@ FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
 """How long a throttled session submits nothing: each time twice as long, until something is taken."""
 MOST_UNANSWERED = 1000
 """Incoming messages under way at once; then the SMSC is read no more until some are answered."""
+MOST_EMPTY = 1000
+"""PDUs one after the other that bring nothing: no message, and no answer to what was asked. An SMSC has no use for so many."""
 LAST_SEQUENCE = 0x7FFFFFFF  # §5.1.4
 _REFUSALS = {0x05: "уже подключён кто-то другой", 0x0D: "подключение отклонено", 0x0E: "неверный пароль", 0x0F: "неизвестный system_id"}
-LOST = "связь со SMSC прервана"
+LOST, DEAF = "связь со SMSC прервана", "SMSC не отвечает"
 
 
 class LinkLostError(UnavailableError):
@@ -61,6 +63,10 @@ Deliver = Callable[["Session", Header, Sm], None]
 """Takes an incoming message; `answer` is called sometime after."""
 
 
+class _FloodError(Exception):
+    """More than MOST_EMPTY."""
+
+
 class _Asked:
     """A request that is not answered yet. `submit` is its body if it may be asked again."""
 
@@ -83,12 +89,15 @@ class Session(asyncio.Protocol):
         self._due: deque[tuple[float, int]] = deque()
         """Requests with the moment at which each has waited too long; it is the same time for all, so they are in order."""
         self._timer: asyncio.TimerHandle | None = None
+        self._parting: asyncio.TimerHandle | None = None
         self._queue: deque[_Asked] = deque()
         """What waits for a place in the window."""
         self._refused: list[_Asked] = []
         """What was throttled, in its order."""
         self._under_way, self._pause_s, self._paused = 0, 0.0, False
-        self._unanswered, self._held = 0, False
+        self._unanswered, self._held, self._clogged = 0, False, False
+        self._empty = 0
+        """How many PDUs have brought nothing since one has brought something."""
         self._quiet = asyncio.Event()
         """Set while nothing that came waits for its answer."""
         self._quiet.set()
@@ -129,9 +138,9 @@ class Session(asyncio.Protocol):
         self._unanswered -= 1
         if not self._unanswered:
             self._quiet.set()
-        if self._held and self._unanswered <= MOST_UNANSWERED // 2 and self._transport is not None:
+        if self._held and self._unanswered <= MOST_UNANSWERED // 2:
             self._held = False
-            self._transport.resume_reading()
+            self._read_or_wait()
         self.answers += 1
         self._write(pdu.packed(header.command | RESPONSE, header.sequence, b"\0", status))
 
@@ -151,12 +160,14 @@ class Session(asyncio.Protocol):
         self.end("отключено")
 
     def end(self, why: str) -> None:
-        """Hang up."""
+        """Hang up. Who does not take what was still to be said is not waited for."""
         if not self.ended.done():
             self.ended.set_result(why)
+        self._ending = True
         self._flush()
         if self._transport is not None:
             self._transport.close()
+            self._parting = self._parting or self._loop.call_later(self._way.timeout_s, self._transport.abort)
 
     # What the transport tells.
 
@@ -164,6 +175,8 @@ class Session(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
+        if self.ended.done():
+            return
         try:
             for frame in self._frames.feed(data):
                 self._take(frame)
@@ -172,16 +185,29 @@ class Session(asyncio.Protocol):
             log.warning("an SMSC has sent what is no PDU", extra={"smsc": self._way.host, "why": str(error)})
             self._write(pdu.packed(Command.GENERIC_NACK, 0, status=Status.INVALID_LENGTH))
             self.end("SMSC прислал то, что не является PDU")
+        except _FloodError:
+            log.warning("an SMSC sends without end what brings nothing", extra={"smsc": self._way.host})
+            self.end("SMSC без конца присылает пустое")
+
+    def pause_writing(self) -> None:
+        """It takes nothing of what is answered: then nothing more is read that would have to be."""
+        self._clogged = True
+        self._read_or_wait()
+
+    def resume_writing(self) -> None:
+        self._clogged = False
+        self._read_or_wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport, self._ending = None, True
+        why = self.ended.result() if self.ended.done() else LOST
         if not self.ended.done():
             self.ended.set_result(str(exc) if exc else LOST)
-        for running in (self._timer, self._keeping):
+        for running in (self._timer, self._parting, self._keeping):
             if running is not None:
                 running.cancel()
         for asked in (*self._asked.values(), *self._queue, *self._refused):
-            resolve(asked.answer, None, LinkLostError(LOST))
+            resolve(asked.answer, None, LinkLostError(why))
         self._asked.clear()
         self._queue.clear()
         self._refused.clear()
@@ -189,6 +215,9 @@ class Session(asyncio.Protocol):
     # What comes.
 
     def _take(self, frame: bytes) -> None:
+        self._empty += 1
+        if self._empty > MOST_EMPTY:
+            raise _FloodError
         header = pdu.header(frame)
         if header.command & RESPONSE:
             self._answered(header, frame)
@@ -210,16 +239,25 @@ class Session(asyncio.Protocol):
     def _incoming(self, header: Header, frame: bytes) -> None:
         self._unanswered += 1
         self._quiet.clear()
-        if self._unanswered >= MOST_UNANSWERED and not self._held and self._transport is not None:
+        if self._unanswered >= MOST_UNANSWERED and not self._held:
             self._held = True
-            self._transport.pause_reading()
+            self._read_or_wait()
         try:
             sm = pdu.sm(frame)
         except MalformedError as error:
             log.warning("an SMSC has sent a broken message", extra={"smsc": self._way.host, "why": str(error)})
             self.answer(header, Status.PERMANENT)
         else:
+            self._empty = 0
             self._deliver(self, header, sm)
+
+    def _read_or_wait(self) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._held or self._clogged:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
 
     def _answered(self, header: Header, frame: bytes) -> None:
         asked = self._asked.pop(header.sequence, None)
@@ -227,6 +265,7 @@ class Session(asyncio.Protocol):
             self._due.popleft()
         if asked is None:
             return
+        self._empty = 0
         if asked.submit is not None:
             self._under_way -= 1
             if header.status in BUSY and not self._ending:
@@ -284,7 +323,7 @@ class Session(asyncio.Protocol):
             _, sequence = self._due.popleft()
             if asked := self._asked.pop(sequence, None):
                 self._under_way -= asked.submit is not None
-                resolve(asked.answer, None, LinkLostError("SMSC не отвечает"))
+                resolve(asked.answer, None, LinkLostError(DEAF))
         if self._due:
             self._timer = self._loop.call_at(self._due[0][0], self._look)
         self._fill()

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 
-from channels.voice.answers import DEAD, FAILED, GOOD, Answer, Answers, Hangup, command, headers, joined
+from channels.voice.answers import DEAD, FAILED, GOOD, Answer, Answers, ForgedError, Hangup, command, headers, joined
 from hub.errors import OknoError
 
 HEADERS_S = 5.0
@@ -130,7 +130,7 @@ class Session:
         try:
             while line := await self._reader.readline():
                 self._take(line.decode("utf8", "replace").rstrip("\r\n"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, ForgedError) as error:
             # ValueError: a line without an end.
             _log.warning("AGI: %s: %s", self.channel, error)
         finally:
@@ -301,7 +301,7 @@ class Agi:
         try:
             async with asyncio.timeout(self._headers_s):
                 return headers(await reader.readuntil(b"\n\n"))
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError) as error:
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError, ForgedError) as error:
             _log.info("AGI: %s is no Asterisk: %s", peer, type(error).__name__)
             return None
 

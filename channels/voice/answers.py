@@ -5,15 +5,22 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from hub.errors import OknoError
+
 LINE_BYTES = 2047
 """Asterisk reads commands into a buffer of 2048 bytes; a longer one would become two."""
 READABLE_BYTES = 1023
 """GET VARIABLE gives no more of a value."""
+HEADER = "agi_"
 GOOD, DEAD, USAGE = 200, 511, 520
 FAILED = "-1"
 
 _ANSWER = re.compile(r"(\d{3})(?: result=(\S*))?(?: \((.*)\))?(?: endpos=(\d+))?.*", re.ASCII | re.DOTALL)
 _VERB = re.compile(r"[A-Z]+(?: [A-Z]+)*", re.ASCII)
+
+
+class ForgedError(OknoError):
+    """Asterisk tells of a call what somebody has put there who is none of it."""
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -41,9 +48,14 @@ class Answers:
         self._usage: list[str] | None = None
 
     def take(self, line: str) -> Answer | Hangup | None:
-        """What a line completes; None if there is more to come, or it says nothing."""
+        """What a line completes; None if there is more to come, or it says nothing. Raises ForgedError.
+
+        A header that comes now stands behind an end of the headers that was somebody else's, and so do answers before it.
+        """
         if self._usage is not None:
             return self._more(line)
+        if line.startswith(HEADER):
+            raise ForgedError("a header among answers")
         if line == "HANGUP":
             return Hangup()
         if line.startswith("520-"):
@@ -66,9 +78,15 @@ class Answers:
 
 
 def headers(content: bytes) -> dict[str, str]:
-    """What Asterisk says before the first command: agi_channel, agi_uniqueid, agi_callerid, agi_extension and more."""
+    """What Asterisk says before the first command: agi_channel, agi_uniqueid, agi_callerid, agi_extension and more.
+
+    Raises ForgedError for one that comes twice: a number with a line break in it makes others after those of Asterisk.
+    """
     lines = content.decode("utf8", "replace").split("\n")
-    return {name: value for name, separator, value in (line.partition(": ") for line in lines) if separator}
+    told = [(name, value) for name, separator, value in (line.partition(": ") for line in lines) if separator]
+    if len(found := dict(told)) < len(told):
+        raise ForgedError("a header that comes twice")
+    return found
 
 
 def command(verb: str, arguments: Sequence[str | int] = ()) -> bytes:

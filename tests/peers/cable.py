@@ -20,6 +20,8 @@ class Cable:
         self.passed: list[bytes] = []
         """Lines to the server."""
         self.cuts = 0
+        self.still = False
+        """Nothing passes any more, and nobody is told."""
         self._news = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._ends: set[asyncio.StreamWriter] = set()
@@ -64,6 +66,8 @@ class Cable:
                 self.cut_before = None
                 self.cut()
                 raise ConnectionAbortedError
+            if self.still:
+                continue
             writer.write(line)
             async with self._news:
                 self.passed.append(line)
@@ -72,6 +76,8 @@ class Cable:
 
     async def _to_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await reader.read(1 << 16):
+            if self.still:
+                continue
             for word, other in self.changes.items():
                 piece = piece.replace(word, other)
             writer.write(piece)

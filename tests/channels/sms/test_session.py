@@ -18,6 +18,7 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written, self.reading = b"", True
+        self.aborted = asyncio.Event()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += bytes(data)
@@ -32,7 +33,10 @@ class Wire(asyncio.Transport):
         return False
 
     def close(self) -> None:
-        """Nothing is open."""
+        """What was written is never taken."""
+
+    def abort(self) -> None:
+        self.aborted.set()
 
     def commands(self) -> list[tuple[int, int]]:
         """Commands and sequence numbers of what was written."""
@@ -62,6 +66,22 @@ async def test_an_smsc_that_brings_too_much_at_once_is_read_no_more_until_half_i
     session.answer(came[-1], 0)
     assert wire.reading
     session.connection_lost(None)
+
+
+async def test_an_smsc_that_takes_no_answers_is_asked_for_no_more_and_holds_no_connection() -> None:
+    # SE-02
+    session, wire = Session(WAY, lambda *_: None), Wire()
+    session.connection_made(wire)
+    session.pause_writing()
+    assert not wire.reading
+    session.resume_writing()
+    assert wire.reading
+    session.end("over")
+    with pytest.raises(LinkLostError):
+        await session.submit(b"x")
+    await wire.aborted.wait()
+    session.connection_lost(None)
+    assert session.ended.result() == "over"
 
 
 async def test_an_answer_that_comes_too_late_is_passed_over_and_frees_nothing_twice() -> None:

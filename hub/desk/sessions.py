@@ -113,6 +113,7 @@ class Sessions:
         return operator
 
     async def _unsealed(self, password: str, source: str) -> Operator:
+        await self._verify(NOBODY, password)  # as long as any other login takes
         try:
             return await self.emergency.open(password, source)
         except RefusedError:

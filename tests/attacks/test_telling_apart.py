@@ -4,21 +4,30 @@ Samples are taken in turn, so that a busy machine is busy for all of them. A ran
 limit lets one honest run in a million fail, while a hash that is left out, or a look into the store too many, is far beyond it.
 """
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import NamedTuple
+from uuid import uuid4
 
 import pytest
 from scipy.stats import mannwhitneyu
 
 from channels.web.appeal import grouped, new_code
+from hub.emergency import LOGIN
+from hub.errors import RefusedError
 from hub.numbers import check_digit
+from okno.config import EsiaSettings
+from okno.esia import connected
 from tests.channels.test_web_form import sheet
 from tests.desk.test_cases import draft
+from tests.desk.test_second_factor import enrol
 from tests.house import PASSWORD, Clerk, House, People, house_in, talking
 from tests.house import people as people_of
+from tests.peers.gost import Owner
 
 ROUNDS, SAME = 20, 1e-6
 APART = 0.25
@@ -30,7 +39,11 @@ class Told(NamedTuple):
     words: str
 
 
-async def alike(*ways: Callable[[], Awaitable[Told]]) -> None:
+Way = Callable[[], Awaitable[Told]]
+"""Of asking, and what was told."""
+
+
+async def alike(*ways: Way) -> None:
     """All ways tell the same, and take as long."""
     took: list[list[float]] = [[] for _ in ways]
     told: set[Told] = set()
@@ -46,6 +59,13 @@ async def alike(*ways: Callable[[], Awaitable[Told]]) -> None:
         assert mannwhitneyu(took[0], other).pvalue > SAME or apart < APART, (median(took[0]), median(other))
 
 
+def signing(stranger: Clerk, login: str, path: str = "/api/session", password: str = "a guess of mine", **more: str) -> Way:
+    async def way() -> Told:
+        status, answer = await stranger.call("POST", path, {"login": login, "password": password} | more)
+        return Told(status, str(answer))
+    return way
+
+
 @pytest.fixture
 async def admin(at: People) -> Clerk:
     return await at.admin()
@@ -56,16 +76,57 @@ async def test_a_login_that_there_is_and_one_that_there_is_not(at: People, admin
     await admin.does("POST", f"/api/operators/{left.login}/deactivate")
     new = (await admin.does("POST", "/api/operators", {"login": "fresh", "name": "Fresh", "role": "operator", "queues": ["general"]}))["operator"]
     stranger = at.stranger()
-
-    def signing(login: str) -> Callable[[], Awaitable[Told]]:
-        async def way() -> Told:
-            status, answer = await stranger.call("POST", "/api/session", {"login": login, "password": "a guess of mine"})
-            return Told(status, str(answer))
-        return way
-
-    await alike(signing("nobody-here"), signing(admin.login), signing(left.login), signing(new["login"]))
+    await alike(*(signing(stranger, login) for login in ("nobody-here", admin.login, left.login, new["login"])))
     # Also where the password is right, but the account is over.
     assert (await stranger.call("POST", "/api/session", {"login": left.login, "password": PASSWORD}))[1]["error"] == "bad_credentials"
+
+
+# SE-01: neither that there is such a login, nor that an envelope lies ready for it.
+async def test_the_break_glass_login_with_an_envelope_and_without_one(house: House, forms: House, at: People) -> None:
+    done = forms.run("user", "break-glass")
+    assert done.returncode == 0, done.stderr
+
+    async with people_of(forms) as others:
+        await alike(*(signing(present.stranger(), login) for present in (at, others) for login in ("nobody-here", LOGIN)))
+
+
+# SE-01: what a browser is told to show a passkey, to whoever does not know the password.
+async def test_a_passkey_is_asked_for_alike_of_everybody(at: People, admin: Clerk) -> None:
+    left = await at.clerk(admin)
+    await admin.does("POST", f"/api/operators/{left.login}/deactivate")
+    stranger = at.stranger()
+    await alike(*(signing(stranger, login, "/api/session/passkey/ask") for login in ("nobody-here", admin.login, left.login)))
+
+
+# SE-01: whether somebody has a second factor is told to whoever knows his password; which of his codes was nearly right to nobody.
+async def test_the_second_step(at: People, admin: Clerk) -> None:
+    anna, boris = await at.clerk(admin), await at.clerk(admin)
+    await enrol(anna)
+    stranger = at.stranger()
+    tried = (("nobody-here", "123456"), (anna.login, ""), (anna.login, "123456"), (boris.login, "123456"))
+    await alike(*(signing(stranger, login, code=code) for login, code in tried))
+    await alike(*(signing(stranger, anna.login, code=code, password=PASSWORD) for code in ("123456", "000000", "aaaa-bbbb-cccc")))
+
+
+# ST-04: a way back from Госуслуги under a state that nobody has, and under one that somebody else has.
+async def test_a_state_of_nobody_and_one_of_somebody_else(tmp_path: Path) -> None:
+    owner = Owner(tmp_path, "centre")
+    sign, verify = owner.commands("v2", owner.public)
+    settings = EsiaSettings("https://esia.example", "CENTRE", "https://centre.example", certificate_hash=owner.fingerprint,
+                            settings={"sign": sign, "verify": verify})
+    async with connected(settings) as accounts:
+        mine, theirs = [(await accounts.begin(named=False))[1] for _ in range(2)]
+        state = json.loads(theirs)["state"]
+
+        def coming_back(state: str) -> Way:
+            async def way() -> Told:
+                with pytest.raises(RefusedError) as refused:
+                    for _ in range(20):  # one alone is too quick to be measured
+                        await accounts.finish({"state": state, "code": "a"}, mine)
+                return Told(403, f"{refused.value.code} {refused.value}")
+            return way
+
+        await alike(coming_back(state), coming_back(str(uuid4())), coming_back(json.loads(mine)["state"][:-1]))
 
 
 async def test_the_test_tells_them_apart_where_they_are() -> None:
@@ -101,7 +162,7 @@ async def test_the_number_of_somebody_else_and_one_that_there_is_not(forms: Hous
             number = re.search(r"\d{3}-\d{6}-\d{5}-\d", await answer.text())
             assert number
 
-        def looking(number: str, code: str) -> Callable[[], Awaitable[Told]]:
+        def looking(number: str, code: str) -> Way:
             async def way() -> Told:
                 async with at.http.post(forms.base + "/form/look", data={"number": number, "code": code}, headers={"Origin": forms.base}) as answer:
                     return Told(answer.status, (await answer.text()).replace(number, "").replace(code, ""))
@@ -118,7 +179,7 @@ async def test_the_token_of_somebody_else_and_one_that_there_is_not(house: House
     async with at.http.post(f"{house.base}/chat/files?token={first.token}", data=b"words of one") as answer:
         file = (await answer.json())["file"]
 
-    def asking(token: str, file: str) -> Callable[[], Awaitable[Told]]:
+    def asking(token: str, file: str) -> Way:
         async def way() -> Told:
             async with at.http.get(f"{house.base}/chat/files/{file}?token={token}") as answer:
                 return Told(answer.status, await answer.text())
@@ -137,7 +198,7 @@ async def test_the_case_of_somebody_else_and_one_that_there_is_not(house: House,
     there = [(await clerk.does("POST", path, draft(key=f"k{n}")))["case"]["number"] for n in range(ROUNDS // 2)]
     bare = [f"000-260101-{9_000_000 + n:07}" for n in range(ROUNDS // 2)]
 
-    def asking(numbers: list[str]) -> Callable[[], Awaitable[Told]]:
+    def asking(numbers: list[str]) -> Way:
         ahead = iter(numbers * 2)
 
         async def way() -> Told:

@@ -5,7 +5,7 @@ An action is a function of what rasa-sdk's webhook is sent, so the very same one
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date, time
 from typing import Any, TypeVar
 
@@ -24,15 +24,15 @@ from bots.parts import carried
 from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
 from hub.message import Source
-from hub.reasoning import Times, Visiting
+from hub.reasoning import States, Times, Visiting
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 """What is asked of the article that answered last: each tells of fee, documents and terms."""
-FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "score", "service", "snils", "visit", "what_happened")
+FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "proof", "score", "service", "snils", "visit",
+             "what_happened")
 """Slots of what was not wanted after all. Where somebody lives, and his number, hold for the next wish as well."""
 LONGEST = 1000
 """Characters of an answer in one's own words."""
-OFFER, BOOK = "action_offer_times", "action_book_time"
 _ASK = "ask_"
 _PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?")
@@ -61,10 +61,10 @@ class HouseActions:
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
                  mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], times: Times | None = None,
-                 offices: Offices | None = None) -> None:
-        """Without `times` nobody is booked: a person looks for one."""
+                 offices: Offices | None = None, states: States | None = None) -> None:
+        """Without `times` nobody is booked, without `states` nobody told: a person looks for it."""
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
-        self._times = times
+        self._times, self._states = times, states
         self._now_of: Callable[[str], str] = offices.of_mfc if offices else lambda _: ""
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
@@ -72,17 +72,19 @@ class HouseActions:
             "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
             "action_ask_back": self._ask_back, "action_call_back": _call_back,
         } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "status", "survey")), self._judge)
+        self._asking: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
+            "action_offer_times": self._offer_times, "action_book_time": self._book_time, "action_tell_status": self._tell_status}
         self._judges: Mapping[str, Callable[[str], Judged]] = {
             "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
             "application_number": self._application, "locality": self._locality, "score": self._score,
         }
 
     def knows(self, name: str) -> bool:
-        return name in self._actions or name in {OFFER, BOOK}
+        return name in self._actions or name in self._asking
 
     async def run(self, name: str, call: Call) -> Answer:
-        if name in {OFFER, BOOK}:
-            return await (self._offer_times(call) if name == OFFER else self._book_time(call))
+        if (asking := self._asking.get(name)) is not None:
+            return await asking(call)
         if (action := self._actions.get(name)) is None:
             message = f"{name}: the house has no such action"
             raise ActionFailedError(message)
@@ -160,6 +162,15 @@ class HouseActions:
             if words:
                 return Answer(tuple(_slot(name, None) for name in FORGOTTEN), ({"text": words, "custom": {"topic": "appointments"}},))
         return await self._offer_times(call, "utter_time_taken" if visit else "")
+
+    async def _tell_status(self, call: Call) -> Answer:
+        """How an application stands, if he has proved that it is his; a person looks for it where there is nobody else to ask."""
+        slots = call["tracker"]["slots"]
+        number, snils, proof = (str(slots.get(name) or "") for name in ("application_number", "snils", "proof"))
+        words = await self._states.told(str(call.get("sender_id") or ""), number, snils, proof) if self._states else None
+        if words is None:
+            return Answer((_slot("asked", "no_status"),))
+        return Answer(tuple(_slot(name, None) for name in FORGOTTEN), ({"text": words, "custom": {"topic": "status"}},))
 
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""

@@ -1,7 +1,7 @@
 """Gathers all that is kept of one citizen, and packs the copy that he gets (152-ФЗ ст. 14 ч. 7)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -22,7 +22,7 @@ from hub.contacts import readable
 from hub.conversation import Conversation
 from hub.copies import Appointed, Asked, Copy, Proven, looks_page, page, placed, registered, talked
 from hub.disclosures import Look, looks
-from hub.identities import Identity, Membership, address_of
+from hub.identities import Identity, Membership, address_of, plain
 from hub.journal import Record, shown_to_citizen
 from hub.message import Attachment, Message
 from hub.operators import Operator
@@ -54,13 +54,16 @@ class Gathering:
     """Of the conversations of one person only those whose citizen one may answer: those of one's own centre."""
 
     def __init__(self, store: Store, files: Files, admission: Admission, consenting: Consenting, opt_outs: OptOuts, named: Titles,
-                 locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]]) -> None:
+                 locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]],
+                 vouched: Callable[[Iterable[str]], Awaitable[Sequence[str]]]) -> None:
         """`locked` tells, of a conversation and a file, what keeps it from being opened, None for nothing.
 
-        `kept` says of each kind of data what for, on what ground and how long it is kept.
+        `kept` says of each kind of data what for, on what ground and how long it is kept; `vouched` by what, of some addresses, others
+        have been told who act for their owner.
         """
         self._store, self._files, self._admission, self._consenting = store, files, admission, consenting
         self._opt_outs, self._named, self._locked, self._kept = opt_outs, named, locked, tuple(kept)
+        self._vouched = vouched
         self._one = asyncio.Lock()
 
     async def heads(self, who: Operator, addresses: Sequence[str]) -> list[Conversation]:
@@ -87,13 +90,14 @@ class Gathering:
     async def looks(self, heads: Sequence[Conversation], cases: Iterable[Case]) -> list[Look]:
         """Who has seen these conversations and cases."""
         registered = [each.number for each in cases]
-        about, deeds, before = [*(str(each.id) for each in heads), *registered], list[Deed](), 0
+        subjects = await self._vouched({plain(each.address) for each in heads})
+        about, deeds, before = [*(str(each.id) for each in heads), *registered, *subjects], list[Deed](), 0
         while chunk := await self._store.deeds_about(about, before=before, limit=PAGE):
             deeds += [deed for _, deed in chunk]
             before = chunk[-1][0]
         people = {each.login: each for each in await self._store.all(Operator)}
         centres = {login: self._named.centre(each.queues[0] if each.queues else "") for login, each in people.items()}
-        found = looks(deeds, heads, registered, people, centres, names=self._named.operators)
+        found = looks(deeds, heads, registered, people, centres, names=self._named.operators, subjects=subjects)
         return [replace(each, centre=self._named.centre(each.centre)) for each in found]
 
     async def packed(self, heads: Sequence[Conversation], addresses: Sequence[str], cases: Sequence[Case], demands: Iterable[Demand],

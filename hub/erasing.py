@@ -7,7 +7,7 @@ Files go first, each by its data key; then one step leaves of the conversation w
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from hub.appointments import Appointment
 from hub.audit import Deed
@@ -36,8 +36,10 @@ MARK = "erasures"
 
 
 class Erasing:
-    def __init__(self, lanes: Lanes, store: Store, files: Files, register: Register) -> None:
-        self._lanes, self._store, self._files, self._register = lanes, store, files, register
+    def __init__(self, lanes: Lanes, store: Store, files: Files, register: Register,
+                 vouched: Callable[[str], Awaitable[Sequence[Named]]] = lambda _: _nothing()) -> None:
+        """`vouched` names what was shown in person for an address."""
+        self._lanes, self._store, self._files, self._register, self._vouched = lanes, store, files, register, vouched
         self._turn = asyncio.Lock()
         """One after the other, in the register's order."""
 
@@ -165,14 +167,16 @@ class Erasing:
         if any(head.id != lane.head.id for head in await self._store.with_addresses([address], limit=2)):
             return [], []
         whose = plain(address)
+        vouched = list(await self._vouched(whose))
         member = await self._store.get(Membership, whose)
         identity = await self._store.get(Identity, member.identity) if member else None
         if identity is None:
-            return [], [(Code, whose), (Misses, whose)]
+            return [], [(Code, whose), (Misses, whose), *vouched]
         rest = without(identity, whose)
         if rest is not None:
-            return [rest], [(Code, whose), (Misses, whose), (Membership, whose)]
-        return [], [(Code, whose), (Misses, whose), (Identity, identity.key), *((Membership, each) for each in identity.addresses)]
+            return [rest], [(Code, whose), (Misses, whose), (Membership, whose), *vouched]
+        of_all = ((Membership, each) for each in identity.addresses)
+        return [], [(Code, whose), (Misses, whose), (Identity, identity.key), *of_all, *vouched]
 
     async def _uploads(self, conversations: set[int]) -> tuple[dict[int, list[Upload]], set[str]]:
         """Theirs, and which of these files others have, too."""
@@ -193,6 +197,11 @@ class Erasing:
             after = page[-1].key
             for upload in page:
                 yield int(upload.key.partition("/")[0]), upload
+
+
+async def _nothing() -> Sequence[Named]:
+    """Where nobody has shown anything."""
+    return ()
 
 
 def _goes_on(head: Conversation, erasure: Erasure) -> bool:

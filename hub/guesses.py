@@ -1,4 +1,4 @@
-"""Wrong codes of cases, counted so that nobody guesses one, and nobody shuts out whose it is (ST-04). Pure.
+"""Wrong codes of cases, and proofs for applications, counted: nobody guesses one, and nobody shuts out whose it is (ST-04). Pure.
 
 Whoever asks has three tries for a number and a hundred for all of them, and is then shut out himself for a day. Beyond ten wrong
 codes for one number, whoever they came from, the next one is looked at only a while later, and that while grows to a minute; who asks
@@ -35,20 +35,22 @@ class Missed(Struct, frozen=True, gc=False):
 
 
 class Guesses:
-    def __init__(self) -> None:
+    def __init__(self, locked: RefusedError = LOCKED, slowed: str = SLOWED) -> None:
+        """What is told to whoever is shut out, and while a number is slowed."""
+        self._locked, self._slowed = locked, slowed
         self._missed: OrderedDict[tuple[str, str], Missed] = OrderedDict()
         """By asker and number; an empty one stands for all."""
 
     def admit(self, asker: str, number: str, now: datetime, *, own: bool) -> None:
         """Let a code be tried, and count it as a wrong one until `right` says otherwise: of many at once none is free.
 
-        Raises RefusedError: "case_locked" for whoever has failed too often, "too_fast" while the number is slowed.
+        Raises RefusedError: `locked` ("case_locked") for whoever has failed too often, "too_fast" while the number is slowed.
         """
         if self._of((asker, number), now).number >= TRIES or self._of((asker, ""), now).number >= ALL_TRIES:
-            raise LOCKED
+            raise self._locked
         everybody = self._of(("", number), now)
         if not own and (wait := everybody.at + pause(everybody.number) - now) > timedelta(0):
-            raise RefusedError("too_fast", SLOWED, int(wait.total_seconds()) + 1)
+            raise RefusedError("too_fast", self._slowed, int(wait.total_seconds()) + 1)
         for key in ((asker, number), (asker, ""), ("", number)):
             self._put(key, Missed(self._of(key, now).number + 1, now))
 

@@ -1,6 +1,7 @@
 """Asks systems of departments, and measures how each keeps its contract; nobody waits for one that is away (IN-03, IN-04)."""
 
 import logging
+import re
 import time
 from asyncio import timeout
 from collections.abc import Callable, Coroutine, Mapping
@@ -27,6 +28,10 @@ class Agreed(Struct, frozen=True):
     title: str
     contract: Contract
     system: System
+    applications: str = ""
+    """How the numbers of its applications look, as a regular expression; "" is any number."""
+    municipal: bool = False
+    """Whether its services are municipal: the state's are told of without more ado (D17)."""
 
 
 class Systems:
@@ -51,6 +56,16 @@ class Systems:
         agreed = self._of(key)
         standing = await self._measured(key, agreed.system.state(number, applicant))
         return replace(standing, source=agreed.title) if standing else None
+
+    def of_application(self, number: str, *, municipal: bool) -> str | None:
+        """The system whose number this may be, "" where none has such numbers; None where it is one that may not be told of.
+
+        `municipal` says that municipal services are told of as well.
+        """
+        for key, each in self.agreed.items():
+            if not each.applications or re.fullmatch(each.applications, number):
+                return key if municipal or not each.municipal else None
+        return ""
 
     async def submit(self, key: str, submission: Submission) -> Submitted:
         """Hand something in and get its receipt; raises RefusedError as `state` does. Again with the same key is once."""

@@ -55,6 +55,7 @@ from hub.uploads import Check, Hold, Quarantined, Upload
 from hub.verification import Account, Misses
 from hub.versions import Draft, Spoken, Version
 from hub.vitals import Health
+from hub.vouchers import CodeWord, Power
 from hub.walks import Walk
 
 
@@ -537,7 +538,8 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Pull | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought)
+    | SystemDay | Pull | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
+    | CodeWord | Power)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 D = TypeVar("D", bound=Document)

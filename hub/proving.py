@@ -1,6 +1,7 @@
 """A citizen proves by his account at Госуслуги who he is, and comes back to his conversation (ST-04, CH-16).
 
-What is kept: the level and until when, the account as a keyed digest, and his name if he agrees. Never at the federal centre (FD-04).
+What is kept: the level and until when, the account as a keyed digest, and his name if he agrees; for an hour, in memory, the account
+itself. Never at the federal centre (FD-04).
 """
 
 import secrets
@@ -21,7 +22,7 @@ from hub.identities import ACCOUNT, How, Pepper
 from hub.joining import Joining
 from hub.lanes import Lanes
 from hub.ports import Accounts, Store
-from hub.verification import Proven
+from hub.verification import LASTS, Proven
 from hub.verifying import Verifying
 
 WITHIN = timedelta(minutes=10)
@@ -51,6 +52,8 @@ class Proving:
         self._pepper = b""
         self._ended: dict[str, datetime] = {}
         """What was brought back once, until it would be over anyway."""
+        self._subjects: dict[int, tuple[str, datetime]] = {}
+        """Conversations whose citizen has signed in, as whom, and until when systems are asked for him. In memory alone."""
         self.leave, self.secure = accounts.leave, secure
 
     async def start(self) -> None:
@@ -62,6 +65,11 @@ class Proving:
 
     def provable(self, head: Conversation) -> bool:
         return self._separation.keeps_history(head) and not isinstance(head.holder, Closed)
+
+    def subject(self, head: Conversation) -> str:
+        """The account of whoever is there now; "" where he has to sign in once more, as after a restart."""
+        subject, until = self._subjects.get(head.id, ("", self._lanes.now()))
+        return subject if self._lanes.now() < until and not isinstance(head.holder, Closed) else ""
 
     def ticket(self, conversation: int, back: str, lang: str) -> str:
         return self._sealed(Begun(conversation, back, lang))
@@ -101,6 +109,9 @@ class Proving:
         await self._joining.attested(head, Address(ACCOUNT, digest))
         name = self._separation.kept(Citizen(account.name)).name
         await self._verifying.reached(head.id, Proven.ACCOUNT, How.ACCOUNT, "", name)
+        now = self._lanes.now()
+        self._subjects = {number: each for number, each in self._subjects.items() if now < each[1]}
+        self._subjects[head.id] = account.subject, now + LASTS
 
     def _once(self, ticket: str) -> bool:
         now = self._lanes.now()

@@ -141,6 +141,13 @@ class Times(Protocol):
         """What is said to whoever is booked; "" where somebody was faster. Twice is once."""
 
 
+class States(Protocol):
+    """How applications stand that systems of the state have, for whoever talks with the robot in a conversation. Raises StoreError."""
+
+    async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
+        """What is said to him, be it a refusal; None where a person has to look. `proof` is a code word or a name."""
+
+
 class Teaching(Protocol):
     """What designers learn from conversations, and put into their project's files (texts by their paths). May be asked from any thread."""
 

@@ -59,6 +59,8 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     """What came of it, and where it is to be had; "" while nothing has."""
     source: str = ""
     """The title of the system that says so."""
+    personal: str = ""
+    """What else only he is to hear: why it was refused, where it was sent."""
 
 
 class Submission(Struct, frozen=True, omit_defaults=True):

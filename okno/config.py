@@ -4,6 +4,7 @@ An unknown key or a bad value stops the start and names the key. docs/configurat
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta, tzinfo
@@ -28,6 +29,7 @@ from hub.hours import Calendar
 from hub.notices import Hours, Words
 from hub.operators import Role
 from hub.queues import Queue, Topic
+from hub.status import Required
 from hub.systems import Contract
 from hub.terms import Terms
 from hub.topics import check
@@ -334,6 +336,27 @@ class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
     contract: Contract
     driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "department"
     settings: dict[str, object] = {}
+    applications: str = ""
+    """How the numbers of its applications look, as a regular expression; "" is any number."""
+    municipal: bool = False
+    """Whether its services are municipal."""
+
+    def __post_init__(self) -> None:
+        try:
+            re.compile(self.applications)
+        except re.error as error:
+            message = f"applications: {error}"
+            raise ValueError(message) from error
+
+
+class StatusSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What citizens and operators are told of applications that systems have."""
+
+    required: Required = Required()
+    municipal: bool = False
+    """Whether municipal services are told of as well as the state's (D17)."""
+    even_s: Annotated[float, Meta(ge=0, le=10)] = 1.0
+    """No answer comes earlier, so that all take as long."""
 
 
 class PortalSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -376,6 +399,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     channels: tuple[ChannelSettings, ...] = (ChannelSettings("web.chat"),)
     systems: tuple[SystemSettings, ...] = ()
     """Systems of departments."""
+    status: StatusSettings = StatusSettings()
     portals: tuple[PortalSettings, ...] = ()
     """Portals whose registers are pulled."""
     directory: tuple[Listed, ...] = ()

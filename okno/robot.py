@@ -28,7 +28,7 @@ from bots.understanding.packing import load as unpack_model
 from channels.secret import secret
 from hub.centres import Mfc
 from hub.publishing import Publishing, VersionError
-from hub.reasoning import Times
+from hub.reasoning import States, Times
 from hub.versions import Packed
 from okno.afar import Afar
 from okno.config import ConfigError, RobotSettings
@@ -81,10 +81,10 @@ def version_id(packed: Packed) -> str:
 
 
 def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-             times: Times | None = None, offices: Offices | None = None) -> HouseActions:
+             times: Times | None = None, offices: Offices | None = None, states: States | None = None) -> HouseActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
     return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today, times,
-                        offices)
+                        offices, states)
 
 
 @asynccontextmanager

@@ -24,7 +24,8 @@ PORT = 8090
 
 def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> Systems:
     """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
-    return Systems({each.id: Agreed(each.title, each.contract, system_of(each)) for each in config.systems}, store, now)
+    agreed = {each.id: Agreed(each.title, each.contract, system_of(each), each.applications, each.municipal) for each in config.systems}
+    return Systems(agreed, store, now)
 
 
 def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> Publicity:

@@ -124,9 +124,9 @@ async def test_a_question_in_between_is_answered_and_the_form_goes_on(talk: Talk
 async def test_a_status_is_never_confirmed(dialogue: Dialogue) -> None:
     # ST-02: the same words for any number
     one, other = Talk(dialogue), Talk(dialogue)
-    answer = await one.say("/check_status", "4021567", "112-233-445 95")
+    answer = await one.say("/check_status", "4021567", "112-233-445 95", "ромашка")
     assert "после проверки личности" in answer
-    assert await other.say("/check_status", "77-00123456", "087-654-303 00") == answer
+    assert await other.say("/check_status", "77-00123456", "087-654-303 00", "Иванов Иван") == answer
 
 
 async def test_a_wrong_snils_is_told(talk: Talk) -> None:

@@ -38,6 +38,7 @@ import type {
   ChannelOut,
   CloseIn,
   CodeIn,
+  CodeWordIn,
   ConsentTextIn,
   ConsentTextOut,
   ConsultIn,
@@ -86,6 +87,8 @@ import type {
   PileOut,
   PlaceIn,
   PlacesOut,
+  PowerIn,
+  PowerOut,
   Presence,
   PreviewIn,
   PreviewOut,
@@ -109,9 +112,12 @@ import type {
   SecurityOut,
   SessionOut,
   SimilarOut,
-  Sort,
   SlotsOut,
+  Sort,
   SplitIn,
+  StatusBesideOut,
+  StatusIn,
+  StatusToldOut,
   StepIn,
   TermsOut,
   TextOut,
@@ -183,6 +189,11 @@ export const visitors = (office: string, day: string) => request<AppointmentOut[
 const oneAppointment = (number: string, verb: string): string => `/api/appointments/${segment(number)}/${verb}`;
 export const stepAppointment = (number: string, step: BookingStepIn) => request<AppointmentOut>("POST", oneAppointment(number, "steps"), step);
 export const invitation = (number: string): string => oneAppointment(number, "invitation");
+export const statusBeside = (id: string) => request<StatusBesideOut>("GET", conversation(id, "status"));
+export const askStatus = (id: string, question: StatusIn) => request<StatusToldOut>("POST", conversation(id, "status"), question);
+export const setCodeWord = (id: string, word: CodeWordIn) => request("POST", conversation(id, "status/word"), word);
+export const recordPower = (id: string, power: PowerIn) => request<PowerOut>("POST", conversation(id, "status/powers"), power);
+export const endPower = (id: string, snils: string) => request("POST", conversation(id, "status/powers/end"), { snils });
 export const casesOf = (id: string) => request<CaseOut[]>("GET", conversation(id, "cases"));
 export const registerCase = (id: string, draft: CaseIn) => request<RegisteredOut>("POST", conversation(id, "cases"), draft);
 export const similarCases = (id: string, to: { topic: string; text: string }) => request<SimilarOut[]>("POST", conversation(id, "similar"), to);

@@ -1888,6 +1888,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which systems can be asked, what each class of data needs, and what of that is there.
+         * @description Needs the permission `read_status`.
+         */
+        get: operations["status_beside"];
+        put?: never;
+        /**
+         * How an application stands. What is not there, what is another's and a wrong proof are one refusal, 409 `not_told`.
+         * @description Needs the permission `read_status`.
+         */
+        post: operations["ask_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/status/word": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code word that he has chosen in person, with a document; the word before is no more.
+         * @description Needs the permission `read_status`.
+         */
+        post: operations["set_code_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/status/powers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whoever is there acts for another: his paper was seen.
+         * @description Needs the permission `read_status`.
+         */
+        post: operations["record_power"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation}/status/powers/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * He acts for that one no more.
+         * @description Needs the permission `read_status`.
+         */
+        post: operations["end_power"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/subscriptions": {
         parameters: {
             query?: never;
@@ -6295,6 +6379,99 @@ export interface components {
             window: string;
             /** @default  */
             why: string;
+        };
+        /**
+         * StatusBesideOut
+         * @description What can be asked beside a conversation; `account` tells that he is signed in by ЕСИА, so that the number is enough.
+         *
+         *         `word` tells that a code word is registered with his number, `number` is that number, "" where he has none.
+         */
+        StatusBesideOut: {
+            systems: string[];
+            levels: components["schemas"]["StatusLevelOut"][];
+            account: boolean;
+            word: boolean;
+            number: string;
+        };
+        /**
+         * StatusLevelOut
+         * @description What a class of data needs.
+         */
+        StatusLevelOut: {
+            part: components["schemas"]["Part"];
+            needs: components["schemas"]["Sure"];
+        };
+        /**
+         * Part
+         * @description A class of what a system tells of an application.
+         * @enum {unknown}
+         */
+        Part: "personal" | "result" | "state" | "term";
+        /**
+         * Sure
+         * @description How who asks has shown whose application it is, the surest last.
+         * @enum {unknown}
+         */
+        Sure: "account" | "nothing" | "papers" | "word";
+        /** StatusIn */
+        StatusIn: {
+            number: string;
+            /** @default  */
+            snils: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            word: string;
+        };
+        /**
+         * StatusToldOut
+         * @description An application as far as it may be told; `withheld` is what needs a surer proof, `represented` that it is another's.
+         */
+        StatusToldOut: {
+            number: string;
+            service: string;
+            source: string;
+            at: string;
+            sure: components["schemas"]["Sure"];
+            parts: components["schemas"]["Part"][];
+            withheld: components["schemas"]["Part"][];
+            words: string;
+            due: string | null;
+            result: string;
+            personal: string;
+            represented: boolean;
+        };
+        /**
+         * CodeWordIn
+         * @description `number` is the telephone that he will ask from, `shown` the kind of document that he has shown.
+         */
+        CodeWordIn: {
+            number: string;
+            snils: string;
+            word: string;
+            shown: string;
+        };
+        /**
+         * PowerIn
+         * @description `snils` is of whom he acts for, `shown` the kind of paper that says so, `until` its last day.
+         */
+        PowerIn: {
+            snils: string;
+            shown: string;
+            /** Format: date */
+            until: string;
+        };
+        /** PowerOut */
+        PowerOut: {
+            shown: string;
+            /** Format: date */
+            until: string;
+            at: string;
+            by: string;
+        };
+        /** PowerEndIn */
+        PowerEndIn: {
+            snils: string;
         };
         /** SubscriptionsOut */
         SubscriptionsOut: {
@@ -11555,6 +11732,177 @@ export interface operations {
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    status_beside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusBesideOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    ask_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusToldOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    set_code_word: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeWordIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    record_power: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_power: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerEndIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

@@ -114,6 +114,12 @@ export type RobotFiguresOut = Schemas["RobotFiguresOut"];
 
 export type AppointmentIn = Schemas["AppointmentIn"];
 export type AppointmentOut = Schemas["AppointmentOut"];
+export type StatusBesideOut = Schemas["StatusBesideOut"];
+export type StatusIn = Schemas["StatusIn"];
+export type StatusToldOut = Schemas["StatusToldOut"];
+export type CodeWordIn = Schemas["CodeWordIn"];
+export type PowerIn = Schemas["PowerIn"];
+export type PowerOut = Schemas["PowerOut"];
 export type BookedOut = Schemas["BookedOut"];
 export type BookingAct = Schemas["BookingAct"];
 export type BookingStepIn = Schemas["BookingStepIn"];

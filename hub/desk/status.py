@@ -1,0 +1,148 @@
+"""How an application stands that a system of the state has, told beside a conversation; code words and powers (ST-01…ST-05)."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access import Permission
+from hub.desk.conversations import Id
+from hub.desk.desk import Desk
+from hub.desk.endpoint import Call, endpoint
+from hub.errors import RefusedError
+from hub.status import Part, Question, Sure, Told, spelled
+from hub.vouchers import Power
+
+Typed = Annotated[str, Meta(max_length=200)]
+Shown = Annotated[str, Meta(min_length=3, max_length=200)]
+Snils = Annotated[str, Meta(pattern=r"^\s*\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d\s*$")]
+
+
+class StatusLevelOut(Struct, frozen=True):
+    """What a class of data needs."""
+
+    part: Part
+    needs: Sure
+
+
+class StatusBesideOut(Struct, frozen=True):
+    """What can be asked beside a conversation; `account` tells that he is signed in by ЕСИА, so that the number is enough.
+
+    `word` tells that a code word is registered with his number, `number` is that number, "" where he has none.
+    """
+
+    systems: list[str]
+    levels: list[StatusLevelOut]
+    account: bool
+    word: bool
+    number: str
+
+
+class StatusIn(Struct, frozen=True, forbid_unknown_fields=True):
+    number: Annotated[str, Meta(min_length=3, max_length=40)]
+    snils: Typed = ""
+    name: Typed = ""
+    word: Typed = ""
+
+
+class StatusToldOut(Struct, frozen=True):
+    """An application as far as it may be told; `withheld` is what needs a surer proof, `represented` that it is another's."""
+
+    number: str
+    service: str
+    source: str
+    at: datetime
+    sure: Sure
+    parts: list[Part]
+    withheld: list[Part]
+    words: str
+    due: date | None
+    result: str
+    personal: str
+    represented: bool
+
+
+class CodeWordIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`number` is the telephone that he will ask from, `shown` the kind of document that he has shown."""
+
+    number: Typed
+    snils: Snils
+    word: Typed
+    shown: Shown
+
+
+class PowerIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """`snils` is of whom he acts for, `shown` the kind of paper that says so, `until` its last day."""
+
+    snils: Snils
+    shown: Shown
+    until: date
+
+
+class PowerEndIn(Struct, frozen=True, forbid_unknown_fields=True):
+    snils: Snils
+
+
+class PowerOut(Struct, frozen=True):
+    shown: str
+    until: date
+    at: datetime
+    by: str
+
+
+@endpoint("GET", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
+async def status_beside(desk: Desk, call: Call, conversation: Id) -> StatusBesideOut:
+    """Which systems can be asked, what each class of data needs, and what of that is there."""
+    head = (await desk.actions.seen(call.who, conversation)).head
+    standings = desk.standings
+    ways = await standings.ways(head)
+    return StatusBesideOut(
+        [each.title for each in desk.systems.agreed.values()],
+        [StatusLevelOut(part, needs) for part, needs in standings.required.table().items()],
+        standings.known(head), bool(await standings.vouching.registered(ways)), next(iter(standings.numbers(ways)), ""))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
+async def ask_status(desk: Desk, call: Call, conversation: Id, body: StatusIn) -> StatusToldOut:
+    """How an application stands. What is not there, what is another's and a wrong proof are one refusal, 409 `not_told`."""
+    head = (await desk.actions.mine(call.who, conversation))[0].head
+    question = Question(body.number.strip().upper(), body.snils.strip(), " ".join(body.name.split()), body.word.strip())
+    if not (question.proves or desk.standings.known(head)):
+        raise RefusedError("no_proof", "Спросите СНИЛС и кодовое слово либо фамилию, имя и отчество; или пусть он войдёт через Госуслуги.")
+    return _told(await desk.standings.ask(head, question, call.who.login, desk.actions.ground(call.who, head)))
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status/word", Permission.READ_STATUS)
+async def set_code_word(desk: Desk, call: Call, conversation: Id, body: CodeWordIn) -> None:
+    """A code word that he has chosen in person, with a document; the word before is no more."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    number = "".join(each for each in body.number if each not in " ()-")
+    await desk.standings.vouching.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login, lane.head.id)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status/powers", Permission.READ_STATUS)
+async def record_power(desk: Desk, call: Call, conversation: Id, body: PowerIn) -> PowerOut:
+    """Whoever is there acts for another: his paper was seen."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    address = desk.standings.here(lane.head)
+    made = await desk.standings.vouching.empower(address, spelled(body.snils), body.until, body.shown.strip(), call.who.login, lane.head.id)
+    return _power(desk, made)
+
+
+@endpoint("POST", "/api/conversations/{conversation}/status/powers/end", Permission.READ_STATUS)
+async def end_power(desk: Desk, call: Call, conversation: Id, body: PowerEndIn) -> None:
+    """He acts for that one no more."""
+    lane, _ = await desk.actions.mine(call.who, conversation)
+    await desk.standings.vouching.withdraw(desk.standings.here(lane.head), spelled(body.snils), call.who.login, lane.head.id)
+
+
+def _told(told: Told) -> StatusToldOut:
+    return StatusToldOut(told.number, told.service, told.source, told.at, told.sure, list(told.parts), list(told.withheld), told.words,
+                         told.due, told.result, told.personal, told.represented)
+
+
+def _power(desk: Desk, power: Power) -> PowerOut:
+    return PowerOut(power.shown, power.until, power.at, desk.dispatch.name(power.by))
+
+
+ENDPOINTS = (status_beside, ask_status, set_code_word, record_power, end_power)

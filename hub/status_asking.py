@@ -1,0 +1,57 @@
+"""What a citizen hears of his application by a message, «заявление НОМЕР СНИЛС СЛОВО», or from the robot (ST-01, AL-08)."""
+
+import re
+from zoneinfo import ZoneInfo
+
+from hub.conversation import Conversation
+from hub.errors import RefusedError
+from hub.journal import Entry
+from hub.lanes import Lanes
+from hub.message import CITIZEN, Message
+from hub.standings import SELF, Standings
+from hub.status import PROVE, Question, said
+from hub.status_words import words
+
+ASKED = re.compile(
+    r"\s*(?:заявление|application)\s+№?\s*(?!\d{3}-\d{6}-\d{7})(?=\S*\d)([\w/-]{4,25})"
+    r"(?:[\s,;]+(?:снилс\s*)?(\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d)(?:[\s,;]+(?:кодовое\s+)?(?:слово\s+)?(\S.{0,199}?))?)?\s*[.!?]?",
+    re.IGNORECASE)
+"""A case's number is none of an application: whoever knows its code asks by «статус»."""
+AWAY = "{wrong} Напишите «перезвоните мне», и мы ответим в течение 24 часов."
+
+
+class StatusAsking:
+    """hub.ports.Asks, and hub.reasoning.States."""
+
+    def __init__(self, standings: Standings, lanes: Lanes, zone: ZoneInfo) -> None:
+        self._standings, self._lanes, self._zone = standings, lanes, zone
+
+    def asked(self, entry: Entry) -> tuple[str, ...] | None:
+        """Number, СНИЛС and proof of a message that is nothing else; None where no system could be asked."""
+        if not (self._standings.any and isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
+            return None
+        found = ASKED.fullmatch(entry.text)
+        return (found[1].upper(), found[2] or "", found[3] or "") if found else None
+
+    async def answer(self, head: Conversation, *asked: str) -> str:
+        return await self._answer(head, said(*asked))
+
+    async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
+        if not (self._standings.any and conversation.isdecimal()):
+            return None
+        head = (await self._lanes.load(int(conversation))).head
+        # Out of a federal line a person hands it on to the centre of the place (FD-04, D1).
+        return await self._answer(head, said(number, snils, proof)) if self._standings.possible(head) else None
+
+    async def _answer(self, head: Conversation, question: Question) -> str:
+        try:
+            if not (question.proves or self._standings.known(head)):
+                return PROVE
+            return words(await self._standings.ask(head, question, "", SELF), self._standings.required, self._zone)
+        except RefusedError as refused:
+            return AWAY.format(wrong=_for_him(refused)) if refused.code == "system_away" else refused.text
+
+
+def _for_him(refused: RefusedError) -> str:
+    """The first sentence is for him, the second for an operator."""
+    return f"{refused.text.partition('. ')[0]}."

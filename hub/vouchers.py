@@ -1,0 +1,34 @@
+"""What was shown in person, once for all: a code word with a number, and the power to ask for another (ST-03, ST-04). Pure.
+
+Nothing of it can be read back: numbers, СНИЛС and words are kept as digests with a key.
+"""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+
+class CodeWord(Struct, frozen=True, tag="code_word"):
+    """Whoever asks from the number of `key` and knows the word is who has `subject` for his СНИЛС."""
+
+    key: str
+    word: str
+    """A slow digest."""
+    subject: str
+    at: datetime
+    by: str
+
+
+class Power(Struct, frozen=True, tag="power"):
+    """Whoever is at an address may ask for who has `subject` for his СНИЛС, to the end of a day; `shown` is the kind of paper."""
+
+    key: str
+    """address/subject"""
+    subject: str
+    shown: str
+    until: date
+    at: datetime
+    by: str
+
+    def holds(self, today: date) -> bool:
+        return today <= self.until

@@ -7,6 +7,8 @@ DESK := hub/desk/ui
 WIDGET := channels/web/ui
 NODE := $(BIN)/python hatch_build.py
 export UV_PYTHON_DOWNLOADS := never
+# Each worker of the tests would compile all of it anew: a third of what finding the tests costs.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test peers fuzz check bench demo types sbom
 

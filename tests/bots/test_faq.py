@@ -144,7 +144,9 @@ def test_recalls_what_was_answered(russian: Russian, articles: list[Article]) ->
     answer = bot.recall("Как получить СНИЛС?")
     assert isinstance(answer, Reply)
     assert bot.recall("  как получить,  снилс!! ") is answer
-    bot.learn(articles)
+    bot.learn(list(articles))  # the same knowledge
+    assert bot.recall("Как получить СНИЛС?") is answer
+    bot.learn([*articles, Article("other", "Другое", "Другое.")])
     again = bot.recall("Как получить СНИЛС?")
     assert again is not answer
     assert again == answer

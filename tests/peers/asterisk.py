@@ -94,9 +94,14 @@ class Asterisk:
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(PATIENCE_S)
-            self._process = None
+            process, self._process = self._process, None
+            process.send_signal(how)
+            try:
+                process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
 
     @property
     def pid(self) -> int:
@@ -105,12 +110,23 @@ class Asterisk:
 
     def cli(self, command: str) -> str:
         """What the console answers."""
-        return subprocess.run([*self._program(), "-rx", command], check=True, capture_output=True, text=True).stdout
+        return subprocess.run([*self._program(), "-rx", command], check=True, capture_output=True, text=True, timeout=PATIENCE_S).stdout
 
     def hang_up_all(self) -> None:
-        """Every call; there are none where it is not running."""
+        """Every call; there are none where it is not running.
+
+        One that keeps a call, or has died, fails the test that left it so and no other: it is started afresh.
+        """
         if self._process is None:
             return
+        try:
+            self._hang_up_all()
+        except (AssertionError, subprocess.SubprocessError):
+            self.kill()
+            self.start()
+            raise
+
+    def _hang_up_all(self) -> None:
         end = time.monotonic() + PATIENCE_S
         # A surrogate stands for a call that is gone, as long as the hub does not let go of it.
         while any(not line.startswith("Surrogate/") for line in self.cli("core show channels concise").splitlines()):

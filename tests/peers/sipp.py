@@ -182,6 +182,8 @@ async def town(exchange: Asterisk, folder: Path, *, ends_calls: bool = False) ->
     try:
         yield around
     finally:
-        if ends_calls:
-            await asyncio.to_thread(exchange.hang_up_all)
-        await around.leave()
+        try:
+            if ends_calls:
+                await asyncio.to_thread(exchange.hang_up_all)
+        finally:
+            await around.leave()

@@ -1,7 +1,10 @@
 """Our configuration of Asterisk, in the Asterisk that it is for (CH-01, CH-10)."""
 
+import os
 import re
+import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,14 @@ def test_two_stand_side_by_side(exchange: Asterisk) -> None:
         assert other.ami != exchange.ami
         assert "System uptime" in other.cli("core show uptime")
         assert "System uptime" in exchange.cli("core show uptime")
+
+
+def test_one_that_has_died_is_there_again_for_the_next_test() -> None:
+    with asterisk() as other:
+        os.kill(other.pid, signal.SIGKILL)
+        with pytest.raises(subprocess.CalledProcessError):
+            other.hang_up_all()
+        assert "0 active channels" in other.cli("core show channels")
 
 
 def test_all_kinds_of_telephones_are_rendered(exchange: Asterisk, tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ class Referring:
         self._turn = asyncio.Lock()
         self._tasks = Tasks()
         self.on_alarm: Callable[[Referral], None] = lambda _: None
+        self.on_change: Callable[[Case], None] = lambda _: None
+        """Something became of a referral of this case."""
         work.why_no_judge = self.why_no_judge
 
     async def start(self) -> None:
@@ -105,7 +107,7 @@ class Referring:
             raise RefusedError("bad_step", "Получение уже подтверждено.")
         after = replace(referral, state=ReferralState.RECEIVED, receipt=receipt, received=self._now())
         await self._store.exchange((after,), (), Deed(self._now(), who.login, "referral_receipt", id_, receipt), seen=(referral,))
-        self.look()
+        await self._changed(after)
         return after
 
     async def _referral(self, who: Operator, id_: str) -> Referral:
@@ -138,7 +140,12 @@ class Referring:
             await self._store.exchange((replace(referral, state=state, due=due, **more),), (), seen=(referral,))
         except ConflictError:
             return  # somebody has just written the receipt down
+        await self._changed(referral)
+
+    async def _changed(self, referral: Referral) -> None:
         self.look()
+        if case := await self._store.get(Case, referral.case):
+            self.on_change(case)
 
     def look(self) -> None:
         """Carry what is owed, tell of what is too late, and set the timer for the next."""

@@ -386,7 +386,8 @@ def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
 def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live) -> None:
     """Who hears of what goes to authorities."""
     outreach.on_change = _each(live.noticed, complaints.referring.noticed)
-    complaints.referring.on_alarm = live.referral_alarm
+    complaints.referring.on_alarm, complaints.referring.on_change = live.referral_alarm, live.case
+    complaints.advising.on_change = live.advised
 
 
 def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> None:

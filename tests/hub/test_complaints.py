@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -18,6 +18,7 @@ from hub.advising import Advising, Wording
 from hub.authorities import Authority, Branch, Contacts, Official
 from hub.breaches import BY_LAW, WORDS, Breach
 from hub.carriage import Delivery, Receipt
+from hub.case_terms import left_of
 from hub.cases import Act, Case, CaseKind, CaseState, Matter
 from hub.desk.desk import Cases
 from hub.operators import Operator, Role
@@ -225,6 +226,32 @@ async def test_numbers_are_the_same_at_any_later_time(rig: Rig, bureau: Bureau) 
     await rig.store.put(replace(cases[3], matter=Matter(authority="town")))
     assert (await bureau.advising.checked(replace(made, editions=(replace(made.edition, evidence=replace(
         evidence, cases=tuple(each for each in evidence.cases if each != cases[2].number))),))))[1]
+
+
+async def test_a_corrected_matter_is_counted_anew_and_as_it_stood_before(rig: Rig, bureau: Bureau) -> None:
+    # CM-04, CM-06
+    case = await complaint(rig, bureau, breach=Breach.OTHER)
+    made = await bureau.advising.draft(LEADER, SELECTION, WORDING)
+    rig.clock.forward(60)
+    corrected = replace(case.matter, breach=Breach.EXTRA_PAPERS, deviation="Просили выписку")
+    assert await refused(bureau.cases.work.restate(STRANGER, case.number, corrected)) == "no_such_case"
+    await bureau.cases.work.restate(ANNA, case.number, corrected)
+    again = await bureau.cases.work.restate(ANNA, case.number, corrected)
+    assert [each.before for each in again.restated] == [case.matter]
+    assert await bureau.advising.checked(made) == ([], False)
+    assert [each.number for each in await bureau.advising.behind(SELECTION, "breach", "extra_papers")] == [case.number]
+    assert await bureau.advising.behind(SELECTION, "breach", "other") == []
+    left = left_of(again, rig.clock())
+    assert (left.restated, left.matter.breach) == ((), None)
+    await rig.store.put(left)
+    assert await bureau.advising.checked(made) == ([case.number], False)
+
+
+async def test_weeks_begin_at_the_centres_midnight(rig: Rig, bureau: Bureau) -> None:
+    # CM-05
+    rig.clock.forward((datetime(2026, 1, 11, 22, 30, tzinfo=UTC) - rig.clock()).total_seconds())  # Monday in Moscow
+    await complaint(rig, bureau)
+    assert [row.key for row in (await bureau.advising.evidence(SELECTION)).tables["week"]] == ["2026-01-12"]
 
 
 async def test_it_is_approved_by_another_sent_and_its_effect_measured(rig: Rig, bureau: Bureau) -> None:

@@ -1220,6 +1220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/matter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Fill in or correct what was stated of it: service, body, place, day, what deviated, what went wrong.
+         * @description Needs the permission `work_cases`.
+         */
+        put: operations["restate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}/series": {
         parameters: {
             query?: never;
@@ -1396,6 +1416,26 @@ export interface paths {
          * @description Needs the permission `see_figures`.
          */
         get: operations["complaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/complaints/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The complaints that a figure counts, the newest first, 50 at once: those that one may work on.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["complaints_behind"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4520,6 +4560,15 @@ export interface components {
          */
         ReferralState: "failed" | "owed" | "received" | "sent";
         /**
+         * RecommendationChanged
+         * @description A recommendation was drafted, rewritten, or has come further: told to whoever advises on all the lines that it counts.
+         */
+        RecommendationChanged: {
+            /** @enum {unknown} */
+            type: "recommendation";
+            id: string;
+        };
+        /**
          * AppointmentChanged
          * @description An appointment was made, or something was done with it: told to whoever books at the centre that keeps it.
          */
@@ -5806,6 +5855,34 @@ export interface components {
             late: number;
         };
         /**
+         * ComplaintsBehindIn
+         * @description The complaints of the row `key` of a `table` of the selection; with no table of all rows.
+         */
+        ComplaintsBehindIn: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default 0 */
+            version: number;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            authority: string;
+            /** @default  */
+            service: string;
+            /** @default  */
+            breach: string;
+            /** @default  */
+            subject: string;
+            /** @default  */
+            table: string;
+            /** @default  */
+            key: string;
+            /** @default  */
+            after: string;
+        };
+        /**
          * RecommendationOut
          * @description A row of the list.
          */
@@ -5838,16 +5915,19 @@ export interface components {
         /**
          * RecommendationDetailsOut
          * @description `gone` are cases that were erased since it was counted; `altered`: the rest does not give the same numbers any more.
+         *
+         *         `editions` are all of them, the first one first; `next` is what may become of it by whoever asks, `draft` being another edition.
          */
         RecommendationDetailsOut: {
             recommendation: components["schemas"]["RecommendationOut"];
             selection: components["schemas"]["Selection"];
-            edition: number;
+            editions: components["schemas"]["RevisionOut"][];
             cause: string;
             proposal: string;
             evidence: components["schemas"]["EvidenceOut"];
             cases: string[];
             moves: components["schemas"]["MoveOut"][];
+            next: components["schemas"]["Fate"][];
             gone: string[];
             altered: boolean;
             effect: null | components["schemas"]["hub.recommendations.Effect"];
@@ -5874,6 +5954,17 @@ export interface components {
             breach: string;
             /** @default  */
             subject: string;
+        };
+        /** RevisionOut */
+        RevisionOut: {
+            at: string;
+            by: string;
+            title: string;
+            cause: string;
+            proposal: string;
+            addressee: null | components["schemas"]["AuthorityOut"];
+            complaints: number;
+            late: number;
         };
         /** MoveOut */
         MoveOut: {
@@ -8181,7 +8272,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -10273,6 +10364,41 @@ export interface operations {
             };
         };
     };
+    restate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     link: {
         parameters: {
             query?: never;
@@ -10606,6 +10732,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    complaints_behind: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                version?: number;
+                topic?: string;
+                authority?: string;
+                service?: string;
+                breach?: string;
+                subject?: string;
+                table?: string;
+                key?: string;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesOut"];
                 };
             };
             /** @description refused */

@@ -1599,6 +1599,7 @@ export const en: Words = {
     case_merge: "Merged cases",
     case_part: "Parted cases",
     case_topic: "Filed a case anew",
+    case_matter: "Corrected what a case is about",
     case_attach: "Attached a contact to a case",
     case_detach: "Detached a contact from a case",
     case_erased: "Case data erased",

@@ -73,12 +73,12 @@ class Referring:
         found = [each for line in lines for each in await self._store.marked(Referral, "waits", line)]
         return sorted(found, key=lambda each: each.due)
 
-    async def refer(self, who: Operator, number: str, to: str, why: str) -> Case:
-        """Send it to an authority of the catalogue; what goes there is stored with the step."""
+    async def refer(self, who: Operator, number: str, to: str, why: str, *, by_hand: bool = False) -> Case:
+        """Send it to an authority of the catalogue; what goes there is stored with the step. `by_hand` although there is a mailbox."""
         authority = self._authorities().get(to)
         if authority is None:
             raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
-        mailbox = authority.contacts.email if self._mail() else ""
+        mailbox = authority.contacts.email if self._mail() and not by_hand else ""
 
         async def beside(case: Case) -> Sequence[Document]:
             place = await self._store.count(Referral, "case", number) + 1

@@ -515,8 +515,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
-        complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), lambda: editing.handbook().authorities,
-                                   now)
+        complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await (systems := systems_of(config, store, now)).start()

@@ -63,8 +63,11 @@ class ReferralsOut(Struct, frozen=True):
 
 
 class ReferIn(Struct, frozen=True):
+    """`by_hand`: somebody brings it, although there is a mailbox."""
+
     to: Annotated[str, Meta(min_length=1, max_length=100)]
     why: Words = ""
+    by_hand: bool = False
 
 
 class ReceiptIn(Struct, frozen=True):
@@ -211,7 +214,7 @@ async def referrals_of(desk: Desk, call: Call, case: Number) -> ReferralsOut:
 @endpoint("POST", "/api/cases/{case}/referrals", Permission.WORK_CASES)
 async def refer(desk: Desk, call: Call, case: Number, body: ReferIn) -> CaseOut:
     """Send it to an authority of the knowledge base: a complaint to one above, never to the one complained of."""
-    return case_out(desk, await desk.complaints.referring.refer(call.who, case, body.to, body.why.strip()))
+    return case_out(desk, await desk.complaints.referring.refer(call.who, case, body.to, body.why.strip(), by_hand=body.by_hand))
 
 
 @endpoint("POST", "/api/cases/{case}/referrals/{place}/receipt", Permission.WORK_CASES)

@@ -21,6 +21,7 @@ from hub.carriage import Delivery, Receipt
 from hub.case_terms import left_of
 from hub.cases import Act, Case, CaseKind, CaseState, Matter
 from hub.desk.desk import Cases
+from hub.handbook import Handbook
 from hub.operators import Operator, Role
 from hub.recommendation_paper import paper
 from hub.recommendations import Count, Effect, Fate, Selection, as_of, shortened
@@ -60,7 +61,7 @@ async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
     cases = cases_of(rig)
     await cases.classifier.start()
     referring = Referring(rig.store, cases.work, rig.outreach, lambda: LADDER, lambda at: at + timedelta(days=3),
-                          lambda case, to: letter_to(case, to, "Центр", MOSCOW), lambda: Carrier.name, rig.clock)
+                          lambda case, to: letter_to(case, to, "Центр", MOSCOW, Handbook(LADDER.values())), lambda: Carrier.name, rig.clock)
     rig.outreach.on_change = referring.noticed
     await referring.start()
     yield Bureau(cases, referring, Advising(rig.store, cases.classifier, lambda: LADDER, "077", MOSCOW, rig.clock))
@@ -128,7 +129,7 @@ async def test_it_is_carried_and_its_receipt_is_the_carriers(rig: Rig, bureau: B
     sent = await becomes(rig, case, ReferralState.SENT)
     assert (sent.way, sent.address) == (Way.EMAIL, MAIL)
     (letter,) = [text for text in (str(getattr(record.entry, "text", "")) for record in rig.carrier.carried) if text.startswith("Орган region")]
-    assert case.text in letter
+    assert all(said in letter for said in (case.text, "На кого: Орган town", "Что нарушено: отказ в приёме документов"))
     assert "citizen-k" not in letter  # who complains stays with the centre
     notice = rig.outreach.find(sent.notice)
     await rig.reception.delivered(Receipt(notice.conversation, notice.record, Delivery.DELIVERED, ""))
@@ -180,7 +181,8 @@ async def test_without_a_receipt_the_leaders_are_told_and_the_next_one_is_propos
     bureau.referring.look()
     found, following = await bureau.referring.of(ANNA, case.number)
     assert (found[0].alarmed, following) == (True, LADDER["region"])
-    await bureau.referring.refer(ANNA, case.number, "region", "Молчат")
+    await bureau.referring.refer(ANNA, case.number, "region", "Молчат", by_hand=True)
+    assert (await one(rig, case)).way is Way.HAND
     assert [each.authority for each in (await bureau.referring.of(ANNA, case.number))[0]] == ["town", "region"]
     assert told == ["town"]
 

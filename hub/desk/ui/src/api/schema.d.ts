@@ -5805,11 +5805,16 @@ export interface components {
          * @enum {unknown}
          */
         "hub.referrals.Way": "email" | "hand";
-        /** ReferIn */
+        /**
+         * ReferIn
+         * @description `by_hand`: somebody brings it, although there is a mailbox.
+         */
         ReferIn: {
             to: string;
             /** @default  */
             why: string;
+            /** @default false */
+            by_hand: boolean;
         };
         /** ReceiptIn */
         ReceiptIn: {

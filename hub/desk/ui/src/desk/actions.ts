@@ -197,6 +197,7 @@ export const SCREENS = [
   { screen: "archive", permission: "see_all" },
   { screen: "figures", permission: "see_figures" },
   { screen: "reports", permission: "see_figures" },
+  { screen: "complaints", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
   { screen: "sifting", permission: "sift" },
   { screen: "handbook", permission: "read_knowledge" },
@@ -216,7 +217,7 @@ export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
   if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
-  else if (screen === "robot" || screen === "handbook") go({ screen, id: "", item: "" });
+  else if (screen === "robot" || screen === "handbook" || screen === "complaints") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }
 

@@ -91,8 +91,9 @@ async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> Re
 
 
 def _matter(desk: Desk, told: MatterIn) -> Matter:
-    place = desk.places.settled(told.subject, told.mfc)
-    return Matter(told.service.strip(), told.authority.strip(), place, told.happened, told.deviation.strip(), told.breach, told.refusal)
+    place, handbook = desk.places.settled(told.subject, told.mfc), desk.editing.handbook()
+    service, authority = handbook.service_named(told.service.strip()), handbook.authority_named(told.authority.strip())
+    return Matter(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)

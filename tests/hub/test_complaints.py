@@ -105,6 +105,13 @@ def test_nobody_judges_himself_whatever_the_ladder(of: str, superiors: dict[str,
     assert of not in {each.id for each in judges(of, ladder)}
 
 
+def test_a_body_is_known_by_its_name() -> None:
+    # CM-04: whoever types its name means it
+    handbook = Handbook([*LADDER.values(), authority("twin", short="Орган town")])
+    told = ("Орган region", "Орган town", "Совсем другой", "")
+    assert [handbook.authority_named(words) for words in told] == ["region", "Орган town", "Совсем другой", ""]
+
+
 def test_every_breach_has_words() -> None:
     # CM-04
     assert set(WORDS) == set(Breach)

@@ -3,7 +3,7 @@
 Refusals: there is none, nothing was selected, a step that it does not take, an approval of one's own text.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from msgspec import Struct
@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.authorities import Authority
 from hub.case_lists import between
+from hub.cases import Case
 from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
 from hub.ports import Store
-from hub.recommendations import STEPS, Effect, Evidence, Fate, Move, Recommendation, Revision, Selection, count, differs
+from hub.recommendations import STEPS, Effect, Evidence, Fate, Move, Recommendation, Revision, Selection, count, counted, differs, sorts
 
 TRIES = 5
 EVERY = 1000
@@ -38,12 +39,25 @@ class Advising:
                  now: Callable[[], datetime]) -> None:
         self._store, self._classifier, self._authorities = store, classifier, authorities
         self._centre, self._zone, self._now = centre, zone, now
+        self.on_change: Callable[[Recommendation], None] = lambda _: None
 
-    async def evidence(self, selection: Selection, at: datetime | None = None) -> Evidence:
-        """What a selection comes to, as of a moment or now."""
+    async def evidence(self, selection: Selection) -> Evidence:
+        """What a selection comes to now."""
+        return self._count(await self._cases(selection), selection, self._now())
+
+    async def behind(self, selection: Selection, table: str, key: str) -> list[Case]:
+        """The cases that a row of a table counts now, or with no table all of them, the newest first."""
+        those = counted(await self._cases(selection), selection, self._now(), self._classifier.trees)
+        sort = sorts(selection.version, self._classifier.trees, self._zone).get(table)
+        row = [case for case in those if sort is None or sort(case) == key]
+        return sorted(row, key=lambda case: (case.registered, case.number), reverse=True)
+
+    def _count(self, cases: Iterable[Case], selection: Selection, at: datetime) -> Evidence:
+        return count(cases, selection, at, self._classifier.trees, self._zone)
+
+    async def _cases(self, selection: Selection) -> list[Case]:
         begins, ends = self._midnight(selection.since), self._midnight(selection.until + DAY)
-        cases = [case async for case in between(self._store, "home", selection.lines, begins, ends)]
-        return count(cases, selection, at or self._now(), self._classifier.trees)
+        return [case async for case in between(self._store, "home", selection.lines, begins, ends)]
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._zone)
@@ -72,18 +86,24 @@ class Advising:
                 if not left:
                     raise
             else:
+                self.on_change(made)
                 return made
         raise AssertionError  # the loop has returned, or raised
 
     async def revise(self, who: Operator, id_: str, wording: Wording) -> Recommendation:
         """Another edition, with the numbers of now: it is a draft again."""
         recommendation = await self.find(id_)
-        if recommendation.state is not Fate.DRAFT and Fate.DRAFT not in STEPS[recommendation.state]:
+        if Fate.DRAFT not in STEPS[recommendation.state]:
             raise RefusedError("bad_step", "Отправленную рекомендацию не переписывают.")
         edition = await self._edition(who, recommendation.selection, wording)
         after = replace(recommendation, editions=(*recommendation.editions, edition),
                         moves=(*recommendation.moves, Move(self._now(), who.login, Fate.DRAFT)))
         return await self._put(who, "recommendation_revise", recommendation, after)
+
+    def steps(self, who: Operator, recommendation: Recommendation) -> list[Fate]:
+        """What may become of it next by this person; DRAFT is another edition."""
+        own = recommendation.edition.by == who.login
+        return [state for state in Fate if state in STEPS[recommendation.state] and not (own and state is Fate.APPROVED)]
 
     async def move(self, who: Operator, id_: str, state: Fate, why: str) -> Recommendation:
         recommendation = await self.find(id_)
@@ -98,8 +118,9 @@ class Advising:
 
     async def checked(self, recommendation: Recommendation) -> tuple[list[str], bool]:
         """Cases that are gone since it was counted, and whether the rest is not as it was."""
-        kept = recommendation.edition.evidence
-        return differs(kept, await self.evidence(recommendation.selection, kept.at))
+        kept, selection = recommendation.edition.evidence, recommendation.selection
+        still = [case for case in await self._cases(selection) if case.erased is None]  # of the others nothing is left to be counted by
+        return differs(kept, self._count(still, selection, kept.at))
 
     async def effect(self, recommendation: Recommendation) -> Effect | None:
         """Before it was drafted and since it is done, over whole days; None before the first of them is over."""
@@ -123,6 +144,7 @@ class Advising:
 
     async def _put(self, who: Operator, what: str, before: Recommendation, after: Recommendation) -> Recommendation:
         await self._store.exchange((after,), (), self._deed(who, what, after), seen=(before,))
+        self.on_change(after)
         return after
 
     def _deed(self, who: Operator, what: str, recommendation: Recommendation) -> Deed:

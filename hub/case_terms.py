@@ -56,4 +56,4 @@ def left_of(case: Case, at: datetime) -> Case:
     """What reports and the audit stand on: its number, kind, law, terms, lines, topics and steps, without words, person or body."""
     steps = tuple(replace(each, why="", to=each.to if each.act in LINES else "") for each in case.steps)
     return replace(case, text="", conversation=0, others=(), address="", shown="", series="", steps=steps, told=len(steps),
-                   matter=Matter(place=Place(case.matter.place.subject), refusal=case.matter.refusal), erased=at)
+                   matter=Matter(place=Place(case.matter.place.subject), refusal=case.matter.refusal), restated=(), erased=at)

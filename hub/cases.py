@@ -131,6 +131,14 @@ class Matter(Struct, frozen=True, omit_defaults=True):
     spot: Spot = Spot()
 
 
+class Restated(Struct, frozen=True, omit_defaults=True):
+    """What was stated of it was corrected; `before` is how it stood until then, so that what was counted can be counted again (CM-06)."""
+
+    at: datetime
+    by: str
+    before: Matter
+
+
 class Ruling(Struct, frozen=True, omit_defaults=True):
     """What the law made of it on the day that it came (law.py): a later change of the law does not reach it.
 
@@ -195,6 +203,8 @@ class Case(Struct, frozen=True, omit_defaults=True, tag="case"):
     """Per cent of the last alarm that was raised."""
     erased: datetime | None = None
     """When what is personal was taken out of it (case_terms.py)."""
+    restated: tuple[Restated, ...] = ()
+    """How its matter was corrected, in order."""
 
     @property
     def state(self) -> CaseState:

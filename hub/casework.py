@@ -12,7 +12,7 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.case_steps import LEADS_TO, check_state, stepped
-from hub.cases import OVER, Act, Case, CaseKind, Filing
+from hub.cases import OVER, Act, Case, CaseKind, Filing, Matter, Restated
 from hub.classifier import Classifier
 from hub.conversation import Conversation
 from hub.errors import ConflictError, OknoError, RefusedError
@@ -122,6 +122,16 @@ class Casework:
 
         return await self._changed(who, number, "case_topic", decide, topic)
 
+    async def restate(self, who: Operator, number: str, matter: Matter) -> Case:
+        """Fill in or correct what was stated of it; how it stood before stays known, and the law of its first day holds (CM-04)."""
+        def decide(case: Case) -> Case:
+            self._check_holder(who, case)
+            if case.matter == matter:
+                return case
+            return replace(case, matter=matter, restated=(*case.restated, Restated(self._lanes.now(), who.login, case.matter)))
+
+        return await self._changed(who, number, "case_matter", decide)
+
     async def attach(self, who: Operator, conversation: int, number: str, *, attached: bool) -> Case:
         """Another conversation about the same case, or no longer (it stays with the one that it was registered in)."""
         lane = await self._actions.seen(who, conversation)
@@ -208,7 +218,7 @@ class Casework:
             return False
         return True
 
-    async def _changed(self, who: Operator, number: str, what: str, decide: Decide, detail: str, beside: Beside = _alone) -> Case:
+    async def _changed(self, who: Operator, number: str, what: str, decide: Decide, detail: str = "", beside: Beside = _alone) -> Case:
         """Decide on the case as it is, and store it with the deed, all or nothing; then tell of it."""
         left = TRIES
         while True:

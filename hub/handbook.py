@@ -28,6 +28,14 @@ class Handbook:
     def of(cls, editions: Iterable[Edition], day: date) -> "Handbook":
         return cls(each.card for each in editions if each.holds_on(day))
 
+    def authority_named(self, words: str) -> str:
+        """The id of the body that words name, in full or in short; the words themselves where none is named so, or several are."""
+        return _only(words, [each.id for each in self.authorities.values() if words in {each.name, each.short}])
+
+    def service_named(self, words: str) -> str:
+        """The same of a service."""
+        return _only(words, [each.id for each in self.services.values() if words in {each.title, each.name}])
+
     def cards(self) -> Iterator[Card]:
         yield from self.authorities.values()
         yield from self.offices.values()
@@ -117,3 +125,7 @@ def narrowness(area: Place) -> int:
 
 def title_of(card: Card) -> str:
     return card.title if isinstance(card, PublicService | Article) else card.name
+
+
+def _only(words: str, named: list[str]) -> str:
+    return named[0] if words and len(named) == 1 else words

@@ -79,7 +79,7 @@ TABLE = (
     Kept("неудачные подтверждения", "Misses: address at", "остановить подбор кода или номера", SAFETY,
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
-         "Case: text address conversation others matter received identified shown read_back series steps partner; "
+         "Case: text address conversation others matter restated received identified shown read_back series steps partner; "
          "Matter: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
@@ -150,7 +150,7 @@ TABLE = (
          "Promised: owner; Closed: by; Why: rival; Hold: by why; Announcement: written_by; Approval: by; Version: by note; Spoken: by; "
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
-         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
+         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
@@ -247,6 +247,7 @@ Ruling: rule label source register_by answer forward_by extend_days suspendable 
 Term: days working_days hours if_off
 CaseStep: at act state
 Filing: at topic version
+Restated: at before
 CaseKey: key number
 Referral: id authority home way address at due state received alarmed
 Recommendation: id number centre selection editions moves

@@ -1,13 +1,13 @@
 """What many complaints have in common, as a proposal to whoever can mend it, and what became of it (CM-06, CM-07). Pure.
 
 draft ──► approved ──► sent ──► accepted ──► done
-  ▲           │          ╰────► rejected
-  ╰───────────╯  (another edition)
+ ▲ ╰─╮        │          ╰────► rejected ──╮
+ ╰───┴────────┴────────────────────────────╯  (another edition)
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from msgspec import Struct
@@ -68,7 +68,7 @@ class Fate(StrEnum):
 
 
 STEPS: dict[Fate, frozenset[Fate]] = {
-    Fate.DRAFT: frozenset({Fate.APPROVED}), Fate.APPROVED: frozenset({Fate.SENT, Fate.DRAFT}),
+    Fate.DRAFT: frozenset({Fate.DRAFT, Fate.APPROVED}), Fate.APPROVED: frozenset({Fate.SENT, Fate.DRAFT}),
     Fate.SENT: frozenset({Fate.ACCEPTED, Fate.REJECTED}), Fate.ACCEPTED: frozenset({Fate.DONE}),
     Fate.REJECTED: frozenset({Fate.DRAFT}), Fate.DONE: frozenset()}
 
@@ -143,7 +143,9 @@ def as_of(case: Case, moment: datetime) -> Case | None:
     """The case as it stood; None before it was registered."""
     steps = tuple(step for step in case.steps if step.at <= moment)
     filings = tuple(filing for filing in case.filings if filing.at <= moment)
-    return replace(case, steps=steps, filings=filings or case.filings[:1]) if steps else None
+    matter = next((each.before for each in case.restated if each.at > moment), case.matter)
+    restated = tuple(each for each in case.restated if each.at <= moment)
+    return replace(case, steps=steps, filings=filings or case.filings[:1], matter=matter, restated=restated) if steps else None
 
 
 def fits(case: Case, selection: Selection, trees: Mapping[int, Tree]) -> bool:
@@ -156,13 +158,18 @@ def fits(case: Case, selection: Selection, trees: Mapping[int, Tree]) -> bool:
         and selection.subject in {"", matter.place.subject})
 
 
-def count(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree]) -> Evidence:
-    """What a selection comes to as of a moment. `cases` are those of its lines and period, in any order and as they are now."""
+def counted(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree]) -> list[Case]:
+    """The cases of a selection as they stood at a moment. `cases` are those of its lines and period, in any order and as they are now."""
     stood = (as_of(case, moment) for case in cases)
-    counted = sorted((case for case in stood if case and fits(case, selection, trees)), key=lambda case: case.number)
-    tables = {name: _table(counted, key, moment) for name, key in _keys(selection.version, trees).items()}
-    return Evidence(moment, tuple(case.number for case in counted), tables, sum(bool(case.series) for case in counted),
-                    sum(late(case, moment) for case in counted))
+    return sorted((case for case in stood if case and fits(case, selection, trees)), key=lambda case: case.number)
+
+
+def count(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree], zone: tzinfo) -> Evidence:
+    """What a selection comes to as of a moment; weeks begin by the centre's clock."""
+    those = counted(cases, selection, moment, trees)
+    tables = {name: _table(those, key, moment) for name, key in sorts(selection.version, trees, zone).items()}
+    return Evidence(moment, tuple(case.number for case in those), tables, sum(bool(case.series) for case in those),
+                    sum(late(case, moment) for case in those))
 
 
 def differs(kept: Evidence, again: Evidence) -> tuple[list[str], bool]:
@@ -171,11 +178,12 @@ def differs(kept: Evidence, again: Evidence) -> tuple[list[str], bool]:
     return gone, bool(set(again.cases) - set(kept.cases)) or (not gone and kept.tables != again.tables)
 
 
-def _keys(version: int, trees: Mapping[int, Tree]) -> dict[str, Callable[[Case], str]]:
+def sorts(version: int, trees: Mapping[int, Tree], zone: tzinfo) -> dict[str, Callable[[Case], str]]:
+    """By what complaints are told apart, and the key of a case in each table."""
     return {
         "topic": lambda case: counted_as(case.filings, version, trees), "authority": lambda case: case.matter.authority,
         "service": lambda case: case.matter.service, "breach": _breach, "territory": lambda case: case.matter.place.subject,
-        "channel": lambda case: case.channel, "week": lambda case: _monday(case.registered)}
+        "channel": lambda case: case.channel, "week": lambda case: _monday(case.registered.astimezone(zone))}
 
 
 def _breach(case: Case) -> str:

@@ -47,6 +47,8 @@ class Referring:
         self._turn = asyncio.Lock()
         self._tasks = Tasks()
         self.on_alarm: Callable[[Referral], None] = lambda _: None
+        self.on_change: Callable[[Case], None] = lambda _: None
+        """Something became of a referral of this case."""
         work.why_no_judge = self.why_no_judge
 
     async def start(self) -> None:
@@ -71,12 +73,12 @@ class Referring:
         found = [each for line in lines for each in await self._store.marked(Referral, "waits", line)]
         return sorted(found, key=lambda each: each.due)
 
-    async def refer(self, who: Operator, number: str, to: str, why: str) -> Case:
-        """Send it to an authority of the catalogue; what goes there is stored with the step."""
+    async def refer(self, who: Operator, number: str, to: str, why: str, *, by_hand: bool = False) -> Case:
+        """Send it to an authority of the catalogue; what goes there is stored with the step. `by_hand` although there is a mailbox."""
         authority = self._authorities().get(to)
         if authority is None:
             raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
-        mailbox = authority.contacts.email if self._mail() else ""
+        mailbox = authority.contacts.email if self._mail() and not by_hand else ""
 
         async def beside(case: Case) -> Sequence[Document]:
             place = await self._store.count(Referral, "case", number) + 1
@@ -105,7 +107,7 @@ class Referring:
             raise RefusedError("bad_step", "Получение уже подтверждено.")
         after = replace(referral, state=ReferralState.RECEIVED, receipt=receipt, received=self._now())
         await self._store.exchange((after,), (), Deed(self._now(), who.login, "referral_receipt", id_, receipt), seen=(referral,))
-        self.look()
+        await self._changed(after)
         return after
 
     async def _referral(self, who: Operator, id_: str) -> Referral:
@@ -138,7 +140,12 @@ class Referring:
             await self._store.exchange((replace(referral, state=state, due=due, **more),), (), seen=(referral,))
         except ConflictError:
             return  # somebody has just written the receipt down
+        await self._changed(referral)
+
+    async def _changed(self, referral: Referral) -> None:
         self.look()
+        if case := await self._store.get(Case, referral.case):
+            self.on_change(case)
 
     def look(self) -> None:
         """Carry what is owed, tell of what is too late, and set the timer for the next."""

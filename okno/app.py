@@ -387,7 +387,8 @@ def introduce_cases(cases: Cases, live: Live, publicity: Publicity) -> None:
 def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live) -> None:
     """Who hears of what goes to authorities."""
     outreach.on_change = _each(live.noticed, complaints.referring.noticed)
-    complaints.referring.on_alarm = live.referral_alarm
+    complaints.referring.on_alarm, complaints.referring.on_change = live.referral_alarm, live.case
+    complaints.advising.on_change = live.advised
 
 
 def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> None:
@@ -519,8 +520,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
-        complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), lambda: editing.handbook().authorities,
-                                   now)
+        complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
         appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await systems.start()

@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from hub.advising import Advising
 from hub.authorities import Authority
+from hub.breaches import WORDS
 from hub.cases import Case, CaseKind
 from hub.desk.desk import Cases, Complaints
 from hub.due import Term, ending, last_day, midnight_after
+from hub.handbook import Handbook
 from hub.outreach import Outreach
 from hub.ports import Store
 from hub.production_calendar import is_worked
@@ -21,26 +23,31 @@ RECEIPT = Term(working_days=3)
 
 
 def complaints_of(config: Config, store: Store, cases: Cases, outreach: Outreach, mail: Callable[[], str],
-                  authorities: Callable[[], Mapping[str, Authority]], now: Callable[[], datetime]) -> Complaints:
+                  handbook: Callable[[], Handbook], now: Callable[[], datetime]) -> Complaints:
     zone = ZoneInfo(config.centre.timezone)
+
+    def authorities() -> Mapping[str, Authority]:
+        return handbook().authorities
 
     def until(moment: datetime) -> datetime:
         return midnight_after(ending(moment.astimezone(zone).date(), RECEIPT, is_worked), zone)
 
     def letter(case: Case, authority: Authority) -> str:
-        return letter_to(case, authority, config.centre.name, zone)
+        return letter_to(case, authority, config.centre.name, zone, handbook())
 
     referring = Referring(store, cases.work, outreach, authorities, until, letter, mail, now)
     return Complaints(referring, Advising(store, cases.classifier, authorities, config.centre.code, zone, now), Press(), authorities)
 
 
-def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo) -> str:
+def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo, handbook: Handbook) -> str:
     """What the authority reads. Who the citizen is stays with the centre, which passes the answer on: no more than is needed."""
     matter = case.matter
+    of, service = handbook.authorities.get(matter.authority), handbook.services.get(matter.service)
+    wrong = [WORDS[matter.breach] if matter.breach else "", matter.deviation]
     kind = "жалобу" if case.kind is CaseKind.COMPLAINT else "обращение"
-    facts = [("Зарегистрировано", f"{case.registered.astimezone(zone):%d.%m.%Y}"), ("На кого", matter.authority),
-             ("Услуга", matter.service), ("Когда", f"{matter.happened:%d.%m.%Y}" if matter.happened else ""),
-             ("Что нарушено", matter.deviation),
+    facts = [("Зарегистрировано", f"{case.registered.astimezone(zone):%d.%m.%Y}"), ("На кого", of.name if of else matter.authority),
+             ("Услуга", service.title if service else matter.service), ("Когда", f"{matter.happened:%d.%m.%Y}" if matter.happened else ""),
+             ("Что нарушено", "; ".join(filter(None, wrong))),
              ("Ответ заявителю — до", last_day(case.due, zone))]
     return "\n".join([
         f"{authority.name}", "", f"Направляем {kind} № {case.number} для рассмотрения по существу.", "",

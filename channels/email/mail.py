@@ -20,7 +20,7 @@ from channels.tls import Certificate
 from hub.conversation import Conversation
 from hub.errors import UndeliverableError
 from hub.journal import Record
-from hub.message import BOT, Message
+from hub.message import BOT, Author, Message
 from hub.ports import Files, Incoming, Intake, Store
 from hub.signals import Signal
 from hub.vitals import Health
@@ -75,7 +75,9 @@ class Mail:
             raise UndeliverableError(TOO_OFTEN)
         letter = await self._writing.letter(conversation, records)
         await self._tickets.put(message_id(records[0].id, self._settings.domain), records)
-        await self._outgoing.send(letter.sender, letter.recipient, letter.content)
+        # What the hub itself writes has consequences, a complaint that was sent on or a number that was given: whether it came is asked.
+        asks = any(isinstance(record.entry, Message) and record.entry.author is Author.SYSTEM for record in records)
+        await self._outgoing.send(letter.sender, letter.recipient, letter.content, asks=asks)
 
     def signal(self, conversation: int, signal: Signal) -> None:
         """Nothing of the moment can be shown in a letter."""

@@ -27,6 +27,8 @@ TIMEOUT_S = 60.0
 IDLE_S = 30.0
 """Servers hang up on who is silent for long (RFC 5321 4.5.3.2.7: five minutes); a connection is given back before."""
 PERMANENT = 500
+NOTIFY = "NOTIFY=SUCCESS,FAILURE,DELAY"
+"""RFC 3461 4.1: a report also of what has come; without it only failures are told."""
 SIGNED = [b"from", b"to", b"subject", b"date", b"message-id", b"in-reply-to", b"references", b"reply-to", b"mime-version",
           b"content-type", b"content-transfer-encoding", b"auto-submitted"]
 """RFC 6376 5.4.1."""
@@ -70,13 +72,16 @@ class Outgoing:
         place = f"отправка через {self._relay.host}:{self._relay.port}"
         return f"{place}: {self.why}" if self.why else place
 
-    async def send(self, sender: str, recipient: str, mail: bytes) -> None:
-        """Raises UndeliverableError for what the relay will never take, and UnavailableError for everything else."""
+    async def send(self, sender: str, recipient: str, mail: bytes, *, asks: bool = False) -> None:
+        """`asks`: to be told that it has come, where the relay can say so.
+
+        Raises UndeliverableError for what the relay will never take, and UnavailableError for everything else.
+        """
         if self._signer is not None:
             mail = await asyncio.to_thread(self._signer.signed, mail)
         async with self._turn:
             try:
-                await self._given(sender, recipient, mail)
+                await self._given(sender, recipient, mail, asks=asks)
             except (OSError, SMTPException) as error:
                 await self._hang_up()
                 self.why = _words(error)
@@ -98,18 +103,18 @@ class Outgoing:
         async with self._turn:
             await self._hang_up()
 
-    async def _given(self, sender: str, recipient: str, mail: bytes) -> None:
+    async def _given(self, sender: str, recipient: str, mail: bytes, *, asks: bool) -> None:
         used = self._client is not None
         client = self._client = self._client or await self._connected()
         try:
-            await _give(client, sender, recipient, mail)
+            await _give(client, sender, recipient, mail, asks=asks)
         except SMTPServerDisconnected:
             # It has hung up on the idle connection; whatever became of the mail, the same Message-ID goes out again.
             if not used:
                 raise
             await self._hang_up()
             self._client = await self._connected()
-            await _give(self._client, sender, recipient, mail)
+            await _give(self._client, sender, recipient, mail, asks=asks)
 
     async def _connected(self) -> SMTP:
         relay = self._relay
@@ -117,6 +122,8 @@ class Outgoing:
                       use_tls=relay.tls == "tls", start_tls=relay.tls == "starttls", username=relay.user or None,
                       password=self._password or None)
         await client.connect()
+        if client.is_ehlo_or_helo_needed:  # what it can do is told by its answer
+            await client.ehlo()
         return client
 
     def _rest_later(self) -> None:
@@ -138,9 +145,11 @@ class Outgoing:
             client.close()
 
 
-async def _give(client: SMTP, sender: str, recipient: str, mail: bytes) -> None:
+async def _give(client: SMTP, sender: str, recipient: str, mail: bytes, *, asks: bool) -> None:
+    asked = asks and client.supports_extension("dsn")
+    options = [*_options(client, (sender, recipient)), *(["RET=HDRS"] if asked else [])]
     try:
-        await client.sendmail(sender, [recipient], mail, mail_options=_options(client, (sender, recipient)))
+        await client.sendmail(sender, [recipient], mail, mail_options=options, rcpt_options=[NOTIFY] if asked else [])
     except SMTPRecipientsRefused as error:
         refusal = error.recipients[0]
         if refusal.code >= PERMANENT:

@@ -1,5 +1,6 @@
 """Reports on cases: what they come to, the cases behind a figure, and the same as files (RQ-05)."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -136,10 +137,15 @@ async def cases_behind(desk: Desk, call: Call, query: BehindQuery) -> CasesOut:
     behind = [case for case in found if (query.whole or sorting.key(case) == query.key) and query.column in columns(case, now)
               and desk.cases.work.sees(call.who, case)]
     behind.sort(key=lambda case: (case.registered, case.number), reverse=True)
-    numbers = [case.number for case in behind]
-    start = numbers.index(query.after) + 1 if query.after in numbers else 0
     await desk.actions.readings.note(call.who.login, "listed", detail=f"cases: {query.by} {query.key} {query.column}")
-    return CasesOut([case_out(desk, case) for case in behind[start:start + PAGE]], more=len(behind) > start + PAGE)
+    return page_of(desk, behind, query.after)
+
+
+def page_of(desk: Desk, cases: Sequence[Case], after: str) -> CasesOut:
+    """Fifty of them, from the one that follows the number `after`."""
+    numbers = [case.number for case in cases]
+    start = numbers.index(after) + 1 if after in numbers else 0
+    return CasesOut([case_out(desk, case) for case in cases[start:start + PAGE]], more=len(cases) > start + PAGE)
 
 
 ENDPOINTS = (case_report, case_report_file, cases_behind)

@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from hub.access import Permission
 from hub.case_lists import in_order
 from hub.cases import WORKED, Case, CaseState, Matter, overdue
@@ -89,8 +91,9 @@ async def register(desk: Desk, call: Call, conversation: Id, body: CaseIn) -> Re
 
 
 def _matter(desk: Desk, told: MatterIn) -> Matter:
-    place = desk.places.settled(told.subject, told.mfc)
-    return Matter(told.service.strip(), told.authority.strip(), place, told.happened, told.deviation.strip(), told.breach, told.refusal)
+    place, handbook = desk.places.settled(told.subject, told.mfc), desk.editing.handbook()
+    service, authority = handbook.service_named(told.service.strip()), handbook.authority_named(told.authority.strip())
+    return Matter(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)
@@ -182,6 +185,14 @@ async def refile(desk: Desk, call: Call, case: Number, body: TopicIn) -> CaseDet
     return await details(desk, call.who, await desk.cases.work.refile(call.who, case, body.topic))
 
 
+@endpoint("PUT", "/api/cases/{case}/matter", Permission.WORK_CASES)
+async def restate(desk: Desk, call: Call, case: Number, body: MatterIn) -> CaseDetailsOut:
+    """Fill in or correct what was stated of it: service, body, place, day, what deviated, what went wrong."""
+    found = await desk.cases.work.find(call.who, case)
+    matter = replace(_matter(desk, body), spot=found.matter.spot)
+    return await details(desk, call.who, await desk.cases.work.restate(call.who, case, matter))
+
+
 @endpoint("PUT", "/api/cases/{case}/series", Permission.WORK_CASES)
 async def link(desk: Desk, call: Call, case: Number, body: LinkIn) -> CaseDetailsOut:
     """Put it into a series, or take it out."""
@@ -215,4 +226,4 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
         desk.cases.work.possible(who, case))
 
 
-ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, alike, step, refile, link, renew_code)
+ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, alike, step, refile, restate, link, renew_code)

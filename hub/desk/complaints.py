@@ -11,8 +11,8 @@ from hub.access import Permission
 from hub.advising import Wording, sees
 from hub.authorities import Authority
 from hub.breaches import WORDS
-from hub.desk.case_forms import CaseOut, Number, Short, Words
-from hub.desk.case_reports import LONGEST
+from hub.desk.case_forms import CaseOut, CasesOut, Number, Short, Words
+from hub.desk.case_reports import CHANNELS, LONGEST, page_of
 from hub.desk.cases import case_out
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
@@ -20,8 +20,9 @@ from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.operators import Operator
 from hub.recommendation_paper import Named, paper
-from hub.recommendations import Count, Effect, Evidence, Fate, Recommendation, Selection
+from hub.recommendations import Count, Effect, Evidence, Fate, Recommendation, Revision, Selection
 from hub.referrals import Referral, ReferralState, Way
+from hub.territory import Place
 
 TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
 RecommendationId = Annotated[str, Meta(pattern=r"^[0-9]{3}-Р-[0-9]{1,9}$")]
@@ -62,8 +63,11 @@ class ReferralsOut(Struct, frozen=True):
 
 
 class ReferIn(Struct, frozen=True):
+    """`by_hand`: somebody brings it, although there is a mailbox."""
+
     to: Annotated[str, Meta(min_length=1, max_length=100)]
     why: Words = ""
+    by_hand: bool = False
 
 
 class ReceiptIn(Struct, frozen=True):
@@ -81,6 +85,15 @@ class SelectionIn(Struct, frozen=True):
     service: Short = ""
     breach: Short = ""
     subject: Short = ""
+
+
+class ComplaintsBehindIn(SelectionIn, frozen=True):
+    """The complaints of the row `key` of a `table` of the selection; with no table of all rows."""
+
+    table: Annotated[str, Meta(max_length=20)] = ""
+    key: Short = ""
+    after: Annotated[str, Meta(max_length=40)] = ""
+    """The number of the last one that was shown."""
 
 
 class CountOut(Struct, frozen=True):
@@ -139,17 +152,32 @@ class RecommendationOut(Struct, frozen=True):
     by: str
 
 
+class RevisionOut(Struct, frozen=True):
+    at: datetime
+    by: str
+    title: str
+    cause: str
+    proposal: str
+    addressee: AuthorityOut | None
+    complaints: int
+    late: int
+
+
 class RecommendationDetailsOut(Struct, frozen=True):
-    """`gone` are cases that were erased since it was counted; `altered`: the rest does not give the same numbers any more."""
+    """`gone` are cases that were erased since it was counted; `altered`: the rest does not give the same numbers any more.
+
+    `editions` are all of them, the first one first; `next` is what may become of it by whoever asks, `draft` being another edition.
+    """
 
     recommendation: RecommendationOut
     selection: Selection
-    edition: int
+    editions: list[RevisionOut]
     cause: str
     proposal: str
     evidence: EvidenceOut
     cases: list[str]
     moves: list[MoveOut]
+    next: list[Fate]
     gone: list[str]
     altered: bool
     effect: Effect | None
@@ -186,7 +214,7 @@ async def referrals_of(desk: Desk, call: Call, case: Number) -> ReferralsOut:
 @endpoint("POST", "/api/cases/{case}/referrals", Permission.WORK_CASES)
 async def refer(desk: Desk, call: Call, case: Number, body: ReferIn) -> CaseOut:
     """Send it to an authority of the knowledge base: a complaint to one above, never to the one complained of."""
-    return case_out(desk, await desk.complaints.referring.refer(call.who, case, body.to, body.why.strip()))
+    return case_out(desk, await desk.complaints.referring.refer(call.who, case, body.to, body.why.strip(), by_hand=body.by_hand))
 
 
 @endpoint("POST", "/api/cases/{case}/referrals/{place}/receipt", Permission.WORK_CASES)
@@ -220,10 +248,16 @@ def named(desk: Desk, version: int) -> Named:
     def name(table: str, key: str) -> str:
         if key in {"", "="}:
             return {"": "не указано", "=": "остальные"}[key]
-        if table == "authority":
-            found = _known(desk, key)
-            return (found.short or found.name) if found else key
-        return {"topic": topics, "breach": breaches}.get(table, {}).get(key, key)
+        match table:
+            case "authority":
+                found = _known(desk, key)
+                return (found.short or found.name) if found else key
+            case "service":
+                service = desk.editing.handbook().services.get(key)
+                return service.title if service else key
+            case "territory":
+                return desk.places.title(Place(key))
+        return {"topic": topics, "breach": breaches, "channel": CHANNELS}.get(table, {}).get(key, key)
     return name
 
 
@@ -241,6 +275,15 @@ async def complaints(desk: Desk, call: Call, query: SelectionIn) -> EvidenceOut:
     """What the complaints of the lines that one sees come to, by all that they are told apart by. No names, no texts."""
     selection = _selection(desk, call.who, query)
     return evidence_out(desk, await desk.complaints.advising.evidence(selection), selection.version)
+
+
+@endpoint("GET", "/api/complaints/cases", Permission.WORK_CASES)
+async def complaints_behind(desk: Desk, call: Call, query: ComplaintsBehindIn) -> CasesOut:
+    """The complaints that a figure counts, the newest first, 50 at once: those that one may work on."""
+    found = await desk.complaints.advising.behind(_selection(desk, call.who, query), query.table, query.key)
+    mine = [case for case in found if desk.cases.work.sees(call.who, case)]
+    await desk.actions.readings.note(call.who.login, "listed", detail=f"complaints: {query.table} {query.key}".strip())
+    return page_of(desk, mine, query.after)
 
 
 @endpoint("GET", "/api/recommendations", Permission.ADVISE)
@@ -263,14 +306,21 @@ async def _found(desk: Desk, call: Call, id_: str) -> Recommendation:
     return made
 
 
-async def _details(desk: Desk, made: Recommendation) -> RecommendationDetailsOut:
+def _revision(desk: Desk, edition: Revision) -> RevisionOut:
+    addressee, evidence = _known(desk, edition.addressee), edition.evidence
+    return RevisionOut(edition.at, edition.by, edition.title, edition.cause, edition.proposal,
+                       authority_out(addressee) if addressee else None, len(evidence.cases), evidence.late)
+
+
+async def _details(desk: Desk, who: Operator, made: Recommendation) -> RecommendationDetailsOut:
     gone, altered = await desk.complaints.advising.checked(made)
     effect = await desk.complaints.advising.effect(made)
     edition = made.edition
     return RecommendationDetailsOut(
-        _row(desk, made), made.selection, len(made.editions), edition.cause, edition.proposal,
+        _row(desk, made), made.selection, [_revision(desk, each) for each in made.editions], edition.cause, edition.proposal,
         evidence_out(desk, edition.evidence, made.selection.version), list(edition.evidence.cases),
-        [MoveOut(each.at, each.by, each.state, each.why) for each in made.moves], gone, altered, effect, effect.change if effect else None)
+        [MoveOut(each.at, each.by, each.state, each.why) for each in made.moves],
+        desk.complaints.advising.steps(who, made), gone, altered, effect, effect.change if effect else None)
 
 
 @endpoint("POST", "/api/recommendations", Permission.ADVISE)
@@ -278,13 +328,13 @@ async def draft(desk: Desk, call: Call, body: DraftIn) -> RecommendationDetailsO
     """Draft one out of a selection of complaints; its numbers are counted now and kept."""
     selection = _selection(desk, call.who, body.selection)
     wording = Wording(body.title.strip(), body.cause.strip(), body.proposal.strip(), body.addressee)
-    return await _details(desk, await desk.complaints.advising.draft(call.who, selection, wording))
+    return await _details(desk, call.who, await desk.complaints.advising.draft(call.who, selection, wording))
 
 
 @endpoint("GET", "/api/recommendations/{recommendation}", Permission.ADVISE)
 async def recommendation(desk: Desk, call: Call, recommendation: RecommendationId) -> RecommendationDetailsOut:
     """One of them: its numbers, counted again as of the same moment, and its effect."""
-    return await _details(desk, await _found(desk, call, recommendation))
+    return await _details(desk, call.who, await _found(desk, call, recommendation))
 
 
 @endpoint("PUT", "/api/recommendations/{recommendation}", Permission.ADVISE)
@@ -292,14 +342,14 @@ async def revise(desk: Desk, call: Call, recommendation: RecommendationId, body:
     """Another edition, with the numbers of now; a second person approves it anew."""
     made = await _found(desk, call, recommendation)
     wording = Wording(body.title.strip(), body.cause.strip(), body.proposal.strip(), body.addressee)
-    return await _details(desk, await desk.complaints.advising.revise(call.who, made.id, wording))
+    return await _details(desk, call.who, await desk.complaints.advising.revise(call.who, made.id, wording))
 
 
 @endpoint("POST", "/api/recommendations/{recommendation}/moves", Permission.ADVISE)
 async def move(desk: Desk, call: Call, recommendation: RecommendationId, body: MoveIn) -> RecommendationDetailsOut:
     """Approve it (by another than its author), or say that it was sent, accepted, rejected, done."""
     made = await _found(desk, call, recommendation)
-    return await _details(desk, await desk.complaints.advising.move(call.who, made.id, body.state, body.why.strip()))
+    return await _details(desk, call.who, await desk.complaints.advising.move(call.who, made.id, body.state, body.why.strip()))
 
 
 class FormQuery(Struct, frozen=True):
@@ -316,4 +366,6 @@ async def recommendation_file(desk: Desk, call: Call, recommendation: Recommenda
     return web.Response(body=body, content_type=TYPES[query.form], headers=download_headers(f"{made.id}.{query.form}", len(body)))
 
 
-ENDPOINTS = (referrals_of, refer, receipt, waiting, complaints, recommendations, draft, recommendation, revise, move, recommendation_file)
+ENDPOINTS = (
+    referrals_of, refer, receipt, waiting, complaints, complaints_behind, recommendations, draft, recommendation, revise, move,
+    recommendation_file)

@@ -137,6 +137,13 @@ class ReferralAlarm(Struct, frozen=True, tag="referral_alarm"):
     due: datetime
 
 
+class RecommendationChanged(Struct, frozen=True, tag="recommendation"):
+    """A recommendation was drafted, rewritten, or has come further: told to whoever advises on all the lines that it counts."""
+
+    needs: ClassVar = (Permission.ADVISE,)
+    id: str
+
+
 class AppointmentChanged(Struct, frozen=True, tag="appointment"):
     """An appointment was made, or something was done with it: told to whoever books at the centre that keeps it."""
 
@@ -280,7 +287,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
-    | CaseChanged | CaseAlarm | ReferralAlarm | AppointmentChanged | WalkChanged
+    | CaseChanged | CaseAlarm | ReferralAlarm | RecommendationChanged | AppointmentChanged | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | AccountChanged | SignedOut | Wrong)

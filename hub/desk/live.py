@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 from aiohttp import WSMsgType, web
 
-from hub import bodies
+from hub import advising, bodies
 from hub.access import Permission, declared
 from hub.announcements import Announcement
 from hub.appointments import Appointment
@@ -42,6 +42,7 @@ from hub.desk.frames import (
     PersonChanged,
     PresenceChanged,
     PromiseAlarm,
+    RecommendationChanged,
     ReferralAlarm,
     RobotChanged,
     Saw,
@@ -73,6 +74,7 @@ from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
 from hub.ports import Change, Channel
 from hub.pulse import Beat
+from hub.recommendations import Recommendation
 from hub.referrals import Referral
 from hub.signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
 from hub.tasks import Tasks
@@ -215,6 +217,12 @@ class Live:
         for screen in self._screens.lookers:
             if self._desk.admission.may(screen.who, Permission.WORK_CASES) and self._desk.admission.covers(screen.who, referral.home):
                 screen.push(alarm)
+
+    def advised(self, recommendation: Recommendation) -> None:
+        for screen in self._screens.all:
+            may = self._desk.admission.may(screen.who, Permission.ADVISE)
+            if may and advising.sees(recommendation.selection, self._desk.lines(screen.who)):
+                screen.push(RecommendationChanged(recommendation.id))
 
     def walk(self, walk: Walk, *, gone: bool = False) -> None:
         """A script was begun, walked or given up: told to whoever has its conversation before his eyes."""

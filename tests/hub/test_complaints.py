@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -18,8 +18,10 @@ from hub.advising import Advising, Wording
 from hub.authorities import Authority, Branch, Contacts, Official
 from hub.breaches import BY_LAW, WORDS, Breach
 from hub.carriage import Delivery, Receipt
+from hub.case_terms import left_of
 from hub.cases import Act, Case, CaseKind, CaseState, Matter
 from hub.desk.desk import Cases
+from hub.handbook import Handbook
 from hub.operators import Operator, Role
 from hub.recommendation_paper import paper
 from hub.recommendations import Count, Effect, Fate, Selection, as_of, shortened
@@ -59,7 +61,7 @@ async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
     cases = cases_of(rig)
     await cases.classifier.start()
     referring = Referring(rig.store, cases.work, rig.outreach, lambda: LADDER, lambda at: at + timedelta(days=3),
-                          lambda case, to: letter_to(case, to, "Центр", MOSCOW), lambda: Carrier.name, rig.clock)
+                          lambda case, to: letter_to(case, to, "Центр", MOSCOW, Handbook(LADDER.values())), lambda: Carrier.name, rig.clock)
     rig.outreach.on_change = referring.noticed
     await referring.start()
     yield Bureau(cases, referring, Advising(rig.store, cases.classifier, lambda: LADDER, "077", MOSCOW, rig.clock))
@@ -103,6 +105,13 @@ def test_nobody_judges_himself_whatever_the_ladder(of: str, superiors: dict[str,
     assert of not in {each.id for each in judges(of, ladder)}
 
 
+def test_a_body_is_known_by_its_name() -> None:
+    # CM-04: whoever types its name means it
+    handbook = Handbook([*LADDER.values(), authority("twin", short="Орган town")])
+    told = ("Орган region", "Орган town", "Совсем другой", "")
+    assert [handbook.authority_named(words) for words in told] == ["region", "Орган town", "Совсем другой", ""]
+
+
 def test_every_breach_has_words() -> None:
     # CM-04
     assert set(WORDS) == set(Breach)
@@ -127,7 +136,7 @@ async def test_it_is_carried_and_its_receipt_is_the_carriers(rig: Rig, bureau: B
     sent = await becomes(rig, case, ReferralState.SENT)
     assert (sent.way, sent.address) == (Way.EMAIL, MAIL)
     (letter,) = [text for text in (str(getattr(record.entry, "text", "")) for record in rig.carrier.carried) if text.startswith("Орган region")]
-    assert case.text in letter
+    assert all(said in letter for said in (case.text, "На кого: Орган town", "Что нарушено: отказ в приёме документов"))
     assert "citizen-k" not in letter  # who complains stays with the centre
     notice = rig.outreach.find(sent.notice)
     await rig.reception.delivered(Receipt(notice.conversation, notice.record, Delivery.DELIVERED, ""))
@@ -179,7 +188,8 @@ async def test_without_a_receipt_the_leaders_are_told_and_the_next_one_is_propos
     bureau.referring.look()
     found, following = await bureau.referring.of(ANNA, case.number)
     assert (found[0].alarmed, following) == (True, LADDER["region"])
-    await bureau.referring.refer(ANNA, case.number, "region", "Молчат")
+    await bureau.referring.refer(ANNA, case.number, "region", "Молчат", by_hand=True)
+    assert (await one(rig, case)).way is Way.HAND
     assert [each.authority for each in (await bureau.referring.of(ANNA, case.number))[0]] == ["town", "region"]
     assert told == ["town"]
 
@@ -225,6 +235,32 @@ async def test_numbers_are_the_same_at_any_later_time(rig: Rig, bureau: Bureau) 
     await rig.store.put(replace(cases[3], matter=Matter(authority="town")))
     assert (await bureau.advising.checked(replace(made, editions=(replace(made.edition, evidence=replace(
         evidence, cases=tuple(each for each in evidence.cases if each != cases[2].number))),))))[1]
+
+
+async def test_a_corrected_matter_is_counted_anew_and_as_it_stood_before(rig: Rig, bureau: Bureau) -> None:
+    # CM-04, CM-06
+    case = await complaint(rig, bureau, breach=Breach.OTHER)
+    made = await bureau.advising.draft(LEADER, SELECTION, WORDING)
+    rig.clock.forward(60)
+    corrected = replace(case.matter, breach=Breach.EXTRA_PAPERS, deviation="Просили выписку")
+    assert await refused(bureau.cases.work.restate(STRANGER, case.number, corrected)) == "no_such_case"
+    await bureau.cases.work.restate(ANNA, case.number, corrected)
+    again = await bureau.cases.work.restate(ANNA, case.number, corrected)
+    assert [each.before for each in again.restated] == [case.matter]
+    assert await bureau.advising.checked(made) == ([], False)
+    assert [each.number for each in await bureau.advising.behind(SELECTION, "breach", "extra_papers")] == [case.number]
+    assert await bureau.advising.behind(SELECTION, "breach", "other") == []
+    left = left_of(again, rig.clock())
+    assert (left.restated, left.matter.breach) == ((), None)
+    await rig.store.put(left)
+    assert await bureau.advising.checked(made) == ([case.number], False)
+
+
+async def test_weeks_begin_at_the_centres_midnight(rig: Rig, bureau: Bureau) -> None:
+    # CM-05
+    rig.clock.forward((datetime(2026, 1, 11, 22, 30, tzinfo=UTC) - rig.clock()).total_seconds())  # Monday in Moscow
+    await complaint(rig, bureau)
+    assert [row.key for row in (await bureau.advising.evidence(SELECTION)).tables["week"]] == ["2026-01-12"]
 
 
 async def test_it_is_approved_by_another_sent_and_its_effect_measured(rig: Rig, bureau: Bureau) -> None:

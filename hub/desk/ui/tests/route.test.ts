@@ -12,6 +12,7 @@ test.each<Route>([
   { screen: "figures", id: "2026-11-24" },
   { screen: "robot", id: "", item: "" },
   { screen: "robot", id: "draft", item: "data/nlu.yml" },
+  { screen: "complaints", id: "recommendations", item: "077-Р-1" },
   { screen: "audit" },
 ])("an address leads back to where it was made: %o", (route) => {
   expect(parse(address(route))).toEqual(route);

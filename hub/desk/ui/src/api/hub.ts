@@ -39,6 +39,7 @@ import type {
   CloseIn,
   CodeIn,
   CodeWordIn,
+  ComplaintWish,
   ConsentTextIn,
   ConsentTextOut,
   ConsultIn,
@@ -54,6 +55,8 @@ import type {
   DueOut,
   EntryOut,
   Errand,
+  EvidenceOut,
+  Fate,
   FiguresOut,
   FlagOut,
   Graph,
@@ -64,6 +67,7 @@ import type {
   InboxOut,
   ListenIn,
   Look,
+  MatterIn,
   MeOut,
   Meaning,
   MeasureIn,
@@ -94,8 +98,14 @@ import type {
   PreviewOut,
   PromiseIn,
   ReasonIn,
+  RecommendationDetailsOut,
+  RecommendationIn,
+  RecommendationOut,
   RecordingIn,
   RecoveryOut,
+  ReferIn,
+  ReferralOut,
+  ReferralsOut,
   RefusalIn,
   RegisteredOut,
   Rehearsed,
@@ -207,6 +217,25 @@ export const attachCase = (id: string, number: string, attached: boolean) =>
   request<CaseOut>("PUT", conversation(id, `cases/${segment(number)}`), { attached });
 const oneCase = (number: string, verb = ""): string => `/api/cases/${segment(number)}${verb && `/${verb}`}`;
 export const cases = ({ view, topic, after }: CaseQuery) => request<CasesOut>("GET", query("/api/cases", { view, topic, after }));
+export const restateCase = (number: string, matter: MatterIn) => request<CaseDetailsOut>("PUT", oneCase(number, "matter"), matter);
+export const referrals = (number: string) => request<ReferralsOut>("GET", oneCase(number, "referrals"));
+export const refer = (number: string, to: ReferIn) => request<CaseOut>("POST", oneCase(number, "referrals"), to);
+export const noteReceipt = (number: string, place: string, receipt: string) =>
+  request<ReferralOut>("POST", oneCase(number, `referrals/${segment(place)}/receipt`), { receipt });
+export const complaints = (wish: ComplaintWish) => request<EvidenceOut>("GET", query("/api/complaints", { ...wish }));
+/** Those of a row, or with no table all of them. */
+export const complaintsBehind = (wish: ComplaintWish, table: string, key: string, after: string) =>
+  request<CasesOut>("GET", query("/api/complaints/cases", { ...wish, table, key, after }));
+const recommended = (id: string, verb = ""): string => `/api/recommendations/${segment(id)}${verb && `/${verb}`}`;
+export const recommendations = () => request<RecommendationOut[]>("GET", "/api/recommendations");
+export const recommendation = (id: string) => request<RecommendationDetailsOut>("GET", recommended(id));
+export const draftRecommendation = (selection: ComplaintWish, wording: RecommendationIn) =>
+  request<RecommendationDetailsOut>("POST", "/api/recommendations", { selection, ...wording });
+export const reviseRecommendation = (id: string, wording: RecommendationIn) =>
+  request<RecommendationDetailsOut>("PUT", recommended(id), wording);
+export const moveRecommendation = (id: string, state: Fate, why: string) =>
+  request<RecommendationDetailsOut>("POST", recommended(id, "moves"), { state, why });
+export const recommendationFile = (id: string, form: "docx" | "pdf"): string => query(recommended(id, "file"), { form });
 export const caseTerms = () => request<TermsOut>("GET", "/api/cases/terms");
 export const caseOf = (number: string) => request<CaseDetailsOut>("GET", oneCase(number));
 export const stepCase = (number: string, step: StepIn) => request<CaseDetailsOut>("POST", oneCase(number, "steps"), step);

@@ -143,6 +143,29 @@ export type CaseReportOut = Schemas["CaseReportOut"];
 export type CaseSum = Schemas["CaseSum"];
 export type ReportBy = Schemas["By"];
 export type CaseColumn = Schemas["Counted"];
+export type Matter = CaseDetailsOut["matter"];
+export type MatterIn = Schemas["MatterIn"];
+export type AuthorityOut = Schemas["AuthorityOut"];
+export type ReferIn = Schemas["ReferIn"];
+export type ReferralOut = Schemas["ReferralOut"];
+export type ReferralsOut = Schemas["ReferralsOut"];
+export type CountOut = Schemas["CountOut"];
+export type EvidenceOut = Schemas["EvidenceOut"];
+export type Fate = Schemas["Fate"];
+export type RecommendationIn = Schemas["RecommendationIn"];
+export type RecommendationOut = Schemas["RecommendationOut"];
+export type RecommendationDetailsOut = Schemas["RecommendationDetailsOut"];
+export type RevisionOut = Schemas["RevisionOut"];
+/** Which complaints: "" is any. */
+export interface ComplaintWish {
+  since: string;
+  until: string;
+  topic: string;
+  authority: string;
+  service: string;
+  breach: Breach | "";
+  subject: string;
+}
 export type TopicNode = Schemas["TopicNodeOut"];
 export type TopicsOut = Schemas["TopicsOut"];
 export type TopicClass = Schemas["TopicClass"];

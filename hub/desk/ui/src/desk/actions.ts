@@ -195,6 +195,7 @@ export const SCREENS = [
   { screen: "cases", part: "work", permission: "work_cases" },
   { screen: "appointments", part: "work", permission: "book" },
   { screen: "archive", part: "work", permission: "see_all" },
+  { screen: "complaints", part: "work", permission: "see_figures" },
   { screen: "figures", part: "watch", permission: "see_figures" },
   { screen: "reports", part: "watch", permission: "see_figures" },
   { screen: "channels", part: "watch", permission: "see_all" },
@@ -216,7 +217,7 @@ export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
   if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
-  else if (screen === "robot" || screen === "handbook") go({ screen, id: "", item: "" });
+  else if (screen === "robot" || screen === "handbook" || screen === "complaints") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }
 

@@ -1,13 +1,18 @@
 /** Registered cases: those of the open conversation, the list, and the one that is read. */
 
 import * as hub from "@/api/hub";
-import type { CaseDetailsOut, CaseIn, CaseOut, CaseQuery, CasesView, StepIn, TermsOut } from "@/api/types";
+import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CaseQuery, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
 import { dateAndTime } from "@/desk/clocks";
 import { explain } from "@/desk/deeds";
 import { say, show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { words } from "@/words";
 import { shallowReactive, shallowRef } from "vue";
+
+export const BREACHES: readonly Breach[] = [
+  "late_registration", "late_service", "extra_papers", "refused_papers", "refused_service", "extra_fee", "mistake_kept", "wrong_issue",
+  "stopped", "new_flaws", "conduct", "queue", "access", "information", "other",
+];
 
 /** Cases of the conversation beside which they are shown. */
 export const beside = shallowReactive<{ conversation: string; cases: CaseOut[] }>({ conversation: "", cases: [] });
@@ -89,6 +94,10 @@ export async function act(number: string, step: StepIn): Promise<boolean> {
 
 export async function refile(number: string, topic: string): Promise<boolean> {
   return changing(async () => hub.refileCase(number, topic));
+}
+
+export async function restate(number: string, matter: MatterIn): Promise<boolean> {
+  return changing(async () => hub.restateCase(number, matter));
 }
 
 /** `series` is any case of it; "" takes it out. */

@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { CardOut, CardRowOut, FlagOut, Sort } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { show } from "@/desk/notices";
+import { may } from "@/desk/session";
 import { shallowReactive } from "vue";
 
 export type Tab = "services" | "authorities" | "offices" | "outdated";
@@ -43,6 +44,14 @@ export const loadRows = (sort: Sort) =>
   loading(async () => {
     handbook.rows = { ...handbook.rows, [sort]: await hub.cards(sort) };
   });
+
+/** Of whoever may not read it nothing is asked: he is shown ids. */
+export async function needRows(sort: Sort): Promise<void> {
+  if (handbook.rows[sort] === undefined && may("read_knowledge")) await loadRows(sort);
+}
+
+export const cardTitle = (sort: Sort, id: string): string => handbook.rows[sort]?.find((row) => row.id === id)?.title ?? id;
+export const cardId = (sort: Sort, title: string): string => handbook.rows[sort]?.find((row) => row.title === title)?.id ?? title;
 
 export const loadFlags = () =>
   loading(async () => {

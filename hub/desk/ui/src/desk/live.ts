@@ -2,10 +2,12 @@
 
 import type { ConversationOut, ToDesk } from "@/api/types";
 import { LiveSocket } from "@/api/socket";
+import * as advice from "@/desk/advice";
 import * as board from "@/desk/board";
 import * as appointments from "@/desk/appointments";
 import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
+import * as complaints from "@/desk/complaints";
 import * as inbox from "@/desk/inbox";
 import * as outreach from "@/desk/outreach";
 import { mail } from "@/desk/mail";
@@ -16,6 +18,7 @@ import { glass } from "@/desk/glass";
 import { asked, seniorAsked, seniorGone } from "@/desk/seniors";
 import * as phone from "@/desk/phone";
 import * as person from "@/desk/identity";
+import * as referrals from "@/desk/referrals";
 import * as rights from "@/desk/rights";
 import * as walks from "@/desk/walks";
 import { heardPresence, renewPresence } from "@/desk/presence";
@@ -112,12 +115,19 @@ function heard(frame: ToDesk): void {
       break;
     case "case":
       cases.heard(frame.case);
+      if (frame.case.kind === "complaint") complaints.stir();
       break;
     case "appointment":
       appointments.heard(frame.appointment);
       break;
     case "case_alarm":
       cases.announceCase(frame.number, frame.percent);
+      break;
+    case "recommendation":
+      void advice.heard(frame.id);
+      break;
+    case "referral_alarm":
+      referrals.announceAlarm(frame.case, frame.state === "failed");
       break;
     case "walk":
       walks.heard(frame);
@@ -178,6 +188,7 @@ async function beginAnew(...presence: Parameters<typeof renewPresence>): Promise
   toldSeen = "";
   mail.wake();
   stir();
+  complaints.stir();
   if (may("serve")) void phone.open();
   await Promise.all([renewPresence(...presence).catch(() => {}), loadViews()]);
 }
@@ -191,7 +202,7 @@ async function becomeAnew(): Promise<void> {
 
 async function loadViews(): Promise<void> {
   const view = route.value?.screen === "inbox" ? route.value.view : null;
-  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew()]);
+  await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), advice.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew()]);
 }
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {

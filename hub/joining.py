@@ -286,7 +286,8 @@ class Joining:
             raise RefusedError("strangers", STRANGERS)
         if proof.heard_at == proof.sent_to or (one is not None and one == other):
             # He is the one who is there, or has signed in once more, or another conversation has joined them meanwhile.
-            await self._store.exchange(spent, (), Deed(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})"))
+            deed = Deed(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
+            await self._store.exchange(spent, (), deed)
             return frozenset(one.addresses if one else proof.ends)
         identity = joined(one, other, proof, str(self._lanes.new_id()))
         await self._store.exchange(

@@ -1,5 +1,6 @@
 """What designers learn from real conversations: phrases without what is personal, and examples out of them."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 from bots import own_examples
 from bots.domain import REQUESTED_SLOT
 from bots.events import Event, SlotSet, UserUttered
-from bots.masking import Masking, without_masks
+from bots.masking import CLOSES, MASK, OPENS, Masking, without_masks
 from bots.own_examples import LONGEST, PATH, ForeignError, TakenError
 from bots.parsed import FALLBACK, Parsed
 from bots.russian import Russian
@@ -17,8 +18,12 @@ from hub.phrases import Guess, Meaning, Utterance
 
 _GUESSES = 5
 """Intents that are remembered of a phrase."""
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
 _MARKS = str.maketrans("[]{}", "()()")
 """Brackets that would make an example's words an entity."""
+
+UNTOLD = f"{OPENS}…{CLOSES}"
 
 _events = msgspec.json.Decoder(tuple[Event, ...])
 
@@ -27,7 +32,7 @@ class Teaching:
     """Implements hub.reasoning.Teaching."""
 
     def __init__(self, russian: Russian) -> None:
-        self._masking = Masking(russian)
+        self._russian, self._masking = russian, Masking(russian)
 
     def said(self, thought: Thought) -> Utterance | None:
         if not thought.events:
@@ -41,6 +46,20 @@ class Teaching:
     def masked(self, text: str) -> str:
         shown = _line(self._masking.mask(text.translate(_MARKS)))
         return shown if any(sign.isalnum() for sign in without_masks(shown)) else ""
+
+    def ordinary(self, text: str) -> str:
+        """As `masked`, and with «‹…›» for every word that the dictionary does not know, or has as a name."""
+        shown, at, pieces = self.masked(text), 0, list[str]()
+        for mask in MASK.finditer(shown):
+            pieces += [self._without_names(shown[at:mask.start()]), mask[0]]
+            at = mask.end()
+        return "".join([*pieces, self._without_names(shown[at:])])
+
+    def _without_names(self, text: str) -> str:
+        return _LETTERS.sub(lambda word: word[0] if self._is_ordinary(word[0].lower().replace("ё", "е")) else UNTOLD, text)
+
+    def _is_ordinary(self, word: str) -> bool:
+        return self._russian.known(word) and not any(reading & _NAMES for reading in self._russian.readings(word))
 
     def normal(self, text: str) -> str:
         return own_examples.plain(text)

@@ -148,7 +148,7 @@ class Advising:
         return after
 
     def _deed(self, who: Operator, what: str, recommendation: Recommendation) -> Deed:
-        return Deed(self._now(), who.login, what, recommendation.id, recommendation.edition.title)
+        return Deed(self._now(), who.login, what, recommendation.id)
 
 
 def sees(selection: Selection, lines: Sequence[str]) -> bool:

@@ -91,8 +91,8 @@ class Blocklist:
         await self._tasks.cancel()
 
     async def _keep(self, what: str, by: str, after: Block, *others: Block) -> None:
-        # The audit is never sealed and never forgotten: it names the block, whose address is in the block alone.
-        detail = f"{after.family}: {after.effect}, до {after.until:%Y-%m-%d}: {after.reason}"
+        # The audit is never sealed and never forgotten: it names the block, whose address and reason are in the block alone.
+        detail = f"{after.family}: {after.effect}, до {after.until:%Y-%m-%d}"
         await self._store.exchange((after, *others), (), Deed(self._now(), by, what, after.id, detail))
         self._learn(self._known | {each.id: each for each in (after, *others)})
 

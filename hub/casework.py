@@ -95,8 +95,7 @@ class Casework:
             self.check(who, case, act, to)
             return self._after(who, case, act, why, to)
 
-        detail = "" if act is Act.ANSWER else f"{to} {why}".strip()
-        return await self._changed(who, number, f"case_{act}", decide, detail, beside)
+        return await self._changed(who, number, f"case_{act}", decide, to, beside)
 
     async def pass_on(self, who: Operator, conversation: int, number: str, to: str, why: str) -> Case:
         """To a line of another centre, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
@@ -108,7 +107,7 @@ class Casework:
             self._check_way(case, Act.PASS, to)
             return self._after(who, case, Act.PASS, why, to)
 
-        return await self._changed(who, number, "case_pass", decide, f"{to} {why}".strip())
+        return await self._changed(who, number, "case_pass", decide, to)
 
     async def refile(self, who: Operator, number: str, topic: str) -> Case:
         """Under another topic; where it was filed before stays known (RQ-02)."""

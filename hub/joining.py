@@ -16,7 +16,7 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.carriage import Delivery
-from hub.contacts import Address
+from hub.contacts import Address, masked
 from hub.conversation import Conversation
 from hub.errors import OknoError, RefusedError
 from hub.federal import Separation
@@ -172,7 +172,7 @@ class Joining:
             digits = f"{secrets.randbelow(1_000_000):06}"
             code = Code(there, conversation, who.login, sealed(self._pepper, there, conversation, digits), now + LASTS, TRIES,
                         (*sent_lately(before, now), now))
-            await self._store.put(code, self._actions.deed(who, "ask_code", lane, there))
+            await self._store.put(code, self._actions.deed(who, "ask_code", lane, masked(there)))
             self._asked = {number: each for number, each in self._asked.items() if now < each.until and each.address != there}
             self._asked[conversation] = code
             self._sent = {record: each for record, each in self._sent.items() if each[0] in self._asked}
@@ -201,7 +201,7 @@ class Joining:
             gone = () if identity.key in {each.key for each in halves} else (identity,)
             await self._store.exchange(
                 (*halves, *kept), (*gone, *(Membership(each, identity.key) for each in alone)),
-                self._actions.deed(who, "split", lane, f"{address}: {why}"))
+                self._actions.deed(who, "split", lane, f"{masked(address)}: {self._actions.readings.masked(why)}"))
         self.on_change(frozenset(identity.addresses))
         return await self._known(lane.head)
 
@@ -263,7 +263,7 @@ class Joining:
 
     async def _miss(self, head: Conversation, code: Code, by: str, now: datetime) -> frozenset[str]:
         missed = code.missed()
-        await self._store.put(missed, Deed(now, by, "wrong_code", str(head.id), code.address))
+        await self._store.put(missed, Deed(now, by, "wrong_code", str(head.id), masked(code.address)))
         if missed.left:
             self._asked[head.id] = missed
         else:
@@ -280,18 +280,19 @@ class Joining:
         """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
         one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
         if strangers(one, other, proof):
-            deed = Deed(proof.at, proof.by, "not_joined", str(head.id), f"{proof.heard_at} + {proof.sent_to}")
+            deed = Deed(proof.at, proof.by, "not_joined", str(head.id), _ends(proof))
             await self._store.exchange(spent, (), deed)
             self._asked.pop(head.id, None)
             raise RefusedError("strangers", STRANGERS)
         if proof.heard_at == proof.sent_to or (one is not None and one == other):
             # He is the one who is there, or has signed in once more, or another conversation has joined them meanwhile.
-            await self._store.exchange(spent, (), Deed(proof.at, proof.by, "proven", str(head.id), f"{proof.sent_to} ({proof.how})"))
+            deed = Deed(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
+            await self._store.exchange(spent, (), deed)
             return frozenset(one.addresses if one else proof.ends)
         identity = joined(one, other, proof, str(self._lanes.new_id()))
         await self._store.exchange(
             (identity, *memberships([identity]), *spent), (other,) if other and other.key != identity.key else (),
-            Deed(proof.at, proof.by, "join", str(head.id), f"{proof.heard_at} + {proof.sent_to} ({proof.how})"))
+            Deed(proof.at, proof.by, "join", str(head.id), f"{_ends(proof)} ({proof.how})"))
         return frozenset(identity.addresses)
 
     async def _send(self, address: Address, digits: str, now: datetime) -> int:
@@ -334,3 +335,8 @@ class Joining:
         if not self._separation.keeps_history(lane.head):
             raise RefusedError("federal", FEDERAL)
         return lane
+
+
+def _ends(proof: Proof) -> str:
+    """For the audit, which is never sealed: whose the addresses are is told by the identity."""
+    return f"{masked(proof.heard_at)} + {masked(proof.sent_to)}"

@@ -40,7 +40,7 @@ class Keeping:
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, "promised", who.login))
         await self._lanes.committed_step(
-            lane, entries, head=hand_over(head, after), deeds=(self._actions.deed(who, "promise", lane, why),))
+            lane, entries, head=hand_over(head, after), deeds=(self._actions.deed(who, "promise", lane),))
 
     async def offer_callback(self, conversation: int, queue: str, why: str, *, gone: bool = False) -> None:
         """The hub itself promises to whom nobody could answer, and who can be reached (CH-14). Promising twice is once.
@@ -92,7 +92,7 @@ class Keeping:
         now = self._lanes.now()
         words = Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)
         ended = PromiseEnded(now, owed.due, PromiseEnd.WITHDRAWN, who.login)
-        await self._end(lane, (words, ended), self._actions.deed(who, "withdraw", lane, note))
+        await self._end(lane, (words, ended), self._actions.deed(who, "withdraw", lane))
 
     async def _end(self, lane: Lane, entries: tuple[Entry, ...], deed: Deed) -> tuple[Record, ...]:
         return await self._lanes.committed_step(lane, entries, head=replace(lane.head, promise=None), deeds=(deed,))

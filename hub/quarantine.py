@@ -112,7 +112,7 @@ class Quarantine:
         if held is None or upload is None or not unchecked:
             raise RefusedError("not_releasable", "Открыть без проверки можно только файл, который не удалось проверить.")
         name = upload.attachment.name
-        await self._store.drop(Quarantined, key, self._actions.deed(who, "file_released", lane, f"{file}: {why}"))
+        await self._store.drop(Quarantined, key, self._actions.deed(who, "file_released", lane, file))
         self._open(held)
         words = f"Файл «{name}» открыт без проверки: {why}"
         said = Message(Author.OPERATOR, words, self._lanes.now(), by=who.login, name=who.name, internal=True)

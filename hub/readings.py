@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hub.audit import Deed
+from hub.contacts import masked
 from hub.conversation import Conversation, InQueue, Promised, WithOperator
 from hub.errors import RefusedError
 from hub.operators import Operator
@@ -21,6 +22,8 @@ GOOD = timedelta(hours=1)
 """So long a ground is good for another look, also when its conversation has gone on to somebody else."""
 KEPT = 10_000
 """Readings and grounds that are remembered."""
+PERSONAL = "‹личное›"
+"""What the audit has of words that were nothing but names and numbers."""
 
 
 class Ground(StrEnum):
@@ -50,11 +53,18 @@ class Readings:
         """Whether a senior is asked to come to a conversation."""
         self.demanded: Callable[[int], bool] = lambda _: False
         """Whether its citizen waits for an answer about his own data."""
+        self.mask: Callable[[str], str] = masked
+        """Takes out of words whom they are about."""
 
     async def state(self, who: Operator, conversation: int, why: str) -> None:
         """He says why he must read what is not his work; from now on that is his ground."""
-        await self._store.note(Deed(self._now(), who.login, "reason", str(conversation), ground=why))
-        self._remember(who, conversation, why)
+        ground = self.masked(why)
+        await self._store.note(Deed(self._now(), who.login, "reason", str(conversation), ground=ground))
+        self._remember(who, conversation, ground)
+
+    def masked(self, words: str) -> str:
+        """What somebody has typed, as the audit takes it: that is neither sealed nor forgotten."""
+        return self.mask(words) or PERSONAL
 
     async def note(self, login: str, what: str, about: str = "", detail: str = "", *, ground: str = Ground.DUTY) -> None:
         """Wait until a reading is stored; raises StoreError."""

@@ -106,7 +106,7 @@ class Referring:
         if referral.state not in WAITS:
             raise RefusedError("bad_step", "Получение уже подтверждено.")
         after = replace(referral, state=ReferralState.RECEIVED, receipt=receipt, received=self._now())
-        await self._store.exchange((after,), (), Deed(self._now(), who.login, "referral_receipt", id_, receipt), seen=(referral,))
+        await self._store.exchange((after,), (), Deed(self._now(), who.login, "referral_receipt", id_), seen=(referral,))
         await self._changed(after)
         return after
 

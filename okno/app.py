@@ -568,6 +568,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                   wrap_up)
         introduce_others(lanes, actions, consulting, seniors, live)
         rights.demands.on_change, actions.readings.demanded = live.demanded, rights.demands.waits
+        actions.readings.mask = teaching.ordinary
         lanes.listeners.append(rights.deleting.committed)
         lanes.listeners.insert(0, quarantine.committed)
         quarantine.on_change = live.checked

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML (without it: the built-in demonstration)")
     top = argparse.ArgumentParser("okno", description=DESCRIPTION,
-                                  epilog="Environment: OKNO_LISTEN=host:port, OKNO_DATA=folder, OKNO_LIMITS=off.")
+                                  epilog="Environment: OKNO_LISTEN=host:port, OKNO_DATA=folder, OKNO_KEY_FILE=file, OKNO_LIMITS=off.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
@@ -70,9 +70,13 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("privacy", parents=[common], help="print what is kept of people",
                         description="Print docs/privacy.md: what is kept of people, what for, on what ground, how long, and who sees it.")
     demo = commands.add_parser("demo", parents=[common], help="start the hub with simulated citizens and operators",
-                               description="Start the hub on its own data folder, and fill it with simulated citizens and operators.")
+                               description="Start the hub on its own data folder, and fill it with simulated citizens and operators. "
+                                           "What is kept is sealed by a key beside that folder, unless the configuration names others.")
     demo.add_argument("--citizens", type=int, default=12, metavar="N", help="how many citizens talk at once (default: %(default)s)")
     demo.add_argument("--operators", type=int, default=3, metavar="N", help="how many operators answer (default: %(default)s)")
+    demo.add_argument("--people", type=Path, metavar="FILE", help="who comes and what is said, in TOML (without it: okno/demo/people.toml)")
+    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="so many times as fast as people are (default: %(default)s)")
+    demo.add_argument("--clear", action="store_true", help="leave in clear what is kept, as a centre without keys does")
 
     _add_user(commands, common)
     voice = commands.add_parser("voice", help="telephony of the centre").add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -196,7 +200,8 @@ def perform(options: argparse.Namespace, config: Config) -> int:
         case "directory" | "access" | "privacy":
             show(options, config)
         case "demo":
-            uvloop.run(simulate.demo(config, citizens=options.citizens, operators=options.operators))
+            town = simulate.Town(options.citizens, options.operators, options.people, options.speed)
+            uvloop.run(simulate.demo(config, town, clear=options.clear))
         case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue":
             part = {"user": users, "service": services, "blocks": blocks, "events": events, "simulate-systems": systems,
                     "catalogue": catalogues}

@@ -35,7 +35,7 @@ from hub.terms import Terms
 from hub.topics import check
 from routing.matrix import Correction
 
-LISTEN, DATA, LIMITS = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS"
+LISTEN, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"
 DEMO = Path(__file__).parent / "demo"
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -240,6 +240,11 @@ class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     keeper: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
     """"" is nobody: files lie in clear."""
     settings: dict[str, object] = {}
+
+
+def kept_in(file: Path) -> KeySettings:
+    """Keys that lie in a file."""
+    return KeySettings("file", {"path": str(file)})
 
 
 class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -536,8 +541,8 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
             message = f"{LISTEN} must be host:port, not {listen!r}"
             raise ConfigError(message)
         listens = msgspec.structs.replace(listens, host=host.strip("[]"), port=int(port))
-    if data := environment.get(DATA):
-        changes["data"] = data
+    kept = {"data": environment.get(DATA), "keys": (file := environment.get(KEY_FILE)) and kept_in(Path(file))}
+    changes |= {name: value for name, value in kept.items() if value}
     match environment.get(LIMITS, "on"):
         case "off":
             changes["limited"] = False

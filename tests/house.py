@@ -40,6 +40,7 @@ class House:
         self.folder, self._config = folder, config
         self._environment = {"OKNO_LIMITS": "off"} | dict(environment or {})
         self.data, self.log = folder / "data", folder / "log"
+        self.starts: tuple[str, ...] = ("run",)
         self.listen, self.base, self.password = "127.0.0.1:0", "", ""
         self.trust: ssl.SSLContext | None = None
         """Whom people trust where it is reached by https."""
@@ -62,7 +63,7 @@ class House:
     def begin(self) -> subprocess.Popen[bytes]:
         """Start the process without waiting for anything."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self.command("run"), env=self.environment, stdout=subprocess.PIPE, stderr=log)
+            self._process = subprocess.Popen(self.command(*self.starts), env=self.environment, stdout=subprocess.PIPE, stderr=log)
         return self._process
 
     def start(self) -> Self:
@@ -78,7 +79,7 @@ class House:
             said += piece.decode()
         self.base = re.findall(r"https?://\S+?:\d+", said)[0]
         self.listen = self.base.partition("://")[2]
-        if found := re.search(r"одноразовый пароль (\S+)", said):
+        if found := re.search(r"пароль (\S+)", said):
             self.password = found[1]
         with urlopen(self.base + "/healthz", timeout=PATIENCE_S, context=self.trust) as answer:
             assert answer.status == 200

@@ -34,8 +34,6 @@ from hub.ports import Hit
 from hub.uploads import Check, Hold, Upload, key_of
 
 PAGE = 50
-PERSONAL = "‹личное›"
-"""What stands in the audit for a search of nothing but names and numbers."""
 Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
@@ -181,7 +179,7 @@ async def hold(desk: Desk, call: Call, conversation: Id, body: HoldIn) -> None:
         raise RefusedError("erased", ERASED)
     what, text = ("held_back", "Удаление по сроку остановлено") if body.held else ("hold_lifted", "Удаление по сроку снова действует")
     said = Message(Author.OPERATOR, f"{text}: {body.why}", desk.now(), by=call.who.login, name=call.who.name, internal=True)
-    deed = desk.actions.deed(call.who, what, lane, body.why)
+    deed = desk.actions.deed(call.who, what, lane)
     if body.held:
         await desk.store.put(Hold(str(conversation), desk.now(), call.who.login, body.why), deed)
     else:
@@ -205,7 +203,7 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
         if query.save and not desk.admission.may(call.who, Permission.SEE_ALL):
             raise RefusedError("forbidden", "Сохранять записи разговоров может старший оператор.")
         what = "downloaded" if query.save else "listened"
-        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), upload.attachment.name, ground))
+        await desk.store.note(Deed(desk.now(), call.who.login, what, str(query.conversation), file, ground))
     else:
         await desk.actions.read(call.who, query.conversation, "file", file)
     told = upload.attachment
@@ -215,7 +213,7 @@ async def file(desk: Desk, call: Call, file: FileId, query: FileQuery) -> web.Re
 @endpoint("GET", "/api/search", Permission.SEARCH)
 async def search(desk: Desk, call: Call, query: SearchQuery) -> HitsOut:
     """Messages of the archive that hold all words in any of their forms, newest first."""
-    await desk.actions.readings.note(call.who.login, "search", detail=desk.lessons.masked(query.text) or PERSONAL)
+    await desk.actions.readings.note(call.who.login, "search", detail=desk.actions.readings.masked(query.text))
     hits: list[Hit] = []
     before = query.before
     while len(hits) <= PAGE and (page := await desk.store.find(query.text, before=before, limit=PAGE + 1)):

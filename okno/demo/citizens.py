@@ -10,7 +10,7 @@ from channels.web.frames import ErrorFrame, MessageFrame, Say, Seen, StateFrame,
 from hub.contacts import Person
 from hub.errors import OknoError
 from hub.message import Author
-from okno.demo.line import Line, line
+from okno.demo.line import Line, Pace, line
 from okno.demo.people import People, Story
 
 ROBOT_S, ASKS_AGAIN_S, LINE_S, ANSWER_S, CLOSE_S = 10.0, 40.0, 240.0, 150.0, 90.0
@@ -22,8 +22,8 @@ _decode = msgspec.json.Decoder(ToCitizen).decode
 class Visitor:
     """`holder` and `heard` are what his screen shows: who holds the conversation, and the last answer."""
 
-    def __init__(self, http: ClientSession, hub: str, people: People, story: Story, chance: Random) -> None:
-        self._http, self._hub, self._people, self._story, self._chance = http, hub, people, story, chance
+    def __init__(self, http: ClientSession, hub: str, people: People, story: Story, chance: Random, pace: Pace) -> None:
+        self._http, self._hub, self._people, self._story, self._chance, self._pace = http, hub, people, story, chance, pace
         self._holder = "bot"
         self._heard: MessageFrame | None = None
         self._line: Line
@@ -34,7 +34,7 @@ class Visitor:
         async with self._http.post(f"{self._hub}/chat/sessions", json=about) as response:
             response.raise_for_status()
             token = (await response.json())["token"]
-        async with line(self._http, f"{self._hub}/chat/socket?token={token}", {}, self._hear, self._chance) as self._line:
+        async with line(self._http, f"{self._hub}/chat/socket?token={token}", {}, self._hear, self._pace) as self._line:
             await self._talk()
 
     def _hear(self, data: str) -> None:

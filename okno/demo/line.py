@@ -15,13 +15,28 @@ TYPING_S = 3.0
 """A person who types is seen typing that often."""
 
 
+class Pace:
+    """How fast people are: `speed` is how many times as fast as at a real centre."""
+
+    def __init__(self, chance: Random, speed: float) -> None:
+        self._chance, self._speed = chance, speed
+
+    def about(self, seconds: float) -> float:
+        """Nobody is a clock."""
+        return self._chance.uniform(0.7, 1.4) * seconds / self._speed
+
+    def some_time(self, seconds: float) -> float:
+        """On the average so long, and any length may be."""
+        return self._chance.expovariate(1 / seconds) / self._speed
+
+
 class LostError(OknoError):
     """The hub has closed the socket."""
 
 
 class Line:
-    def __init__(self, socket: ClientWebSocketResponse, heard: Callable[[str], None], chance: Random) -> None:
-        self._socket, self._heard, self._chance = socket, heard, chance
+    def __init__(self, socket: ClientWebSocketResponse, heard: Callable[[str], None], pace: Pace) -> None:
+        self._socket, self._heard, self._pace = socket, heard, pace
         self._news = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
 
@@ -54,8 +69,8 @@ class Line:
         return True
 
     async def pause(self, seconds: float) -> None:
-        """About so long: nobody is a clock."""
-        await self.until(lambda: False, seconds * self._chance.uniform(0.7, 1.4))
+        """About so long."""
+        await self.until(lambda: False, self._pace.about(seconds))
 
     async def read(self, text: str) -> None:
         """As long as reading takes, or as long as somebody reads at all."""
@@ -76,10 +91,10 @@ class Line:
 
 @asynccontextmanager
 async def line(
-    http: ClientSession, address: str, headers: Mapping[str, str], heard: Callable[[str], None], chance: Random,
+    http: ClientSession, address: str, headers: Mapping[str, str], heard: Callable[[str], None], pace: Pace,
 ) -> AsyncIterator[Line]:
     async with http.ws_connect(address, headers=headers) as socket:
-        open_line = Line(socket, heard, chance)
+        open_line = Line(socket, heard, pace)
         try:
             yield open_line
         finally:

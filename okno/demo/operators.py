@@ -15,7 +15,7 @@ from hub.message import Author
 from hub.operators import Presence
 from okno.demo.accounts import WATCHING
 from okno.demo.desk import DeskClient
-from okno.demo.line import Line, line
+from okno.demo.line import Line, Pace, line
 from okno.demo.people import Employee, People
 
 SILENCE_S = 40.0
@@ -29,8 +29,8 @@ _decode = msgspec.json.Decoder(ToDesk).decode
 class Shift:
     """One operator at his desk, until he is cancelled. He does one thing at a time, however much he holds."""
 
-    def __init__(self, http: ClientSession, hub: str, people: People, who: Employee, chance: Random) -> None:
-        self._http, self._hub, self._people, self._who, self._chance = http, hub, people, who, chance
+    def __init__(self, http: ClientSession, hub: str, people: People, who: Employee, chance: Random, pace: Pace) -> None:
+        self._http, self._hub, self._people, self._who, self._chance, self._pace = http, hub, people, who, chance, pace
         self._desk = DeskClient(http, hub)
         self._replies = people.replies()
         self._offers: dict[str, ConversationOut] = {}
@@ -42,7 +42,7 @@ class Shift:
         """Raises OknoError or aiohttp.ClientError when the hub does not treat him well."""
         await self._desk.sign_in(self._who.login, password)
         address = f"{self._hub}/api/socket"
-        async with line(self._http, address, self._desk.headers, self._hear, self._chance) as self._line:
+        async with line(self._http, address, self._desk.headers, self._hear, self._pace) as self._line:
             mine = await self._desk.get("/api/inbox?view=mine", InboxOut)
             self._held |= {row.id: row for row in mine.conversations}
             while True:

@@ -1,10 +1,11 @@
 """Who takes part in the demonstration, read from people.toml."""
 
-import tomllib
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+
+from okno.config import DEMO, ConfigError, read_toml
 
 
 class Turn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +55,11 @@ class People(Struct, frozen=True, forbid_unknown_fields=True):
         return [Employee(f"{(one := self.operator[n]).login}{turn + 1 if turn else ''}", one.name) for turn, n in rounds]
 
 
-def people() -> People:
-    text = files("okno.demo").joinpath("people.toml").read_text(encoding="utf8")
-    return msgspec.convert(tomllib.loads(text), People)
+def people(file: Path | None = None) -> People:
+    """Those of a file, or those that Okno brings along; raises ConfigError."""
+    source = file or DEMO / "people.toml"
+    try:
+        return msgspec.convert(read_toml(source), People)
+    except msgspec.ValidationError as error:
+        message = f"{source}: {error}"
+        raise ConfigError(message) from error

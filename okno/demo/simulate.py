@@ -11,69 +11,103 @@ from random import Random
 
 import msgspec
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from msgspec import Struct
 
 from hub.errors import OknoError
-from okno.app import Hub, data_folder, running
-from okno.config import Config, ConfigError
+from hub.ports import KeyMaking
+from okno.app import Hub, data_folder, keeper, running
+from okno.config import Config, ConfigError, kept_in
 from okno.demo.accounts import SUPERVISOR, open_accounts
 from okno.demo.citizens import Visitor
+from okno.demo.line import Pace
 from okno.demo.operators import Shift
-from okno.demo.people import Employee, Story, people
+from okno.demo.people import Employee, People, Story, people
 from okno.instance import alone
 
 log = logging.getLogger(__name__)
 
-FOLDER, CHANNEL = "demo", "web.chat"
+FOLDER, KEYS, CHANNEL = "demo", "demo.keys", "web.chat"
 FIRST_S, NEXT_S, AGAIN_S = 2.5, 8.0, 5.0
 """The first citizens come that far apart; after one has left, the next comes about so much later; so does a replacement."""
 
 
-async def demo(config: Config, *, citizens: int, operators: int) -> None:
-    """Run until SIGINT, SIGTERM or SIGHUP; raises OknoError when the hub cannot start."""
+class Town(Struct, frozen=True):
+    """Who comes: so many `citizens` at once and so many `operators`, out of a `file` of people, None for those that Okno brings along."""
+
+    citizens: int
+    operators: int
+    file: Path | None = None
+    speed: float = 1.0
+    """How many times as fast as people are."""
+
+
+async def demo(config: Config, town: Town, *, clear: bool) -> None:
+    """Run until SIGINT, SIGTERM or SIGHUP; raises OknoError when the hub cannot start. `clear` leaves what is kept in clear."""
     if CHANNEL not in {channel.driver for channel in config.channels}:
         message = f"the demonstration needs the channel {CHANNEL}"
         raise ConfigError(message)
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    if not town.speed > 0:
+        message = "the speed must be more than 0"
+        raise ConfigError(message)
+    stop, loop, cast = asyncio.Event(), asyncio.get_running_loop(), people(town.file)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    # All simulated people come from one address, so the limits of one would meet them together.
-    own = msgspec.structs.replace(config, data=str(data_folder(config) / FOLDER), limited=False)
+    own = demonstrated(config, clear=clear)
     with alone(data_folder(own)):
         async with running(own) as hub:
-            employees = people().employees(operators)
+            employees = cast.employees(town.operators)
             human, simulated = await open_accounts(hub.store, own, employees)
-            announce(hub, human, Path(own.data))
+            announce(hub, human, own)
             async with ClientSession(cookie_jar=DummyCookieJar(), connector=TCPConnector(limit=0)) as http:
-                tasks = [asyncio.create_task(part) for part in parts(http, hub.address, citizens, employees, simulated)]
+                tasks = [asyncio.create_task(part) for part in parts(http, hub.address, town, cast, simulated)]
                 await stop.wait()
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def announce(hub: Hub, password: str, folder: Path) -> None:
+def demonstrated(config: Config, *, clear: bool) -> Config:
+    """With a data folder of its own, and sealed by a key of its own where the configuration names none.
+
+    All simulated people come from one address, so the limits of one would meet them together.
+    """
+    folder = data_folder(config)
+    own = msgspec.structs.replace(config, data=str(folder / FOLDER), limited=False)
+    if clear or config.keys.keeper:
+        return own
+    # Beside the data and not in it, as everywhere: no backup has it.
+    own = msgspec.structs.replace(own, keys=kept_in(folder / KEYS))
+    keys = keeper(own.keys)
+    if isinstance(keys, KeyMaking) and not (folder / KEYS).exists():
+        keys.add()
+    return own
+
+
+def announce(hub: Hub, password: str, own: Config) -> None:
+    sealed = f"запечатаны ключом из {own.keys.settings.get('path', own.keys.keeper)}" if own.keys.keeper else "не запечатаны"
     print(f"Страница для граждан   {hub.address}/")
     print(f"Рабочее место          {hub.address}/desk/")
     print(f"Вход                   логин {SUPERVISOR} (старший смены) или admin (администратор), пароль {password}")
-    print(f"Граждане и операторы выдуманы, данные лежат в {folder}. Остановить: Ctrl+C.")
+    print(f"Описание API           {hub.address}/api/openapi.json")
+    print(f"Граждане и операторы выдуманы, данные лежат в {own.data} и {sealed}. Остановить: Ctrl+C.")
     sys.stdout.flush()
 
 
-def parts(http: ClientSession, hub: str, citizens: int, employees: list[Employee], password: str) -> Iterator[Coroutine[None, None, None]]:
+def parts(http: ClientSession, hub: str, town: Town, cast: People, password: str) -> Iterator[Coroutine[None, None, None]]:
     """Everybody's life, to be run beside each other."""
-    cast, chance = people(), Random()
-    stories = endless(cast.story, chance)
+    chance = Random()
+    stories, pace = endless(cast.story, chance), Pace(chance, town.speed)
 
     def shift(employee: Employee) -> Coroutine[None, None, None]:
-        return Shift(http, hub, cast, employee, Random()).work(password)
+        return Shift(http, hub, cast, employee, Random(), pace).work(password)
 
     def visit() -> Coroutine[None, None, None]:
-        return Visitor(http, hub, cast, next(stories), Random()).visit()
+        return Visitor(http, hub, cast, next(stories), Random(), pace).visit()
 
-    for employee in employees:
-        yield lives(employee.login, partial(shift, employee), 0, chance)
-    for number in range(citizens):
-        yield lives("a citizen", visit, number * FIRST_S, chance)
+    for employee in cast.employees(town.operators):
+        yield lives(employee.login, partial(shift, employee), 0, pace)
+    for number in range(town.citizens):
+        yield lives("a citizen", visit, number * FIRST_S / town.speed, pace)
 
 
 def endless(stories: tuple[Story, ...], chance: Random) -> Iterator[Story]:
@@ -82,7 +116,7 @@ def endless(stories: tuple[Story, ...], chance: Random) -> Iterator[Story]:
         yield from chance.sample(stories, len(stories))
 
 
-async def lives(name: str, life: Callable[[], Coroutine[None, None, None]], wait_s: float, chance: Random) -> None:
+async def lives(name: str, life: Callable[[], Coroutine[None, None, None]], wait_s: float, pace: Pace) -> None:
     """One life after another; whoever comes to grief is replaced, and the reason logged."""
     await asyncio.sleep(wait_s)
     while True:
@@ -93,4 +127,4 @@ async def lives(name: str, life: Callable[[], Coroutine[None, None, None]], wait
                         exc_info=not isinstance(error, OknoError | OSError))
             await asyncio.sleep(AGAIN_S)
         else:
-            await asyncio.sleep(chance.expovariate(1 / NEXT_S))
+            await asyncio.sleep(pace.some_time(NEXT_S))

@@ -18,19 +18,27 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from schemathesis.checks import content_type_conformance, not_a_server_error, response_schema_conformance, status_code_conformance
 from schemathesis.generation import GenerationMode
 
+from hub.appointments import Appointment, BookingAct, BookingState, BookingStep, Wish
+from hub.cases import Act, Case, CaseKind, CaseState, CaseStep, Filing, Label, Matter, Ruling
 from hub.contacts import Address, Citizen
 from hub.conversation import Closed, Conversation, InQueue
 from hub.desk.openapi import describe
 from hub.desk.server import ENDPOINTS
+from hub.due import Term
 from hub.journal import HandedOver, Record
 from hub.message import Author, Message
 from hub.operators import Role
 from hub.ports import Change, Store
+from hub.referrals import Referral, Way
+from hub.rights import Demand, Kind
 from hub.services import SCOPES, ServiceKey, digest_of
+from hub.walks import Walk
 from okno.app import running
+from okno.config import DEMO, BookingSettings
 from tests.matrix import BLIND, NOW, QUEUES, SEEING, Account, Hub, configured
 
 LONG = "OKNO_FUZZ" in os.environ
@@ -38,6 +46,7 @@ EXAMPLES = int(os.environ.get("OKNO_FUZZ", "2"))
 ENDS_HIS_SESSION = {"sign_out", "end_session", "end_other_sessions"}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 PLACES = list(QUEUES)
+CENTRES = {"Ф": "000", "Р": "001", "М": "077"}
 KEY = "okno_a key of a program"
 TOO_LONG = "Got more than 8190 bytes"
 
@@ -68,14 +77,15 @@ def unseen(caller: Caller) -> list[str]:
     own = caller.account.level if caller.account else "Р"
     foreign = [canary(what, level, state) for what in ("text", "name", "addr") for level in QUEUES if level != own for state in ("waits", "over")]
     if caller.name == "nobody":
-        return foreign + [canary(what, own, state) for what in ("text", "name", "addr") for state in ("waits", "over")]
-    more = []
+        return foreign + [canary(what, own, state) for what in ("text", "name", "addr") for state in ("waits", "over")] + [
+            canary("case", level, "") for level in QUEUES]
+    more = [canary("case", level, "") for level in QUEUES if level != own]
     if own == "Ф" or (caller.account and caller.account.contractor == BLIND):
-        more += [canary(what, own, state) for what in ("name", "addr") for state in ("waits", "over")]
+        more += [canary("case", own, ""), *(canary(what, own, state) for what in ("name", "addr") for state in ("waits", "over"))]
     if caller.account and caller.account.role in {Role.OPERATOR, Role.DESIGNER}:
         more += [canary("text", own, "over"), canary("name", own, "over")]
     if caller.account and caller.account.role is Role.DESIGNER:
-        more += [canary("text", own, "waits"), canary("name", own, "waits")]
+        more += [canary("text", own, "waits"), canary("name", own, "waits"), canary("case", own, "")]
     return foreign + more
 
 
@@ -87,7 +97,24 @@ async def plant(store: Store) -> None:
             head = Conversation(id_, f"001-261126-{id_:05}-1", Address("email.mail", f"{canary('addr', level, state)}@example.com"), NOW, holder,
                                 last=id_ * 1000 + 1, citizen=Citizen(canary("name", level, state)), line=queue if state == "over" else "")
             await store.commit(Change(id_, 0, (Record(id_ * 1000, id_, said), Record(id_ * 1000 + 1, id_, HandedOver(NOW, holder, "test"))), head))
+        await papers(store, number, level, queue)
     await store.put(ServiceKey(digest_of(KEY), "program", Role.ADMIN, ("region",), tuple(SCOPES), "admin", NOW, NOW + timedelta(hours=9)))
+
+
+async def papers(store: Store, number: int, level: str, queue: str) -> None:
+    """What is made of the conversation that waits: a complaint, sent to an authority, an appointment, a demand, a script that was begun."""
+    words, later, login = canary("case", level, ""), NOW + timedelta(days=9), f"senior-{queue}-0"
+    case = f"{CENTRES[level]}-261126-000000{number}-0"
+    await store.put(Case(
+        case, CaseKind.COMPLAINT, words, number, f"email.mail:{words}@example.com", "email", NOW, Ruling("appeal", Label.FZ59, "", later, Term(days=30)),
+        later, queue, queue, (CaseStep(NOW, login, Act.REGISTER, CaseState.REGISTERED), CaseStep(NOW, login, Act.TAKE, CaseState.IN_WORK)),
+        (Filing(NOW, login, "other", 1),), Matter(service="foreign-passport-10", authority="city-administration", deviation=words), worker=login))
+    await store.put(Referral(f"{case}/1", case, "city-administration", queue, Way.HAND, f"{words}@example.com", NOW, login, later))
+    step = BookingStep(NOW, login, BookingAct.WAIT, BookingState.WAITING, why=words)
+    await store.put(Appointment(f"{CENTRES[level]}-261126-000001{number}-0", "city-mfc-hall", "foreign-passport-10", number, f"sms.http:{words}",
+                                CENTRES[level], words, (step,), words, wish=Wish(NOW, later)))
+    await store.put(Demand(f"demand{number}", number, Kind.COPY, NOW, later, text=words))
+    await store.put(Walk(f"walk{number}", number, "112", 1, "danger", NOW, login, queue))
 
 
 @contextmanager
@@ -97,7 +124,8 @@ def the_hub(folder: Path) -> Iterator[str]:
     address: list[str] = []
 
     async def run() -> None:
-        async with running(configured(folder)) as real:
+        config = replace(configured(folder), catalogue=str(DEMO / "catalogue"), booking=BookingSettings(receptions=str(DEMO / "receptions.toml")))
+        async with running(config) as real:
             hub = Hub(real.address, real.store)
             await hub.accounts()
             await plant(real.store)
@@ -139,7 +167,11 @@ def session_of(caller: Caller, base: str) -> requests.Session:
 
 SCHEMA = schemathesis.openapi.from_dict(describe(ENDPOINTS))
 THERE = {"conversation": ["1", "2", "3", "11", "12", "13"], "other": ["1", "2", "3", "11", "12", "13"],
-         "login": ["nobody", "operator-city-0", "operator-region-1"]}
+         "login": ["nobody", "operator-city-0", "operator-region-1"], "place": ["1"], "script": ["112", "911"],
+         "case": [f"{centre}-261126-000000{number}-0" for number, centre in enumerate(CENTRES.values(), 1)],
+         "appointment": [f"{centre}-261126-000001{number}-0" for number, centre in enumerate(CENTRES.values(), 1)],
+         "demand": ["demand1", "demand2", "demand3"], "walk": ["walk1", "walk2", "walk3"],
+         "sort": ["service", "authority", "office", "article"], "card": ["foreign-passport-10", "city-administration", "city-mfc-hall"]}
 """What there is of what a path may name; of anything else there is nothing."""
 
 

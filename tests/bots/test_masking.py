@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bots.masking import MASK, Masking, without_masks
 from bots.project import read_project
 from bots.russian import Russian
+from bots.teaching import Teaching
 
 CENTRE = Path(__file__).parents[2] / "bots" / "projects" / "centre"
 DIGITS = st.text("0123456789", min_size=10, max_size=10)
@@ -92,3 +93,12 @@ def test_mailboxes_and_names_between_any_words(masking: Masking, before: str, so
 @given(text=st.text("‹›<>ъ 1", max_size=20))
 def test_nobody_can_write_a_mask(masking: Masking, text: str) -> None:
     assert MASK.findall(masking.mask(text)) in ([], ["‹номер›"], ["‹номер›", "‹номер›"], ["‹номер›"] * 3)
+
+
+@pytest.mark.parametrize(("typed", "left"), [
+    ("неверовцева", "‹…›"), ("жалоба Хасанова на срок", "жалоба ‹…› на срок"), ("Петров Пётр Петрович просит", "‹имя› просит"),
+    ("звонят с 8 916 555-41-00", "звонят с ‹телефон›"), ("справка из Твери, форма 2", "справка из ‹…›, форма 2"), ("проверка качества", "проверка качества"),
+    ("Smith 5", "‹…› 5")])
+def test_of_what_is_typed_for_the_audit_ordinary_words_stay(russian: Russian, typed: str, left: str) -> None:
+    # SE-01
+    assert Teaching(russian).ordinary(typed) == left

@@ -19,8 +19,8 @@ async def test_a_conversation_is_held_back_and_let_go(at: People, admin: Clerk) 
     assert [entry["text"] for entry in entries if entry["kind"] == "note"] == [
         "Удаление по сроку остановлено: запрос суда от 24.11", "Удаление по сроку снова действует: дело закрыто"]
     deeds = [(deed["what"], deed["by"], deed["detail"]) for deed in await admin.does("GET", "/api/audit") if deed["about"] == conversation]
-    assert ("held_back", boss.login, "запрос суда от 24.11") in deeds
-    assert ("hold_lifted", boss.login, "дело закрыто") in deeds
+    assert ("held_back", boss.login, "") in deeds
+    assert ("hold_lifted", boss.login, "") in deeds
 
 
 async def test_who_may_not_steer_holds_nothing_back(at: People, admin: Clerk) -> None:

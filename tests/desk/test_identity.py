@@ -68,7 +68,7 @@ async def test_a_code_by_sms_joins_and_the_history_is_one(at: People, admin: Cle
     assert await gateway.code(number) not in " ".join(texts)
     assert "Скрыто: это видит только получатель." in texts
     deeds = {deed["what"]: deed for deed in await admin.does("GET", "/api/audit")}
-    assert (deeds["join"]["by"], deeds["ask_code"]["detail"]) == (clerk.login, f"{CHANNEL}:{number}")
+    assert (deeds["join"]["by"], deeds["ask_code"]["detail"]) == (clerk.login, f"{CHANNEL}:•••{number[-2:]}")
     assert (deeds["past"]["by"], deeds["past"]["about"]) == (clerk.login, contact["id"])
     parted = await clerk.does("POST", f"{base}/identity/split", {"address": f"{CHANNEL}:{number}", "why": "ошибка"})
     assert len(parted["addresses"]) == 1

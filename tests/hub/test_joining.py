@@ -28,6 +28,8 @@ SMS = Carrier.name
 PHONE, OTHER = "+79001234567", "+79007654321"
 CHAT, BOSS_CHAT = "web.chat:citizen", "web.chat:boss's"
 HERE, THERE = f"{SMS}:{PHONE}", f"{SMS}:{OTHER}"
+AUDITED = f"{SMS}:•••{PHONE[-2:]}"
+"""All that the audit has of it: that is never sealed."""
 
 
 class Bureau:
@@ -97,7 +99,7 @@ async def test_the_code_that_was_told_joins(bureau: Bureau) -> None:
     assert known.identity.proofs == (Proof(CHAT, HERE, bureau.rig.clock(), "anna", How.TYPED),)
     assert known.awaited is None
     assert await bureau.deeds("verified") == [("anna", "verified", "number (typed)")]
-    assert await bureau.deeds("ask_code", "join") == [("anna", "join", f"{CHAT} + {HERE} (typed)"), ("anna", "ask_code", HERE)]
+    assert await bureau.deeds("ask_code", "join") == [("anna", "join", f"{CHAT} + {AUDITED} (typed)"), ("anna", "ask_code", AUDITED)]
     assert bureau.told == [frozenset({CHAT}), frozenset({CHAT, HERE})]
     assert await bureau.refused(conversation, digits) == "no_code"
 
@@ -150,7 +152,7 @@ async def test_three_wrong_codes_are_the_end_of_it_for_half_an_hour(bureau: Bure
     assert [await bureau.refused(conversation, other_than(digits, n)) for n in range(1, 4)] == ["wrong_code"] * 3
     assert await bureau.refused(conversation, digits) == "no_code"
     assert await bureau.addresses(conversation) == ()
-    assert await bureau.deeds("wrong_code") == [("anna", "wrong_code", HERE)] * 3
+    assert await bureau.deeds("wrong_code") == [("anna", "wrong_code", AUDITED)] * 3
     assert await bureau.deeds("verify_failed") == [
         ("anna", "verify_failed", "wrong code, locked"), *[("anna", "verify_failed", "wrong code")] * 2]
     bureau.rig.clock.forward(1799)
@@ -308,7 +310,7 @@ async def test_the_history_of_all_addresses_until_they_are_parted(bureau: Bureau
     assert known.identity.addresses == (CHAT, THERE)
     assert await seen() == [strange]
     assert bureau.told[-1] == frozenset({CHAT, HERE, THERE})
-    assert await bureau.deeds("split") == [("anna", "split", f"{HERE}: номер сменил владельца")]
+    assert await bureau.deeds("split") == [("anna", "split", f"{AUDITED}: номер сменил владельца")]
     assert (await bureau.joining.split(ANNA, conversation, THERE, "ошибка")).identity is None
     assert (await bureau.rig.store.all(Identity), await bureau.rig.store.all(Membership)) == ([], [])
     with pytest.raises(RefusedError) as refused:

@@ -487,7 +487,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         (recognise, transcribe), zone = speech(config.speech), ZoneInfo(config.centre.timezone)
         close_later(stack, *(schedules := schedules_of(config.booking)).values())
         booking = booking_of(config, store, centres, numbers := await numbers_of(config, store), lanes, schedules, editing.handbook())
-        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre)
+        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))

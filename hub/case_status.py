@@ -12,8 +12,10 @@ from hub.following import Following
 from hub.identities import plain
 from hub.journal import Entry
 from hub.message import CITIZEN, Message
+from hub.ports import Told
+from hub.told_codes import CODE
 
-ASKED = re.compile(r"\s*(?:статус|status)\s+№?\s*([\d-]{17,24})\s+(\d[\d ]{6,10}\d)\s*\.?", re.IGNORECASE)
+ASKED = re.compile(rf"\s*(?:статус|status)\s+№?\s*([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
 NEXT = {
     CaseState.REGISTERED: "Скоро его возьмёт в работу сотрудник.", CaseState.IN_WORK: "Сотрудник готовит ответ.",
     CaseState.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", CaseState.SENT: "Ответ готовит орган власти.",
@@ -33,16 +35,16 @@ class Statuses:
         found = ASKED.fullmatch(entry.text)
         return (found[1], found[2]) if found else None
 
-    async def answer(self, head: Conversation, *asked: str) -> str:
+    async def answer(self, head: Conversation, *asked: str) -> Told | None:
         """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
         number, code = asked
         try:
             case = await self._following.look(number, code, plain(head.address))
         except RefusedError as refused:
-            return refused.text
+            return Told(refused.text)
         if self._federal(head.queue):
-            return f"Обращение № {case.number} передано: {self._named(case.home)}."
-        return self.words(case)
+            return Told(f"Обращение № {case.number} передано: {self._named(case.home)}.")
+        return Told(self.words(case))
 
     def words(self, case: Case) -> str:
         due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {CaseState.SUSPENDED} else ""

@@ -19,6 +19,7 @@ from hub.errors import RefusedError
 from hub.guesses import Guesses
 from hub.numbers import CASE_WIDTH, check_digit
 from hub.ports import Store
+from hub.told_codes import HIDDEN, LOST
 
 DIGITS = 8
 """They can be said and typed by telephone."""
@@ -59,6 +60,8 @@ class Following:
 
         Raises RefusedError, the same one for whatever is wrong, and those of guesses.py, for a number that is none as well.
         """
+        if code == HIDDEN:
+            raise LOST
         number, code = spelled(number), re.sub(r"\D", "", code)
         known, case = await self._store.get(CaseCode, number), await self._store.get(Case, number)
         if number:

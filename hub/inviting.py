@@ -39,7 +39,7 @@ TICK = timedelta(microseconds=1)
 THE_NEXT = 0
 """All reminders have one entry in the agenda: the rest is in the store's order."""
 SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
-"""Families of channels in which the operator says it; and in which it is paid by length."""
+"""Families of channels in which the operator says it (visits.py where nobody is there to); and in which it is paid by length."""
 WITH_FILES = frozenset({"web.chat", "web.form", "messenger.telegram"})
 """Channels that bring citizens files, besides mail."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})

@@ -287,14 +287,21 @@ class Intake(Proofs, Protocol):
         """Everything up to a record has been shown to the citizen."""
 
 
+class Told(Struct, frozen=True):
+    """What the hub itself says, and what can be done next."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+
+
 class Asks(Protocol):
     """What the hub itself answers in any conversation: a message that is nothing but a number and what is wanted with it."""
 
     def asked(self, entry: Entry) -> tuple[str, ...] | None:
-        """What a message names; None for any other."""
+        """What a message names, at last the code that is not to be stored, or ""; None for any other message."""
 
-    async def answer(self, head: Conversation, *asked: str) -> str:
-        """What is said to that; "" where it was said already. Raises StoreError."""
+    async def answer(self, head: Conversation, *asked: str) -> Told | None:
+        """What is said to that; None where it was said already. Raises StoreError."""
 
 
 class Healthy(Protocol):

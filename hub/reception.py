@@ -45,11 +45,12 @@ class Reception:
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
         talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening,
-        asks: Callable[[Message], bool] = lambda _: False,
+        asks: Callable[[Message], Message | None] = lambda _: None,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
-        `told` gives what is kept of what a citizen tells of himself; `asks` tells what turns.py answers, whoever holds the conversation.
+        `told` gives what is kept of what a citizen tells of himself; `asks` gives what is stored of what turns.py answers, whoever holds
+        the conversation.
         """
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._talker = talker
@@ -195,6 +196,8 @@ class Reception:
         now = self._lanes.now()
         text, folded = whole(incoming.text), incoming.folded and whole(incoming.folded)
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
+        if (asked := self._asks(message)) is not None:
+            message = asked
         entries: list[Entry] = [message]
         head = lane.head
         # Obeyed in turns.py, and none of the robot's business.
@@ -209,10 +212,10 @@ class Reception:
             if isinstance(head.holder, WithBot):
                 entries += self._announced(now)
         holder = head.holder
-        owe = wishes or isinstance(holder, Promised) or self._asks(message) or (
+        owe = wishes or isinstance(holder, Promised) or asked is not None or (
             bool(incoming.attachments) and self._hearing.concerns(message))
         if not wishes and isinstance(holder, WithBot):
-            reply = self._recalled(incoming, head, holder)
+            reply = self._recalled(incoming, head, holder) if asked is None else None
             owe = reply is None
             if reply is not None:
                 said, head = self._replied(head, holder, reply, now)

@@ -5,6 +5,7 @@ Only out of a line whose centre books to the office, as for operators: never out
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -12,7 +13,7 @@ from hub.appointment_words import place, when
 from hub.appointments import Slot, Wanted
 from hub.booking import Booking
 from hub.cases import family
-from hub.contacts import Address
+from hub.contacts import E164, Address
 from hub.conversation import Conversation
 from hub.errors import ConflictError, RefusedError, UnavailableError
 from hub.identities import plain
@@ -27,16 +28,18 @@ ALIKE = 0.3
 """How near what he calls a service must be to one of its names."""
 TAKEN = frozenset({"taken", "bad_time"})
 WRITTEN = "Готово, вы записаны. Номер записи и список документов — в сообщении ниже."
-SAID = "Готово, вы записаны {when}: {where}. Номер записи: {number}.{sms}"
+SAID = ("Готово, вы записаны {when}: {where}. Номер записи: {number}.{sms} "
+        "Чтобы узнать о ней или отменить её, позвоните с этого же номера и нажмите звёздочку, номер записи и решётку.")
 SMS = " Всё это придёт и по SMS."
 
 
 class SelfBooking:
     """hub.reasoning.Times."""
 
-    def __init__(self, booking: Booking, lanes: Lanes, centre: Callable[[str], str]) -> None:
-        """`centre` gives the code of the centre that books out of a line."""
-        self._booking, self._lanes, self._centre = booking, lanes, centre
+    def __init__(self, booking: Booking, lanes: Lanes, centre: Callable[[str], str],
+                 zones: Callable[[Address], tuple[ZoneInfo, ...]] = lambda _: ()) -> None:
+        """`centre` gives the code of the centre that books out of a line; `zones` tells where somebody may be by his number."""
+        self._booking, self._lanes, self._centre, self._zones = booking, lanes, centre, zones
 
     async def offered(self, conversation: str, wish: Visiting) -> list[Offered]:
         head = await self._head(conversation)
@@ -71,7 +74,8 @@ class SelfBooking:
             return ""
         if family(head.address) != "voice" or made.slot is None:
             return WRITTEN
-        return SAID.format(when=when(made.slot.at, counter.zone, self._lanes.now()), where=place(counter), number=made.number,
+        theirs = self._zones(head.address) if E164.fullmatch(head.address.value) else ()
+        return SAID.format(when=when(made.slot.at, counter.zone, self._lanes.now(), theirs), where=place(counter), number=made.number,
                            sms=SMS if wanted.notify else "")
 
     async def _head(self, conversation: str) -> Conversation | None:

@@ -8,9 +8,11 @@ from hub.errors import RefusedError
 from hub.journal import Entry
 from hub.lanes import Lanes
 from hub.message import CITIZEN, Message
+from hub.ports import Told
 from hub.standings import SELF, Standings
 from hub.status import PROVE, Question, said
 from hub.status_words import words
+from hub.told_codes import HIDDEN, LOST
 
 ASKED = re.compile(
     r"\s*(?:заявление|application)\s+№?\s*(?!\d{3}-\d{6}-\d{7})(?=\S*\d)([\w/-]{4,25})"
@@ -27,14 +29,17 @@ class StatusAsking:
         self._standings, self._lanes, self._zone = standings, lanes, zone
 
     def asked(self, entry: Entry) -> tuple[str, ...] | None:
-        """Number, СНИЛС and proof of a message that is nothing else; None where no system could be asked."""
+        """Number, СНИЛС, proof, and of that a code word, of a message that is nothing else; None where no system could be asked."""
         if not (self._standings.any and isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
             return None
         found = ASKED.fullmatch(entry.text)
-        return (found[1].upper(), found[2] or "", found[3] or "") if found else None
+        if found is None:
+            return None
+        proof = found[3] or ""
+        return found[1].upper(), found[2] or "", proof, "" if len(proof.split()) > 1 else proof
 
-    async def answer(self, head: Conversation, *asked: str) -> str:
-        return await self._answer(head, said(*asked))
+    async def answer(self, head: Conversation, number: str, snils: str, proof: str, code_word: str) -> Told:
+        return Told(LOST.text if code_word == HIDDEN else await self._answer(head, said(number, snils, proof)))
 
     async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
         if not (self._standings.any and conversation.isdecimal()):

@@ -30,6 +30,7 @@ from hub.ports import Asks, Awaiting, Change, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
+from hub.told_codes import ToldCodes
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Turns:
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing, self._asks, self._yields = opt_outs, hearing, tuple(asks), yields
-        self._register = register
+        self._register, self._codes = register, ToldCodes()
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
             registered=self._registered, failed=self._told)
@@ -83,8 +84,8 @@ class Turns:
                 self._deliveries.deliver(lane, record)
             case entry if (wish := self._opt_outs.wish(lane.head.address, entry)) is not None:
                 self._tasks.spawn(self._obey(lane, record, wish))
-            case entry if (ask := self._asked(entry)) is not None:
-                self._tasks.spawn(self._tell(lane, record, *ask))
+            case Message() as entry if (ask := self._asked(entry)) is not None:
+                self._tasks.spawn(self._tell(lane, record, entry, *ask))
             case Message() as message if self._hearing.concerns(message):
                 self._tasks.spawn(self._listen(record, message))
             case Message(text=words):
@@ -174,23 +175,27 @@ class Turns:
         except StoreError as error:
             self._told(record, error)
 
-    def asks(self, message: Message) -> bool:
-        """Whether the hub answers it by itself, whoever holds the conversation."""
-        return self._asked(message) is not None
+    def asks(self, message: Message) -> Message | None:
+        """What is stored of a message that the hub answers by itself, whoever holds the conversation; None for any other."""
+        return self._codes.hide(message, found[1][-1]) if (found := self._asked(message)) is not None else None
 
     def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
-        return next(((asks, found) for asks in self._asks if (found := asks.asked(entry)) is not None), None)
+        message = self._codes.whole(entry) if isinstance(entry, Message) else entry
+        return next(((asks, found) for asks in self._asks if (found := asks.asked(message)) is not None), None)
 
-    async def _tell(self, lane: Lane, record: Record, asks: Asks, asked: tuple[str, ...]) -> None:
+    async def _tell(self, lane: Lane, record: Record, message: Message, asks: Asks, asked: tuple[str, ...]) -> None:
         """Whoever names a number is answered by the hub itself, whoever holds the conversation (RQ-04, BK-01)."""
         try:
-            if said := await asks.answer(lane.head, *asked):
+            if (told := await asks.answer(lane.head, *asked)) is not None:
                 lane = await self._lanes.load(record.conversation)
-                await self._lanes.committed_step(lane, (Message(Author.SYSTEM, said, self._lanes.now()),), settled=(record.id,))
+                said = Message(Author.SYSTEM, told.text, self._lanes.now(), choices=told.choices)
+                await self._lanes.committed_step(lane, (said,), settled=(record.id,))
             else:
                 await self._store.settle((record.id,))
         except StoreError as error:
             self._told(record, error)
+        else:
+            self._codes.answered(message)
 
     def _found_again(self, lane: Lane, record: Record, queue: str, heard: tuple[Heard, ...]) -> None:
         """Whom nobody could reach has come by himself: now somebody can answer him."""

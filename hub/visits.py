@@ -1,14 +1,16 @@
 """What a citizen does with his own appointment by a message: «запись НОМЕР», «отмена НОМЕР», «вернуть НОМЕР» (BK-01).
 
-From where it was made, or where he is told of it, the number is enough; from anywhere else the code goes with it.
+From where it was made, or where he is told of it, the number is enough; from anywhere else the code goes with it. Whoever has looked at
+his appointment is offered what he can do with it, so that a caller cancels it by a digit.
 """
 
 import re
 from collections.abc import Callable
 
 from hub.appointment_words import place, when
-from hub.appointments import STATES, Appointment
+from hub.appointments import STATES, Appointment, BookingState
 from hub.booking import Booking
+from hub.cases import family
 from hub.conversation import Conversation
 from hub.errors import ConflictError, RefusedError, UnavailableError
 from hub.federal import PLACELESS
@@ -17,10 +19,14 @@ from hub.identities import plain
 from hub.journal import Entry
 from hub.lanes import Lanes
 from hub.message import CITIZEN, Message
+from hub.ports import Told
+from hub.told_codes import CODE
 
-ASKED = re.compile(r"\s*(запись|отмена|отменить|вернуть|appointment|cancel|restore)\s+№?\s*([\d-]{17,24})(?:\s+(\d[\d ]{6,10}\d))?\s*[.!]?",
+ASKED = re.compile(rf"\s*(запись|отмена|отменить|вернуть|appointment|cancel|restore)\s+№?\s*([\d-]{{17,24}})(?:\s+({CODE}))?\s*[.!]?",
                    re.IGNORECASE)
 CANCEL, RESTORE = frozenset({"отмена", "отменить", "cancel"}), frozenset({"вернуть", "restore"})
+WAITS = frozenset({BookingState.WAITING, BookingState.BOOKED})
+"""What can still be cancelled."""
 STRANGE = "Записи с таким номером здесь нет. Если она сделана с другого номера или адреса, добавьте код: «{verb} НОМЕР КОД»."
 
 
@@ -38,11 +44,11 @@ class Visits:
         found = ASKED.fullmatch(entry.text)
         return (found[1].lower(), found[2], found[3] or "") if found else None
 
-    async def answer(self, head: Conversation, *asked: str) -> str:
-        """What is done is told by the appointment itself, where it was made (inviting.py); elsewhere here as well."""
+    async def answer(self, head: Conversation, *asked: str) -> Told | None:
+        """What is done is told by the appointment itself, where it was made (inviting.py); by telephone and elsewhere here as well."""
         verb, number, code = asked
         if self._federal(head.queue):
-            return PLACELESS
+            return Told(PLACELESS)
         try:
             made = await self._his(head, verb, number, code)
             if verb in CANCEL:
@@ -50,12 +56,18 @@ class Visits:
             elif verb in RESTORE:
                 made = await self._booking.restore(made.number, "")
             else:
-                return self.words(made)
+                return self._told(made, code)
         except RefusedError as refused:
-            return refused.text
+            return Told(refused.text)
         except (ConflictError, UnavailableError):
-            return "Не получилось: попробуйте через минуту или спросите оператора."
-        return "" if made.conversation == head.id else self.words(made)
+            return Told("Не получилось: попробуйте через минуту или спросите оператора.")
+        aloud = family(head.address) == "voice"  # else that is an operator's to say, and none may be there
+        return self._told(made, code) if aloud or made.conversation != head.id else None
+
+    def _told(self, made: Appointment, code: str) -> Told:
+        """How it stands, and what he can do with it; whoever has shown a code would have to write it again."""
+        verb = "отменить" if made.state in WAITS else "вернуть" if made.state is BookingState.CANCELLED and made.slot else ""
+        return Told(self.words(made), (f"{verb.capitalize()} {made.number}",) if verb and not code else ())
 
     async def _his(self, head: Conversation, verb: str, number: str, code: str) -> Appointment:
         """RefusedError, the same one for what is not there and for what is another's (ST-02)."""

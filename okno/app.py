@@ -494,7 +494,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         standings, status_asking = status_of(config, lanes, store, systems, verifying, vouching, centres.separation,
                                              lambda start: joining.held(start),  # noqa: PLW0108 - made below, as is the other
                                              lambda head: proving.subject(head) if proving else "")
-        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre)
+        times = SelfBooking(booking, lanes, lambda queue: centres.admission.line(queue).centre, centres.clocks)
         house = house_of(russian, bot, centres.mfcs, lambda: now().astimezone(zone).date(), times, offices, status_asking)
         talker = await stack.enter_async_context(talking(config.robot, russian, bot, publishing, house))
         ears = stack.enter_context(closing(Hearing(files, recognise)))

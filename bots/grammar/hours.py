@@ -126,9 +126,15 @@ def _interval(match: re.Match[str]) -> Hours | None:
     )
     if ends is None or begins is None:
         return None
-    if part is None and begins.begins > ends.begins and ends.begins.hour < _NOON:
-        ends = Hours(ends.begins.replace(hour=ends.begins.hour + _NOON), ends.begins.replace(hour=ends.begins.hour + _NOON))
-    return Hours(begins.begins, ends.ends) if begins.begins != ends.ends else None
+    since, until = begins.begins, ends.ends
+    if part is None and since > until:
+        if until.hour < _NOON:  # «с 9 до 5»
+            until = until.replace(hour=until.hour + _NOON)
+        elif first < _OFFICE and not match["first_part"]:  # «с 6 до 12» begins before offices do
+            since = since.replace(hour=first)
+        elif first > _NOON and last < _OFFICE:  # «с 22 до 6»
+            until = until.replace(hour=last)
+    return Hours(since, until) if since != until else None
 
 
 def _part_of(begins: time, ends: time) -> Callable[[re.Match[str]], Hours | None]:

@@ -208,8 +208,8 @@ class Line:
 
     async def _listen(self) -> Event | None:
         if not self._listens:
-            await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
-            return Silence()
+            answer = await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
+            return None if answer.digit else Silence()  # a key of a number leaves him listened to
         recording = self.exchange.recording(self)
         answer = await self._held(
             "RECORD FILE", str(recording), "wav", "0123456789*#", LISTENS_S * 1000, f"s={HUSH_S}")

@@ -24,6 +24,7 @@ from hub.numbers import CASE_WIDTH, Numbers
 from hub.operators import Operator, Role
 from hub.queues import Queue
 from hub.registering import Draft, newest_number
+from hub.told_codes import HIDDEN, LOST
 from hub.verification import LASTS, Proven
 from hub.verifying import Verifying
 from tests.hub.casing import cases_of
@@ -340,6 +341,24 @@ async def test_a_citizen_asks_by_a_message(rig: Rig, cases: Cases) -> None:
     await rig.settled()
     assert "такого" not in str(said)
     assert any("с таким номером и кодом нет" in r.entry.text for r in rig.carrier.carried if isinstance(r.entry, Message))
+
+
+async def test_a_code_that_a_citizen_writes_is_stored_nowhere(rig: Rig, cases: Cases) -> None:
+    # ST-04: neither while an operator has the conversation nor after a restart in the very moment
+    case = await registered(rig, cases)
+    code = await code_of(rig, case.conversation)
+    conversation = await rig.waiting(who="somebody", channel=Carrier.name)
+    await rig.say(f"Статус {case.number} {code}", "asks", who="somebody", channel=Carrier.name)
+    await rig.settled()
+    assert f"Статус {case.number} {HIDDEN}" in await rig.said(conversation, Author.CITIZEN)
+    assert any(f"№ {case.number}: зарегистрировано" in each for each in await rig.said(conversation, Author.SYSTEM))
+    await rig.say(f"статус {case.number} {code}", "asks again", who="somebody", channel=Carrier.name)
+    await rig.turns.close()  # before it was looked at
+    assert code not in str(await rig.said(conversation))
+    again = await Rig(rig.store, rig.clock, await rig.store.newest()).start()
+    await again.settled()
+    assert LOST.text in await again.said(conversation, Author.SYSTEM)
+    await again.stop()
 
 
 async def test_numbers_go_on_after_a_restart_and_are_no_conversations(rig: Rig, cases: Cases) -> None:

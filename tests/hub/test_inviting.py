@@ -15,9 +15,9 @@ from hub.appointments import Appointment, Wanted
 from hub.contacts import Address
 from hub.following import Following
 from hub.inviting import Inviting
-from hub.message import Message
+from hub.message import Author, Message
 from hub.notices import Notice
-from hub.ports import Files
+from hub.ports import Files, Told
 from hub.visits import Visits
 from tests.hub.receiving import booking_of, receptions
 from tests.hub.rig import Carrier, Rig
@@ -25,6 +25,11 @@ from tests.hub.rig import Carrier, Rig
 MONDAY = datetime(2026, 1, 19, 6, tzinfo=UTC)
 OMSK, MOSCOW, KAMCHATKA = ZoneInfo("Asia/Omsk"), ZoneInfo("Europe/Moscow"), ZoneInfo("Asia/Kamchatka")
 NUMBER = "+79131234567"
+
+
+def text_of(told: Told | None) -> str:
+    assert told is not None
+    return told.text
 
 
 class Kept:
@@ -107,11 +112,11 @@ async def test_whoever_writes_is_told_there(hall: Hall, rig: Rig) -> None:
     head = (await rig.lanes.load(conversation)).head
     asked = visits.asked(Message(told.author.CITIZEN, f"Отмена {made.number}", rig.clock()))
     assert asked == ("отмена", made.number, "")
-    assert await visits.answer(head, *asked) == ""
+    assert await visits.answer(head, *asked) is None
     assert (await hall.booking.find(made.number)).state == "cancelled"
     # BK-06, FD-04: out of a federal line nothing is told, and nothing done
     federal = Visits(hall.booking, hall.following, rig.lanes, lambda _: True)
-    assert "Федеральный центр" in await federal.answer(head, "вернуть", made.number, "")
+    assert "Федеральный центр" in text_of(await federal.answer(head, "вернуть", made.number, ""))
     assert (await hall.booking.find(made.number)).state == "cancelled"
 
 
@@ -121,9 +126,28 @@ async def test_strangers_learn_nothing(hall: Hall, rig: Rig) -> None:
     other = (await rig.lanes.load(await rig.waiting(who="+79990000000", channel=Carrier.name))).head
     visits = Visits(hall.booking, hall.following, rig.lanes, lambda _: False)
     unknown = await visits.answer(other, "отмена", "077-260116-0000099-1", "")
+    assert text_of(unknown)
     assert await visits.answer(other, "отмена", made.number, "") == unknown
     assert await visits.answer(other, "отмена", made.number, "00000000") == await visits.answer(other, "отмена", "077-260116-0000099-1", "00000000")
     assert (await hall.booking.find(made.number)).state == "booked"
+
+
+# BK-01: whoever looks at his appointment is offered what he can do with it; a caller is told at once, for no operator is there to say it.
+async def test_a_caller_cancels_by_what_he_is_offered(hall: Hall, rig: Rig) -> None:
+    conversation = await rig.waiting(who=NUMBER, channel="voice.test")
+    made = await hall.booked(conversation, person=f"voice.test:{NUMBER}")
+    visits = Visits(hall.booking, hall.following, rig.lanes, lambda _: False)
+    head = (await rig.lanes.load(conversation)).head
+    words, offered = f"запись {made.number}", []
+    for state in ("записан", "отменена", "записан"):
+        asked = visits.asked(Message(Author.CITIZEN, words, rig.clock()))
+        assert asked is not None
+        told = await visits.answer(head, *asked)
+        assert f"({state})" in text_of(told)
+        assert told is not None
+        words, = told.choices
+        offered.append(words)
+    assert offered == [f"{verb} {made.number}" for verb in ("Отменить", "Вернуть", "Отменить")]
 
 
 # BK-07: whoever calls is told by the operator, and in writing where he has named a number.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from channels.voice.events import DTMFEnd
 from hub.conversation import InQueue
 from hub.message import Author, Message
 from tests.channels.appointment import passed_on, walk
@@ -49,24 +50,58 @@ class Caller:
 
     def __init__(self, board: Switchboard, line: Ear) -> None:
         self.board, self._line = board, line
-        self._told: list[Message] = []
+        self.told: list[Message] = []
+        self._answers = 0
 
     async def sees(self, part: str) -> None:
         async def told() -> bool:
-            self._told = [entry for entry in await self.board.journal(NUMBER) if isinstance(entry, Message) and entry.author is Author.BOT]
-            return any(part in message.text for message in self._told[-2:])
+            self.told = [entry for entry in await self.board.journal(NUMBER) if isinstance(entry, Message) and entry.author is Author.BOT]
+            return any(part in message.text for message in self.told[-2:])
 
         await eventually(told, 60)
 
     async def takes(self, choice: str) -> None:
-        digit = next(message.choices.index(choice) + 1 for message in reversed(self._told) if choice in message.choices)
-        await self.board.spoken(f"Нажмите {digit} — {choice}.")
-        await self.presses(str(digit))
+        await self.board.spoken(f"Нажмите {self._digit(choice)} — {choice}.")
+        await self.picks(choice)
+
+    async def picks(self, choice: str) -> None:
+        """Without waiting to be told."""
+        await self.presses(self._digit(choice))
+
+    def _digit(self, choice: str) -> str:
+        return str(next(message.choices.index(choice) + 1 for message in reversed(self.told) if choice in message.choices))
 
     async def presses(self, key: str) -> None:
         """As his telephone does (RFC 4733): at the right moment, which a scenario of SIPp does not know."""
         channel, = [each.channel for each in await self._line.ami.live() if "trunk" in each.channel]
         await self._line.ami.wish("PlayDTMF", Channel=channel, Digit=key, Receive="true")
+
+    async def types(self, keys: str) -> None:
+        """A number as it is printed, with its dashes."""
+        before = self._keys()
+        for number, key in enumerate(keys.replace("-", ""), 1):
+            await self.presses(key)
+
+            async def heard(most: int = before + number) -> bool:
+                return self._keys() >= most
+
+            await eventually(heard)
+
+    def _keys(self) -> int:
+        return sum(isinstance(event, DTMFEnd) and event.direction == "Received" for event in self._line.heard)
+
+    async def hears(self, part: str) -> Message:
+        """The next that the hub itself answers so."""
+        async def told() -> bool:
+            self.told = [entry for entry in await self.board.journal(NUMBER)
+                         if isinstance(entry, Message) and entry.author is Author.SYSTEM and not entry.internal]
+            return any(part in message.text for message in self.told[self._answers:])
+
+        await eventually(told, 60)
+        self._answers = next(n for n, message in enumerate(self.told) if n >= self._answers and part in message.text) + 1
+        answer = self.told[self._answers - 1]
+        await self.board.spoken(answer.text)
+        return answer
 
     async def begins(self, words: str) -> None:
         """By the menu that the greeting and an article lead to."""

@@ -104,6 +104,8 @@ def test_a_number_and_a_code_are_typed_key_by_key() -> None:
     assert (doing(call), deeds) == (Listen(), [])
     assert doing(step(step(call, Pressed("#"))[0], Spoken())[0]) == Listen()
     assert doing(step(call, Pressed("#"))[0]) == Play(keyed.UNREAD)
+    # BK-01: his own appointment needs no code
+    assert after(Said(GREETING, MENU), *[Pressed(key) for key in "*07726112600000014#"])[1] == [Tell("запись 07726112600000014")]
     # Whoever breaks off has the menu again, and a person by one key.
     call, _ = step(call, Silence())
     assert step(call, Pressed("0"))[1] == (Tell(OPERATOR),)

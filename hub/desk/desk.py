@@ -81,6 +81,7 @@ from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.submitting import Submitting
+from hub.surveying import Surveying
 from hub.telling import Telling
 from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
@@ -169,7 +170,7 @@ class Desk:
                  channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, appointments: Appointments,
-                 publicity: Publicity, flagging: Flagging, now: Callable[[], datetime]) -> None:
+                 publicity: Publicity, flagging: Flagging, surveying: Surveying, now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -187,7 +188,7 @@ class Desk:
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
-        self.editing, self.flagging = editing, flagging
+        self.editing, self.flagging, self.surveying = editing, flagging, surveying
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

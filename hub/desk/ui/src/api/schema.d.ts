@@ -2540,6 +2540,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/questionnaires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each in its newest version.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["questionnaires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/questionnaires/{questionnaire}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One in its newest version, or in another one.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["questionnaire"];
+        /**
+         * Write another version; surveys that were planned with an older one keep it.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        put: operations["put_questionnaire"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those of one's own centre that one may conduct, the newest first.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["surveys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has come of it: counts only, and of an anonymous one nothing before it is over.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["survey_results"];
+        /**
+         * Plan an anonymous survey, or another one in place of it as long as it has not begun.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        put: operations["put_survey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personal-surveys/{survey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Plan a survey of people who were served; whom it asks is drawn when it is started.
+         * @description Needs the permission `ask_personally`.
+         */
+        put: operations["put_personal_survey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It takes answers from now on; those who were drawn are invited, when it is no night where they are.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        post: operations["start_survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * For ever.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        post: operations["end_survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/survey-files/{survey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file, as spreadsheets in Russian open it.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["survey_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personal-surveys/{survey}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has answered what. Each look is audited.
+         * @description Needs the permission `ask_personally`.
+         */
+        get: operations["survey_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/articles": {
         parameters: {
             query?: never;
@@ -6688,6 +6876,221 @@ export interface components {
             here: number;
             mean_s: number | null;
             answers: number[];
+        };
+        /** QuestionnaireOut */
+        QuestionnaireOut: {
+            key: string;
+            version: number;
+            title: components["schemas"]["Bilingual"];
+            lead: components["schemas"]["Bilingual"];
+            questions: components["schemas"]["SurveyQuestion"][];
+            sources: string[];
+            written_by: string;
+            written_name: string;
+            written: string;
+        };
+        /**
+         * Bilingual
+         * @description Russian is shown where there is no English.
+         */
+        Bilingual: {
+            ru: string;
+            /** @default  */
+            en: string;
+        };
+        /**
+         * SurveyQuestion
+         * @description `options` to choose from; a scale goes from 1 to `top`.
+         */
+        SurveyQuestion: {
+            kind: components["schemas"]["QuestionKind"];
+            text: components["schemas"]["Bilingual"];
+            /** @default [] */
+            options: components["schemas"]["Bilingual"][];
+            /** @default 0 */
+            top: number;
+            /** @default false */
+            mandatory: boolean;
+        };
+        /**
+         * QuestionKind
+         * @enum {unknown}
+         */
+        QuestionKind: "one" | "scale" | "several" | "text";
+        /**
+         * QuestionnaireQuery
+         * @description 0 is the newest version.
+         */
+        QuestionnaireQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * QuestionnaireIn
+         * @description `version` is the newest that was seen, 0 for a new questionnaire.
+         */
+        QuestionnaireIn: {
+            version: number;
+            title: components["schemas"]["Bilingual"];
+            lead: components["schemas"]["Bilingual"];
+            questions: components["schemas"]["SurveyQuestion"][];
+            /** @default [] */
+            sources: string[];
+        };
+        /**
+         * SurveyOut
+         * @description `path` is where an anonymous one is answered, "" for one that goes by invitations.
+         */
+        SurveyOut: {
+            key: string;
+            kind: components["schemas"]["SurveyKind"];
+            state: components["schemas"]["SurveyState"];
+            questionnaire: string;
+            version: number;
+            title: string;
+            since: string;
+            until: string;
+            quota: number;
+            least: number;
+            sample: null | components["schemas"]["Sample"];
+            path: string;
+            written_name: string;
+            started: string | null;
+            ended: string | null;
+        };
+        /**
+         * SurveyKind
+         * @enum {unknown}
+         */
+        SurveyKind: "anonymous" | "personal";
+        /**
+         * SurveyState
+         * @enum {unknown}
+         */
+        SurveyState: "going" | "over" | "planned";
+        /**
+         * Sample
+         * @description Who is drawn from: whose conversation or case was closed in a period; what names nothing takes all.
+         *
+         *         `channels` are families, «sms»; `services` are those of cases. At most `size` people are invited.
+         */
+        Sample: {
+            since: string;
+            until: string;
+            size: number;
+            /** @default [] */
+            topics: string[];
+            /** @default [] */
+            services: string[];
+            /** @default [] */
+            channels: string[];
+        };
+        /**
+         * AnonymousSurveyIn
+         * @description `quota` is how many answers are wanted, 0 is all; no group of fewer than `least` is ever shown.
+         */
+        AnonymousSurveyIn: {
+            questionnaire: string;
+            version: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @default 0 */
+            quota: number;
+            /** @default 5 */
+            least: number;
+        };
+        /**
+         * PersonalSurveyIn
+         * @description Drawn from those whose conversation or case was closed from `closed_since` to before `closed_until`; empty lists take all.
+         *
+         *         At most `size` are invited.
+         */
+        PersonalSurveyIn: {
+            questionnaire: string;
+            version: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: date-time */
+            closed_since: string;
+            /** Format: date-time */
+            closed_until: string;
+            size: number;
+            /** @default 0 */
+            quota: number;
+            /** @default [] */
+            topics: string[];
+            /** @default [] */
+            services: string[];
+            /** @default [] */
+            channels: string[];
+        };
+        /** SurveyResultsOut */
+        SurveyResultsOut: {
+            survey: components["schemas"]["SurveyOut"];
+            questions: components["schemas"]["SurveyQuestion"][];
+            sum: components["schemas"]["SurveySum"];
+        };
+        /**
+         * SurveySum
+         * @description `answered` None: fewer than k. Rates are of all who were told of it (AAPOR RR1, REF1), None where nobody was.
+         */
+        SurveySum: {
+            answered: number | null;
+            invited: number;
+            barred: number;
+            refused: number;
+            late: number;
+            silent: number;
+            withdrawn: number;
+            response_rate: number | null;
+            refusal_rate: number | null;
+            questions: components["schemas"]["QuestionSum"][];
+        };
+        /**
+         * QuestionSum
+         * @description `counts` are those of its options or grades, None for «fewer than k»; so are the others. The mean is that of a scale.
+         */
+        QuestionSum: {
+            answered: number | null;
+            counts: (number | null)[];
+            mean: number | null;
+            texts: string[];
+        };
+        /** SurveyFileQuery */
+        SurveyFileQuery: {
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "xlsx";
+        };
+        /**
+         * RespondentOut
+         * @description Whose answers they are: his address, and what he was served in.
+         */
+        RespondentOut: {
+            conversation: string;
+            case: string;
+            address: string;
+            topic: string;
+            service: string;
+            answered: string | null;
+            answers: components["schemas"]["SurveyAnswer"][];
+        };
+        /**
+         * SurveyAnswer
+         * @description To the question of that place, from 0 on; `chosen` are places of options, or of grades (0 is grade 1).
+         */
+        SurveyAnswer: {
+            question: number;
+            /** @default [] */
+            chosen: number[];
+            /** @default  */
+            text: string;
         };
         /** ArticleQuery */
         ArticleQuery: {
@@ -12696,6 +13099,359 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WalkReportOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    questionnaires: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    questionnaire: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                questionnaire: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                questionnaire: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionnaireIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    surveys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    survey_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyResultsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnonymousSurveyIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_personal_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonalSurveyIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    start_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    survey_file: {
+        parameters: {
+            query?: {
+                form?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    survey_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RespondentOut"][];
                 };
             };
             /** @description refused */

@@ -205,6 +205,7 @@ export const SCREENS = [
   { screen: "topics", permission: "edit_knowledge" },
   { screen: "announcements", permission: ["edit_knowledge", "approve"] },
   { screen: "robot", permission: ["edit_dialogues", "see_figures"] },
+  { screen: "surveys", permission: "ask_anonymously" },
   { screen: "notices", permission: "notify" },
   { screen: "demands", permission: "answer_demand" },
   { screen: "consents", permission: ["edit_consents", "approve"] },
@@ -216,7 +217,7 @@ export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
   if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
-  else if (screen === "robot" || screen === "handbook") go({ screen, id: "", item: "" });
+  else if (screen === "robot" || screen === "handbook" || screen === "surveys") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }
 

@@ -20,6 +20,8 @@ export type Route =
   | { screen: "robot"; id: string; item: string }
   /** `id` is the tab, and `item` the card that is chosen there. */
   | { screen: "handbook"; id: string; item: string }
+  /** `id` is what is chosen: a survey or a questionnaire; `item` its key, "+" a new one. */
+  | { screen: "surveys"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   | { screen: "reports" | "channels" | "sifting" | "demands" | "operators" | "audit" | "password" | "security" };
@@ -44,6 +46,7 @@ export function parse(hash: string): Route | null {
       return { screen, id: second };
     case "robot":
     case "handbook":
+    case "surveys":
       return { screen, id: second, item: third };
     case "reports":
     case "channels":
@@ -73,7 +76,7 @@ export function address(route: Route): string {
 
 function rest(route: Route): string[] {
   if (route.screen === "inbox") return [route.view, route.id];
-  if (route.screen === "robot" || route.screen === "handbook") return [route.id, route.item];
+  if (route.screen === "robot" || route.screen === "handbook" || route.screen === "surveys") return [route.id, route.item];
   return "id" in route ? [route.id] : [];
 }
 

@@ -119,9 +119,11 @@ TABLE: dict[Permission, Grant] = {
                               levels=NOT_FEDERAL, personal=True),
     # A sealed minimum that is forwarded and erased is no personalised service, so the federal level takes it (D19).
     Permission.TAKE_COMPLAINT: Grant("принять жалобу", STAFF, Scope.OWN, frozenset({Function.COMPLAINTS}), personal=True),
-    Permission.ASK_ANONYMOUSLY: Grant("провести опрос без имён и номеров", STAFF, Scope.OWN, frozenset({Function.SURVEYS})),
+    Permission.ASK_ANONYMOUSLY: Grant(
+        "составлять анкеты, проводить опросы без имён и номеров, видеть их итоги", LEADERS, Scope.CENTRE, frozenset({Function.SURVEYS})),
     Permission.ASK_PERSONALLY: Grant(
-        "провести опрос, связанный с обращением", STAFF, Scope.OWN, frozenset({Function.SURVEYS}), NOT_FEDERAL, personal=True),
+        "проводить опросы, связанные с обращением, и читать ответы", LEADERS, Scope.CENTRE, frozenset({Function.SURVEYS}), NOT_FEDERAL,
+        personal=True),
     # What a citizen demands of his data is answered by the body that keeps them, by no contractor (152-ФЗ ст. 6 ч. 5).
     Permission.TAKE_DEMAND: Grant(
         "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),

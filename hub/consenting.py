@@ -19,6 +19,7 @@ from hub.consents import (
     in_force,
     key_of,
     newest,
+    take_back,
     withdraw,
     write,
 )
@@ -26,6 +27,7 @@ from hub.errors import RefusedError
 from hub.lanes import Lanes
 from hub.operators import Operator
 from hub.ports import Store
+from hub.survey_wiping import detach_all
 
 Shipped = Mapping[str, tuple[Phrasing, Phrasing]]
 """Purposes to the text that Okno brings along, in Russian and in English."""
@@ -96,7 +98,10 @@ class Consenting:
             await self._store.put(after, Deed(given.at, "", "consent_given", str(conversation), key_of(given.purpose, given.version)))
 
     async def withdraw(self, conversation: int, by: str) -> bool:
-        """Whether there was anything to be withdrawn. `by` is a login, "" is the citizen himself."""
+        """Whether there was anything to be withdrawn; answers to surveys are nobody's from then on.
+
+        `by` is a login, "" is the citizen himself.
+        """
         async with self._changing:
             before = await self.of(conversation)
             if not before.valid:
@@ -104,7 +109,15 @@ class Consenting:
             now = self._lanes.now()
             told = ", ".join(key_of(each.purpose, each.version) for each in before.given if each.withdrawn is None)
             await self._store.put(withdraw(before, by, now), Deed(now, by, "consent_withdrawn", str(conversation), told))
+            await detach_all(self._store, conversation, Deed(now, by, "survey_withdrawn", str(conversation)), withdrawn=True)
             return True
+
+    async def take_back(self, conversation: int, key: str) -> None:
+        """The citizen himself takes back what he has agreed to on one sheet; the rest stays as it is."""
+        async with self._changing:
+            before, now = await self.of(conversation), self._lanes.now()
+            if (after := take_back(before, key, "", now)) != before:
+                await self._store.put(after, Deed(now, "", "consent_withdrawn", str(conversation), key.partition("/")[0]))
 
 
 def _expect(known: ConsentText | None, version: int) -> None:

@@ -15,6 +15,8 @@ from hub.errors import RefusedError
 
 FORM = "form"
 """The purpose of the web form: to answer, and to let him come back to it."""
+SURVEY = "survey"
+"""The purpose of a personal survey: to know who has answered what about which service."""
 KEEPER, EDITION = "{keeper}", "{edition}"
 """What stands in a text for whoever keeps the data, and for the text's own version."""
 
@@ -124,3 +126,9 @@ def withdraw(before: Consents, by: str, now: datetime) -> Consents:
     """All of it, and what was kept on that ground is gone. Who has agreed to what until when stays: it must be proved."""
     given = tuple(replace(each, withdrawn=now, withdrawn_by=by) if each.withdrawn is None else each for each in before.given)
     return replace(before, given=given, contact=Contact())
+
+
+def take_back(before: Consents, key: str, by: str, now: datetime) -> Consents:
+    """One of them alone, by its key; what is kept on the ground of the others stays."""
+    return replace(before, given=tuple(
+        replace(each, withdrawn=now, withdrawn_by=by) if each.key == key and each.withdrawn is None else each for each in before.given))

@@ -27,6 +27,7 @@ from hub.numbers import HUB_BITS, SEQUENCE_BITS, first_id
 from hub.operators import SignIn
 from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
+from hub.survey_endings import AnswersOver
 from hub.terms import Terms
 from hub.uploads import Hold, Quarantined, Upload
 
@@ -52,10 +53,10 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
         found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
     if (appointments := terms.appointments) is not None:
         found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
-    if terms.recordings is not None:
-        found.append(FilesOver("recordings", lanes, store, files, terms.recordings))
-    if terms.attachments is not None:
-        found.append(FilesOver("attachments", lanes, store, files, terms.attachments))
+    if terms.surveys is not None:
+        found.append(AnswersOver(lanes, store, terms.surveys))
+    found += [FilesOver(name, lanes, store, files, term) for name, term in (
+        ("recordings", terms.recordings), ("attachments", terms.attachments)) if term is not None]
     if terms.transcripts is not None:
         found.append(WordsOver(lanes, store, terms.transcripts))
     if terms.quiet is not None:

@@ -26,6 +26,7 @@ from hub.message import Message
 from hub.notices import KEY, Notice
 from hub.numbers import first_id
 from hub.ports import Document, Files, Named, Register, Store
+from hub.survey_wiping import detach_all
 from hub.uploads import Hold, Quarantined, Upload
 from hub.verification import Misses
 
@@ -121,6 +122,8 @@ class Erasing:
         lane = await self._lanes.load(erasure.conversation)
         if _goes_on(lane.head, erasure):
             return False
+        await detach_all(self._store, erasure.conversation,
+                         Deed(self._lanes.now(), erasure.by, "survey_detached", str(erasure.conversation), erasure.cause))
         # Files first, while the journal tells that there are some.
         for upload in uploads:
             if upload.attachment.file not in shared:

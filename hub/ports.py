@@ -48,6 +48,7 @@ from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
+from hub.surveys import FreeText, Invited, Questionnaire, Survey, Tally
 from hub.systems import SystemDay
 from hub.territory import Place
 from hub.topics import Tree
@@ -546,7 +547,7 @@ Document = (
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
     | SystemDay | Pull | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
-    | CodeWord | Power)
+    | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 D = TypeVar("D", bound=Document)

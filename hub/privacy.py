@@ -108,6 +108,12 @@ TABLE = (
          "доказать, что сказано и спрошено обязательное", SERVICE,
          "бессрочно, но обезличено: с данными обращения уходит, чей это путь; в нём нет слов гражданина, только выбранные ответы",
          SERVING, "не скрывается: имён и номеров в нём нет", "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
+    Kept("приглашение на опрос и ответы на него",
+         "Invited: key conversation case address token consent answers; SurveyAnswer: chosen text",
+         "узнать, как обслужили именно этого человека по именно этой услуге", CONSENT + "; приглашение — " + SERVICE,
+         "`surveys_days` после конца опроса, до отзыва согласия или удаления данных; дальше только счёт выбранного, без слов и без связи",
+         "руководители центра, чей опрос; каждое чтение ответов в журнале действий", "федеральный центр таких опросов не проводит",
+         "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
     Kept("код подтверждения", "Code: address conversation by digest until left sent", "доказать, что адрес его", CONSENT,
@@ -152,6 +158,9 @@ TABLE = (
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by; BookingStep: by; Flag: by",
+         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
+         "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
+         "Walk: by; WalkMove: by; Edition: written_by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -273,6 +282,15 @@ ScriptAnswer: text next
 Phrases: conflict hesitation silence tears
 Walk: script version first at line
 WalkMove: at
+Questionnaire: id key version title lead questions written sources
+Bilingual: ru en
+SurveyQuestion: kind text options top mandatory
+Survey: key kind questionnaire version centre since until written quota least sample started ended
+Sample: since until size topics services channels
+Invited: survey at topic service state agreed answered
+SurveyAnswer: question
+Tally: survey answered withdrawn states counts
+FreeText: key survey question text
 Topic: id title kind title_en parent was
 Deed: at what
 """

@@ -38,7 +38,8 @@ class StatusAsking:
         proof = found[3] or ""
         return found[1].upper(), found[2] or "", proof, "" if len(proof.split()) > 1 else proof
 
-    async def answer(self, head: Conversation, number: str, snils: str, proof: str, code_word: str) -> Told:
+    async def answer(self, head: Conversation, *asked: str) -> Told:
+        number, snils, proof, code_word = asked
         return Told(LOST.text if code_word == HIDDEN else await self._answer(head, said(number, snils, proof)))
 
     async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:

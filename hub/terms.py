@@ -22,3 +22,5 @@ class Terms(Struct, frozen=True):
     """After somebody has refused notices, or wished for them again."""
     appointments: timedelta | None = None
     """After their time."""
+    surveys: timedelta | None = None
+    """After a survey is over: then its answers are nobody's any more."""

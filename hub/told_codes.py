@@ -1,7 +1,7 @@
 """A code that a citizen writes beside a number is tried once and stored nowhere: the journal has «статус НОМЕР ••••••••» (ST-04).
 
-Between the message that is stored and its answer the code is in memory. Whoever writes in the moment in which the hub stops is asked to
-write once more.
+So is his code word beside the number of an application. Between the message that is stored and its answer the code is in memory.
+Whoever writes in the moment in which the hub stops is asked to write once more.
 """
 
 from collections import OrderedDict

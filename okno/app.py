@@ -117,6 +117,7 @@ from okno.robot import bring_along, house_of, talking
 from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
 from okno.status import status_of, vouching_of
+from okno.surveys import surveys_of
 from okno.systems import publicity_of, systems_of
 from okno.workshop import Workshop
 from routing.assign import Floor
@@ -538,6 +539,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
         robot_days = RobotDays(store, days, teaching.said)
+        surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
+        close_later(stack, surveying)
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining, quarantine=quarantine,
@@ -547,7 +550,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing,
-                    appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, now=now)
+                    appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108
@@ -591,11 +594,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await appointments.upkeep.start()
         await appointments.inviting.start()
         await publicity.start()
+        await surveying.start()
         pulse.start()
 
         await stack.enter_async_context(working(channels, intake, vitals))
         sso = SingleSignOn(desk, await stack.enter_async_context(directory(config))) if config.oidc.issuer else None
-        routes = [*desk_routes(desk, live), *case_pages.routes(), *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
+        routes = [*desk_routes(desk, live), *case_pages.routes(), *survey_pages.routes(),
+                  *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
                   *outside([*(ProofPages(proving, limited=config.limited).routes() if proving else ()),
                             *(route for c in channels.values() if isinstance(c, Mounted) for route in c.routes())])]
         certificates = all_certificates(certificate, channels.values())

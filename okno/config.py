@@ -297,6 +297,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     opt_outs_days: Days = 0
     appointments_days: Days = 90
     """After their time."""
+    surveys_days: Days = 90
+    """After a survey is over: then the answers of people are nobody's, and only counts stay."""
     cases_59fz_years: Years = 5
     """After the year in which a case ended (приказ Росархива от 20.12.2019 № 236)."""
     cases_210fz_years: Years = 5
@@ -311,7 +313,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
         return Terms(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
-                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days))
+                     term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days),
+                     term(self.surveys_days))
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -319,6 +322,13 @@ class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     names: bool = False
     """Whether they are told who has looked by name, and not by role and centre alone."""
+
+
+class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Surveys of people who were served."""
+
+    address: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
+    """Where citizens reach this hub, as https://hub.example: links of invitations begin so. "" is nowhere, and nobody is invited."""
 
 
 class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -398,6 +408,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """What one sender may have at once."""
     rights: RightsSettings = RightsSettings()
     booking: BookingSettings = BookingSettings()
+    surveys: SurveySettings = SurveySettings()
     events: EventSettings = EventSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""

@@ -1,4 +1,4 @@
-"""Reports on cases as files: for spreadsheets in Russian (RQ-05)."""
+"""Reports on cases, and others like them, as files: for spreadsheets in Russian (RQ-05)."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -14,8 +14,8 @@ WIDTHS = (18, 48)
 """Of the first columns, in characters."""
 
 
-def as_csv(rows: Sequence[Row]) -> bytes:
-    return csv_table(HEADINGS, ([_plain(value) for value in row] for row in rows))
+def as_csv(rows: Sequence[Row], headings: Sequence[str] = HEADINGS) -> bytes:
+    return csv_table(headings, ([_plain(value) for value in row] for row in rows))
 
 
 def _plain(value: str | int) -> str | int:
@@ -23,8 +23,8 @@ def _plain(value: str | int) -> str | int:
     return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
-def as_xlsx(title: str, rows: Sequence[Row]) -> bytes:
-    """One sheet; figures are numbers, and words are never taken for formulas. The last row is the whole."""
+def as_xlsx(title: str, rows: Sequence[Row], headings: Sequence[str] = HEADINGS, *, whole: bool = True) -> bytes:
+    """One sheet; figures are numbers, and words are never taken for formulas. The last row is the `whole`."""
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold = book.add_format({"bold": True})
@@ -32,8 +32,8 @@ def as_xlsx(title: str, rows: Sequence[Row]) -> bytes:
         sheet.freeze_panes(1, 0)
         for column, width in enumerate(WIDTHS):
             sheet.set_column(column, column, width)
-        sheet.set_column(len(WIDTHS), len(HEADINGS) - 1, len("Зарегистрировано"))
-        sheet.write_row(0, 0, HEADINGS, bold)
+        sheet.set_column(len(WIDTHS), len(headings) - 1, len("Зарегистрировано"))
+        sheet.write_row(0, 0, headings, bold)
         for number, row in enumerate(rows, 1):
-            sheet.write_row(number, 0, row, bold if number == len(rows) else None)
+            sheet.write_row(number, 0, row, bold if whole and number == len(rows) else None)
     return out.getvalue()

@@ -82,6 +82,7 @@ from hub.seniors import Seniors
 from hub.sifting import Sifting
 from hub.standings import Standings
 from hub.submitting import Submitting
+from hub.surveying import Surveying
 from hub.telling import Telling
 from hub.upkeep import Upkeep
 from hub.verification import Proven, proven, tellable
@@ -170,7 +171,8 @@ class Desk:
                  channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, appointments: Appointments,
-                 publicity: Publicity, flagging: Flagging, standings: Standings, now: Callable[[], datetime]) -> None:
+                 publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
+                 now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
@@ -188,7 +190,7 @@ class Desk:
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
-        self.editing, self.flagging, self.standings = editing, flagging, standings
+        self.editing, self.flagging, self.standings, self.surveying = editing, flagging, standings, surveying
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -10,6 +10,7 @@ from aiohttp import web
 from channels.web import chat
 from channels.web.open311 import Open311, Open311Settings
 from channels.web.status import CasePages
+from channels.web.survey import SurveyPages
 from hub.access import Permission, UndeclaredError
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
@@ -134,9 +135,11 @@ def test_no_other_way_in_is_registered() -> None:
     nobody: Any = None  # nothing is called
     cases = CasePages(nobody, day=str, named=str, federal=False, limited=False, behind_proxy=False)
     open311 = Open311(Open311Settings(), nobody, {}, nobody, named=str, federal=False, limited=False, secure=False, behind_proxy=False)
-    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *cases.routes(), *open311.routes()], nobody, nobody, Listen())
+    surveys = SurveyPages(nobody, keeper="", limited=False, secure=False, behind_proxy=False)
+    own = (*cases.routes(), *surveys.routes(), *open311.routes())
+    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *own], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
-    static = {"GET /desk/", *(each for each in there if each.startswith("GET /case/assets/"))}
+    static = {"GET /desk/", *(each for each in there if each.startswith(("GET /case/assets/", "GET /survey/assets/")))}
     assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)
     assert {each for each in OPEN if "{" not in each} <= there
 

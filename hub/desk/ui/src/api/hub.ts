@@ -6,6 +6,7 @@ import type {
   AffectedOut,
   AnnouncementIn,
   AnnouncementOut,
+  AnonymousSurveyIn,
   AnswerIn,
   AppointmentIn,
   AppointmentOut,
@@ -86,6 +87,7 @@ import type {
   PasswordIn,
   PastOut,
   PatternIn,
+  PersonalSurveyIn,
   PhoneOut,
   PhrasesOut,
   PileOut,
@@ -97,6 +99,8 @@ import type {
   PreviewIn,
   PreviewOut,
   PromiseIn,
+  Questionnaire,
+  QuestionnaireIn,
   ReasonIn,
   RecommendationDetailsOut,
   RecommendationIn,
@@ -112,6 +116,7 @@ import type {
   ReleaseIn,
   ReplyIn,
   ReportBy,
+  Respondent,
   RightsOut,
   RobotFiguresOut,
   RulingOut,
@@ -129,6 +134,8 @@ import type {
   StatusIn,
   StatusToldOut,
   StepIn,
+  Survey,
+  SurveyResults,
   TermsOut,
   TextOut,
   TimelineOut,
@@ -350,6 +357,20 @@ export const sendOutdated = (number: string) => request<FlagOut>("POST", flag(nu
 export const answerOutdated = (number: string, answer: string, value: unknown) =>
   request<FlagOut>("POST", flag(number, "answer"), { answer, value });
 export const confirmOutdated = (number: string, answer: string) => request<FlagOut>("POST", flag(number, "confirm"), { answer });
+const oneQuestionnaire = (key: string): string => `/api/questionnaires/${segment(key)}`;
+export const questionnaires = () => request<Questionnaire[]>("GET", "/api/questionnaires");
+/** Version 0 is the last one. */
+export const questionnaire = (key: string, version = 0) => request<Questionnaire>("GET", query(oneQuestionnaire(key), { version: String(version) }));
+export const saveQuestionnaire = (key: string, made: QuestionnaireIn) => request<Questionnaire>("PUT", oneQuestionnaire(key), made);
+const oneSurvey = (key: string, verb = ""): string => `/api/surveys/${segment(key)}${verb && `/${verb}`}`;
+export const surveys = () => request<Survey[]>("GET", "/api/surveys");
+export const survey = (key: string) => request<SurveyResults>("GET", oneSurvey(key));
+export const planAnonymousSurvey = (key: string, made: AnonymousSurveyIn) => request<Survey>("PUT", oneSurvey(key), made);
+export const planPersonalSurvey = (key: string, made: PersonalSurveyIn) => request<Survey>("PUT", `/api/personal-surveys/${segment(key)}`, made);
+export const startSurvey = (key: string) => request<Survey>("POST", oneSurvey(key, "start"));
+export const endSurvey = (key: string) => request<Survey>("POST", oneSurvey(key, "end"));
+export const surveyFile = (key: string, form: "csv" | "xlsx"): string => query(`/api/survey-files/${segment(key)}`, { form });
+export const respondents = (key: string) => request<Respondent[]>("GET", `/api/personal-surveys/${segment(key)}/answers`);
 const oneScript = (key: string, verb = ""): string => `/api/scripts/${segment(key)}${verb && `/${verb}`}`;
 export const scripts = () => request<ScriptRow[]>("GET", "/api/scripts");
 /** Version 0 is the last one. */

@@ -176,6 +176,15 @@ export interface CaseQuery {
   after?: string;
 }
 
+export type Questionnaire = Schemas["QuestionnaireOut"];
+export type QuestionnaireIn = Schemas["QuestionnaireIn"];
+export type SurveyQuestion = Schemas["SurveyQuestion"];
+export type Survey = Schemas["SurveyOut"];
+export type AnonymousSurveyIn = Schemas["AnonymousSurveyIn"];
+export type PersonalSurveyIn = Schemas["PersonalSurveyIn"];
+export type SurveyResults = Schemas["SurveyResultsOut"];
+export type QuestionSum = Schemas["QuestionSum"];
+export type Respondent = Schemas["RespondentOut"];
 export type Script = Schemas["Script"];
 export type ScriptStep = Schemas["ScriptStep"];
 export type ScriptRow = Schemas["ScriptRowOut"];

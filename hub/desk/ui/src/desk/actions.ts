@@ -201,6 +201,7 @@ export const SCREENS = [
   { screen: "channels", part: "watch", permission: "see_all" },
   { screen: "sifting", part: "watch", permission: "sift" },
   { screen: "audit", part: "watch", permission: "manage_operators" },
+  { screen: "surveys", part: "watch", permission: "ask_anonymously" },
   { screen: "handbook", part: "know", permission: "read_knowledge" },
   { screen: "articles", part: "know", permission: "edit_knowledge" },
   { screen: "scripts", part: "know", permission: ["edit_knowledge", "approve", "see_figures"] },
@@ -218,6 +219,7 @@ export type SideScreen = (typeof SCREENS)[number]["screen"];
 export function goAside(screen: SideScreen): void {
   if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
   else if (screen === "robot" || screen === "handbook" || screen === "complaints") go({ screen, id: "", item: "" });
+  else if (screen === "robot" || screen === "handbook" || screen === "surveys") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }
 

@@ -22,6 +22,8 @@ export type Route =
   | { screen: "handbook"; id: string; item: string }
   /** `id` is the tab, and `item` the recommendation that is read, "+" a new one. */
   | { screen: "complaints"; id: string; item: string }
+  /** `id` is what is chosen: a survey or a questionnaire; `item` its key, "+" a new one. */
+  | { screen: "surveys"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
   | { screen: "reports" | "channels" | "sifting" | "demands" | "operators" | "audit" | "password" | "security" };
@@ -47,6 +49,7 @@ export function parse(hash: string): Route | null {
     case "robot":
     case "handbook":
     case "complaints":
+    case "surveys":
       return { screen, id: second, item: third };
     case "reports":
     case "channels":
@@ -77,6 +80,7 @@ export function address(route: Route): string {
 function rest(route: Route): string[] {
   if (route.screen === "inbox") return [route.view, route.id];
   if ("item" in route) return [route.id, route.item];
+  if (route.screen === "robot" || route.screen === "handbook" || route.screen === "surveys") return [route.id, route.item];
   return "id" in route ? [route.id] : [];
 }
 

@@ -1,0 +1,41 @@
+"""Builds what surveys are planned, asked and answered by, and the questionnaires that Okno brings along."""
+
+import tomllib
+from collections.abc import Callable
+from importlib.resources import files
+
+import msgspec
+
+from channels.web.survey import SurveyPages
+from hub.admission import Admission
+from hub.consenting import Consenting
+from hub.lanes import Lanes
+from hub.outreach import Outreach
+from hub.ports import Store
+from hub.responding import Responding
+from hub.surveying import Form, Surveying
+from hub.surveys import check
+from okno.config import Config
+
+
+class Shipped(Form, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    key: str
+
+
+def shipped() -> list[tuple[str, Form]]:
+    """The questionnaires that come with the package."""
+    told = tomllib.loads((files("okno") / "demo" / "questionnaires.toml").read_text(encoding="utf8"))
+    read = msgspec.convert(told["questionnaire"], list[Shipped])
+    for each in read:
+        check(each.questions)
+    return [(each.key, Form(each.title, each.lead, each.questions, each.sources)) for each in read]
+
+
+def surveys_of(config: Config, lanes: Lanes, store: Store, outreach: Outreach, admission: Admission, consenting: Consenting,
+               masked: Callable[[str], str]) -> tuple[Surveying, SurveyPages]:
+    """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
+    surveying = Surveying(lanes, store, outreach, admission, config.queues, address=config.surveys.address, stop=config.notices.stop[0],
+                          shipped=shipped())
+    pages = SurveyPages(Responding(lanes, store, surveying, consenting, masked), keeper=config.centre.name, limited=config.limited,
+                        secure=config.listen.https, behind_proxy=config.listen.behind_proxy)
+    return surveying, pages

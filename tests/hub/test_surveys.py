@@ -1,0 +1,146 @@
+"""Surveys: no small group is told, not even by subtraction; answers are let go of, once, whoever wants it (SV-01, SV-02, SV-03)."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from hub.contacts import Address
+from hub.erasing import Erasing
+from hub.errors import RefusedError
+from hub.identities import plain
+from hub.journal import Cause
+from hub.ports import Store
+from hub.retention import end_all
+from hub.survey_endings import AnswersOver
+from hub.survey_figures import apart, summed
+from hub.surveys import (
+    Bilingual,
+    InvitationState,
+    Invited,
+    QuestionKind,
+    Questionnaire,
+    Survey,
+    SurveyAnswer,
+    SurveyKind,
+    SurveyQuestion,
+    Tally,
+    added,
+    check,
+    empty,
+    unfit,
+)
+from hub.uploads import Hold
+from okno.surveys import shipped
+from storage.erasures import ErasureFile
+from tests.hub.rig import Clock, Drawer, Rig
+from tests.hub.test_erasing import over
+
+ONE = SurveyQuestion(QuestionKind.ONE, Bilingual("Решён?"), (Bilingual("Да"), Bilingual("Нет")), mandatory=True)
+SEVERAL = SurveyQuestion(QuestionKind.SEVERAL, Bilingual("Что улучшить?"), (Bilingual("Всё"), Bilingual("Ничего"), Bilingual("Иное")))
+SCALE = SurveyQuestion(QuestionKind.SCALE, Bilingual("Оценка", "Grade"), top=5)
+TEXT = SurveyQuestion(QuestionKind.TEXT, Bilingual("Что ещё?"))
+ALL = (ONE, SEVERAL, SCALE, TEXT)
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=10), st.integers(3, 10))
+def test_nothing_small_follows_from_what_is_told(counts: list[int], least: int) -> None:
+    # SV-01: all that is told is how many have answered, and the counts that are not hidden
+    told = apart(counts, least)
+    shown = [count for count in told if count is not None]
+    assert all(count == 0 or count >= least for count in shown)
+    hidden = sum(counts) - sum(shown)
+    assert told.count(None) != 1 or sum(counts) < least or not any(count for count in shown)
+    if sum(counts) >= least:
+        assert hidden == 0 or hidden >= least
+
+
+@pytest.mark.parametrize(("chosen", "counts", "mean"), [
+    ([4] * 7, [0, 0, 0, 0, 7], 5.0), ([4] * 6 + [0], [None, 0, 0, 0, None], None), ([3] * 5 + [4] * 5, [0, 0, 0, 5, 5], 4.5)])
+def test_a_mean_stands_beside_no_hidden_number(chosen: list[int], counts: list[int | None], mean: float | None) -> None:
+    # SV-01
+    tally = Tally("s", counts=empty(ALL))
+    for each in chosen:
+        tally = added(tally, ALL, [SurveyAnswer(2, (each,)), SurveyAnswer(1, (0,)), SurveyAnswer(3, text="слово")])
+    total = summed(tally, ALL, [[], [], [], ["слово"] * len(chosen)], 5)
+    assert (total.questions[2].counts, total.questions[2].mean) == (counts, mean)
+    assert total.questions[1].counts == [len(chosen), 0, 0]
+    assert len(total.questions[3].texts) == len(chosen)
+    few = summed(tally, ALL, [[], [], [], ["слово"]], 11)
+    assert (few.answered, few.questions) == (None, [])
+
+
+def test_answers_fit_their_questions() -> None:
+    # SV-03
+    assert unfit(ALL, [SurveyAnswer(0, (1,)), SurveyAnswer(1, (0, 2)), SurveyAnswer(2, (4,)), SurveyAnswer(3, text="да")]) == []
+    assert unfit(ALL, []) == [0]
+    assert unfit(ALL, [SurveyAnswer(0, (0, 1)), SurveyAnswer(1, (0, 0)), SurveyAnswer(2, (5,)), SurveyAnswer(3, text="я" * 1001)]) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("wrong", [
+    (), (replace(ONE, options=ONE.options[:1]),), (replace(SCALE, top=7),), (replace(TEXT, options=ONE.options),), (replace(TEXT, text=Bilingual(" ")),),
+    (replace(SEVERAL, options=SEVERAL.options * 5),) * 3])
+def test_what_cannot_be_asked_is_refused(wrong: tuple[SurveyQuestion, ...]) -> None:
+    # SV-03
+    with pytest.raises(RefusedError) as refused:
+        check(wrong)
+    assert refused.value.code == "bad_questionnaire"
+
+
+def test_the_questionnaire_that_comes_along_can_be_asked() -> None:
+    # SV-03, GV-14: in both languages, and it says where its questions are from
+    ((key, form),) = shipped()
+    assert key == "service-quality"
+    assert form.sources
+    assert all(each.text.en and all(option.en for option in each.options) for each in form.questions)
+
+
+@pytest.fixture
+async def house(store: Store, clock: Clock) -> AsyncIterator[Rig]:
+    rig = await Rig(store, clock, files=Drawer()).start()
+    yield rig
+    await rig.stop()
+
+
+async def answered(rig: Rig, who: str = "citizen") -> int:
+    """Somebody whose conversation is closed, and who has answered a survey that is over on the second of January."""
+    number = await over(rig, who=who)
+    await rig.store.put(Questionnaire("q/1", "q", 1, Bilingual("Опрос"), Bilingual(""), ALL, "boss", AT))
+    await rig.store.put(Survey("s", SurveyKind.PERSONAL, "q", 1, "000", AT, AT + timedelta(days=1), "boss", AT, started=AT))
+    await rig.store.put(Tally("s", counts=empty(ALL)))
+    await rig.store.put(Invited(f"digest {who}", "s", number, plain(Address("web.chat", who)), AT, state=InvitationState.ANSWERED, consent=1, agreed=AT,
+                                answers=(SurveyAnswer(0, (1,)), SurveyAnswer(3, text="Живу на Заречной")), answered=AT))
+    return number
+
+
+def counted(tally: Tally | None) -> tuple[int, tuple[int, ...]]:
+    assert tally is not None
+    return tally.answered, tally.counts[0]
+
+
+async def test_whoever_is_erased_has_answered_as_nobody(house: Rig, tmp_path: Path) -> None:
+    # SV-02, SE-03
+    number = await answered(house)
+    erasing = Erasing(house.lanes, house.store, house.files, ErasureFile(tmp_path / "erasures"))
+    for _ in range(2):
+        await erasing.erase([number], Cause.DEMAND)
+    assert await house.store.all(Invited) == []
+    assert counted(await house.store.get(Tally, "s")) == (1, (0, 1))
+
+
+async def test_answers_are_nobodys_when_their_term_is_over(house: Rig, clock: Clock) -> None:
+    # SE-03: nothing of what is held back
+    number, held = await answered(house), await answered(house, "other")
+    await house.store.put(Hold(str(held), AT, "boss", "проверка"))
+    kind = AnswersOver(house.lanes, house.store, timedelta(days=90))
+    assert await end_all(kind) == 0
+    clock.forward(92 * 86400)
+    assert [await end_all(kind) for _ in range(2)] == [1, 0]
+    assert [each.conversation for each in await house.store.all(Invited)] == [held]
+    assert number != held
+    assert counted(await house.store.get(Tally, "s")) == (1, (0, 1))

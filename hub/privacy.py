@@ -147,7 +147,7 @@ TABLE = (
          "Draft: by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
-         "ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by; BookingStep: by; Flag: by",
+         "ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -200,6 +200,8 @@ Attempt: at outcome
 Article: id title text questions topic body valid_from purpose
 Flag: case card title field old at authority evidence sent answer draft solved
 Edition: key version card written checked published since until
+Import: id at file source checksum taken undone
+Taken: name version written before
 PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
 PublicService: variants valid_from origin
 Papers: applicant papers situation

@@ -22,6 +22,7 @@ import type {
   BookedOut,
   BookingStepIn,
   BreachesOut,
+  BroughtIn,
   CallIn,
   Card,
   CardOut,
@@ -34,6 +35,7 @@ import type {
   CaseQuery,
   CaseReportOut,
   CasesOut,
+  CatalogueOut,
   ChangeOut,
   ChannelOut,
   CloseIn,
@@ -63,6 +65,7 @@ import type {
   InboxOut,
   ListenIn,
   Look,
+  LookedOut,
   MeOut,
   Meaning,
   MeasureIn,
@@ -113,6 +116,7 @@ import type {
   SlotsOut,
   SplitIn,
   StepIn,
+  TakenOut,
   TermsOut,
   TextOut,
   TimelineOut,
@@ -305,6 +309,19 @@ export const cardChanges = (sort: Sort, id: string, version: number) =>
 export const flagCard = (sort: Sort, id: string, field: string, evidence: string) =>
   request<FlagOut>("POST", card(sort, id, "outdated"), { field, evidence });
 export const outdated = () => request<FlagOut[]>("GET", "/api/outdated");
+/** Versions of the cards that were seen, by name; 0 is a new one. */
+type Seen = Record<string, number>;
+export const catalogue = () => request<CatalogueOut>("GET", "/api/catalogue");
+export const CATALOGUE_FORMS = ["csv", "xlsx", "jsonld"] as const;
+export const catalogueFile = (form: (typeof CATALOGUE_FORMS)[number]): string => query("/api/catalogue/file", { form });
+export const lookIntoFile = (file: BroughtIn) => request<LookedOut>("POST", "/api/catalogue/look", file);
+export const takeFile = (file: BroughtIn, seen: Seen) => request<TakenOut>("POST", "/api/catalogue/take", { ...file, seen });
+const portal = (id: string, verb: string): string => `/api/catalogue/portals/${segment(id)}/${verb}`;
+/** `null` where it has not changed since it was pulled. */
+export const lookIntoPortal = (id: string, again: boolean) => request<LookedOut | null>("POST", portal(id, "look"), { again });
+export const takeFromPortal = (id: string, checksum: string, seen: Seen) =>
+  request<TakenOut>("POST", portal(id, "take"), { checksum, seen });
+export const undoImport = (id: string) => request<TakenOut>("POST", `/api/catalogue/imports/${segment(id)}/undo`);
 const flag = (number: string, verb: string): string => `/api/outdated/${segment(number)}/${verb}`;
 export const sendOutdated = (number: string) => request<FlagOut>("POST", flag(number, "send"));
 export const answerOutdated = (number: string, answer: string, value: unknown) =>

@@ -2728,6 +2728,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the catalogue can be taken from, and what was taken of late.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        get: operations["catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds today: as tables, or as linked data by CPSV-AP 3.2.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        get: operations["catalogue_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a file would change, field by field; nothing is changed yet.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["look_into_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make drafts of the records that were chosen; what was changed since they were seen is refused one by one.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["take_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/portals/{portal}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a portal's register would change; null where it has not changed since it was pulled. 503 where it does not answer.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["look_into_portal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/portals/{portal}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make drafts of what was chosen of it; 409 where it is another register by now.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["take_from_portal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/imports/{imported}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the drafts of an import back; what was published or changed since stays, and is told.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/outdated": {
         parameters: {
             query?: never;
@@ -7201,6 +7341,127 @@ export interface components {
             field: string;
             before: string;
             after: string;
+        };
+        /**
+         * CatalogueOut
+         * @description `reads` are the endings of names of files that can be brought.
+         */
+        CatalogueOut: {
+            reads: string[];
+            portals: components["schemas"]["PortalOut"][];
+            imports: components["schemas"]["ImportOut"][];
+        };
+        /**
+         * PortalOut
+         * @description `pulled` is when all of its register was taken last.
+         */
+        PortalOut: {
+            id: string;
+            title: string;
+            pulled: string | null;
+        };
+        /** ImportOut */
+        ImportOut: {
+            id: string;
+            at: string;
+            by: string;
+            file: string;
+            source: string;
+            checksum: string;
+            cards: number;
+            undone: string | null;
+        };
+        /** CatalogueFileQuery */
+        CatalogueFileQuery: {
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "jsonld" | "xlsx";
+        };
+        /**
+         * BroughtIn
+         * @description A file, in base64; with `whole` it has all that there is. `source` is where records are from that do not say so.
+         */
+        BroughtIn: {
+            name: string;
+            content: string;
+            /** @default  */
+            source: string;
+            /** @default false */
+            whole: boolean;
+        };
+        /** LookedOut */
+        LookedOut: {
+            checksum: string;
+            differences: components["schemas"]["DifferenceOut"][];
+            same: number;
+            gone: components["schemas"]["GoneOut"][];
+        };
+        /**
+         * DifferenceOut
+         * @description A record that would be new (version 0) or another one; `lacking` is what it would lack before it may be public.
+         */
+        DifferenceOut: {
+            name: string;
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+            version: number;
+            changes: components["schemas"]["ChangeOut"][];
+            lacking: string[];
+        };
+        /**
+         * GoneOut
+         * @description A record that the whole of a source has no more; it stays until somebody withdraws it.
+         */
+        GoneOut: {
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+        };
+        /**
+         * TakeIn
+         * @description The same file again; `seen` are the records to be taken, by name, with the versions that were seen: 0 for a new one.
+         */
+        TakeIn: {
+            name: string;
+            content: string;
+            /** @default  */
+            source: string;
+            /** @default false */
+            whole: boolean;
+            seen: {
+                [key: string]: number;
+            };
+        };
+        /** TakenOut */
+        TakenOut: {
+            done: number;
+            refused: components["schemas"]["NotTakenOut"][];
+        };
+        /** NotTakenOut */
+        NotTakenOut: {
+            name: string;
+            why: string;
+        };
+        /**
+         * PullIn
+         * @description With `again` also a register that has not changed since it was pulled.
+         */
+        PullIn: {
+            /** @default false */
+            again: boolean;
+        };
+        /**
+         * PullTakeIn
+         * @description `checksum` is that of the register that was seen.
+         */
+        PullTakeIn: {
+            checksum: string;
+            seen: {
+                [key: string]: number;
+            };
         };
         /**
          * FlagIn
@@ -13070,6 +13331,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    catalogue_file: {
+        parameters: {
+            query?: {
+                form?: "csv" | "jsonld" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    look_into_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroughtIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    look_into_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null | components["schemas"]["LookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_from_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullTakeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                imported: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
                 };
             };
             /** @description refused */

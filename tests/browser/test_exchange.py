@@ -1,4 +1,4 @@
-"""What other systems and the centre tell each other, at the desk: the catalogue as files and from a portal (KB-03, KB-04, IN-01)."""
+"""What other systems and the centre tell each other, at the desk: the catalogue, events, cases that are handed in (KB-03, IN-01, IN-03)."""
 
 import os
 import re
@@ -12,11 +12,15 @@ from playwright.async_api import FilePayload, expect
 
 from hub.catalogue import Catalogue
 from hub.catalogue_files import write_file
+from okno.demo.departments import Departments
 from okno.demo.portals import PortalServer
+from tests.browser.conftest import QUEUES
 from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import Inspector, look
+from tests.channels.test_open311 import Program, key_of
 from tests.house import Clerk, House, People, house_in
 from tests.hub.carding import GIBDD
+from tests.peers.listener import Listener
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -28,12 +32,18 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-PORTAL = free_port()
+PORTAL, DEPARTMENTS = free_port(), free_port()
 OTHERS = f"""
 [[portals]]
 id = "region"
 title = "Портал области"
 settings = {{ url = "http://127.0.0.1:{PORTAL}" }}
+
+[[systems]]
+id = "roads"
+title = "Дорожная служба"
+contract = {{ version = "1.0", owner = "Начальник дорожной службы" }}
+settings = {{ url = "http://127.0.0.1:{DEPARTMENTS}" }}
 """
 
 
@@ -42,7 +52,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("exchange")
     config = folder / "exchange.toml"
     demo = (files("okno.demo") / "okno.toml").read_text("utf8").replace('registry = "demo"', "")
-    config.write_text(f"{demo}\n{OTHERS}", "utf8")
+    config.write_text(f'open311 = {{ on = true }}\nevents = {{ inside = ["127.0.0.0/8"] }}\n{demo}\n{OTHERS}', "utf8")
     with house_in(folder, config) as running:
         yield running
 
@@ -117,4 +127,78 @@ async def test_a_portals_register_is_looked_at_and_taken(stage: Stage, crowd: Pe
         await expect(desk.page.get_by_text("не менялся")).to_be_visible()
         await desk.at("pull").click()
         await expect(desk.at("preview")).to_contain_text("Ничего нового")
+    assert inspector.faults == []
+
+
+async def test_a_subscription_from_its_secret_to_the_last_event_that_was_not_taken(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
+    # IN-01
+    stage.pardon(re.compile(r"status of 409 .*/api/subscriptions/streets/(test|letters/send)$"))
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin")).login, **look("wide"))
+    inspector = Inspector(axe, desk.page)
+    await desk.at("view-systems").click()
+    await desk.at("add-subscription").click()
+    async with Listener() as listener:
+        await desk.at("subscription-key").fill("streets")
+        await desk.at("subscription-title").fill("Улицы")
+        await desk.at("subscription-url").fill(listener.url)
+        await inspector.look("subscribing")
+        await desk.at("save-subscription").click()
+        listener.secret = await desk.at("secret").input_value()
+        await desk.at("secret-done").click()
+        await desk.at("test-subscription").click()
+        await listener.wait(lambda: listener.types == ["test"])
+        listener.moods = [422, 422, 422]
+        number = await Program(crowd.http, stage.house.base, await key_of(admin, "streets")).hands_in()
+        await desk.at("letters").click()
+        await expect(desk.at("letter")).to_contain_text(number)
+        await inspector.look("not taken")
+        await desk.at("send-letters").click()
+        await expect(desk.page.get_by_text("Не доставлено")).to_be_visible()
+        listener.moods.clear()
+        await desk.at("send-letter").click()
+        await expect(desk.at("letter")).to_have_count(0)
+        await desk.at("edit-subscription").click()
+        await desk.at("subscription-title").fill("Улицы и дворы")
+        await desk.at("save-subscription").click()
+        await expect(desk.at("subscription")).to_contain_text("Улицы и дворы")
+        await inspector.look("subscribed")
+        await pictured(desk, "systems")
+        await desk.at("replay-subscription").click()
+        await desk.at("replay-since").fill("2026-01-01T00:00")
+        await desk.at("replay-go").click()
+        await listener.wait(lambda: len(listener.got) == 3)
+        await desk.at("drop-subscription").click()
+        await desk.at("confirm").click()
+        await expect(desk.at("subscription")).to_have_count(0)
+    assert inspector.faults == []
+
+
+async def test_a_case_is_handed_in_and_a_system_that_is_away_is_told_of(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
+    # IN-03, IN-04
+    stage.pardon(re.compile(r"status of 503 .*/api/(systems/roads/check|cases/[^/]+/submit)$"))
+    number = await Program(crowd.http, stage.house.base, await key_of(admin, "yards")).hands_in()
+    desk = await stage.signed_in((await crowd.clerk(admin, "admin", QUEUES)).login, **look("narrow"))
+    inspector = Inspector(axe, desk.page)
+    await desk.page.goto(f"{stage.house.base}/desk/#/cases/{number}")
+    await desk.at("act-take").click()
+    await desk.at("hand-in-to").select_option(label="Дорожная служба")
+    await desk.at("hand-in").click()
+    await expect(desk.page.get_by_text("сейчас не отвечает").first).to_be_visible()
+    await expect(desk.at("hand-in")).to_be_visible()  # nothing is changed: it is handed in again
+    async with Departments(DEPARTMENTS):
+        await desk.at("hand-in").click()
+        await expect(desk.at("case-step").last).to_contain_text("Принято под №")
+        await inspector.look("handed in")
+        await desk.page.goto(f"{stage.house.base}/desk/#/systems")
+        await desk.at("check-system").click()
+        await expect(desk.at("system-state")).to_contain_text("отвечает")
+        await expect(desk.at("system-month")).to_contain_text("без ответа: 1")
+        await inspector.look("systems")
+        await pictured(desk, "systems-narrow")
+    await desk.at("check-system").click()
+    await expect(desk.at("system-state")).to_contain_text("не отвечает")
+    supervisor = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login)
+    await supervisor.at("view-systems").click()
+    await expect(supervisor.at("system")).to_have_count(1)
+    await expect(supervisor.at("subscriptions")).to_have_count(0)
     assert inspector.faults == []

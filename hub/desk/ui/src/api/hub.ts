@@ -63,6 +63,7 @@ import type {
   HitsOut,
   IdentityOut,
   InboxOut,
+  LetterOut,
   ListenIn,
   Look,
   LookedOut,
@@ -116,6 +117,11 @@ import type {
   SlotsOut,
   SplitIn,
   StepIn,
+  SubscriptionChangeIn,
+  SubscriptionIn,
+  SubscriptionsOut,
+  SystemNameOut,
+  SystemOut,
   TakenOut,
   TermsOut,
   TextOut,
@@ -275,6 +281,23 @@ export async function fileText(file: string, id: string): Promise<string> {
 export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
+
+/** Systems of departments: their contracts, and how each is kept. */
+export const systems = () => request<SystemOut[]>("GET", "/api/systems");
+export const systemNames = () => request<SystemNameOut[]>("GET", "/api/systems/names");
+export const checkSystem = (id: string) => request<{ version: string }>("POST", `/api/systems/${segment(id)}/check`);
+export const handIn = (number: string, system: string) => request<CaseDetailsOut>("POST", oneCase(number, "submit"), { system });
+/** Systems that are told of events. */
+const subscription = (key: string, verb = ""): string => `/api/subscriptions/${segment(key)}${verb && `/${verb}`}`;
+export const subscriptions = () => request<SubscriptionsOut>("GET", "/api/subscriptions");
+export const subscribe = (what: SubscriptionIn) => request<{ secret: string }>("POST", "/api/subscriptions", what);
+export const changeSubscription = (key: string, what: SubscriptionChangeIn) => request<unknown>("PUT", subscription(key), what);
+export const testSubscription = (key: string) => request<unknown>("POST", subscription(key, "test"));
+export const unsubscribe = (key: string) => request<unknown>("DELETE", subscription(key));
+export const replaySubscription = (key: string, since: string) => request<unknown>("POST", subscription(key, "replay"), { since });
+export const letters = (key: string) => request<LetterOut[]>("GET", subscription(key, "letters"));
+export const sendLetter = (key: string, letter: string) => request<unknown>("POST", subscription(key, `letters/${segment(letter)}/send`));
+export const sendLetters = (key: string) => request<{ sent: number }>("POST", subscription(key, "letters/send"));
 
 const block = (id: string, verb: string): string => `/api/blocks/${segment(id)}/${verb}`;
 export const blocks = () => request<BlockOut[]>("GET", "/api/blocks");

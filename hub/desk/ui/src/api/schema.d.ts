@@ -1920,13 +1920,37 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Bring it elsewhere, or tell it of other events; its secret and its place stay.
+         * @description Needs the permission `manage_exchange`.
+         */
+        put: operations["change_subscription"];
         post?: never;
         /**
          * End it, with what it did not take.
          * @description Needs the permission `manage_exchange`.
          */
         delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring it a test, now; 409 with what it answered where it does not take that.
+         * @description Needs the permission `manage_exchange`.
+         */
+        post: operations["test_subscription"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1966,6 +1990,26 @@ export interface paths {
         get: operations["letters"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}/letters/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All of them, the oldest first, until one is refused; 409 where that is the first.
+         * @description Needs the permission `manage_exchange`.
+         */
+        post: operations["send_all"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6443,7 +6487,9 @@ export interface components {
         };
         /**
          * SubscriptionOut
-         * @description `wrong` is why the last try failed, `ended` why it is over; `waiting` tells whether there is more to be looked through.
+         * @description `wrong` is why the last try failed, and `tries` how often the next event did; `ended` is why it is over.
+         *
+         *         `waiting` tells whether there is more to be looked through.
          */
         SubscriptionOut: {
             key: string;
@@ -6453,19 +6499,20 @@ export interface components {
             by: string;
             at: string;
             wrong: string;
+            tries: number;
             ended: string;
             waiting: number;
             letters: number;
         };
         /**
          * SubscriptionIn
-         * @description `key` is its own for good; `types` are beginnings: «ru.okno.case.» is all of cases.
+         * @description `key` is its own for good.
          */
         SubscriptionIn: {
-            key: string;
             title: string;
             url: string;
             types: string[];
+            key: string;
         };
         /**
          * NewSubscriptionOut
@@ -6473,6 +6520,15 @@ export interface components {
          */
         NewSubscriptionOut: {
             secret: string;
+        };
+        /**
+         * SubscriptionChangeIn
+         * @description `types` are beginnings: «ru.okno.case.» is all of cases.
+         */
+        SubscriptionChangeIn: {
+            title: string;
+            url: string;
+            types: string[];
         };
         /** ReplayIn */
         ReplayIn: {
@@ -6486,6 +6542,10 @@ export interface components {
             subject: string;
             at: string;
             why: string;
+        };
+        /** SentOut */
+        SentOut: {
+            sent: number;
         };
         /**
          * RightsOut
@@ -11891,7 +11951,73 @@ export interface operations {
             };
         };
     };
+    change_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChangeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    test_subscription: {
         parameters: {
             query?: never;
             header?: never;
@@ -11975,6 +12101,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LetterOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentOut"];
                 };
             };
             /** @description refused */

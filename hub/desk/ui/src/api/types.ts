@@ -195,5 +195,13 @@ export type ImportOut = Schemas["ImportOut"];
 export type LookedOut = Schemas["LookedOut"];
 export type TakenOut = Schemas["TakenOut"];
 
+export type LetterOut = Schemas["LetterOut"];
+export type SubscriptionChangeIn = Schemas["SubscriptionChangeIn"];
+export type SubscriptionIn = Schemas["SubscriptionIn"];
+export type SubscriptionOut = Schemas["SubscriptionOut"];
+export type SubscriptionsOut = Schemas["SubscriptionsOut"];
+export type SystemNameOut = Schemas["SystemNameOut"];
+export type SystemOut = Schemas["SystemOut"];
+
 export type ToDesk = Schemas["ToDesk"];
 export type FromDesk = Schemas["FromDesk"];

@@ -199,6 +199,7 @@ export const SCREENS = [
   { screen: "reports", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
   { screen: "sifting", permission: "sift" },
+  { screen: "systems", permission: ["see_figures", "manage_exchange"] },
   { screen: "handbook", permission: "read_knowledge" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "scripts", permission: ["edit_knowledge", "approve", "see_figures"] },
@@ -215,7 +216,7 @@ export const SCREENS = [
 export type SideScreen = (typeof SCREENS)[number]["screen"];
 
 export function goAside(screen: SideScreen): void {
-  if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
+  if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "systems" || screen === "demands") go({ screen });
   else if (screen === "robot" || screen === "handbook") go({ screen, id: "", item: "" });
   else go({ screen, id: "" });
 }

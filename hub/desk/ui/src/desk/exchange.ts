@@ -2,8 +2,7 @@
 
 import * as hub from "@/api/hub";
 import type { BroughtIn, CatalogueOut, DifferenceOut, LookedOut, TakenOut } from "@/api/types";
-import { explain } from "@/desk/deeds";
-import { attempt } from "@/desk/handbook";
+import { explain, trying } from "@/desk/deeds";
 import { shallowReactive } from "vue";
 
 /** Where what is looked at comes from; a file is sent again when it is taken. */
@@ -36,7 +35,7 @@ export async function load(): Promise<void> {
 
 async function busily(deed: () => Promise<void>): Promise<boolean> {
   exchange.busy = true;
-  const done = await attempt(deed);
+  const done = await trying(deed);
   exchange.busy = false;
   return done;
 }

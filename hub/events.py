@@ -24,6 +24,8 @@ TYPES = {
     "case_part": "ru.okno.case.parted", "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added",
 }
 """Deeds to types of events. What is not here is nobody's business outside."""
+TEST = "ru.okno.test"
+"""The type of what is told on demand alone, to see whether it arrives; it has no data."""
 FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
 TRIES = 12
 """Answers that say «not now» to one event before it becomes a dead letter: about two hours. Who does not answer at all is waited for."""
@@ -43,13 +45,13 @@ class CaseEvent(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """`number` is that of its deed."""
+    """`number` is that of its deed; of a test it is a moment in milliseconds, and there are no data."""
 
     number: int
     type: str
     subject: str
     at: datetime
-    data: CaseEvent
+    data: CaseEvent | None
 
 
 class Subscription(Struct, frozen=True, omit_defaults=True, tag="subscription"):
@@ -114,6 +116,11 @@ def event_of(number: int, deed: Deed, case: Case) -> Event:
     state = next((each.state for each in reversed(case.steps) if each.at <= deed.at), case.steps[0].state)
     return Event(number, TYPES[deed.what], case.number, deed.at, CaseEvent(
         case.number, case.kind, case.ruling.label, state, case.topic, case.home, case.registered, case.due))
+
+
+def test_of(subscription: Subscription, at: datetime) -> Event:
+    """Something to be told that has not happened."""
+    return Event(int(at.timestamp() * 1000), TEST, subscription.key, at, None)
 
 
 def pause(failures: int) -> timedelta:

@@ -30,6 +30,7 @@ from hub.errors import OknoError, StoreError
 from hub.events import DeadLetter, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
+from hub.imports import Import
 from hub.journal import Entry, Record, Telephoned
 from hub.knowledge import Article
 from hub.message import Attachment
@@ -546,7 +547,7 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Pull | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
+    | SystemDay | Pull | Import | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""

@@ -159,6 +159,8 @@ TABLE = (
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Walk: by; WalkMove: by; Edition: written_by; BookingStep: by; Flag: by",
+         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
+         "ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),
@@ -211,6 +213,8 @@ Attempt: at outcome
 Article: id title text questions topic body valid_from purpose
 Flag: case card title field old at authority evidence sent answer draft solved
 Edition: key version card written checked published since until
+Import: id at file source checksum taken undone
+Taken: name version written before
 PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
 PublicService: variants valid_from origin
 Papers: applicant papers situation

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from hub.audit import Deed
 from hub.cases import Case
 from hub.errors import ConflictError, OknoError, RefusedError, UnavailableError, UndeliverableError
-from hub.events import TRIES, TYPES, Courier, DeadLetter, Event, GoneError, NotNowError, Subscription, event_of, pause
+from hub.events import TRIES, TYPES, Courier, DeadLetter, Event, GoneError, NotNowError, Subscription, event_of, pause, test_of
 from hub.ports import Store
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,9 @@ REREAD_S = 10.0
 """How soon a hub that runs learns of what another process has changed."""
 AGAIN_S = 5.0
 EVERY = 1_000_000
+AT_ONCE = 200
+"""So many dead letters are sent by one request."""
+REFUSALS = (UnavailableError, UndeliverableError, NotNowError, GoneError)
 
 
 class Publicity:
@@ -37,6 +40,8 @@ class Publicity:
         self._news: dict[str, asyncio.Event] = {}
         self.wrong: dict[str, str] = {}
         """Why the last try of a subscription failed; where it did not it is not here."""
+        self.tries: dict[str, int] = {}
+        """How often what it is to be told next has failed."""
 
     async def start(self) -> None:
         for subscription in await self._store.all(Subscription):
@@ -65,6 +70,22 @@ class Publicity:
         self._follow(made.key)
         return made
 
+    async def change(self, key: str, by: str, *, title: str, url: str, types: tuple[str, ...]) -> None:
+        """From the next event on; what it has not been told of stays. Raises RefusedError as `add` does."""
+        if why := self._courier.check(url):
+            raise RefusedError("bad_address", why)
+        deed = Deed(self._now(), by, "subscription_changed", key, title)
+        await self._replaced(key, deed, lambda before: replace(before, title=title, url=url, types=types))
+        self.look()
+
+    async def test(self, key: str) -> None:
+        """Tell it of nothing, to see whether that arrives. Raises RefusedError("not_taken")."""
+        subscription = await self.find(key)
+        try:
+            await self._courier.bring(subscription, test_of(subscription, self._now()))
+        except REFUSALS as error:
+            raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
+
     async def drop(self, key: str, by: str) -> None:
         """With its dead letters."""
         subscription = await self.find(key)
@@ -74,6 +95,7 @@ class Publicity:
             await asyncio.gather(task, return_exceptions=True)
         self._news.pop(key, None)
         self.wrong.pop(key, None)
+        self.tries.pop(key, None)
         await self._store.exchange((), (subscription, *await self.letters(key)), Deed(self._now(), by, "subscription_dropped", key))
 
     async def replay(self, key: str, since: datetime, by: str) -> None:
@@ -86,10 +108,13 @@ class Publicity:
         """The same for a hub that runs elsewhere, or later."""
         upto = await self._before(since)
         deed = Deed(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        await self._replaced(key, deed, lambda before: replace(before, upto=upto, ended=""))
+
+    async def _replaced(self, key: str, deed: Deed, after: Callable[[Subscription], Subscription]) -> None:
         while True:
             before = await self.find(key)
             try:
-                await self._store.exchange((replace(before, upto=upto, ended=""),), (), deed, seen=(before,))
+                await self._store.exchange((after(before),), (), deed, seen=(before,))
             except ConflictError:
                 continue  # it has just been told of something
             return
@@ -103,9 +128,22 @@ class Publicity:
         try:
             if event is not None:
                 await self._courier.bring(await self.find(key), event)
-        except (UnavailableError, UndeliverableError, NotNowError, GoneError) as error:
+        except REFUSALS as error:
             raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
         await self._store.exchange((), (letter,), Deed(self._now(), by, "letter_sent", letter.key))
+
+    async def send_all_again(self, key: str, by: str) -> int:
+        """Its dead letters, the oldest first, until one is refused; how many were taken. Raises as `send_again` does for the first one."""
+        sent = 0
+        for letter in list(reversed(await self.letters(key)))[:AT_ONCE]:
+            try:
+                await self.send_again(key, letter.number, by)
+            except RefusedError:
+                if not sent:
+                    raise
+                break
+            sent += 1
+        return sent
 
     async def find(self, key: str) -> Subscription:
         if (found := await self._store.get(Subscription, key)) is None:
@@ -141,7 +179,7 @@ class Publicity:
                 if subscription is None or subscription.ended:
                     return
                 before = failures
-                failures = await self._told(subscription, failures)
+                self.tries[key] = failures = await self._told(subscription, failures)
             except ConflictError:
                 continue  # somebody has set it back: it is read anew
             except OknoError as error:

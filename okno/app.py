@@ -118,7 +118,7 @@ from okno.scripts import scripts_of
 from okno.server import redirection, serve, web_application
 from okno.status import status_of, vouching_of
 from okno.surveys import surveys_of
-from okno.systems import publicity_of, systems_of
+from okno.systems import catalogues_of, publicity_of, systems_of
 from okno.workshop import Workshop
 from routing.assign import Floor
 from routing.opening import Opening
@@ -534,7 +534,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
                     complaints.referring, appointments.inviting, appointments.upkeep, flagging,
-                    systems, publicity := publicity_of(config, store, now))
+                    systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
         days, teaching = Days(store, config.queues, config.centre.code, zone, now), Teaching(russian)
@@ -549,7 +549,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
-                    cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing,
+                    cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
                     appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)

@@ -1,11 +1,8 @@
 """`okno catalogue`: services, bodies and offices taken in from files as drafts, and written to files, also while the hub runs (KB-03)."""
 
 import argparse
-from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from hub.catalogue_diff import Difference
 from hub.catalogue_files import READERS, WRITERS
@@ -14,12 +11,12 @@ from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.handbook import title_of
 from hub.importing import Accepted, Importing, Looked, Source
 from hub.operators import Operator, Role
-from hub.portals import Portal
 from hub.ports import Store
 from hub.pulling import Pulling
 from okno.app import now, open_words_and_store
-from okno.config import Config, ConfigError, PortalSettings
+from okno.config import Config
 from okno.content import content_of
+from okno.systems import portal_of
 
 NOBODY = Operator("", "", role=Role.DESIGNER)
 """Whoever runs the command is an account of the machine: anybody else may publish what it brings."""
@@ -92,20 +89,6 @@ async def _pull(options: argparse.Namespace, config: Config, importing: Importin
     _print(looked)
     if accepted:
         _print_accepted(accepted)
-
-
-def portal_of(settings: PortalSettings) -> Portal:
-    """By its driver's name: "portal" is channels/systems/portal.py. Raises ConfigError."""
-    try:
-        driver = import_module(f"channels.systems.{settings.driver}")
-        portal: Portal = driver.connect(settings.settings, settings.limit_s)
-    except (ModuleNotFoundError, AttributeError) as error:
-        message = f"portals: {settings.id}: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"portals: {settings.id}: {error}"
-        raise ConfigError(message) from error
-    return portal
 
 
 async def _take_in(importing: Importing, source: Source, *, apply: bool) -> None:

@@ -1,4 +1,4 @@
-"""Builds what asks systems of departments, and runs a simulated one (`okno simulate-systems`)."""
+"""Builds what asks systems of departments and portals, and runs simulated ones (`okno simulate-systems`)."""
 
 import argparse
 import asyncio
@@ -11,11 +11,15 @@ import msgspec
 
 from channels.outside import networks
 from channels.web.courier import Webhooks
+from hub.editing import Editing
+from hub.importing import Importing
 from hub.inquiring import Agreed, Systems
+from hub.portals import Portal
 from hub.ports import Store
 from hub.publicity import Publicity
+from hub.pulling import Catalogues, Pulling
 from hub.systems import System
-from okno.config import Config, ConfigError, SystemSettings
+from okno.config import Config, ConfigError, PortalSettings, SystemSettings
 from okno.demo.departments import NAME, Departments
 from okno.demo.mfc import MfcSystem
 
@@ -44,6 +48,27 @@ def system_of(settings: SystemSettings) -> System:
         message = f"systems: {settings.id}: {error}"
         raise ConfigError(message) from error
     return system
+
+
+def portal_of(settings: PortalSettings) -> Portal:
+    """By its driver's name: "portal" is channels/systems/portal.py. Raises ConfigError."""
+    try:
+        driver = import_module(f"channels.systems.{settings.driver}")
+        portal: Portal = driver.connect(settings.settings, settings.limit_s)
+    except (ModuleNotFoundError, AttributeError) as error:
+        message = f"portals: {settings.id}: there is no driver {settings.driver!r}"
+        raise ConfigError(message) from error
+    except msgspec.ValidationError as error:
+        message = f"portals: {settings.id}: {error}"
+        raise ConfigError(message) from error
+    return portal
+
+
+def catalogues_of(config: Config, editing: Editing, store: Store, now: Callable[[], datetime]) -> Catalogues:
+    """What takes the catalogue in, from files and from the portals of a configuration. Raises ConfigError."""
+    importing = Importing(editing, store)
+    portals = {each.id: Pulling(each.id, each.title, portal_of(each), importing, store, now) for each in config.portals}
+    return Catalogues(importing, portals)
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:

@@ -70,7 +70,7 @@ def cloud_event(source: str, event: Event) -> CloudEvent:
     return CloudEvent(
         {"id": f"{event.subject}.{event.number}", "source": source, "type": event.type, "subject": event.subject, "time": event.at,
          "datacontenttype": "application/json"},
-        msgspec.to_builtins(event.data))
+        msgspec.to_builtins(event.data) if event.data else {})
 
 
 def _judge(status: int) -> None:

@@ -70,6 +70,7 @@ from hub.passing import Passing
 from hub.ports import Channel, Files, Measuring, Printer, Recording, Store
 from hub.publicity import Publicity
 from hub.publishing import Publishing
+from hub.pulling import Catalogues
 from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
@@ -170,8 +171,8 @@ class Desk:
                  contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach, reporting: Reporting,
                  channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
-                 walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, appointments: Appointments,
-                 publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
+                 walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
+                 appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -190,7 +191,8 @@ class Desk:
         self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
-        self.editing, self.flagging, self.standings, self.surveying = editing, flagging, standings, surveying
+        self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
+        self.standings, self.surveying = standings, surveying
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -59,6 +59,7 @@ STATUS = {
     "no_such_script": 404, "no_such_walk": 404, "other_step": 409, "steps_ahead": 409, "own_script": 403, "bad_script": 409,
     "no_such_subscription": 404, "no_such_letter": 404, "not_taken": 409,
     "no_such_system": 404, "system_away": 503, "system_refused": 409, "other_contract": 409,
+    "no_such_portal": 404, "no_such_import": 404, "already_undone": 409, "nothing_left": 409, "nothing_new": 409,
     "case_kept": 409,
     "not_told": 409, "status_locked": 429, "municipal_status": 409,
     "no_such_survey": 404, "no_such_questionnaire": 404, "survey_over": 409, "nobody_selected": 409, "no_address": 409,
@@ -105,6 +106,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     """May be called by anybody, and so needs nothing."""
     status: int
     """Of the answer where nothing is refused."""
+    limit: int
+    """Bytes of its body in JSON."""
     hints: dict[str, Any]
 
     def inputs(self) -> dict[str, Any]:
@@ -114,6 +117,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 def endpoint(
     method: str, path: str, *needs: Permission, first: bool = False, public: bool = False, status: int = 200,
+    limit: int = BODY_LIMIT,
 ) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
     """Raises UndeclaredError for one that neither needs a permission nor is public."""
     def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
@@ -121,7 +125,7 @@ def endpoint(
             declared(f"{method} {path}", needs)
         hints = get_type_hints(function, include_extras=True)
         names = list(signature(function).parameters)
-        return Endpoint(method, path, function, needs, first, public, status, {n: hints[n] for n in [*names, "return"]})
+        return Endpoint(method, path, function, needs, first, public, status, limit, {n: hints[n] for n in [*names, "return"]})
     return wrap
 
 
@@ -252,7 +256,7 @@ async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
     for name, hint in what.inputs().items():
         if name == "body":
-            inputs[name] = await read_json(request, hint)
+            inputs[name] = await read_json(request, hint, what.limit)
             continue
         if name == "content":
             inputs[name] = await read_upload(request)
@@ -272,12 +276,12 @@ def _query(request: web.Request) -> dict[str, str]:
     return dict(request.query)
 
 
-async def read_json(request: web.Request, kind: Any) -> Any:  # noqa: ANN401 - whatever the endpoint declares
+async def read_json(request: web.Request, kind: Any, limit: int = BODY_LIMIT) -> Any:  # noqa: ANN401 - whatever the endpoint declares
     if request.content_type not in {"application/json", "application/scim+json"}:
         raise RefusedError("not_json", "Ожидается Content-Type: application/json.")
-    content = await bodies.read(request.content.iter_chunked(1 << 16), BODY_LIMIT)
+    content = await bodies.read(request.content.iter_chunked(1 << 16), limit)
     if content is None:
-        raise RefusedError("too_large", f"Тело запроса больше {BODY_LIMIT >> 10} КБ.")
+        raise RefusedError("too_large", f"Тело запроса больше {limit >> 10} КБ.")
     try:
         return msgspec.json.decode(content, type=kind)
     except bodies.UNREADABLE as error:

@@ -16,17 +16,25 @@ SHOWN = 50
 Type = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[a-z.]+$")]
 
 
-class SubscriptionIn(Struct, frozen=True):
-    """`key` is its own for good; `types` are beginnings: «ru.okno.case.» is all of cases."""
+class SubscriptionChangeIn(Struct, frozen=True):
+    """`types` are beginnings: «ru.okno.case.» is all of cases."""
 
-    key: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     title: Annotated[str, Meta(min_length=1, max_length=100)]
     url: Annotated[str, Meta(min_length=1, max_length=1000)]
     types: Annotated[tuple[Type, ...], Meta(min_length=1, max_length=50)]
 
 
+class SubscriptionIn(SubscriptionChangeIn, frozen=True, kw_only=True):
+    """`key` is its own for good."""
+
+    key: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
 class SubscriptionOut(Struct, frozen=True):
-    """`wrong` is why the last try failed, `ended` why it is over; `waiting` tells whether there is more to be looked through."""
+    """`wrong` is why the last try failed, and `tries` how often the next event did; `ended` is why it is over.
+
+    `waiting` tells whether there is more to be looked through.
+    """
 
     key: str
     title: str
@@ -35,6 +43,7 @@ class SubscriptionOut(Struct, frozen=True):
     by: str
     at: datetime
     wrong: str
+    tries: int
     ended: str
     waiting: int
     letters: int
@@ -60,6 +69,10 @@ class LetterOut(Struct, frozen=True):
     why: str
 
 
+class SentOut(Struct, frozen=True):
+    sent: int
+
+
 class ReplayIn(Struct, frozen=True):
     since: Annotated[datetime, Meta(tz=True)]
 
@@ -78,6 +91,19 @@ async def subscribe(desk: Desk, call: Call, body: SubscriptionIn) -> NewSubscrip
     made = Subscription(body.key, body.title.strip(), body.url.strip(), secret, body.types, call.who.login, desk.now(), 0)
     await desk.publicity.add(made, call.who.login)
     return NewSubscriptionOut(secret)
+
+
+@endpoint("PUT", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
+async def change_subscription(desk: Desk, call: Call, subscription: str, body: SubscriptionChangeIn) -> None:
+    """Bring it elsewhere, or tell it of other events; its secret and its place stay."""
+    await desk.publicity.change(subscription, call.who.login, title=body.title.strip(), url=body.url.strip(), types=body.types)
+
+
+@endpoint("POST", "/api/subscriptions/{subscription}/test", Permission.MANAGE_EXCHANGE)
+async def test_subscription(desk: Desk, call: Call, subscription: str) -> None:
+    """Bring it a test, now; 409 with what it answered where it does not take that."""
+    del call
+    await desk.publicity.test(subscription)
 
 
 @endpoint("DELETE", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
@@ -107,9 +133,16 @@ async def send(desk: Desk, call: Call, subscription: str, letter: Annotated[int,
     await desk.publicity.send_again(subscription, letter, call.who.login)
 
 
+@endpoint("POST", "/api/subscriptions/{subscription}/letters/send", Permission.MANAGE_EXCHANGE)
+async def send_all(desk: Desk, call: Call, subscription: str) -> SentOut:
+    """All of them, the oldest first, until one is refused; 409 where that is the first."""
+    return SentOut(await desk.publicity.send_all_again(subscription, call.who.login))
+
+
 async def _out(desk: Desk, each: Subscription) -> SubscriptionOut:
-    return SubscriptionOut(each.key, each.title, each.url, list(each.types), each.by, each.at, desk.publicity.wrong.get(each.key, ""),
-                           each.ended, await desk.publicity.behind(each), await desk.publicity.count(each.key))
+    wrong, tries = desk.publicity.wrong.get(each.key, ""), desk.publicity.tries.get(each.key, 0)
+    return SubscriptionOut(each.key, each.title, each.url, list(each.types), each.by, each.at, wrong, tries, each.ended,
+                           await desk.publicity.behind(each), await desk.publicity.count(each.key))
 
 
-ENDPOINTS = (subscriptions, subscribe, unsubscribe, replay, letters, send)
+ENDPOINTS = (subscriptions, subscribe, change_subscription, test_subscription, unsubscribe, replay, letters, send_all, send)

@@ -29,7 +29,7 @@ def describe(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Okno", "version": version("okno"), "description":
                  "The desk of the contact hub. Sign in by POST /api/session; every change carries the session's csrf in "
-                 f"X-CSRF-Token. Bodies are JSON of at most {BODY_LIMIT >> 10} KB."},
+                 f"X-CSRF-Token. Bodies are JSON of at most {BODY_LIMIT >> 10} KB unless told otherwise."},
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "okno"}}},
         "security": [{"session": []}],

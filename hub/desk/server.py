@@ -14,6 +14,7 @@ from hub.desk import (
     blocks,
     case_reports,
     cases,
+    catalogue,
     channels,
     complaints,
     consents,
@@ -59,7 +60,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *status.ENDPOINTS, *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS, *surveys.ENDPOINTS,
-    *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS,
+    *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
     *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)

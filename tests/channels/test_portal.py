@@ -94,6 +94,23 @@ async def test_it_may_be_taken_in_again_and_nothing_is_doubled(pulling: Pulling,
     assert len(await editing.drafts()) == 1
 
 
+async def test_what_was_seen_of_a_register_is_taken_and_no_other_one(
+        pulling: Pulling, editing: Editing, store: Store, far_end: PortalServer) -> None:
+    # KB-03, KB-04
+    looked = await pulling.look()
+    assert looked is not None
+    far_end.register, seen = DEAREST, far_end.register
+    with pytest.raises(RefusedError) as other:
+        await pulling.accept(ANNA, looked.checksum, looked.versions)
+    assert (other.value.code, await editing.drafts(), await store.get(Pull, "portal")) == ("outdated", [], None)
+    far_end.register = seen
+    assert (await pulling.accept(ANNA, looked.checksum, looked.versions)).written == ("service/licence",)
+    assert await pulling.look() is None  # all of it is taken
+    again = await pulling.look(again=True)
+    assert again is not None
+    assert (again.diff.differences, again.checksum) == ((), looked.checksum)
+
+
 @pytest.mark.parametrize("mood", ["hang", 500, 503, 429, 302])
 async def test_a_portal_that_is_away_is_asked_again_later(pulling: Pulling, store: Store, far_end: PortalServer, mood: int | str) -> None:
     # IN-01

@@ -7,6 +7,7 @@ import pytest
 
 from tests.channels.test_open311 import Program, key_of
 from tests.house import House, People, house_in
+from tests.hub.rig import eventually
 from tests.peers.listener import Listener
 
 
@@ -44,3 +45,28 @@ async def test_a_system_is_told_and_told_once_more(house: House, at: People) -> 
         await listener.wait(lambda: len(listener.got) == 4)
         await admin.does("DELETE", "/api/subscriptions/portal")
     assert (await admin.call("DELETE", "/api/subscriptions/portal"))[1]["error"] == "no_such_subscription"
+
+
+async def test_a_subscription_is_tried_changed_and_told_what_it_did_not_take(house: House, at: People) -> None:
+    # IN-01: dead letters are seen, and replayed at once
+    admin = await at.admin()
+    async with Listener() as listener:
+        body = {"key": "register", "title": "Реестр", "url": "http://127.0.0.1:9/events", "types": ["ru.okno.case."]}
+        listener.secret = (await admin.does("POST", "/api/subscriptions", body))["secret"]
+        assert (await admin.call("POST", "/api/subscriptions/register/test"))[1]["error"] == "not_taken"
+        await admin.does("PUT", "/api/subscriptions/register", {"title": "Реестр области", "url": listener.url, "types": ["ru.okno.case.registered"]})
+        await admin.does("POST", "/api/subscriptions/register/test")
+        assert (listener.got[0].get_type(), listener.got[0].get_data()) == ("ru.okno.test", {})
+        listener.moods = [422, 422]
+        program = Program(at.http, house.base, await key_of(admin, "roads"))
+        numbers = [await program.hands_in(), await program.hands_in()]
+
+        async def is_set_aside() -> bool:
+            (told,) = (await admin.does("GET", "/api/subscriptions"))["subscriptions"]
+            return bool((told["title"], told["letters"], told["wrong"]) == ("Реестр области", 2, "ответ с кодом 422"))
+
+        await eventually(is_set_aside)
+        assert await admin.does("POST", "/api/subscriptions/register/letters/send") == {"sent": 2}
+        assert [each.get_subject() for each in listener.got[1:]] == numbers
+        assert await admin.does("GET", "/api/subscriptions/register/letters") == []
+        await admin.does("DELETE", "/api/subscriptions/register")

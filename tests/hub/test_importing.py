@@ -146,3 +146,24 @@ async def test_what_holds_is_written_to_a_file(importing: Importing, editing: Ed
     assert licence["about"] == LICENCE.about
     with pytest.raises(CatalogueError):
         importing.export(".exe")
+
+
+async def test_an_import_is_undone_card_by_card_and_the_draft_that_it_replaced_comes_back(
+        importing: Importing, editing: Editing, store: Store, clock: Clock) -> None:
+    # KB-03: somebody's draft is not lost, and what somebody else has written since stays
+    own = await editing.write(BOSS, replace(LICENCE, about="Черновик."), 1)
+    source = Source("x.csv", "kind,id,fee.rubles,name\nservice,licence,3500,Выдача прав\nauthority,gibdd,,ГАИ\nauthority,mvd,,МВД\n".encode())
+    looked = await importing.look(source)
+    await importing.accept(ANNA, source, looked.versions, clock.now)
+    await editing.write(BOSS, replace(GIBDD, name="Госавтоинспекция"), 2)
+    (made,) = await importing.imports(10)
+    assert (made.file, len(made.taken), made.checksum) == ("x.csv", 3, looked.checksum)
+    undone = await importing.undo(ANNA, made.id, clock.now)
+    assert (set(undone.done), list(undone.refused)) == ({"service/licence", "authority/mvd"}, ["authority/gibdd"])
+    drafts = {each.name: each for each in await editing.drafts()}
+    assert drafts["service/licence"].card == own.card
+    assert "authority/mvd" not in drafts
+    with pytest.raises(RefusedError) as again:
+        await importing.undo(ANNA, made.id, clock.now)
+    assert again.value.code == "already_undone"
+    assert {deed.what for _, deed in await store.deeds()} >= {"catalogue_imported", "catalogue_undone"}

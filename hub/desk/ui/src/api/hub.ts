@@ -23,6 +23,7 @@ import type {
   BookedOut,
   BookingStepIn,
   BreachesOut,
+  BroughtIn,
   CallIn,
   Card,
   CardOut,
@@ -35,6 +36,7 @@ import type {
   CaseQuery,
   CaseReportOut,
   CasesOut,
+  CatalogueOut,
   ChangeOut,
   ChannelOut,
   CloseIn,
@@ -66,9 +68,11 @@ import type {
   HitsOut,
   IdentityOut,
   InboxOut,
+  LetterOut,
   ListenIn,
   Look,
   MatterIn,
+  LookedOut,
   MeOut,
   Meaning,
   MeasureIn,
@@ -136,6 +140,12 @@ import type {
   StepIn,
   Survey,
   SurveyResults,
+  SubscriptionChangeIn,
+  SubscriptionIn,
+  SubscriptionsOut,
+  SystemNameOut,
+  SystemOut,
+  TakenOut,
   TermsOut,
   TextOut,
   TimelineOut,
@@ -319,6 +329,23 @@ export const measure = (id: string, words: MeasureIn) =>
   request<MeasureOut | null>("POST", conversation(id, "measure"), words);
 export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 
+/** Systems of departments: their contracts, and how each is kept. */
+export const systems = () => request<SystemOut[]>("GET", "/api/systems");
+export const systemNames = () => request<SystemNameOut[]>("GET", "/api/systems/names");
+export const checkSystem = (id: string) => request<{ version: string }>("POST", `/api/systems/${segment(id)}/check`);
+export const handIn = (number: string, system: string) => request<CaseDetailsOut>("POST", oneCase(number, "submit"), { system });
+/** Systems that are told of events. */
+const subscription = (key: string, verb = ""): string => `/api/subscriptions/${segment(key)}${verb && `/${verb}`}`;
+export const subscriptions = () => request<SubscriptionsOut>("GET", "/api/subscriptions");
+export const subscribe = (what: SubscriptionIn) => request<{ secret: string }>("POST", "/api/subscriptions", what);
+export const changeSubscription = (key: string, what: SubscriptionChangeIn) => request<unknown>("PUT", subscription(key), what);
+export const testSubscription = (key: string) => request<unknown>("POST", subscription(key, "test"));
+export const unsubscribe = (key: string) => request<unknown>("DELETE", subscription(key));
+export const replaySubscription = (key: string, since: string) => request<unknown>("POST", subscription(key, "replay"), { since });
+export const letters = (key: string) => request<LetterOut[]>("GET", subscription(key, "letters"));
+export const sendLetter = (key: string, letter: string) => request<unknown>("POST", subscription(key, `letters/${segment(letter)}/send`));
+export const sendLetters = (key: string) => request<{ sent: number }>("POST", subscription(key, "letters/send"));
+
 const block = (id: string, verb: string): string => `/api/blocks/${segment(id)}/${verb}`;
 export const blocks = () => request<BlockOut[]>("GET", "/api/blocks");
 export const blocksTable = "/api/blocks.csv";
@@ -352,6 +379,19 @@ export const cardChanges = (sort: Sort, id: string, version: number) =>
 export const flagCard = (sort: Sort, id: string, field: string, evidence: string) =>
   request<FlagOut>("POST", card(sort, id, "outdated"), { field, evidence });
 export const outdated = () => request<FlagOut[]>("GET", "/api/outdated");
+/** Versions of the cards that were seen, by name; 0 is a new one. */
+type Seen = Record<string, number>;
+export const catalogue = () => request<CatalogueOut>("GET", "/api/catalogue");
+export const CATALOGUE_FORMS = ["csv", "xlsx", "jsonld"] as const;
+export const catalogueFile = (form: (typeof CATALOGUE_FORMS)[number]): string => query("/api/catalogue/file", { form });
+export const lookIntoFile = (file: BroughtIn) => request<LookedOut>("POST", "/api/catalogue/look", file);
+export const takeFile = (file: BroughtIn, seen: Seen) => request<TakenOut>("POST", "/api/catalogue/take", { ...file, seen });
+const portal = (id: string, verb: string): string => `/api/catalogue/portals/${segment(id)}/${verb}`;
+/** `null` where it has not changed since it was pulled. */
+export const lookIntoPortal = (id: string, again: boolean) => request<LookedOut | null>("POST", portal(id, "look"), { again });
+export const takeFromPortal = (id: string, checksum: string, seen: Seen) =>
+  request<TakenOut>("POST", portal(id, "take"), { checksum, seen });
+export const undoImport = (id: string) => request<TakenOut>("POST", `/api/catalogue/imports/${segment(id)}/undo`);
 const flag = (number: string, verb: string): string => `/api/outdated/${segment(number)}/${verb}`;
 export const sendOutdated = (number: string) => request<FlagOut>("POST", flag(number, "send"));
 export const answerOutdated = (number: string, answer: string, value: unknown) =>

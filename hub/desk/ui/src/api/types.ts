@@ -226,6 +226,20 @@ export type CardRowOut = Schemas["CardRowOut"];
 export type CardOut = Schemas["CardOut"];
 export type ChangeOut = Schemas["ChangeOut"];
 export type FlagOut = Schemas["FlagOut"];
+export type BroughtIn = Schemas["BroughtIn"];
+export type CatalogueOut = Schemas["CatalogueOut"];
+export type DifferenceOut = Schemas["DifferenceOut"];
+export type ImportOut = Schemas["ImportOut"];
+export type LookedOut = Schemas["LookedOut"];
+export type TakenOut = Schemas["TakenOut"];
+
+export type LetterOut = Schemas["LetterOut"];
+export type SubscriptionChangeIn = Schemas["SubscriptionChangeIn"];
+export type SubscriptionIn = Schemas["SubscriptionIn"];
+export type SubscriptionOut = Schemas["SubscriptionOut"];
+export type SubscriptionsOut = Schemas["SubscriptionsOut"];
+export type SystemNameOut = Schemas["SystemNameOut"];
+export type SystemOut = Schemas["SystemOut"];
 
 export type ToDesk = Schemas["ToDesk"];
 export type FromDesk = Schemas["FromDesk"];

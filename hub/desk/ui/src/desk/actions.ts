@@ -6,7 +6,7 @@ import type { Stroke } from "@/desk/keys";
 import { listed } from "@/desk/inbox";
 import * as phone from "@/desk/phone";
 import { setPresence, PRESENCES } from "@/desk/presence";
-import { go, route } from "@/desk/route";
+import { type Route, go, route } from "@/desk/route";
 import { focusSearch, over, wishComposer } from "@/desk/screen";
 import { leave, may, me } from "@/desk/session";
 import { conversation, open } from "@/desk/timeline";
@@ -202,6 +202,7 @@ export const SCREENS = [
   { screen: "sifting", part: "watch", permission: "sift" },
   { screen: "audit", part: "watch", permission: "manage_operators" },
   { screen: "surveys", part: "watch", permission: "ask_anonymously" },
+  { screen: "systems", part: "watch", permission: ["see_figures", "manage_exchange"] },
   { screen: "handbook", part: "know", permission: "read_knowledge" },
   { screen: "articles", part: "know", permission: "edit_knowledge" },
   { screen: "scripts", part: "know", permission: ["edit_knowledge", "approve", "see_figures"] },
@@ -215,13 +216,6 @@ export const SCREENS = [
 ] as const;
 
 export type SideScreen = (typeof SCREENS)[number]["screen"];
-
-export function goAside(screen: SideScreen): void {
-  if (screen === "reports" || screen === "operators" || screen === "audit" || screen === "channels" || screen === "sifting" || screen === "demands") go({ screen });
-  else if (screen === "robot" || screen === "handbook" || screen === "complaints") go({ screen, id: "", item: "" });
-  else if (screen === "robot" || screen === "handbook" || screen === "surveys") go({ screen, id: "", item: "" });
-  else go({ screen, id: "" });
-}
 
 function views(): Action[] {
   const own = viewsOf(me.value).map(
@@ -239,7 +233,7 @@ function views(): Action[] {
       title: `screen.${screen}`,
       group: "view",
       possible: always,
-      run: () => goAside(screen),
+      run: () => go({ screen, id: "", item: "" } as Route),
     }),
   );
   return [...own, ...others];

@@ -92,6 +92,11 @@ export async function act(number: string, step: StepIn): Promise<boolean> {
   return changing(async () => hub.stepCase(number, step));
 }
 
+/** To a department's system, whose receipt is then a step of the case. */
+export async function handIn(number: string, system: string): Promise<boolean> {
+  return changing(async () => hub.handIn(number, system));
+}
+
 export async function refile(number: string, topic: string): Promise<boolean> {
   return changing(async () => hub.refileCase(number, topic));
 }

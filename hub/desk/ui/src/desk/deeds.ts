@@ -24,7 +24,8 @@ export function explain(error: unknown): string {
   return te(`problem.${error.code}`) ? t(`problem.${error.code}`) : t("problem.unknown");
 }
 
-async function trying(deed: () => Promise<void>): Promise<boolean> {
+/** Whether it went well; what was refused is said. */
+export async function trying(deed: () => Promise<void>): Promise<boolean> {
   try {
     await deed();
     return true;

@@ -1,4 +1,4 @@
-/** The cards of services, bodies and offices, and what of them is told to be out of date. */
+/** The cards of services, bodies and offices, what of them is told to be out of date, and where files of them come and go. */
 
 import * as hub from "@/api/hub";
 import type { CardOut, CardRowOut, FlagOut, Sort } from "@/api/types";
@@ -7,9 +7,10 @@ import { show } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { shallowReactive } from "vue";
 
-export type Tab = "services" | "authorities" | "offices" | "outdated";
-export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated"];
-export const SORT: Record<Exclude<Tab, "outdated">, Sort> = { services: "service", authorities: "authority", offices: "office" };
+export type Tab = "services" | "authorities" | "offices" | "outdated" | "exchange";
+export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated", "exchange"];
+/** Of the tabs that list cards. */
+export const SORT: Partial<Record<Tab, Sort>> = { services: "service", authorities: "authority", offices: "office" };
 
 interface Handbook {
   rows: Partial<Record<Sort, CardRowOut[]>>;

@@ -26,7 +26,7 @@ export type Route =
   | { screen: "surveys"; id: string; item: string }
   /** `id` is the day, "" for today. */
   | { screen: "figures"; id: string }
-  | { screen: "reports" | "channels" | "sifting" | "demands" | "operators" | "audit" | "password" | "security" };
+  | { screen: "reports" | "channels" | "sifting" | "systems" | "demands" | "operators" | "audit" | "password" | "security" };
 
 const VIEWS: ReadonlySet<string> = new Set(["mine", "waiting", "promised", "held", "recent"]);
 
@@ -54,6 +54,7 @@ export function parse(hash: string): Route | null {
     case "reports":
     case "channels":
     case "sifting":
+    case "systems":
     case "demands":
     case "operators":
     case "audit":

@@ -21,6 +21,8 @@ HEADER = struct.Struct(">LLLL")
 RESPONSE = 0x80000000
 LONGEST = 128 * 1024
 """Octets of a PDU: the longest message_payload of 64 KiB and much more than may stand beside it."""
+LONGEST_ADDRESS = 64
+"""Octets of an address of data_sm (§4.7.1); one of deliver_sm has 20."""
 
 
 class Command(IntEnum):
@@ -216,15 +218,19 @@ def _tlv(tag: int, value: bytes) -> bytes:
 
 def _whole(parsed: "_DeliverSm | _DataSm") -> bytes:
     """The short_message of a PDU that had all of its mandatory fields; smpplib ends quietly where the octets do."""
+    short = b""
     if isinstance(parsed, _DeliverSm):
-        if parsed.sm_length is None or len(parsed.short_message or b"") != parsed.sm_length:
+        short = parsed.short_message or b""
+        if parsed.sm_length is None or len(short) != parsed.sm_length:
             message = "short_message is cut short"
             raise ValueError(message)
-        return parsed.short_message or b""
-    if parsed.data_coding is None:
+    elif parsed.data_coding is None:
         message = "it ends before its data_coding"
         raise ValueError(message)
-    return b""
+    if max(len(parsed.source_addr), len(parsed.destination_addr)) > LONGEST_ADDRESS:
+        message = "an address that is too long"
+        raise ValueError(message)
+    return short
 
 
 class _Guarded:

@@ -9,7 +9,9 @@ from hub.carriage import Delivery
 
 _KIND = 0x3C
 """esm_class: what kind of message it is (§5.2.12)."""
-_RECEIPTS = frozenset({0x04, 0x08, 0x20})
+_ACKNOWLEDGEMENT = 0x08
+"""By whoever got the message, and so by any other customer of the SMSC who likes to."""
+_RECEIPTS = frozenset({0x04, _ACKNOWLEDGEMENT, 0x20})
 """Delivery receipt, delivery acknowledgement, intermediate notification."""
 _ID = re.compile(r"\bid\s*:\s*[\"']?([^\s\"']+)", re.IGNORECASE)
 _STATE = re.compile(r"\bstat(?:us|e)?\s*:\s*[\"']?([A-Za-z]+)", re.IGNORECASE)
@@ -26,11 +28,15 @@ _WHY = {
 
 
 class SmscReceipt(Struct, frozen=True):
-    """What an SMSC told of the message that it had given this id to. `state` is None while nothing is final."""
+    """What an SMSC told of the message that it had given this id to. `state` is None while nothing is final.
+
+    `vouched`: the SMSC says it itself. What others say counts only from the number that the message went to.
+    """
 
     id: str
     state: Delivery | None
     why: str = ""
+    vouched: bool = True
 
 
 def is_receipt(sm: Sm) -> bool:
@@ -51,7 +57,8 @@ def receipt(sm: Sm) -> SmscReceipt | None:
         return None
     word = _word(sm, text)
     state = _WORDS.get(word)
-    return SmscReceipt(named, state, _why(sm, word, text) if state is Delivery.FAILED else "")
+    why = _why(sm, word, text) if state is Delivery.FAILED else ""
+    return SmscReceipt(named, state, why, sm.esm_class & _KIND != _ACKNOWLEDGEMENT)
 
 
 def _word(sm: Sm, text: str) -> str:

@@ -34,9 +34,9 @@ class Tickets:
         """Give a receipt to the hub. One of a message that nobody here knows is passed over."""
         if receipt.state is None:
             return
-        ticket = await self._find(smsc, receipt.id, number)
+        ticket = await self._find(smsc, receipt, number)
         if ticket is None and await self._under_way.arrived():
-            ticket = await self._find(smsc, receipt.id, number)
+            ticket = await self._find(smsc, receipt, number)
         if ticket is None:
             log.info("a receipt of an unknown message", extra={"smsc": smsc, "id": receipt.id})
             return
@@ -62,12 +62,12 @@ class Tickets:
         # Only now: after a crash in between the SMSC tells it again.
         await self._store.exchange((), (ticket, *others, *besides))
 
-    async def _find(self, smsc: str, told: str, number: str) -> Ticket | None:
-        plain = plain_id(told)
-        if (exact := await self._store.get(Ticket, self._key(smsc, plain))) is not None:
+    async def _find(self, smsc: str, receipt: SmscReceipt, number: str) -> Ticket | None:
+        plain = plain_id(receipt.id)
+        if receipt.vouched and (exact := await self._store.get(Ticket, self._key(smsc, plain))) is not None:
             return exact
         for name in (smsc, *(each for each in self._smscs if each != smsc)):
-            for writing in (plain, *other_writings(told)):
+            for writing in (plain, *other_writings(receipt.id)):
                 ticket = await self._store.get(Ticket, self._key(name, writing))
                 # Another writing, or another SMSC's id, may be that of somebody else's message.
                 if ticket is not None and await self._went_to(ticket, number):

@@ -4,18 +4,31 @@ A number may hold whatever SIP can escape, and Asterisk tells it as it is: to Fa
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from bots.russian import Russian
+from channels.sms.smpp import NAME
 from channels.voice import events
 from channels.voice.agi import Agi, Session
 from channels.voice.ami import Call
 from channels.voice.answers import ForgedError, headers
+from hub.carriage import Delivery
+from hub.contacts import Address
+from hub.journal import Carried
 from tests.channels.line import PATIENCE_S
+from tests.channels.room import Room, ValvedSqlite, room_with
+from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
 from tests.channels.voice.hub import Hub
 from tests.channels.voice.listening import Ear
 from tests.channels.voice.test_ami import QUICK
+from tests.hub.rig import eventually
 from tests.peers import scenarios
+from tests.peers.bad_smsc import BadSmsc, Link, bad_smsc, message
 from tests.peers.manager import manager
 from tests.peers.pbx import GREETING, pbx
 from tests.peers.ports import free_ports
@@ -149,3 +162,84 @@ async def test_no_argument_of_a_command_begins_another(hostile: str) -> None:
         far.say(b"200 result=0\n")
         await asking
     await server.close()
+
+
+@asynccontextmanager
+async def sms(folder: Path, russian: Russian) -> AsyncIterator[tuple[Room, BadSmsc, asyncio.Queue[bytes], asyncio.Queue[int]]]:
+    """A hub at an SMSC to which a test gives PDUs, and gets the statuses of their answers."""
+    brought: asyncio.Queue[bytes] = asyncio.Queue()
+    answered: asyncio.Queue[int] = asyncio.Queue()
+
+    async def brings(link: Link) -> None:
+        await link.bound()
+        bringing = asyncio.create_task(_bring(link, brought))
+        try:
+            while True:
+                told = await link.pdu()
+                link.answer(told)
+                if told[0] & 0x7FFFFFFF == 5 and told[0] >> 31:
+                    answered.put_nowait(link.status)
+        finally:
+            bringing.cancel()
+
+    async with bad_smsc(brings) as far:
+        settings: dict[str, object] = {"smscs": [smsc_settings(folder, far.port)]}
+        async with room_with(partial(driver, settings), ValvedSqlite, folder, russian) as room, pumped(room):
+            yield room, far, brought, answered
+
+
+async def _bring(link: Link, brought: asyncio.Queue[bytes]) -> None:
+    while True:
+        link.writer.write(await brought.get())
+
+
+def tlv(tag: int, value: bytes) -> bytes:
+    return tag.to_bytes(2, "big") + len(value).to_bytes(2, "big") + value
+
+
+ACTION = "Action: Originate".encode("utf-16-be")
+RECEIPT = b"id:%s sub:001 dlvrd:001 stat:UNDELIV err:000 text:"
+
+
+async def test_nobody_but_the_smsc_tells_what_became_of_a_message(tmp_path: Path, russian: Russian) -> None:
+    # SE-02, CH-05
+    async with sms(tmp_path, russian) as (room, far, brought, answered):
+        brought.put_nowait(message(b"hello"))
+        assert await answered.get() == 0
+        head = await room.intake.find(Address(NAME, NUMBER))
+        assert head is not None
+        await room.hand_to_anna(head.id)
+        await room.anna_writes(head.id, "id:1 stat:UNDELIV\r\n\0 Action: Originate")
+
+        async def taken() -> bool:
+            return any(ACTION in body for body in far.submitted) and not await room.store.owed()
+        await eventually(taken)
+        (number,) = [b"%d" % n for n, body in enumerate(far.submitted, 1) if ACTION in body]
+        told = RECEIPT % number
+
+        async def fates() -> list[Delivery]:
+            return [r.entry.state for r in await room.store.records(head.id, limit=1000) if isinstance(r.entry, Carried)]
+        for forged in (
+                message(told), message(told, source=b"79030000000"), message(told, source=b"79030000000", esm_class=0x08),
+                message(told, tlvs=tlv(0x1E, number + b"\0")), message(told, tlvs=tlv(0x427, b"\5")), message(told, esm_class=0x10),
+                message(b"\x05\x00\x03\x01\x01\x01" + told, esm_class=0x40), message(b"\xff" + told, esm_class=0x40)):
+            brought.put_nowait(forged)
+            assert await answered.get() == 0
+        assert await fates() == []
+        brought.put_nowait(message(told, esm_class=0x08))  # from the number that it went to
+        assert await answered.get() == 0
+        assert await fates() == [Delivery.FAILED]
+        assert len([body for body in far.submitted if ACTION in body]) == 1
+
+
+@pytest.mark.parametrize(("source", "status", "shown"), [
+    (b"7916\r\nAction: Originate", 0, "7916Action: Originate"), (b"<script>alert(1)", 0, "<script>alert(1)"), (b"../../etc", 0, "../../etc"),
+    (b"a|b|c/1", 0, "a|b|c/1"), (b"\x1b[2J\x7f\x80\xad", 0, "[2J"), (b"7" * 1000, 0x65, "")])
+async def test_an_address_is_signs_that_can_be_shown(tmp_path: Path, russian: Russian, source: bytes, status: int, shown: str) -> None:
+    # SE-02
+    async with sms(tmp_path, russian) as (room, _, brought, answered):
+        brought.put_nowait(message(b"hello", source=source))
+        assert await answered.get() == status
+        assert [head.address.value for head in await room.store.recent()] == ([shown] if shown else [])
+        brought.put_nowait(message(b"after it"))
+        assert await answered.get() == 0

@@ -34,6 +34,8 @@ MISREAD = 0.02
 """Share of characters."""
 ANSWER = "Здравствуйте! Справка готова.\nПолучить её можно в любом окне с 9 до 18 часов."
 NEGOTIATED = "T.38 Negotiated"
+STATION = "<script>alert(1)</s>"
+"""What the citizen's machine calls itself (T.30's CSID, twenty signs): nobody believes it, and nobody is shown it (SE-02)."""
 
 
 class Pair:
@@ -48,7 +50,7 @@ class Pair:
         (folder / "letter.tif").write_bytes(sent(page, code="group3"))
         async with at(self._theirs) as ear:
             outcome = await ear.ami.originate(
-                Call(f"PJSIP/{OURS}@trunk", "hub-faxout", 20, CITIZEN, "letter-1", {"FAXKEY": "letter", "FAXSTATION": CITIZEN}))
+                Call(f"PJSIP/{OURS}@trunk", "hub-faxout", 20, CITIZEN, "letter-1", {"FAXKEY": "letter", "FAXSTATION": STATION}))
             assert outcome.answered
 
             async def over() -> bool:
@@ -141,6 +143,7 @@ async def correspondence(line: Pair, page: Image.Image) -> None:
     try:
         head = await line.came()
         (said,) = await room.said(head.id)
+        assert "script" not in f"{said} {head.citizen} {head.address} {await room.store.records(head.id)}"
         assert error_rate(said.partition("\n\n")[2] if said.startswith("Факс, ") else said, " ".join(LETTER[:6])) <= MISREAD
         await room.anna_writes(head.id, ANSWER)
         assert await line.arrived(head.id) == "1 стр."

@@ -1,11 +1,14 @@
 """What a stranger puts into a log entry stays inside it (SE-02; ASVS 5.0 16.2.2, 16.2.4, 16.4.1)."""
 
+import asyncio
+import gc
 import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 
+from hub.errors import OknoError
 from okno.config import LogSettings
 from okno.logs import set_up
 
@@ -52,3 +55,46 @@ def test_a_traceback_keeps_its_lines_and_tells_no_variables(root: logging.Logger
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said
     assert told not in said
+
+
+@pytest.mark.parametrize("style", ["human", "json"])
+def test_errors_that_quote_what_they_were_given_are_told_without_their_words(
+        root: logging.Logger, capsys: pytest.CaptureFixture[str], style: str) -> None:
+    # SE-01, SE-03
+    set_up(LogSettings(style))  # type: ignore[arg-type]
+    told = "Неверовцева"
+    try:
+        try:
+            int(told)
+        except ValueError as error:
+            raise ExceptionGroup("both", [KeyError(told), OknoError("the store is away")]) from error
+    except ExceptionGroup:
+        logging.getLogger("hub.turns").exception("failed")
+    said = capsys.readouterr().err
+    assert told not in said
+    assert all(each in said for each in ("ValueError", "KeyError", "both (2 sub-exceptions)", "the store is away", "test_logs.py"))
+
+
+async def test_an_error_that_nobody_waits_for_is_told_without_its_words(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    # SE-01
+    set_up(LogSettings())
+
+    told = "Неверовцева"
+
+    async def fails() -> None:
+        raise KeyError(told)
+    task = asyncio.create_task(fails())
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    said = capsys.readouterr().err
+    assert "never retrieved" in said
+    assert "KeyError" in said
+    assert told not in said
+
+
+def test_what_a_carrier_says_is_told_without_to_whom(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    # SE-01
+    set_up(LogSettings("json"))
+    logging.getLogger("hub.delivery").info("waits", extra={"why": "550 <olga@example.ru>: no such user; +79165554100, 89165554100: away since 2026-11-26 by 10.0.0.1:25000"})
+    assert json.loads(capsys.readouterr().err)["why"] == "550 <•••>: no such user; •••, •••: away since 2026-11-26 by 10.0.0.1:25000"

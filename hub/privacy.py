@@ -158,9 +158,7 @@ TABLE = (
          "ConsentText: written_by; Given: withdrawn_by; Demand: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Restated: by; Case: worker; Subscription: by; Tree: by; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
-         "Walk: by; WalkMove: by; Edition: written_by; BookingStep: by; Flag: by",
-         "CaseStep: by; Referral: by; Revision: by; Move: by; Filing: by; Case: worker; Subscription: by; Tree: by; "
-         "ScriptVersion: written_by; Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
+         "Walk: by; WalkMove: by; Edition: written_by; Import: by; BookingStep: by; Flag: by",
          "отвечать за сделанное и считать показатели", WORK, "вместе с журналом", "кто видит само обращение или документ",
          "гражданам не показывается",
          JOURNAL),

@@ -1220,6 +1220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case}/matter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Fill in or correct what was stated of it: service, body, place, day, what deviated, what went wrong.
+         * @description Needs the permission `work_cases`.
+         */
+        put: operations["restate"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case}/series": {
         parameters: {
             query?: never;
@@ -1396,6 +1416,26 @@ export interface paths {
          * @description Needs the permission `see_figures`.
          */
         get: operations["complaints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/complaints/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The complaints that a figure counts, the newest first, 50 at once: those that one may work on.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["complaints_behind"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2004,13 +2044,37 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Bring it elsewhere, or tell it of other events; its secret and its place stay.
+         * @description Needs the permission `manage_exchange`.
+         */
+        put: operations["change_subscription"];
         post?: never;
         /**
          * End it, with what it did not take.
          * @description Needs the permission `manage_exchange`.
          */
         delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring it a test, now; 409 with what it answered where it does not take that.
+         * @description Needs the permission `manage_exchange`.
+         */
+        post: operations["test_subscription"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2050,6 +2114,26 @@ export interface paths {
         get: operations["letters"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/{subscription}/letters/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All of them, the oldest first, until one is refused; 409 where that is the first.
+         * @description Needs the permission `manage_exchange`.
+         */
+        post: operations["send_all"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2624,6 +2708,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/questionnaires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Each in its newest version.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["questionnaires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/questionnaires/{questionnaire}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One in its newest version, or in another one.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["questionnaire"];
+        /**
+         * Write another version; surveys that were planned with an older one keep it.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        put: operations["put_questionnaire"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those of one's own centre that one may conduct, the newest first.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["surveys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has come of it: counts only, and of an anonymous one nothing before it is over.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["survey_results"];
+        /**
+         * Plan an anonymous survey, or another one in place of it as long as it has not begun.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        put: operations["put_survey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personal-surveys/{survey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Plan a survey of people who were served; whom it asks is drawn when it is started.
+         * @description Needs the permission `ask_personally`.
+         */
+        put: operations["put_personal_survey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It takes answers from now on; those who were drawn are invited, when it is no night where they are.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        post: operations["start_survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * For ever.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        post: operations["end_survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/survey-files/{survey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a file, as spreadsheets in Russian open it.
+         * @description Needs the permission `ask_anonymously`.
+         */
+        get: operations["survey_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personal-surveys/{survey}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has answered what. Each look is audited.
+         * @description Needs the permission `ask_personally`.
+         */
+        get: operations["survey_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/articles": {
         parameters: {
             query?: never;
@@ -2806,6 +3078,146 @@ export interface paths {
         get: operations["card_changes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the catalogue can be taken from, and what was taken of late.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        get: operations["catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holds today: as tables, or as linked data by CPSV-AP 3.2.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        get: operations["catalogue_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a file would change, field by field; nothing is changed yet.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["look_into_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make drafts of the records that were chosen; what was changed since they were seen is refused one by one.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["take_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/portals/{portal}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a portal's register would change; null where it has not changed since it was pulled. 503 where it does not answer.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["look_into_portal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/portals/{portal}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make drafts of what was chosen of it; 409 where it is another register by now.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["take_from_portal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/imports/{imported}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the drafts of an import back; what was published or changed since stays, and is told.
+         * @description Needs the permission `edit_knowledge`.
+         */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4604,6 +5016,15 @@ export interface components {
          */
         ReferralState: "failed" | "owed" | "received" | "sent";
         /**
+         * RecommendationChanged
+         * @description A recommendation was drafted, rewritten, or has come further: told to whoever advises on all the lines that it counts.
+         */
+        RecommendationChanged: {
+            /** @enum {unknown} */
+            type: "recommendation";
+            id: string;
+        };
+        /**
          * AppointmentChanged
          * @description An appointment was made, or something was done with it: told to whoever books at the centre that keeps it.
          */
@@ -5840,11 +6261,16 @@ export interface components {
          * @enum {unknown}
          */
         "hub.referrals.Way": "email" | "hand";
-        /** ReferIn */
+        /**
+         * ReferIn
+         * @description `by_hand`: somebody brings it, although there is a mailbox.
+         */
         ReferIn: {
             to: string;
             /** @default  */
             why: string;
+            /** @default false */
+            by_hand: boolean;
         };
         /** ReceiptIn */
         ReceiptIn: {
@@ -5890,6 +6316,34 @@ export interface components {
             late: number;
         };
         /**
+         * ComplaintsBehindIn
+         * @description The complaints of the row `key` of a `table` of the selection; with no table of all rows.
+         */
+        ComplaintsBehindIn: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            /** @default 0 */
+            version: number;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            authority: string;
+            /** @default  */
+            service: string;
+            /** @default  */
+            breach: string;
+            /** @default  */
+            subject: string;
+            /** @default  */
+            table: string;
+            /** @default  */
+            key: string;
+            /** @default  */
+            after: string;
+        };
+        /**
          * RecommendationOut
          * @description A row of the list.
          */
@@ -5922,16 +6376,19 @@ export interface components {
         /**
          * RecommendationDetailsOut
          * @description `gone` are cases that were erased since it was counted; `altered`: the rest does not give the same numbers any more.
+         *
+         *         `editions` are all of them, the first one first; `next` is what may become of it by whoever asks, `draft` being another edition.
          */
         RecommendationDetailsOut: {
             recommendation: components["schemas"]["RecommendationOut"];
             selection: components["schemas"]["Selection"];
-            edition: number;
+            editions: components["schemas"]["RevisionOut"][];
             cause: string;
             proposal: string;
             evidence: components["schemas"]["EvidenceOut"];
             cases: string[];
             moves: components["schemas"]["MoveOut"][];
+            next: components["schemas"]["Fate"][];
             gone: string[];
             altered: boolean;
             effect: null | components["schemas"]["hub.recommendations.Effect"];
@@ -5958,6 +6415,17 @@ export interface components {
             breach: string;
             /** @default  */
             subject: string;
+        };
+        /** RevisionOut */
+        RevisionOut: {
+            at: string;
+            by: string;
+            title: string;
+            cause: string;
+            proposal: string;
+            addressee: null | components["schemas"]["AuthorityOut"];
+            complaints: number;
+            late: number;
         };
         /** MoveOut */
         MoveOut: {
@@ -6480,7 +6948,9 @@ export interface components {
         };
         /**
          * SubscriptionOut
-         * @description `wrong` is why the last try failed, `ended` why it is over; `waiting` tells whether there is more to be looked through.
+         * @description `wrong` is why the last try failed, and `tries` how often the next event did; `ended` is why it is over.
+         *
+         *         `waiting` tells whether there is more to be looked through.
          */
         SubscriptionOut: {
             key: string;
@@ -6490,19 +6960,20 @@ export interface components {
             by: string;
             at: string;
             wrong: string;
+            tries: number;
             ended: string;
             waiting: number;
             letters: number;
         };
         /**
          * SubscriptionIn
-         * @description `key` is its own for good; `types` are beginnings: «ru.okno.case.» is all of cases.
+         * @description `key` is its own for good.
          */
         SubscriptionIn: {
-            key: string;
             title: string;
             url: string;
             types: string[];
+            key: string;
         };
         /**
          * NewSubscriptionOut
@@ -6510,6 +6981,15 @@ export interface components {
          */
         NewSubscriptionOut: {
             secret: string;
+        };
+        /**
+         * SubscriptionChangeIn
+         * @description `types` are beginnings: «ru.okno.case.» is all of cases.
+         */
+        SubscriptionChangeIn: {
+            title: string;
+            url: string;
+            types: string[];
         };
         /** ReplayIn */
         ReplayIn: {
@@ -6523,6 +7003,10 @@ export interface components {
             subject: string;
             at: string;
             why: string;
+        };
+        /** SentOut */
+        SentOut: {
+            sent: number;
         };
         /**
          * RightsOut
@@ -6865,6 +7349,221 @@ export interface components {
             here: number;
             mean_s: number | null;
             answers: number[];
+        };
+        /** QuestionnaireOut */
+        QuestionnaireOut: {
+            key: string;
+            version: number;
+            title: components["schemas"]["Bilingual"];
+            lead: components["schemas"]["Bilingual"];
+            questions: components["schemas"]["SurveyQuestion"][];
+            sources: string[];
+            written_by: string;
+            written_name: string;
+            written: string;
+        };
+        /**
+         * Bilingual
+         * @description Russian is shown where there is no English.
+         */
+        Bilingual: {
+            ru: string;
+            /** @default  */
+            en: string;
+        };
+        /**
+         * SurveyQuestion
+         * @description `options` to choose from; a scale goes from 1 to `top`.
+         */
+        SurveyQuestion: {
+            kind: components["schemas"]["QuestionKind"];
+            text: components["schemas"]["Bilingual"];
+            /** @default [] */
+            options: components["schemas"]["Bilingual"][];
+            /** @default 0 */
+            top: number;
+            /** @default false */
+            mandatory: boolean;
+        };
+        /**
+         * QuestionKind
+         * @enum {unknown}
+         */
+        QuestionKind: "one" | "scale" | "several" | "text";
+        /**
+         * QuestionnaireQuery
+         * @description 0 is the newest version.
+         */
+        QuestionnaireQuery: {
+            /** @default 0 */
+            version: number;
+        };
+        /**
+         * QuestionnaireIn
+         * @description `version` is the newest that was seen, 0 for a new questionnaire.
+         */
+        QuestionnaireIn: {
+            version: number;
+            title: components["schemas"]["Bilingual"];
+            lead: components["schemas"]["Bilingual"];
+            questions: components["schemas"]["SurveyQuestion"][];
+            /** @default [] */
+            sources: string[];
+        };
+        /**
+         * SurveyOut
+         * @description `path` is where an anonymous one is answered, "" for one that goes by invitations.
+         */
+        SurveyOut: {
+            key: string;
+            kind: components["schemas"]["SurveyKind"];
+            state: components["schemas"]["SurveyState"];
+            questionnaire: string;
+            version: number;
+            title: string;
+            since: string;
+            until: string;
+            quota: number;
+            least: number;
+            sample: null | components["schemas"]["Sample"];
+            path: string;
+            written_name: string;
+            started: string | null;
+            ended: string | null;
+        };
+        /**
+         * SurveyKind
+         * @enum {unknown}
+         */
+        SurveyKind: "anonymous" | "personal";
+        /**
+         * SurveyState
+         * @enum {unknown}
+         */
+        SurveyState: "going" | "over" | "planned";
+        /**
+         * Sample
+         * @description Who is drawn from: whose conversation or case was closed in a period; what names nothing takes all.
+         *
+         *         `channels` are families, «sms»; `services` are those of cases. At most `size` people are invited.
+         */
+        Sample: {
+            since: string;
+            until: string;
+            size: number;
+            /** @default [] */
+            topics: string[];
+            /** @default [] */
+            services: string[];
+            /** @default [] */
+            channels: string[];
+        };
+        /**
+         * AnonymousSurveyIn
+         * @description `quota` is how many answers are wanted, 0 is all; no group of fewer than `least` is ever shown.
+         */
+        AnonymousSurveyIn: {
+            questionnaire: string;
+            version: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @default 0 */
+            quota: number;
+            /** @default 5 */
+            least: number;
+        };
+        /**
+         * PersonalSurveyIn
+         * @description Drawn from those whose conversation or case was closed from `closed_since` to before `closed_until`; empty lists take all.
+         *
+         *         At most `size` are invited.
+         */
+        PersonalSurveyIn: {
+            questionnaire: string;
+            version: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** Format: date-time */
+            closed_since: string;
+            /** Format: date-time */
+            closed_until: string;
+            size: number;
+            /** @default 0 */
+            quota: number;
+            /** @default [] */
+            topics: string[];
+            /** @default [] */
+            services: string[];
+            /** @default [] */
+            channels: string[];
+        };
+        /** SurveyResultsOut */
+        SurveyResultsOut: {
+            survey: components["schemas"]["SurveyOut"];
+            questions: components["schemas"]["SurveyQuestion"][];
+            sum: components["schemas"]["SurveySum"];
+        };
+        /**
+         * SurveySum
+         * @description `answered` None: fewer than k. Rates are of all who were told of it (AAPOR RR1, REF1), None where nobody was.
+         */
+        SurveySum: {
+            answered: number | null;
+            invited: number;
+            barred: number;
+            refused: number;
+            late: number;
+            silent: number;
+            withdrawn: number;
+            response_rate: number | null;
+            refusal_rate: number | null;
+            questions: components["schemas"]["QuestionSum"][];
+        };
+        /**
+         * QuestionSum
+         * @description `counts` are those of its options or grades, None for «fewer than k»; so are the others. The mean is that of a scale.
+         */
+        QuestionSum: {
+            answered: number | null;
+            counts: (number | null)[];
+            mean: number | null;
+            texts: string[];
+        };
+        /** SurveyFileQuery */
+        SurveyFileQuery: {
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "xlsx";
+        };
+        /**
+         * RespondentOut
+         * @description Whose answers they are: his address, and what he was served in.
+         */
+        RespondentOut: {
+            conversation: string;
+            case: string;
+            address: string;
+            topic: string;
+            service: string;
+            answered: string | null;
+            answers: components["schemas"]["SurveyAnswer"][];
+        };
+        /**
+         * SurveyAnswer
+         * @description To the question of that place, from 0 on; `chosen` are places of options, or of grades (0 is grade 1).
+         */
+        SurveyAnswer: {
+            question: number;
+            /** @default [] */
+            chosen: number[];
+            /** @default  */
+            text: string;
         };
         /** ArticleQuery */
         ArticleQuery: {
@@ -7378,6 +8077,127 @@ export interface components {
             field: string;
             before: string;
             after: string;
+        };
+        /**
+         * CatalogueOut
+         * @description `reads` are the endings of names of files that can be brought.
+         */
+        CatalogueOut: {
+            reads: string[];
+            portals: components["schemas"]["PortalOut"][];
+            imports: components["schemas"]["ImportOut"][];
+        };
+        /**
+         * PortalOut
+         * @description `pulled` is when all of its register was taken last.
+         */
+        PortalOut: {
+            id: string;
+            title: string;
+            pulled: string | null;
+        };
+        /** ImportOut */
+        ImportOut: {
+            id: string;
+            at: string;
+            by: string;
+            file: string;
+            source: string;
+            checksum: string;
+            cards: number;
+            undone: string | null;
+        };
+        /** CatalogueFileQuery */
+        CatalogueFileQuery: {
+            /**
+             * @default csv
+             * @enum {unknown}
+             */
+            form: "csv" | "jsonld" | "xlsx";
+        };
+        /**
+         * BroughtIn
+         * @description A file, in base64; with `whole` it has all that there is. `source` is where records are from that do not say so.
+         */
+        BroughtIn: {
+            name: string;
+            content: string;
+            /** @default  */
+            source: string;
+            /** @default false */
+            whole: boolean;
+        };
+        /** LookedOut */
+        LookedOut: {
+            checksum: string;
+            differences: components["schemas"]["DifferenceOut"][];
+            same: number;
+            gone: components["schemas"]["GoneOut"][];
+        };
+        /**
+         * DifferenceOut
+         * @description A record that would be new (version 0) or another one; `lacking` is what it would lack before it may be public.
+         */
+        DifferenceOut: {
+            name: string;
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+            version: number;
+            changes: components["schemas"]["ChangeOut"][];
+            lacking: string[];
+        };
+        /**
+         * GoneOut
+         * @description A record that the whole of a source has no more; it stays until somebody withdraws it.
+         */
+        GoneOut: {
+            sort: components["schemas"]["Sort"];
+            id: string;
+            title: string;
+        };
+        /**
+         * TakeIn
+         * @description The same file again; `seen` are the records to be taken, by name, with the versions that were seen: 0 for a new one.
+         */
+        TakeIn: {
+            name: string;
+            content: string;
+            /** @default  */
+            source: string;
+            /** @default false */
+            whole: boolean;
+            seen: {
+                [key: string]: number;
+            };
+        };
+        /** TakenOut */
+        TakenOut: {
+            done: number;
+            refused: components["schemas"]["NotTakenOut"][];
+        };
+        /** NotTakenOut */
+        NotTakenOut: {
+            name: string;
+            why: string;
+        };
+        /**
+         * PullIn
+         * @description With `again` also a register that has not changed since it was pulled.
+         */
+        PullIn: {
+            /** @default false */
+            again: boolean;
+        };
+        /**
+         * PullTakeIn
+         * @description `checksum` is that of the register that was seen.
+         */
+        PullTakeIn: {
+            checksum: string;
+            seen: {
+                [key: string]: number;
+            };
         };
         /**
          * FlagIn
@@ -8358,7 +9178,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -10450,6 +11270,41 @@ export interface operations {
             };
         };
     };
+    restate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetailsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     link: {
         parameters: {
             query?: never;
@@ -10783,6 +11638,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    complaints_behind: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+                version?: number;
+                topic?: string;
+                authority?: string;
+                service?: string;
+                breach?: string;
+                subject?: string;
+                table?: string;
+                key?: string;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesOut"];
                 };
             };
             /** @description refused */
@@ -11978,7 +12874,73 @@ export interface operations {
             };
         };
     };
+    change_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChangeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    test_subscription: {
         parameters: {
             query?: never;
             header?: never;
@@ -12062,6 +13024,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LetterOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    send_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentOut"];
                 };
             };
             /** @description refused */
@@ -13057,6 +14050,359 @@ export interface operations {
             };
         };
     };
+    questionnaires: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    questionnaire: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                questionnaire: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                questionnaire: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionnaireIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    surveys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    survey_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyResultsOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnonymousSurveyIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    put_personal_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonalSurveyIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    start_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    end_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    survey_file: {
+        parameters: {
+            query?: {
+                form?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    survey_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RespondentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     articles: {
         parameters: {
             query?: {
@@ -13418,6 +14764,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    catalogue_file: {
+        parameters: {
+            query?: {
+                form?: "csv" | "jsonld" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    look_into_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroughtIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    look_into_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null | components["schemas"]["LookedOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    take_from_portal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullTakeIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                imported: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenOut"];
                 };
             };
             /** @description refused */

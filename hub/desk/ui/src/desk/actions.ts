@@ -215,8 +215,6 @@ export const SCREENS = [
   { screen: "operators", part: "order", permission: "manage_operators" },
 ] as const;
 
-export type SideScreen = (typeof SCREENS)[number]["screen"];
-
 function views(): Action[] {
   const own = viewsOf(me.value).map(
     (view: View): Action => ({

@@ -81,7 +81,6 @@ export function address(route: Route): string {
 function rest(route: Route): string[] {
   if (route.screen === "inbox") return [route.view, route.id];
   if ("item" in route) return [route.id, route.item];
-  if (route.screen === "robot" || route.screen === "handbook" || route.screen === "surveys") return [route.id, route.item];
   return "id" in route ? [route.id] : [];
 }
 

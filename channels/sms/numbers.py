@@ -17,7 +17,7 @@ Dialled = tuple[str, int, int]
 @lru_cache(maxsize=4096)
 def number(address: str, ton: int, region: str) -> str:
     """The sender of an incoming message; `region` (ISO 3166) is where a national number is at home."""
-    address = "".join(filter(str.isprintable, address))
+    address = "".join(filter(str.isprintable, address))  # it is shown, and part of keys
     digits = address.removeprefix("+")
     if ton == _ALPHANUMERIC or not (digits.isascii() and digits.isdigit()):
         return address

@@ -21,8 +21,8 @@ FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
 """How long a throttled session submits nothing: each time twice as long, until something is taken."""
 MOST_UNANSWERED = 1000
 """Incoming messages under way at once; then the SMSC is read no more until some are answered."""
-MOST_EMPTY = 1000
-"""PDUs one after the other that bring nothing: no message, and no answer to what was asked. An SMSC has no use for so many."""
+MOST_EMPTY = 2000
+"""PDUs one after the other that bring nothing: no message, and no answer that is waited for. A whole window may be answered too late."""
 LAST_SEQUENCE = 0x7FFFFFFF  # §5.1.4
 _REFUSALS = {0x05: "уже подключён кто-то другой", 0x0D: "подключение отклонено", 0x0E: "неверный пароль", 0x0F: "неизвестный system_id"}
 LOST, DEAF = "связь со SMSC прервана", "SMSC не отвечает"

@@ -19,6 +19,7 @@ MESSAGE_BYTES = 256 << 10
 Field = str | int | Sequence[str]
 Fields = Mapping[str, str | list[str]]
 
+BEGINNINGS = (b"Event: ", b"Response: ", b"Asterisk Call Manager/")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _SINGLE = ("event", "response", "actionid", "commandid", "message", "eventlist", "subevent")
 _log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class Wire(AMIProtocol):  # type: ignore[misc]
             if (told := _event(message)) is not None:
                 self._heard(told)
             else:
+                if not message.startswith(BEGINNINGS):
+                    _log.warning("AMI: the rest of an event that a caller has broken: render Asterisk's manager.conf anew")
                 super().data_received(message + b"\r\n\r\n")
         if len(self._rest) > MESSAGE_BYTES:
             _log.warning("AMI: a message without an end")

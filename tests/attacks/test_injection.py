@@ -116,6 +116,18 @@ async def test_a_hub_whose_dial_plan_lets_line_breaks_pass_is_not_fooled() -> No
     await server.close()
 
 
+async def test_an_exchange_that_tells_what_is_not_so_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Where manager.conf is older than the filter."""
+    async with manager() as far:
+        ear = Ear(far.port, patience=QUICK)
+        await ear.ami.connect()
+        assert not caplog.records
+        far.tell(b"Event: Newchannel\r\nCallerIDNum: 7999\r\n\r\nEvent: Hangup\r\nUniqueid: 1.1\r\n\r\nCallerIDName: x\r\nUniqueid: 1.2\r\n\r\n")
+        await ear.ami.action("Ping")
+        assert ["manager.conf anew" in record.getMessage() for record in caplog.records] == [True]
+        ear.ami.close()
+
+
 BREAKS = ["\r\nAction: Originate", "\n", "\r", "\0", "\r\n\r\nAction: Command\r\nCommand: core stop now"]
 
 

@@ -103,9 +103,8 @@ async def test_the_second_step(at: People, admin: Clerk) -> None:
     anna, boris = await at.clerk(admin), await at.clerk(admin)
     await enrol(anna)
     stranger = at.stranger()
-    tried = (("nobody-here", "123456"), (anna.login, ""), (anna.login, "123456"), (boris.login, "123456"))
-    await alike(*(signing(stranger, login, code=code) for login, code in tried))
-    await alike(*(signing(stranger, anna.login, code=code, password=PASSWORD) for code in ("123456", "000000", "aaaa-bbbb-cccc")))
+    await alike(*(signing(stranger, login, code="123456") for login in ("nobody-here", anna.login, boris.login)))
+    await alike(*(signing(stranger, anna.login, code=code, password=PASSWORD) for code in ("123456", "aaaa-bbbb-cccc")))
 
 
 # ST-04: a way back from Госуслуги under a state that nobody has, and under one that somebody else has.

@@ -1,11 +1,11 @@
 """Far ends of SMPP that no SMSC in its right mind is: they hold a connection in a way that hurts, as a test tells them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from channels.sms.pdu import HEADER, RESPONSE, Command, packed
-from tests.channels.line import PATIENCE_S
 
 BINDS = {Command.BIND_TRANSCEIVER, Command.BIND_RECEIVER, Command.BIND_TRANSMITTER}
 Manner = Callable[["Link"], Awaitable[None]]
@@ -62,41 +62,32 @@ class Link:
 
 
 class BadSmsc:
-    """Each connection has a manner of its own, in their order; when there is none left it listens as it should."""
+    """Each connection has a manner of its own, in their order; `then` is that of all others."""
 
-    def __init__(self) -> None:
+    def __init__(self, manners: Sequence[Manner], then: Manner) -> None:
         self.port = 0
-        self.manners: list[Manner] = []
-        self.links = 0
+        self._manners, self._then = deque(manners), then
         self.submitted: list[bytes] = []
         """Bodies of submit_sm, each answered."""
-        self._changed = asyncio.Condition()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = Link(reader, writer, self.submitted)
-        async with self._changed:
-            self.links += 1
-            self._changed.notify_all()
         try:
             with suppress(asyncio.IncompleteReadError, ConnectionError):
-                if self.manners:
-                    await self.manners.pop(0)(link)
-                else:
-                    await link.bound()
-                    await link.listens()
+                await (self._manners.popleft() if self._manners else self._then)(link)
         finally:
             writer.transport.abort()
 
-    async def linked(self, times: int) -> None:
-        """Wait until the hub has connected so often."""
-        async with asyncio.timeout(PATIENCE_S), self._changed:
-            await self._changed.wait_for(lambda: self.links >= times)
+
+async def well(link: Link) -> None:
+    """As an SMSC should be."""
+    await link.bound()
+    await link.listens()
 
 
 @asynccontextmanager
-async def bad_smsc(*manners: Manner) -> AsyncIterator[BadSmsc]:
-    far = BadSmsc()
-    far.manners += manners
+async def bad_smsc(*manners: Manner, then: Manner = well) -> AsyncIterator[BadSmsc]:
+    far = BadSmsc(manners, then)
     serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -25,6 +25,8 @@ from hub.message import Message
 from hub.notices import OptOut
 from hub.numbers import HUB_BITS, SEQUENCE_BITS, first_id
 from hub.operators import SignIn
+from hub.outdated import Flag
+from hub.phrases import Sought
 from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
 from hub.terms import Terms
@@ -43,15 +45,7 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
     """All that end, in the order in which they do."""
     if not separation.has_federal:
         terms = replace(terms, federal=None)
-    found: list[Kind] = [
-        DocumentsOver(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentsOver(store, Code, lambda each: (each.until, HOUR), lanes.now),
-        DocumentsOver(store, Claim, lambda each: (each.until, timedelta(0)), lanes.now),
-        DocumentsOver(store, Ticket, lambda each: (each.at, TICKETS), lanes.now)]
-    if (opt_outs := terms.opt_outs) is not None:
-        found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
-    if (appointments := terms.appointments) is not None:
-        found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
+    found = _documents(terms, lanes, store)
     if terms.recordings is not None:
         found.append(FilesOver("recordings", lanes, store, files, terms.recordings))
     if terms.attachments is not None:
@@ -64,6 +58,24 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
         found.append(CasesOver(cases, lanes, store))
     if terms.conversations is not None or terms.federal is not None:
         found.append(ConversationsOver(terms, lanes, store, erasing, separation.is_federal))
+    return found
+
+
+def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
+    """Those that end by a moment of their own."""
+    found: list[Kind] = [
+        DocumentsOver(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
+        DocumentsOver(store, Code, lambda each: (each.until, HOUR), lanes.now),
+        DocumentsOver(store, Claim, lambda each: (each.until, timedelta(0)), lanes.now),
+        DocumentsOver(store, Ticket, lambda each: (each.at, TICKETS), lanes.now)]
+    if (opt_outs := terms.opt_outs) is not None:
+        found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
+    if (appointments := terms.appointments) is not None:
+        found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
+    if (flags := terms.flags) is not None:  # one that is open never is over
+        found.append(DocumentsOver(store, Flag, lambda each: (each.solved or lanes.now(), flags), lanes.now))
+    if (sought := terms.sought) is not None:
+        found.append(DocumentsOver(store, Sought, lambda each: (each.at, sought), lanes.now))
     return found
 
 

@@ -22,3 +22,7 @@ class Terms(Struct, frozen=True):
     """After somebody has refused notices, or wished for them again."""
     appointments: timedelta | None = None
     """After their time."""
+    flags: timedelta | None = None
+    """After what was out of date was put right."""
+    sought: timedelta | None = None
+    """After an operator has sought it in vain for the last time."""

@@ -25,6 +25,8 @@ from hub.message import Message
 from hub.notices import OptOut
 from hub.numbers import HUB_BITS, SEQUENCE_BITS, first_id
 from hub.operators import SignIn
+from hub.outdated import Flag
+from hub.phrases import Sought
 from hub.ports import D, Document, Files, Store
 from hub.retention import Kind, Over
 from hub.survey_endings import AnswersOver
@@ -44,6 +46,26 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
     """All that end, in the order in which they do."""
     if not separation.has_federal:
         terms = replace(terms, federal=None)
+    found = _documents(terms, lanes, store)
+    if terms.surveys is not None:
+        found.append(AnswersOver(lanes, store, terms.surveys))
+    if terms.recordings is not None:
+        found.append(FilesOver("recordings", lanes, store, files, terms.recordings))
+    if terms.attachments is not None:
+        found.append(FilesOver("attachments", lanes, store, files, terms.attachments))
+    if terms.transcripts is not None:
+        found.append(WordsOver(lanes, store, terms.transcripts))
+    if terms.quiet is not None:
+        found.append(QuietOver(lanes, store, terms.quiet))
+    if cases.years:
+        found.append(CasesOver(cases, lanes, store))
+    if terms.conversations is not None or terms.federal is not None:
+        found.append(ConversationsOver(terms, lanes, store, erasing, separation.is_federal))
+    return found
+
+
+def _documents(terms: Terms, lanes: Lanes, store: Store) -> list[Kind]:
+    """Those that end by a moment of their own."""
     found: list[Kind] = [
         DocumentsOver(store, SignIn, lambda each: (each.until, timedelta(0)), lanes.now),
         DocumentsOver(store, Code, lambda each: (each.until, HOUR), lanes.now),
@@ -53,18 +75,10 @@ def kinds(terms: Terms, lanes: Lanes, store: Store, files: Files, erasing: Erasi
         found.append(DocumentsOver(store, OptOut, lambda each: (each.at, opt_outs), lanes.now))
     if (appointments := terms.appointments) is not None:
         found.append(DocumentsOver(store, Appointment, lambda each: (each.over, appointments), lanes.now, along=(CaseCode,)))
-    if terms.surveys is not None:
-        found.append(AnswersOver(lanes, store, terms.surveys))
-    found += [FilesOver(name, lanes, store, files, term) for name, term in (
-        ("recordings", terms.recordings), ("attachments", terms.attachments)) if term is not None]
-    if terms.transcripts is not None:
-        found.append(WordsOver(lanes, store, terms.transcripts))
-    if terms.quiet is not None:
-        found.append(QuietOver(lanes, store, terms.quiet))
-    if cases.years:
-        found.append(CasesOver(cases, lanes, store))
-    if terms.conversations is not None or terms.federal is not None:
-        found.append(ConversationsOver(terms, lanes, store, erasing, separation.is_federal))
+    if (flags := terms.flags) is not None:  # one that is open never is over
+        found.append(DocumentsOver(store, Flag, lambda each: (each.solved or lanes.now(), flags), lanes.now))
+    if (sought := terms.sought) is not None:
+        found.append(DocumentsOver(store, Sought, lambda each: (each.at, sought), lanes.now))
     return found
 
 

@@ -24,3 +24,7 @@ class Terms(Struct, frozen=True):
     """After their time."""
     surveys: timedelta | None = None
     """After a survey is over: then its answers are nobody's any more."""
+    flags: timedelta | None = None
+    """After what was out of date was put right."""
+    sought: timedelta | None = None
+    """After an operator has sought it in vain for the last time."""

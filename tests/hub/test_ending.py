@@ -25,6 +25,8 @@ from hub.levels import Level
 from hub.message import Attachment, Author, Message
 from hub.notices import OptOut
 from hub.operators import SignIn
+from hub.outdated import Flag
+from hub.phrases import Sought
 from hub.ports import Store, Stored
 from hub.registering import Draft
 from hub.retention import Kind, Over, end_all
@@ -167,19 +169,27 @@ async def test_attachments_end_so_long_after_their_conversation_was_closed(house
     ("sign_in", SignIn("digest", "anna", "csrf", AT, AT)),
     ("code", Code("sms.smpp:+79161234567", 1, "anna", "", AT, 0, ())),
     ("ticket", Ticket("sms.smpp:1", 1, 2, AT)),
-    ("opt_out", OptOut("sms.smpp:+79161234567", AT, 1, 2))])
+    ("opt_out", OptOut("sms.smpp:+79161234567", AT, 1, 2)),
+    ("flag", Flag("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", AT, solved=AT)),
+    ("sought", Sought("новый налог", "новый налог", 2, AT))])
 async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_path: Path, name: str,
-                                               document: SignIn | Code | Ticket | OptOut) -> None:
+                                               document: SignIn | Code | Ticket | OptOut | Flag | Sought) -> None:
     # SE-03: sign-ins that are over, codes, and who wanted no notices
-    field = "until" if isinstance(document, SignIn | Code) else "at"
+    field = "until" if isinstance(document, SignIn | Code) else "solved" if isinstance(document, Flag) else "at"
     kept, gone = (replace(document, **{document.__struct_fields__[0]: key, field: at})
-                  for key, at in (("kept", clock() - DAY + timedelta(hours=1) if field == "at" else clock() + DAY), ("gone", clock() - 40 * DAY)))
+                  for key, at in (("kept", clock() - DAY + timedelta(hours=1) if field != "until" else clock() + DAY), ("gone", clock() - 40 * DAY)))
     await house.store.put(kept)
     await house.store.put(gone)
-    ends = all_of(house, tmp_path, Terms(opt_outs=30 * DAY))[name]
+    ends = all_of(house, tmp_path, Terms(opt_outs=30 * DAY, flags=30 * DAY, sought=30 * DAY))[name]
     assert [each.at for each in await over_in(ends)] == [clock() - 40 * DAY]
     assert await end_all(ends) == 1
     assert await house.store.all(type(document)) == [kept]
+
+
+async def test_what_is_still_out_of_date_never_ends(house: Rig, clock: Clock, tmp_path: Path) -> None:
+    # KB-07, SE-03
+    await house.store.put(Flag("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", clock() - 4000 * DAY))
+    assert await over_in(all_of(house, tmp_path, Terms(flags=30 * DAY))["flag"]) == []
 
 
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:

@@ -288,7 +288,7 @@ async def test_the_hub_is_not_there_when_he_calls(place: Place) -> None:
     # CH-06: FastAGI is refused; he hears music until the hub is back
     number = "79160000409"
     place.house.kill()
-    citizen = await place.calls(number, wait(15), tell("0", number))
+    citizen = await place.calls(number, wait(8), tell("0", number))
     await citizen.until("SIP/2.0 200")
     await place.again()
     await place.becomes(number, "queue")

@@ -14,22 +14,22 @@ settings.register_profile("okno", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("okno")
 
 HERE = Path(__file__).parent
-WAITING = ("channels/voice", "browser", "journeys", "channels/sms", "channels/fax", "channels/email")
-"""Folders whose tests wait for others most of their time: calls last real seconds, peers begin and end."""
+WAITING = ("channels/voice/", "journeys/", "channels/sms/", "channels/fax/", "channels/email/")
+"""Folders whose tests mostly wait, those that wait longest first: calls last real seconds, and the power fails again and again."""
+LONG = ("browser/",)
+"""Folders whose files keep the processors busy longest: none of them may be left for the end."""
 BESIDE = 2
-"""Files of other tests after each that waits: so many that neither the processors are idle at first nor whoever waits is left for the end."""
+"""Files of other tests after each that waits: so many that processors are busy meanwhile, and nobody is left waiting alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files in the order in which workers take them: those that wait come soon, and there is work for the processors beside each."""
-    files: dict[Path, list[pytest.Item]] = {}
+    """Files in the order in which workers take them (--no-loadscope-reorder)."""
+    files: dict[str, list[pytest.Item]] = {}
     for item in items:
-        files.setdefault(item.path.relative_to(HERE), []).append(item)
-    others = iter([file for file in files if not file.as_posix().startswith(WAITING)])
-    order: list[Path] = []
-    for file in files:
-        if file.as_posix().startswith(WAITING):
-            order += [file, *islice(others, BESIDE)]
+        files.setdefault(item.path.relative_to(HERE).as_posix(), []).append(item)
+    waiting, long = ([file for folder in folders for file in files if file.startswith(folder)] for folders in (WAITING, LONG))
+    others = iter([*long, *(file for file in files if not file.startswith((*WAITING, *LONG)))])
+    order = [each for file in waiting for each in (file, *islice(others, BESIDE))]
     items[:] = [item for file in (*order, *others) for item in files[file]]
 
 

@@ -19,7 +19,7 @@ from bots.grammar.finding import Grammar
 from bots.house import HouseActions
 from bots.knowledge_file import read_articles
 from bots.parsed import FALLBACK, Parsed
-from bots.project import read_project
+from bots.project import Project, read_project
 from bots.rasa import RasaServer
 from bots.russian import Russian
 from hub.conversation import InQueue, WithBot
@@ -81,12 +81,21 @@ def now_s() -> list[float]:
     return [1000.0]
 
 
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return read_project(CENTRE)
+
+
+@pytest.fixture(scope="module")
+def knowledge(russian: Russian) -> FaqBot:
+    bot = FaqBot(russian, "Центр")
+    bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
+    return bot
+
+
 @pytest.fixture
-async def begin(store: Store, clock: Clock, server: Server, russian: Russian, now_s: list[float]) -> AsyncIterator[Any]:
+async def begin(store: Store, clock: Clock, server: Server, russian: Russian, now_s: list[float], project: Project, knowledge: FaqBot) -> AsyncIterator[Any]:
     """Starts a hub whose dialogues the server has; `version` is what is published beside it."""
-    knowledge = FaqBot(russian, "Центр")
-    knowledge.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
-    project = read_project(CENTRE)
     actions = HouseActions(
         lambda: knowledge.articles, lambda said: knowledge.search(said, 3), tuple, Grammar(russian), lambda: date(2026, 11, 25))
     rigs: list[Rig] = []
@@ -101,7 +110,7 @@ async def begin(store: Store, clock: Clock, server: Server, russian: Russian, no
             for rig in rigs:
                 await rig.stop()
             rigs.clear()
-            there = Afar(RasaServer(session, server.url, "tajna", 0.5), knowledge, Breaker(lambda: now_s[0])) if afar else None
+            there = Afar(RasaServer(session, server.url, "tajna", 2.0), knowledge, Breaker(lambda: now_s[0])) if afar else None
             rig = await Rig(store, clock, await store.newest(), talker=Talker(knowledge, lambda: version, load, there)).start()
             rigs.append(rig)
             return rig

@@ -13,8 +13,8 @@ from tests.journeys.test_kill import questions, seed, stopped
 
 __all__ = ["questions"]
 CITIZENS, AT_ONCE = 100, 10
-TOGETHER_S = 200
-"""Alone it takes a third of that."""
+TOGETHER_S = 280
+"""Alone it takes a quarter of that."""
 
 
 async def hasty(present: People, base: str) -> float:

@@ -3,7 +3,7 @@
 import struct
 from contextlib import suppress
 from io import BytesIO
-from time import monotonic
+from time import process_time
 
 import numpy as np
 import pytest
@@ -101,10 +101,10 @@ def test_so_many_pages_are_taken_and_not_more() -> None:
 
 @pytest.mark.parametrize(("width", "height", "down"), [(100_000, 100_000, 196), (1728, 2**31, 196), (2**32 - 1, 2**32 - 1, 196), (0, 0, 196), (4000, 12_000, 50)])
 def test_bombs_are_refused_at_once(width: int, height: int, down: int) -> None:
-    started = monotonic()
+    started = process_time()
     with pytest.raises(FaxError):
         tiff.read(handmade(WHITE, width, height, down))
-    assert monotonic() - started < 1
+    assert process_time() - started < 1
 
 
 def test_the_bombs_would_go_off() -> None:
@@ -113,10 +113,10 @@ def test_the_bombs_would_go_off() -> None:
 
 def test_a_strip_that_claims_gigabytes_is_not_awaited() -> None:
     code, page = code_of(LETTER)
-    started = monotonic()
+    started = process_time()
     with suppress(FaxError):
         assert tiff.read(handmade(code, *page.size, strip=2**32 - 1)).lost
-    assert monotonic() - started < 1
+    assert process_time() - started < 1
 
 
 def test_a_file_that_is_too_large_is_refused() -> None:

@@ -30,8 +30,8 @@ def questions_sheet(said: Phrases, here: str, asked: Questionnaire, answers: Seq
     told, given = survey_words(said.lang), {each.question: each for each in answers}
     rows = "".join(_question(said, told, number, question, given.get(number, SurveyAnswer(number)), wrong)
                    for number, question in enumerate(asked.questions))
-    other = f'{_button(said, here, "refuse", told.refuse, told.refuse_hint)}{_withdraw(said, here)}'
-    below = "" if key else f'<section class="card">{other}</section>'
+    refuse = "" if answers else _button(said, here, "refuse", told.refuse, told.refuse_hint)
+    below = "" if key else f'<section class="card">{refuse}{_withdraw(said, here)}</section>'
     return _sheet(said, here, asked, wrong, told.lead_anonymous if key else asked.lead.shown(said.lang), f"""
 <form class="card" method="post" action="{here}?lang={said.lang}" novalidate data-plain data-test="questions">
 <input type="hidden" name="key" value="{escape(key)}">
@@ -112,15 +112,9 @@ def _question(said: Phrases, told: SurveyWords, number: int, question: SurveyQue
         return (f'<div class="field"><label for="{name}">{label}</label>{beside}'
                 f'<textarea id="{name}" name="{name}" rows="4" maxlength="{TEXT_LIMIT}"{by}>\n{escape(answer.text)}</textarea></div>')
     ways = "".join(_way(name, question, place, words, checked=place in answer.chosen)
-                   for place, words in enumerate(_places(said, question)))
+                   for place, words in enumerate(question.words(said.lang)))
     scale = ' class="scale"' if question.kind is QuestionKind.SCALE else ""
     return f'<fieldset id="{name}" tabindex="-1"{scale}{by}><legend>{label}</legend>{beside}<div class="ways-of">{ways}</div></fieldset>'
-
-
-def _places(said: Phrases, question: SurveyQuestion) -> list[str]:
-    if question.kind is QuestionKind.SCALE:
-        return [str(grade) for grade in range(1, question.top + 1)]
-    return [each.shown(said.lang) for each in question.options]
 
 
 def _way(name: str, question: SurveyQuestion, place: int, words: str, *, checked: bool) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hub.contacts import Address
+from hub.copies import surveyed
 from hub.erasing import Erasing
 from hub.errors import RefusedError
 from hub.identities import plain
@@ -131,6 +132,14 @@ async def test_whoever_is_erased_has_answered_as_nobody(house: Rig, tmp_path: Pa
         await erasing.erase([number], Cause.DEMAND)
     assert await house.store.all(Invited) == []
     assert counted(await house.store.get(Tally, "s")) == (1, (0, 1))
+
+
+async def test_a_citizen_gets_what_he_has_answered(house: Rig) -> None:
+    # SE-03, SV-02: in the copy of his data
+    await answered(house)
+    (invited,), asked = await house.store.all(Invited), await house.store.get(Questionnaire, "q/1")
+    assert asked is not None
+    assert surveyed(invited, asked).answers == (("Решён?", "Нет"), ("Что ещё?", "Живу на Заречной"))
 
 
 async def test_answers_are_nobodys_when_their_term_is_over(house: Rig, clock: Clock) -> None:

@@ -7052,7 +7052,7 @@ export interface components {
         };
         /**
          * QuestionSum
-         * @description `counts` are those of its options or grades, None for «fewer than k»; so are the others. The mean is that of a scale.
+         * @description `counts` are those of its options or grades, None where one is hidden; so are the others. The mean is that of a scale.
          */
         QuestionSum: {
             answered: number | null;

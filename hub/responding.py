@@ -70,6 +70,11 @@ class Responding:
             raise RefusedError("quota_reached", "")
         return Sheet(survey, self._surveying.questions_of(survey), invited)
 
+    async def agreed(self, token: str) -> bool:
+        """Whether there is a consent to be taken back, also after the survey is over."""
+        invited = await self._store.get(Invited, digest(token))
+        return invited is not None and invited.agreed is not None
+
     async def agree(self, token: str, version: int, language: str) -> None:
         """To the text that he has read; from then on his answers are linked to him."""
         async with self._changing:

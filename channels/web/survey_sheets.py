@@ -13,11 +13,11 @@ from hub.surveys import TEXT_LIMIT, QuestionKind, Questionnaire, SurveyAnswer, S
 UNDER = "/survey"
 
 
-def consent_sheet(said: Phrases, here: str, asked: Questionnaire, text: ConsentText, keeper: str, wrong: Mapping[str, str]) -> str:
+def consent_sheet(said: Phrases, here: str, asked: Questionnaire, text: ConsentText, keeper: str) -> str:
     """What it is about and what is agreed to; no question yet."""
     told, shown = survey_words(said.lang), text.shown(said.lang, keeper)
     paragraphs = "".join(f"<p>{escape(each)}</p>" for each in shown.text.split("\n\n"))
-    return _sheet(said, here, asked, wrong, told.lead_personal, f"""
+    return _sheet(said, here, asked, {}, told.lead_personal, f"""
 <section class="card" aria-labelledby="consent" data-test="consent"><h2 id="consent">{escape(shown.title)}</h2>{paragraphs}
 <form method="post" action="{here}?lang={said.lang}" data-plain><input type="hidden" name="version" value="{text.version}">
 <button class="main" type="submit" name="what" value="agree">{told.agree}</button></form>
@@ -56,9 +56,10 @@ def refused_sheet(said: Phrases, here: str, asked: Questionnaire) -> str:
                 f'<section class="card" data-test="refused">{body}</section>', UNDER)
 
 
-def told_sheet(said: Phrases, words: str) -> str:
-    """One sentence: why there is nothing to be answered."""
-    body = f'<section class="card" role="status" data-test="told"><p>{escape(words)}</p></section>'
+def told_sheet(said: Phrases, words: str, here: str = "") -> str:
+    """One sentence: why there is nothing to be answered. With `here` a consent can be taken back there."""
+    more = _withdraw(said, here) if here else ""
+    body = f'<section class="card" role="status" data-test="told"><p>{escape(words)}</p>{more}</section>'
     return page(said, said.brand, f"<h1>{said.brand}</h1>{body}", UNDER)
 
 

@@ -23,6 +23,7 @@ from hub.identities import address_of
 from hub.journal import Corrected, Deleted, PromiseGiven, Record, shown_to_citizen
 from hub.message import Attachment, Author, Message
 from hub.rights import NAMES, Kind, Standing
+from hub.surveys import Invited, Questionnaire
 
 VEILED = "Код подтверждения."
 SPEAKERS = {Author.CITIZEN: "Вы", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Контакт-центр"}
@@ -122,6 +123,14 @@ class Appointed(Struct, frozen=True):
     words: str
 
 
+class Surveyed(Struct, frozen=True):
+    """He was invited to a survey, and what he has answered: each question with his words, or what he has chosen."""
+
+    title: str
+    at: datetime
+    answers: tuple[tuple[str, str], ...] = ()
+
+
 class Copy(Struct, frozen=True):
     """`kept` says of each kind of data what for, on what ground and how long it is kept.
 
@@ -138,6 +147,7 @@ class Copy(Struct, frozen=True):
     demands: tuple[Asked, ...]
     looks: tuple[Look, ...]
     appointments: tuple[Appointed, ...] = ()
+    surveys: tuple[Surveyed, ...] = ()
     kept: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -168,6 +178,12 @@ def registered(case: Case, topic: str) -> Registered:
     return Registered(case.number, case.kind, case.ruling.label, topic, STATES[case.state], case.received, case.due,
                       readable(address_of(case.address)), case.text, matter.service, matter.authority, matter.happened,
                       matter.deviation, case.identified, case.shown, steps)
+
+
+def surveyed(invited: Invited, asked: Questionnaire) -> Surveyed:
+    answers = tuple((asked.questions[each.question].text.ru, each.text or ", ".join(asked.questions[each.question].said(each.chosen)))
+                    for each in invited.answers)
+    return Surveyed(asked.title.ru, invited.at, answers)
 
 
 def recorded(records: Iterable[Record]) -> list[Attachment]:
@@ -209,6 +225,8 @@ def page(copy: Copy, zone: ZoneInfo) -> str:
                [(at(each.taken), NAMES[each.kind], at(each.due), f"{ENDS[each.state]}. {each.words}") for each in copy.demands]),
         *(_talk(each, at) for each in copy.talked),
         _list("Записи на приём", [f"{each.words}{f' Имя для вызова: {each.name}.' if each.name else ''}" for each in copy.appointments]),
+        *(_table(f"Опрос «{each.title}», приглашение {at(each.at)}", ("вопрос", "ответ"), each.answers or (("", "ответа нет"),))
+          for each in copy.surveys),
         *(_case(each, at) for each in copy.cases),
         _looks(copy.looks, at),
         _table("Что и зачем хранится", ("данные", "зачем", "основание", "срок"), copy.kept),

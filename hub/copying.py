@@ -20,7 +20,7 @@ from hub.consenting import Consenting
 from hub.consents import Consents, Given
 from hub.contacts import readable
 from hub.conversation import Conversation
-from hub.copies import Appointed, Asked, Copy, Proven, looks_page, page, placed, registered, talked
+from hub.copies import Appointed, Asked, Copy, Proven, Surveyed, looks_page, page, placed, registered, surveyed, talked
 from hub.disclosures import Look, looks
 from hub.identities import Identity, Membership, address_of, plain
 from hub.journal import Record, shown_to_citizen
@@ -29,6 +29,7 @@ from hub.operators import Operator
 from hub.opt_outs import OptOuts
 from hub.ports import Files, Store
 from hub.rights import Demand
+from hub.surveys import Invited, Questionnaire, Survey, id_of
 from hub.territory import Place
 
 PAGE, EVERY = 500, 1_000_000
@@ -122,7 +123,8 @@ class Gathering:
                 await self._proofs(addresses), tuple(talks), tuple(registered(each, self._named.topic(each.topic)) for each in cases),
                 tuple(each for each in addresses if self._opt_outs.hold(address_of(each))),
                 tuple(Asked(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
-                tuple(await self.looks(heads, cases)), await self._appointments(addresses), self._kept, (*left_out, *locked))
+                tuple(await self.looks(heads, cases)), await self._appointments(addresses),
+                await self._surveys(heads, addresses), self._kept, (*left_out, *locked))
             folder["data.json"] = msgspec.json.format(msgspec.json.encode(copy))
             folder["Ваши данные.html"] = page(copy, self._named.zone).encode()
             return await asyncio.to_thread(_zipped, folder)
@@ -150,6 +152,17 @@ class Gathering:
         made = [each for address in addresses for each in await self._store.marked(Appointment, "person", address, limit=PAGE)]
         return tuple(Appointed(each.number, each.slot.at if each.slot else None, each.state, each.name, self._named.appointment(each))
                      for each in made)
+
+    async def _surveys(self, heads: Sequence[Conversation], addresses: Sequence[str]) -> tuple[Surveyed, ...]:
+        """What he was invited to after these conversations; the rest is nobody's any more."""
+        found, ours = list[Surveyed](), {each.id for each in heads}
+        for address in addresses:
+            for invited in await self._store.marked(Invited, "person", address, limit=PAGE):
+                survey = await self._store.get(Survey, invited.survey)
+                asked = await self._store.get(Questionnaire, id_of(survey.questionnaire, survey.version)) if survey else None
+                if asked is not None and invited.conversation in ours:
+                    found.append(surveyed(invited, asked))
+        return tuple(found)
 
     async def _proofs(self, addresses: Sequence[str]) -> tuple[Proven, ...]:
         member = await self._store.get(Membership, addresses[0]) if addresses else None

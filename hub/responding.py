@@ -50,7 +50,7 @@ class Responding:
     def __init__(self, lanes: Lanes, store: Store, surveying: Surveying, consenting: Consenting, masked: Callable[[str], str]) -> None:
         """`masked` takes out of a text whatever is personal; "" where nothing else is in it."""
         self._lanes, self._store, self._surveying, self._consenting, self._masked = lanes, store, surveying, consenting, masked
-        self._sent: OrderedDict[str, None] = OrderedDict()
+        self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._changing = asyncio.Lock()
 
     def consent(self, version: int = 0) -> ConsentText | None:
@@ -69,6 +69,11 @@ class Responding:
                 await self._put(invited, replace(invited, token="", state=InvitationState.LATE))
             raise RefusedError("quota_reached", "")
         return Sheet(survey, self._surveying.questions_of(survey), invited)
+
+    async def agreed(self, token: str) -> bool:
+        """Whether there is a consent to be taken back, also after the survey is over."""
+        invited = await self._store.get(Invited, digest(token))
+        return invited is not None and invited.agreed is not None
 
     async def agree(self, token: str, version: int, language: str) -> None:
         """To the text that he has read; from then on his answers are linked to him."""
@@ -126,7 +131,7 @@ class Responding:
         """Add it to the tally, and let go of it. `sheet` is the page's own random word: sent twice, it counts once."""
         async with self._changing:
             asked = await self.public(key)
-            if sheet in self._sent:
+            if (key, sheet) in self._sent:
                 return
             _check(asked, answers)
             before = await self._store.get(Tally, key)
@@ -138,7 +143,7 @@ class Responding:
             texts = [FreeText(secrets.token_hex(16), key, each.question, text) for each, text in said if text]
             after = added(before, asked.questionnaire.questions, kept)
             await self._store.exchange((after, *texts), (), seen=(before,))
-            self._sent[sheet] = None
+            self._sent[key, sheet] = None
             if len(self._sent) > SHEETS:
                 self._sent.popitem(last=False)
 

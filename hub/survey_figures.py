@@ -8,7 +8,7 @@ from hub.surveys import InvitationState, QuestionKind, SurveyQuestion, Tally
 
 
 class QuestionSum(Struct, frozen=True):
-    """`counts` are those of its options or grades, None for «fewer than k»; so are the others. The mean is that of a scale."""
+    """`counts` are those of its options or grades, None where one is hidden; so are the others. The mean is that of a scale."""
 
     answered: int | None
     counts: list[int | None]

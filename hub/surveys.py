@@ -73,6 +73,15 @@ class SurveyQuestion(Struct, frozen=True, forbid_unknown_fields=True):
         """How many numbers its tally has: one an option or grade; of a text how many have written one."""
         return self.top or len(self.options) or 1
 
+    def words(self, language: str = "ru") -> list[str]:
+        """What each of its places is called."""
+        return [str(grade) for grade in range(1, self.top + 1)] if self.top else [each.shown(language) for each in self.options]
+
+    def said(self, chosen: Iterable[int]) -> list[str]:
+        """What somebody has chosen, in Russian."""
+        words = self.words()
+        return [words[each] for each in chosen]
+
     @property
     def fields(self) -> int:
         """As how many fields a page sends its answer."""

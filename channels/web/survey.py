@@ -45,25 +45,35 @@ class SurveyPages:
     # Personal
 
     async def _personal(self, request: web.Request) -> web.Response:
-        said, token = phrases(request.query.get("lang", "")), request.match_info["token"]
+        said = phrases(request.query.get("lang", ""))
         try:
             self._check(request)
-            return self._shown(request, said, await self._responding.invitation(token), {})
+            return await self._looked(request, said)
         except (RefusedError, StoreError) as error:
             return _told(said, error)
 
-    def _shown(self, request: web.Request, said: Phrases, sheet: Sheet, wrong: Mapping[str, str], status: int = 200) -> web.Response:
+    async def _looked(self, request: web.Request, said: Phrases) -> web.Response:
+        token = request.match_info["token"]
+        try:
+            sheet = await self._responding.invitation(token)
+        except RefusedError as error:
+            if error.code != "survey_over" or not await self._responding.agreed(token):
+                raise
+            return _told(said, error, request.path)
+        return self._shown(request, said, sheet)
+
+    def _shown(self, request: web.Request, said: Phrases, sheet: Sheet) -> web.Response:
         here, asked, invited, text = request.path, sheet.questionnaire, sheet.invited, self._responding.consent()
         assert invited is not None  # noqa: S101 - of an invitation there is one
         if invited.state is InvitationState.REFUSED and "again" not in request.query:
             return _html(refused_sheet(said, here, asked))
-        if invited.state is InvitationState.ANSWERED and "correct" not in request.query and not wrong:
+        if invited.state is InvitationState.ANSWERED and "correct" not in request.query:
             return _html(thanks_sheet(said, here, asked, personal=True))
         if invited.state in {InvitationState.AGREED, InvitationState.ANSWERED}:
-            return _html(questions_sheet(said, here, asked, invited.answers, wrong), status)
+            return _html(questions_sheet(said, here, asked, invited.answers, {}))
         if text is None:
             return _told(said, RefusedError("no_such_survey", ""))
-        return _html(consent_sheet(said, here, asked, text, self._keeper, wrong), status)
+        return _html(consent_sheet(said, here, asked, text, self._keeper))
 
     async def _done(self, request: web.Request) -> web.Response:
         """Agree, refuse, answer or take back; 303 to the page again, or what is wrong."""
@@ -155,10 +165,11 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else -1  # noqa: PLR2004 - as a version is written
 
 
-def _told(said: Phrases, error: RefusedError | StoreError) -> web.Response:
+def _told(said: Phrases, error: RefusedError | StoreError, here: str = "") -> web.Response:
+    """With `here` a consent can be taken back there."""
     code = error.code if isinstance(error, RefusedError) else "conflict" if isinstance(error, ConflictError) else "not_stored"
     wait_s = error.wait_s if isinstance(error, RefusedError) else NOT_STORED_S if code == "not_stored" else 0
-    return _html(told_sheet(said, survey_words(said.lang).faults[code]), STATUS.get(code, 200), wait_s)
+    return _html(told_sheet(said, survey_words(said.lang).faults[code], here), STATUS.get(code, 200), wait_s)
 
 
 def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:

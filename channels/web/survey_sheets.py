@@ -13,11 +13,11 @@ from hub.surveys import TEXT_LIMIT, QuestionKind, Questionnaire, SurveyAnswer, S
 UNDER = "/survey"
 
 
-def consent_sheet(said: Phrases, here: str, asked: Questionnaire, text: ConsentText, keeper: str, wrong: Mapping[str, str]) -> str:
+def consent_sheet(said: Phrases, here: str, asked: Questionnaire, text: ConsentText, keeper: str) -> str:
     """What it is about and what is agreed to; no question yet."""
     told, shown = survey_words(said.lang), text.shown(said.lang, keeper)
     paragraphs = "".join(f"<p>{escape(each)}</p>" for each in shown.text.split("\n\n"))
-    return _sheet(said, here, asked, wrong, told.lead_personal, f"""
+    return _sheet(said, here, asked, {}, told.lead_personal, f"""
 <section class="card" aria-labelledby="consent" data-test="consent"><h2 id="consent">{escape(shown.title)}</h2>{paragraphs}
 <form method="post" action="{here}?lang={said.lang}" data-plain><input type="hidden" name="version" value="{text.version}">
 <button class="main" type="submit" name="what" value="agree">{told.agree}</button></form>
@@ -30,8 +30,8 @@ def questions_sheet(said: Phrases, here: str, asked: Questionnaire, answers: Seq
     told, given = survey_words(said.lang), {each.question: each for each in answers}
     rows = "".join(_question(said, told, number, question, given.get(number, SurveyAnswer(number)), wrong)
                    for number, question in enumerate(asked.questions))
-    other = f'{_button(said, here, "refuse", told.refuse, told.refuse_hint)}{_withdraw(said, here)}'
-    below = "" if key else f'<section class="card">{other}</section>'
+    refuse = "" if answers else _button(said, here, "refuse", told.refuse, told.refuse_hint)
+    below = "" if key else f'<section class="card">{refuse}{_withdraw(said, here)}</section>'
     return _sheet(said, here, asked, wrong, told.lead_anonymous if key else asked.lead.shown(said.lang), f"""
 <form class="card" method="post" action="{here}?lang={said.lang}" novalidate data-plain data-test="questions">
 <input type="hidden" name="key" value="{escape(key)}">
@@ -56,9 +56,10 @@ def refused_sheet(said: Phrases, here: str, asked: Questionnaire) -> str:
                 f'<section class="card" data-test="refused">{body}</section>', UNDER)
 
 
-def told_sheet(said: Phrases, words: str) -> str:
-    """One sentence: why there is nothing to be answered."""
-    body = f'<section class="card" role="status" data-test="told"><p>{escape(words)}</p></section>'
+def told_sheet(said: Phrases, words: str, here: str = "") -> str:
+    """One sentence: why there is nothing to be answered. With `here` a consent can be taken back there."""
+    more = _withdraw(said, here) if here else ""
+    body = f'<section class="card" role="status" data-test="told"><p>{escape(words)}</p>{more}</section>'
     return page(said, said.brand, f"<h1>{said.brand}</h1>{body}", UNDER)
 
 
@@ -112,15 +113,9 @@ def _question(said: Phrases, told: SurveyWords, number: int, question: SurveyQue
         return (f'<div class="field"><label for="{name}">{label}</label>{beside}'
                 f'<textarea id="{name}" name="{name}" rows="4" maxlength="{TEXT_LIMIT}"{by}>\n{escape(answer.text)}</textarea></div>')
     ways = "".join(_way(name, question, place, words, checked=place in answer.chosen)
-                   for place, words in enumerate(_places(said, question)))
+                   for place, words in enumerate(question.words(said.lang)))
     scale = ' class="scale"' if question.kind is QuestionKind.SCALE else ""
     return f'<fieldset id="{name}" tabindex="-1"{scale}{by}><legend>{label}</legend>{beside}<div class="ways-of">{ways}</div></fieldset>'
-
-
-def _places(said: Phrases, question: SurveyQuestion) -> list[str]:
-    if question.kind is QuestionKind.SCALE:
-        return [str(grade) for grade in range(1, question.top + 1)]
-    return [each.shown(said.lang) for each in question.options]
 
 
 def _way(name: str, question: SurveyQuestion, place: int, words: str, *, checked: bool) -> str:

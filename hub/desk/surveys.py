@@ -3,7 +3,7 @@
 Those of people stand under a path of their own, which is closed at the federal level (FD-04, D13).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -24,7 +24,6 @@ from hub.surveys import (
     Bilingual,
     Invited,
     Key,
-    QuestionKind,
     Questionnaire,
     Sample,
     Survey,
@@ -36,7 +35,8 @@ from hub.surveys import (
 
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 HEADINGS = ("№", "Вопрос", "Вариант", "Ответов", "Доля, %", "Среднее")
-FEW = "менее {least}"
+FEW, HIDDEN = "менее {least}", "скрыто"
+"""Of people who have answered; and of a choice that is too rare, or would tell how rare another one is."""
 Names = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=50)]
 SurveyVersion = Annotated[int, Meta(ge=0, le=1_000_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -256,20 +256,14 @@ def _rows(out: SurveyResultsOut) -> Iterator[Row]:
     for number, (question, counted) in enumerate(zip(out.questions, total.questions, strict=False), 1):
         mean = f"{counted.mean:.2f}".replace(".", ",") if counted.mean is not None else ""
         yield number, question.text.ru, "", _cell(counted.answered, few), "", mean
-        yield from _options(question, counted, few)
+        yield from _options(question, counted)
 
 
-def _options(question: SurveyQuestion, counted: QuestionSum, few: str) -> Iterator[Row]:
-    for words, count in zip(_places(question), counted.counts, strict=False):
-        yield "", "", words, _cell(count, few), _percent(count, counted.answered), ""
+def _options(question: SurveyQuestion, counted: QuestionSum) -> Iterator[Row]:
+    for words, count in zip(question.words(), counted.counts, strict=False):
+        yield "", "", words, _cell(count, HIDDEN), _percent(count, counted.answered), ""
     for text in counted.texts:
         yield "", "", text, "", "", ""
-
-
-def _places(question: SurveyQuestion) -> Sequence[str]:
-    if question.kind is QuestionKind.SCALE:
-        return [str(grade) for grade in range(1, question.top + 1)]
-    return [each.ru for each in question.options]
 
 
 def _cell(count: int | None, few: str) -> int | str:

@@ -9,21 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from hub.admission import Admission, Line
 from hub.contacts import Address
+from hub.copies import surveyed
 from hub.erasing import Erasing
 from hub.errors import RefusedError
 from hub.identities import plain
 from hub.journal import Cause
+from hub.levels import Level
+from hub.operators import Operator, Role
 from hub.ports import Store
 from hub.retention import end_all
 from hub.survey_endings import AnswersOver
 from hub.survey_figures import apart, summed
+from hub.surveying import Surveying
 from hub.surveys import (
     Bilingual,
     InvitationState,
     Invited,
     QuestionKind,
     Questionnaire,
+    Sample,
     Survey,
     SurveyAnswer,
     SurveyKind,
@@ -131,6 +137,38 @@ async def test_whoever_is_erased_has_answered_as_nobody(house: Rig, tmp_path: Pa
         await erasing.erase([number], Cause.DEMAND)
     assert await house.store.all(Invited) == []
     assert counted(await house.store.get(Tally, "s")) == (1, (0, 1))
+
+
+async def test_a_survey_of_people_is_closed_to_the_federal_level_step_by_step(house: Rig) -> None:
+    # FD-04, FD-08, D13: of two leaders of one hub only the regional one conducts it; of another centre's nobody learns that it is there
+    line = {code: Line("Центр", (code, "", ""), code, level) for code, level in (("001", Level.REGIONAL), ("000", Level.FEDERAL), ("077", Level.MUNICIPAL))}
+    admission = Admission(line, line["001"], lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))
+    surveying = Surveying(house.lanes, house.store, house.outreach, admission, (), address="", stop="СТОП", shipped=shipped())
+    await surveying.start()
+    region, country, city = (Operator(code, code, Role.ADMIN, (code,)) for code in line)
+    now = house.clock()
+    made = Survey("of-people", SurveyKind.PERSONAL, "service-quality", 1, surveying.centre(region), now, now + timedelta(days=1), "001", now,
+                  sample=Sample(now - timedelta(days=1), now, 10))
+    await surveying.plan(made)
+    assert surveying.all(region) == [made]
+    for who, code in ((country, "federal"), (city, "no_such_survey")):
+        assert surveying.all(who) == []
+        for deed in (surveying.start_asking, surveying.end, surveying.results, surveying.answers):
+            with pytest.raises(RefusedError) as refused:
+                await deed(who, "of-people")
+            assert refused.value.code == code
+    with pytest.raises(RefusedError) as refused:
+        await surveying.start_asking(region, "of-people")
+    assert refused.value.code == "no_address"
+    await surveying.close()
+
+
+async def test_a_citizen_gets_what_he_has_answered(house: Rig) -> None:
+    # SE-03, SV-02: in the copy of his data
+    await answered(house)
+    (invited,), asked = await house.store.all(Invited), await house.store.get(Questionnaire, "q/1")
+    assert asked is not None
+    assert surveyed(invited, asked).answers == (("Решён?", "Нет"), ("Что ещё?", "Живу на Заречной"))
 
 
 async def test_answers_are_nobodys_when_their_term_is_over(house: Rig, clock: Clock) -> None:

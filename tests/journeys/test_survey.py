@@ -143,7 +143,8 @@ async def test_from_a_closed_conversation_to_nobodys_answers(carrying: CarryingH
     assert (await boss.act(conversations[2], "rights/withdraw"))[0] == 200
     assert "Такого опроса нет" in await third.look()
     assert (await boss.does("POST", "/api/surveys/quality/end"))["state"] == "over"
-    assert "Опрос закончен" in await second.look()
+    assert "Опрос закончен" in (page := await second.look())
+    assert "Отозвать согласие" not in page  # he has given none
 
 
 async def test_a_quota_and_a_survey_that_nobody_fits(carrying: CarryingHouse, admin: Clerk, boss: Clerk, at: People) -> None:
@@ -161,6 +162,10 @@ async def test_a_quota_and_a_survey_that_nobody_fits(carrying: CarryingHouse, ad
     assert "уже собрано" in await second.look()
     assert "Спасибо за ответы" in await first.look()
     assert (await boss.does("GET", "/api/surveys/few"))["sum"]["late"] == 1
+    await boss.does("POST", "/api/surveys/few/end")
+    assert "Отозвать согласие" in await first.look()  # also afterwards
+    await first.send(what="withdraw")
+    assert await boss.does("GET", "/api/personal-surveys/few/answers") == []
 
 
 async def test_two_hundred_push_the_button_of_an_anonymous_one(admin: Clerk, boss: Clerk, at: People, carrying: CarryingHouse) -> None:

@@ -143,6 +143,8 @@ export const en: Words = {
     results: "Results",
     hidden: "Results of a survey without names are shown when it is over: else one could see who has answered what. So far at least {n} have answered.",
     few: "fewer than {n}",
+    veiled: "hidden",
+    veil: "Numbers below {n}, and what would tell them, are hidden.",
     tooFew: "Fewer than {n} have answered: no results are shown.",
     sum: { answered: "Answered", invited: "Invited", refused: "Refused", silent: "No answer", late: "After the quota", barred: "Want no notices", withdrawn: "Withdrew consent", response_rate: "Response rate", refusal_rate: "Refusal rate" },
     mean: "Mean {n}",

@@ -72,7 +72,10 @@ def csv(text: str) -> FilePayload:
 
 async def test_a_file_is_looked_at_chosen_from_taken_and_taken_back(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # KB-03
-    await expect((await stage.signed_in((await crowd.clerk(admin)).login)).at("handbook-exchange")).to_have_count(0)
+    reader = await stage.signed_in((await crowd.clerk(admin)).login)
+    await reader.page.goto(f"{stage.house.base}/desk/#/handbook/exchange")
+    await expect(reader.at("card").first).to_be_visible()
+    await expect(reader.at("handbook-exchange")).to_have_count(0)
     stage.pardon(re.compile(r"status of 400 .*/api/catalogue/look$"))
     desk = await stage.signed_in((await crowd.clerk(admin, "designer")).login, **look("wide"))
     inspector = Inspector(axe, desk.page)

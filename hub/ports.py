@@ -49,7 +49,7 @@ from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
-from hub.systems import SystemDay
+from hub.systems import SystemDay, Unsent
 from hub.territory import Place
 from hub.topics import Tree
 from hub.uploads import Check, Hold, Quarantined, Upload
@@ -538,7 +538,7 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Pull | Import | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought)
+    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
 D = TypeVar("D", bound=Document)

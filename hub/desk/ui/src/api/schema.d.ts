@@ -1684,6 +1684,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/systems/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that one sees and that were handed in: first those that were not taken, then the others of thirty days, the newest first.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/systems/{system}/check": {
         parameters: {
             query?: never;
@@ -6353,6 +6373,18 @@ export interface components {
         SystemNameOut: {
             id: string;
             title: string;
+        };
+        /**
+         * SubmissionOut
+         * @description `told` is the receipt of what was `taken`, or why it was not.
+         */
+        SubmissionOut: {
+            number: string;
+            system: string;
+            title: string;
+            at: string;
+            told: string;
+            taken: boolean;
         };
         /** CheckOut */
         CheckOut: {
@@ -11519,6 +11551,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemNameOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    submissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionOut"][];
                 };
             };
             /** @description refused */

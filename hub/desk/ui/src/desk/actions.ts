@@ -199,7 +199,7 @@ export const SCREENS = [
   { screen: "reports", permission: "see_figures" },
   { screen: "channels", permission: "see_all" },
   { screen: "sifting", permission: "sift" },
-  { screen: "systems", permission: ["see_figures", "manage_exchange"] },
+  { screen: "systems", permission: ["see_figures", "work_cases", "manage_exchange"] },
   { screen: "handbook", permission: "read_knowledge" },
   { screen: "articles", permission: "edit_knowledge" },
   { screen: "scripts", permission: ["edit_knowledge", "approve", "see_figures"] },

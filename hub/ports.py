@@ -50,7 +50,7 @@ from hub.services import KeyUse, ServiceKey
 from hub.signals import Moved, Signal
 from hub.stops import Passed
 from hub.surveys import FreeText, Invited, Questionnaire, Survey, Tally
-from hub.systems import SystemDay
+from hub.systems import SystemDay, Unsent
 from hub.territory import Place
 from hub.topics import Tree
 from hub.uploads import Check, Hold, Quarantined, Upload
@@ -547,7 +547,7 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Pull | Import | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
+    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""

@@ -276,6 +276,7 @@ Claim: number until
 Pull: key at checksum etag modified
 DeadLetter: key subscription number what subject at why
 Subscription: key title url secret types at upto ended
+Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 ScriptVersion: id version script written approval withdrawn

@@ -135,7 +135,7 @@ class Publicity:
     async def send_all_again(self, key: str, by: str) -> int:
         """Its dead letters, the oldest first, until one is refused; how many were taken. Raises as `send_again` does for the first one."""
         sent = 0
-        for letter in list(reversed(await self.letters(key)))[:AT_ONCE]:
+        for letter in await self._store.marked(DeadLetter, "subscription", key, limit=AT_ONCE):
             try:
                 await self.send_again(key, letter.number, by)
             except RefusedError:

@@ -123,6 +123,16 @@ class SystemDay(Struct, frozen=True, tag="system_day"):
         yield Mark("system", self.system, datetime.combine(self.day, time(), UTC))
 
 
+class Unsent(Struct, frozen=True, tag="unsent"):
+    """A case that a system did not take the last time; it goes as soon as one does."""
+
+    number: str
+    """The case's."""
+    system: str
+    at: datetime
+    why: str
+
+
 def first_of(system: str, day: date) -> SystemDay:
     """A day on which nothing was asked yet."""
     return SystemDay(f"{system}/{day}", system, day)

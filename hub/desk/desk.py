@@ -188,7 +188,7 @@ class Desk:
         self.robot_days, self.lessons, self.sifting, self.rights, self.cases = robot_days, lessons, sifting, rights, cases
         self.complaints = complaints
         self.walking = walking
-        self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems), publicity
+        self.systems, self.submitting, self.publicity = systems, Submitting(cases.work, systems, store, now), publicity
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging

@@ -1,6 +1,6 @@
 """Systems of departments at the desk: their contracts and how they keep them, and handing a case to one (IN-03, IN-04)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -13,6 +13,7 @@ from hub.desk.endpoint import Call, endpoint
 from hub.systems import Contract, SystemDay, quantile_s, share_in_time
 
 P95 = 0.95
+SHOWN = 200
 
 
 class SystemDayOut(Struct, frozen=True):
@@ -41,6 +42,17 @@ class SystemNameOut(Struct, frozen=True):
     title: str
 
 
+class SubmissionOut(Struct, frozen=True):
+    """`told` is the receipt of what was `taken`, or why it was not."""
+
+    number: str
+    system: str
+    title: str
+    at: datetime
+    told: str
+    taken: bool
+
+
 class CheckOut(Struct, frozen=True):
     version: str
 
@@ -65,6 +77,16 @@ async def names(desk: Desk, call: Call) -> list[SystemNameOut]:
     return [SystemNameOut(key, each.title) for key, each in desk.systems.agreed.items()]
 
 
+@endpoint("GET", "/api/systems/submissions", Permission.WORK_CASES)
+async def submissions(desk: Desk, call: Call) -> list[SubmissionOut]:
+    """Cases that one sees and that were handed in: first those that were not taken, then the others of thirty days, the newest first."""
+    found = await desk.submitting.handed_in(call.who, desk.lines(call.who))
+    await desk.actions.readings.note(call.who.login, "listed", detail="cases: handed in")
+    agreed = desk.systems.agreed
+    return [SubmissionOut(each.number, each.system, agreed[each.system].title, each.at, each.told, each.taken)
+            for each in found if each.system in agreed][:SHOWN]
+
+
 @endpoint("POST", "/api/systems/{system}/check", Permission.SEE_FIGURES)
 async def check(desk: Desk, call: Call, system: str) -> CheckOut:
     """Ask it for its contract; 409 where that is not ours, or where it does not answer."""
@@ -82,4 +104,4 @@ def _day(day: SystemDay) -> SystemDayOut:
     return SystemDayOut(day.day, day.asked, day.answered, day.failed, share_in_time(day), quantile_s(day, P95))
 
 
-ENDPOINTS = (systems, names, check, submit)
+ENDPOINTS = (systems, names, submissions, check, submit)

@@ -72,7 +72,10 @@ def csv(text: str) -> FilePayload:
 
 async def test_a_file_is_looked_at_chosen_from_taken_and_taken_back(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
     # KB-03
-    await expect((await stage.signed_in((await crowd.clerk(admin)).login)).at("handbook-exchange")).to_have_count(0)
+    reader = await stage.signed_in((await crowd.clerk(admin)).login)
+    await reader.page.goto(f"{stage.house.base}/desk/#/handbook/exchange")
+    await expect(reader.at("card").first).to_be_visible()
+    await expect(reader.at("handbook-exchange")).to_have_count(0)
     stage.pardon(re.compile(r"status of 400 .*/api/catalogue/look$"))
     desk = await stage.signed_in((await crowd.clerk(admin, "designer")).login, **look("wide"))
     inspector = Inspector(axe, desk.page)
@@ -184,11 +187,15 @@ async def test_a_case_is_handed_in_and_a_system_that_is_away_is_told_of(stage: S
     await desk.at("hand-in-to").select_option(label="Дорожная служба")
     await desk.at("hand-in").click()
     await expect(desk.page.get_by_text("сейчас не отвечает").first).to_be_visible()
-    await expect(desk.at("hand-in")).to_be_visible()  # nothing is changed: it is handed in again
+    await expect(desk.at("hand-in")).to_be_visible()  # nothing is changed
+    await desk.page.goto(f"{stage.house.base}/desk/#/systems")
+    await expect(desk.at("submission")).to_contain_text("не принято")
+    await inspector.look("not handed in")
     async with Departments(DEPARTMENTS):
-        await desk.at("hand-in").click()
+        await desk.at("hand-in-again").click()
+        await expect(desk.at("submission")).to_contain_text("Принято под №")
+        await desk.at("submission").get_by_role("link").click()
         await expect(desk.at("case-step").last).to_contain_text("Принято под №")
-        await inspector.look("handed in")
         await desk.page.goto(f"{stage.house.base}/desk/#/systems")
         await desk.at("check-system").click()
         await expect(desk.at("system-state")).to_contain_text("отвечает")

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hub.cases import Act, CaseKind, CaseState, Matter
 from hub.desk.desk import Cases
@@ -139,8 +140,8 @@ def test_versions_fit_by_their_first_number() -> None:
 
 class TestSubmitting:
     @pytest.fixture
-    def submitting(self, cases: Cases, systems: Systems) -> Submitting:
-        return Submitting(cases.work, systems)
+    def submitting(self, rig: Rig, cases: Cases, systems: Systems) -> Submitting:
+        return Submitting(cases.work, systems, rig.store, rig.clock)
 
     async def taken(self, rig: Rig, cases: Cases, citizen: str = "citizen", **more: Any) -> str:
         number = (await cases.registering.register(ANNA, await held(rig, citizen=citizen), draft(**more)))[0].number
@@ -161,7 +162,12 @@ class TestSubmitting:
         ministry.moods = [UnavailableError("нет")]
         assert await refused(submitting.submit(ANNA, number, "mvd")) == "system_away"
         assert (await cases.work.find(ANNA, number)).state is CaseState.IN_WORK
+        (failed,) = await submitting.handed_in(ANNA, ANNA.queues)
+        assert (failed.number, failed.system, failed.taken, "не отвечает" in failed.told) == (number, "mvd", False, True)
+        assert await submitting.handed_in(replace(ANNA, login="vera", queues=("passports",)), ["general"]) == []  # not hers to see
         await submitting.submit(ANNA, number, "mvd")
+        (taken,) = await submitting.handed_in(ANNA, ANNA.queues)
+        assert (taken.number, taken.taken, taken.told) == (number, True, "Принято под № ВХ-1, 20.11.2026")
         await cases.work.act(ANNA, number, Act.RETURN, why="не наше")
         await cases.work.act(ANNA, number, Act.TAKE)
         await submitting.submit(ANNA, number, "mvd")

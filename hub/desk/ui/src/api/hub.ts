@@ -140,6 +140,7 @@ import type {
   StepIn,
   Survey,
   SurveyResults,
+  SubmissionOut,
   SubscriptionChangeIn,
   SubscriptionIn,
   SubscriptionsOut,
@@ -333,6 +334,7 @@ export const channels = () => request<ChannelOut[]>("GET", "/api/channels");
 export const systems = () => request<SystemOut[]>("GET", "/api/systems");
 export const systemNames = () => request<SystemNameOut[]>("GET", "/api/systems/names");
 export const checkSystem = (id: string) => request<{ version: string }>("POST", `/api/systems/${segment(id)}/check`);
+export const submissions = () => request<SubmissionOut[]>("GET", "/api/systems/submissions");
 export const handIn = (number: string, system: string) => request<CaseDetailsOut>("POST", oneCase(number, "submit"), { system });
 /** Systems that are told of events. */
 const subscription = (key: string, verb = ""): string => `/api/subscriptions/${segment(key)}${verb && `/${verb}`}`;

@@ -234,6 +234,7 @@ export type LookedOut = Schemas["LookedOut"];
 export type TakenOut = Schemas["TakenOut"];
 
 export type LetterOut = Schemas["LetterOut"];
+export type SubmissionOut = Schemas["SubmissionOut"];
 export type SubscriptionChangeIn = Schemas["SubscriptionChangeIn"];
 export type SubscriptionIn = Schemas["SubscriptionIn"];
 export type SubscriptionOut = Schemas["SubscriptionOut"];

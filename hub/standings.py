@@ -112,7 +112,7 @@ class Standings:
 
     async def _claim(self, head: Conversation, question: Question) -> Claim:
         ways, snils, account = await self.ways(head), spelled(question.snils), self._account(head)
-        subject = await self.vouching.knows(ways, question.word) if question.word else ""
+        subject = await self.vouching.knows(ways, question.word)  # as much work where no word was said
         if snils and (subject or account) and (power := await self.vouching.power(ways, snils)) is not None:
             return Claim(Sure.WORD, Applicant(snils=snils), power.subject)
         if account:

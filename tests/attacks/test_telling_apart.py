@@ -6,7 +6,7 @@ limit lets one honest run in a million fail, while a hash that is left out, or a
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 from scipy.stats import mannwhitneyu
 
 from channels.web.appeal import grouped, new_code
@@ -21,12 +22,14 @@ from hub.emergency import LOGIN
 from hub.errors import RefusedError
 from hub.numbers import check_digit
 from okno.config import EsiaSettings
+from okno.demo.departments import Departments
 from okno.esia import connected
 from tests.channels.test_web_form import sheet
 from tests.desk.test_cases import draft
 from tests.desk.test_second_factor import enrol
-from tests.house import PASSWORD, Clerk, House, People, house_in, talking
+from tests.house import PASSWORD, Citizen, Clerk, House, People, house_in, talking
 from tests.house import people as people_of
+from tests.journeys.test_status import asking, asks
 from tests.peers.gost import Owner
 
 ROUNDS, SAME = 20, 1e-6
@@ -207,3 +210,34 @@ async def test_the_case_of_somebody_else_and_one_that_there_is_not(house: House,
         return way
 
     await alike(asking(there), asking([f"{each}-{check_digit(each)}" for each in bare]))
+
+
+@pytest.fixture
+async def ministry() -> AsyncIterator[Departments]:
+    async with Departments() as running:
+        yield running
+
+
+@pytest.fixture
+def centre(tmp_path: Path, ministry: Departments) -> Iterator[House]:
+    with house_in(tmp_path, asking(tmp_path, ministry.url)) as running:
+        yield running
+
+
+# ST-02: an application of somebody else, one that there is not, and a wrong code word. Two tries of each citizen, as above.
+async def test_the_application_of_somebody_else_and_one_that_there_is_not(centre: House, ministry: Departments) -> None:
+    known = ministry.applications["2026-0001"]
+    for number in (f"2026-1{n:03}" for n in range(ROUNDS)):
+        ministry.applications[number] = replace(known, standing=replace(known.standing, number=number))
+    async with people_of(centre) as at:
+        def wanting(first: str, proof: str, citizens: Iterator[Citizen]) -> Callable[[], Awaitable[Told]]:
+            numbers = iter(f"2026-{first}{n:03}" for n in range(ROUNDS))
+
+            async def way() -> Told:
+                return Told(200, await asks(next(citizens), "нельзя", f"заявление {next(numbers)} 112-233-445 95 {proof}"))
+            return way
+
+        async def crowd() -> Iterator[Citizen]:
+            return iter([each for each in [await at.citizen() for _ in range(ROUNDS // 2)] for _ in range(2)])
+
+        await alike(wanting("1", "Иванов Иван", await crowd()), wanting("2", "Иванов Иван", await crowd()), wanting("1", "ромашка", await crowd()))

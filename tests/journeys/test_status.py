@@ -37,10 +37,15 @@ async def ministry() -> AsyncIterator[Departments]:
 
 @pytest.fixture
 def house(tmp_path: Path, ministry: Departments) -> Iterator[House]:
-    config = tmp_path / "okno.toml"
-    config.write_text(Path("okno/demo/okno.toml").read_text("utf8") + MORE.replace("URL", ministry.url), "utf8")
-    with house_in(tmp_path, config) as running:
+    with house_in(tmp_path, asking(tmp_path, ministry.url)) as running:
         yield running
+
+
+def asking(folder: Path, url: str) -> Path:
+    """The demonstration configuration of a centre that asks a system."""
+    config = folder / "okno.toml"
+    config.write_text(Path("okno/demo/okno.toml").read_text("utf8") + MORE.replace("URL", url), "utf8")
+    return config
 
 
 async def asks(citizen: Citizen, words: str, said: str) -> str:

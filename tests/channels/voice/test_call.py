@@ -94,6 +94,12 @@ def test_a_person_is_one_digit_away() -> None:
     assert after(Said(GREETING, MENU), Pressed("0"))[1] == [Tell(OPERATOR)]
 
 
+def test_keys_of_an_application_are_its_number_snils_and_a_code_word_of_digits() -> None:
+    # ST-01, ST-04
+    assert keyed.asked("*4021567*11223344595*1234#") == "заявление 4021567 11223344595 1234"
+    assert [keyed.asked(each) for each in ("*4021567*112*1234#", "*1*11223344595*1234#", "*4021567*11223344595*12#")] == ["", "", ""]
+
+
 def test_a_number_and_a_code_are_typed_key_by_key() -> None:
     # RQ-04: a case is followed by telephone; a nought among them calls nobody
     keys = [Pressed(key) for key in "*07726112600000014*90123456#"]

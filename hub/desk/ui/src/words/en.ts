@@ -43,7 +43,7 @@ export const en: Words = {
     withheld: "{part}: there is more, but it needs {needs}",
     source: "Source: {source}, {at}. Proved by: {level}.",
     represented: "Asked by a representative",
-    promise: "Promise an answer in 24 hours",
+    promise: "Promise an answer",
     go: "Ask",
     asking: "Asking…",
     keep: "Record",

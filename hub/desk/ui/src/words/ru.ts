@@ -41,7 +41,7 @@ export const ru = {
     withheld: "{part}: есть, но нужно подтверждение — {needs}",
     source: "По данным: {source}, {at}. Подтверждение: {level}.",
     represented: "Спрашивает представитель",
-    promise: "Пообещать ответ за 24 часа",
+    promise: "Пообещать ответ",
     go: "Спросить",
     asking: "Спрашиваем…",
     keep: "Записать",

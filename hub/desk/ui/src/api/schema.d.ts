@@ -1724,6 +1724,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/systems/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that one sees and that were handed in: first those that were not taken, then the others of thirty days, the newest first.
+         * @description Needs the permission `work_cases`.
+         */
+        get: operations["submissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/systems/{system}/check": {
         parameters: {
             query?: never;
@@ -6722,6 +6742,18 @@ export interface components {
             id: string;
             title: string;
         };
+        /**
+         * SubmissionOut
+         * @description `told` is the receipt of what was `taken`, or why it was not.
+         */
+        SubmissionOut: {
+            number: string;
+            system: string;
+            title: string;
+            at: string;
+            told: string;
+            taken: boolean;
+        };
         /** CheckOut */
         CheckOut: {
             version: string;
@@ -7525,7 +7557,7 @@ export interface components {
         };
         /**
          * QuestionSum
-         * @description `counts` are those of its options or grades, None for «fewer than k»; so are the others. The mean is that of a scale.
+         * @description `counts` are those of its options or grades, None where one is hidden; so are the others. The mean is that of a scale.
          */
         QuestionSum: {
             answered: number | null;
@@ -12271,6 +12303,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemNameOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    submissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionOut"][];
                 };
             };
             /** @description refused */

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from pyld import jsonld  # type: ignore[import-untyped]
 
 from hub.catalogue import Catalogue, CatalogueError
 from hub.catalogue_columns import Brought, Entry, Kind, entry_of, kind_of, records
@@ -113,6 +112,8 @@ def _each(value: object) -> Iterable[object]:
 
 def read_jsonld(content: bytes) -> list[Brought]:
     """What is said of services, bodies and offices. Raises CatalogueError; nothing is fetched, whatever the file asks for."""
+    from pyld import jsonld  # type: ignore[import-untyped]  # noqa: PLC0415 - 8 MB and a tenth of a second, for whoever brings such a file
+
     try:
         document = msgspec.json.decode(content)
     except (ValueError, RecursionError) as error:  # no JSON, or no UTF-8 within it

@@ -7,18 +7,20 @@ import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from io import BytesIO
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 import xlsxwriter
-from openpyxl import load_workbook
-from openpyxl.cell import Cell, MergedCell
-from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
-from openpyxl.utils.exceptions import InvalidFileException
 
 from hub.catalogue import Catalogue, CatalogueError
 from hub.catalogue_columns import Brought, Kind, entry_of, kind_of, records
 from hub.catalogue_tables import CELL_LIMIT, cells, entry_of_row, headings
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell, MergedCell
+    from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+
+    AnyCell: TypeAlias = Cell | MergedCell | ReadOnlyCell | EmptyCell
 
 UNPACKED_LIMIT, PARTS_LIMIT = 64 << 20, 200
 """Bytes and files in an archive. A workbook of 20,000 services has 30 MB."""
@@ -28,9 +30,8 @@ FORMULA = "f"
 COLUMN_WIDTH = 24
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
 """When every workbook was made, so that the same catalogue is the same file."""
-AnyCell: TypeAlias = Cell | MergedCell | ReadOnlyCell | EmptyCell
-BROKEN = (AttributeError, BadZipFile, EOFError, InvalidFileException, LookupError, NotImplementedError, OSError, OverflowError,
-          RecursionError, RuntimeError, SyntaxError, TypeError, ValueError, zlib.error)
+BROKEN = (AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError, OSError, OverflowError, RecursionError, RuntimeError,
+          SyntaxError, TypeError, ValueError, zlib.error)
 """What openpyxl lets through of its own and its parts' for files that are damaged or made to harm."""
 
 
@@ -58,6 +59,9 @@ def write_xlsx(catalogue: Catalogue) -> bytes:
 
 def read_xlsx(content: bytes) -> list[Brought]:
     """Raises CatalogueError that names the sheet, the row and the column."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - 14 MB and a sixth of a second, for whoever brings a workbook
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - it comes with it
+
     _bounded(content)
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
@@ -68,7 +72,7 @@ def read_xlsx(content: bytes) -> list[Brought]:
             return [each for name in book.sheetnames for each in _brought(name, book[name].iter_rows())]
         finally:
             book.close()
-    except BROKEN as error:
+    except (*BROKEN, InvalidFileException) as error:
         message = f"not a workbook that can be read: {type(error).__name__}"
         raise CatalogueError(message) from error
 
@@ -85,7 +89,7 @@ def _bounded(content: bytes) -> None:
         raise CatalogueError(message)
 
 
-def _brought(sheet: str, rows: Iterator[tuple[AnyCell, ...]]) -> Iterator[Brought]:
+def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brought]:
     names = [_text(cell, f"{sheet}, row 1") for cell in next(rows, ())]
     while names and not names[-1]:
         names.pop()
@@ -103,7 +107,7 @@ def _brought(sheet: str, rows: Iterator[tuple[AnyCell, ...]]) -> Iterator[Brough
             yield Brought(SHEETS[sheet], entry_of_row(SHEETS[sheet], row_of, where))
 
 
-def _text(cell: AnyCell, where: str) -> str:
+def _text(cell: "AnyCell", where: str) -> str:
     """A value as text: days as ISO 8601, whole numbers without a point."""
     if cell.data_type == FORMULA:
         message = f"{where}: a formula; only values are taken"

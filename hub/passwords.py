@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from zxcvbn import zxcvbn
-
 SHORTEST, LONGEST = 10, 200
 READ = 72
 """So many signs are weighed: what comes behind them makes no password easier, and each costs more than the last."""
@@ -23,6 +21,8 @@ LATIN = str.maketrans("йцукенгшщзхъфывапролджэячсми�
 
 def is_easy(password: str, about: Iterable[str] = ()) -> bool:
     """Whether guessers find it soon; `about` is what they know of its owner: login, name, centre."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 12 MB, for whoever chooses a password
+
     words = [word for text in (*OURS, *about) for word in re.findall(r"\w{3,}", text.lower())]
     weighed = password[:READ].lower().translate(LATIN)
     return any(zxcvbn(each, [*words, *(word.translate(LATIN) for word in words)])["guesses"] < HARD for each in (password[:READ], weighed))

@@ -4,16 +4,15 @@ import asyncio
 from datetime import UTC, datetime, time
 from importlib.resources import files
 from io import BytesIO
+from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import docx
 import msgspec
-import typst
-from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Pt
 
 from hub.papers import Facts, Heading, Paper, Table, Text
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 
 class Press:
@@ -25,6 +24,8 @@ class Press:
 
     def pdf(self, paper: Paper) -> bytes:
         """By Typst, with the fonts that are inside it; PDF/A-2b, which archives take in (ISO 19005-2)."""
+        import typst  # noqa: PLC0415 - 8 MB, for a paper now and then
+
         made = typst.compile(self._template, sys_inputs={"paper": msgspec.json.encode(paper).decode()}, ignore_system_fonts=True,
                              pdf_standards="a-2b", timestamp=int(_moment(paper).timestamp()))
         if not isinstance(made, bytes):
@@ -32,7 +33,10 @@ class Press:
         return made
 
     def docx(self, paper: Paper) -> bytes:
-        document = docx.Document()
+        from docx import Document  # noqa: PLC0415 - as above
+        from docx.shared import Pt  # noqa: PLC0415 - as above
+
+        document = Document()
         properties = document.core_properties
         properties.title, properties.author, properties.language = paper.title, paper.author, "ru-RU"
         properties.created = properties.modified = _moment(paper)
@@ -60,7 +64,7 @@ def _moment(paper: Paper) -> datetime:
     return datetime.combine(paper.day, time(), UTC)
 
 
-def _add(document: Document, part: Heading | Text | Table | Facts) -> None:
+def _add(document: "Document", part: Heading | Text | Table | Facts) -> None:
     match part:
         case Heading(text):
             document.add_heading(text, 1)
@@ -74,7 +78,9 @@ def _add(document: Document, part: Heading | Text | Table | Facts) -> None:
             _fill(document, (), rows)
 
 
-def _fill(document: Document, columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:
+def _fill(document: "Document", columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415 - as above
+
     lines = [columns, *rows] if columns else list(rows)
     table = document.add_table(len(lines), len(lines[0]), style="Table Grid")
     for line, row in zip(table.rows, lines, strict=True):

@@ -66,7 +66,7 @@ async def disclosed(anna: Clerk, citizen: Citizen) -> list[str]:
 
 
 async def test_a_status_request_that_is_refused_verified_and_answered(at: People, ministry: Departments) -> None:
-    # ST-01, ST-02, ST-04, ST-05, AL-08
+    # ST-01, ST-02, ST-04, ST-05, AL-08, RG-06, MU-03
     admin = await at.admin()
     citizen = await at.citizen(name="Мария")
     # Nothing is proved, something wrong is: that it is there is not confirmed either.

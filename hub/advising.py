@@ -17,7 +17,20 @@ from hub.classifier import Classifier
 from hub.errors import ConflictError, RefusedError
 from hub.operators import Operator
 from hub.ports import Store
-from hub.recommendations import STEPS, Effect, Evidence, Fate, Move, Recommendation, Revision, Selection, count, counted, differs, sorts
+from hub.recommendations import (
+    STEPS,
+    Evidence,
+    Fate,
+    MeasuredEffect,
+    Move,
+    Recommendation,
+    Revision,
+    Selection,
+    count,
+    counted,
+    differs,
+    sorts,
+)
 
 TRIES = 5
 EVERY = 1000
@@ -122,7 +135,7 @@ class Advising:
         still = [case for case in await self._cases(selection) if case.erased is None]  # of the others nothing is left to be counted by
         return differs(kept, self._count(still, selection, kept.at))
 
-    async def effect(self, recommendation: Recommendation) -> Effect | None:
+    async def effect(self, recommendation: Recommendation) -> MeasuredEffect | None:
         """Before it was drafted and since it is done, over whole days; None before the first of them is over."""
         if recommendation.done is None:
             return None
@@ -132,7 +145,7 @@ class Advising:
             return None
         before = recommendation.edition.evidence
         after = await self.evidence(replace(selection, since=first, until=today - DAY))
-        return Effect(len(before.cases), (selection.until - selection.since).days + 1, len(after.cases), (today - first).days)
+        return MeasuredEffect(len(before.cases), (selection.until - selection.since).days + 1, len(after.cases), (today - first).days)
 
     async def _edition(self, who: Operator, selection: Selection, wording: Wording) -> Revision:
         if wording.addressee not in self._authorities():

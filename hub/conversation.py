@@ -94,7 +94,7 @@ class Closed(Struct, frozen=True, gc=False, tag="closed"):
     """The centre that the citizen was joined to by telephone: here it is over, and there it goes on."""
 
 
-class Cause(StrEnum):
+class AsideCause(StrEnum):
     """Why something is set aside."""
 
     BLOCKED = "blocked"
@@ -111,7 +111,7 @@ class Aside(Struct, frozen=True, gc=False, omit_defaults=True, tag="aside"):
     """Nobody is at it, and it rings nowhere: it lies in one place until a leader gives it on, or its sender has calmed down."""
 
     since: datetime
-    cause: Cause
+    cause: AsideCause
     group: str = ""
     """The same of all that say the same; of what is blocked, the block."""
 

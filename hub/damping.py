@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.contacts import Address, number_of
-from hub.conversation import Cause
+from hub.conversation import AsideCause
 from hub.limits import Buckets, Rate
 
 HOUR_MIN = 60
@@ -65,14 +65,14 @@ class Senders:
         self._texts: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()
         """Who has said a text, and when, by its digest; the oldest first."""
 
-    def too_much(self, address: Address, now_s: float, *, begins: bool) -> Cause | None:
+    def too_much(self, address: Address, now_s: float, *, begins: bool) -> AsideCause | None:
         """Count what a sender says; why it is too much, None when it is not."""
         family = address.channel.partition(".")[0]
         sender = f"{address.channel}:{address.value}"
         if self._said.get(family, self._said[""]).spend(sender, now_s) or (begins and self._begun.spend(sender, now_s)):
-            return Cause.TOO_MANY
+            return AsideCause.TOO_MANY
         if (answers := self._answers.get(family)) is not None and answers.spend("", now_s):
-            return Cause.COSTS
+            return AsideCause.COSTS
         return None
 
     def alike(self, address: Address, text: str, now_s: float) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from hub.deadlines import ANSWER, DECISION
-from hub.history import Cause, Contact, Pledge, Result
+from hub.history import Contact, DelayCause, Pledge, Result
 from hub.journal import PromiseEnd
 
 
@@ -21,7 +21,7 @@ class Breach(Struct, frozen=True):
     asked: datetime
     wait_s: float
     result: Result
-    cause: Cause
+    cause: DelayCause
     queue: str
 
 

@@ -30,7 +30,7 @@ class Result(StrEnum):
     """Ended without an answer: the citizen hung up, or was closed unheard (CH-14)."""
 
 
-class Cause(StrEnum):
+class DelayCause(StrEnum):
     """Why somebody waited for longer than 20 s."""
 
     TRANSFERRED = "transferred"
@@ -74,13 +74,13 @@ class Contact:
         return (self.answered or self.ended or now) - self.asked
 
     @property
-    def cause(self) -> Cause:
+    def cause(self) -> DelayCause:
         """Why it waited, if it waited too long."""
         if self.rerouted:
-            return Cause.TRANSFERRED
+            return DelayCause.TRANSFERRED
         if self.offered is None or not answered_in_time(self.asked, self.offered):
-            return Cause.NOBODY_FREE
-        return Cause.NOT_ACCEPTED if self.refusals else Cause.ACCEPTED_LATE
+            return DelayCause.NOBODY_FREE
+        return DelayCause.NOT_ACCEPTED if self.refusals else DelayCause.ACCEPTED_LATE
 
 
 @dataclass(slots=True)

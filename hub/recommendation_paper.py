@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, tzinfo
 
 from hub.papers import Facts, Heading, Paper, Part, Table, Text
-from hub.recommendations import Count, Effect, Evidence, Fate, Recommendation, Selection, shortened
+from hub.recommendations import Count, Evidence, Fate, MeasuredEffect, Recommendation, Selection, shortened
 
 STATES = {
     Fate.DRAFT: "проект", Fate.APPROVED: "утверждена", Fate.SENT: "направлена", Fate.ACCEPTED: "принята",
@@ -18,7 +18,7 @@ Named = Callable[[str, str], str]
 """How a key of a table is said: the table, the key."""
 
 
-def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect: Effect | None = None) -> Paper:
+def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect: MeasuredEffect | None = None) -> Paper:
     edition = made.edition
     evidence, day = edition.evidence, edition.evidence.at.astimezone(zone)
     parts: list[Part] = [
@@ -66,7 +66,7 @@ def _in_order(name: str, rows: tuple[Count, ...]) -> tuple[Count, ...]:
     return tuple(sorted(rows, key=lambda row: row.key)) if name == "week" else shortened(rows)
 
 
-def _effect(effect: Effect) -> list[Part]:
+def _effect(effect: MeasuredEffect) -> list[Part]:
     changed = f"{effect.change:+.0%}".replace("-", "−") if effect.change is not None else "сравнивать не с чем"
     return [Heading("Что изменилось"), Table(
         "Жалоб по тому же отбору", ("", "Жалоб", "Дней"),

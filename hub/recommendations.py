@@ -123,7 +123,7 @@ class Recommendation(Struct, frozen=True, omit_defaults=True, tag="recommendatio
         yield Mark("state", self.state, self.moves[-1].at)
 
 
-class Effect(Struct, frozen=True):
+class MeasuredEffect(Struct, frozen=True):
     """Complaints a week before the recommendation was begun, and since it is done; over whole days."""
 
     before: int

@@ -16,7 +16,7 @@ from hub.completeness import above
 from hub.marks import Mark
 
 
-class Way(StrEnum):
+class ReferralWay(StrEnum):
     EMAIL = "email"
     HAND = "hand"
     """A letter, a courier, a system of theirs that we are not joined to: somebody does it and says so."""
@@ -43,7 +43,7 @@ class Referral(Struct, frozen=True, omit_defaults=True, tag="referral"):
     authority: str
     home: str
     """The line whose centre answers for the case."""
-    way: Way
+    way: ReferralWay
     address: str
     """The mailbox; "" for what is brought by hand."""
     at: datetime
@@ -62,7 +62,7 @@ class Referral(Struct, frozen=True, omit_defaults=True, tag="referral"):
     def marks(self) -> Iterator[Mark]:
         yield Mark("case", self.case, self.at)
         yield Mark("authority", self.authority, self.at)
-        if self.state is ReferralState.OWED and self.way is Way.EMAIL:
+        if self.state is ReferralState.OWED and self.way is ReferralWay.EMAIL:
             yield Mark("owed", at=self.at)
         if self.state in WAITS:
             yield Mark("waits", self.home, self.due)

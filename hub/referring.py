@@ -21,7 +21,7 @@ from hub.notices import Ground, Notice, NoticeState
 from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.ports import Document, Store
-from hub.referrals import WAITS, Referral, ReferralState, Way, judges, next_judge
+from hub.referrals import WAITS, Referral, ReferralState, ReferralWay, judges, next_judge
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Referring:
 
         async def beside(case: Case) -> Sequence[Document]:
             place = await self._store.count(Referral, "case", number) + 1
-            way = Way.EMAIL if mailbox else Way.HAND
+            way = ReferralWay.EMAIL if mailbox else ReferralWay.HAND
             now = self._now()
             return [Referral(f"{number}/{place}", number, authority.id, case.home, way, mailbox, now, who.login, self._until(now))]
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hub.blocklist import Blocklist
 from hub.blocks import Effect, family_of
 from hub.contacts import Address
-from hub.conversation import Aside, Cause, Closed, Conversation, InQueue, WithBot, hand_over
+from hub.conversation import Aside, AsideCause, Closed, Conversation, InQueue, WithBot, hand_over
 from hub.damping import Damping, Senders
 from hub.errors import RefusedError
 from hub.journal import Entry, HandedOver
@@ -27,8 +27,8 @@ CALM = timedelta(hours=1)
 """Whoever writes again after so long, and no more than others, is not set aside any more."""
 RECEIVED = "Получили. {why} {elsewhere}"
 WHY = {
-    Cause.TOO_MANY: "Сообщений от вас много: ответим на все вместе.",
-    Cause.ALIKE: "Таких обращений сейчас много: ответим на все вместе."}
+    AsideCause.TOO_MANY: "Сообщений от вас много: ответим на все вместе.",
+    AsideCause.ALIKE: "Таких обращений сейчас много: ответим на все вместе."}
 REFUSED = "Сообщения с этого адреса сейчас не принимаются. {elsewhere}"
 PRESS = "Чтобы продолжить, нажмите любую цифру."
 PRESS_BLOCKED = "Звонки с вашего номера сейчас не принимаются. Если вам нужна помощь или вы хотите подать жалобу, нажмите любую цифру."
@@ -68,17 +68,17 @@ class Screening:
     def says_alike(self, head: Conversation, text: str, now: datetime) -> Step | None:
         """The same by what is said; asked of that alone which the robot has no answer to at once."""
         group = self._senders.alike(head.address, text, self._now_s()) if self._senders else ""
-        return self._put(head, Aside(now, Cause.ALIKE, group)) if group else None
+        return self._put(head, Aside(now, AsideCause.ALIKE, group)) if group else None
 
     def _aside(self, address: Address, now: datetime, *, begins: bool) -> Aside | None:
         if (found := self.blocks.about(address)) is not None:
-            return Aside(now, Cause.BLOCKED, found.id)
+            return Aside(now, AsideCause.BLOCKED, found.id)
         too_much = self._senders.too_much(address, self._now_s(), begins=begins) if self._senders else None
         return None if too_much is None else Aside(now, too_much)
 
     def _put(self, head: Conversation, aside: Aside) -> Step:
         """Nothing is lost: it is stored, its sender is told once, and nobody is rung."""
-        self.counts[head.address.channel, "blocked" if aside.cause is Cause.BLOCKED else "dampened"] += 1
+        self.counts[head.address.channel, "blocked" if aside.cause is AsideCause.BLOCKED else "dampened"] += 1
         words = self._words(aside, head.address)
         said = (Message(Author.SYSTEM, words, aside.since),) if words else ()
         return (*said, HandedOver(aside.since, aside, aside.cause)), hand_over(head, aside)
@@ -86,7 +86,7 @@ class Screening:
     def _calmed(self, head: Conversation, aside: Aside, now: datetime) -> Step | None:
         """Whoever is not blocked any more, or writes again after an hour and no more than others, comes to a person."""
         blocked = self.blocks.about(head.address) is not None
-        waits = aside.cause is not Cause.BLOCKED and (now - aside.since < CALM or (
+        waits = aside.cause is not AsideCause.BLOCKED and (now - aside.since < CALM or (
             self._senders is not None and self._senders.too_much(head.address, self._now_s(), begins=False) is not None))
         if blocked or waits:
             return None
@@ -95,9 +95,9 @@ class Screening:
 
     def _words(self, aside: Aside, address: Address) -> str:
         """What the sender is told; "" for nothing: of what is taken without a word, and where each word costs a call."""
-        if family_of(address) == "fax" or aside.cause is Cause.COSTS:
+        if family_of(address) == "fax" or aside.cause is AsideCause.COSTS:
             return ""
-        if aside.cause is not Cause.BLOCKED:
+        if aside.cause is not AsideCause.BLOCKED:
             return RECEIVED.format(why=WHY[aside.cause], elsewhere=self._elsewhere)
         found = self.blocks.about(address)
         return REFUSED.format(elsewhere=self._elsewhere) if found is not None and found.effect is Effect.REFUSE else ""

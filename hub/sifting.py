@@ -9,7 +9,7 @@ from hub.access import Permission
 from hub.actions import Actions
 from hub.blocks import Block, fits
 from hub.contacts import Address
-from hub.conversation import Aside, Cause, Closed, Conversation, InQueue, hand_over
+from hub.conversation import Aside, AsideCause, Closed, Conversation, InQueue, hand_over
 from hub.errors import ConflictError, RefusedError
 from hub.journal import HandedOver
 from hub.lanes import Lane, Lanes
@@ -27,7 +27,7 @@ LATELY = timedelta(days=30)
 class Pile(Struct, frozen=True):
     """What lies aside for the same reason: of one sender, of one block, or with one text; the oldest first."""
 
-    cause: Cause
+    cause: AsideCause
     group: str
     heads: tuple[Conversation, ...]
     since: datetime
@@ -62,7 +62,7 @@ class Sifting:
 
     async def piles(self, who: Operator) -> list[Pile]:
         """What lies aside at somebody's own centre, the oldest pile first."""
-        found: dict[tuple[Cause, str], list[Conversation]] = {}
+        found: dict[tuple[AsideCause, str], list[Conversation]] = {}
         for head in await self._store.aside(MOST):
             if isinstance(head.holder, Aside) and self._actions.admission.may(who, Permission.SIFT, head):
                 found.setdefault((head.holder.cause, group_of(head, head.holder)), []).append(head)
@@ -137,4 +137,4 @@ class Sifting:
 
 def group_of(head: Conversation, aside: Aside) -> str:
     """What it has in common with others that lie aside."""
-    return aside.group if aside.cause in {Cause.ALIKE, Cause.BLOCKED} else f"{head.address.channel}:{head.address.value}"
+    return aside.group if aside.cause in {AsideCause.ALIKE, AsideCause.BLOCKED} else f"{head.address.channel}:{head.address.value}"

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from hub.access import Permission
 from hub.blocks import USUAL_DAYS, Block, Effect, drawn, family_of, holds
 from hub.contacts import masked
-from hub.conversation import Cause
+from hub.conversation import AsideCause
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.figures import csv_response
@@ -73,7 +73,7 @@ class AffectedOut(Struct, frozen=True):
 class PileOut(Struct, frozen=True):
     """What lies aside together: `first` stands for all `conversations`."""
 
-    cause: Cause
+    cause: AsideCause
     group: str
     since: datetime
     conversations: list[str]

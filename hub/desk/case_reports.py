@@ -53,7 +53,7 @@ class BehindQuery(ReportQuery, frozen=True):
     """The number of the last one that was shown."""
 
 
-class FileQuery(ReportQuery, frozen=True):
+class ReportFileQuery(ReportQuery, frozen=True):
     form: Literal["csv", "xlsx", "json"] = "csv"
 
 
@@ -116,7 +116,7 @@ async def case_report(desk: Desk, call: Call, query: ReportQuery) -> CaseReportO
 
 
 @endpoint("GET", "/api/case-reports/file", Permission.SEE_FIGURES)
-async def case_report_file(desk: Desk, call: Call, query: FileQuery) -> web.Response:
+async def case_report_file(desk: Desk, call: Call, query: ReportFileQuery) -> web.Response:
     """The same as a file: CSV or XLSX as spreadsheets in Russian open them, or JSON."""
     made = await _report(desk, call.who, query)
     rows = [(row.key, made.titles[row.key] or "Не указано", *structs.astuple(row)[1:]) for row in made.rows]

@@ -20,8 +20,8 @@ from hub.downloads import download_headers
 from hub.errors import RefusedError
 from hub.operators import Operator
 from hub.recommendation_paper import Named, paper
-from hub.recommendations import Count, Effect, Evidence, Fate, Recommendation, Revision, Selection
-from hub.referrals import Referral, ReferralState, Way
+from hub.recommendations import Count, Evidence, Fate, MeasuredEffect, Recommendation, Revision, Selection
+from hub.referrals import Referral, ReferralState, ReferralWay
 from hub.territory import Place
 
 TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
@@ -43,7 +43,7 @@ class ReferralOut(Struct, frozen=True):
     """Which of the case's referrals it is."""
     case: str
     authority: AuthorityOut
-    way: Way
+    way: ReferralWay
     at: datetime
     by: str
     due: datetime
@@ -180,7 +180,7 @@ class RecommendationDetailsOut(Struct, frozen=True):
     next: list[Fate]
     gone: list[str]
     altered: bool
-    effect: Effect | None
+    effect: MeasuredEffect | None
     change: float | None
     """By how much the rate has changed: −0.4 is 40 % less."""
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from hub.desk.wire import NamedOut
 from hub.figures import Sums, mean_wait_s, service_level
-from hub.history import Cause, Result
+from hub.history import DelayCause, Result
 
 
 class SumsOut(Sums, frozen=True):
@@ -44,7 +44,7 @@ class BreachOut(Struct, frozen=True):
     asked: datetime
     wait_s: float
     result: Result
-    cause: Cause
+    cause: DelayCause
     queue: str
 
 

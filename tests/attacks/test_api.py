@@ -33,7 +33,7 @@ from hub.journal import HandedOver, Record
 from hub.message import Author, Message
 from hub.operators import Role
 from hub.ports import Change, Store
-from hub.referrals import Referral, Way
+from hub.referrals import Referral, ReferralWay
 from hub.rights import Demand, Kind
 from hub.services import SCOPES, ServiceKey, digest_of
 from hub.walks import Walk
@@ -109,7 +109,7 @@ async def papers(store: Store, number: int, level: str, queue: str) -> None:
         case, CaseKind.COMPLAINT, words, number, f"email.mail:{words}@example.com", "email", NOW, Ruling("appeal", Label.FZ59, "", later, Term(days=30)),
         later, queue, queue, (CaseStep(NOW, login, Act.REGISTER, CaseState.REGISTERED), CaseStep(NOW, login, Act.TAKE, CaseState.IN_WORK)),
         (Filing(NOW, login, "other", 1),), Matter(service="foreign-passport-10", authority="city-administration", deviation=words), worker=login))
-    await store.put(Referral(f"{case}/1", case, "city-administration", queue, Way.HAND, f"{words}@example.com", NOW, login, later))
+    await store.put(Referral(f"{case}/1", case, "city-administration", queue, ReferralWay.HAND, f"{words}@example.com", NOW, login, later))
     step = BookingStep(NOW, login, BookingAct.WAIT, BookingState.WAITING, why=words)
     await store.put(Appointment(f"{CENTRES[level]}-261126-000001{number}-0", "city-mfc-hall", "foreign-passport-10", number, f"sms.http:{words}",
                                 CENTRES[level], words, (step,), words, wish=Wish(NOW, later)))

@@ -151,7 +151,9 @@ async def test_the_description_is_openapi_and_names_every_endpoint(at: People, h
         assert {p["name"] for p in what["parameters"] if p["in"] == "path"} == set(re.findall(r"{(\w+)}", path))
         assert all(p["required"] and p["schema"] for p in what["parameters"] if p["in"] == "path")
         assert all(response["description"] for response in what["responses"].values())
-    assert references(described) <= {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    schemas = described["components"]["schemas"]
+    assert references(described) <= {f"#/components/schemas/{name}" for name in schemas}
+    assert [name for name in schemas if "." in name] == [], "two structs of one name are told apart by their modules"
 
 
 # SE-01: a limit that the description promises is kept.

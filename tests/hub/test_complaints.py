@@ -24,8 +24,8 @@ from hub.desk.desk import Cases
 from hub.handbook import Handbook
 from hub.operators import Operator, Role
 from hub.recommendation_paper import paper
-from hub.recommendations import Count, Effect, Fate, Selection, as_of, shortened
-from hub.referrals import Referral, ReferralState, Way, judges, next_judge
+from hub.recommendations import Count, Fate, MeasuredEffect, Selection, as_of, shortened
+from hub.referrals import Referral, ReferralState, ReferralWay, judges, next_judge
 from hub.referring import Referring
 from okno.complaints import letter_to
 from okno.printing import Press
@@ -134,7 +134,7 @@ async def test_it_is_carried_and_its_receipt_is_the_carriers(rig: Rig, bureau: B
     case = await complaint(rig, bureau)
     await bureau.referring.refer(ANNA, case.number, "region", "")
     sent = await becomes(rig, case, ReferralState.SENT)
-    assert (sent.way, sent.address) == (Way.EMAIL, MAIL)
+    assert (sent.way, sent.address) == (ReferralWay.EMAIL, MAIL)
     (letter,) = [text for text in (str(getattr(record.entry, "text", "")) for record in rig.carrier.carried) if text.startswith("Орган region")]
     assert all(said in letter for said in (case.text, "На кого: Орган town", "Что нарушено: отказ в приёме документов"))
     assert "citizen-k" not in letter  # who complains stays with the centre
@@ -166,7 +166,7 @@ async def test_by_hand_a_person_writes_the_receipt_down(rig: Rig, bureau: Bureau
     case = await complaint(rig, bureau, of="region")
     await bureau.referring.refer(ANNA, case.number, "ministry", "")
     by_hand = await one(rig, case)
-    assert (by_hand.way, by_hand.state) == (Way.HAND, ReferralState.OWED)
+    assert (by_hand.way, by_hand.state) == (ReferralWay.HAND, ReferralState.OWED)
     assert await refused(bureau.referring.receipt(STRANGER, by_hand.id, "вх. 1")) == "no_such_referral"
     received = await bureau.referring.receipt(ANNA, by_hand.id, "вх. 17/26")
     assert (received.state, received.receipt) == (ReferralState.RECEIVED, "вх. 17/26")
@@ -189,7 +189,7 @@ async def test_without_a_receipt_the_leaders_are_told_and_the_next_one_is_propos
     found, following = await bureau.referring.of(ANNA, case.number)
     assert (found[0].alarmed, following) == (True, LADDER["region"])
     await bureau.referring.refer(ANNA, case.number, "region", "Молчат", by_hand=True)
-    assert (await one(rig, case)).way is Way.HAND
+    assert (await one(rig, case)).way is ReferralWay.HAND
     assert [each.authority for each in (await bureau.referring.of(ANNA, case.number))[0]] == ["town", "region"]
     assert told == ["town"]
 
@@ -197,7 +197,7 @@ async def test_without_a_receipt_the_leaders_are_told_and_the_next_one_is_propos
 async def test_what_cannot_be_carried_is_told_at_once(rig: Rig, bureau: Bureau) -> None:
     # CM-03
     case = await complaint(rig, bureau)
-    await rig.store.put(Referral(f"{case.number}/1", case.number, "gone", "general", Way.EMAIL, MAIL, rig.clock(), "anna",
+    await rig.store.put(Referral(f"{case.number}/1", case.number, "gone", "general", ReferralWay.EMAIL, MAIL, rig.clock(), "anna",
                                  rig.clock() + timedelta(days=3)))
     told: list[Referral] = []
     bureau.referring.on_alarm = told.append
@@ -281,7 +281,7 @@ async def test_it_is_approved_by_another_sent_and_its_effect_measured(rig: Rig, 
     await complaint(rig, bureau, "after")
     rig.clock.forward(timedelta(days=1).total_seconds())
     effect = await bureau.advising.effect(made)
-    assert effect == Effect(4, 31, 1, 11)
+    assert effect == MeasuredEffect(4, 31, 1, 11)
     assert effect.change is not None
     assert effect.change < -0.2
     second = await bureau.advising.draft(ANNA, SELECTION, WORDING)
@@ -309,7 +309,7 @@ async def test_the_document_tells_all_and_is_the_same_each_time(rig: Rig, bureau
     # CM-06
     case = await complaint(rig, bureau, text="[x] #let _курсив_ $1$")
     made = await bureau.advising.draft(LEADER, SELECTION, replace(WORDING, cause="Просят #выписку $x$ *всегда*"))
-    printed = paper(made, lambda _, key: key or "не указано", "Центр", MOSCOW, Effect(4, 31, 1, 11))
+    printed = paper(made, lambda _, key: key or "не указано", "Центр", MOSCOW, MeasuredEffect(4, 31, 1, 11))
     press = Press()
     pdf, word = await press(printed, "pdf"), await press(printed, "docx")
     assert (pdf, word) == (await press(printed, "pdf"), await press(printed, "docx"))

@@ -12,7 +12,7 @@ from hub.callbacks import DAY
 from hub.choices import Rule, Why
 from hub.conversation import Closed, Holder, InQueue, Promised, WithBot, WithOperator
 from hub.figures import Interval, Sums, intervals, mean_wait_s, service_level, starts
-from hub.history import Cause, Result, Stories
+from hub.history import DelayCause, Result, Stories
 from hub.journal import Entry, HandedOver, Held, Offered, OfferEnd, OfferEnded, PromiseEnd, PromiseEnded, PromiseGiven, Record
 from hub.message import Author, Message
 
@@ -102,13 +102,13 @@ def test_a_citizen_joined_to_a_centre_with_telephones_of_its_own_is_a_transfer_b
 
 
 @pytest.mark.parametrize(("between", "cause"), [
-    ((), Cause.NOBODY_FREE),
-    ((offered(at(21), at(50)),), Cause.NOBODY_FREE),
-    ((offered(at(5), at(15)), OfferEnded(at(15), "anna", OfferEnd.EXPIRED)), Cause.NOT_ACCEPTED),
-    ((offered(at(5), at(50)),), Cause.ACCEPTED_LATE),
-    ((queued(6, 0, "passports"), offered(at(7), at(50))), Cause.TRANSFERRED),
+    ((), DelayCause.NOBODY_FREE),
+    ((offered(at(21), at(50)),), DelayCause.NOBODY_FREE),
+    ((offered(at(5), at(15)), OfferEnded(at(15), "anna", OfferEnd.EXPIRED)), DelayCause.NOT_ACCEPTED),
+    ((offered(at(5), at(50)),), DelayCause.ACCEPTED_LATE),
+    ((queued(6, 0, "passports"), offered(at(7), at(50))), DelayCause.TRANSFERRED),
 ])
-def test_every_breach_is_listed_with_its_cause(between: Sequence[Entry], cause: Cause) -> None:
+def test_every_breach_is_listed_with_its_cause(between: Sequence[Entry], cause: DelayCause) -> None:
     # CH-13, SL-03
     breach, = only(queued(0), *between, answered(25)).breaches
     assert (breach.conversation, breach.wait_s, breach.result, breach.cause) == (1, 25, Result.TALKING, cause)

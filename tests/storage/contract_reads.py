@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from hub.contacts import Address
-from hub.conversation import Aside, Cause, Closed, WithOperator
+from hub.conversation import Aside, AsideCause, Closed, WithOperator
 from hub.journal import Record, Thought
 from hub.message import Author
 from hub.ports import Change, Store
@@ -133,7 +133,7 @@ class ReadsContract:
     async def test_what_is_set_aside_waits_in_no_line(self, store: Store) -> None:
         # SE-02
         for number, since in ((10, 3), (20, 1), (30, 2)):
-            await store.commit(opening(number, holder=Aside(at(since), Cause.TOO_MANY)))
+            await store.commit(opening(number, holder=Aside(at(since), AsideCause.TOO_MANY)))
         await store.commit(opening(40, holder=waiting_for("a", 2)))
         assert [c.id for c in await store.aside()] == [20, 30, 10]
         assert [c.id for c in await store.aside(limit=2)] == [20, 30]

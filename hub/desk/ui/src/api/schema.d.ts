@@ -5698,7 +5698,7 @@ export interface components {
          * FileQuery
          * @description `save` is for a recorded talk that is to be kept elsewhere, not only listened to.
          */
-        "hub.desk.conversations.FileQuery": {
+        FileQuery: {
             conversation: number;
             /** @default false */
             save: boolean;
@@ -6201,8 +6201,8 @@ export interface components {
             /** @default 0 */
             extended: number;
         };
-        /** FileQuery */
-        "hub.desk.case_reports.FileQuery": {
+        /** ReportFileQuery */
+        ReportFileQuery: {
             /** Format: date */
             since: string;
             /** Format: date */
@@ -6259,7 +6259,7 @@ export interface components {
             place: string;
             case: string;
             authority: components["schemas"]["AuthorityOut"];
-            way: components["schemas"]["hub.referrals.Way"];
+            way: components["schemas"]["ReferralWay"];
             at: string;
             by: string;
             due: string;
@@ -6277,10 +6277,10 @@ export interface components {
             mailbox: boolean;
         };
         /**
-         * Way
+         * ReferralWay
          * @enum {unknown}
          */
-        "hub.referrals.Way": "email" | "hand";
+        ReferralWay: "email" | "hand";
         /**
          * ReferIn
          * @description `by_hand`: somebody brings it, although there is a mailbox.
@@ -6411,7 +6411,7 @@ export interface components {
             next: components["schemas"]["Fate"][];
             gone: string[];
             altered: boolean;
-            effect: null | components["schemas"]["hub.recommendations.Effect"];
+            effect: null | components["schemas"]["MeasuredEffect"];
             change: number | null;
         };
         /**
@@ -6455,10 +6455,10 @@ export interface components {
             why: string;
         };
         /**
-         * Effect
+         * MeasuredEffect
          * @description Complaints a week before the recommendation was begun, and since it is done; over whole days.
          */
-        "hub.recommendations.Effect": {
+        MeasuredEffect: {
             before: number;
             before_days: number;
             after: number;
@@ -7732,7 +7732,7 @@ export interface components {
             /** @default  */
             result: string;
             /** @default [] */
-            ways: components["schemas"]["hub.public_services.Way"][];
+            ways: components["schemas"]["Way"][];
             /** @default [] */
             questions: string[];
             /** @default [] */
@@ -7809,7 +7809,7 @@ export interface components {
          * @description How a service is asked for.
          * @enum {unknown}
          */
-        "hub.public_services.Way": "employer" | "mfc" | "office" | "phone" | "portal" | "post";
+        Way: "employer" | "mfc" | "office" | "phone" | "portal" | "post";
         /**
          * Variant
          * @description What is different at a place; the rest is the same in the whole country (KB-06).
@@ -8584,7 +8584,7 @@ export interface components {
             asked: string;
             wait_s: number;
             result: components["schemas"]["Result"];
-            cause: components["schemas"]["hub.history.Cause"];
+            cause: components["schemas"]["DelayCause"];
             queue: string;
         };
         /**
@@ -8593,11 +8593,11 @@ export interface components {
          */
         Result: "closed" | "left" | "promised" | "talking" | "waiting";
         /**
-         * Cause
+         * DelayCause
          * @description Why somebody waited for longer than 20 s.
          * @enum {unknown}
          */
-        "hub.history.Cause": "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
+        DelayCause: "accepted_late" | "nobody_free" | "not_accepted" | "transferred";
         /**
          * DayQuery
          * @description Without a day it is today.
@@ -8670,7 +8670,7 @@ export interface components {
             id: string;
             family: string;
             pattern: string;
-            effect: components["schemas"]["hub.blocks.Effect"];
+            effect: components["schemas"]["Effect"];
             reason: string;
             by: string;
             by_name: string;
@@ -8685,7 +8685,7 @@ export interface components {
          * @description What happens to whoever is blocked; a caller hears of it and comes through by a key, whichever it is.
          * @enum {unknown}
          */
-        "hub.blocks.Effect": "refuse" | "set_aside";
+        Effect: "refuse" | "set_aside";
         /**
          * BlockIn
          * @description Either a `family` with its `pattern`, or the sender of a `conversation`.
@@ -8699,7 +8699,7 @@ export interface components {
             /** @default null */
             conversation: string | null;
             /** @default refuse */
-            effect: components["schemas"]["hub.blocks.Effect"];
+            effect: components["schemas"]["Effect"];
             /** @default 7 */
             days: number;
         };
@@ -8726,18 +8726,18 @@ export interface components {
          * @description What lies aside together: `first` stands for all `conversations`.
          */
         PileOut: {
-            cause: components["schemas"]["hub.conversation.Cause"];
+            cause: components["schemas"]["AsideCause"];
             group: string;
             since: string;
             conversations: string[];
             first: components["schemas"]["ConversationOut"];
         };
         /**
-         * Cause
+         * AsideCause
          * @description Why something is set aside.
          * @enum {unknown}
          */
-        "hub.conversation.Cause": "alike" | "blocked" | "costs" | "too_many";
+        AsideCause: "alike" | "blocked" | "costs" | "too_many";
         /** AsideIn */
         AsideIn: {
             conversations: string[];

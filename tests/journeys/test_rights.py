@@ -145,8 +145,8 @@ async def test_the_list_shows_exactly_who_has_looked(at: People, admin: Clerk) -
     seen = [(each["who"], each["what"], each["ground"]) for each in reversed(looks)]
     assert seen == [
         ("оператор", "открыл обращение", "вёл ваше обращение"),
-        ("старший оператор", "открыл обращение", "указал причину: жалоба от 3 мая, тел. •••67"),
-        ("старший оператор", "посмотрел, кто видел ваши данные", "указал причину: жалоба от 3 мая, тел. •••67")]
+        ("старший оператор", "открыл обращение", "указал причину: жалоба от 3 мая, тел. ‹телефон›"),
+        ("старший оператор", "посмотрел, кто видел ваши данные", "указал причину: жалоба от 3 мая, тел. ‹телефон›")]
     assert {each["centre"] for each in looks} == {"ЦТО Примера"}
 
 
@@ -299,15 +299,15 @@ async def erased(clerk: Clerk, conversation: str) -> None:
 async def test_another_text_is_agreed_to_from_its_approval_on(at: People, admin: Clerk) -> None:
     # SE-03: 152-ФЗ ст. 9, 156-ФЗ
     boss, text = await at.clerk(admin, "supervisor"), {"title": "Согласие", "text": "Данные хранит {keeper}. Редакция {edition}."}
-    (first,) = await boss.does("GET", "/api/consents")
-    assert (first["purpose"], first["version"], first["asked"]) == ("form", 1, True)
+    assert [(each["version"], each["asked"]) for each in await boss.does("GET", "/api/consents") if each["purpose"] == "form"] == [(1, True)]
     body = {"version": 1, "ru": text, "en": text}
     assert (await boss.call("PUT", "/api/consents/form", body))[0] == 403
     assert (await admin.call("PUT", "/api/consents/form", body | {"ru": {"title": "Т", "text": "Кто-то"}}))[1]["error"] == "bad_consent"
     await admin.does("PUT", "/api/consents/form", body)
     assert (await admin.call("POST", "/api/consents/form/approve", {"version": 2}))[1]["error"] == "own_consent_text"
     assert (await boss.does("POST", "/api/consents/form/approve", {"version": 2}))["asked"] is True
-    assert [(each["version"], each["asked"]) for each in await admin.does("GET", "/api/consents")] == [(2, True), (1, False)]
+    texts = await admin.does("GET", "/api/consents")
+    assert [(each["version"], each["asked"]) for each in texts if each["purpose"] == "form"] == [(2, True), (1, False)]
 
 
 async def test_the_federal_centre_forwards(tmp_path_factory: pytest.TempPathFactory) -> None:

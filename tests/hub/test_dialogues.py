@@ -328,7 +328,7 @@ async def test_a_callback_is_promised_once_whatever_the_hub_does_meanwhile(begin
     (("/file_complaint", "МФЦ", "нагрубили", "89161234567", "Да"), "complaints"),
     (("/file_complaint", "оператор"), "complaints"),
     (("/book_appointment", "загранпаспорт", "Тверь", "завтра", "утром", "89161234567", "Да"), "appointments"),
-    (("/check_status", "4021567", "112-233-445 95"), "status"),
+    (("/check_status", "4021567", "112-233-445 95", "ромашка"), "status"),
     (("/ask_passport_abroad", "оператор"), "documents"),
     (("/ask_passport_abroad", "/file_complaint", "0"), "complaints"),
     (("/file_complaint", "/stop", "/ask_passport_abroad", "/call_operator"), "documents"),
@@ -457,7 +457,7 @@ async def test_the_federal_robot_calls_a_person_who_passes_it_on(begin: Any) -> 
 async def test_whether_an_application_exists_is_never_told(begin: Any, number: str) -> None:
     # ST-02
     rig = await begin()
-    conversation = await talk(rig, "/check_status", number, "112-233-445 95")
+    conversation = await talk(rig, "/check_status", number, "112-233-445 95", "ромашка")
     said = await rig.said(conversation, Author.BOT)
     assert said[-2:] == [
         "Передаю оператору для проверки. Сведения он сообщит только тому, кто подал заявление, после проверки личности.",

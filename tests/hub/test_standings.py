@@ -19,6 +19,7 @@ from hub.standings import SELF, Standings
 from hub.status import Part, Question, Required, Sure, said, spelled, told
 from hub.status_asking import StatusAsking
 from hub.systems import Applicant, Contract, Standing, Submission, Submitted
+from hub.told_codes import HIDDEN, LOST
 from hub.verification import LOCKED, Misses
 from hub.verifying import Verifying
 from hub.vouchers import CodeWord, Power
@@ -208,7 +209,7 @@ async def test_the_federal_centre_reads_none(rig: Rig) -> None:
     window.accounts[head.id] = ACCOUNT
     assert await window.asks(head, name=NAME) == ["federal"]
     asking = StatusAsking(window.standings, rig.lanes, MOSCOW)
-    assert "Федеральный центр не сообщает" in await asking.answer(head, NUMBER, SNILS, NAME)
+    assert "Федеральный центр не сообщает" in (await asking.answer(head, NUMBER, SNILS, NAME, "")).text
     assert await asking.told(str(head.id), NUMBER, SNILS, NAME) is None  # a person hands it on
     assert window.ministry.asked == []
 
@@ -221,18 +222,27 @@ async def test_municipal_services_are_told_of_by_a_switch(rig: Rig, window: Wind
 
 
 @pytest.mark.parametrize(("text", "asked"), [
-    (f"заявление {NUMBER}", (NUMBER, "", "")),
-    (f"Заявление № a-1001, СНИЛС {SNILS}, {NAME}.", (NUMBER, SNILS, NAME)),
-    (f"заявление 4021567 11223344595 кодовое слово {WORD}", ("4021567", "11223344595", WORD)),
+    (f"заявление {NUMBER}", (NUMBER, "", "", "")),
+    (f"Заявление № a-1001, СНИЛС {SNILS}, {NAME}.", (NUMBER, SNILS, NAME, "")),
+    (f"заявление 4021567 11223344595 кодовое слово {WORD}", ("4021567", "11223344595", WORD, WORD)),
     ("заявление на паспорт", None), ("заявление 001-261126-0000042-8", None), ("как подать заявление 2026", None)])
 async def test_a_message_that_asks(window: Window, text: str, asked: tuple[str, ...] | None) -> None:
     asking = StatusAsking(window.standings, window.rig.lanes, MOSCOW)
     assert asking.asked(Message(CITIZEN, text, AT)) == asked
 
 
+async def test_a_code_word_that_is_not_remembered_is_asked_for_again(window: Window) -> None:
+    # ST-04
+    asking = StatusAsking(window.standings, window.rig.lanes, MOSCOW)
+    asked = asking.asked(Message(CITIZEN, f"заявление {NUMBER} {SNILS} {HIDDEN}", AT))
+    assert asked == (NUMBER, SNILS, HIDDEN, HIDDEN)
+    assert (await asking.answer(await window.comes(), *asked)).text == LOST.text
+    assert window.ministry.asked == []
+
+
 async def test_it_is_said_in_words_with_its_source(window: Window) -> None:
     # ST-01
     asking = StatusAsking(window.standings, window.rig.lanes, MOSCOW)
-    assert await asking.answer(await window.comes(), NUMBER, SNILS, NAME) == (
+    assert (await asking.answer(await window.comes(), NUMBER, SNILS, NAME, "")).text == (
         "Заявление № A-1001 (Паспорт). Готово. Срок — до 18 декабря 2026. По данным: МВД, на 20 ноября 2026, 12:00 по московскому времени. "
         "Чтобы узнать результат, нужно: кодовое слово и номер телефона. Чтобы узнать личные сведения, нужно: вход через Госуслуги.")

@@ -120,6 +120,8 @@ class FaqBot:
 
     def goes_on(self, text: str, channel: str) -> Reply | None:
         """The next part of an article, where that was offered and chosen."""
+        if ":" not in text:  # which most questions tell at once
+            return None
         if not (chosen := _MORE.fullmatch(normal(text))) or (article := self._known.titled.get(chosen[2])) is None:
             return None
         return _told(self._known, article, channel, int(chosen[1] or 2) - 1)

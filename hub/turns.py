@@ -5,6 +5,7 @@ A reaction that is owed survives a restart: it is marked as done by the very cha
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
@@ -22,7 +23,7 @@ from hub.hearing import Hearing
 from hub.informer import Informer
 from hub.journal import Entry, HandedOver, Heard, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
-from hub.message import Author, Message
+from hub.message import CITIZEN, Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.owing import owe, told
@@ -33,6 +34,9 @@ from hub.tasks import Tasks
 from hub.told_codes import ToldCodes
 
 log = logging.getLogger(__name__)
+
+_NUMBER = re.compile(r"\d")
+"""What the hub answers by itself names one, which few messages do."""
 
 BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
 
@@ -180,7 +184,9 @@ class Turns:
         return self._codes.hide(message, found[1][-1]) if (found := self._asked(message)) is not None else None
 
     def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
-        message = self._codes.whole(entry) if isinstance(entry, Message) else entry
+        if not (isinstance(entry, Message) and entry.author is CITIZEN and _NUMBER.search(entry.text)):
+            return None
+        message = self._codes.whole(entry)
         return next(((asks, found) for asks in self._asks if (found := asks.asked(message)) is not None), None)
 
     async def _tell(self, lane: Lane, record: Record, message: Message, asks: Asks, asked: tuple[str, ...]) -> None:

@@ -10,8 +10,7 @@ from hub.conversation import Conversation
 from hub.errors import RefusedError
 from hub.following import Following
 from hub.identities import plain
-from hub.journal import Entry
-from hub.message import CITIZEN, Message
+from hub.message import Message
 from hub.ports import Told
 from hub.told_codes import CODE
 
@@ -28,11 +27,9 @@ class Statuses:
         """`day` says a deadline in words, `named` the title of a line; `federal` tells whether a line is the federal centre's."""
         self._following, self._day, self._named, self._federal = following, day, named, federal
 
-    def asked(self, entry: Entry) -> tuple[str, ...] | None:
+    def asked(self, message: Message) -> tuple[str, ...] | None:
         """The number and the code of a message that is nothing but the question."""
-        if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
-            return None
-        found = ASKED.fullmatch(entry.text)
+        found = ASKED.fullmatch(message.text)
         return (found[1], found[2]) if found else None
 
     async def answer(self, head: Conversation, *asked: str) -> Told | None:

@@ -31,9 +31,9 @@ from hub.events import DeadLetter, Subscription
 from hub.factors import CodeSecret, Factors, Passkey
 from hub.identities import Code, Identity, Membership, Pepper
 from hub.imports import Import
-from hub.journal import Entry, Record, Telephoned
+from hub.journal import Record, Telephoned
 from hub.knowledge import Article
-from hub.message import Attachment
+from hub.message import Attachment, Message
 from hub.national import Report
 from hub.notices import Notice, OptOut
 from hub.operators import Operator, SignIn
@@ -299,8 +299,8 @@ class Told(Struct, frozen=True):
 class Asks(Protocol):
     """What the hub itself answers in any conversation: a message that is nothing but a number and what is wanted with it."""
 
-    def asked(self, entry: Entry) -> tuple[str, ...] | None:
-        """What a message names, at last the code that is not to be stored, or ""; None for any other message."""
+    def asked(self, message: Message) -> tuple[str, ...] | None:
+        """What a citizen's message without attachments names, at last the code that is not to be stored, or ""; else None."""
 
     async def answer(self, head: Conversation, *asked: str) -> Told | None:
         """What is said to that; None where it was said already. Raises StoreError."""

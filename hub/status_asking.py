@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 from hub.conversation import Conversation
 from hub.errors import RefusedError
-from hub.journal import Entry
 from hub.lanes import Lanes
-from hub.message import CITIZEN, Message
+from hub.message import Message
 from hub.ports import Told
 from hub.standings import SELF, Standings
 from hub.status import PROVE, Question, said
@@ -28,12 +27,9 @@ class StatusAsking:
     def __init__(self, standings: Standings, lanes: Lanes, zone: ZoneInfo) -> None:
         self._standings, self._lanes, self._zone = standings, lanes, zone
 
-    def asked(self, entry: Entry) -> tuple[str, ...] | None:
+    def asked(self, message: Message) -> tuple[str, ...] | None:
         """Number, СНИЛС, proof, and of that a code word, of a message that is nothing else; None where no system could be asked."""
-        if not (self._standings.any and isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
-            return None
-        found = ASKED.fullmatch(entry.text)
-        if found is None:
+        if not self._standings.any or (found := ASKED.fullmatch(message.text)) is None:
             return None
         proof = found[3] or ""
         return found[1].upper(), found[2] or "", proof, "" if len(proof.split()) > 1 else proof

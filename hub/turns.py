@@ -184,7 +184,7 @@ class Turns:
         return self._codes.hide(message, found[1][-1]) if (found := self._asked(message)) is not None else None
 
     def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
-        if not (isinstance(entry, Message) and entry.author is CITIZEN and _NUMBER.search(entry.text)):
+        if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and _NUMBER.search(entry.text)):
             return None
         message = self._codes.whole(entry)
         return next(((asks, found) for asks in self._asks if (found := asks.asked(message)) is not None), None)

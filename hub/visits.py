@@ -16,9 +16,8 @@ from hub.errors import ConflictError, RefusedError, UnavailableError
 from hub.federal import PLACELESS
 from hub.following import Following, spelled
 from hub.identities import plain
-from hub.journal import Entry
 from hub.lanes import Lanes
-from hub.message import CITIZEN, Message
+from hub.message import Message
 from hub.ports import Told
 from hub.told_codes import CODE
 
@@ -37,11 +36,9 @@ class Visits:
         """`federal` tells whether a line is the federal centre's: it neither books nor tells (FD-04)."""
         self._booking, self._following, self._lanes, self._federal = booking, following, lanes, federal
 
-    def asked(self, entry: Entry) -> tuple[str, ...] | None:
+    def asked(self, message: Message) -> tuple[str, ...] | None:
         """The verb, the number and the code of a message that is nothing else."""
-        if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments):
-            return None
-        found = ASKED.fullmatch(entry.text)
+        found = ASKED.fullmatch(message.text)
         return (found[1].lower(), found[2], found[3] or "") if found else None
 
     async def answer(self, head: Conversation, *asked: str) -> Told | None:

@@ -25,7 +25,7 @@ export function explain(error: unknown): string {
 }
 
 /** Whether it went well; what was refused is said. */
-export async function trying(deed: () => Promise<void>): Promise<boolean> {
+export async function trying(deed: () => Promise<unknown>): Promise<boolean> {
   try {
     await deed();
     return true;

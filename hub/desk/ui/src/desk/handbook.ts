@@ -3,7 +3,6 @@
 import * as hub from "@/api/hub";
 import type { CardOut, CardRowOut, FlagOut, Sort } from "@/api/types";
 import { explain } from "@/desk/deeds";
-import { show } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { shallowReactive } from "vue";
 
@@ -20,17 +19,6 @@ interface Handbook {
 }
 
 export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, card: null, problem: "" });
-
-/** Whether it went well; what was refused is said. */
-export async function attempt(deed: () => Promise<void>): Promise<boolean> {
-  try {
-    await deed();
-    return true;
-  } catch (error) {
-    show(explain(error), { tone: "bad" });
-    return false;
-  }
-}
 
 async function loading(deed: () => Promise<void>): Promise<void> {
   try {

@@ -67,17 +67,6 @@ export async function deed(work: (seen: string) => Promise<DraftOut | null>): Pr
   }
 }
 
-/** A deed with versions or the work. */
-export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-    return false;
-  }
-}
-
 /** Saved over what it was made from, never over what somebody else has saved meanwhile. */
 export async function save(path: string): Promise<boolean> {
   const edit = edits.get(path);

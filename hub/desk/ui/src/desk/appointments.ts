@@ -119,7 +119,7 @@ async function renewVisitors(): Promise<void> {
     const made = await hub.visitors(office, day);
     if (visitors.office === office && visitors.day === day) Object.assign(visitors, { made, problem: "" });
   } catch (error) {
-    Object.assign(visitors, { made: [], problem: explain(error) });
+    if (visitors.office === office && visitors.day === day) Object.assign(visitors, { made: [], problem: explain(error) });
   }
 }
 

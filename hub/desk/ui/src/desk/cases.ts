@@ -1,7 +1,7 @@
 /** Registered cases: those of the open conversation, the list, and the one that is read. */
 
 import * as hub from "@/api/hub";
-import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CaseQuery, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
+import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
 import { dateAndTime } from "@/desk/clocks";
 import { explain } from "@/desk/deeds";
 import { say, show as notice } from "@/desk/notices";
@@ -29,6 +29,8 @@ export const list = shallowReactive<Listed>({ view: "mine", topic: "", cases: nu
 export const terms = shallowRef<TermsOut | null>(null);
 export const reading = shallowReactive<{ number: string; details: CaseDetailsOut | null; problem: string }>({ number: "", details: null, problem: "" });
 let open = false;
+/** Answers that come late are for nobody. */
+let asked = 0;
 
 export async function showBeside(conversation: string): Promise<void> {
   beside.conversation = conversation;
@@ -58,20 +60,24 @@ export async function look(change: Partial<Pick<Listed, "view" | "topic">>): Pro
 /** After every (re)connection, and when the list is opened. */
 export async function renew(): Promise<void> {
   if (!open || !may("work_cases")) return;
-  const asked: CaseQuery = { view: list.view, topic: list.topic };
+  const mine = ++asked;
   try {
-    const [found, counts] = await Promise.all([hub.cases(asked), hub.caseTerms()]);
-    Object.assign(list, { cases: found.cases, more: found.more, problem: "" });
-    terms.value = counts;
+    const [found, counts] = await Promise.all([hub.cases({ view: list.view, topic: list.topic }), hub.caseTerms()]);
+    if (mine === asked) {
+      Object.assign(list, { cases: found.cases, more: found.more, problem: "" });
+      terms.value = counts;
+    }
   } catch (error) {
-    list.problem = explain(error);
+    if (mine === asked) list.problem = explain(error);
   }
   if (reading.number !== "") await read(reading.number);
 }
 
 export async function loadMore(): Promise<void> {
+  const mine = asked;
   const after = list.cases?.at(-1)?.number;
   const found = await hub.cases({ view: list.view, topic: list.topic, ...(after === undefined ? {} : { after }) });
+  if (mine !== asked) return;
   list.cases = [...(list.cases ?? []), ...found.cases];
   list.more = found.more;
 }
@@ -83,7 +89,7 @@ export async function read(number: string): Promise<void> {
     const details = await hub.caseOf(number);
     if (reading.number === number) Object.assign(reading, { details, problem: "" });
   } catch (error) {
-    reading.problem = explain(error);
+    if (reading.number === number) reading.problem = explain(error);
   }
 }
 

@@ -67,6 +67,8 @@ class _Known(Struct, frozen=True):
 
     def at(self, article: Article, place: Place | None) -> Article:
         """A service, or the part of one that was asked for, as it is at a place."""
+        if place is None:
+            return article
         id_, _, part = article.id.partition("/")
         whole = self.by_id.get(id_)
         if not isinstance(whole, Told) or (here := whole.at(place)) is whole:

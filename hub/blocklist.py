@@ -54,10 +54,10 @@ class Blocklist:
         return found
 
     def about(self, address: Address) -> Block | None:
-        return self._index.about(address, self._now())
+        return self._index.about(address, self._now()) if self._known else None
 
     def from_(self, source: str) -> Block | None:
-        return self._index.from_(source, self._now())
+        return self._index.from_(source, self._now()) if self._known else None
 
     async def add(self, by: str, family: str, pattern: str, effect: Effect, reason: str, days: int) -> Block:
         """Block from now on; who is blocked already for the same pattern is blocked anew, with the new reason and term."""

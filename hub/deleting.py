@@ -20,7 +20,7 @@ from hub.copying import Gathering
 from hub.demands import Demands
 from hub.erasing import Erasing
 from hub.errors import OknoError, RefusedError
-from hub.journal import Cause, Erased, shown_to_citizen
+from hub.journal import Cause, shown_to_citizen
 from hub.lanes import Lane, Lanes
 from hub.message import Message
 from hub.operators import Operator
@@ -115,7 +115,7 @@ class Deleting:
 
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes: with a conversation goes what was demanded in it in somebody's own words."""
-        if any(isinstance(record.entry, Erased) for record in change.records):
+        if change.head is not None and change.head.erased is not None:
             self._tasks.spawn(self._wipe(lane.head.id))
 
     async def _wipe(self, conversation: int) -> None:

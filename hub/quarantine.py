@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from hub.actions import Actions
 from hub.audit import Deed
 from hub.errors import InterruptedScanError, RefusedError, UnavailableError
-from hub.journal import Erased
 from hub.lanes import Lane, Lanes
 from hub.message import CITIZEN, Attachment, Author, Message
 from hub.operators import Operator
@@ -94,14 +93,12 @@ class Quarantine:
     def committed(self, lane: Lane, change: Change) -> None:
         """A listener of the lanes, before all that show a message: a file is not offered in the moment before it is kept."""
         del lane
-        for record in change.records:
-            match record.entry:
-                case Message() as message if message.attachments and message.author is CITIZEN and self._scanner is not None:
-                    self._expect(record.conversation, message)
-                case Erased():
-                    self._held = {key: held for key, held in self._held.items() if held.conversation != record.conversation}
-                case _:
-                    pass
+        if self._scanner is not None:
+            for record in change.records:
+                if isinstance(record.entry, Message) and record.entry.attachments and record.entry.author is CITIZEN:
+                    self._expect(change.conversation, record.entry)
+        if change.head is not None and change.head.erased is not None:
+            self._held = {key: held for key, held in self._held.items() if held.conversation != change.conversation}
 
     async def release(self, who: Operator, conversation: int, file: str, why: str) -> None:
         """Open what could not be looked into, on somebody's own responsibility. What is infected stays; raises RefusedError."""

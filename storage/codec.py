@@ -49,8 +49,11 @@ def dump(struct: Entry | Conversation | Deed | Document | datetime) -> bytearray
 
 def dump_entry(by: Vault, number: int, entry: Entry) -> bytearray:
     """An entry for its row in the journal."""
+    document = dump(entry)
+    if not by.locked:
+        return document
     kind = vault.SAID if isinstance(entry, Message) else vault.THOUGHT if isinstance(entry, Thought) else vault.DOCUMENT
-    return by.seal(dump(entry), f"journal/{number}", kind)
+    return by.seal(document, f"journal/{number}", kind)
 
 
 def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None, said: bytes = b"") -> Record:

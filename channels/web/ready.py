@@ -33,7 +33,10 @@ class Frames:
     def message(self, record: Record) -> bytes:
         message = record.entry
         assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
-        said = self._answer(message) if message.author is BOT else _said(message, self._closed(record.conversation, message))
+        if message.author is BOT:
+            said = self._answer(message)
+        else:
+            said = _said(message, self._closed(record.conversation, message) if message.attachments else {})
         if message.at is not self._at:  # a question and its answer out of an article carry the very same instant
             self._at, self._at_json = message.at, _encode(message.at)
         return text_frame(b"".join((b'{"type":"message","id":"', _encode(record.id), b'","at":', self._at_json, b",", said)))

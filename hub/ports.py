@@ -16,6 +16,7 @@ from hub.appointments import Appointment, Claim
 from hub.audit import Deed
 from hub.blocks import Block
 from hub.bygones import Bygone
+from hub.canned import Canned
 from hub.carriage import Bookmark, Fragment, Receipt, Ticket
 from hub.case_codes import CaseCode
 from hub.cases import Case, CaseKey
@@ -542,7 +543,7 @@ class Hit(Struct, frozen=True):
 
 Done = Callable[[StoreError | None], None]
 Document = (
-    Operator | SignIn | Article | Upload | Announcement | Report | Ticket | Fragment
+    Operator | SignIn | Article | Upload | Announcement | Canned | Report | Ticket | Fragment
     | Bookmark | Notice | OptOut | Identity | Membership | Code | Hold | Quarantined
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand

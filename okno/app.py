@@ -28,6 +28,7 @@ from hub.appointments import Appointment
 from hub.bell import Bell
 from hub.blocklist import Blocklist
 from hub.calling import Calling
+from hub.canning import Canning
 from hub.cases import Case
 from hub.classifier import Classifier
 from hub.consulting import Consultations
@@ -541,6 +542,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         robot_days = RobotDays(store, days, teaching.said)
         surveying, survey_pages = surveys_of(config, lanes, store, outreach, centres.admission, rights.consenting, teaching.masked)
         close_later(stack, surveying)
+        canning = Canning(store, now, centres.admission, config.centres())
+        await canning.start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
                     passing=passing, joining=joining, quarantine=quarantine,
@@ -550,7 +553,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                     publishing=publishing, drafts=drafts, workbench=workbench, workshop=workshop, robot_days=robot_days,
                     lessons=Lessons(store, robot_days, teaching, drafts, publishing, workshop, now), sifting=sifting, rights=rights,
                     cases=cases, complaints=complaints, walking=walking, systems=systems, editing=editing, catalogues=catalogues,
-                    appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying, now=now)
+                    appointments=appointments, publicity=publicity, flagging=flagging, standings=standings, surveying=surveying,
+                    canning=canning, now=now)
         close_later(stack, live := Live(desk, channels))
         proving = await citizens_accounts(stack, config, lanes, store, centres.separation, verifying, joining)
         open311 = open311_of(config, lanes, store, actions, cases, lambda address: intake.met(address), desk.services.who)  # noqa: PLW0108

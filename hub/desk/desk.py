@@ -17,6 +17,7 @@ from hub.authorities import Authority
 from hub.booking import Booking
 from hub.callbacks import Promise, not_reached
 from hub.calling import Calling
+from hub.canning import Canning
 from hub.case_clocks import CaseClocks
 from hub.casework import Casework
 from hub.classifier import Classifier
@@ -173,6 +174,7 @@ class Desk:
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
                  appointments: Appointments, publicity: Publicity, flagging: Flagging, standings: Standings, surveying: Surveying,
+                 canning: Canning,
                  now: Callable[[], datetime]) -> None:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
@@ -192,7 +194,7 @@ class Desk:
         self.entries = Entries(dispatch, lanes, places, separation, quarantine)
         self.services = Services(store, now)
         self.editing, self.catalogues, self.flagging = editing, catalogues, flagging
-        self.standings, self.surveying = standings, surveying
+        self.standings, self.surveying, self.canning = standings, surveying, canning
 
     def source(self, request: web.Request) -> str:
         """The caller's address, for the limits on guessing and for the audit."""

@@ -1,22 +1,30 @@
 import { articleId } from "@/desk/articleId";
-import { articleQuery, insertArticle } from "@/desk/articleQuery";
 import { caps, struck, typing } from "@/desk/keys";
 import { parts } from "@/desk/links";
+import { putIn, signQuery } from "@/desk/signs";
 import { sizeText } from "@/desk/sizes";
 import { uniqueKey } from "@/desk/uniqueKey";
 import { expect, test } from "vitest";
 
 test("# begins a search for an article, but not within a word", () => {
-  expect(articleQuery("Смотрите #загран", 16)).toEqual({ start: 9, text: "загран" });
-  expect(articleQuery("#", 1)).toEqual({ start: 0, text: "" });
-  expect(articleQuery("дом№5#2", 7)).toBeNull();
-  expect(articleQuery("#раз\nдва", 8)).toBeNull();
-  expect(articleQuery("Смотрите #загран", 4)).toBeNull();
+  expect(signQuery("Смотрите #загран", 16)).toEqual({ sign: "#", start: 9, text: "загран" });
+  expect(signQuery("#", 1)).toEqual({ sign: "#", start: 0, text: "" });
+  expect(signQuery("дом№5#2", 7)).toBeNull();
+  expect(signQuery("#раз\nдва", 8)).toBeNull();
+  expect(signQuery("Смотрите #загран", 4)).toBeNull();
+});
+
+test("/ begins a ready reply, but not in a date, a fraction or between words", () => {
+  expect(signQuery("/пр", 3)).toEqual({ sign: "/", start: 0, text: "пр" });
+  expect(signQuery("Да. /", 5)).toEqual({ sign: "/", start: 4, text: "" });
+  expect(signQuery("и/или", 5)).toBeNull();
+  expect(signQuery("да / нет", 8)).toBeNull();
+  expect(signQuery("https://", 8)).toBeNull();
 });
 
 test("the article takes the place of what was typed", () => {
-  const query = { start: 9, text: "загран" };
-  expect(insertArticle("Смотрите #загран, пожалуйста", query, "Паспорт выдаёт МВД.")).toEqual({
+  const query = { sign: "#", start: 9, text: "загран" } as const;
+  expect(putIn("Смотрите #загран, пожалуйста", query, "Паспорт выдаёт МВД.")).toEqual({
     text: "Смотрите Паспорт выдаёт МВД., пожалуйста",
     caret: 28,
   });

@@ -6,6 +6,8 @@ import type {
   AffectedOut,
   AnnouncementIn,
   AnnouncementOut,
+  CannedIn,
+  CannedOut,
   AnonymousSurveyIn,
   AnswerIn,
   AppointmentIn,
@@ -426,6 +428,10 @@ export const discardScript = (key: string, version: number) => request<unknown>(
 export const scriptFile = (key = ""): string => query("/api/script-file", key === "" ? {} : { script: key });
 export const bringScripts = (file: Blob) => request<ScriptRow[]>("POST", "/api/script-file", file);
 export const scriptFigures = (of: { since: string; until: string }) => request<WalkReportOut>("GET", query("/api/script-figures", { ...of }));
+
+export const canned = () => request<CannedOut[]>("GET", "/api/canned");
+export const saveCanned = (id: string, words: CannedIn) => request<CannedOut>("PUT", `/api/canned/${segment(id)}`, words);
+export const dropCanned = (id: string, version: number) => request<unknown>("DELETE", query(`/api/canned/${segment(id)}`, { version: String(version) }));
 
 const announcement = (id: string, verb = ""): string => `/api/announcements/${segment(id)}${verb && `/${verb}`}`;
 export const announcements = () => request<AnnouncementOut[]>("GET", "/api/announcements");

@@ -207,6 +207,7 @@ export const SCREENS = [
   { screen: "articles", part: "know", permission: "edit_knowledge" },
   { screen: "scripts", part: "know", permission: ["edit_knowledge", "approve", "see_figures"] },
   { screen: "topics", part: "know", permission: "edit_knowledge" },
+  { screen: "canned", part: "know", permission: "serve" },
   { screen: "announcements", part: "know", permission: ["edit_knowledge", "approve"] },
   { screen: "robot", part: "know", permission: ["edit_dialogues", "see_figures"] },
   { screen: "notices", part: "order", permission: "notify" },

@@ -8,6 +8,8 @@ export type Route =
   | { screen: "archive"; id: string }
   | { screen: "articles"; id: string }
   | { screen: "announcements"; id: string }
+  /** `id` is a ready reply, "+" a new one. */
+  | { screen: "canned"; id: string }
   | { screen: "scripts"; id: string }
   | { screen: "notices"; id: string }
   | { screen: "cases"; id: string }
@@ -38,6 +40,7 @@ export function parse(hash: string): Route | null {
     case "archive":
     case "articles":
     case "announcements":
+    case "canned":
     case "scripts":
     case "notices":
     case "cases":

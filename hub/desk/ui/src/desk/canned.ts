@@ -1,0 +1,76 @@
+/** Ready replies: one's own and those of lines, found by what is typed behind a slash and filled where they are put in. */
+
+import * as hub from "@/api/hub";
+import type { CannedIn, CannedOut } from "@/api/types";
+import { explain } from "@/desk/deeds";
+import { show } from "@/desk/notices";
+import { fold } from "@/desk/views";
+import { shallowReactive } from "vue";
+
+export const canned = shallowReactive<{ rows: CannedOut[] | null; problem: string }>({ rows: null, problem: "" });
+
+export async function load(): Promise<void> {
+  try {
+    Object.assign(canned, { rows: await hub.canned(), problem: "" });
+  } catch (error) {
+    canned.problem = explain(error);
+  }
+}
+
+/** Asked for when it is needed first; later the hub tells of each change. */
+export const need = (): Promise<void> => (canned.rows === null ? load() : Promise.resolve());
+
+export async function save(id: string, words: CannedIn): Promise<CannedOut> {
+  const saved = await hub.saveCanned(id, words);
+  learn(saved);
+  return saved;
+}
+
+/** Deleted at once; whoever has second thoughts writes it again as it was. */
+export async function remove(one: CannedOut, said: string): Promise<void> {
+  try {
+    await hub.dropCanned(one.id, one.version);
+    canned.rows = (canned.rows ?? []).filter(({ id }) => id !== one.id);
+    const { title, text, sign, queues } = one;
+    show(said, { undo: () => void save(one.id, { version: 0, title, text, sign, queues }).catch((error: unknown) => show(explain(error), { tone: "bad" })) });
+  } catch (error) {
+    show(explain(error), { tone: "bad" });
+  }
+}
+
+function learn(one: CannedOut): void {
+  const rows = [...(canned.rows ?? []).filter(({ id }) => id !== one.id), one];
+  canned.rows = rows.toSorted((a, b) => a.title.localeCompare(b.title, "ru"));
+}
+
+/** The best first: the very sign, what begins with it, then titles, then texts; own ones before others. */
+export function fitting(rows: readonly CannedOut[], wanted: string): CannedOut[] {
+  const words = fold(wanted);
+  const rank = ({ sign, title, text }: CannedOut): number => {
+    if (words === "") return 0;
+    if (sign === words) return 0;
+    if (sign.startsWith(words)) return 1;
+    if (fold(title).includes(words)) return 2;
+    return fold(text).includes(words) ? 3 : 4;
+  };
+  return rows
+    .filter((one) => rank(one) < 4)
+    .toSorted((a, b) => rank(a) - rank(b) || Number(b.own) - Number(a.own) || a.title.localeCompare(b.title, "ru"));
+}
+
+export interface Known {
+  name: string;
+  number: string;
+  operator: string;
+  centre: string;
+}
+
+/** A text with its fields filled. Where nobody has told his name, it goes with the comma before it: «Здравствуйте!». */
+export function filled(text: string, known: Known): string {
+  const values: Record<string, string> = { имя: known.name, номер: known.number, оператор: known.operator, центр: known.centre };
+  return text.replaceAll(/(,?[ \t]*)\{([^{}\n]*)\}/gu, (all, gap: string, field: string) => {
+    const value = values[field];
+    if (value === undefined) return all;
+    return value === "" ? "" : gap + value;
+  });
+}

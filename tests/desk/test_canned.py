@@ -1,0 +1,61 @@
+"""Ready replies: own ones are one's own, shared ones are of whoever serves their lines, and two never stand under one short name."""
+
+from typing import Any
+
+import pytest
+
+from tests.house import Clerk, People
+
+Body = dict[str, Any]
+PATH = "/api/canned"
+
+
+def body(title: str = "Привет", text: str = "Здравствуйте, {имя}!", *, version: int = 0, sign: str = "", queues: tuple[str, ...] = ()) -> Body:
+    return {"version": version, "title": title, "text": text, "sign": sign, "queues": list(queues)}
+
+
+async def titles(of: Clerk) -> list[str]:
+    return [each["title"] for each in await of.does("GET", PATH)]
+
+
+@pytest.fixture
+async def senior(admin: Clerk, at: People) -> Clerk:
+    return await at.clerk(admin, "senior")
+
+
+async def test_own_ones_are_seen_by_nobody_else(admin: Clerk, senior: Clerk, at: People) -> None:  # KB-01, SE-01
+    anna, boris = await at.clerk(admin), await at.clerk(admin)
+    mine = await anna.does("PUT", f"{PATH}/hello", body(sign="Привет"))
+    assert (mine["own"], mine["mine"], mine["sign"], mine["version"]) == (True, True, "привет", 1)
+    for other in (boris, senior, admin):
+        assert "Привет" not in await titles(other)
+        assert (await other.call("PUT", f"{PATH}/hello", body("Чужое", version=1)))[1]["error"] == "no_such_canned"
+        assert (await other.call("DELETE", f"{PATH}/hello?version=1"))[1]["error"] == "no_such_canned"
+    assert await anna.does("PUT", f"{PATH}/hello", body(sign="Привет")) == mine  # said twice it is done once
+    await anna.does("DELETE", f"{PATH}/hello?version=1")
+    await anna.does("DELETE", f"{PATH}/hello?version=1")
+    assert await titles(anna) == []
+
+
+async def test_shared_ones_are_written_by_seniors_and_audited(admin: Clerk, senior: Clerk, at: People) -> None:  # KB-01, SE-01
+    anna = await at.clerk(admin)
+    assert (await anna.call("PUT", f"{PATH}/fee", body("Пошлина", queues=("general",))))[1]["error"] == "forbidden"
+    shared = await senior.does("PUT", f"{PATH}/fee", body("Пошлина", queues=("general",)))
+    seen = next(each for each in await anna.does("GET", PATH) if each["id"] == "fee")
+    assert (seen["own"], seen["mine"], seen["written_name"]) == (False, False, shared["written_name"])
+    assert (await anna.call("DELETE", f"{PATH}/fee?version=1"))[1]["error"] == "forbidden"
+    assert (await senior.call("PUT", f"{PATH}/fee", body("Сбор", version=7, queues=("general",))))[1]["error"] == "other_version"
+    await senior.does("DELETE", f"{PATH}/fee?version=1")
+    deeds = [deed["what"] for deed in await admin.does("GET", "/api/audit") if deed["about"] == "fee"]
+    assert deeds == ["canned_dropped", "canned"]
+
+
+@pytest.mark.parametrize(("change", "code"), [
+    ({"text": "{пароль}"}, "unknown_field"), ({"sign": "два слова"}, "bad_sign"), ({"title": " "}, "empty"), ({"text": "x" * 4001}, "bad_request"),
+    ({"queues": ["nowhere"]}, "no_such_queue"), ({"version": 3}, "other_version"), ({"sign": "занято"}, "sign_taken")])
+async def test_what_could_not_be_filled_or_found_is_refused(admin: Clerk, at: People, change: Body, code: str) -> None:  # KB-01
+    anna = await at.clerk(admin)
+    await anna.does("PUT", f"{PATH}/{anna.login}", body("Первая", sign="занято"))
+    assert (await anna.call("PUT", f"{PATH}/{anna.login}-2", body() | change))[1]["error"] == code
+    assert await titles(anna) == ["Первая"]
+    await anna.does("PUT", f"{PATH}/{anna.login}-2", body("Вторая", sign="свободно"))

@@ -22,6 +22,8 @@ interface Open {
   entries: EntryOut[];
   more: boolean;
   seenByCitizen: string;
+  /** When the citizen's last words came to this desk, by its clock; 0 for what was there when it was opened. */
+  heardMs: number;
   /** What the hub has told of files since they were loaded: it may come before what it is about. */
   checks: ReadonlyMap<string, Check>;
   /** Kept beside the inbox: a conversation found in the archive is in none of its views. */
@@ -35,6 +37,7 @@ const NOTHING: Open = {
   entries: [],
   more: false,
   seenByCitizen: "",
+  heardMs: 0,
   checks: new Map(),
   head: null,
 };
@@ -115,7 +118,9 @@ export function add(entry: EntryOut): void {
     open.entries = [];
     void renew();
   }
-  if (entry.author === "citizen") citizenWrote(entry.conversation);
+  if (entry.author !== "citizen") return;
+  open.heardMs = Date.now();
+  citizenWrote(entry.conversation);
 }
 
 export function citizenSaw(id: string, upTo: string): void {

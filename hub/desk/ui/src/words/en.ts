@@ -992,6 +992,8 @@ export const en: Words = {
     enterHint: "Enter sends, Shift+Enter is a new line",
     send: "Send",
     keep: "Add note",
+    overtaken: "A new message came while you were writing. Read it; press again to send all the same.",
+    sendAnyway: "Send anyway",
     articles: "Articles",
     canned: "Ready replies",
     newCanned: "New ready reply…",

@@ -552,6 +552,8 @@ Document = (
     | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""
+Heard = Callable[[Sequence[Struct | type[Struct]]], None]
+"""Hears what was committed together: documents, kinds of which one was dropped, and deeds; those of changes are heard by the lanes."""
 D = TypeVar("D", bound=Document)
 
 
@@ -564,6 +566,9 @@ class Printer(Protocol):
 
 class Store(Protocol):
     """Conversations, their records, and a few documents, on something that survives a power cut."""
+
+    listeners: list[Heard]
+    """Called in the event loop after each commit of documents or deeds."""
 
     @property
     def broken(self) -> str:

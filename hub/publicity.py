@@ -42,6 +42,8 @@ class Publicity:
         """Why the last try of a subscription failed; where it did not it is not here."""
         self.tries: dict[str, int] = {}
         """How often what it is to be told next has failed."""
+        self.on_change: Callable[[], None] = lambda: None
+        """A try has failed: that is stored nowhere."""
 
     async def start(self) -> None:
         for subscription in await self._store.all(Subscription):
@@ -187,6 +189,7 @@ class Publicity:
                 await asyncio.sleep(AGAIN_S)
                 continue
             if failures > before:
+                self.on_change()
                 await asyncio.sleep(self._paused(failures).total_seconds())
 
     async def _told(self, subscription: Subscription, failures: int) -> int:

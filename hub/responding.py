@@ -143,6 +143,8 @@ class Responding:
             texts = [FreeText(secrets.token_hex(16), key, each.question, text) for each, text in said if text]
             after = added(before, asked.questionnaire.questions, kept)
             await self._store.exchange((after, *texts), (), seen=(before,))
+            if after.answered % asked.survey.least == 0:
+                self._surveying.on_count()
             self._sent[key, sheet] = None
             if len(self._sent) > SHEETS:
                 self._sent.popitem(last=False)

@@ -1,6 +1,6 @@
 """What lies aside is looked through by those who lead: given on to people, answered all at once, or closed; each with its deed (SE-02)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -47,6 +47,8 @@ class Sifting:
         self._lanes, self._store, self._actions, self.screening, self._queue = lanes, store, actions, screening, queue
         self.lying: dict[int, datetime] = {}
         """All that lies aside, and since when."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Something was set aside, or lies there no more."""
 
     async def start(self) -> None:
         self.lying = {head.id: head.holder.since for head in await self._store.aside(1_000_000) if isinstance(head.holder, Aside)}
@@ -57,8 +59,9 @@ class Sifting:
             return
         if isinstance(change.head.holder, Aside):
             self.lying[lane.head.id] = change.head.holder.since
-        else:
-            self.lying.pop(lane.head.id, None)
+        elif self.lying.pop(lane.head.id, None) is None:
+            return
+        self.on_change()
 
     async def piles(self, who: Operator) -> list[Pile]:
         """What lies aside at somebody's own centre, the oldest pile first."""

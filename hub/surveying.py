@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -87,6 +87,8 @@ class Surveying:
         self._surveys: dict[str, Survey] = {}
         self._changing = asyncio.Lock()
         self._tasks = Tasks()
+        self.on_count: Callable[[], None] = lambda: None
+        """So many more have answered an anonymous survey that their number is another one for the desk."""
 
     async def start(self) -> None:
         """Go on inviting whom the last run of the hub has not told yet."""

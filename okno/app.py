@@ -96,6 +96,7 @@ from hub.sealing import Sealing
 from hub.self_booking import SelfBooking
 from hub.seniors import Seniors
 from hub.sifting import Sifting
+from hub.surveying import Surveying
 from hub.transcripts import Transcribe, Transcripts
 from hub.turns import Turns
 from hub.verifying import Unproven, Verifying
@@ -405,6 +406,15 @@ def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> Non
     editing.on_change, flagging.on_change = changed, learn
 
 
+def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, publicity: Publicity, surveying: Surveying, live: Live) -> None:
+    """Who hears that a list is another one."""
+    store.listeners.append(live.lists.stored)
+    lanes.listeners.append(live.lists.committed)
+    sifting.on_change = partial(live.lists.tell, "sifting")
+    publicity.on_change = partial(live.lists.tell, "subscriptions")
+    surveying.on_count = partial(live.lists.tell, "surveys")
+
+
 def letters(carriers: Mapping[str, Carrying]) -> str:
     """The channel that letters go out by; "" where there is none."""
     return next((name for name in sorted(carriers) if name.startswith("email.")), "")
@@ -584,6 +594,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         introduce_handbook(editing, flagging, bot)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
+        introduce_lists(store, lanes, sifting, publicity, surveying, live)
         editing.on_change = _each(editing.on_change, partial(follow, config.booking, appointments))
         walking.on_change = live.walk
         publishing.on_publish = _each(talker.warm, live.robot)

@@ -16,7 +16,7 @@ from hub.conversation import Aside, Closed, Conversation, InQueue, WithBot, With
 from hub.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.journal import Record, Thought
 from hub.message import Message
-from hub.ports import Change, D, Document, Done, Hit, Named
+from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
@@ -37,6 +37,7 @@ class MemoryStore:
         self._documents: dict[tuple[type[Struct], str], Document] = {}
         self._deeds: list[Deed] = []
         self._hash = START
+        self.listeners: list[Heard] = []
         self.broken = ""
         self.commits = 0
 
@@ -141,11 +142,11 @@ class MemoryStore:
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
         self._documents[type(document), key_of(document)] = document
-        await self._note(deed)
+        self._note(deed, document)
 
     async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
         self._documents.pop((kind, key), None)
-        await self._note(deed)
+        self._note(deed, kind)
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
@@ -155,7 +156,7 @@ class MemoryStore:
         for document in dropped:
             known.pop((type(document), key_of(document)), None)
         known |= {(type(document), key_of(document)): document for document in (*new, *put)}
-        await self._note(deed)
+        self._note(deed, *new, *put, *dropped)
 
     async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
                     deed: Deed | None = None) -> None:
@@ -166,7 +167,7 @@ class MemoryStore:
         for named in dropped:
             self._documents.pop(named, None)
         self._documents |= {(type(document), key_of(document)): document for document in put}
-        await self._note(deed)
+        self._note(deed, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         found = (self._heads[i] for i in sorted(self._heads) if after < i < before)
@@ -205,11 +206,15 @@ class MemoryStore:
         return [document for _, _, document in sorted(found, key=itemgetter(0, 1))]
 
     async def note(self, deed: Deed) -> None:
-        await self._note(deed)
+        self._note(deed)
 
-    async def _note(self, deed: Deed | None) -> None:
+    def _note(self, deed: Deed | None, *touched: Struct | type[Struct]) -> None:
+        """Add to the audit, and tell whoever hears of what was touched with it."""
         if deed is not None:
             self._add(deed)
+        heard = touched if deed is None else (*touched, deed)
+        for listener in self.listeners if heard else ():
+            listener(heard)
 
     def _add(self, deed: Deed) -> None:
         self._deeds.append(deed)

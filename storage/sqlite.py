@@ -22,7 +22,7 @@ from hub.contacts import Address
 from hub.conversation import Conversation
 from hub.errors import SealedError, StoreError, UnavailableStoreError
 from hub.journal import Record
-from hub.ports import Change, D, Document, Done, Hit, Named
+from hub.ports import Change, D, Document, Done, Heard, Hit, Named
 from hub.tasks import resolve
 from storage import archive, audit, documents, reads
 from storage.changes import settling
@@ -102,6 +102,7 @@ class SqliteStore:
         writing = threading.Lock()
         self._writer = Writer(db, self._loop, writing)
         self._checkpoints = Checkpoints(path, writing)
+        self.listeners: list[Heard] = []
         self._here = threading.local()
         self._connections: list[Database] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")
@@ -183,16 +184,16 @@ class SqliteStore:
 
     async def put(self, document: Document, deed: Deed | None = None) -> None:
         row = dump_document(self._vault, document)
-        await self._job(lambda db: documents.put(db, row), deed)
+        await self._job(lambda db: documents.put(db, row), deed, document)
 
     async def drop(self, kind: type[Struct], key: str, deed: Deed | None = None) -> None:
-        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), deed)
+        await self._job(lambda db: documents.drop(db, kind_of(kind), self._vault.digest(key)), deed, kind)
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], deed: Deed | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
         gone = [(kind_of(document), self._vault.digest(key_of(document))) for document in dropped]
         rows = [dump_document(self._vault, document) for document in (*new, *put)]
-        await self._job(lambda db: documents.exchange_seen(db, gone, rows, seen, new), deed)
+        await self._job(lambda db: documents.exchange_seen(db, gone, rows, seen, new), deed, *new, *put, *dropped)
 
     async def erase(self, change: Change, left: Sequence[Record], put: Sequence[Document] = (), dropped: Sequence[Named] = (),
                     deed: Deed | None = None) -> None:
@@ -200,7 +201,8 @@ class SqliteStore:
             said = await self._read(lambda db: reads.texts(db, [record.id for record in left]))
             words = await self._loop.run_in_executor(None, lambda: [(number, self._words.indexed(text)) for number, text in said])
             gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
-            await self._job(erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone), deed)
+            run = erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone)
+            await self._job(run, deed, *put, *(kind for kind, _ in dropped))
 
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.over(db, after, before, limit))
@@ -266,13 +268,21 @@ class SqliteStore:
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise UnavailableStoreError(str(error)) from error
 
-    async def _job(self, run: Callable[[Database], T], deed: Deed | None = None) -> T:
+    async def _job(self, run: Callable[[Database], T], deed: Deed | None = None, *touched: Struct | type[Struct]) -> T:
         done: asyncio.Future[T] = self._loop.create_future()
+        heard = touched if deed is None else (*touched, deed)
         try:
             doc = None if deed is None else dump(deed)
         except UnicodeEncodeError as error:
             raise StoreError(str(error)) from error
-        self._writer.job(Job(run, lambda result, error: resolve(done, cast("T | None", result), error), doc))
+
+        def tell(result: object, error: StoreError | None) -> None:
+            resolve(done, cast("T | None", result), error)
+            if heard and error is None:
+                for listener in self.listeners:
+                    listener(heard)
+
+        self._writer.job(Job(run, tell, doc))
         return await done
 
     async def _keep_archive(self) -> None:

@@ -4,7 +4,7 @@ Each `needs` one of its permissions, of whoever gets or sends it; one without do
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -20,6 +20,11 @@ from hub.operators import Presence
 from hub.referrals import ReferralState
 from hub.uploads import Check
 from hub.workbench import Job
+
+Listed = Literal[
+    "audit", "consents", "demands", "exchange", "handbook", "operators", "phrases", "quarantine", "scripts", "security", "sifting",
+    "submissions", "subscriptions", "surveys", "systems", "topics"]
+"""Lists whose changes are told by name (lists.py)."""
 
 # The live socket, hub → desk
 
@@ -246,6 +251,13 @@ class RobotChanged(Struct, frozen=True, tag="robot"):
     job: Job | None
 
 
+class ListsChanged(Struct, frozen=True, tag="lists"):
+    """Lists that one may ask for have changed: whoever shows one of them asks again."""
+
+    needs: ClassVar = (Permission.ACCOUNT,)
+    names: list[Listed]
+
+
 class AccountChanged(Struct, frozen=True, tag="account"):
     """One may or serves something else from now on: ask again who one is, and load the views anew."""
 
@@ -290,7 +302,7 @@ ToDesk = (
     | CaseChanged | CaseAlarm | ReferralAlarm | RecommendationChanged | AppointmentChanged | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
-    | AccountChanged | SignedOut | Wrong)
+    | ListsChanged | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw
 
 

@@ -58,6 +58,7 @@ from hub.desk.frames import (
     Wrong,
     id_of,
 )
+from hub.desk.lists import Lists
 from hub.desk.notices import notice_out
 from hub.desk.screen import Screen, Screens
 from hub.desk.sessions import OVER
@@ -99,6 +100,7 @@ class Live:
             declared(frame.__name__, getattr(frame, "needs", ()))
         self._desk, self._channels = desk, channels
         self._screens = Screens()
+        self.lists = Lists(self._screens, desk.admission)
         self._changed: dict[int, set[str]] = {}
         """Conversations to tell of, with the logins that have just lost them."""
         self._timer: asyncio.TimerHandle | None = None
@@ -194,6 +196,7 @@ class Live:
         colleagues = {each for each in self._screens.lookers if any(admission.covers(each.who, queue) for queue in queues)}
         for screen in self._screens.of(login) | colleagues:
             screen.push(PresenceChanged(login, presence, self._desk.wrap_up.until(login)))
+        self.lists.tell("operators")
 
     def case(self, case: Case) -> None:
         for screen in self._screens.all:
@@ -340,6 +343,7 @@ class Live:
             if screen.sign_in.token == sign_in.token:
                 screen.push(SignedOut())
                 screen.end()
+        self.lists.tell("security", sign_in.login)
 
     def renew(self, operator: Operator) -> None:
         """An account was changed: the desks that are open show what it now may."""
@@ -452,6 +456,7 @@ class Live:
     async def close(self) -> None:
         """Send all desks away; those that come while the port is still open, too."""
         self._closing = True
+        self.lists.close()
         for timer in (self._timer, *self._graces.values()):
             if timer:
                 timer.cancel()

@@ -44,7 +44,6 @@ async def test_a_sender_is_blocked_and_nothing_of_his_is_lost(stage: Stage, hous
     await expect(desk.at("block-state")).to_have_text("действует")
     house.writes("spam", SPAMMER, "Купите двух слонов")
     await house.receives(SPAMMER, "сейчас не принимаются")
-    await desk.at("look-again").click()
     await expect(desk.at("pile")).to_contain_text(SPAMMER)
     await expect(desk.at("pile")).to_have_attribute("data-cause", "blocked")
     if folder := os.environ.get("OKNO_PICTURES"):
@@ -73,9 +72,6 @@ async def test_all_of_a_pile_are_answered(stage: Stage, house: CarryingHouse, cr
     desk = await stage.signed_in(boss.login)
     await desk.at("view-sifting").click()
     row = desk.at("pile").filter(has_text=OTHER)
-    while not await row.count():
-        await desk.at("look-again").click()
-        await desk.page.wait_for_load_state("networkidle")
     await row.get_by_test_id("answer").click()
     await desk.at("pile-text").fill("Работаем круглосуточно.")
     await desk.at("pile-go").click()

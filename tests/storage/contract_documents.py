@@ -1,9 +1,12 @@
 """Documents (operators, sessions, articles, announcements, uploads) and the audit."""
 
+import pytest
+
 from hub.announcements import Announcement, Approval, Occasion, Wording
 from hub.audit import Deed
 from hub.consents import Consents, ConsentText, Contact, Given, Phrasing
 from hub.contacts import Address
+from hub.errors import ConflictError
 from hub.identities import How, Identity, Membership, Proof
 from hub.knowledge import Article
 from hub.national import Report
@@ -32,6 +35,19 @@ class DocumentsContract:
         await store.drop(Operator, "anna")
         await store.drop(Operator, "anna")
         assert await store.all(Operator) == [OLGA]
+
+    async def test_what_is_committed_is_heard(self, store: Store) -> None:
+        # MC-01: once it is there, and never where nothing was changed
+        heard: list[object] = []
+        store.listeners.append(heard.extend)
+        done = Deed(at(0), "boss", "operator_changed", "anna")
+        await store.put(ANNA, done)
+        await store.exchange((OLGA,), (ANNA,), seen=(ANNA,))
+        with pytest.raises(ConflictError):
+            await store.exchange((ANNA,), (), done, new=(OLGA,))
+        await store.drop(Operator, "olga")
+        await store.note(done)
+        assert heard == [ANNA, done, OLGA, ANNA, Operator, done]
 
     async def test_kinds_stand_apart(self, store: Store) -> None:
         article = Article("anna", "Анна", "Просто статья")

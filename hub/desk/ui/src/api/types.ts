@@ -4,6 +4,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Listed = Schemas["ListsChanged"]["names"][number];
 export type Function = Schemas["Function"];
 export type Role = Schemas["Role"];
 export type Presence = Schemas["Presence"];

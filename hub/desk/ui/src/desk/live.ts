@@ -9,6 +9,7 @@ import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
 import * as complaints from "@/desk/complaints";
 import * as inbox from "@/desk/inbox";
+import * as listed from "@/desk/listed";
 import * as outreach from "@/desk/outreach";
 import { mail } from "@/desk/mail";
 import { announceAlarm, announceEntry, announceOffer, announceOfferGone, announceSenior, announceStage, announceWait, offerEnds } from "@/desk/announce";
@@ -167,6 +168,11 @@ function heard(frame: ToDesk): void {
     case "robot":
       void robot.learn(frame);
       break;
+    case "lists":
+      listed.heard(frame.names);
+      // The session has the titles of all topics.
+      if (frame.names.includes("topics")) void recall();
+      break;
     case "account":
       void becomeAnew();
       break;
@@ -201,6 +207,7 @@ async function becomeAnew(): Promise<void> {
 }
 
 async function loadViews(): Promise<void> {
+  listed.renew();
   const view = route.value?.screen === "inbox" ? route.value.view : null;
   await Promise.all([view === null ? null : inbox.load(view), timeline.renew(), board.renew(), cases.renew(), advice.renew(), appointments.renew(), outreach.renew(), person.renew(), rights.renew(), channels.renew(), robot.renew(), walks.renew()]);
 }

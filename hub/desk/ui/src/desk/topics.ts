@@ -7,6 +7,7 @@ import { explain } from "@/desk/deeds";
 import { show as notice } from "@/desk/notices";
 import { recall } from "@/desk/session";
 import { altered, changes, inherited, without } from "@/desk/topicTree";
+import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
 
 interface Shown {
@@ -27,11 +28,15 @@ export const changed = computed(() => (shown.old ? changes(shown.old.before, sho
 /** What the newest version stands for is said: the next one begins with nothing of the kind. */
 const fresh = (tree: TopicsOut): TopicNode[] => tree.topics.map((each) => altered(each, { was: [] }));
 
-/** What is written stays as long as nobody else has published meanwhile. */
+const isWritten = (): boolean => shown.current !== null && changes(shown.current.topics, shown.draft).length > 0;
+
+/** What is written stays until it is forgotten, and is told to be of an older version where somebody else has published meanwhile. */
 export async function open(): Promise<void> {
   try {
     const current = await hub.topics("");
-    if (current.version !== shown.current?.version) Object.assign(shown, { current, draft: fresh(current), old: null });
+    if (current.version === shown.current?.version) return;
+    if (isWritten()) notice(words.global.t("topics.overtaken"), { tone: "bad" });
+    else Object.assign(shown, { current, draft: fresh(current), old: null });
     shown.problem = "";
   } catch (error) {
     shown.problem = explain(error);
@@ -52,8 +57,9 @@ export async function look(version: number): Promise<void> {
   }
 }
 
-export function forget(): void {
+export async function forget(): Promise<void> {
   if (shown.current) shown.draft = fresh(shown.current);
+  await open();
 }
 
 /** Gives the key of the new one. */

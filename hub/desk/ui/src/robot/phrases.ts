@@ -27,6 +27,8 @@ export const pile = shallowReactive<Pile>({ phrases: null, total: 0, first: "", 
 /** Intents by their names. */
 export const meaningOf = computed(() => new Map(pile.meanings.map((meaning) => [meaning.intent, meaning])));
 
+/** So many of those that were assigned last are shown. */
+const ASSIGNED = 50;
 let asked = 0;
 
 /** Read the list from its beginning. */
@@ -38,6 +40,19 @@ export async function load(): Promise<void> {
   } catch (error) {
     if (mine === asked) pile.problem = explain(error);
   }
+}
+
+/** Somebody has assigned some or dismissed them: they leave the list, whatever else of it was read. What was taken back is read anew. */
+export async function renew(): Promise<void> {
+  const assigned = await hub.assignedPhrases().catch(() => null);
+  if (assigned === null || pile.phrases === null) return;
+  if (assigned.length < pile.assigned.length) {
+    await load();
+    return;
+  }
+  const gone = new Set(assigned.map(({ phrase }) => phrase));
+  const left = pile.phrases.filter(({ key }) => !gone.has(key));
+  Object.assign(pile, { assigned, phrases: left, total: pile.total - (pile.phrases.length - left.length) });
 }
 
 export async function loadMore(): Promise<void> {
@@ -69,7 +84,7 @@ async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: 
     Object.assign(pile, {
       phrases: (pile.phrases ?? []).filter(({ key }) => key !== phrase.key),
       total: Math.max(0, pile.total - 1),
-      assigned: [assigned, ...pile.assigned],
+      assigned: [assigned, ...pile.assigned].slice(0, ASSIGNED),
     });
     notice(told, { undo: () => void undo(phrase.key) });
     say(told);

@@ -505,6 +505,7 @@ export const en: Words = {
     hint: "Cases stay filed as they were. Through what stands for a topic they are counted in new reports as well.",
     publish: "Publish",
     forget: "Undo changes",
+    overtaken: "Somebody else has just changed the tree of topics. Your changes are to the version before: they cannot be published.",
     published: "Version {n} is in force.",
   },
   channels: {
@@ -525,7 +526,6 @@ export const en: Words = {
     title: "Set aside",
     about: "All of it is kept, and rings nowhere. Give it on to people, answer all at once, or close it with a reason.",
     none: "Nothing is set aside.",
-    again: "Refresh",
     what: "What",
     cause: "Why",
     number: "Conversations",

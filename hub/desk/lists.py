@@ -1,0 +1,121 @@
+"""Lists that screens ask for: which documents each is made of, and word to whoever may read it that it is another one now.
+
+What is told is the name of a list alone. A screen that shows it asks again, and is answered as far as it may know.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from hub.access import Permission
+from hub.admission import Admission
+from hub.audit import Deed
+from hub.blocks import Block
+from hub.cases import Case
+from hub.consents import ConsentText
+from hub.desk.frames import Listed, ListsChanged
+from hub.desk.screen import Screens
+from hub.editions import Edition
+from hub.events import DeadLetter, Subscription
+from hub.factors import CodeSecret, Factors, Passkey
+from hub.imports import Import
+from hub.lanes import Lane
+from hub.operators import Operator, SignIn
+from hub.outdated import Flag
+from hub.phrases import Assigned
+from hub.portals import Pull
+from hub.ports import Change
+from hub.rights import Demand
+from hub.script_versions import ScriptVersion
+from hub.surveys import Invited, Questionnaire, Survey
+from hub.systems import SystemDay, Unsent
+from hub.topics import Tree
+from hub.uploads import Hold, Quarantined
+
+
+class Made(NamedTuple):
+    """Who may ask for a list, by any of these permissions, and the documents that it is made of."""
+
+    read_by: tuple[Permission, ...]
+    of: tuple[type[Struct], ...]
+
+
+TABLE: dict[Listed, Made] = {
+    "audit": Made((Permission.MANAGE_OPERATORS,), (Deed,)),
+    "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
+    "demands": Made((Permission.ANSWER_DEMAND,), (Demand,)),
+    "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),
+    "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, Flag)),
+    "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
+    "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
+    "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
+    "scripts": Made((Permission.READ_KNOWLEDGE,), (ScriptVersion,)),
+    "security": Made((Permission.ACCOUNT,), (Factors, CodeSecret, Passkey, SignIn)),
+    "sifting": Made((Permission.SIFT,), (Block,)),
+    "submissions": Made((Permission.WORK_CASES,), (Unsent, Case)),
+    "subscriptions": Made((Permission.MANAGE_EXCHANGE,), (Subscription, DeadLetter)),
+    # Of an anonymous one not each answer: when somebody has answered is nobody's business.
+    "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
+    "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
+    "topics": Made((Permission.READ_KNOWLEDGE,), (Tree,)),
+}
+OWN: frozenset[Listed] = frozenset({"security"})
+"""Everybody has his own, made of documents that have his login."""
+_LISTS: dict[type[Struct], Listed] = {kind: name for name, made in TABLE.items() for kind in made.of}
+
+SOON_S = 0.1
+AGAIN_S = 2.0
+"""What changes all the time is told so often and not more."""
+
+
+class Lists:
+    """What has changed and is still to be told, to everybody or to one person alone."""
+
+    def __init__(self, screens: Screens, admission: Admission) -> None:
+        self._screens, self._admission = screens, admission
+        self._changed: dict[str, set[Listed]] = {}
+        """By login; "" is everybody."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._told_at = -AGAIN_S
+
+    def stored(self, touched: Iterable[Struct | type[Struct]]) -> None:
+        """A listener of the store. Whose a document was that is known by its kind alone is told by whoever dropped it."""
+        if not self._screens.all:
+            return
+        for each in touched:
+            name = _LISTS.get(each if isinstance(each, type) else type(each))
+            if name is not None and name not in OWN:
+                self.tell(name)
+            elif name is not None and not isinstance(each, type):
+                self.tell(name, getattr(each, "login"))  # noqa: B009 - all of them have it
+
+    def committed(self, _: Lane, change: Change) -> None:
+        """A listener of the lanes."""
+        if change.deeds:
+            self.tell("audit")
+        if change.head is not None:
+            self.tell("operators")  # how much each of them has on his hands
+
+    def tell(self, name: Listed, login: str = "") -> None:
+        """A list has changed; of `login` alone where it is his own."""
+        if not self._screens.all:
+            return
+        self._changed.setdefault(login, set()).add(name)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(SOON_S, self._told_at + AGAIN_S - loop.time()), self._tell)
+
+    def _tell(self) -> None:
+        changed, self._changed, self._timer = self._changed, {}, None
+        self._told_at = asyncio.get_running_loop().time()
+        for screen in self._screens.all:
+            names = changed.get("", set()) | changed.get(screen.who.login, set())
+            mine = sorted(name for name in names if any(self._admission.may(screen.who, each) for each in TABLE[name].read_by))
+            if mine:
+                screen.push(ListsChanged(mine))
+
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()

@@ -24,6 +24,8 @@ class Canning:
         self._store, self._now, self._admission, self._queues = store, now, admission, frozenset(queues)
         self._known: dict[str, Canned] = {}
         self._changing = asyncio.Lock()
+        self.on_change: Callable[[str], None] = lambda _: None
+        """Of somebody's own by his login, of shared ones by ""."""
 
     async def start(self) -> None:
         self._known = {each.id: each for each in await self._store.all(Canned)}
@@ -57,6 +59,9 @@ class Canning:
                 raise RefusedError("too_many", "Заготовок слишком много: удалите ненужные.")
             await self._store.put(after, self._deed(who, "canned", after))
             self._known[id_] = after
+            self.on_change(after.owner)
+            if before is not None and before.owner != after.owner:
+                self.on_change(before.owner)
         return after
 
     async def drop(self, who: Operator, id_: str, version: int) -> None:
@@ -70,6 +75,7 @@ class Canning:
                 raise RefusedError("other_version", "Заготовку уже изменили: посмотрите новую и повторите.")
             await self._store.drop(Canned, id_, self._deed(who, "canned_dropped", known))
             del self._known[id_]
+            self.on_change(known.owner)
 
     def _deed(self, who: Operator, what: str, each: Canned) -> Deed | None:
         """Of what is shared: what somebody keeps for himself is his own affair until he says it."""

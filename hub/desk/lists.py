@@ -44,6 +44,8 @@ class Made(NamedTuple):
 
 TABLE: dict[Listed, Made] = {
     "audit": Made((Permission.MANAGE_OPERATORS,), (Deed,)),
+    # An own one is told of to its owner alone.
+    "canned": Made((Permission.SERVE,), ()),
     "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
     "demands": Made((Permission.ANSWER_DEMAND,), (Demand,)),
     "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.desk.test_lists import told
 from tests.house import Clerk, People
 
 Body = dict[str, Any]
@@ -59,3 +60,18 @@ async def test_what_could_not_be_filled_or_found_is_refused(admin: Clerk, at: Pe
     assert (await anna.call("PUT", f"{PATH}/{anna.login}-2", body() | change))[1]["error"] == code
     assert await titles(anna) == ["Первая"]
     await anna.does("PUT", f"{PATH}/{anna.login}-2", body("Вторая", sign="свободно"))
+
+
+async def test_an_own_one_is_told_of_to_its_owner_alone(admin: Clerk, senior: Clerk, at: People) -> None:  # SE-01
+    anna, boris = await at.clerk(admin), await at.clerk(admin)
+    mine, other = await anna.live(), await boris.live()
+    for each in (mine, other):
+        await each.hear("hello")
+    await anna.does("PUT", f"{PATH}/own", body("Личная"))
+    assert (await mine.hear("lists"))["names"] == ["canned"]
+    await at.stranger(boris.login).sign_in()
+    assert await told(other, "security") == {"security"}
+    await senior.does("PUT", f"{PATH}/ours", body("Общая", queues=("general",)))
+    assert await told(other, "canned") == {"canned"}
+    for each in (mine, other):
+        await each.close()

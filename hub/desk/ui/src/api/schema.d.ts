@@ -5424,6 +5424,15 @@ export interface components {
             came: string;
         };
         /**
+         * ListsChanged
+         * @description Lists that one may ask for have changed: whoever shows one of them asks again.
+         */
+        ListsChanged: {
+            /** @enum {unknown} */
+            type: "lists";
+            names: ("audit" | "canned" | "consents" | "demands" | "exchange" | "handbook" | "operators" | "phrases" | "quarantine" | "scripts" | "security" | "sifting" | "submissions" | "subscriptions" | "surveys" | "systems" | "topics")[];
+        };
+        /**
          * AccountChanged
          * @description One may or serves something else from now on: ask again who one is, and load the views anew.
          */
@@ -9287,7 +9296,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;

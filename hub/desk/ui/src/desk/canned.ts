@@ -17,9 +17,6 @@ export async function load(): Promise<void> {
   }
 }
 
-/** Asked for when it is needed first; later the hub tells of each change. */
-export const need = (): Promise<void> => (canned.rows === null ? load() : Promise.resolve());
-
 export async function save(id: string, words: CannedIn): Promise<CannedOut> {
   const saved = await hub.saveCanned(id, words);
   learn(saved);

@@ -261,7 +261,7 @@ CaseStep: at act state
 Filing: at topic version
 Restated: at before
 CaseKey: key number
-Referral: id authority home way address at due state received alarmed
+Referral: id authority home way address at due state received alarmed superseded
 Recommendation: id number centre selection editions moves
 Selection: since until lines version topic authority service breach subject
 Revision: at title addressee evidence

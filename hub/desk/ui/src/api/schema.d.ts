@@ -6268,6 +6268,7 @@ export interface components {
             receipt: string;
             received: string | null;
             overdue: boolean;
+            superseded: string | null;
         };
         /** AuthorityOut */
         AuthorityOut: {

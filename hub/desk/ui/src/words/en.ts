@@ -395,7 +395,7 @@ export const en: Words = {
     remark: "Remark (optional)",
     go: "Send",
     way: { email: "By e-mail", hand: "On paper" },
-    state: { owed: "Not sent yet", sent: "Sent, receipt awaited", failed: "Not delivered", received: "Received", overdue: "No receipt, leaders were told" },
+    state: { owed: "Not sent yet", sent: "Sent, receipt awaited", failed: "Not delivered", received: "Received", overdue: "No receipt, leaders were told", superseded: "Awaited no more: it went on" },
     due: "receipt by {at}",
     receipt: "Receipt",
     number: "Number it was registered under there",

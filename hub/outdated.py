@@ -16,6 +16,7 @@ from hub.editions import Card, Edition
 from hub.errors import RefusedError
 from hub.knowledge import Article
 from hub.marks import Mark
+from hub.misread import misread
 from hub.public_services import PublicService
 
 FIELDS: Mapping[str, str] = {
@@ -109,7 +110,7 @@ def with_value(card: Card, field: str, value: Any) -> Card:  # noqa: ANN401 - of
     try:
         changed: Card = msgspec.convert(msgspec.to_builtins(card) | {field: value}, type(card))
     except msgspec.ValidationError as error:
-        raise RefusedError("bad_request", f"{FIELDS.get(field, field)}: {error}") from None
+        raise RefusedError("bad_request", f"{FIELDS.get(field, field)}: {misread(error)}") from None
     return changed
 
 

@@ -3344,6 +3344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outdated/{case}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has seen that what one has flagged is solved.
+         * @description Needs the permission `read_knowledge`.
+         */
+        post: operations["see_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/announcements": {
         parameters: {
             query?: never;
@@ -5035,6 +5055,33 @@ export interface components {
          * @enum {unknown}
          */
         ReferralState: "failed" | "owed" | "received" | "sent";
+        /**
+         * FlagChanged
+         * @description A field was told to be out of date, its body has written, or it is right again; `own`: one's own, of which one is to be told.
+         */
+        FlagChanged: {
+            /** @enum {unknown} */
+            type: "flag";
+            case: string;
+            sort: components["schemas"]["Sort"];
+            card: string;
+            title: string;
+            field: string;
+            state: components["schemas"]["FlagState"];
+            answer: string;
+            own: boolean;
+        };
+        /**
+         * Sort
+         * @description What a card is of.
+         * @enum {unknown}
+         */
+        Sort: "article" | "authority" | "office" | "service";
+        /**
+         * FlagState
+         * @enum {unknown}
+         */
+        FlagState: "answered" | "raised" | "replied" | "sent" | "solved";
         /**
          * RecommendationChanged
          * @description A recommendation was drafted, rewritten, or has come further: told to whoever advises on all the lines that it counts.
@@ -7617,12 +7664,6 @@ export interface components {
             sort: components["schemas"]["Sort"];
             outdated: string[];
         };
-        /**
-         * Sort
-         * @description What a card is of.
-         * @enum {unknown}
-         */
-        Sort: "article" | "authority" | "office" | "service";
         /** ArticleIn */
         ArticleIn: {
             title: string;
@@ -8056,7 +8097,7 @@ export interface components {
         };
         /**
          * FlagOut
-         * @description `draft` is the edition that has what the body answered, 0 for none.
+         * @description `draft` is the edition that has what the body answered, 0 for none; `letter` what has become of the notice, and `why`.
          */
         FlagOut: {
             case: string;
@@ -8073,14 +8114,23 @@ export interface components {
             email: string;
             state: components["schemas"]["FlagState"];
             sent: string | null;
+            letter: components["schemas"]["NoticeState"] | null;
+            why: string;
+            replies: components["schemas"]["BodyReplyOut"][];
             answer: string;
             draft: number;
         };
         /**
-         * FlagState
-         * @enum {unknown}
+         * BodyReplyOut
+         * @description What came `by` a mailbox, with the names of its `files`, which lie in the `conversation`.
          */
-        FlagState: "answered" | "raised" | "sent" | "solved";
+        BodyReplyOut: {
+            at: string;
+            by: string;
+            text: string;
+            files: string[];
+            conversation: string;
+        };
         /**
          * CardIn
          * @description `version` is that of the newest edition as it was seen, 0 for a new card.
@@ -9211,7 +9261,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -15219,6 +15269,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    see_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

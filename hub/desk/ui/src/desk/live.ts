@@ -8,6 +8,7 @@ import * as appointments from "@/desk/appointments";
 import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
 import * as complaints from "@/desk/complaints";
+import * as handbook from "@/desk/handbook";
 import * as inbox from "@/desk/inbox";
 import * as outreach from "@/desk/outreach";
 import { mail } from "@/desk/mail";
@@ -122,6 +123,9 @@ function heard(frame: ToDesk): void {
       break;
     case "case_alarm":
       cases.announceCase(frame.number, frame.percent);
+      break;
+    case "flag":
+      handbook.heardFlag(frame);
       break;
     case "recommendation":
       void advice.heard(frame.id);

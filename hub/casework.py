@@ -224,7 +224,8 @@ class Casework:
             case = await self._case(number)
             if case.erased is not None:
                 raise RefusedError("erased", ERASED)
-            after = decide(case)
+            if (after := decide(case)) == case:
+                return case  # it is so already: nothing was done that the audit could tell of
             try:
                 deed = Deed(self._lanes.now(), who.login, what, number, detail)
                 await self._store.exchange((after,), (), deed, seen=(case,), new=await beside(after))

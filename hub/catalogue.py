@@ -9,13 +9,14 @@ from msgspec import Struct
 
 from hub.authorities import Authority, Office
 from hub.errors import OknoError
+from hub.misread import misread
 from hub.public_services import PublicService
 
 R = TypeVar("R", Authority, Office, PublicService)
 
 
 class CatalogueError(OknoError):
-    """The file cannot be used; the text names the record and the field."""
+    """The file cannot be used; the text names the record and the field, to whoever brought it."""
 
 
 class Catalogue(Struct, frozen=True):
@@ -35,7 +36,7 @@ def read_catalogue(text: str) -> Catalogue:
     try:
         file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        message = f"not a file of [[service]], [[authority]] and [[office]] entries: {error}"
+        message = f"это не файл из записей [[service]], [[authority]] и [[office]]: {misread(error)}"
         raise CatalogueError(message) from error
     return Catalogue(_each("authority", file.authority, Authority), _each("office", file.office, Office),
                      _each("service", file.service, PublicService))
@@ -61,7 +62,7 @@ def _record(name: str, place: int, entry: dict[str, object], kind: type[R]) -> R
     try:
         return msgspec.convert(entry, kind)
     except msgspec.ValidationError as error:
-        message = f"{name} {place} ({entry.get('id', 'without id')}): {error}"
+        message = f"{name} {place} ({entry.get('id', 'без id')}): {misread(error)}"
         raise CatalogueError(message) from error
 
 
@@ -69,5 +70,5 @@ def _once(name: str, records: Iterable[Authority | Office | PublicService]) -> N
     ids = [each.id for each in records]
     if len(set(ids)) != len(ids):
         twice = next(each for each in ids if ids.count(each) > 1)
-        message = f"{name}: the id {twice!r} is taken twice"
+        message = f"{name}: id «{twice}» стоит дважды"
         raise CatalogueError(message)

@@ -16,6 +16,7 @@ from msgspec import Struct, inspect
 
 from hub.authorities import Authority, Office
 from hub.catalogue import Catalogue, CatalogueError
+from hub.misread import misread
 from hub.public_services import PublicService
 
 Recorded: TypeAlias = PublicService | Authority | Office
@@ -113,7 +114,7 @@ def record_of(brought: Brought, known: Recorded | None = None) -> Recorded:
     """A record as a file makes it of what is known. Raises CatalogueError that names the record and the field."""
     kind, entry = brought.kind, brought.entry
     if not ID.fullmatch(str(entry.get("id", ""))):
-        message = f"{kind} {entry.get('id', 'without id')}: id: small Latin letters, digits, - and _ are taken, at most 100"
+        message = f"{kind} {entry.get('id', 'без id')}: id: годятся строчные латинские буквы, цифры, - и _, не больше 100"
         raise CatalogueError(message)
     nested: dict[str, object] = {name: {} for name in _required(kind)}
     for path, value in ((entry_of(known) if known else dict(brought.otherwise)) | dict(entry)).items():
@@ -128,7 +129,7 @@ def record_of(brought: Brought, known: Recorded | None = None) -> Recorded:
     try:
         return msgspec.convert(nested, KINDS[kind], strict=False)
     except msgspec.ValidationError as error:
-        message = f"{kind} {entry['id']}: {error}"
+        message = f"{kind} {entry['id']}: {misread(error)}"
         raise CatalogueError(message) from error
 
 

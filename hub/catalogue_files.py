@@ -8,6 +8,7 @@ from hub.catalogue_columns import Brought, records, whole
 from hub.catalogue_linked import read_jsonld, write_jsonld
 from hub.catalogue_sheets import read_xlsx, write_xlsx
 from hub.catalogue_tables import read_csv, write_csv
+from hub.misread import misread
 
 FILE_LIMIT = 8 << 20
 """Bytes: some thousands of services as linked data, which is the longest."""
@@ -18,8 +19,7 @@ def _read_toml(content: bytes) -> list[Brought]:
     try:
         return [whole(record) for record in records(read_catalogue(content.decode()))]
     except UnicodeDecodeError as error:
-        message = f"not UTF-8: byte {error.start}"
-        raise CatalogueError(message) from error
+        raise CatalogueError(misread(error)) from error
 
 
 READERS: Mapping[str, Callable[[bytes], list[Brought]]] = {
@@ -33,19 +33,19 @@ def read_file(name: str, content: bytes) -> list[Brought]:
     """What a file brings, each record once. Raises CatalogueError: too long, of a kind that nobody reads, damaged, or not to be taken."""
     read = READERS.get(PurePath(name).suffix.casefold())
     if read is None:
-        message = f"{name}: not one of {', '.join(READERS)}"
+        message = f"{name}: читаются только {', '.join(READERS)}"
         raise CatalogueError(message)
     if len(content) > FILE_LIMIT:
-        message = f"longer than {FILE_LIMIT >> 20} MB: bring it in several files"
+        message = f"длиннее {FILE_LIMIT >> 20} МБ: загрузите по частям"
         raise CatalogueError(message)
     brought = read(content)
     if len(brought) > RECORDS_LIMIT:
-        message = f"more than {RECORDS_LIMIT} records: bring them in several files"
+        message = f"больше {RECORDS_LIMIT} записей: загрузите по частям"
         raise CatalogueError(message)
     seen = set[tuple[str, object]]()
     for each in brought:
         if (key := (each.kind, each.entry.get("id"))) in seen:
-            message = f"{each.kind}: the id {key[1]!r} is taken twice"
+            message = f"{each.kind}: id «{key[1]}» стоит дважды"
             raise CatalogueError(message)
         seen.add(key)
     return brought
@@ -54,6 +54,6 @@ def read_file(name: str, content: bytes) -> list[Brought]:
 def write_file(suffix: str, catalogue: Catalogue) -> bytes:
     """Raises CatalogueError for a suffix that is not one of WRITERS, or what the format does not hold."""
     if suffix not in WRITERS:
-        message = f"not one of {', '.join(WRITERS)}"
+        message = f"записываются только {', '.join(WRITERS)}"
         raise CatalogueError(message)
     return WRITERS[suffix](catalogue)

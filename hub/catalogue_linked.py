@@ -14,6 +14,7 @@ from hub.catalogue import Catalogue, CatalogueError
 from hub.catalogue_columns import Brought, Entry, Kind, entry_of, kind_of, records
 from hub.cpsv import BY_AUTHORITY, OFFICE, OWN, REST, RUBLE, TOPIC, WAY, context
 from hub.linked_graph import Graph
+from hub.misread import misread
 
 PROFILE = re.compile(r"https?://(?:semiceu\.github\.io|data\.europa\.eu)/[\w./-]*cpsv-ap[\w.-]*\.jsonld", re.IGNORECASE)
 """Addresses of the profile's context: what stands there is known without asking."""
@@ -117,13 +118,13 @@ def read_jsonld(content: bytes) -> list[Brought]:
     try:
         document = msgspec.json.decode(content)
     except (ValueError, RecursionError) as error:  # no JSON, or no UTF-8 within it
-        message = f"not JSON: {error}"
+        message = f"это не JSON: {misread(error)}"
         raise CatalogueError(message) from error
     _simple(document)
     try:
         expanded = jsonld.expand(document, {"documentLoader": _known_context, "base": ""})
     except (jsonld.JsonLdError, RecursionError, TypeError, ValueError, AttributeError, LookupError) as error:
-        message = f"not JSON-LD: {_cause(error)}"
+        message = f"это не JSON-LD: {_cause(error)}"
         raise CatalogueError(message) from error
     return list(Graph(expanded).brought())
 
@@ -131,20 +132,20 @@ def read_jsonld(content: bytes) -> list[Brought]:
 def _simple(document: object) -> None:
     """Bounds the work of expanding: one context at the top, none within it, and no more levels than descriptions have."""
     if not isinstance(document, dict | list):
-        raise CatalogueError("not JSON-LD: neither an object nor a list")
+        raise CatalogueError("это не JSON-LD: ни объекта, ни списка")
     level: list[tuple[object, bool]] = [(document, True)]
     for _ in range(DEEPEST):
         inner: list[tuple[object, bool]] = []
         for value, top in level:
             if isinstance(value, dict):
                 if ("@context" in value and not top) or "@import" in value:
-                    raise CatalogueError("not JSON-LD that is taken: only one @context at the top, without others in it")
+                    raise CatalogueError("такой JSON-LD не принимается: @context один, наверху и без других внутри")
                 inner.extend((each, False) for each in value.values())
             elif isinstance(value, list):
                 inner.extend((each, False) for each in value)
         if not (level := inner):
             return
-    message = f"more than {DEEPEST} levels"
+    message = f"больше {DEEPEST} уровней"
     raise CatalogueError(message)
 
 
@@ -152,7 +153,7 @@ def _known_context(url: str, options: object) -> Mapping[str, object]:
     """Raises CatalogueError for all but the profile's own: a file may not have the hub ask anybody (SSRF)."""
     del options
     if not PROFILE.fullmatch(url):
-        message = f"the context {url[:200]} is not fetched; write it into the file"
+        message = f"контекст {url[:200]} по сети не берётся: впишите его в файл"
         raise CatalogueError(message)
     return {"contextUrl": None, "documentUrl": url, "contentType": "application/ld+json", "document": context()}
 

@@ -51,7 +51,7 @@ def write_xlsx(catalogue: Catalogue) -> bytes:
             for number, row in enumerate(rows, 1):
                 for path, text in row.items():
                     if len(text) > CELL_LIMIT:
-                        message = f"{kind} {row['id']}: {path} is longer than a cell holds"
+                        message = f"{kind} {row['id']}: {path} длиннее, чем вмещает ячейка"
                         raise CatalogueError(message)
                     sheet.write_string(number, names.index(path), text, plain)
     return out.getvalue()
@@ -67,13 +67,13 @@ def read_xlsx(content: bytes) -> list[Brought]:
         book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
             if strange := [name for name in book.sheetnames if name not in SHEETS]:
-                message = f"there is a sheet {strange[0]!r}; sheets are {', '.join(SHEETS)}"
+                message = f"лист «{strange[0]}» не знаком; листы бывают {', '.join(SHEETS)}"
                 raise CatalogueError(message)
             return [each for name in book.sheetnames for each in _brought(name, book[name].iter_rows())]
         finally:
             book.close()
     except (*BROKEN, InvalidFileException) as error:
-        message = f"not a workbook that can be read: {type(error).__name__}"
+        message = f"книга не читается ({type(error).__name__})"
         raise CatalogueError(message) from error
 
 
@@ -83,24 +83,24 @@ def _bounded(content: bytes) -> None:
         with ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
     except (BadZipFile, LargeZipFile, ValueError, OSError) as error:
-        raise CatalogueError("not a workbook (XLSX)") from error
+        raise CatalogueError("это не книга XLSX") from error
     if len(parts) > PARTS_LIMIT or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
-        message = f"the workbook unpacks to more than {UNPACKED_LIMIT >> 20} MB or {PARTS_LIMIT} parts"
+        message = f"в книге больше {UNPACKED_LIMIT >> 20} МБ или {PARTS_LIMIT} частей"
         raise CatalogueError(message)
 
 
 def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brought]:
-    names = [_text(cell, f"{sheet}, row 1") for cell in next(rows, ())]
+    names = [_text(cell, f"{sheet}, строка 1") for cell in next(rows, ())]
     while names and not names[-1]:
         names.pop()
     if len(set(names)) < len(names):
-        message = f"{sheet}, row 1: two columns have the same name"
+        message = f"{sheet}, строка 1: два столбца названы одинаково"
         raise CatalogueError(message)
     for number, row in enumerate(rows, 2):
-        where = f"{sheet}, row {number}"
+        where = f"{sheet}, строка {number}"
         texts = [_text(cell, where) for cell in row]
         if any(texts[len(names):]):
-            message = f"{where}: there is a cell without a column"
+            message = f"{where}: есть ячейка без столбца"
             raise CatalogueError(message)
         if any(texts):
             row_of = dict(zip(names, [*texts, *[""] * len(names)], strict=False))
@@ -110,7 +110,7 @@ def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brou
 def _text(cell: "AnyCell", where: str) -> str:
     """A value as text: days as ISO 8601, whole numbers without a point."""
     if cell.data_type == FORMULA:
-        message = f"{where}: a formula; only values are taken"
+        message = f"{where}: формула, а принимаются только значения"
         raise CatalogueError(message)
     match cell.value:
         case None:

@@ -11,6 +11,7 @@ import msgspec
 
 from hub.catalogue import Catalogue, CatalogueError
 from hub.catalogue_columns import OURS, Brought, Column, Entry, Form, Kind, columns, entry_of, kind_of, records
+from hub.misread import misread
 
 KIND = "kind"
 """The column that says what a row of CSV is; without it all are services."""
@@ -34,10 +35,10 @@ def entry_of_row(kind: Kind, row: Row, where: str) -> Entry:
     """What a row says; `where` names it. Raises CatalogueError for columns that there are not, formulas, and what is no JSON."""
     known = {column.path: column for column in columns(kind)}
     if strange := [path for path in row if path not in known or path in OURS]:
-        message = f"{where}: there is no column {min(strange)!r}"
+        message = f"{where}: столбца «{min(strange)}» нет"
         raise CatalogueError(message)
     if not row.get("id", "").strip():
-        message = f"{where}: id is empty"
+        message = f"{where}: id пуст"
         raise CatalogueError(message)
     return {path: _value(known[path], text, f"{where}, {path}") for path, text in row.items()}
 
@@ -59,28 +60,27 @@ def read_csv(content: bytes) -> list[Brought]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"not UTF-8: byte {error.start}"
-        raise CatalogueError(message) from error
+        raise CatalogueError(misread(error)) from error
     first = text.partition("\n")[0]
     try:
         return list(_rows(csv.DictReader(StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)))
     except csv.Error as error:
-        message = f"not CSV: {error}"
+        message = f"это не CSV: {misread(error)}"
         raise CatalogueError(message) from error
 
 
 def _rows(table: "csv.DictReader[str]") -> Iterator[Brought]:
     names = table.fieldnames or ()
     if len(set(names)) < len(names):
-        raise CatalogueError("row 1: two columns have the same name")
+        raise CatalogueError("строка 1: два столбца названы одинаково")
     for number, row in enumerate(table, 2):
-        where = f"row {number}"
+        where = f"строка {number}"
         if None in row or None in row.values():
-            message = f"{where}: it has not as many cells as the first row"
+            message = f"{where}: ячеек не столько, сколько в первой строке"
             raise CatalogueError(message)
         said = row.pop(KIND, Kind.SERVICE)
         if said not in set(Kind):
-            message = f"{where}, {KIND}: not one of {', '.join(Kind)}"
+            message = f"{where}, {KIND}: бывает {', '.join(Kind)}"
             raise CatalogueError(message)
         kind = Kind(said)
         # Columns of other kinds are there for their rows, and empty in this one.
@@ -111,7 +111,7 @@ def _value(column: Column, text: str, where: str) -> object:
     try:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
-        message = f"{where}: not JSON: {error}"
+        message = f"{where}: это не JSON: {misread(error)}"
         raise CatalogueError(message) from error
 
 
@@ -122,6 +122,6 @@ def _harmless(cell: str) -> str:
 def _meant(cell: str, where: str) -> str:
     """Raises CatalogueError for what a spreadsheet would compute."""
     if cell.startswith(("=", "@")):
-        message = f"{where}: a formula; only values are taken"
+        message = f"{where}: формула, а принимаются только значения"
         raise CatalogueError(message)
     return cell.removeprefix("'")

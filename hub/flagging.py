@@ -20,9 +20,12 @@ from hub.editing import Editing
 from hub.editions import Sort, in_force
 from hub.errors import ConflictError, OknoError, RefusedError
 from hub.handbook import title_of
-from hub.notices import Ground
+from hub.journal import Record
+from hub.message import Message
+from hub.notices import Ground, NoticeState
+from hub.numbers import CASE
 from hub.operators import Operator
-from hub.outdated import FIELDS, Flag, FlagState, answering, old_words, solves, told, with_value
+from hub.outdated import FIELDS, BodyReply, Flag, FlagState, answering, old_words, solves, told, with_value
 from hub.outreach import Outreach
 from hub.ports import Store
 from hub.public_services import PublicService
@@ -34,10 +37,15 @@ log = logging.getLogger(__name__)
 EVERY = 1_000_000
 TRIES = 5
 OTHER = "other"
+LOST = frozenset({NoticeState.FAILED, NoticeState.REFUSED})
+NONE = "Такого извещения нет, или оно уже снято."
 
 
 class Flagging:
-    """Of one hub: all that is open is in memory."""
+    """Of one hub: all that is open is in memory, and what its reporter has not seen yet.
+
+    A letter has a thread of its own, the number of its case, so that what answers it is known (hub.ports.Corresponding).
+    """
 
     def __init__(self, store: Store, editing: Editing, registering: Registering, classifier: Classifier, outreach: Outreach,
                  mail: Callable[[], str], line: str) -> None:
@@ -45,12 +53,16 @@ class Flagging:
         self._store, self._editing, self._registering, self._classifier = store, editing, registering, classifier
         self._outreach, self._mail, self._line = outreach, mail, line
         self._open: dict[str, Flag] = {}
+        self._untold: dict[str, Flag] = {}
         self._changing = asyncio.Lock()
         self._tasks = Tasks()
         self.on_change: Callable[[], None] = lambda: None
+        """Something else is doubted."""
+        self.on_flag: Callable[[Flag], None] = lambda _: None
 
     async def start(self) -> None:
         self._open = {each.case: each for each in await self._store.marked(Flag, "open", limit=EVERY)}
+        self._untold = {each.case: each for each in await self._store.marked(Flag, "untold", limit=EVERY)}
         await self.solve()
         self.on_change()
 
@@ -91,10 +103,53 @@ class Flagging:
     async def send(self, who: Operator, number: str) -> Flag:
         """By e-mail where that goes, or else it was sent by hand: its case lies with the body from now on."""
         flag = self._known(number)
-        if flag.sent:
+        failed = (await self.letter(flag))[0] in LOST
+        if flag.sent and not failed:
             raise RefusedError("already_sent", "Это извещение уже отправлено.")
-        sent = await self._mailed(who, flag)
-        return sent if sent.sent else await self._step(who, sent, replace(sent, sent=self._registering.now()), Act.SEND, to=flag.authority)
+        sent = flag if failed else await self._mailed(who, flag)
+        if sent.sent and not failed:
+            return sent
+        return await self._step(who, sent, replace(sent, sent=self._registering.now(), by_hand=True), Act.SEND, to=flag.authority)
+
+    async def letter(self, flag: Flag) -> tuple[NoticeState | None, str]:
+        """What has become of its letter, and why; None where there is none, or none is known of any more."""
+        if flag.sent is None or flag.by_hand:
+            return None, ""
+        try:
+            return await self._outreach.standing(self._outreach.find(flag.notice))
+        except RefusedError:
+            return None, ""
+
+    def awaits(self, address: Address) -> bool:
+        """hub.ports.Corresponding."""
+        return address.channel == self._mail() and CASE.fullmatch(address.thread) is not None
+
+    async def replied(self, address: Address, record: Record) -> bool:
+        """hub.ports.Corresponding: what the body writes stands beside the notice until somebody takes it over."""
+        async with self._changing:
+            flag, letter = self._open.get(address.thread), record.entry
+            if flag is None or not isinstance(letter, Message):
+                return False
+            if all(each.record != record.id for each in flag.replies):
+                reply = BodyReply(letter.at, address.value, letter.text, record.conversation, record.id,
+                                  tuple(file.name for file in letter.attachments))
+                after = replace(flag, replies=(*flag.replies, reply))
+                deed = Deed(self._registering.now(), "", "outdated_replied", flag.card, flag.case)
+                await self._store.exchange((after,), (), deed, seen=(flag,))
+                self._keep(after)
+        return True
+
+    def untold(self, login: str) -> list[Flag]:
+        """What somebody has flagged, and is solved, and he has not seen that."""
+        return [each for each in self._untold.values() if each.by == login]
+
+    async def seen(self, who: Operator, number: str) -> None:
+        """He knows now that what he has flagged is solved."""
+        flag = self._untold.get(number)
+        if flag is None or flag.by != who.login:
+            raise RefusedError("no_such_flag", NONE)
+        await self._store.exchange((replace(flag, told=True),), (), seen=(flag,))
+        self._untold.pop(number, None)
 
     async def answer(self, who: Operator, number: str, answer: str, value: Any) -> Flag:  # noqa: ANN401 - of whatever type the field has
         """What the body has answered becomes a draft; somebody else publishes it, and then it is solved."""
@@ -119,7 +174,8 @@ class Flagging:
         if not (mail and body and body.contacts.email):
             return flag
         try:
-            await self._outreach.notify(who.login, f"outdated-{flag.case}", Address(mail, body.contacts.email), told(flag), Ground.LAW)
+            address = Address(mail, body.contacts.email, flag.case)
+            await self._outreach.notify(who.login, flag.notice, address, told(flag), Ground.LAW, urgent=True)  # nobody is woken by it
         except RefusedError as error:
             log.warning("a notice of outdated information waits to be sent", extra={"case": flag.case, "why": error.code})
             return flag
@@ -136,7 +192,7 @@ class Flagging:
                         log.warning("a warning stays until something else holds", extra={"case": flag.case, "why": str(error)})
 
     async def _solved(self, by: str, flag: Flag, before: Flag) -> Flag:
-        after = replace(flag, solved=self._registering.now())
+        after = replace(flag, solved=self._registering.now(), told=by == flag.by)
         return await self._step_by(by, before, after, Act.ANSWER, why=flag.answer or "Сведения исправлены.")
 
     async def _step(self, who: Operator, before: Flag, after: Flag, act: Act, *, to: str = "") -> Flag:
@@ -166,11 +222,14 @@ class Flagging:
             self._open.pop(flag.case, None)
         else:
             self._open[flag.case] = flag
+        if flag.solved and not flag.told:
+            self._untold[flag.case] = flag
         self.on_change()
+        self.on_flag(flag)
 
     def _known(self, number: str) -> Flag:
         if (flag := self._open.get(number)) is None:
-            raise RefusedError("no_such_flag", "Такого извещения нет, или оно уже снято.")
+            raise RefusedError("no_such_flag", NONE)
         return flag
 
     def _topic(self, card: object) -> str:

@@ -1,5 +1,6 @@
 """Numbers that are unique in the whole country without asking anybody: record ids, and what a citizen is told (RQ-01)."""
 
+import re
 from datetime import UTC, datetime, tzinfo
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -49,6 +50,10 @@ def first_id(at: datetime) -> int:
 
 CASE_WIDTH = 7
 """Digits of a case's running number: more than a conversation's, so that neither is ever taken for the other."""
+
+
+CASE = re.compile(rf"\d{{3}}-\d{{6}}-\d{{{CASE_WIDTH},}}-\d")
+"""A case's number as it is written."""
 
 
 class Numbers:

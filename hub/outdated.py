@@ -16,6 +16,7 @@ from hub.editions import Card, Edition
 from hub.errors import RefusedError
 from hub.knowledge import Article
 from hub.marks import Mark
+from hub.misread import misread
 from hub.public_services import PublicService
 
 FIELDS: Mapping[str, str] = {
@@ -34,9 +35,23 @@ class FlagState(StrEnum):
     RAISED = "raised"
     """Nobody has told the body that answers for it."""
     SENT = "sent"
+    REPLIED = "replied"
+    """It has written back, and nobody has taken its word over yet."""
     ANSWERED = "answered"
     """A draft has what it answered, and waits to be published."""
     SOLVED = "solved"
+
+
+class BodyReply(Struct, frozen=True, omit_defaults=True):
+    """A letter that answers the notice. `by` is the mailbox that it came from, which need not be the one that was written to."""
+
+    at: datetime
+    by: str
+    text: str
+    conversation: int
+    record: int
+    files: tuple[str, ...] = ()
+    """Names of what was attached; the files lie in the conversation."""
 
 
 class Flag(Struct, frozen=True, omit_defaults=True, tag="flag"):
@@ -55,10 +70,16 @@ class Flag(Struct, frozen=True, omit_defaults=True, tag="flag"):
     """Id of the body that answers for it; "" where the centre does itself."""
     evidence: str = ""
     sent: datetime | None = None
+    by_hand: bool = False
+    """It was sent otherwise than by e-mail."""
+    replies: tuple[BodyReply, ...] = ()
+    """The oldest first."""
     answer: str = ""
     draft: int = 0
     """The edition that has what was answered."""
     solved: datetime | None = None
+    told: bool = False
+    """Whoever has flagged it was told that it is solved, and has seen it."""
 
     @property
     def state(self) -> FlagState:
@@ -66,11 +87,20 @@ class Flag(Struct, frozen=True, omit_defaults=True, tag="flag"):
             return FlagState.SOLVED
         if self.draft:
             return FlagState.ANSWERED
+        if self.replies:
+            return FlagState.REPLIED
         return FlagState.SENT if self.sent else FlagState.RAISED
+
+    @property
+    def notice(self) -> str:
+        """The key of the notice that tells the body."""
+        return f"outdated-{self.case}"
 
     def marks(self) -> Iterator[Mark]:
         yield Mark("card", self.card, self.at)
         yield Mark("solved" if self.solved else "open", at=self.at)
+        if self.solved and not self.told:
+            yield Mark("untold", at=self.solved)
 
 
 def old_words(card: Card, field: str) -> str:
@@ -90,7 +120,8 @@ def told(flag: Flag) -> str:
     """The notice as the body gets it: field, old value, evidence."""
     evidence = f"\nОснование: {flag.evidence}" if flag.evidence else ""
     return (f"Сведения, которые мы сообщаем гражданам, могли устареть.\n{flag.title}. {FIELDS[flag.field].capitalize()}.\n"
-            f"Сейчас указано: {flag.old or '—'}{evidence}\nПожалуйста, сообщите верное значение или подтвердите прежнее.")
+            f"Сейчас указано: {flag.old or '—'}{evidence}\n"
+            f"Пожалуйста, ответьте на это письмо: сообщите верное значение или подтвердите прежнее. Наш номер: {flag.case}.")
 
 
 def answering(card: Card) -> str:
@@ -109,7 +140,7 @@ def with_value(card: Card, field: str, value: Any) -> Card:  # noqa: ANN401 - of
     try:
         changed: Card = msgspec.convert(msgspec.to_builtins(card) | {field: value}, type(card))
     except msgspec.ValidationError as error:
-        raise RefusedError("bad_request", f"{FIELDS.get(field, field)}: {error}") from None
+        raise RefusedError("bad_request", f"{FIELDS.get(field, field)}: {misread(error)}") from None
     return changed
 
 

@@ -307,6 +307,16 @@ class Asks(Protocol):
         """What is said to that; None where it was said already. Raises StoreError."""
 
 
+class Corresponding(Protocol):
+    """Who has written to somebody on the centre's behalf, and awaits what he answers: that is no question to the robot."""
+
+    def awaits(self, address: Address) -> bool:
+        """Whether what comes from there answers a letter of ours; its thread tells."""
+
+    async def replied(self, address: Address, record: Record) -> bool:
+        """Take a letter to what it answers, the same one once; False where nobody waits for it any more. Raises StoreError."""
+
+
 class Healthy(Protocol):
     """A part that may fail while the hub goes on."""
 

@@ -124,7 +124,8 @@ TABLE = (
     Kept("отказы от уведомлений", "OptOut: key at conversation record back", "не писать тому, кто отказался", "38-ФЗ ст. 18, 41-ФЗ",
          "`opt_outs_days`; бессрочно, пока не задано: иначе отказ забудется", "никто: узел проверяет сам", "не показывается",
          "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
-    Kept("сообщения об устаревших сведениях: чем подтверждено, что ответил орган", "Flag: evidence answer",
+    Kept("сообщения об устаревших сведениях: чем подтверждено, что написал и ответил орган",
+         "Flag: evidence answer; BodyReply: by text conversation files",
          "исправить сведения об услуге; имён и номеров граждан в них быть не должно", SERVICE, "`flags_days` после исправления",
          "кто читает справочник", "не скрывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example; Sought: phrase text",
@@ -213,7 +214,8 @@ Address: channel
 Promise: given due waiting_since attempts alarmed
 Attempt: at outcome
 Article: id title text questions topic body valid_from purpose
-Flag: case card title field old at authority sent draft solved
+Flag: case card title field old at authority sent by_hand replies draft solved told
+BodyReply: at record
 Edition: key version card written checked published since until
 Import: id at file source checksum taken undone
 Taken: name version written before
@@ -264,7 +266,7 @@ CaseStep: at act state
 Filing: at topic version
 Restated: at before
 CaseKey: key number
-Referral: id authority home way address at due state received alarmed
+Referral: id authority home way address at due state received alarmed superseded
 Recommendation: id number centre selection editions moves
 Selection: since until lines version topic authority service breach subject
 Revision: at title addressee evidence

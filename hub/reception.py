@@ -45,12 +45,12 @@ class Reception:
         opt_outs: OptOuts, hearing: Hearing, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
         talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening,
-        asks: Callable[[Message], Message | None] = lambda _: None,
+        asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
         `told` gives what is kept of what a citizen tells of himself; `asks` gives what is stored of what turns.py answers, whoever holds
-        the conversation.
+        the conversation; `awaits` tells whether what comes from an address is turns.py's, too.
         """
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._talker = talker
@@ -61,7 +61,7 @@ class Reception:
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
         self.held, self.consulted, self.subject = talks.held, talks.consulted, subject
         self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
-        self._screening, self._asks = screening, asks
+        self._screening, self._asks, self._awaits = screening, asks, awaits
         self.admit, self.challenge, self.answered, self.called = (
             screening.admit, screening.challenge, screening.answered, screening.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
@@ -212,7 +212,7 @@ class Reception:
             if isinstance(head.holder, WithBot):
                 entries += self._announced(now)
         holder = head.holder
-        owe = wishes or isinstance(holder, Promised) or asked is not None or (
+        owe = wishes or isinstance(holder, Promised) or asked is not None or self._awaits(incoming.address) or (
             bool(incoming.attachments) and self._hearing.concerns(message))
         if not wishes and isinstance(holder, WithBot):
             reply = self._recalled(incoming, head, holder) if asked is None else None

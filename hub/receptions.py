@@ -17,6 +17,7 @@ from hub.authorities import Authority, Branch, Office
 from hub.catalogue import Catalogue
 from hub.errors import OknoError
 from hub.hours import Clock, DayName, Timetable
+from hub.misread import misread
 from hub.public_services import PublicService
 
 Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]
@@ -163,7 +164,7 @@ def read_receptions(text: str, catalogue: Catalogue, lacking: Callable[[Receptio
     try:
         file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        message = f"not a file of [[rules]] and [[reception]] entries: {error}"
+        message = f"это не файл из записей [[rules]] и [[reception]]: {misread(error)}"
         raise ReceptionError(message) from error
     rules = {each.id: each for each in file.rules}
     counters = []
@@ -180,22 +181,22 @@ def read_receptions(text: str, catalogue: Catalogue, lacking: Callable[[Receptio
 def _counter(reception: Reception, rules: Mapping[str, Rules], catalogue: Catalogue) -> Counter:
     office = next((each for each in catalogue.offices if each.id == reception.office), None)
     if office is None:
-        message = f"reception: there is no office {reception.office!r}"
+        message = f"reception: офиса «{reception.office}» нет"
         raise ReceptionError(message)
     authority = next((each for each in catalogue.authorities if each.id == office.authority), None)
     if authority is None or authority.appoints not in rules:
-        message = f"reception {office.id}: its authority {office.authority!r} appoints nobody, or by rules that are not there"
+        message = f"reception {office.id}: орган «{office.authority}» никого не записывает, или его правил нет"
         raise ReceptionError(message)
     if authority.branch is Branch.OVERSIGHT:
-        message = f"reception {office.id}: an authority that gives no services"
+        message = f"reception {office.id}: орган не оказывает услуг"
         raise ReceptionError(message)
     known = {each.id for each in catalogue.services}
     services = reception.services or office.services or tuple(each.id for each in catalogue.services if each.authority == authority.id)
     if unknown := sorted({*services, *(name for window in reception.windows for name in window.services)} - known):
-        message = f"reception {office.id}: there is no service {unknown[0]!r}"
+        message = f"reception {office.id}: услуги «{unknown[0]}» нет"
         raise ReceptionError(message)
     if len({window.id for window in reception.windows}) < len(reception.windows):
-        message = f"reception {office.id}: a window is there twice"
+        message = f"reception {office.id}: окно стоит дважды"
         raise ReceptionError(message)
     own = office.hours
     hours = Timetable(zone=own.zone, holidays=own.holidays, week=reception.week or own.week, special=dict(own.special) | reception.days,

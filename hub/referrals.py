@@ -35,8 +35,13 @@ class ReferralState(StrEnum):
 WAITS = frozenset({ReferralState.OWED, ReferralState.SENT, ReferralState.FAILED})
 
 
+def id_of(case: str, place: int) -> str:
+    """`place` is which of the case's referrals it is, from 1 on."""
+    return f"{case}/{place}"
+
+
 class Referral(Struct, frozen=True, omit_defaults=True, tag="referral"):
-    """`id` is the case's number, a stroke, and which of its referrals it is, from 1 on."""
+    """`id` is that of `id_of`."""
 
     id: str
     case: str
@@ -58,16 +63,23 @@ class Referral(Struct, frozen=True, omit_defaults=True, tag="referral"):
     received: datetime | None = None
     alarmed: bool = False
     """The leaders were told that no receipt has come."""
+    superseded: datetime | None = None
+    """Since when nobody waits for its receipt: the case went elsewhere, or was answered. What comes late is noted all the same."""
 
     def marks(self) -> Iterator[Mark]:
         yield Mark("case", self.case, self.at)
         yield Mark("authority", self.authority, self.at)
         if self.state is ReferralState.OWED and self.way is ReferralWay.EMAIL:
             yield Mark("owed", at=self.at)
-        if self.state in WAITS:
+        if self.waits:
             yield Mark("waits", self.home, self.due)
             if not self.alarmed:
                 yield Mark("alarm", at=self.due)
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody still waits for its receipt."""
+        return self.state in WAITS and self.superseded is None
 
     @property
     def notice(self) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from hub.agenda import Agenda
 from hub.audit import Deed
 from hub.authorities import Authority
-from hub.cases import Act, Case, CaseKind
+from hub.cases import OPEN, Act, Case, CaseKind
 from hub.casework import Casework, why_not_himself
 from hub.contacts import Address
 from hub.errors import ConflictError, OknoError, RefusedError
@@ -21,7 +21,7 @@ from hub.notices import Ground, Notice, NoticeState
 from hub.operators import Operator
 from hub.outreach import Outreach
 from hub.ports import Document, Store
-from hub.referrals import WAITS, Referral, ReferralState, ReferralWay, judges, next_judge
+from hub.referrals import WAITS, Referral, ReferralState, ReferralWay, id_of, judges, next_judge
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -84,11 +84,20 @@ class Referring:
             place = await self._store.count(Referral, "case", number) + 1
             way = ReferralWay.EMAIL if mailbox else ReferralWay.HAND
             now = self._now()
-            return [Referral(f"{number}/{place}", number, authority.id, case.home, way, mailbox, now, who.login, self._until(now))]
+            return [Referral(id_of(number, place), number, authority.id, case.home, way, mailbox, now, who.login, self._until(now))]
 
         case = await self._work.act(who, number, Act.SEND, why=why, to=to, beside=beside)
+        for each in await self._store.marked(Referral, "case", number, limit=EVERY):
+            if each.waits and not await self._is_live(each):
+                await self._supersede(each)
         self.look()
         return case
+
+    async def _supersede(self, referral: Referral) -> None:
+        try:
+            await self._store.exchange((replace(referral, superseded=self._now()),), (), seen=(referral,))
+        except ConflictError:
+            return  # its receipt has just come; or else its alarm finds it
 
     def why_no_judge(self, case: Case, to: str) -> str:
         """Why a body may not decide a complaint; "" when it may. Of those that are known, only who stands above, or controls."""
@@ -178,8 +187,15 @@ class Referring:
         return await self._noticed(notice)
 
     async def _raise(self, referral: Referral) -> None:
+        if not await self._is_live(referral):
+            return await self._supersede(referral)
         try:
             await self._store.exchange((replace(referral, alarmed=True),), (), seen=(referral,))
         except ConflictError:
-            return
-        self.on_alarm(referral)
+            return None
+        return self.on_alarm(referral)
+
+    async def _is_live(self, referral: Referral) -> bool:
+        """Whether the case has gone nowhere else since, and is not answered."""
+        case, sent = await self._store.get(Case, referral.case), await self._store.count(Referral, "case", referral.case)
+        return referral.id == id_of(referral.case, sent) and (case is None or case.state in OPEN)

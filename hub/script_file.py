@@ -9,6 +9,7 @@ import tomli_w
 from msgspec import Meta, Struct
 
 from hub.errors import OknoError
+from hub.misread import misread
 from hub.scripts import Script
 
 
@@ -25,10 +26,10 @@ def read_scripts(text: str) -> tuple[Script, ...]:
     try:
         scripts = msgspec.convert(tomllib.loads(text), _File, str_keys=True).script
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise ScriptFileError(str(error)) from error
+        raise ScriptFileError(misread(error)) from error
     keys = [script.key for script in scripts]
     if twice := next((key for key in keys if keys.count(key) > 1), None):
-        message = f"script {twice!r} is there twice"
+        message = f"сценарий «{twice}» стоит дважды"
         raise ScriptFileError(message)
     return scripts
 

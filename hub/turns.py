@@ -27,7 +27,7 @@ from hub.message import CITIZEN, Author, Message
 from hub.notices import Wish
 from hub.opt_outs import OptOuts
 from hub.owing import owe, told
-from hub.ports import Asks, Awaiting, Change, Replaying, Store
+from hub.ports import Asks, Awaiting, Change, Corresponding, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 _NUMBER = re.compile(r"\d")
 """What the hub answers by itself names one, which few messages do."""
 
+TO_A_PERSON = "Передаю ваше письмо сотруднику."
 BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
 
 
@@ -48,17 +49,19 @@ class Turns:
         self, lanes: Lanes, store: Store, bot: Bot, talker: Talker, *, showers: Mapping[str, Replaying],
         awaiting: Mapping[str, Awaiting], deliveries: Deliveries, robot: str, queue: str, informer: Informer, opt_outs: OptOuts,
         hearing: Hearing, asks: Sequence[Asks], register: Register, lead: Leading,
-        yields: Callable[[Address], bool] = lambda _: False,
+        yields: Callable[[Address], bool] = lambda _: False, letters: Callable[[], Corresponding | None] = lambda: None,
         first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`register` registers what the robot was told and has read back.
 
         `lead` gives what begins to wait in `queue` to the line that it belongs to; `yields` tells who lets others go first there.
+        `letters` awaits what answers the centre's own.
         """
         self._lanes, self._store, self._bot = lanes, store, bot
         self._showers, self._awaiting, self._deliveries = showers, awaiting, deliveries
         self._robot, self._queue, self._informer, self._lead, self._first_retry_s = robot, queue, informer, lead, first_retry_s
         self._opt_outs, self._hearing, self._asks, self._yields = opt_outs, hearing, tuple(asks), yields
+        self._letters = letters
         self._register, self._codes = register, ToldCodes()
         self._dialogues = Dialogues(
             lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
@@ -88,6 +91,8 @@ class Turns:
                 self._deliveries.deliver(lane, record)
             case entry if (wish := self._opt_outs.wish(lane.head.address, entry)) is not None:
                 self._tasks.spawn(self._obey(lane, record, wish))
+            case Message() if self.awaits(lane.head.address):
+                self._tasks.spawn(self._correspond(lane, record))
             case Message() as entry if (ask := self._asked(entry)) is not None:
                 self._tasks.spawn(self._tell(lane, record, entry, *ask))
             case Message() as message if self._hearing.concerns(message):
@@ -112,6 +117,24 @@ class Turns:
                     self._tasks.spawn(self._settle(lane, record))
             case _ as never:
                 assert_never(never)
+
+    def awaits(self, address: Address) -> bool:
+        """Whether what comes from there is owed to whoever awaits an answer, whoever holds the conversation."""
+        letters = self._letters()
+        return letters is not None and letters.awaits(address)
+
+    async def _correspond(self, lane: Lane, record: Record) -> None:
+        letters = self._letters()
+        try:
+            taken = letters is not None and await letters.replied(lane.head.address, record)
+            lane = await self._lanes.load(record.conversation)
+            if taken or not isinstance(lane.head.holder, WithBot):
+                await self._settle(lane, record)
+            else:
+                entries, head = self._gave_up(lane.head, GiveUp("letter", TO_A_PERSON))
+                self._react_by(lane, record, entries, head)
+        except StoreError as error:
+            self._told(record, error)
 
     async def _listen(self, record: Record, message: Message) -> None:
         try:

@@ -394,7 +394,7 @@ def introduce_complaints(complaints: Complaints, outreach: Outreach, live: Live)
     complaints.advising.on_change = live.advised
 
 
-def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> None:
+def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot, live: Live) -> None:
     """Who hears of what holds, and of what is doubted."""
     def learn() -> None:
         bot.learn(knowledge_of(editing.handbook(), doubted(flagging.open)))
@@ -403,7 +403,7 @@ def introduce_handbook(editing: Editing, flagging: Flagging, bot: FaqBot) -> Non
         learn()
         flagging.published()
 
-    editing.on_change, flagging.on_change = changed, learn
+    editing.on_change, flagging.on_change, flagging.on_flag = changed, learn, live.flag
 
 
 def introduce_lists(store: Store, lanes: Lanes, sifting: Sifting, publicity: Publicity, surveying: Surveying, canning: Canning,
@@ -518,7 +518,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         turns = Turns(lanes, store, bot, talker, showers=showers, awaiting=awaiting, deliveries=deliveries, robot=ROBOT,
                       queue=config.routing.queue, informer=informer, opt_outs=opt_outs, hearing=ears,
                       asks=(statuses, visits, status_asking), register=lambda *told: cases.registering.by_robot(*told),  # noqa: PLW0108 - as below
-                      lead=relief.led, yields=screening.yields)
+                      lead=relief.led, yields=screening.yields, letters=lambda: flagging)
         reach: Reach = lambda address: intake.reach(address)  # noqa: E731, PLW0108 - the intake needs the desk, which needs these two
         outreach = Outreach(lanes, store, deliveries, opt_outs, zones=centres.clocks, hours=config.notices.hours(), reach=reach)
         joining, bell, transcripts, retention = (
@@ -576,7 +576,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data, asks=turns.asks)
+                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}
@@ -593,7 +593,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         quarantine.on_change = live.checked
         await quarantine.start()
         introduce_complaints(complaints, outreach, live)
-        introduce_handbook(editing, flagging, bot)
+        introduce_handbook(editing, flagging, bot, live)
         introduce_appointments(appointments, live)
         introduce_cases(cases, live, publicity)
         introduce_lists(store, lanes, sifting, publicity, surveying, canning, live)
@@ -602,12 +602,13 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         publishing.on_publish = _each(talker.warm, live.robot)
         drafts.on_change = workbench.on_change = live.robot
         await workbench.start()
+        await flagging.start()  # what is owed to it is not the robot's
         await take_over(store, informer, dispatch, promises, relief, opt_outs, turns, outreach, wrap_up)
         await asyncio.gather(sessions.emergency.start(), blocks.start(), sifting.start())
         await asyncio.gather(rights.consenting.start(), rights.demands.start())
         await rights.deleting.start()
         await asyncio.gather(verifying.forget(), joining.start(), calling.start(), seniors.start(), transcripts.start(), retention.start(),
-                             cases.telling.start(), cases.clocks.start(), complaints.referring.start(), flagging.start())
+                             cases.telling.start(), cases.clocks.start(), complaints.referring.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
         await publicity.start()

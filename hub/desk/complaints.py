@@ -52,6 +52,8 @@ class ReferralOut(Struct, frozen=True):
     receipt: str
     received: datetime | None
     overdue: bool
+    superseded: datetime | None
+    """Since when nobody waits for its receipt: the case went elsewhere, or was answered."""
 
 
 class ReferralsOut(Struct, frozen=True):
@@ -197,9 +199,9 @@ def referral_out(desk: Desk, referral: Referral) -> ReferralOut:
     authority = _known(desk, referral.authority)
     id_ = referral.authority
     told = authority_out(authority) if authority else AuthorityOut(id_, id_, id_, mailbox=False)
-    overdue = referral.state is not ReferralState.RECEIVED and desk.now() >= referral.due
+    overdue = referral.waits and desk.now() >= referral.due
     return ReferralOut(referral.id.partition("/")[2], referral.case, told, referral.way, referral.at, referral.by, referral.due,
-                       referral.state, referral.why, referral.receipt, referral.received, overdue)
+                       referral.state, referral.why, referral.receipt, referral.received, overdue, referral.superseded)
 
 
 @endpoint("GET", "/api/cases/{case}/referrals", Permission.WORK_CASES)

@@ -16,7 +16,9 @@ from hub.desk.case_forms import CaseOut
 from hub.desk.channels import ChannelOut
 from hub.desk.notices import NoticeOut
 from hub.desk.wire import ConversationOut, EntryOut
+from hub.editions import Sort
 from hub.operators import Presence
+from hub.outdated import FlagState
 from hub.referrals import ReferralState
 from hub.uploads import Check
 from hub.workbench import Job
@@ -140,6 +142,20 @@ class ReferralAlarm(Struct, frozen=True, tag="referral_alarm"):
     authority: str
     state: ReferralState
     due: datetime
+
+
+class FlagChanged(Struct, frozen=True, tag="flag"):
+    """A field was told to be out of date, its body has written, or it is right again; `own`: one's own, of which one is to be told."""
+
+    needs: ClassVar = (Permission.READ_KNOWLEDGE,)
+    case: str
+    sort: Sort
+    card: str
+    title: str
+    field: str
+    state: FlagState
+    answer: str
+    own: bool
 
 
 class RecommendationChanged(Struct, frozen=True, tag="recommendation"):
@@ -299,7 +315,7 @@ class Saw(Struct, frozen=True, tag="seen", forbid_unknown_fields=True):
 
 ToDesk = (
     Hello | OfferMade | OfferGone | Changed | Added | FileChecked | Counts | TypingSeen | CitizenSaw | PresenceChanged | PromiseAlarm
-    | CaseChanged | CaseAlarm | ReferralAlarm | RecommendationChanged | AppointmentChanged | WalkChanged
+    | CaseChanged | CaseAlarm | ReferralAlarm | FlagChanged | RecommendationChanged | AppointmentChanged | WalkChanged
     | LongWait | GlassBroken
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | ListsChanged | AccountChanged | SignedOut | Wrong)

@@ -53,7 +53,7 @@ async def card(desk: Desk, call: Call, sort: Sort, card: Slug, query: CardQuery)
     """A card as it holds on a day, for a place; whoever answers, who stands above him, and which offices are open now."""
     del call
     place = desk.places.settled(query.subject, query.mfc)
-    return _card_out(desk, await desk.editing.editions(sort, card), query.day or desk.editing.today, place)
+    return await _card_out(desk, await desk.editing.editions(sort, card), query.day or desk.editing.today, place)
 
 
 @endpoint("PUT", "/api/handbook/{sort}/{card}", Permission.EDIT_KNOWLEDGE)
@@ -106,7 +106,7 @@ async def card_changes(desk: Desk, call: Call, sort: Sort, card: Slug, version: 
 
 
 async def _now(desk: Desk, sort: Sort, id_: str) -> CardOut:
-    return _card_out(desk, await desk.editing.editions(sort, id_), desk.editing.today, Place())
+    return await _card_out(desk, await desk.editing.editions(sort, id_), desk.editing.today, Place())
 
 
 def _row(desk: Desk, editions: list[Edition]) -> CardRowOut:
@@ -137,7 +137,7 @@ def _note(card: Card, handbook: Handbook) -> str:
             return card.topic
 
 
-def _card_out(desk: Desk, editions: list[Edition], day: date, place: Place) -> CardOut:
+async def _card_out(desk: Desk, editions: list[Edition], day: date, place: Place) -> CardOut:
     holds, draft, newest, handbook = in_force(editions, day), draft_of(editions), editions[0], desk.editing.handbook()
     shown = holds.card if holds else None
     if isinstance(shown, PublicService):
@@ -152,7 +152,7 @@ def _card_out(desk: Desk, editions: list[Edition], day: date, place: Place) -> C
         appeal=_ladder(handbook, appeal.authority)[:1] if appeal else [],
         offices=[_office_out(desk, each, day) for each in _offices(handbook, about, place)],
         term=_term_out(term, day) if term else None, appeal_term=_term_out(appeal.term, day) if appeal else None,
-        outdated=[flag_out(desk, each) for each in desk.flagging.open if each.card == newest.name])
+        outdated=[await flag_out(desk, each) for each in desk.flagging.open if each.card == newest.name])
 
 
 def _answering(card: Card) -> str:

@@ -60,6 +60,7 @@ from hub.desk.frames import (
 )
 from hub.desk.lists import Lists
 from hub.desk.notices import notice_out
+from hub.desk.outdated import flag_changed
 from hub.desk.screen import Screen, Screens
 from hub.desk.sessions import OVER
 from hub.desk.veil import gone
@@ -73,6 +74,7 @@ from hub.lanes import Lane
 from hub.notices import Notice
 from hub.offers import Offer
 from hub.operators import Operator, Presence, SignIn
+from hub.outdated import Flag
 from hub.ports import Change, Channel
 from hub.pulse import Beat
 from hub.recommendations import Recommendation
@@ -227,6 +229,10 @@ class Live:
             if may and advising.sees(recommendation.selection, self._desk.lines(screen.who)):
                 screen.push(RecommendationChanged(recommendation.id))
 
+    def flag(self, flag: Flag) -> None:
+        for screen in self._screens.all:
+            screen.push(flag_changed(flag, screen.who.login))
+
     def walk(self, walk: Walk, *, gone: bool = False) -> None:
         """A script was begun, walked or given up: told to whoever has its conversation before his eyes."""
         lane = self._desk.lanes.active(walk.conversation)
@@ -365,6 +371,8 @@ class Live:
         screen.push(Hello(self._desk.dispatch.presence(who.login), self._desk.wrap_up.until(who.login)))
         screen.push(self._counts(who))
         self._tell_glass(screen, self._desk.sessions.emergency.opened)
+        for flag in self._desk.flagging.untold(who.login):
+            screen.push(flag_changed(flag, who.login))
         try:
             await response.prepare(request)
             await self._listen(screen, response)

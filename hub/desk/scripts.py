@@ -14,6 +14,7 @@ from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.downloads import download_headers
 from hub.errors import RefusedError
+from hub.misread import misread
 from hub.script_checks import ScriptFlaw
 from hub.script_file import ScriptFileError, read_scripts, written
 from hub.script_versions import ScriptVersion
@@ -165,7 +166,9 @@ async def bring_scripts(desk: Desk, call: Call, content: bytes) -> list[ScriptRo
     """Bring scripts in from TOML: those that differ from what is known become drafts, which are answered."""
     try:
         read = read_scripts(content.decode())
-    except (UnicodeDecodeError, ScriptFileError) as error:
+    except UnicodeDecodeError as error:
+        raise RefusedError("bad_script_file", f"Файл не прочитан: {misread(error)}") from None
+    except ScriptFileError as error:
         raise RefusedError("bad_script_file", f"Файл не прочитан: {error}") from None
     return [_row(desk, each) for each in await desk.walking.scripting.bring(call.who, read)]
 

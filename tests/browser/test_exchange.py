@@ -85,7 +85,7 @@ async def test_a_file_is_looked_at_chosen_from_taken_and_taken_back(stage: Stage
     await inspector.look("nothing chosen")
     await desk.at("exchange-source").fill("Реестр области")
     await desk.at("exchange-file").set_input_files(csv("kind,id,fee.rubles\nservice,foreign-passport-10,=1\n"))
-    await expect(desk.page.get_by_text("row 2")).to_be_visible()  # which line, and what is wrong with it
+    await expect(desk.page.get_by_text("строка 2")).to_be_visible()  # which line, and what is wrong with it
     await desk.at("exchange-file").set_input_files(csv(
         "kind,id,fee.rubles,name,branch\nauthority,fish,,Рыбнадзор,executive\nauthority,wood,,Лесхоз,executive\n"))
     await expect(desk.at("difference")).to_have_count(2)

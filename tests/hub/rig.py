@@ -33,7 +33,7 @@ from hub.operators import Operator, Presence, Role
 from hub.opt_outs import OptOuts
 from hub.outreach import Outreach
 from hub.passing import Passing
-from hub.ports import Carrying, Files, Incoming, Scanner, Store, Stored
+from hub.ports import Carrying, Corresponding, Files, Incoming, Scanner, Store, Stored
 from hub.promises import Promises
 from hub.quarantine import Quarantine
 from hub.queues import Queue, Topic
@@ -229,6 +229,7 @@ class Rig:
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
         self.registers: Register = by_a_person
+        self.letters: Corresponding | None = None
         self.screening = Screening(Blocklist(store, clock), damping or Damping(), queue="general", limited=damping is not None, now_s=lambda: clock().timestamp())
         self.carriers: dict[str, Carrying] = {Carrier.name: self.carrier}
         carriers, self.vitals = self.carriers, {Carrier.name: Vitals(clock)}
@@ -241,7 +242,7 @@ class Rig:
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.turns = Turns(self.lanes, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", informer=self.informer, opt_outs=self.opt_outs,
-                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False),), lead=lambda head: self.lead(head), yields=self.screening.yields, first_retry_s=0.005)
+                           hearing=self.hearing, register=lambda *told: self.registers(*told), asks=(Statuses(Following(store, clock), str, str, lambda _: False),), lead=lambda head: self.lead(head), yields=self.screening.yields, letters=lambda: self.letters, first_retry_s=0.005)
         self.actions = Actions(self.lanes, self.dispatch, store, QUEUES, TOPICS, admission_of(QUEUES))
         self.keeping = Keeping(self.lanes, self.actions)
         self.sifting = Sifting(self.lanes, store, self.actions, self.screening, "general")
@@ -256,7 +257,7 @@ class Rig:
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, asks=self.turns.asks)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, asks=self.turns.asks, awaits=self.turns.awaits)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)

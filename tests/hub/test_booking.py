@@ -68,7 +68,7 @@ def test_slots_follow_from_hours_and_rules() -> None:
 
 
 @pytest.mark.parametrize(("change", "names"), [
-    ('office = "omsk"', "no office"), ('id = "body"', "rules"), ('services = ["passport"]', "no service"), ('id = "2"', "twice"),
+    ('office = "omsk"', "офиса «tomsk» нет"), ('id = "body"', "правил нет"), ('services = ["passport"]', "услуги «paspart» нет"), ('id = "2"', "стоит дважды"),
     ("slot_min = 30", "rules")])
 def test_a_wrong_file_names_what_is_wrong(change: str, names: str) -> None:
     wrong = {'office = "omsk"': 'office = "tomsk"', 'id = "body"': 'id = "soul"', 'services = ["passport"]': 'services = ["paspart"]',

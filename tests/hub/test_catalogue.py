@@ -97,14 +97,14 @@ def test_a_chain_has_no_gap() -> None:
 
 def test_what_is_malformed_is_named() -> None:
     # KB-05
-    with pytest.raises(CatalogueError, match=r"office 1 \(without id\)"):
+    with pytest.raises(CatalogueError, match=r"office 1 \(без id\)"):
         read_catalogue(FILE.replace('id = "exam"\n', ""))
-    with pytest.raises(CatalogueError, match=r"office: the id 'exam' is taken twice"):
+    with pytest.raises(CatalogueError, match=r"office: id «exam» стоит дважды"):
         read_catalogue(FILE + FILE[FILE.index("[[office]]"):FILE.index("[[service]]")])
     for bad in (FILE.replace("rubles", "roubles"), FILE + "[[offices]]", FILE.replace("2000", "0"), "[["):
         with pytest.raises(CatalogueError):
             read_catalogue(bad)
-    with pytest.raises(CatalogueError, match=r"authority: the id 'mvd' is taken twice"):
+    with pytest.raises(CatalogueError, match=r"authority: id «mvd» стоит дважды"):
         joined([read_catalogue(FILE), read_catalogue(FILE)])
 
 

@@ -190,8 +190,27 @@ async def test_without_a_receipt_the_leaders_are_told_and_the_next_one_is_propos
     assert (found[0].alarmed, following) == (True, LADDER["region"])
     await bureau.referring.refer(ANNA, case.number, "region", "Молчат", by_hand=True)
     assert (await one(rig, case)).way is ReferralWay.HAND
-    assert [each.authority for each in (await bureau.referring.of(ANNA, case.number))[0]] == ["town", "region"]
+    assert {each.authority: each.waits for each in (await bureau.referring.of(ANNA, case.number))[0]} == {"town": False, "region": True}
+    assert [each.authority for each in await bureau.referring.waiting(["general"])] == ["region"]
+    late = await bureau.referring.receipt(ANNA, f"{case.number}/1", "вх. 5")  # it had come after all
+    assert (late.state, late.receipt) == (ReferralState.RECEIVED, "вх. 5")
     assert told == ["town"]
+
+
+async def test_nobody_is_told_of_a_receipt_that_an_answer_came_before(rig: Rig, bureau: Bureau) -> None:
+    # CM-03
+    told: list[Referral] = []
+    bureau.referring.on_alarm = told.append
+    case = await complaint(rig, bureau)
+    await bureau.referring.refer(ANNA, case.number, "region", "", by_hand=True)
+    await bureau.cases.work.act(ANNA, case.number, Act.ANSWER, why="Приняли")
+    rig.clock.forward(timedelta(days=3, seconds=1).total_seconds())
+    bureau.referring.look()
+
+    async def over() -> bool:
+        return not (await one(rig, case)).waits
+    await eventually(over)
+    assert told == []
 
 
 async def test_what_cannot_be_carried_is_told_at_once(rig: Rig, bureau: Bureau) -> None:
@@ -247,6 +266,8 @@ async def test_a_corrected_matter_is_counted_anew_and_as_it_stood_before(rig: Ri
     await bureau.cases.work.restate(ANNA, case.number, corrected)
     again = await bureau.cases.work.restate(ANNA, case.number, corrected)
     assert [each.before for each in again.restated] == [case.matter]
+    about = await rig.store.deeds_about([case.number])
+    assert [deed.what for _, deed in about].count("case_matter") == 1  # what was so already is no deed
     assert await bureau.advising.checked(made) == ([], False)
     assert [each.number for each in await bureau.advising.behind(SELECTION, "breach", "extra_papers")] == [case.number]
     assert await bureau.advising.behind(SELECTION, "breach", "other") == []

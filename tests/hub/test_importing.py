@@ -134,7 +134,7 @@ async def test_what_was_withdrawn_is_taken_in_again(importing: Importing, editin
 
 
 async def test_a_file_that_may_not_be_taken_changes_nothing(importing: Importing, editing: Editing, clock: Clock) -> None:
-    with pytest.raises(CatalogueError, match="formula"):
+    with pytest.raises(CatalogueError, match="формула"):
         await importing.accept(ANNA, Source("x.csv", b"id,title\nlicence,=1\n"), {"service/licence": 1}, clock.now)
     assert not await editing.drafts()
 

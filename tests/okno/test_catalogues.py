@@ -60,7 +60,7 @@ def test_a_file_that_may_not_be_taken_is_said_to_be_so(still: House, tmp_path: P
     file.write_text(json.dumps({"@context": "http://127.0.0.1:1/context", "@id": "a:b"}), "utf8")
     said = still.run("catalogue", "import", str(file), "--apply")
     assert (said.returncode, said.stdout) == (1, "")
-    assert "is not fetched" in said.stderr
+    assert "по сети не берётся" in said.stderr
     assert "No such file" in still.run("catalogue", "import", str(tmp_path / "nothing.csv")).stderr
 
 

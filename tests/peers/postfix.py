@@ -1,6 +1,6 @@
 """A whole Postfix beside the system's: its own configuration, queue and log, on free ports of this machine.
 
-It relays mail for our domain to the hub, and keeps mail for home.example in maildirs; of strangers there it learns only after it
+It relays mail for our domain to the hub, or by LMTP into a mailbox that the hub empties, and keeps mail for home.example in maildirs; of strangers there it learns only after it
 has taken their mail, so that it must write a report of its own.
 """
 
@@ -40,7 +40,7 @@ smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_reject_unlisted_recipient = no
 smtputf8_enable = yes
 relay_domains = centre.example
-transport_maps = inline:{{centre.example=smtp:[127.0.0.1]:{hub}}}
+transport_maps = inline:{{centre.example={hub}}}
 virtual_mailbox_domains = home.example
 virtual_mailbox_maps = inline:{{{users}}}
 virtual_mailbox_base = {base}/mail
@@ -67,6 +67,7 @@ flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
 relay unix - - n - - smtp
+lmtp unix - - n - - lmtp
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
@@ -79,7 +80,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    def __init__(self, base: Path, users: tuple[str, ...]) -> None:
+    def __init__(self, base: Path, users: tuple[str, ...], lmtp: int = 0) -> None:
         self.base = base
         self.smtp, self.hub = free_ports(2)
         """Where it listens, and where it looks for the hub."""
@@ -89,7 +90,8 @@ class Postfix:
         shutil.chown(base / "data", "postfix")
         shutil.chown(base / "mail", "nobody", "nogroup")
         boxes = ", ".join(f"{user}@home.example={user}/" for user in users)
-        main = MAIN.format(base=base, hub=self.hub, users=boxes, uid=nobody.pw_uid, gid=nobody.pw_gid)
+        hub = f"lmtp:inet:127.0.0.1:{lmtp}" if lmtp else f"smtp:[127.0.0.1]:{self.hub}"
+        main = MAIN.format(base=base, hub=hub, users=boxes, uid=nobody.pw_uid, gid=nobody.pw_gid)
         (base / "etc/main.cf").write_text(main, encoding="utf8")
         (base / "etc/master.cf").write_text(SERVICES.format(smtp=f"127.0.0.1:{self.smtp}"), encoding="utf8")
         self._process: subprocess.Popen[bytes] | None = None
@@ -125,11 +127,11 @@ class Postfix:
 
 
 @contextmanager
-def postfix(*users: str) -> Iterator[Postfix]:
+def postfix(*users: str, lmtp: int = 0) -> Iterator[Postfix]:
     # Its processes are of other users: the folder and all above it must be open to them.
     base = Path(tempfile.mkdtemp(prefix="okno-postfix-"))
     base.chmod(0o755)
-    server = Postfix(base, users)
+    server = Postfix(base, users, lmtp)
     try:
         yield server.start()
     finally:

@@ -400,6 +400,7 @@ const flag = (number: string, verb: string): string => `/api/outdated/${segment(
 export const sendOutdated = (number: string) => request<FlagOut>("POST", flag(number, "send"));
 export const answerOutdated = (number: string, answer: string, value: unknown) =>
   request<FlagOut>("POST", flag(number, "answer"), { answer, value });
+export const seeOutdated = (number: string) => request("POST", flag(number, "seen"));
 export const confirmOutdated = (number: string, answer: string) => request<FlagOut>("POST", flag(number, "confirm"), { answer });
 const oneQuestionnaire = (key: string): string => `/api/questionnaires/${segment(key)}`;
 export const questionnaires = () => request<Questionnaire[]>("GET", "/api/questionnaires");

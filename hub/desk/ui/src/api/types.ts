@@ -228,6 +228,7 @@ export type Card = Schemas["PublicService"] | Schemas["Authority"] | Schemas["Of
 export type CardRowOut = Schemas["CardRowOut"];
 export type CardOut = Schemas["CardOut"];
 export type ChangeOut = Schemas["ChangeOut"];
+export type FlagChanged = Schemas["FlagChanged"];
 export type FlagOut = Schemas["FlagOut"];
 export type BroughtIn = Schemas["BroughtIn"];
 export type CatalogueOut = Schemas["CatalogueOut"];

@@ -1,9 +1,11 @@
 /** The cards of services, bodies and offices, what of them is told to be out of date, and where files of them come and go. */
 
 import * as hub from "@/api/hub";
-import type { CardOut, CardRowOut, FlagOut, Sort } from "@/api/types";
-import { explain } from "@/desk/deeds";
+import type { CardOut, CardRowOut, FlagChanged, FlagOut, Sort } from "@/api/types";
+import { explain, trying } from "@/desk/deeds";
+import { say, show } from "@/desk/notices";
 import { may } from "@/desk/session";
+import { words } from "@/words";
 import { shallowReactive } from "vue";
 
 export type Tab = "services" | "authorities" | "offices" | "outdated" | "exchange";
@@ -14,11 +16,13 @@ export const SORT: Partial<Record<Tab, Sort>> = { services: "service", authoriti
 interface Handbook {
   rows: Partial<Record<Sort, CardRowOut[]>>;
   flags: FlagOut[] | null;
+  /** What one has flagged oneself, and is solved: until one says that one has seen it. */
+  solved: FlagChanged[];
   card: CardOut | null;
   problem: string;
 }
 
-export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, card: null, problem: "" });
+export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, solved: [], card: null, problem: "" });
 
 async function loading(deed: () => Promise<void>): Promise<void> {
   try {
@@ -45,6 +49,25 @@ export const cardId = (sort: Sort, title: string): string => handbook.rows[sort]
 export const loadFlags = () =>
   loading(async () => {
     handbook.flags = await hub.outdated();
+  });
+
+/** A flag was raised, answered or solved, by whomever: what is open on the desk shows it. */
+export function heardFlag(flag: FlagChanged): void {
+  if (flag.own && handbook.solved.every((each) => each.case !== flag.case)) {
+    const { t } = words.global;
+    handbook.solved = [...handbook.solved, flag];
+    const text = t("handbook.solved", { title: flag.title, field: t(`handbook.flagField.${flag.field}`) });
+    show(text);
+    say(text);
+  }
+  if (handbook.flags !== null) void loadFlags();
+  if (handbook.card?.id === flag.card && handbook.card.sort === flag.sort) void loadCard(flag.sort, flag.card);
+}
+
+export const seeFlag = (number: string): Promise<boolean> =>
+  trying(async () => {
+    await hub.seeOutdated(number);
+    handbook.solved = handbook.solved.filter((each) => each.case !== number);
   });
 
 export async function loadCard(sort: Sort, id: string): Promise<void> {

@@ -8,6 +8,7 @@ import * as appointments from "@/desk/appointments";
 import * as cases from "@/desk/cases";
 import * as channels from "@/desk/channels";
 import * as complaints from "@/desk/complaints";
+import * as handbook from "@/desk/handbook";
 import * as inbox from "@/desk/inbox";
 import * as listed from "@/desk/listed";
 import * as outreach from "@/desk/outreach";
@@ -123,6 +124,9 @@ function heard(frame: ToDesk): void {
       break;
     case "case_alarm":
       cases.announceCase(frame.number, frame.percent);
+      break;
+    case "flag":
+      handbook.heardFlag(frame);
       break;
     case "recommendation":
       void advice.heard(frame.id);

@@ -48,10 +48,11 @@ export function announceAlarm(number: string, failed: boolean): void {
   say(text);
 }
 
-export const waits = ({ state }: ReferralOut): boolean => state !== "received";
+export const waits = ({ state, superseded }: ReferralOut): boolean => state !== "received" && superseded === null;
 
 /** Red is for what nobody may wait for any longer. */
-export function tone({ state, overdue }: ReferralOut): "good" | "warn" | "bad" {
+export function tone({ state, overdue, superseded }: ReferralOut): "good" | "warn" | "bad" | "" {
   if (state === "received") return "good";
+  if (superseded !== null) return "";
   return overdue || state === "failed" ? "bad" : "warn";
 }

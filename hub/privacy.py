@@ -269,7 +269,8 @@ Evidence: at tables series late
 Count: key complaints late
 Move: at state
 Appointment: number office service centre told reminder owes
-BookingStep: at act state slot
+BookingStep: at act state slot there
+ReadBack: key place again
 Slot: at window minutes
 Wish: since until
 Claim: number until

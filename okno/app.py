@@ -522,7 +522,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
-        appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
+        appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await systems.start()
         flagging = Flagging(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
@@ -533,7 +533,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep, flagging,
+                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -593,6 +593,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                              cases.telling.start(), cases.clocks.start(), complaints.referring.start(), flagging.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
+        appointments.attendance.start()
         await publicity.start()
         await surveying.start()
         pulse.start()

@@ -270,6 +270,8 @@ class ScheduleSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "mfc"
     limit_s: Annotated[float, Meta(gt=0, le=20)] = 3.0
     """Nobody waits longer for an answer."""
+    every_s: Annotated[float, Meta(ge=1, le=3600)] = 30.0
+    """How often it is asked what has become of visits."""
     settings: dict[str, object] = {}
 
 

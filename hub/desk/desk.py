@@ -13,6 +13,7 @@ from hub.actions import Actions
 from hub.advising import Advising
 from hub.answering import Answering
 from hub.appointing import Appointing
+from hub.attendance import Attendance
 from hub.authorities import Authority
 from hub.booking import Booking
 from hub.callbacks import Promise, not_reached
@@ -81,6 +82,7 @@ from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.sifting import Sifting
+from hub.specialists import Specialists
 from hub.standings import Standings
 from hub.submitting import Submitting
 from hub.surveying import Surveying
@@ -149,6 +151,8 @@ class Appointments(NamedTuple):
     booking: Booking
     inviting: Inviting
     upkeep: Upkeep
+    attendance: Attendance
+    specialists: Specialists
 
 
 class Rights(Struct, frozen=True):

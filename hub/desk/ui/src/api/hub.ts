@@ -134,6 +134,7 @@ import type {
   SlotsOut,
   Sort,
   SplitIn,
+  StaffOut,
   StatusBesideOut,
   StatusIn,
   StatusToldOut,
@@ -209,6 +210,7 @@ export const history = (id: string, before?: string) =>
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
 export const offices = () => request<OfficesOut>("GET", "/api/offices");
+export const specialists = (where: { office?: string; mfc?: string }) => request<StaffOut[]>("GET", query("/api/specialists", where));
 export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>
   request<SlotsOut>("GET", query(conversation(id, "slots"), wish));
 export const appointmentsOf = (id: string) => request<AppointmentOut[]>("GET", conversation(id, "appointments"));

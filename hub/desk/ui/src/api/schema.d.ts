@@ -1804,6 +1804,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/specialists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who receives in an office, or in those of an МФЦ, where an outside system knows; one that is away holds up nobody.
+         * @description Needs the permission `book`.
+         */
+        get: operations["specialists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/slots": {
         parameters: {
             query?: never;
@@ -5084,7 +5104,7 @@ export interface components {
          * BookingState
          * @enum {unknown}
          */
-        BookingState: "asked" | "booked" | "cancelled" | "held" | "no_show" | "waiting";
+        BookingState: "arrived" | "asked" | "booked" | "called" | "cancelled" | "held" | "no_show" | "waiting";
         /** BookingStepOut */
         BookingStepOut: {
             at: string;
@@ -5093,13 +5113,14 @@ export interface components {
             act: components["schemas"]["BookingAct"];
             state: components["schemas"]["BookingState"];
             why: string;
+            there: boolean;
         };
         /**
          * BookingAct
          * @description What is done with an appointment, and how its steps are told.
          * @enum {unknown}
          */
-        BookingAct: "ask" | "book" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
+        BookingAct: "arrive" | "ask" | "book" | "call" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
         /**
          * WalkChanged
          * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
@@ -6791,6 +6812,36 @@ export interface components {
          * @enum {unknown}
          */
         Branch: "executive" | "mfc" | "municipal" | "oversight";
+        /**
+         * SpecialistsQuery
+         * @description Of an office, or of all offices of an МФЦ.
+         */
+        SpecialistsQuery: {
+            /** @default  */
+            office: string;
+            /** @default  */
+            mfc: string;
+        };
+        /**
+         * StaffOut
+         * @description Who receives in an office, as of `known`; null where its system does not say.
+         */
+        StaffOut: {
+            office: string;
+            office_name: string;
+            known: string | null;
+            specialists: components["schemas"]["SpecialistOut"][];
+        };
+        /**
+         * SpecialistOut
+         * @description `services` are named; none is all of them.
+         */
+        SpecialistOut: {
+            name: string;
+            role: string;
+            windows: string[];
+            services: string[];
+        };
         /** SlotsQuery */
         SlotsQuery: {
             office: string;
@@ -12427,6 +12478,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OfficesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    specialists: {
+        parameters: {
+            query?: {
+                office?: string;
+                mfc?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOut"][];
                 };
             };
             /** @description refused */

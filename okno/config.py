@@ -361,6 +361,10 @@ class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How the numbers of its applications look, as a regular expression; "" is any number."""
     municipal: bool = False
     """Whether its services are municipal."""
+    department: Annotated[str, Meta(max_length=100)] = ""
+    """Whose call centre it is, as operators choose it; "" where it is none."""
+    answers_h: Annotated[float, Meta(gt=0, le=18)] = 12.0
+    """Within so many hours that call centre answers; then the matter is ours again, and there is time left to keep the promise."""
 
     def __post_init__(self) -> None:
         try:

@@ -117,6 +117,7 @@ import type {
   RefusalIn,
   RegisteredOut,
   Rehearsed,
+  RelayIn,
   ReleaseIn,
   ReplyIn,
   ReportBy,
@@ -200,6 +201,7 @@ export const places = () => request<PlacesOut>("GET", "/api/places");
 export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", conversation(id, "place"), where);
 export const way = (id: string, errand: Errand, matter: string, topic: string) =>
   request<WayOut>("GET", query(conversation(id, "way"), { errand, matter, topic }));
+export const relay = (id: string, matter: RelayIn) => request<unknown>("POST", conversation(id, "relay"), matter);
 export const passOn = (id: string, how: PassIn) => request<unknown>("POST", conversation(id, "pass"), how);
 export const identity = (id: string) => request<IdentityOut>("GET", conversation(id, "identity"));
 export const askCode = (id: string, where: CodeIn) => request<IdentityOut>("POST", conversation(id, "identity/code"), where);

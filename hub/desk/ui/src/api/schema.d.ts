@@ -756,6 +756,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/relay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the matter to a department's own call centre, and promise the answer; it comes back into the conversation.
+         * @description Needs the permission `hand_over`.
+         */
+        post: operations["relay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/identity": {
         parameters: {
             query?: never;
@@ -5748,6 +5768,7 @@ export interface components {
             subjects: components["schemas"]["NamedOut"][];
             mfcs: components["schemas"]["MfcOut"][];
             departments: string[];
+            call_centres: string[];
             errands: components["schemas"]["Errand"][];
         };
         /** MfcOut */
@@ -5794,6 +5815,8 @@ export interface components {
             text: string;
             /** @default null */
             instead: null | components["schemas"]["Directions"];
+            /** @default  */
+            centre: string;
         };
         /**
          * Directions
@@ -5816,6 +5839,22 @@ export interface components {
             topic: string;
             /** @default  */
             note: string;
+        };
+        /**
+         * RelayIn
+         * @description `key` is a unique one: sending it again hands nothing over twice. `summary` is what the citizen has agreed to have handed over.
+         *
+         *         `callback` is where he is called or written to, "" where he is now.
+         */
+        RelayIn: {
+            key: string;
+            department: string;
+            summary: string;
+            agreed: boolean;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            callback: string;
         };
         /**
          * IdentityOut
@@ -10517,6 +10556,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PassIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    relay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelayIn"];
             };
         };
         responses: {

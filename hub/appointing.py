@@ -134,6 +134,8 @@ class Appointing:
         match made.state:
             case BookingState.BOOKED:
                 return [BookingAct.HOLD, BookingAct.MISS] if begun else [BookingAct.MOVE, BookingAct.CANCEL]
+            case BookingState.ARRIVED | BookingState.CALLED:
+                return [BookingAct.HOLD, BookingAct.MISS]
             case BookingState.WAITING | BookingState.ASKED:
                 return [BookingAct.CANCEL]
             case BookingState.CANCELLED:

@@ -51,6 +51,7 @@ def told(made: Appointment, step: int, counter: Counter, service: PublicService 
     """What a step is told by; "" for what is the centre's own business. `brief` fits into few SMS."""
     act, slot, title = made.steps[step].act, made.steps[step].slot or made.slot, service.title if service else made.service
     at = when(slot.at, counter.zone, now, theirs) if slot is not None else ""
+    there, why = made.steps[step].there, made.steps[step].why
     where, cancels = place(counter), CANCELS.format(number=made.number)
     match act:
         case BookingAct.BOOK | BookingAct.RESTORE:
@@ -58,8 +59,12 @@ def told(made: Appointment, step: int, counter: Counter, service: PublicService 
             lines = (f"Вы записаны: {title}, {at}.", f"{where}{window}.", f"Запись № {made.number}.", papers(service, brief=brief), cancels)
             return _parted(lines, brief=brief)
         case BookingAct.MOVE:
-            return _parted((f"Запись № {made.number} перенесена: {title}, {at}.", f"{where}, окно {slot.window if slot else ''}.", cancels),
-                           brief=brief)
+            by = f" офисом{_because(why)}" if there else ""
+            return _parted((f"Запись № {made.number} перенесена{by}: {title}, {at}.", f"{where}, окно {slot.window if slot else ''}.",
+                            cancels), brief=brief)
+        case BookingAct.CANCEL if there:
+            return (f"Запись № {made.number} отменена офисом{_because(why)}: {title}, {where}{f', {at}' if at else ''}. "
+                    "Чтобы выбрать другое время, ответьте «оператор» или позвоните нам.")
         case BookingAct.CANCEL if step and made.steps[step - 1].state is not BookingState.ASKED:
             back = f" Вернуть, пока время свободно: ответьте «вернуть {made.number}»." if at else ""
             return f"Запись № {made.number} отменена: {title}, {where}{f', {at}' if at else ''}.{back}"
@@ -68,6 +73,10 @@ def told(made: Appointment, step: int, counter: Counter, service: PublicService 
                     f"и сообщим. {cancels}")
         case _:
             return ""
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""
 
 
 def reminder(made: Appointment, counter: Counter, service: PublicService | None, now: datetime, theirs: Iterable[ZoneInfo] = (), *,

@@ -2,8 +2,10 @@
 
 waiting ──► booked ◄──► cancelled      (taken back while its slot is still free)
    │          │  ╲
-   ▼          │   ╰──► held · no_show  (either is taken back: booked again)
+   ▼          │   ╰──► arrived ──► called ──► held · no_show  (each is taken back: booked again)
 cancelled     ╰──► asked ──► booked    (an outside system of slots has to agree first)
+
+Who has come and who was called to a window only such a system tells (attendance.py); elsewhere held and no_show follow at once.
 """
 
 from collections.abc import Iterator
@@ -24,6 +26,10 @@ class BookingState(StrEnum):
     ASKED = "asked"
     """The slot is kept, and an outside system has not agreed yet."""
     BOOKED = "booked"
+    ARRIVED = "arrived"
+    """He is in the office, and waits there."""
+    CALLED = "called"
+    """To a window."""
     CANCELLED = "cancelled"
     HELD = "held"
     NO_SHOW = "no_show"
@@ -40,6 +46,9 @@ class BookingAct(StrEnum):
     CANCEL = "cancel"
     RESTORE = "restore"
     """A cancellation is taken back."""
+    ARRIVE = "arrive"
+    CALL = "call"
+    """The office calls him to a window."""
     HOLD = "hold"
     """He came, and was received."""
     MISS = "miss"
@@ -51,7 +60,9 @@ class BookingAct(StrEnum):
 
 
 REMINDED = timedelta(days=1)
-STANDS = frozenset({BookingState.ASKED, BookingState.BOOKED})
+HERE = frozenset({BookingState.ARRIVED, BookingState.CALLED})
+"""He is in the office."""
+STANDS = frozenset({BookingState.ASKED, BookingState.BOOKED, *HERE})
 """It has its slot."""
 LEADS_TO: dict[BookingAct, tuple[frozenset[BookingState], BookingState | None]] = {
     BookingAct.WAIT: (frozenset({BookingState.ASKED}), BookingState.WAITING),
@@ -60,14 +71,17 @@ LEADS_TO: dict[BookingAct, tuple[frozenset[BookingState], BookingState | None]] 
     BookingAct.MOVE: (frozenset({BookingState.BOOKED}), None),
     BookingAct.CANCEL: (frozenset({BookingState.WAITING, *STANDS}), BookingState.CANCELLED),
     BookingAct.RESTORE: (frozenset({BookingState.CANCELLED}), BookingState.BOOKED),
-    BookingAct.HOLD: (frozenset({BookingState.BOOKED}), BookingState.HELD),
-    BookingAct.MISS: (frozenset({BookingState.BOOKED}), BookingState.NO_SHOW),
-    BookingAct.REOPEN: (frozenset({BookingState.HELD, BookingState.NO_SHOW}), BookingState.BOOKED),
+    BookingAct.ARRIVE: (frozenset({BookingState.BOOKED}), BookingState.ARRIVED),
+    BookingAct.CALL: (frozenset({BookingState.BOOKED, BookingState.ARRIVED}), BookingState.CALLED),
+    BookingAct.HOLD: (frozenset({BookingState.BOOKED, *HERE}), BookingState.HELD),
+    BookingAct.MISS: (frozenset({BookingState.BOOKED, *HERE}), BookingState.NO_SHOW),
+    BookingAct.REOPEN: (frozenset({BookingState.HELD, BookingState.NO_SHOW, *HERE}), BookingState.BOOKED),
     BookingAct.MIGRATE: (frozenset({BookingState.WAITING, *STANDS}), None),
 }
 """From which states an act leads, and to which; None leaves it. WAIT, ASK and BOOK begin one, too."""
 STATES = {
     BookingState.WAITING: "в листе ожидания", BookingState.ASKED: "ждёт подтверждения МФЦ", BookingState.BOOKED: "записан",
+    BookingState.ARRIVED: "пришёл, ждёт вызова", BookingState.CALLED: "вызван к окну",
     BookingState.CANCELLED: "отменена", BookingState.HELD: "приём состоялся", BookingState.NO_SHOW: "не пришёл"}
 
 
@@ -104,6 +118,8 @@ class BookingStep(Struct, frozen=True, omit_defaults=True):
     slot: Slot | None = None
     """Where it leads to another time."""
     why: str = ""
+    there: bool = False
+    """Whether it was done in the outside system that has the slots of the office."""
 
 
 class Claim(Struct, frozen=True, tag="claim"):
@@ -239,10 +255,11 @@ def reminding(made: Appointment, now: datetime) -> Appointment:
     return replace(made, reminder=at if at is not None and at > now else None)
 
 
-def stepped(before: Appointment, at: datetime, by: str, act: BookingAct, *, slot: Slot | None = None, why: str = "") -> Appointment:
+def stepped(before: Appointment, at: datetime, by: str, act: BookingAct, *, slot: Slot | None = None, why: str = "",
+            there: bool = False) -> Appointment:
     """The appointment after an act. RefusedError("bad_step") for one that none of this state takes."""
     froms, state = LEADS_TO[act]
     if before.state not in froms:
         raise RefusedError("bad_step", f"Запись № {before.number} {STATES[before.state]}: так её не изменить.")
-    step = BookingStep(max(at, before.steps[-1].at), by, act, state or before.state, slot, why)
+    step = BookingStep(max(at, before.steps[-1].at), by, act, state or before.state, slot, why, there)
     return replace(before, steps=(*before.steps, step), slot=slot or before.slot)

@@ -13,12 +13,14 @@ from msgspec.structs import replace
 
 from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.ports import Store
+from hub.relays import CallCentre, Entrusted, Reply
 from hub.systems import Applicant, Contract, Standing, Submission, Submitted, System, SystemDay, counted, first_of, fits
 from hub.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 SHOWN = timedelta(days=30)
+NO_SYSTEM = RefusedError("no_such_system", "Такой системы нет.")
 T = TypeVar("T")
 
 
@@ -27,11 +29,15 @@ class Agreed(Struct, frozen=True):
 
     title: str
     contract: Contract
-    system: System
+    system: System | CallCentre
     applications: str = ""
     """How the numbers of its applications look, as a regular expression; "" is any number."""
     municipal: bool = False
     """Whether its services are municipal: the state's are told of without more ado (D17)."""
+    department: str = ""
+    """Whose call centre it is; "" where it is none."""
+    answers: timedelta = timedelta(hours=12)
+    """Within so long that centre answers what was handed over to it."""
 
 
 class Systems:
@@ -53,8 +59,8 @@ class Systems:
 
     async def state(self, key: str, number: str, applicant: Applicant) -> Standing | None:
         """How an application stands, and who says so as of when. Raises RefusedError: `no_such_system`, `system_refused`, `system_away`."""
-        agreed = self._of(key)
-        standing = await self._measured(key, agreed.system.state(number, applicant))
+        agreed, system = self._of(key), self._system(key)
+        standing = await self._measured(key, system.state(number, applicant))
         return replace(standing, source=agreed.title) if standing else None
 
     def of_application(self, number: str, *, municipal: bool) -> str | None:
@@ -63,14 +69,36 @@ class Systems:
         `municipal` says that municipal services are told of as well.
         """
         for key, each in self.agreed.items():
+            if isinstance(each.system, CallCentre):
+                continue
             if not each.applications or re.fullmatch(each.applications, number):
                 return key if municipal or not each.municipal else None
         return ""
 
     async def submit(self, key: str, submission: Submission) -> Submitted:
         """Hand something in and get its receipt; raises RefusedError as `state` does. Again with the same key is once."""
-        agreed = self._of(key)
-        return replace(await self._measured(key, agreed.system.submit(submission)), source=agreed.title)
+        agreed, system = self._of(key), self._system(key)
+        return replace(await self._measured(key, system.submit(submission)), source=agreed.title)
+
+    def taking(self) -> dict[str, str]:
+        """Titles of the systems that cases can be handed in to."""
+        return {key: each.title for key, each in self.agreed.items() if not isinstance(each.system, CallCentre)}
+
+    def call_centres(self) -> dict[str, str]:
+        """Of each department that has a call centre of its own, the key of that."""
+        return {each.department: key for key, each in self.agreed.items() if each.department}
+
+    async def entrust(self, key: str, matter: Entrusted) -> Reply:
+        """Hand a matter to a department's call centre; raises RefusedError as `state` does. Again with the same key is once."""
+        return await self._measured(key, self._call_centre(key).entrust(matter))
+
+    async def reply(self, key: str, matter: str) -> Reply | None:
+        """How a matter stands there, by its key; raises as `entrust` does."""
+        return await self._measured(key, self._call_centre(key).reply(matter))
+
+    async def take_back(self, key: str, matter: str) -> Reply | None:
+        """It is to be answered there no more; raises as `entrust` does."""
+        return await self._measured(key, self._call_centre(key).take_back(matter))
 
     async def check(self, key: str) -> str:
         """The version of the contract that the far end has; raises RefusedError("other_contract") where it is not ours."""
@@ -93,8 +121,20 @@ class Systems:
 
     def _of(self, key: str) -> Agreed:
         if key not in self.agreed:
-            raise RefusedError("no_such_system", "Такой системы нет.")
+            raise NO_SYSTEM
         return self.agreed[key]
+
+    def _system(self, key: str) -> System:
+        system = self._of(key).system
+        if isinstance(system, CallCentre):
+            raise NO_SYSTEM
+        return system
+
+    def _call_centre(self, key: str) -> CallCentre:
+        system = self._of(key).system
+        if not isinstance(system, CallCentre):
+            raise NO_SYSTEM
+        return system
 
     async def _measured(self, key: str, exchange: Coroutine[None, None, T]) -> T:
         agreed, began_s = self.agreed[key], time.monotonic()

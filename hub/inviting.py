@@ -38,6 +38,8 @@ AGAIN = timedelta(seconds=5)
 TICK = timedelta(microseconds=1)
 THE_NEXT = 0
 """All reminders have one entry in the agenda: the rest is in the store's order."""
+MOBILE = "+79"
+"""How numbers begin that get SMS."""
 SPOKEN, BRIEF = frozenset({"voice"}), frozenset({"sms"})
 """Families of channels in which the operator says it (visits.py where nobody is there to); and in which it is paid by length."""
 WITH_FILES = frozenset({"web.chat", "web.form", "messenger.telegram"})
@@ -85,7 +87,7 @@ class Inviting:
         service, now = self._booking.receptions.service(made.service), self._lanes.now()
         key, code = f"appointment/{made.number}/{step}", ""
         lane = await self._lanes.load(made.conversation)
-        to = address_of(made.notify) if made.notify else None
+        to = address_of(made.notify) if made.notify else self._called(lane.head.address) if made.steps[step].there else None
         here, there = (told(made, step, counter, service, now, self._theirs(each), brief=family(each) in BRIEF)
                        for each in (lane.head.address, to or lane.head.address))
         if not here:
@@ -121,6 +123,11 @@ class Inviting:
             await self._outreach.notify("", key, to, text, Ground.REQUEST, attachments=files)
         except RefusedError as error:
             log.warning("a citizen is not told of his appointment", extra={"key": key, "why": error.text})
+
+    def _called(self, address: Address) -> Address | None:
+        """Where somebody is told by SMS of what an office has done, who is reached by telephone alone."""
+        sms = next((each for each in self._lanes.carrying() if each.startswith("sms.")), "")
+        return Address(sms, address.value) if sms and family(address) in SPOKEN and address.value.startswith(MOBILE) else None
 
     def _theirs(self, address: Address) -> tuple[ZoneInfo, ...]:
         """Zones that somebody may be in; none where nobody knows."""

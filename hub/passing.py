@@ -68,6 +68,15 @@ class Passing:
         first = steps[0]
         raise RefusedError("no_way", first.why if isinstance(first, Denied) and not ways else NOT_THERE)
 
+    def to_department(self, head: Conversation, department: str, topic: str) -> Passed | None:
+        """How it may be handed to a department that has no line in this hub; None where it has one. RefusedError("no_way")."""
+        step = self._way(self._about(head, topic), Errand.DEPARTMENT, department)
+        if isinstance(step, Elsewhere):
+            return None
+        if step.by_telephone is None:
+            raise RefusedError("no_way", step.why)
+        return step.by_telephone
+
     def _about(self, head: Conversation, topic: str) -> Conversation:
         if topic not in self._topics and topic not in {"", head.topic}:  # the robot may know a topic that is none of the centre's
             raise RefusedError("no_such_topic", "Такой темы нет.")

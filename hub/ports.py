@@ -44,7 +44,9 @@ from hub.phrases import Assigned, Sought
 from hub.portals import Pull
 from hub.recommendations import Recommendation
 from hub.referrals import Referral
+from hub.relays import Relay
 from hub.rights import Demand, Kind
+from hub.schedules import ReadBack
 from hub.script_versions import ScriptVersion
 from hub.seals import Seal
 from hub.services import KeyUse, ServiceKey
@@ -558,7 +560,7 @@ Document = (
     | Version | Spoken | Draft | Assigned | Factors | CodeSecret | Passkey | ServiceKey
     | KeyUse | Envelope | Pepper | Misses | Block | ConsentText | Consents | Demand
     | Case | CaseKey | CaseCode | Tree | Referral | Recommendation | ScriptVersion | Walk
-    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | Subscription | DeadLetter | Flag | Sought
+    | SystemDay | Unsent | Pull | Import | Edition | Appointment | Claim | ReadBack | Relay | Subscription | DeadLetter | Flag | Sought
     | CodeWord | Power | Questionnaire | Survey | Invited | Tally | FreeText)
 Named = tuple[type[Struct], str]
 """A document by its kind and key."""

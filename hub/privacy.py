@@ -89,6 +89,11 @@ TABLE = (
     Kept("направление обращения в орган: куда, чем, с какой квитанцией", "Referral: case receipt why",
          "знать, что жалоба дошла до того, кто вправе её рассмотреть", SERVICE, "вместе с обращением",
          "кто ведёт обращение; старшие центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
+    Kept("вопрос, переданный в контакт-центр ведомства, пока он там",
+         "Relay: key conversation draft title by; Entrusted: key number topic summary callback",
+         "получить ответ ведомства; передаётся только то, с чем гражданин согласился", SERVICE,
+         "пока не получен ответ или отказ и не позже двух суток; сказанное остаётся в разговоре", "кто ведёт разговор",
+         "номер для обратного звонка скрыт", "документы, копии; с `[keys]` зашифровано"),
     Kept("рекомендация по жалобам: номера обращений, причина, предложение", "Evidence: cases; Revision: cause proposal; Move: why",
          "устранить причину жалоб; имён и слов заявителей в ней нет", SERVICE, "бессрочно: обезличена (152-ФЗ ст. 5 ч. 7)",
          "руководители центра", "не показывается", "документы, копии; с `[keys]` зашифровано"),
@@ -274,7 +279,10 @@ Evidence: at tables series late
 Count: key complaints late
 Move: at state
 Appointment: number office service centre told reminder owes
-BookingStep: at act state slot
+BookingStep: at act state slot there
+ReadBack: key place again
+Relay: system at state next matter
+Entrusted: channel since until
 Slot: at window minutes
 Wish: since until
 Claim: number until

@@ -42,7 +42,7 @@ class Submitting:
     async def submit(self, who: Operator, number: str, system: str) -> Case:
         """Raises RefusedError as casework.py does, and `system_away`, `system_refused`, `no_such_system`: then the case is as it was."""
         case = await self._work.find(who, number)
-        if system not in self._systems.agreed:
+        if system not in self._systems.taking():
             raise RefusedError("no_such_system", "Такой системы нет.")
         title = self._systems.agreed[system].title
         self._work.check(who, case, Act.SEND, title)
@@ -58,7 +58,7 @@ class Submitting:
 
     async def handed_in(self, who: Operator, lines: Sequence[str]) -> list[HandedIn]:
         """Of the cases of lines that he may see: first what was not taken and still has to be, then what was, the newest first."""
-        keys = {each.title: key for key, each in self._systems.agreed.items()}
+        keys = {title: key for key, title in self._systems.taking().items()}
         failed = [HandedIn(each.number, each.system, each.at, each.why, taken=False)
                   for each in await self._store.all(Unsent) if self._waits(who, await self._store.get(Case, each.number))]
         now = self._now()

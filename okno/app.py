@@ -87,6 +87,7 @@ from hub.pulse import Pulse
 from hub.quarantine import Quarantine
 from hub.reception import Reception
 from hub.recordings import Recordings
+from hub.relaying import Relaying
 from hub.relief import Relief
 from hub.reporting import Reporting
 from hub.retention import Retention
@@ -533,9 +534,10 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         lanes.listeners.append(sifting.committed)
         passing = Passing(lanes, actions, centres.ladder, classifier)
         consulting, seniors = others_in_talks(config, lanes, store, dispatch, actions, channels, passing, centres)
+        relaying = Relaying(lanes, store, actions, passing, systems, classifier)
         cases = await cases_of(config, lanes, store, actions, classifier, following, numbers)
         complaints = complaints_of(config, store, cases, outreach, lambda: letters(carriers), editing.handbook, now)
-        appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres)
+        appointments = appointments_of(config, lanes, store, files, actions, booking, following, outreach, centres, schedules)
         walking = await scripts_of(config, lanes, store, actions, classifier)
         await systems.start()
         flagging = Flagging(store, editing, cases.registering, classifier, outreach, lambda: letters(carriers), config.routing.queue)
@@ -546,7 +548,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         close_later(stack, workbench := Workbench(drafts, publishing, workshop, store, now))
         close_later(stack, rights.deleting, rights.answering, rights.demands, seniors, transcripts, retention, promises, relief,
                     deliveries, turns, outreach, joining, bell, calling, cases.telling, cases.clocks,
-                    complaints.referring, appointments.inviting, appointments.upkeep, flagging,
+                    complaints.referring, appointments.inviting, appointments.upkeep, appointments.attendance, relaying, flagging,
                     systems, publicity := publicity_of(config, store, now), catalogues := catalogues_of(config, editing, store, now))
         centre = Centre(config.centre.name, config.queues, classifier, config.listen.https, config.listen.behind_proxy,
                         config.centre.timezone, centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -558,7 +560,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
         await canning.start()
         desk = Desk(centre, store=store, files=files, lanes=lanes, dispatch=dispatch, actions=actions, sessions=sessions, bot=bot,
                     keeping=keeping, calling=calling, wrap_up=wrap_up, consulting=consulting, seniors=seniors,
-                    passing=passing, joining=joining, quarantine=quarantine,
+                    passing=passing, relaying=relaying, joining=joining, quarantine=quarantine,
                     places=centres.places, separation=centres.separation, contractors=centres.contractors,
                     informer=informer, outreach=outreach,
                     reporting=Reporting(store, days), channels=channels, pulse=pulse,
@@ -611,6 +613,8 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                              cases.telling.start(), cases.clocks.start(), complaints.referring.start())
         await appointments.upkeep.start()
         await appointments.inviting.start()
+        appointments.attendance.start()
+        relaying.start()
         await publicity.start()
         await surveying.start()
         pulse.start()

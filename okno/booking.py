@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import msgspec
 from hub.actions import Actions
 from hub.admission import Admission
 from hub.appointing import Appointing
+from hub.attendance import Attendance, Outside
 from hub.booking import Booking
 from hub.catalogue import Catalogue
 from hub.desk.desk import Appointments
@@ -24,6 +26,7 @@ from hub.outreach import Outreach
 from hub.ports import Files, Store
 from hub.receptions import ReceptionError, Receptions, read_receptions
 from hub.schedules import Schedule
+from hub.specialists import Specialists
 from hub.upkeep import Upkeep
 from hub.visits import Visits
 from okno.config import BookingSettings, Config, ConfigError, ScheduleSettings
@@ -92,8 +95,10 @@ def visits_of(booking: Booking, following: Following, lanes: Lanes, admission: A
 
 
 def appointments_of(config: Config, lanes: Lanes, store: Store, files: Files, actions: Actions, booking: Booking, following: Following,
-                    outreach: Outreach, centres: Centres) -> Appointments:
+                    outreach: Outreach, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
     """Everything about appointments; each part hears of the others' changes."""
     inviting = Inviting(lanes, store, files, booking, following, outreach, centres.clocks)
+    told = {each.id: Outside(schedules[each.id], timedelta(seconds=each.every_s)) for each in config.booking.systems}
     return Appointments(Appointing(store, actions, booking, inviting, following), booking, inviting,
-                        Upkeep(store, booking, ZoneInfo(config.centre.timezone), lanes.now))
+                        Upkeep(store, booking, ZoneInfo(config.centre.timezone), lanes.now),
+                        Attendance(told, booking, store, lanes.now), Specialists(schedules, lambda: booking.receptions, lanes.now))

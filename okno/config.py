@@ -270,6 +270,8 @@ class ScheduleSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "mfc"
     limit_s: Annotated[float, Meta(gt=0, le=20)] = 3.0
     """Nobody waits longer for an answer."""
+    every_s: Annotated[float, Meta(ge=1, le=3600)] = 30.0
+    """How often it is asked what has become of visits."""
     settings: dict[str, object] = {}
 
 
@@ -359,6 +361,10 @@ class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """How the numbers of its applications look, as a regular expression; "" is any number."""
     municipal: bool = False
     """Whether its services are municipal."""
+    department: Annotated[str, Meta(max_length=100)] = ""
+    """Whose call centre it is, as operators choose it; "" where it is none."""
+    answers_h: Annotated[float, Meta(gt=0, le=18)] = 12.0
+    """Within so many hours that call centre answers; then the matter is ours again, and there is time left to keep the promise."""
 
     def __post_init__(self) -> None:
         try:

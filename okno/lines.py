@@ -37,7 +37,7 @@ class Centres:
         lines = {each.id: Line(each.title, each.home, each.centre, levels[each.id], each.function) for each in config.queues}
         self.admission = Admission(lines, own, self.delegated, self.below)
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
-        self.places = Places(known, registry, config.queues, hint, partial(today, config))
+        self.places = Places(known, registry, config.queues, hint, partial(today, config), call_centres(config))
         names = {config.centre.code: config.centre.name}
         self.keepers = Keepers(registry, config.centre.code, Level(config.centre.level), partial(today, config), names)
         self._own_code, self._codes = config.centre.code, config.centres()
@@ -114,7 +114,12 @@ def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str,
     except UnlawfulRowError as error:
         message = f"routing.corrections: {error}"
         raise ConfigError(message) from error
-    return Ladder(lines, registry, matrix, config.routing.standby)
+    return Ladder(lines, registry, matrix, config.routing.standby, call_centres(config))
+
+
+def call_centres(config: Config) -> tuple[str, ...]:
+    """Departments that have a call centre of their own."""
+    return tuple(each.department for each in config.systems if each.department)
 
 
 def _station(queue: Queue, level: Level, registry: Registry | None, on: date) -> Station:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import signal
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 
 import msgspec
@@ -18,8 +18,10 @@ from hub.portals import Portal
 from hub.ports import Store
 from hub.publicity import Publicity
 from hub.pulling import Catalogues, Pulling
+from hub.relays import CallCentre
 from hub.systems import System
 from okno.config import Config, ConfigError, PortalSettings, SystemSettings
+from okno.demo.call_centre import CallCentreSystem
 from okno.demo.departments import NAME, Departments
 from okno.demo.mfc import MfcSystem
 
@@ -28,7 +30,8 @@ PORT = 8090
 
 def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> Systems:
     """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
-    agreed = {each.id: Agreed(each.title, each.contract, system_of(each), each.applications, each.municipal) for each in config.systems}
+    agreed = {each.id: Agreed(each.title, each.contract, system_of(each), each.applications, each.municipal, each.department,
+                              timedelta(hours=each.answers_h)) for each in config.systems}
     return Systems(agreed, store, now)
 
 
@@ -37,16 +40,19 @@ def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> P
     return Publicity(store, Webhooks(config.centre.code, networks(config.events.inside)), now)
 
 
-def system_of(settings: SystemSettings) -> System:
+def system_of(settings: SystemSettings) -> System | CallCentre:
     try:
         driver = import_module(f"channels.systems.{settings.driver}")
-        system: System = driver.connect(settings.settings, settings.contract)
+        system: System | CallCentre = driver.connect(settings.settings, settings.contract)
     except (ModuleNotFoundError, AttributeError) as error:
         message = f"systems: {settings.id}: there is no driver {settings.driver!r}"
         raise ConfigError(message) from error
     except msgspec.ValidationError as error:
         message = f"systems: {settings.id}: {error}"
         raise ConfigError(message) from error
+    if isinstance(system, CallCentre) != bool(settings.department):
+        message = f"systems: {settings.id}: department is named for call centres, and for them alone"
+        raise ConfigError(message)
     return system
 
 
@@ -73,9 +79,9 @@ def catalogues_of(config: Config, editing: Editing, store: Store, now: Callable[
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
     """`okno simulate-systems`."""
-    simulated = commands.add_parser("simulate-systems", parents=[common], help="be a department's system and an МФЦ's, with invented data")
+    simulated = commands.add_parser("simulate-systems", parents=[common], help="be systems of a department, its call centre, and an МФЦ")
     simulated.add_argument("--port", type=int, default=PORT, metavar="N",
-                           help="on this machine alone, and the next one for the МФЦ (default: %(default)s)")
+                           help="on this machine alone, and the next two for the МФЦ and the call centre (default: %(default)s)")
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
@@ -85,9 +91,12 @@ async def perform(options: argparse.Namespace, config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with Departments(options.port) as departments, MfcSystem(options.port and options.port + 1) as mfc:
+        port = options.port
+        async with (Departments(port) as departments, MfcSystem(port and port + 1) as mfc,
+                    CallCentreSystem(port and port + 2) as call_centre):
             print(f"Система записи МФЦ      {mfc.url}")
             print(f"Ведомственная система   {departments.url}")
+            print(f"Контакт-центр ведомства {call_centre.url}")
             print(f"Заявления выдуманы      {', '.join(departments.applications)}; заявитель {NAME}", flush=True)
             await stop.wait()
     except OSError as error:

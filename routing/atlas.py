@@ -28,9 +28,13 @@ def department(name: str) -> Station:
 
 class Atlas:
     def __init__(self, hosted: Collection[Station], registry: Registry | None = None,
-                 standby: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        """`hosted` have a line here; `standby` are the codes of those that stand in for a centre, best first (D6)."""
+                 standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:
+        """`hosted` have a line here; `standby` are the codes of those that stand in for a centre, best first (D6).
+
+        `departments` have a call centre of their own elsewhere.
+        """
         self._hosted = {station.centre: station for station in hosted}
+        self._departments = {name: department(name) for name in departments}
         self._registry = registry
         self._standby = dict(standby or {})
 
@@ -45,7 +49,8 @@ class Atlas:
     def area(self, here: Station, place: Place | None, on: date, matter: str = "") -> Area:
         """`matter` names the department whose matter it is."""
         found = [self._centre(here, party, place, on) for party in LEVELS]
-        found += [self._hosted.get(specialists(place.mfc).centre) if place else None, self._hosted.get(department(matter).centre)]
+        found += [self._hosted.get(specialists(place.mfc).centre) if place else None,
+                  self._hosted.get(department(matter).centre) or self._departments.get(matter)]
         standby = (self._hosted.get(code) for code in self._standby.get(here.centre, ()))
         return Area(tuple(each for each in found if each), tuple(each for each in standby if each))
 

@@ -4,7 +4,7 @@ Wires forecast, overflow and the matrix together; a centre's state is that of th
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from hub.conversation import Conversation, InQueue, WithOperator, waiting_since
@@ -39,11 +39,11 @@ class Ladder:
     """hub.reasoning.Ladder."""
 
     def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
-                 standby: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        """`lines`: queue to whose it is, of each the one first that takes in from others; `standby`: see Atlas."""
+                 standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:
+        """`lines`: queue to whose it is, of each the one first that takes in from others; `standby`, `departments`: see Atlas."""
         self._lines, self._matrix = dict(lines), matrix or Matrix()
         self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
-        self._atlas = Atlas(list(dict.fromkeys(lines.values())), registry, standby)
+        self._atlas = Atlas(list(dict.fromkeys(lines.values())), registry, standby, departments)
         self._forecasts = {queue: Forecast(HANDLING_S) for queue in lines}
         self._line_of: dict[int, str] = {}
         self._overflow = Overflow()

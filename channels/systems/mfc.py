@@ -9,7 +9,7 @@ import msgspec
 from channels.systems.caller import Caller, CallerSettings
 from hub.appointments import Slot
 from hub.errors import RefusedError, UnavailableError
-from hub.schedules import Schedule, Visit
+from hub.schedules import Attended, Changes, Schedule, Specialist, Visit
 
 MEANT = {409: RefusedError("taken", "В системе МФЦ это время уже занято. Выберите другое.")}
 """RFC 9110 §15.5.10."""
@@ -38,6 +38,24 @@ class MfcSchedule:
 
     async def cancel(self, number: str) -> None:
         await self._caller.ask("DELETE", _path(number), Done)
+
+    async def changes(self, after: str) -> Changes:
+        found = await self._caller.ask("GET", f"/changes?{urlencode({'after': after})}", Changes)
+        if found is None:
+            raise UnavailableError("не сообщает, что стало с записями")
+        return found
+
+    async def visit(self, number: str) -> Attended | None:
+        found = await self._caller.ask("GET", _path(number), Attended)
+        if found is not None and found.number != number:
+            raise UnavailableError("ответила о другой записи")
+        return found
+
+    async def specialists(self, office: str) -> Sequence[Specialist]:
+        found = await self._caller.ask("GET", f"/offices/{quote(office, safe='')}/specialists", list[Specialist])
+        if found is None:
+            raise UnavailableError("не знает этого офиса")
+        return found
 
     async def close(self) -> None:
         await self._caller.close()

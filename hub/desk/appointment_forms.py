@@ -92,6 +92,8 @@ class BookingStepOut(Struct, frozen=True):
     state: BookingState
     why: str
     """In words; of a migration the name of the centre."""
+    there: bool
+    """Whether the outside system of the office says so."""
 
 
 class AppointmentOut(Struct, frozen=True):
@@ -135,6 +137,31 @@ class BookingStepIn(Struct, frozen=True):
     at: Instant | None = None
     window: Window = ""
     why: Short = ""
+
+
+class SpecialistsQuery(Struct, frozen=True):
+    """Of an office, or of all offices of an МФЦ."""
+
+    office: Annotated[str, Meta(max_length=100)] = ""
+    mfc: Annotated[str, Meta(max_length=100)] = ""
+
+
+class SpecialistOut(Struct, frozen=True):
+    """`services` are named; none is all of them."""
+
+    name: str
+    role: str
+    windows: list[str]
+    services: list[str]
+
+
+class StaffOut(Struct, frozen=True):
+    """Who receives in an office, as of `known`; null where its system does not say."""
+
+    office: str
+    office_name: str
+    known: datetime | None
+    specialists: list[SpecialistOut]
 
 
 class VisitorsQuery(Struct, frozen=True):

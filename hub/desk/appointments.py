@@ -20,6 +20,9 @@ from hub.desk.appointment_forms import (
     SlotOut,
     SlotsOut,
     SlotsQuery,
+    SpecialistOut,
+    SpecialistsQuery,
+    StaffOut,
     VisitorsQuery,
 )
 from hub.desk.case_forms import CodeOut, Number
@@ -45,7 +48,8 @@ def appointment_out(desk: Desk, made: Appointment) -> AppointmentOut:
     counter = booking.receptions.find(made.office)
     local = made.slot.at.astimezone(counter.zone) if made.slot and counter else None
     steps = [BookingStepOut(each.at, each.by, desk.dispatch.name(each.by) if each.by else "", each.act, each.state,
-                            booking.keepers.name(each.why) if each.act is BookingAct.MIGRATE else each.why) for each in made.steps]
+                            booking.keepers.name(each.why) if each.act is BookingAct.MIGRATE else each.why, each.there)
+             for each in made.steps]
     return AppointmentOut(
         made.number, made.state, made.office, counter.office.name if counter else made.office, counter.office.address if counter else "",
         made.service, booking.receptions.title(made.service), made.name, made.slot.window if made.slot else "",
@@ -69,6 +73,16 @@ def _office(desk: Desk, who: Operator, counter: Counter) -> OfficeOut:
     services = [NamedOut(each, booking.receptions.title(each)) for each in counter.services if counter.windows(each)]
     return OfficeOut(office.id, office.name, office.address, counter.branch, office.hours.zone, services, counter.rules.horizon_days,
                      booking.keepers.name(keeper) if keeper else "", keeper in desk.admission.centres(who))
+
+
+@endpoint("GET", "/api/specialists", Permission.BOOK)
+async def specialists(desk: Desk, call: Call, query: SpecialistsQuery) -> list[StaffOut]:
+    """Who receives in an office, or in those of an МФЦ, where an outside system knows; one that is away holds up nobody."""
+    del call
+    title = desk.appointments.booking.receptions.title
+    return [StaffOut(each.counter.id, each.counter.office.name, each.known, [
+        SpecialistOut(one.name, one.role, list(one.windows), [title(service) for service in one.services]) for one in each.specialists])
+            for each in await desk.appointments.specialists.of(office=query.office, mfc=query.mfc)]
 
 
 @endpoint("GET", "/api/conversations/{conversation}/slots", Permission.BOOK)
@@ -157,4 +171,4 @@ async def invite(desk: Desk, call: Call, appointment: Number) -> web.Response:
     return web.Response(body=content, content_type=TYPE, charset="utf-8", headers=download_headers(FILE, len(content)))
 
 
-ENDPOINTS = (offices, slots, appointments, book, day, appointment, appointment_step, appointment_code, invite)
+ENDPOINTS = (offices, specialists, slots, appointments, book, day, appointment, appointment_step, appointment_code, invite)

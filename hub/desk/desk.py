@@ -13,6 +13,7 @@ from hub.actions import Actions
 from hub.advising import Advising
 from hub.answering import Answering
 from hub.appointing import Appointing
+from hub.attendance import Attendance
 from hub.authorities import Authority
 from hub.booking import Booking
 from hub.callbacks import Promise, not_reached
@@ -78,10 +79,12 @@ from hub.queues import Queue, Topic
 from hub.reasoning import Bot, Workshop
 from hub.referring import Referring
 from hub.registering import Registering
+from hub.relaying import Relaying
 from hub.reporting import Reporting
 from hub.robot_days import RobotDays
 from hub.seniors import Seniors
 from hub.sifting import Sifting
+from hub.specialists import Specialists
 from hub.standings import Standings
 from hub.submitting import Submitting
 from hub.surveying import Surveying
@@ -150,6 +153,8 @@ class Appointments(NamedTuple):
     booking: Booking
     inviting: Inviting
     upkeep: Upkeep
+    attendance: Attendance
+    specialists: Specialists
 
 
 class Rights(Struct, frozen=True):
@@ -168,8 +173,8 @@ class Desk:
 
     def __init__(self, centre: Centre, *, store: Store, files: Files, lanes: Lanes, dispatch: Dispatch, actions: Actions,
                  sessions: Sessions, bot: Bot, keeping: Keeping, calling: Calling, wrap_up: WrapUp, consulting: Consultations,
-                 seniors: Seniors, passing: Passing, joining: Joining, quarantine: Quarantine, places: Places, separation: Separation,
-                 contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach, reporting: Reporting,
+                 seniors: Seniors, passing: Passing, relaying: Relaying, joining: Joining, quarantine: Quarantine, places: Places,
+                 separation: Separation, contractors: Callable[[], list[str]], informer: Informer, outreach: Outreach, reporting: Reporting,
                  channels: Mapping[str, Channel], pulse: Pulse, publishing: Publishing, drafts: Drafts, workbench: Workbench,
                  workshop: Workshop, robot_days: RobotDays, lessons: Lessons, sifting: Sifting, rights: Rights, cases: Cases,
                  walking: Walking, systems: Systems, complaints: Complaints, editing: Editing, catalogues: Catalogues,
@@ -179,7 +184,7 @@ class Desk:
         self.centre, self.store, self.files, self.lanes = centre, store, files, lanes
         self.dispatch, self.actions, self.sessions, self.bot, self.now = dispatch, actions, sessions, bot, now
         self.keeping, self.calling, self.wrap_up = keeping, calling, wrap_up
-        self.passing, self.joining, self.quarantine, self.places = passing, joining, quarantine, places
+        self.passing, self.relaying, self.joining, self.quarantine, self.places = passing, relaying, joining, quarantine, places
         self.consulting, self.seniors = consulting, seniors
         self.separation, self.admission, self.contractors = separation, actions.admission, contractors
         self.informer = informer

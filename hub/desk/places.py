@@ -30,16 +30,20 @@ class PlacesOut(Struct, frozen=True):
     subjects: list[NamedOut]
     mfcs: list[MfcOut]
     departments: list[str]
+    call_centres: list[str]
+    """Those of them that have a call centre of their own, and no line here."""
     errands: list[Errand]
 
 
 class Places:
     def __init__(self, subjects: Subjects, registry: Registry | None, queues: Iterable[Queue],
-                 propose: Callable[[str], frozenset[str]], today: Callable[[], date]) -> None:
-        """`propose` tells the subjects that a telephone number may be from."""
+                 propose: Callable[[str], frozenset[str]], today: Callable[[], date], call_centres: Iterable[str] = ()) -> None:
+        """`propose` tells the subjects that a telephone number may be from; `call_centres` are departments that have one."""
         self._subjects, self._registry, self._propose, self._today = subjects, registry, propose, today
         lines = list(queues)
-        self.departments = tuple(dict.fromkeys(queue.department for queue in lines if queue.department))
+        hosted = tuple(dict.fromkeys(queue.department for queue in lines if queue.department))
+        self.call_centres = tuple(each for each in call_centres if each not in hosted)
+        self.departments = hosted + self.call_centres
         self._specialists = any(queue.mfc for queue in lines)
         self._centres = len({queue.home for queue in lines if not (queue.mfc or queue.department)})
 
@@ -58,7 +62,7 @@ class Places:
         mfcs = [each for each in self._registry.mfcs if each.active(today)] if self._registry else []
         return PlacesOut([NamedOut(each.code, each.name) for each in self._subjects.on(today)],
                          [MfcOut(each.id, each.name, each.subject) for each in mfcs],
-                         list(self.departments), self.errands)
+                         list(self.departments), list(self.call_centres), self.errands)
 
     def settled(self, subject: str, mfc: str) -> Place:
         """A place as it is kept: an МФЦ lies in its own municipality. Raises RefusedError for one that does not exist."""

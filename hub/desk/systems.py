@@ -74,7 +74,7 @@ async def systems(desk: Desk, call: Call) -> list[SystemOut]:
 async def names(desk: Desk, call: Call) -> list[SystemNameOut]:
     """Where a case can be handed in."""
     del call
-    return [SystemNameOut(key, each.title) for key, each in desk.systems.agreed.items()]
+    return [SystemNameOut(key, title) for key, title in desk.systems.taking().items()]
 
 
 @endpoint("GET", "/api/systems/submissions", Permission.WORK_CASES)

@@ -9,6 +9,9 @@ from hub.desk.conversations import Id
 from hub.desk.desk import Desk
 from hub.desk.endpoint import Call, endpoint
 from hub.desk.places import PlacesOut
+from hub.desk.wire import Key
+from hub.errors import RefusedError
+from hub.relaying import Draft
 from hub.stops import Denied, Directions, Errand
 
 
@@ -33,6 +36,22 @@ class WayOut(Struct, frozen=True):
     reason: str = ""
     text: str = ""
     instead: Directions | None = None
+    centre: str = ""
+    """The department's own call centre that would take it, where there is no line: it is handed over by `relay`."""
+
+
+class RelayIn(Struct, frozen=True):
+    """`key` is a unique one: sending it again hands nothing over twice. `summary` is what the citizen has agreed to have handed over.
+
+    `callback` is where he is called or written to, "" where he is now.
+    """
+
+    key: Key
+    department: Annotated[str, Meta(min_length=1, max_length=100)]
+    summary: Annotated[str, Meta(min_length=1, max_length=2000)]
+    agreed: bool
+    topic: Annotated[str, Meta(max_length=100)] = ""
+    callback: Annotated[str, Meta(max_length=200)] = ""
 
 
 class PassIn(Struct, frozen=True):
@@ -61,6 +80,9 @@ async def place(desk: Desk, call: Call, conversation: Id, body: PlaceIn) -> None
 async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayOut:
     """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
     step = await desk.passing.way(call.who, conversation, query.errand, query.matter, query.topic)
+    centre = desk.relaying.title(query.matter) if query.errand is Errand.DEPARTMENT else ""
+    if isinstance(step, Denied) and step.by_telephone and centre:
+        return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
     if isinstance(step, Denied):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
@@ -72,4 +94,15 @@ async def pass_on(desk: Desk, call: Call, conversation: Id, body: PassIn) -> Non
     await desk.passing.pass_on(call.who, conversation, body.errand, body.matter, body.topic, body.note)
 
 
-ENDPOINTS = (places, place, way, pass_on)
+@endpoint("POST", "/api/conversations/{conversation}/relay", Permission.HAND_OVER)
+async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None:
+    """Hand the matter to a department's own call centre, and promise the answer; it comes back into the conversation."""
+    if not body.agreed:
+        raise RefusedError("not_agreed", "Передать можно только то, с чем заявитель согласился.")
+    summary = body.summary.strip()
+    if not summary:
+        raise RefusedError("bad_request", "Напишите, что передать.")
+    await desk.relaying.relay(call.who, conversation, Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
+
+
+ENDPOINTS = (places, place, way, pass_on, relay)

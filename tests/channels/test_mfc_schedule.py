@@ -1,7 +1,7 @@
 """An АИС МФЦ over HTTP, against a server that behaves as badly as it is told: nobody waits, and nothing is left there (IN-02)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from time import monotonic
 
@@ -9,10 +9,12 @@ import pytest
 
 from bots.russian import Russian
 from channels.systems import mfc
-from hub.appointments import Appointment, BookingState, Slot
+from hub.appointments import Appointment, BookingAct, BookingState, Claim, Slot, slot_claims
+from hub.attendance import Attendance, Outside
 from hub.booking import Booking
 from hub.errors import RefusedError, UnavailableError
-from hub.schedules import Schedule, Visit
+from hub.schedules import Schedule, Visit, VisitState
+from hub.specialists import Specialists
 from hub.upkeep import Upkeep
 from okno.demo.mfc import MfcSystem
 from storage.memory import MemoryStore
@@ -108,3 +110,104 @@ async def test_both_calendars_must_have_it(booking: Booking, far_end: MfcSystem)
     came = await asyncio.gather(*(booking.book(wanted(n, window="2"), "anna") for n in range(20)), return_exceptions=True)
     assert sum(isinstance(each, Appointment) for each in came) == 1
     assert len([visit for visit in far_end.visits.values() if visit.slot.window == "2"]) == 1
+
+
+@pytest.fixture
+def read(booking: Booking, store: MemoryStore, clock: Clock, schedule: Schedule) -> Callable[[], Awaitable[None]]:
+    """Read what has become of visits, as the hub does from time to time."""
+    attendance = Attendance({"ais": Outside(schedule, timedelta(seconds=30))}, booking, store, clock)
+    return lambda: attendance.look("ais", schedule)
+
+
+def course(made: Appointment) -> list[str]:
+    return [each.act for each in made.steps if each.there]
+
+
+@pytest.mark.parametrize(("states", "acts"), [
+    (["arrived", "called", "served"], ["arrive", "call", "hold"]),
+    (["served"], ["hold"]),
+    (["arrived", "missed"], ["arrive", "miss"]),
+    (["missed", "served"], ["miss", "reopen", "hold"]),
+    (["called", "arrived"], ["call", "reopen", "arrive"]),
+    (["arrived", "booked"], ["arrive", "reopen"]),
+    (["served", "cancelled"], ["hold", "reopen", "cancel"])])
+async def test_what_became_of_a_visit_there_is_so_here(booking: Booking, far_end: MfcSystem, read: Callable[[], Awaitable[None]],
+                                                       states: list[str], acts: list[str]) -> None:
+    # IN-02, BK-07: came, called, served, missed; what is told twice is done once
+    made = await booking.book(wanted(1, window="1"), "anna")
+    await read()
+    assert course(await booking.find(made.number)) == []  # what the hub itself has done is no news
+    for state in states:
+        far_end.happens(made.number, VisitState(state), window="5", specialist="Примерова А. А.")
+        await read()
+        await read()
+    after = await booking.find(made.number)
+    assert course(after) == acts
+    assert [each.why for each in after.steps if each.act is BookingAct.CALL] == ["окно 5, Примерова А. А."] * acts.count("call")
+
+
+async def test_what_is_moved_there_is_free_here_and_the_place_is_kept(booking: Booking, store: MemoryStore, far_end: MfcSystem,
+                                                                     read: Callable[[], Awaitable[None]]) -> None:
+    # IN-02, BK-03
+    made = await booking.book(wanted(1, window="1"), "anna")
+    there = Slot(MONDAY + timedelta(hours=1), "2", 15)
+    far_end.happens(made.number, VisitState.BOOKED, there, why="окно закрыто")
+    await read()
+    after = await booking.find(made.number)
+    assert (after.slot, after.steps[-1].act, after.steps[-1].why) == (there, BookingAct.MOVE, "окно закрыто")
+    assert await store.get(Claim, slot_claims(made)[0].key) is None
+    assert (await store.get(Claim, slot_claims(after)[0].key)) is not None
+    far_end.happens(made.number, VisitState.CANCELLED)
+    await read()
+    assert (await booking.find(made.number)).state is BookingState.CANCELLED
+    assert await store.count(Appointment, "taken", "mfc") == 0
+    await booking.book(wanted(1, MONDAY + timedelta(hours=1), window="2", key="again"), "anna")  # his place is his again, and so is the time
+
+
+async def test_nothing_is_lost_while_it_is_away_and_nothing_undoes_what_the_hub_is_telling(
+        booking: Booking, store: MemoryStore, clock: Clock, far_end: MfcSystem, read: Callable[[], Awaitable[None]]) -> None:
+    # IN-02, IN-03
+    made, other = [await booking.book(wanted(n, window=str(n)), "anna") for n in (1, 2)]
+    far_end.happens(made.number, VisitState.ARRIVED)
+    far_end.moods = ["hang"]
+    with pytest.raises(UnavailableError):
+        await read()
+    await read()
+    assert course(await booking.find(made.number)) == ["arrive"]
+
+    far_end.moods = ["hang"]  # the hub's own move is not heard of yet
+    with pytest.raises(UnavailableError):
+        await booking.move(other.number, MONDAY + timedelta(hours=2), "2", "anna")
+    far_end.happens(other.number, VisitState.BOOKED, Slot(MONDAY + timedelta(hours=3), "2", 15))
+    await read()
+    assert (await booking.find(other.number)).slot == other.slot
+    upkeep = Upkeep(store, booking, MOSCOW, clock)
+    await upkeep.start()  # it tells how it stands here, and that holds
+    await upkeep.close()
+    await read()
+    assert ((await booking.find(other.number)).slot, far_end.visits[other.number].slot) == (other.slot, other.slot)
+
+
+async def test_a_visit_of_nobody_here_is_nobody_s_business(booking: Booking, far_end: MfcSystem, read: Callable[[], Awaitable[None]]) -> None:
+    # IN-02
+    made = await booking.book(wanted(1, window="1"), "anna")
+    far_end.visits["там"] = Visit("там", "mfc", "passport", SLOT, "")
+    far_end.happens("там", VisitState.SERVED)
+    far_end.happens(made.number, VisitState.SERVED)
+    del far_end.visits["там"]
+    await read()
+    assert course(await booking.find(made.number)) == ["hold"]
+
+
+async def test_who_receives_is_known_while_the_system_is_away(booking: Booking, schedule: Schedule, far_end: MfcSystem, clock: Clock) -> None:
+    # IN-02: a hand-over names the specialist by his role
+    specialists = Specialists({"ais": schedule}, lambda: booking.receptions, clock)
+    (staff,) = await specialists.of(mfc="large")
+    assert [each.role for each in staff.specialists] == [each.role for each in far_end.staff]
+    clock.now += timedelta(minutes=6)
+    far_end.moods = [500]
+    assert await specialists.of(office="mfc") == [staff]
+    far_end.moods = [500]
+    unknown = Specialists({"ais": schedule}, lambda: booking.receptions, clock)
+    assert [(each.known, each.specialists) for each in await unknown.of(office="mfc")] == [(None, ())]
+    assert await specialists.of(office="omsk") == []  # no system outside has its slots

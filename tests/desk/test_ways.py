@@ -25,6 +25,14 @@ queues = [
 ]
 topics = [{ id = "rights", title = "Права", kind = "general" }, { id = "booking", title = "Запись", kind = "personalised" }, { id = "other", title = "Другое" }]
 routing = { queue = "region", corrections = [{ sender = "municipal", receiver = "regional", reason = "misrouted" }] }
+
+[[systems]]
+id = "sfr"
+title = "Контакт-центр СФР"
+driver = "call_centre"
+department = "СФР"
+contract = { version = "1.0", owner = "СФР", limit_s = 0.5 }
+settings = { url = "http://127.0.0.1:9" }
 """
 
 
@@ -54,7 +62,8 @@ async def test_what_a_place_and_an_errand_are_chosen_from(at: People, admin: Cle
     assert len(said["subjects"]) == 89
     assert {"id": "50", "title": "Московская область"} in said["subjects"]
     assert [each["id"] for each in said["mfcs"]] == ["large", "boundary", "near", "far"]
-    assert (said["departments"], said["errands"]) == (["ФНС"], ["answer", "mfc_staff", "right_place", "department"])
+    assert (said["departments"], said["call_centres"]) == (["ФНС", "СФР"], ["СФР"])
+    assert said["errands"] == ["answer", "mfc_staff", "right_place", "department"]
     assert (await admin.does("GET", "/api/me"))["passes"] is True
 
 
@@ -69,7 +78,7 @@ async def test_from_the_region_to_the_city_and_back(at: People, admin: Clerk) ->
     await clerk.does("PUT", f"/api/conversations/{citizen.conversation}/place", {"mfc": "large"})
     assert (await row(clerk, citizen))["place"] == {"subject": "50", "mfc": "large", "title": "Московская область, МФЦ города"}
     assert await clerk.does("GET", f"{way}?errand=mfc_staff") == {
-        "possible": True, "queue": "city", "reason": "mfc_consultation", "text": "", "instead": None}
+        "possible": True, "queue": "city", "reason": "mfc_consultation", "text": "", "instead": None, "centre": ""}
     await clerk.does("POST", f"/api/conversations/{citizen.conversation}/pass", {"errand": "mfc_staff", "note": "Нужна запись"})
     await there.does("POST", f"/api/conversations/{citizen.conversation}/take")
     taken = await row(there, citizen)
@@ -166,3 +175,21 @@ async def test_a_federal_hub_keeps_no_names_and_hands_on_by_topic_and_place(capi
     way = await admin.does("GET", f"/api/conversations/{citizen.conversation}/way?errand=answer&topic=booking")
     assert (way["queue"], way["reason"]) == ("city", "personalised")
     assert (await admin.call("GET", "/api/search?text=Петров"))[0] == 403
+
+
+async def test_a_department_with_a_call_centre_of_its_own_gets_the_matter_and_the_answer_stays_owed(at: People, admin: Clerk) -> None:
+    # IN-03, SL-05: the centre is down, and the operator does not wait for it
+    clerk = await at.clerk(admin, queues=("region",))
+    citizen = await talking(at, clerk)
+    said = await clerk.does("GET", f"/api/conversations/{citizen.conversation}/way?errand=department&matter=СФР")
+    assert (said["possible"], said["queue"], said["centre"], said["reason"]) == (True, "", "Контакт-центр СФР", "departmental")
+    handed = {"key": "1", "department": "СФР", "summary": "Когда выплатят пособие", "agreed": False}
+    assert (await clerk.act(citizen.conversation, "relay", handed))[1]["error"] == "not_agreed"
+    assert (await clerk.act(citizen.conversation, "relay", handed | {"agreed": True, "department": "МИД"}))[1]["error"] == "no_such_department"
+    assert (await clerk.act(citizen.conversation, "relay", handed | {"agreed": True, "department": "ФНС"}))[1]["error"] == "no_such_department"
+    for _ in range(2):
+        await clerk.does("POST", f"/api/conversations/{citizen.conversation}/relay", handed | {"agreed": True})
+    owed = [each["id"] for each in await clerk.does("GET", "/api/promises") if each["id"] == citizen.conversation]
+    assert owed == [citizen.conversation]
+    assert await admin.does("GET", "/api/systems/names") == []  # no case is handed in to a call centre
+    assert [each["id"] for each in await admin.does("GET", "/api/systems")] == ["sfr"]

@@ -11,13 +11,15 @@ import pytest
 from icalendar import Calendar
 
 from hub.appointment_words import papers, when
-from hub.appointments import Appointment, Wanted
+from hub.appointments import Appointment, Slot, Wanted
+from hub.attendance import acts, done
 from hub.contacts import Address
 from hub.following import Following
 from hub.inviting import Inviting
 from hub.message import Author, Message
 from hub.notices import Notice
 from hub.ports import Files, Told
+from hub.schedules import Attended, VisitState
 from hub.visits import Visits
 from tests.hub.receiving import booking_of, receptions
 from tests.hub.rig import Carrier, Rig
@@ -211,3 +213,19 @@ async def test_what_a_crash_cut_off_is_told_at_the_start(hall: Hall, rig: Rig) -
     await hall.inviting.start()
     assert len(await hall.said(conversation)) == 2
     assert (await hall.booking.find(made.number)).told == 1
+
+
+# IN-02: what the office itself has done is told like anything that is done here, with its reason; he cannot take it back.
+async def test_what_an_office_has_moved_or_cancelled_is_told(hall: Hall, rig: Rig) -> None:
+    conversation = await rig.waiting(who="a")
+    made = await hall.booking.find((await hall.booked(conversation)).number)
+    slot = Slot(MONDAY + timedelta(hours=1), "2", 15)
+    for state, why in ((VisitState.BOOKED, "окно закрыто"), (VisitState.CANCELLED, "авария")):
+        there = Attended(made.number, state, slot, why=why)
+        for act in acts(made, there):
+            made = await hall.booking.changed(made, done(made, act, there, rig.clock()), act, "")
+    await hall.inviting.tell(made.number)
+    moved, cancelled = [each.text for each in await hall.said(conversation)][-2:]
+    assert moved.startswith(f"Запись № {made.number} перенесена офисом (окно закрыто): Загранпаспорт, в понедельник, 19 января, в 10:00")
+    assert cancelled.startswith(f"Запись № {made.number} отменена офисом (авария): Загранпаспорт")
+    assert "вернуть" not in cancelled

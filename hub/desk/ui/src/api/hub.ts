@@ -119,6 +119,7 @@ import type {
   RefusalIn,
   RegisteredOut,
   Rehearsed,
+  RelayIn,
   ReleaseIn,
   ReplyIn,
   ReportBy,
@@ -136,6 +137,7 @@ import type {
   SlotsOut,
   Sort,
   SplitIn,
+  StaffOut,
   StatusBesideOut,
   StatusIn,
   StatusToldOut,
@@ -201,6 +203,7 @@ export const places = () => request<PlacesOut>("GET", "/api/places");
 export const place = (id: string, where: PlaceIn) => request<unknown>("PUT", conversation(id, "place"), where);
 export const way = (id: string, errand: Errand, matter: string, topic: string) =>
   request<WayOut>("GET", query(conversation(id, "way"), { errand, matter, topic }));
+export const relay = (id: string, matter: RelayIn) => request<unknown>("POST", conversation(id, "relay"), matter);
 export const passOn = (id: string, how: PassIn) => request<unknown>("POST", conversation(id, "pass"), how);
 export const identity = (id: string) => request<IdentityOut>("GET", conversation(id, "identity"));
 export const askCode = (id: string, where: CodeIn) => request<IdentityOut>("POST", conversation(id, "identity/code"), where);
@@ -211,6 +214,7 @@ export const history = (id: string, before?: string) =>
 export const past = (id: string, other: string, before?: string) =>
   request<PastOut>("GET", query(conversation(id, `history/${segment(other)}`), { before }));
 export const offices = () => request<OfficesOut>("GET", "/api/offices");
+export const specialists = (where: { office?: string; mfc?: string }) => request<StaffOut[]>("GET", query("/api/specialists", where));
 export const slots = (id: string, wish: { office: string; service: string; since: string; until: string }) =>
   request<SlotsOut>("GET", query(conversation(id, "slots"), wish));
 export const appointmentsOf = (id: string) => request<AppointmentOut[]>("GET", conversation(id, "appointments"));

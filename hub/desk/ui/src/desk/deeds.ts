@@ -2,7 +2,7 @@
 
 import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
-import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, ReleaseIn, TransferIn } from "@/api/types";
+import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
 import { known, unlearn } from "@/desk/inbox";
@@ -93,6 +93,16 @@ export async function passOn(id: string, how: PassIn): Promise<boolean> {
   return trying(async () => {
     await hub.passOn(id, how);
     notice(t("transfer.done"));
+    movedOn(id);
+  });
+}
+
+/** Hands the matter to a department's own call centre; the answer stays owed here. */
+export async function relay(id: string, matter: RelayIn): Promise<boolean> {
+  const { t } = words.global;
+  return trying(async () => {
+    await hub.relay(id, matter);
+    notice(t("pass.relayed"));
     movedOn(id);
   });
 }

@@ -1,0 +1,48 @@
+"""The reference driver of a department's call centre: the API of handing over that Okno proposes (docs/systems.md)."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from channels.systems.caller import Caller, CallerSettings
+from channels.systems.department import Told
+from hub.errors import UnavailableError
+from hub.relays import CallCentre, Entrusted, Reply
+from hub.systems import Contract
+
+
+class DepartmentCallCentre:
+    """hub.relays.CallCentre."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def entrust(self, matter: Entrusted) -> Reply:
+        reply = await self._caller.ask("PUT", _path(matter.key), Reply, matter, key=matter.key)
+        if reply is None:
+            raise UnavailableError("не принимает вопросов")
+        return reply
+
+    async def reply(self, key: str) -> Reply | None:
+        return await self._caller.ask("GET", _path(key), Reply)
+
+    async def take_back(self, key: str) -> Reply | None:
+        return await self._caller.ask("DELETE", _path(key), Reply)
+
+    async def version(self) -> str:
+        told = await self._caller.ask("GET", "/contract", Told)
+        if told is None:
+            raise UnavailableError("не называет своего договора")
+        return told.version
+
+    async def close(self) -> None:
+        await self._caller.close()
+
+
+def _path(key: str) -> str:
+    return f"/handovers/{quote(key, safe='')}"
+
+
+def connect(settings: dict[str, object], contract: Contract) -> CallCentre:
+    """The driver; raises msgspec.ValidationError that names a bad setting."""
+    return DepartmentCallCentre(Caller(msgspec.convert(settings, CallerSettings), contract.limit_s))

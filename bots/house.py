@@ -25,6 +25,7 @@ from hub.centres import Mfc
 from hub.knowledge import Article, Purpose
 from hub.message import Source
 from hub.reasoning import States, Times, Visiting
+from hub.told_codes import HIDDEN
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 """What is asked of the article that answered last: each tells of fee, documents and terms."""
@@ -71,9 +72,10 @@ class HouseActions:
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
             "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
             "action_ask_back": self._ask_back, "action_call_back": _call_back,
-        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "status", "survey")), self._judge)
+        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "survey")), self._judge)
         self._asking: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
-            "action_offer_times": self._offer_times, "action_book_time": self._book_time, "action_tell_status": self._tell_status}
+            "action_offer_times": self._offer_times, "action_book_time": self._book_time, "action_tell_status": self._tell_status,
+            "validate_status_form": self._judge_status}
         self._judges: Mapping[str, Callable[[str], Judged]] = {
             "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
             "application_number": self._application, "locality": self._locality, "score": self._score,
@@ -172,6 +174,18 @@ class HouseActions:
             return Answer((_slot("asked", "no_status"),))
         return Answer(tuple(_slot(name, None) for name in FORGOTTEN), ({"text": words, "custom": {"topic": "status"}},))
 
+    async def _judge_status(self, call: Call) -> Answer:
+        """Whoever is signed in by ЕСИА names the number of his application, and proves nothing more. What was not kept is asked again."""
+        answer, slots = self._judge(call), call["tracker"]["slots"]
+        told = {event["name"]: event["value"] for event in answer.events}
+        lost = tuple(_slot(name, None) for name in FORGOTTEN if slots.get(name) == HIDDEN and name not in told)
+        if lost:
+            answer = Answer((*answer.events, *lost), ({"response": "utter_not_kept"}, *answer.responses))
+        number = told.get("application_number", slots.get("application_number"))
+        if number in {None, HIDDEN} or self._states is None or not await self._states.known(str(call.get("sender_id") or "")):
+            return answer
+        return Answer((*answer.events, _slot(REQUESTED_SLOT, None)), answer.responses)
+
     def _judge(self, call: Call) -> Answer:
         """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
         judged = {name: self._judged(name, str(value)) for name, value in filled(call).items() if value is not None}
@@ -180,6 +194,8 @@ class HouseActions:
 
     def _judged(self, name: str, said: str) -> Judged:
         """The payload of a button that has nothing to do with the question is no answer to it."""
+        if said == HIDDEN:
+            return Judged(refusal="utter_not_kept")
         return Judged() if said.startswith("/") else self._judges.get(name, _believed)(said)
 
     def _day(self, said: str) -> Judged:

@@ -9,6 +9,7 @@ from bots.dialogue import Dialogue, Turn, Why
 from bots.domain import REQUESTED_SLOT
 from bots.events import BotUttered, Event, SlotSet, UserUttered
 from bots.parsed import FALLBACK, Parsed
+from bots.proofs import PROOFS, proving, stored, understood
 from bots.recall import normal
 from bots.responses import say
 from bots.tracker import Tracker
@@ -17,6 +18,7 @@ from hub.contacts import E164, Address
 from hub.journal import Thought
 from hub.message import Source
 from hub.reasoning import Answered, Asked, CallBack, GiveUp, Registers, Reply, topic_of
+from hub.told_codes import HIDDEN
 
 RASA = "rasa"
 """The version of a dialogue that a Rasa server has."""
@@ -40,6 +42,7 @@ _events = msgspec.json.Decoder(tuple[Event, ...])
 async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: Asked, always: tuple[str, ...],
                  ) -> tuple[Answered, tuple[str, ...]]:
     """A turn, with what went wrong in it, for logs. `always` is what a citizen can choose where he is offered nothing else."""
+    parsed = understood(parsed, tracker)
     turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id),
                                told_of(asked.head.address))
     new = turn.tracker.events[len(tracker.events):]
@@ -47,13 +50,15 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     meant = said.parsed if said else parsed
     missed = meant.intent in NOT_UNDERSTOOD and not _filled(new)
     holder = asked.holder
-    thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(new).decode(), missed,
+    kept = tuple(stored(new, tracker.domain, asked.words, asked.stored))
+    thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(kept).decode(), missed,
                       first=not holder.dialogue)
     replies = tuple(shown(turn.said))
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
     if gives_up is None:
         replies = _ending(replies, always)
-    answered = Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said))
+    answered = Answered(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said),
+                        proving(turn.tracker))
     return answered, turn.failures
 
 
@@ -202,7 +207,8 @@ def _source(custom: Any) -> Source | None:  # noqa: ANN401 - a project says ther
 
 def summary(tracker: Tracker) -> str:
     """What an operator is told: the project's own words of what was filled, or the slots by their names."""
-    filled = {name: value for name, value in tracker.now.slots.items() if value not in (None, "", [], False) and name != REQUESTED_SLOT}
+    filled = {name: value for name, value in tracker.now.slots.items()
+              if value not in (None, "", [], False, HIDDEN) and name not in PROOFS | {REQUESTED_SLOT}}
     if not filled:
         return ""
     domain = tracker.domain

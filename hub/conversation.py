@@ -40,6 +40,8 @@ class WithBot(Struct, frozen=True, gc=False, omit_defaults=True, tag="bot"):
     """It has not introduced itself yet, and does so with its first answer (AL-06): one SMS, one e-mail."""
     dialogue: str = ""
     """The version of the dialogue that has begun, and that it is finished on."""
+    proving: bool = False
+    """It asks who he is: what he says is stored nowhere (told_codes.py)."""
 
 
 class InQueue(Struct, frozen=True, gc=False, omit_defaults=True, tag="queue"):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from hub.conversation import Conversation, WithBot
 from hub.errors import StoreError
-from hub.journal import Heard, Record, Thought
+from hub.journal import Deleted, Heard, Record, Thought
 from hub.lanes import Lane, Lanes
 from hub.ports import Store
 from hub.reasoning import Answered, Asked, Talker
@@ -20,6 +20,8 @@ PAGE = 200
 """Records read at once."""
 MINDED = 100
 """Dialogues that are kept in mind, some 6 kB each; one that was forgotten is gathered from the journal when it goes on."""
+PROVING = 1_000
+"""The same of those in which somebody proves who he is: nothing else has what he has said, and he would have to begin anew."""
 
 
 class Said(Struct, frozen=True):
@@ -27,7 +29,9 @@ class Said(Struct, frozen=True):
 
     record: Record
     words: str
-    heard: tuple[Heard, ...] = ()
+    stored: str
+    """What the journal has of them."""
+    heard: tuple[Heard | Deleted, ...] = ()
 
 
 Registered = Callable[[Conversation, Said, Answered], Awaitable[Answered]]
@@ -47,6 +51,7 @@ class Dialogues:
         self._waiting: dict[int, deque[Said]] = {}
         """Of conversations that are being answered: what was said meanwhile."""
         self._minded: OrderedDict[int, Lane] = OrderedDict()
+        self._proving: OrderedDict[int, Lane] = OrderedDict()
         self._most = minded
         self._tasks = Tasks()
         self._closed = False
@@ -85,7 +90,7 @@ class Dialogues:
         head, begun = lane.head, lane.head.holder.dialogue
         memory = lane.dialogue if begun else None
         answered = await self._talker.turn(Asked(
-            head, said.record.id, said.words, self._lanes.now(), memory, lambda: self._thoughts(head.id)))
+            head, said.record.id, said.words, self._lanes.now(), memory, lambda: self._thoughts(head.id), said.stored))
         if answered.registers is not None:
             answered = await self._registered(head, said, answered)
         lane = await self._lanes.load(head.id)
@@ -98,11 +103,13 @@ class Dialogues:
     def _mind(self, lane: Lane, answered: Answered) -> None:
         """A dialogue that is over is forgotten at once, and of the others whichever has been silent for longest."""
         lane.dialogue = answered.memory if answered.gives_up is None else None
-        self._minded.pop(lane.head.id, None)
+        for each in (self._minded, self._proving):
+            each.pop(lane.head.id, None)
         if lane.dialogue is not None:
-            self._minded[lane.head.id] = lane
-        if len(self._minded) > self._most:
-            self._minded.popitem(last=False)[1].dialogue = None
+            kept, most = (self._proving, PROVING) if answered.proving else (self._minded, self._most)
+            kept[lane.head.id] = lane
+            if len(kept) > most:
+                kept.popitem(last=False)[1].dialogue = None
 
     async def _thoughts(self, conversation: int) -> list[Thought]:
         """The thoughts of the dialogue that is going on, oldest first."""

@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
 from typing import TypeVar
 
+from hub.errors import SealedError
 from hub.journal import Entry
 from hub.message import CITIZEN, Attachment, Message
 from hub.ports import Files
@@ -72,6 +73,16 @@ class Hearing:
         except BrokenProcessPool:
             log.exception("a recording has ended its recogniser")
         return ""
+
+    async def forget(self, message: Message) -> Attachment | None:
+        """Delete what was said, once it is heard: the recording that is no more."""
+        recording = spoken(message)
+        if recording is not None:
+            try:
+                await self._files.drop(recording.file)
+            except (OSError, SealedError):
+                log.exception("a spoken proof stays until its term is over", extra={"file": recording.file})
+        return recording
 
     def close(self) -> None:
         self._process.close()

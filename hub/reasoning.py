@@ -77,6 +77,8 @@ class Asked(Struct, frozen=True):
     """The dialogue as the last turn left it; None where it must be gathered from what was thought."""
     past: Callable[[], Awaitable[Sequence[Thought]]]
     """All that was thought in it, oldest first."""
+    stored: str
+    """What is stored of `words`; what is hidden of it is to be thought of, and kept in no thought."""
 
     @property
     def holder(self) -> WithBot:
@@ -95,6 +97,8 @@ class Answered(Struct, frozen=True):
     """For whoever takes over: what was asked, and what was filled."""
     registers: Registers | None = None
     """To be registered before it is said that it was."""
+    proving: bool = False
+    """What is said next may be a proof."""
 
 
 def topic_of(replies: Sequence[Reply]) -> str:
@@ -143,6 +147,9 @@ class Times(Protocol):
 
 class States(Protocol):
     """How applications stand that systems of the state have, for whoever talks with the robot in a conversation. Raises StoreError."""
+
+    async def known(self, conversation: str) -> bool:
+        """Whether he need not prove any more who he is."""
 
     async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
         """What is said to him, be it a refusal; None where a person has to look. `proof` is a code word or a name."""

@@ -46,11 +46,12 @@ class Reception:
         seen: Callable[[Lane], None], delivered: Delivered, recorded: Recorded, stirred: Callable[[int], None], phoned: Phoned,
         talks: Talks, subject: Subject, guard: Guarding, proofs: Proofs, screening: Screening,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
+        hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
         `told` gives what is kept of what a citizen tells of himself; `asks` gives what is stored of what turns.py answers, whoever holds
-        the conversation; `awaits` tells whether what comes from an address is turns.py's, too.
+        the conversation, and `hides` of anything else; `awaits` tells whether what comes from an address is turns.py's, too.
         """
         self._lanes, self._store, self._bot, self._numbers = lanes, store, bot, numbers
         self._talker = talker
@@ -61,7 +62,7 @@ class Reception:
         self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
         self.held, self.consulted, self.subject = talks.held, talks.consulted, subject
         self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
-        self._screening, self._asks, self._awaits = screening, asks, awaits
+        self._screening, self._asks, self._awaits, self._hides = screening, asks, awaits, hides
         self.admit, self.challenge, self.answered, self.called = (
             screening.admit, screening.challenge, screening.answered, screening.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
@@ -196,12 +197,12 @@ class Reception:
         now = self._lanes.now()
         text, folded = whole(incoming.text), incoming.folded and whole(incoming.folded)
         message = Message(CITIZEN, text, now, key=incoming.key, attachments=incoming.attachments, folded=folded)
-        if (asked := self._asks(message)) is not None:
-            message = asked
-        entries: list[Entry] = [message]
         head = lane.head
         # Obeyed in turns.py, and none of the robot's business.
         wishes = self._lanes.carried(incoming.address) and self._opt_outs.wish(incoming.address, message) is not None
+        asked = self._asks(message)
+        message = asked if asked is not None else message if wishes else self._hides(head, message)
+        entries: list[Entry] = [message]
         begins = not lane.keys or not isinstance(head.holder, WithBot)
         if not wishes and (aside := self._screening.comes(head, now, begins=begins)) is not None:
             self._step(lane, (message, *aside[0]), accepted, aside[1])

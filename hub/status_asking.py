@@ -15,7 +15,7 @@ from hub.told_codes import HIDDEN, LOST
 
 ASKED = re.compile(
     r"\s*(?:заявление|application)\s+№?\s*(?!\d{3}-\d{6}-\d{7})(?=\S*\d)([\w/-]{4,25})"
-    r"(?:[\s,;]+(?:снилс\s*)?(\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d)(?:[\s,;]+(?:кодовое\s+)?(?:слово\s+)?(\S.{0,199}?))?)?\s*[.!?]?",
+    rf"(?:[\s,;]+(?:снилс\s*)?({HIDDEN}|(\d{{3}}[\s-]?\d{{3}}[\s-]?\d{{3}}[\s-]?\d\d)(?:[\s,;]+(?:кодовое\s+)?(?:слово\s+)?(\S.{{0,199}}?))?))?\s*[.!?]?",
     re.IGNORECASE)
 """A case's number is none of an application: whoever knows its code asks by «статус»."""
 AWAY = "{wrong} Напишите «перезвоните мне», и мы ответим в течение 24 часов."
@@ -28,15 +28,17 @@ class StatusAsking:
         self._standings, self._lanes, self._zone = standings, lanes, zone
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
-        """Number, СНИЛС, proof, and of that a code word, of a message that is nothing else; None where no system could be asked."""
+        """Number, СНИЛС, code word or name, and both as they were written; None where it is something else or no system could be asked."""
         if not self._standings.any or (found := ASKED.fullmatch(message.text)) is None:
             return None
-        proof = found[3] or ""
-        return found[1].upper(), found[2] or "", proof, "" if len(proof.split()) > 1 else proof
+        return found[1].upper(), found[3] or "", found[4] or "", found[2] or ""
 
     async def answer(self, head: Conversation, *asked: str) -> Told:
-        number, snils, proof, code_word = asked
-        return Told(LOST.text if code_word == HIDDEN else await self._answer(head, said(number, snils, proof)))
+        number, snils, proof, written = asked
+        return Told(LOST.text if written.endswith(HIDDEN) else await self._answer(head, said(number, snils, proof)))
+
+    async def known(self, conversation: str) -> bool:
+        return conversation.isdecimal() and self._standings.known((await self._lanes.load(int(conversation))).head)
 
     async def told(self, conversation: str, number: str, snils: str, proof: str) -> str | None:
         if not (self._standings.any and conversation.isdecimal()):

@@ -21,7 +21,7 @@ from hub.dialogues import Dialogues, Said
 from hub.errors import OknoError, RefusedError, StoreError
 from hub.hearing import Hearing
 from hub.informer import Informer
-from hub.journal import Entry, HandedOver, Heard, Record, shown_to_citizen
+from hub.journal import Deleted, Entry, HandedOver, Heard, Record, shown_to_citizen
 from hub.lanes import Lane, Lanes, to_be_sent
 from hub.message import CITIZEN, Author, Message
 from hub.notices import Wish
@@ -31,7 +31,7 @@ from hub.ports import Asks, Awaiting, Change, Corresponding, Replaying, Store
 from hub.reasoning import Answered, Bot, CallBack, GiveUp, Register, Reply, Talker, topic_of
 from hub.reception import bot_message, greeting
 from hub.tasks import Tasks
-from hub.told_codes import ToldCodes
+from hub.told_codes import HIDDEN, ToldCodes
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ class Turns:
         self._letters = letters
         self._register, self._codes = register, ToldCodes()
         self._dialogues = Dialogues(
-            lanes, store, talker, answer=self._answered, again=lambda lane, said: self._turn(lane, said.record, said.words, said.heard),
+            lanes, store, talker, answer=self._answered,
+            again=lambda lane, said: self._turn(lane, said.record, said.words, said.stored, said.heard),
             registered=self._registered, failed=self._told)
         self._tasks = Tasks()
 
@@ -97,14 +98,14 @@ class Turns:
                 self._tasks.spawn(self._tell(lane, record, entry, *ask))
             case Message() as message if self._hearing.concerns(message):
                 self._tasks.spawn(self._listen(record, message))
-            case Message(text=words):
-                self._turn(lane, record, words)
+            case Message() as message:
+                self._turn(lane, record, self._codes.whole(message).text, message.text)
 
-    def _turn(self, lane: Lane, record: Record, words: str, heard: tuple[Heard, ...] = ()) -> None:
-        """One `match` over the holder tells whose turn it is. `words` are what was written, or `heard`."""
+    def _turn(self, lane: Lane, record: Record, words: str, stored: str, heard: tuple[Heard | Deleted, ...] = ()) -> None:
+        """One `match` over the holder tells whose turn it is. `words` are what was written, or `heard`, and is `stored` as it may be."""
         match lane.head.holder:
             case WithBot() as holder if words and self._dialogues.talks(holder):
-                self._dialogues.say(Said(record, words, heard))
+                self._dialogues.say(Said(record, words, stored, heard))
             case WithBot(misses=misses):
                 self._answer(lane, record, words, misses, heard)
             case Promised(queue=queue) if lane.head.promise and not_reached(lane.head.promise):
@@ -142,10 +143,14 @@ class Turns:
             lane = await self._lanes.load(record.conversation)
         except StoreError as error:
             self._told(record, error)
-        else:
-            self._turn(lane, record, words, (Heard(self._lanes.now(), record.id, words),) if words else ())
+            return
+        stored, now = words, self._lanes.now()
+        gone: tuple[Deleted, ...] = ()
+        if _proving(lane.head) and (recording := await self._hearing.forget(message)) is not None:
+            stored, gone = HIDDEN, (Deleted(now, record.id, recording.file),)
+        self._turn(lane, record, words, stored, (*((Heard(now, record.id, stored),) if words else ()), *gone))
 
-    def _answer(self, lane: Lane, record: Record, words: str, misses: int, heard: tuple[Heard, ...]) -> None:
+    def _answer(self, lane: Lane, record: Record, words: str, misses: int, heard: tuple[Heard | Deleted, ...]) -> None:
         if words:
             said = self._bot.answer(words, misses, lane.head.address.channel, lane.head.place)
         else:
@@ -167,7 +172,7 @@ class Turns:
         before = head.holder.misses if isinstance(head.holder, WithBot) else 0
         missed, version = thought is not None and thought.missed, thought.version if thought else ""
         topic = topic_of(answered.replies) or head.topic
-        holder = WithBot(before + 1 if missed else 0, dialogue=version)
+        holder = WithBot(before + 1 if missed else 0, dialogue=version, proving=answered.proving)
         changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
         self._react_by(lane, said.record, (*said.heard, *thoughts, *self._greeting(head, now), *replies), changed)
 
@@ -206,6 +211,13 @@ class Turns:
         """What is stored of a message that the hub answers by itself, whoever holds the conversation; None for any other."""
         return self._codes.hide(message, found[1][-1]) if (found := self._asked(message)) is not None else None
 
+    def hides(self, head: Conversation, message: Message) -> Message:
+        """What is stored of what is said to the robot: nothing while it asks who he is, and a СНИЛС never (ST-04)."""
+        if _proving(head):
+            return self._codes.hide_all(message)
+        robots = isinstance(head.holder, WithBot) and self._dialogues.talks(head.holder)
+        return self._codes.hide_snils(message) if robots and _NUMBER.search(message.text) else message
+
     def _asked(self, entry: Entry) -> tuple[Asks, tuple[str, ...]] | None:
         if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and _NUMBER.search(entry.text)):
             return None
@@ -226,7 +238,7 @@ class Turns:
         else:
             self._codes.answered(message)
 
-    def _found_again(self, lane: Lane, record: Record, queue: str, heard: tuple[Heard, ...]) -> None:
+    def _found_again(self, lane: Lane, record: Record, queue: str, heard: tuple[Heard | Deleted, ...]) -> None:
         """Whom nobody could reach has come by himself: now somebody can answer him."""
         now = self._lanes.now()
         after = InQueue(queue, now)
@@ -269,6 +281,8 @@ class Turns:
     def _told(self, record: Record, error: OknoError | None) -> None:
         if error is not None:
             self._tasks.spawn(self._again(record))
+        elif isinstance(record.entry, Message):
+            self._codes.answered(record.entry)
 
     async def _again(self, record: Record) -> None:
         """The answer was not stored: the reaction is still owed, so try until the store is back."""
@@ -285,6 +299,7 @@ class Turns:
     async def _settle(self, lane: Lane, record: Record) -> None:
         try:
             await self._store.settle((record.id,))
+            self._told(record, None)
         except StoreError as error:
             log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
         if (awaiting := self._awaiting.get(lane.head.address.channel)) is not None:
@@ -297,6 +312,10 @@ class Turns:
     async def close(self) -> None:
         await self._dialogues.close()
         await self._tasks.cancel()
+
+
+def _proving(head: Conversation) -> bool:
+    return isinstance(head.holder, WithBot) and head.holder.proving
 
 
 def _reacted_to(change: Change) -> Iterator[int]:

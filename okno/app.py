@@ -578,7 +578,7 @@ async def running(config: Config) -> AsyncIterator[Hub]:  # noqa: PLR0915 - one 
                            opt_outs=opt_outs, hearing=ears, standing=dispatch.standing, typing=live.citizen_typing, seen=live.citizen_saw,
                            delivered=deliveries.delivered, recorded=Recordings(lanes, store, files, transcripts.owe).keep,
                            stirred=live.tell, talks=consulting, phoned=calling.phoned, guard=quarantine, proofs=proving or Unproven(),
-                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits)
+                           screening=screening, subject=rights.data, asks=turns.asks, awaits=turns.awaits, hides=turns.hides)
 
         channels |= {each.driver: connect(each, intake, store, files, limited=config.limited) for each in config.channels}
         showers |= {name: channel for name, channel in channels.items() if isinstance(channel, Replaying)}

@@ -163,7 +163,7 @@ class Talker:
         strange = idle and words is asked.words and normal(words) not in ready.sayings
         if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
-        parsed = await self._understood(ready, words)
+        parsed = await self._understood(ready, words, keeps=asked.stored == asked.words)
         known = knowledge.recall(words, channel) if idle and parsed.intent in NOT_UNDERSTOOD else None
         if isinstance(known, Reply) and known.source is not None:
             if known.source.article not in ready.articles:
@@ -174,8 +174,8 @@ class Talker:
             log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
         return answered
 
-    async def _understood(self, ready: Ready, words: str) -> Parsed:
-        """What is remembered costs nothing; what was understood in haste is not remembered."""
+    async def _understood(self, ready: Ready, words: str, *, keeps: bool = True) -> Parsed:
+        """What is remembered costs nothing; what was understood in haste is not remembered, nor what nobody `keeps`."""
         count = self.understood
         if (known := ready.recall(words)) is not None:
             count.recalled += 1
@@ -192,7 +192,8 @@ class Talker:
             self._tell()
         else:
             count.fully += 1
-            ready.remember(words, parsed)
+            if keeps:
+                ready.remember(words, parsed)
         return parsed
 
     def _parse(self, dialogue: Dialogue, words: str, asked: float) -> tuple[Parsed, float]:

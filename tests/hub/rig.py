@@ -257,7 +257,7 @@ class Rig:
                                    informer=self.informer, promise=partial(self.keeping.offer_callback, gone=True), keeps=KEEPS,
                                    standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
                                    opt_outs=self.opt_outs, hearing=self.hearing, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, asks=self.turns.asks, awaits=self.turns.awaits)
+                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=Unproven(), subject=self.own_data, guard=self.quarantine, screening=self.screening, asks=self.turns.asks, awaits=self.turns.awaits, hides=self.turns.hides)
         self.outreach = Outreach(self.lanes, store, self.deliveries, self.opt_outs, reach=self.reception.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.promises = Promises(self.lanes, store, self.dispatch)

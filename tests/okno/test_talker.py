@@ -74,7 +74,7 @@ def asked(words: str) -> Asked:
     async def past() -> Sequence[Thought]:
         return ()
 
-    return Asked(Conversation(1, "001", Address("web.chat", "x"), NOW, WithBot()), 1, words, NOW, None, past)
+    return Asked(Conversation(1, "001", Address("web.chat", "x"), NOW, WithBot()), 1, words, NOW, None, past, words)
 
 
 def confidence(answered: Answered) -> float:

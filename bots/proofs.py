@@ -1,0 +1,57 @@
+"""What somebody proves with who he is: a dialogue that asks for it keeps it in mind, and its thoughts are stored without it (ST-04)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from bots.domain import REQUESTED_SLOT, Domain
+from bots.events import Event, SlotSet, UserUttered
+from bots.parsed import Parsed
+from bots.tracker import Tracker
+from hub.told_codes import HIDDEN, parts
+
+PROOFS = frozenset(["proof", "snils"])
+"""Slots of any project. With them goes whatever the same form asks for."""
+
+
+def proving(tracker: Tracker) -> bool:
+    """Whether a form asks for a proof now."""
+    return tracker.now.active_loop in _forms(tracker.domain)
+
+
+def understood(parsed: Parsed, tracker: Tracker) -> Parsed:
+    """Of what is said to such a form, all that answers it: nothing else is filled, as what is no telephone number for a telephone."""
+    if not proving(tracker):
+        return parsed
+    wanted = _slots(tracker.domain)
+    return replace(parsed, entities=tuple(each for each in parsed.entities if each.entity in wanted))
+
+
+def stored(events: Sequence[Event], domain: Domain, words: str, shown: str) -> Iterator[Event]:
+    """Events of a turn as they may be kept; of its `words` the journal has what is `shown`."""
+    secret, hidden = _slots(domain), parts(words, shown) if words != shown else ()
+    for event in events:
+        match event:
+            case SlotSet(name=name, value=value) if value is not None and name != REQUESTED_SLOT:
+                yield SlotSet(name, HIDDEN if name in secret else _without(hidden, value))
+            case UserUttered(parsed=parsed):
+                entities = tuple(replace(each, value=HIDDEN) if hidden or each.entity in PROOFS else each for each in parsed.entities)
+                yield replace(event, parsed=replace(parsed, text=shown if hidden else parsed.text, entities=entities))
+            case _:
+                yield event
+
+
+def _without(hidden: Iterable[str], value: Any) -> Any:  # noqa: ANN401 - a slot holds whatever its project likes
+    if isinstance(value, str):
+        for each in hidden:
+            value = value.replace(each, HIDDEN)
+    return value
+
+
+def _forms(domain: Domain) -> frozenset[str]:
+    return frozenset(name for name, form in domain.forms.items() if not PROOFS.isdisjoint(form.slots))
+
+
+def _slots(domain: Domain) -> frozenset[str]:
+    return PROOFS.union(*(domain.forms[name].slots for name in _forms(domain)))

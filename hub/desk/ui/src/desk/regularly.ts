@@ -1,6 +1,7 @@
 /** What other systems do is not told by the live line: it is asked for while somebody looks. */
 
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { onMounted, onUnmounted, ref, shallowRef } from "vue";
 
 const EVERY_MS = 10_000;
@@ -9,14 +10,18 @@ const EVERY_MS = 10_000;
 export function regularly<T>(ask: () => Promise<T>) {
   const found = shallowRef<T | null>(null);
   const problem = ref("");
-  async function load(): Promise<void> {
-    try {
-      found.value = await ask();
-      problem.value = "";
-    } catch (error) {
-      problem.value = explain(error);
-    }
-  }
+  const asking = latest();
+  const load = (): Promise<void> =>
+    asking(
+      ask(),
+      (answer) => {
+        found.value = answer;
+        problem.value = "";
+      },
+      (error) => {
+        problem.value = explain(error);
+      },
+    );
   let timer = 0;
   onMounted(() => {
     void load();

@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { TopicNode, TopicsOut } from "@/api/types";
 import { articleId } from "@/desk/articleId";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { recall } from "@/desk/session";
 import { altered, changes, inherited, without } from "@/desk/topicTree";
@@ -20,6 +21,7 @@ interface Shown {
 }
 
 export const shown = shallowReactive<Shown>({ current: null, old: null, draft: [], problem: "" });
+const [asking, askingOld] = [latest(), latest()];
 
 export const nodes = computed(() => shown.old?.tree.topics ?? shown.draft);
 export const changed = computed(() => (shown.old ? changes(shown.old.before, shown.old.tree.topics) : changes(shown.current?.topics ?? [], shown.draft)));
@@ -28,28 +30,32 @@ export const changed = computed(() => (shown.old ? changes(shown.old.before, sho
 const fresh = (tree: TopicsOut): TopicNode[] => tree.topics.map((each) => altered(each, { was: [] }));
 
 /** What is written stays as long as nobody else has published meanwhile. */
-export async function open(): Promise<void> {
-  try {
-    const current = await hub.topics("");
-    if (current.version !== shown.current?.version) Object.assign(shown, { current, draft: fresh(current), old: null });
-    shown.problem = "";
-  } catch (error) {
-    shown.problem = explain(error);
-  }
-}
+export const open = (): Promise<void> =>
+  asking(
+    hub.topics(""),
+    (current) => {
+      if (current.version !== shown.current?.version) Object.assign(shown, { current, draft: fresh(current), old: null });
+      shown.problem = "";
+    },
+    (error) => {
+      shown.problem = explain(error);
+    },
+  );
 
 export async function look(version: number): Promise<void> {
+  askingOld.drop();
   if (version === shown.current?.version) {
     shown.old = null;
     return;
   }
-  try {
-    const tree = await hub.topics(String(version));
-    const before = version > 1 ? (await hub.topics(String(version - 1))).topics : [];
-    shown.old = { tree, before };
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-  }
+  const before = version > 1 ? hub.topics(String(version - 1)) : Promise.resolve({ topics: [] });
+  await askingOld(
+    Promise.all([hub.topics(String(version)), before]),
+    ([tree, { topics }]) => {
+      shown.old = { tree, before: topics };
+    },
+    (error) => notice(explain(error), { tone: "bad" }),
+  );
 }
 
 export function forget(): void {
@@ -80,6 +86,8 @@ export async function publish(): Promise<boolean> {
   if (shown.current === null) return false;
   try {
     const current = await hub.putTopics(shown.current.version, shown.draft);
+    asking.drop();
+    askingOld.drop();
     Object.assign(shown, { current, draft: fresh(current), old: null });
     await recall();
     return true;

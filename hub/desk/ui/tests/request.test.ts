@@ -1,4 +1,4 @@
-import { Refused, carryToken, hubNow, request, whenSessionIsLost } from "@/api/request";
+import { Refused, abandon, carryToken, hubNow, request, whenSessionIsLost } from "@/api/request";
 import { afterEach, expect, test, vi } from "vitest";
 
 function hubAnswers(status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -58,4 +58,28 @@ test("a wrong clock of this machine is corrected by the hub's", async () => {
   hubAnswers(200, {}, { Date: new Date(Date.now() + 400).toUTCString() });
   await request("GET", "/api/me");
   expect(hubNow() - Date.now()).toBeLessThan(5);
+});
+
+test("what was asked before somebody signed in anew ends no session", async () => {
+  const lost = vi.fn<() => void>();
+  whenSessionIsLost(lost);
+  carryToken("old");
+  vi.stubGlobal("fetch", async () => {
+    carryToken("new");
+    return new Response(JSON.stringify({ error: "not_signed_in" }), { status: 401 });
+  });
+  await refusal();
+  expect(lost).not.toHaveBeenCalled();
+  await refusal();
+  expect(lost).toHaveBeenCalledOnce();
+});
+
+test("whoever leaves waits for nothing more", async () => {
+  vi.stubGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => new Promise((_given, refuse) => signal.addEventListener("abort", () => refuse(signal.reason))));
+  const settled = vi.fn<() => void>();
+  void request("GET", "/api/x").finally(settled);
+  abandon();
+  hubAnswers(200, { fine: true });
+  expect(await request("DELETE", "/api/session")).toEqual({ fine: true });
+  expect(settled).not.toHaveBeenCalled();
 });

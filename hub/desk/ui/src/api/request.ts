@@ -22,6 +22,7 @@ type Method = "GET" | "POST" | "PUT" | "DELETE";
 let csrf = "";
 let skewMs = 0;
 let onLost = (): void => {};
+let staying = new AbortController();
 
 export function carryToken(token: string): void {
   csrf = token;
@@ -32,22 +33,40 @@ export function whenSessionIsLost(react: () => void): void {
   onLost = react;
 }
 
+/** Whoever leaves waits for nothing more: what is under way would only be refused. It is never answered. */
+export function abandon(): void {
+  staying.abort();
+  staying = new AbortController();
+}
+
 /** The hub's time: a desk whose clock is wrong would paint every waiting clock in the wrong colour. */
 export function hubNow(): number {
   return Date.now() + skewMs;
 }
 
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const response = await answer(method, path, body);
+  const { signal } = staying;
+  try {
+    return await ask<T>(method, path, body, signal);
+  } catch (error) {
+    if (signal.aborted) return new Promise<T>(() => {});
+    throw error;
+  }
+}
+
+async function ask<T>(method: Method, path: string, body: unknown, signal: AbortSignal): Promise<T> {
+  const began = csrf;
+  const response = await answer(method, path, body, signal);
   noticeClock(response.headers.get("date"));
   if (response.ok) return (response.status === 204 ? {} : await response.json()) as T;
   const refused = await refusal(response);
   // A wrong password or code is a 401, too, and ends no session.
-  if (refused.code === "not_signed_in") onLost();
+  // What was asked before somebody signed in anew ends nothing of his.
+  if (refused.code === "not_signed_in" && began === csrf) onLost();
   throw refused;
 }
 
-async function answer(method: Method, path: string, body: unknown): Promise<Response> {
+async function answer(method: Method, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
   const headers = new Headers({ Accept: "application/json" });
   if (method !== "GET") headers.set("X-CSRF-Token", csrf);
   const file = body instanceof Blob;
@@ -58,6 +77,7 @@ async function answer(method: Method, path: string, body: unknown): Promise<Resp
       headers,
       credentials: "same-origin",
       cache: "no-store",
+      signal,
       ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
     });
   } catch {

@@ -756,6 +756,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation}/relay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the matter to a department's own call centre, and promise the answer; it comes back into the conversation.
+         * @description Needs the permission `hand_over`.
+         */
+        post: operations["relay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation}/identity": {
         parameters: {
             query?: never;
@@ -1796,6 +1816,26 @@ export interface paths {
          * @description Needs the permission `book`.
          */
         get: operations["offices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/specialists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who receives in an office, or in those of an МФЦ, where an outside system knows; one that is away holds up nobody.
+         * @description Needs the permission `book`.
+         */
+        get: operations["specialists"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3338,6 +3378,26 @@ export interface paths {
          * @description Needs the permission `edit_knowledge`.
          */
         post: operations["confirm_outdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outdated/{case}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One has seen that what one has flagged is solved.
+         * @description Needs the permission `read_knowledge`.
+         */
+        post: operations["see_outdated"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5080,6 +5140,33 @@ export interface components {
          */
         ReferralState: "failed" | "owed" | "received" | "sent";
         /**
+         * FlagChanged
+         * @description A field was told to be out of date, its body has written, or it is right again; `own`: one's own, of which one is to be told.
+         */
+        FlagChanged: {
+            /** @enum {unknown} */
+            type: "flag";
+            case: string;
+            sort: components["schemas"]["Sort"];
+            card: string;
+            title: string;
+            field: string;
+            state: components["schemas"]["FlagState"];
+            answer: string;
+            own: boolean;
+        };
+        /**
+         * Sort
+         * @description What a card is of.
+         * @enum {unknown}
+         */
+        Sort: "article" | "authority" | "office" | "service";
+        /**
+         * FlagState
+         * @enum {unknown}
+         */
+        FlagState: "answered" | "raised" | "replied" | "sent" | "solved";
+        /**
          * RecommendationChanged
          * @description A recommendation was drafted, rewritten, or has come further: told to whoever advises on all the lines that it counts.
          */
@@ -5128,7 +5215,7 @@ export interface components {
          * BookingState
          * @enum {unknown}
          */
-        BookingState: "asked" | "booked" | "cancelled" | "held" | "no_show" | "waiting";
+        BookingState: "arrived" | "asked" | "booked" | "called" | "cancelled" | "held" | "no_show" | "waiting";
         /** BookingStepOut */
         BookingStepOut: {
             at: string;
@@ -5137,13 +5224,14 @@ export interface components {
             act: components["schemas"]["BookingAct"];
             state: components["schemas"]["BookingState"];
             why: string;
+            there: boolean;
         };
         /**
          * BookingAct
          * @description What is done with an appointment, and how its steps are told.
          * @enum {unknown}
          */
-        BookingAct: "ask" | "book" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
+        BookingAct: "arrive" | "ask" | "book" | "call" | "cancel" | "hold" | "migrate" | "miss" | "move" | "reopen" | "restore" | "wait";
         /**
          * WalkChanged
          * @description A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks.
@@ -5780,6 +5868,7 @@ export interface components {
             subjects: components["schemas"]["NamedOut"][];
             mfcs: components["schemas"]["MfcOut"][];
             departments: string[];
+            call_centres: string[];
             errands: components["schemas"]["Errand"][];
         };
         /** MfcOut */
@@ -5826,6 +5915,8 @@ export interface components {
             text: string;
             /** @default null */
             instead: null | components["schemas"]["Directions"];
+            /** @default  */
+            centre: string;
         };
         /**
          * Directions
@@ -5848,6 +5939,22 @@ export interface components {
             topic: string;
             /** @default  */
             note: string;
+        };
+        /**
+         * RelayIn
+         * @description `key` is a unique one: sending it again hands nothing over twice. `summary` is what the citizen has agreed to have handed over.
+         *
+         *         `callback` is where he is called or written to, "" where he is now.
+         */
+        RelayIn: {
+            key: string;
+            department: string;
+            summary: string;
+            agreed: boolean;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            callback: string;
         };
         /**
          * IdentityOut
@@ -6321,6 +6428,7 @@ export interface components {
             receipt: string;
             received: string | null;
             overdue: boolean;
+            superseded: string | null;
         };
         /** AuthorityOut */
         AuthorityOut: {
@@ -6844,6 +6952,36 @@ export interface components {
          * @enum {unknown}
          */
         Branch: "executive" | "mfc" | "municipal" | "oversight";
+        /**
+         * SpecialistsQuery
+         * @description Of an office, or of all offices of an МФЦ.
+         */
+        SpecialistsQuery: {
+            /** @default  */
+            office: string;
+            /** @default  */
+            mfc: string;
+        };
+        /**
+         * StaffOut
+         * @description Who receives in an office, as of `known`; null where its system does not say.
+         */
+        StaffOut: {
+            office: string;
+            office_name: string;
+            known: string | null;
+            specialists: components["schemas"]["SpecialistOut"][];
+        };
+        /**
+         * SpecialistOut
+         * @description `services` are named; none is all of them.
+         */
+        SpecialistOut: {
+            name: string;
+            role: string;
+            windows: string[];
+            services: string[];
+        };
         /** SlotsQuery */
         SlotsQuery: {
             office: string;
@@ -7669,12 +7807,6 @@ export interface components {
             sort: components["schemas"]["Sort"];
             outdated: string[];
         };
-        /**
-         * Sort
-         * @description What a card is of.
-         * @enum {unknown}
-         */
-        Sort: "article" | "authority" | "office" | "service";
         /** ArticleIn */
         ArticleIn: {
             title: string;
@@ -8108,7 +8240,7 @@ export interface components {
         };
         /**
          * FlagOut
-         * @description `draft` is the edition that has what the body answered, 0 for none.
+         * @description `draft` is the edition that has what the body answered, 0 for none; `letter` what has become of the notice, and `why`.
          */
         FlagOut: {
             case: string;
@@ -8125,14 +8257,23 @@ export interface components {
             email: string;
             state: components["schemas"]["FlagState"];
             sent: string | null;
+            letter: components["schemas"]["NoticeState"] | null;
+            why: string;
+            replies: components["schemas"]["BodyReplyOut"][];
             answer: string;
             draft: number;
         };
         /**
-         * FlagState
-         * @enum {unknown}
+         * BodyReplyOut
+         * @description What came `by` a mailbox, with the names of its `files`, which lie in the `conversation`.
          */
-        FlagState: "answered" | "raised" | "sent" | "solved";
+        BodyReplyOut: {
+            at: string;
+            by: string;
+            text: string;
+            files: string[];
+            conversation: string;
+        };
         /**
          * CardIn
          * @description `version` is that of the newest edition as it was seen, 0 for a new card.
@@ -9296,7 +9437,7 @@ export interface components {
             handed_over: number;
             intent: string;
         };
-        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
+        ToDesk: components["schemas"]["Hello"] | components["schemas"]["OfferMade"] | components["schemas"]["OfferGone"] | components["schemas"]["Changed"] | components["schemas"]["Added"] | components["schemas"]["FileChecked"] | components["schemas"]["Counts"] | components["schemas"]["TypingSeen"] | components["schemas"]["CitizenSaw"] | components["schemas"]["PresenceChanged"] | components["schemas"]["PromiseAlarm"] | components["schemas"]["CaseChanged"] | components["schemas"]["CaseAlarm"] | components["schemas"]["ReferralAlarm"] | components["schemas"]["FlagChanged"] | components["schemas"]["RecommendationChanged"] | components["schemas"]["AppointmentChanged"] | components["schemas"]["WalkChanged"] | components["schemas"]["LongWait"] | components["schemas"]["GlassBroken"] | components["schemas"]["TalkStage"] | components["schemas"]["SeniorAsked"] | components["schemas"]["SeniorGone"] | components["schemas"]["PersonChanged"] | components["schemas"]["Announced"] | components["schemas"]["Noticed"] | components["schemas"]["ChannelsChanged"] | components["schemas"]["RobotChanged"] | components["schemas"]["ListsChanged"] | components["schemas"]["AccountChanged"] | components["schemas"]["SignedOut"] | components["schemas"]["Wrong"];
         FromDesk: components["schemas"]["Watch"] | components["schemas"]["Typing"] | components["schemas"]["Saw"];
     };
     responses: never;
@@ -10552,6 +10693,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PassIn"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    relay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelayIn"];
             };
         };
         responses: {
@@ -12513,6 +12689,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OfficesOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    specialists: {
+        parameters: {
+            query?: {
+                office?: string;
+                mfc?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOut"][];
                 };
             };
             /** @description refused */
@@ -15304,6 +15512,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagOut"];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    see_outdated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description refused */

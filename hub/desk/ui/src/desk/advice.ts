@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { ComplaintWish, Fate, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { shallowReactive } from "vue";
@@ -10,6 +11,7 @@ import { shallowReactive } from "vue";
 export const list = shallowReactive<{ rows: RecommendationOut[] | null; problem: string }>({ rows: null, problem: "" });
 export const reading = shallowReactive<{ id: string; details: RecommendationDetailsOut | null; problem: string }>({ id: "", details: null, problem: "" });
 let open = false;
+const [askingList, askingOne] = [latest(), latest()];
 
 export async function enter(): Promise<void> {
   open = true;
@@ -23,22 +25,26 @@ export function leave(): void {
 /** After every (re)connection, and with each that the live line tells of. */
 export async function renew(): Promise<void> {
   if (!open || !may("advise")) return;
-  try {
-    Object.assign(list, { rows: await hub.recommendations(), problem: "" });
-  } catch (error) {
-    list.problem = explain(error);
-  }
+  await askingList(
+    hub.recommendations(),
+    (rows) => void Object.assign(list, { rows, problem: "" }),
+    (error) => {
+      list.problem = explain(error);
+    },
+  );
 }
 
 export async function read(id: string): Promise<void> {
   if (reading.id !== id) Object.assign(reading, { id, details: null, problem: "" });
+  askingOne.drop();
   if (id === "") return;
-  try {
-    const details = await hub.recommendation(id);
-    if (reading.id === id) Object.assign(reading, { details, problem: "" });
-  } catch (error) {
-    if (reading.id === id) reading.problem = explain(error);
-  }
+  await askingOne(
+    hub.recommendation(id),
+    (details) => void Object.assign(reading, { details, problem: "" }),
+    (error) => {
+      reading.problem = explain(error);
+    },
+  );
 }
 
 export async function heard(id: string): Promise<void> {
@@ -54,7 +60,11 @@ async function trying(ask: () => Promise<RecommendationDetailsOut>): Promise<str
   try {
     const details = await ask();
     const { id } = details.recommendation;
-    Object.assign(reading, { id, details, problem: "" });
+    if (reading.id === id) {
+      // What was asked for before is older, and what is told meanwhile is asked for again.
+      if (askingOne.waits()) void read(id);
+      Object.assign(reading, { details, problem: "" });
+    }
     await renew();
     return id;
   } catch (error) {

@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { AppointmentIn, AppointmentOut, BookingAct, OfficeOut, SlotOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { toClock } from "@/desk/zone";
@@ -12,6 +13,8 @@ import { shallowReactive, shallowRef } from "vue";
 /** Those of the conversation beside which they are shown. */
 export const beside = shallowReactive<{ conversation: string; made: AppointmentOut[] }>({ conversation: "", made: [] });
 export const offices = shallowRef<OfficeOut[]>([]);
+/** Whether the hub was asked for them: before that nobody knows that there is none. */
+export const learnt = shallowRef(false);
 /** By which a citizen can be told besides his conversation. */
 export const channels = shallowRef<string[]>([]);
 
@@ -33,8 +36,7 @@ interface Visitors {
 
 export const visitors = shallowReactive<Visitors>({ office: "", day: "", made: null, problem: "" });
 let open = false;
-/** Answers that come late are for nobody. */
-let asked = 0;
+const [askingBeside, askingSlots, askingDay] = [latest(), latest(), latest()];
 
 export async function learnOffices(): Promise<void> {
   if (!may("book")) return;
@@ -44,32 +46,43 @@ export async function learnOffices(): Promise<void> {
     channels.value = found.channels;
   } catch (error) {
     notice(explain(error), { tone: "bad" });
+  } finally {
+    learnt.value = true;
   }
 }
 
 export async function showBeside(conversation: string): Promise<void> {
   beside.conversation = conversation;
   beside.made = [];
-  try {
-    const made = await hub.appointmentsOf(conversation);
-    if (beside.conversation === conversation) beside.made = made;
-  } catch {
-    // The conversation itself says why it cannot be read.
-  }
+  await askBeside();
 }
+
+/** They are shown no longer: nothing is told of them any more. */
+export function leaveBeside(): void {
+  askingBeside.drop();
+  beside.conversation = "";
+}
+
+/** The conversation itself says why it cannot be read. */
+const askBeside = (): Promise<void> =>
+  askingBeside(
+    hub.appointmentsOf(beside.conversation),
+    (made) => {
+      beside.made = made;
+    },
+    () => {},
+  );
 
 /** What is free for a service, for as far ahead as the office books. */
 export async function look(conversation: string, office: OfficeOut, service: string): Promise<void> {
-  const question = (asked += 1);
   Object.assign(calendar, { slots: null, problem: "" });
   const since = new Date();
   const until = new Date(since.getTime() + (office.horizon_days + 1) * 86_400_000);
-  try {
-    const found = await hub.slots(conversation, { office: office.id, service, since: since.toISOString(), until: until.toISOString() });
-    if (question === asked) Object.assign(calendar, { slots: found.slots, clock: found.clock });
-  } catch (error) {
-    if (question === asked) Object.assign(calendar, { slots: [], problem: explain(error) });
-  }
+  await askingSlots(
+    hub.slots(conversation, { office: office.id, service, since: since.toISOString(), until: until.toISOString() }),
+    ({ slots, clock }) => void Object.assign(calendar, { slots, clock }),
+    (error) => void Object.assign(calendar, { slots: [], problem: explain(error) }),
+  );
 }
 
 /** The code that must be said to a caller; "" where he has got it in writing; null where it was refused. */
@@ -115,18 +128,17 @@ export async function lookAt(office: string, day: string): Promise<void> {
 async function renewVisitors(): Promise<void> {
   const { office, day } = visitors;
   if (office === "") return;
-  try {
-    const made = await hub.visitors(office, day);
-    if (visitors.office === office && visitors.day === day) Object.assign(visitors, { made, problem: "" });
-  } catch (error) {
-    if (visitors.office === office && visitors.day === day) Object.assign(visitors, { made: [], problem: explain(error) });
-  }
+  await askingDay(
+    hub.visitors(office, day),
+    (made) => void Object.assign(visitors, { made, problem: "" }),
+    (error) => void Object.assign(visitors, { made: [], problem: explain(error) }),
+  );
 }
 
 /** After every (re)connection. */
 export async function renew(): Promise<void> {
   if (!may("book")) return;
-  await Promise.all([open ? renewVisitors() : null, beside.conversation === "" ? null : showBeside(beside.conversation)]);
+  await Promise.all([open ? renewVisitors() : null, beside.conversation === "" ? null : askBeside()]);
 }
 
 /** Told by the live line. */
@@ -139,6 +151,8 @@ function learn(one: AppointmentOut): void {
   const known = ({ number }: AppointmentOut): boolean => number === one.number;
   if (beside.made.some(known)) beside.made = beside.made.map((each) => (known(each) ? one : each));
   else if (one.conversation === beside.conversation) beside.made = [one, ...beside.made];
+  // What was asked for before may come without it.
+  if (askingBeside.waits()) void askBeside();
   if (visitors.made?.some(known)) visitors.made = visitors.made.map((each) => (known(each) ? one : each));
 }
 

@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import { hubNow } from "@/api/request";
 import type { AnnouncementIn, AnnouncementOut, AnnouncementState } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { shallowReactive } from "vue";
 
 interface Board {
@@ -18,17 +19,22 @@ const ORDER: readonly AnnouncementState[] = ["in_force", "approved", "draft", "e
 const LATE_MS = 500;
 const LONGEST_MS = 2 ** 31 - 1;
 let turn: ReturnType<typeof setTimeout> | undefined;
+const asking = latest();
 
-export async function open(): Promise<void> {
-  try {
-    set(await hub.announcements());
-    board.problem = "";
-  } catch (error) {
-    board.problem = explain(error);
-  }
-}
+export const open = (): Promise<void> =>
+  asking(
+    hub.announcements(),
+    (all) => {
+      set(all);
+      board.problem = "";
+    },
+    (error) => {
+      board.problem = explain(error);
+    },
+  );
 
 export function leave(): void {
+  asking.drop();
   clearTimeout(turn);
   board.announcements = null;
 }
@@ -39,6 +45,8 @@ export async function renew(): Promise<void> {
 }
 
 export function learn(changed: AnnouncementOut): void {
+  // What was asked for before may come without it.
+  if (asking.waits()) void open();
   if (board.announcements === null) return;
   set([...board.announcements.filter(({ id }) => id !== changed.id), changed]);
 }

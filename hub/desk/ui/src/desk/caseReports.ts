@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { CaseColumn, CaseOut, CaseReportOut, ReportBy } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { shiftDay } from "@/desk/figures";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { reactive, shallowReactive } from "vue";
 
@@ -27,7 +28,7 @@ interface Behind {
 
 export const sheet = shallowReactive<Sheet>({ report: null, problem: "" });
 export const behind = shallowReactive<Behind>({ key: null, column: null, cases: [], more: false });
-let asked = 0;
+const [asking, askingBehind] = [latest(), latest()];
 
 /** The first day of this month up to today, where nothing was chosen before. */
 export function begin(today: string): void {
@@ -40,17 +41,16 @@ export function ending(today: string, days: number): void {
 }
 
 export async function load(): Promise<void> {
-  const mine = ++asked;
   leaveBehind();
-  try {
-    const report = await hub.caseReport({ ...wish });
-    if (mine === asked) Object.assign(sheet, { report, problem: "" });
-  } catch (error) {
-    if (mine === asked) Object.assign(sheet, { report: null, problem: explain(error) });
-  }
+  await asking(
+    hub.caseReport({ ...wish }),
+    (report) => void Object.assign(sheet, { report, problem: "" }),
+    (error) => void Object.assign(sheet, { report: null, problem: explain(error) }),
+  );
 }
 
 export function leaveBehind(): void {
+  askingBehind.drop();
   Object.assign(behind, { key: null, column: null, cases: [], more: false });
 }
 
@@ -66,10 +66,9 @@ export async function lookBehind(key: string | null, column: CaseColumn): Promis
 export async function lookFurther(): Promise<void> {
   const { key, column, cases } = behind;
   if (column === null) return;
-  try {
-    const found = await hub.casesBehind({ ...wish }, key, column, cases.at(-1)?.number ?? "");
-    if (behind.key === key && behind.column === column) Object.assign(behind, { cases: [...cases, ...found.cases], more: found.more });
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-  }
+  await askingBehind(
+    hub.casesBehind({ ...wish }, key, column, cases.at(-1)?.number ?? ""),
+    (found) => void Object.assign(behind, { cases: [...cases, ...found.cases], more: found.more }),
+    (error) => notice(explain(error), { tone: "bad" }),
+  );
 }

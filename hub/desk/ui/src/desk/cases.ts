@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
 import { dateAndTime } from "@/desk/clocks";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { say, show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { words } from "@/words";
@@ -29,19 +30,29 @@ export const list = shallowReactive<Listed>({ view: "mine", topic: "", cases: nu
 export const terms = shallowRef<TermsOut | null>(null);
 export const reading = shallowReactive<{ number: string; details: CaseDetailsOut | null; problem: string }>({ number: "", details: null, problem: "" });
 let open = false;
-/** Answers that come late are for nobody. */
-let asked = 0;
+const [askingBeside, askingList, askingOne] = [latest(), latest(), latest()];
 
 export async function showBeside(conversation: string): Promise<void> {
   beside.conversation = conversation;
   beside.cases = [];
-  try {
-    const cases = await hub.casesOf(conversation);
-    if (beside.conversation === conversation) beside.cases = cases;
-  } catch {
-    // The conversation itself says why it cannot be read.
-  }
+  await askBeside();
 }
+
+/** They are shown no longer: nothing is told of them any more. */
+export function leaveBeside(): void {
+  askingBeside.drop();
+  beside.conversation = "";
+}
+
+/** The conversation itself says why it cannot be read. */
+const askBeside = (): Promise<void> =>
+  askingBeside(
+    hub.casesOf(beside.conversation),
+    (cases) => {
+      beside.cases = cases;
+    },
+    () => {},
+  );
 
 export async function enter(): Promise<void> {
   open = true;
@@ -60,37 +71,42 @@ export async function look(change: Partial<Pick<Listed, "view" | "topic">>): Pro
 /** After every (re)connection, and when the list is opened. */
 export async function renew(): Promise<void> {
   if (!open || !may("work_cases")) return;
-  const mine = ++asked;
-  try {
-    const [found, counts] = await Promise.all([hub.cases({ view: list.view, topic: list.topic }), hub.caseTerms()]);
-    if (mine === asked) {
-      Object.assign(list, { cases: found.cases, more: found.more, problem: "" });
-      terms.value = counts;
-    }
-  } catch (error) {
-    if (mine === asked) list.problem = explain(error);
-  }
-  if (reading.number !== "") await read(reading.number);
+  await Promise.all([askList(), reading.number === "" ? null : read(reading.number)]);
 }
 
+const askList = (): Promise<void> =>
+  askingList(
+    Promise.all([hub.cases({ view: list.view, topic: list.topic }), hub.caseTerms()]),
+    ([{ cases, more }, counts]) => {
+      Object.assign(list, { cases, more, problem: "" });
+      terms.value = counts;
+    },
+    (error) => {
+      list.problem = explain(error);
+    },
+  );
+
 export async function loadMore(): Promise<void> {
-  const mine = asked;
+  const { view, topic } = list;
   const after = list.cases?.at(-1)?.number;
-  const found = await hub.cases({ view: list.view, topic: list.topic, ...(after === undefined ? {} : { after }) });
-  if (mine !== asked) return;
+  const found = await hub.cases({ view, topic, ...(after === undefined ? {} : { after }) });
+  // Read anew meanwhile, or another one: what follows another end is no sequel.
+  if (list.view !== view || list.topic !== topic || list.cases?.at(-1)?.number !== after) return;
   list.cases = [...(list.cases ?? []), ...found.cases];
   list.more = found.more;
 }
 
 export async function read(number: string): Promise<void> {
   if (reading.number !== number) Object.assign(reading, { number, details: null, problem: "" });
+  askingOne.drop();
   if (number === "") return;
-  try {
-    const details = await hub.caseOf(number);
-    if (reading.number === number) Object.assign(reading, { details, problem: "" });
-  } catch (error) {
-    if (reading.number === number) reading.problem = explain(error);
-  }
+  await askingOne(
+    hub.caseOf(number),
+    (details) => void Object.assign(reading, { details, problem: "" }),
+    (error) => {
+      reading.problem = explain(error);
+    },
+  );
 }
 
 /** Done here: what is read and listed is as the hub says now. */
@@ -149,7 +165,12 @@ export async function renewCode(number: string, shown: string): Promise<string |
 async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
   try {
     const details = await ask();
-    reading.details = details;
+    const { number } = details.case;
+    if (reading.number === number) {
+      // What was asked for before is older, and what is told meanwhile is asked for again.
+      if (askingOne.waits()) void read(number);
+      reading.details = details;
+    }
     learn(details.case);
     return true;
   } catch (error) {
@@ -172,19 +193,22 @@ export async function register(conversation: string, draft: CaseIn): Promise<{ n
 
 function learnBeside(one: CaseOut): void {
   if (!beside.cases.some(({ number }) => number === one.number)) beside.cases = [...beside.cases, one];
+  // What was asked for before comes without it.
+  if (askingBeside.waits()) void askBeside();
 }
 
 /** Told by the live line. */
 export function learn(one: CaseOut): void {
   const known = ({ number }: CaseOut): boolean => number === one.number;
   beside.cases = beside.cases.map((each) => (known(each) ? one : each));
+  if (askingBeside.waits()) void askBeside();
   if (list.cases?.some(known)) list.cases = list.cases.map((each) => (known(each) ? one : each));
 }
 
 export function heard(one: CaseOut): void {
   const listed = list.cases?.some(({ number }) => number === one.number) ?? false;
   learn(one);
-  if (open && (!listed || reading.number === one.number)) void renew();
+  if (open && (!listed || askingList.waits() || reading.number === one.number)) void renew();
 }
 
 export function announceCase(number: string, percent: number): void {

@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { ChannelOut } from "@/api/types";
 import { channelWords } from "@/desk/channelWords";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { say, show as notice } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { words } from "@/words";
@@ -16,6 +17,7 @@ interface Board {
 
 export const channels = shallowReactive<Board>({ list: null, problem: "" });
 export const down = computed(() => (channels.list ?? []).filter(({ up }) => !up).length);
+const asking = latest();
 
 /** After every (re)connection: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {
@@ -23,15 +25,21 @@ export async function renew(): Promise<void> {
     forget();
     return;
   }
-  try {
-    learn(await hub.channels());
-    channels.problem = "";
-  } catch (error) {
-    channels.problem = explain(error);
-  }
+  await asking(
+    hub.channels(),
+    (list) => {
+      learn(list);
+      channels.problem = "";
+    },
+    (error) => {
+      channels.problem = explain(error);
+    },
+  );
 }
 
+/** All of them: an answer that is awaited is older. */
 export function learn(list: ChannelOut[]): void {
+  asking.drop();
   const before = new Map((channels.list ?? []).map((one) => [one.channel, one.up]));
   channels.list = list;
   for (const one of list) {
@@ -41,6 +49,7 @@ export function learn(list: ChannelOut[]): void {
 }
 
 export function forget(): void {
+  asking.drop();
   Object.assign(channels, { list: null, problem: "" });
 }
 

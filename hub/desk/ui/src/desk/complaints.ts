@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { CaseOut, ComplaintWish, CountOut, EvidenceOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { shiftDay } from "@/desk/figures";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { reactive, shallowReactive } from "vue";
 
@@ -36,7 +37,7 @@ interface Behind {
 
 export const sheet = shallowReactive<Sheet>({ evidence: null, problem: "" });
 export const behind = shallowReactive<Behind>({ table: null, key: "", cases: [], more: false });
-let asked = 0;
+const [asking, askingBehind] = [latest(), latest()];
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -64,15 +65,12 @@ export function close(): void {
   leaveBehind();
 }
 
-export async function load(): Promise<void> {
-  const mine = ++asked;
-  try {
-    const evidence = await hub.complaints({ ...wish });
-    if (mine === asked) Object.assign(sheet, { evidence, problem: "" });
-  } catch (error) {
-    if (mine === asked) Object.assign(sheet, { evidence: null, problem: explain(error) });
-  }
-}
+export const load = (): Promise<void> =>
+  asking(
+    hub.complaints({ ...wish }),
+    (evidence) => void Object.assign(sheet, { evidence, problem: "" }),
+    (error) => void Object.assign(sheet, { evidence: null, problem: explain(error) }),
+  );
 
 /** A case was registered, or something was done with it. */
 export function stir(): void {
@@ -84,6 +82,7 @@ export function stir(): void {
 }
 
 export function leaveBehind(): void {
+  askingBehind.drop();
   Object.assign(behind, { table: null, key: "", cases: [], more: false });
 }
 
@@ -99,12 +98,11 @@ export async function lookBehind(table: Table | "", key: string): Promise<void> 
 export async function lookFurther(): Promise<void> {
   const { table, key, cases } = behind;
   if (table === null) return;
-  try {
-    const found = await hub.complaintsBehind({ ...wish }, table, key, cases.at(-1)?.number ?? "");
-    if (behind.table === table && behind.key === key) Object.assign(behind, { cases: [...cases, ...found.cases], more: found.more });
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-  }
+  await askingBehind(
+    hub.complaintsBehind({ ...wish }, table, key, cases.at(-1)?.number ?? ""),
+    (found) => void Object.assign(behind, { cases: [...cases, ...found.cases], more: found.more }),
+    (error) => notice(explain(error), { tone: "bad" }),
+  );
 }
 
 /** Weeks are read one after the other, everything else the most first. */

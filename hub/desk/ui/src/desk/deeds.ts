@@ -5,7 +5,7 @@ import { Refused } from "@/api/request";
 import type { ArrangeIn, ConsultIn, ListenIn, Outcome, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/desk/announce";
 import { dropDrafts } from "@/desk/drafts";
-import { known, unlearn } from "@/desk/inbox";
+import { known, moment, unlearn } from "@/desk/inbox";
 import { show as notice } from "@/desk/notices";
 import { busy, offers, withdraw } from "@/desk/offers";
 import * as phone from "@/desk/phone";
@@ -36,10 +36,11 @@ export async function trying(deed: () => Promise<unknown>): Promise<boolean> {
 }
 
 async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.unfold>[1]>): Promise<void> {
+  const at = moment();
   const answer = await ask();
   go({ screen: "inbox", view: "mine", id });
   await timeline.show(id);
-  timeline.unfold(id, answer);
+  timeline.unfold(id, answer, at);
   wishComposer("reply");
 }
 

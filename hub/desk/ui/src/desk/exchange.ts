@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { BroughtIn, CatalogueOut, DifferenceOut, LookedOut, TakenOut } from "@/api/types";
 import { explain, trying } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { shallowReactive } from "vue";
 
 /** Where what is looked at comes from; a file is sent again when it is taken. */
@@ -23,15 +24,16 @@ interface Exchange {
 const NOTHING = { from: null, looked: null, chosen: new Set<string>(), taken: null };
 
 export const exchange = shallowReactive<Exchange>({ known: null, problem: "", busy: false, ...NOTHING });
+const asking = latest();
 
-export async function load(): Promise<void> {
-  try {
-    exchange.known = await hub.catalogue();
-    exchange.problem = "";
-  } catch (error) {
-    exchange.problem = explain(error);
-  }
-}
+export const load = (): Promise<void> =>
+  asking(
+    hub.catalogue(),
+    (known) => void Object.assign(exchange, { known, problem: "" }),
+    (error) => {
+      exchange.problem = explain(error);
+    },
+  );
 
 async function busily(deed: () => Promise<void>): Promise<boolean> {
   exchange.busy = true;

@@ -1,10 +1,11 @@
 /** The figures of one day: asked of the hub, and while it is today read again when the live line tells of something new. */
 
 import * as hub from "@/api/hub";
-import { Refused, hubNow } from "@/api/request";
-import type { BreachOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
+import { type Refused, hubNow } from "@/api/request";
+import type { BreachOut, BreachesOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { listed, load as loadView, loaded } from "@/desk/inbox";
+import { latest } from "@/desk/latest";
 import { computed, reactive, shallowReactive } from "vue";
 
 interface Sheet {
@@ -29,7 +30,7 @@ export const sheet = shallowReactive<Sheet>({ ...NOTHING });
 /** Which figures: `start` is the interval whose breaches are listed, "" for those of the whole day. */
 export const wish = reactive({ day: "", minutes: "30", centre: "", start: "" });
 
-let asked = 0;
+const [asking, askingMore] = [latest(), latest()];
 let tookMs = 0;
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +50,8 @@ export async function open(day: string): Promise<void> {
 
 export function close(): void {
   shown = false;
+  asking.drop();
+  askingMore.drop();
   clearTimeout(timer);
   due = Number.POSITIVE_INFINITY;
 }
@@ -76,30 +79,32 @@ function readAgainAfter(ms: number): void {
 }
 
 export async function load(): Promise<void> {
-  const mine = ++asked;
   const began = performance.now();
-  try {
-    const figures = await hub.figures(wish);
-    const [listing, country] = await Promise.all([hub.breaches(wish, wish.start, 0), countryOf(figures)]);
-    if (mine !== asked) return;
-    // Pages that were asked for stay on the screen; the list only grows at its end.
-    const rest = listing.more ? sheet.breaches.slice(listing.breaches.length) : [];
-    const more = rest.length > 0 ? sheet.more : listing.more;
-    Object.assign(sheet, { figures, breaches: [...listing.breaches, ...rest], more, country, problem: "" });
-  } catch (error) {
-    if (mine === asked) fail(error);
-  }
+  askingMore.drop();
+  await asking(all(), show, fail);
   tookMs = performance.now() - began;
   watchTheLine();
+}
+
+async function all(): Promise<[FiguresOut, BreachesOut, NationalOut | null]> {
+  const { start } = wish;
+  const figures = await hub.figures(wish);
+  return [figures, ...(await Promise.all([hub.breaches(wish, start, 0), countryOf(figures)]))];
+}
+
+function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut | null]): void {
+  // Pages that were asked for stay on the screen; the list only grows at its end.
+  const rest = listing.more ? sheet.breaches.slice(listing.breaches.length) : [];
+  const more = rest.length > 0 ? sheet.more : listing.more;
+  Object.assign(sheet, { figures, breaches: [...listing.breaches, ...rest], more, country, problem: "" });
 }
 
 const countryOf = async ({ centres, day }: FiguresOut): Promise<NationalOut | null> =>
   centres.length > 1 ? hub.national(day) : null;
 
 /** What is on the screen stays there while the hub cannot be reached. */
-function fail(error: unknown): void {
-  const problem = explain(error);
-  if (sheet.figures === null || !(error instanceof Refused && error.passing)) Object.assign(sheet, NOTHING, { problem });
+function fail(error: Refused): void {
+  if (sheet.figures === null || !error.passing) Object.assign(sheet, NOTHING, { problem: explain(error) });
 }
 
 /** The moment at which the next of those who wait has waited for too long. */
@@ -116,15 +121,12 @@ export async function list(start: string): Promise<void> {
   await load();
 }
 
-export async function listMore(): Promise<void> {
-  const mine = asked;
-  try {
-    const page = await hub.breaches(wish, wish.start, sheet.breaches.length);
-    if (mine === asked) Object.assign(sheet, { breaches: [...sheet.breaches, ...page.breaches], more: page.more });
-  } catch (error) {
-    fail(error);
-  }
-}
+export const listMore = (): Promise<void> =>
+  askingMore(
+    hub.breaches(wish, wish.start, sheet.breaches.length),
+    ({ breaches, more }) => void Object.assign(sheet, { breaches: [...sheet.breaches, ...breaches], more }),
+    fail,
+  );
 
 export interface Tile {
   name: string;

@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { CardOut, CardRowOut, FlagChanged, FlagOut, Sort } from "@/api/types";
 import { explain, trying } from "@/desk/deeds";
+import { type Asking, latest } from "@/desk/latest";
 import { say, show } from "@/desk/notices";
 import { may } from "@/desk/session";
 import { words } from "@/words";
@@ -24,19 +25,13 @@ interface Handbook {
 
 export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, solved: [], card: null, problem: "" });
 
-async function loading(deed: () => Promise<void>): Promise<void> {
-  try {
-    await deed();
-    handbook.problem = "";
-  } catch (error) {
-    handbook.problem = explain(error);
-  }
-}
+const askingRows: Record<Sort, Asking> = { service: latest(), authority: latest(), office: latest(), article: latest() };
+const [askingFlags, askingCard] = [latest(), latest()];
 
-export const loadRows = (sort: Sort) =>
-  loading(async () => {
-    handbook.rows = { ...handbook.rows, [sort]: await hub.cards(sort) };
-  });
+const put = (found: Partial<Handbook>): void => void Object.assign(handbook, found, { problem: "" });
+const fail = (error: unknown): void => void Object.assign(handbook, { problem: explain(error) });
+
+export const loadRows = (sort: Sort): Promise<void> => askingRows[sort](hub.cards(sort), (rows) => put({ rows: { ...handbook.rows, [sort]: rows } }), fail);
 
 /** Of whoever may not read it nothing is asked: he is shown ids. */
 export async function needRows(sort: Sort): Promise<void> {
@@ -46,10 +41,7 @@ export async function needRows(sort: Sort): Promise<void> {
 export const cardTitle = (sort: Sort, id: string): string => handbook.rows[sort]?.find((row) => row.id === id)?.title ?? id;
 export const cardId = (sort: Sort, title: string): string => handbook.rows[sort]?.find((row) => row.title === title)?.id ?? title;
 
-export const loadFlags = () =>
-  loading(async () => {
-    handbook.flags = await hub.outdated();
-  });
+export const loadFlags = (): Promise<void> => askingFlags(hub.outdated(), (flags) => put({ flags }), fail);
 
 /** A flag was raised, answered or solved, by whomever: what is open on the desk shows it. */
 export function heardFlag(flag: FlagChanged): void {
@@ -72,9 +64,7 @@ export const seeFlag = (number: string): Promise<boolean> =>
 
 export async function loadCard(sort: Sort, id: string): Promise<void> {
   if (handbook.card?.id !== id || handbook.card.sort !== sort) handbook.card = null;
-  await loading(async () => {
-    handbook.card = await hub.cardOf(sort, id);
-  });
+  await askingCard(hub.cardOf(sort, id), (card) => put({ card }), fail);
 }
 
 /** What is to be held against its source by today, the oldest first. */

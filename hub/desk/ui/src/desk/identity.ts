@@ -1,8 +1,8 @@
 /** Whose conversation it is that is open here: his proved addresses, the code that is awaited, what he came with before. */
 
 import * as hub from "@/api/hub";
-import { Refused } from "@/api/request";
 import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
+import { latest } from "@/desk/latest";
 import { me } from "@/desk/session";
 import { conversation } from "@/desk/timeline";
 import { mayOpen } from "@/desk/views";
@@ -21,14 +21,17 @@ const NOBODY: Person = { id: "", identity: null, contacts: [], more: false };
 export const person = shallowReactive<Person>({ ...NOBODY });
 /** What the dialogs are about. */
 export const chosen = shallowReactive<{ address: AddressOut | null; contact: ContactOut | null }>({ address: null, contact: null });
+const asking = latest();
 
 export async function show(id: string): Promise<void> {
+  asking.drop();
   Object.assign(person, NOBODY, { id });
   Object.assign(chosen, { address: null, contact: null });
   await renew();
 }
 
 export function leave(): void {
+  asking.drop();
   Object.assign(person, NOBODY);
 }
 
@@ -37,12 +40,11 @@ export async function renew(): Promise<void> {
   const { id } = person;
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
-  try {
-    const [identity, { contacts, more }] = await Promise.all([hub.identity(id), hub.history(id)]);
-    if (person.id === id) Object.assign(person, { identity, contacts, more });
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-  }
+  await asking(
+    Promise.all([hub.identity(id), hub.history(id)]),
+    ([identity, { contacts, more }]) => void Object.assign(person, { identity, contacts, more }),
+    () => {},
+  );
 }
 
 export async function heard(id: string): Promise<void> {
@@ -54,7 +56,7 @@ export async function earlier(): Promise<void> {
   const last = person.contacts.at(-1);
   if (last === undefined) return;
   const { contacts, more } = await hub.history(id, last.id);
-  if (person.id === id) Object.assign(person, { contacts: [...person.contacts, ...contacts], more });
+  if (person.id === id && person.contacts.at(-1) === last) Object.assign(person, { contacts: [...person.contacts, ...contacts], more });
 }
 
 export async function askCode(id: string, channel: string, address: string): Promise<void> {
@@ -71,5 +73,8 @@ export async function split(id: string, address: string, why: string): Promise<v
 
 /** The history comes after it by the live line. */
 function learn(id: string, identity: IdentityOut): void {
-  if (person.id === id) person.identity = identity;
+  if (person.id !== id) return;
+  person.identity = identity;
+  // What was asked for before is older.
+  if (asking.waits()) void renew();
 }

@@ -17,6 +17,10 @@ export const trouble = reactive<{ text: string | null }>({ text: null });
 /** Fewer rows than this no longer fill a screen. */
 const FEW = 30;
 let waitingMore = false;
+/** Questions and news in the order in which they came up; which of them told last of each conversation, and which of them swept all away. */
+let moments = 0;
+let swept = 0;
+const told = new Map<string, number>();
 const recent = reactive({ floor: "", more: false });
 
 export function listed(view: View): ConversationOut[] {
@@ -27,22 +31,31 @@ export function listed(view: View): ConversationOut[] {
 
 export const hasMore = (view: View): boolean => view === "recent" && recent.more;
 
+/** An answer stands for the moment when it was asked for: what was heard of a conversation since then is newer. */
+export function moment(): number {
+  return ++moments;
+}
+
+const newer = (id: string, at: number): boolean => (told.get(id) ?? swept) > at;
+
 export async function load(view: View): Promise<void> {
+  const at = moment();
   const page = await asked(() => hub.inbox(view));
-  if (page === null) return;
+  if (page === null || swept > at) return;
   const present = new Set(page.conversations.map(({ id }) => id));
   // What the hub no longer lists here has moved on while the line was down.
-  if (view !== "recent" && !page.more) for (const old of listed(view)) if (!present.has(old.id)) known.delete(old.id);
-  learn(page.conversations);
+  if (view !== "recent" && !page.more) for (const old of listed(view)) if (!present.has(old.id)) unlearn(old.id, at);
+  learn(page.conversations, at);
   if (view === "recent") setFloor(page.conversations, page.more);
   if (view === "waiting") waitingMore = page.more;
   loaded.add(view);
 }
 
 export async function loadMore(): Promise<void> {
+  const at = moment();
   const page = await asked(() => hub.inbox("recent", recent.floor));
-  if (page === null) return;
-  learn(page.conversations);
+  if (page === null || swept > at) return;
+  learn(page.conversations, at);
   setFloor(page.conversations, page.more);
 }
 
@@ -76,8 +89,10 @@ export function fillWaiting(): void {
   }, FILL_PAUSE_MS);
 }
 
-export function learn(conversations: readonly ConversationOut[]): void {
+export function learn(conversations: readonly ConversationOut[], at = moment()): void {
   for (const conversation of conversations) {
+    if (newer(conversation.id, at)) continue;
+    told.set(conversation.id, at);
     const typing = stillTypes(conversation);
     known.set(conversation.id, { ...conversation, typing });
     if (typing) citizenTypes(conversation.id);
@@ -111,7 +126,9 @@ export function citizenWrote(id: string): void {
   amend(id, { typing: false });
 }
 
-export function unlearn(id: string): void {
+export function unlearn(id: string, at = moment()): void {
+  if (newer(id, at)) return;
+  told.set(id, at);
   known.delete(id);
 }
 
@@ -124,6 +141,8 @@ export function amend(id: string, change: Partial<ConversationOut>): void {
 export function clear(): void {
   known.clear();
   loaded.clear();
+  told.clear();
+  swept = moment();
 }
 
 export function reset(): void {

@@ -2,6 +2,7 @@
 
 import type { Listed } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { onMounted, onUnmounted, ref, shallowRef } from "vue";
 
 const shown = new Map<Listed, Set<() => unknown>>();
@@ -25,18 +26,18 @@ export const renew = (): void => heard(shown.keys());
 export function listed<T>(name: Listed, ask: () => Promise<T>) {
   const found = shallowRef<T | null>(null);
   const problem = ref("");
-  let last = 0;
-  async function load(): Promise<void> {
-    const mine = ++last;
-    try {
-      const answer = await ask();
-      if (mine !== last) return;
-      found.value = answer;
-      problem.value = "";
-    } catch (error) {
-      if (mine === last && found.value === null) problem.value = explain(error);
-    }
-  }
+  const asking = latest();
+  const load = (): Promise<void> =>
+    asking(
+      ask(),
+      (answer) => {
+        found.value = answer;
+        problem.value = "";
+      },
+      (error) => {
+        if (found.value === null) problem.value = explain(error);
+      },
+    );
   onMounted(load);
   whenChanged(name, load);
   return { found, problem, load };

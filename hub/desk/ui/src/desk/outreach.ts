@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { NoticeIn, NoticeOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { compareIds } from "@/desk/ids";
+import { latest } from "@/desk/latest";
 import { shallowReactive } from "vue";
 
 interface Sheet {
@@ -14,17 +15,19 @@ interface Sheet {
 }
 
 export const outreach = shallowReactive<Sheet>({ notices: null, channels: [], more: false, problem: "" });
+const asking = latest();
 
-export async function open(): Promise<void> {
-  try {
-    const { notices, channels, more } = await hub.notices();
-    Object.assign(outreach, { notices, channels, more, problem: "" });
-  } catch (error) {
-    outreach.problem = explain(error);
-  }
-}
+export const open = (): Promise<void> =>
+  asking(
+    hub.notices(),
+    ({ notices, channels, more }) => void Object.assign(outreach, { notices, channels, more, problem: "" }),
+    (error) => {
+      outreach.problem = explain(error);
+    },
+  );
 
 export function leave(): void {
+  asking.drop();
   outreach.notices = null;
 }
 
@@ -37,11 +40,15 @@ export async function loadMore(): Promise<void> {
   const before = outreach.notices?.at(-1)?.id;
   if (before === undefined) return;
   const page = await hub.notices(before);
+  // Read anew meanwhile, or left: what follows another end is no sequel.
+  if (outreach.notices?.at(-1)?.id !== before) return;
   for (const each of page.notices) learn(each);
   outreach.more = page.more;
 }
 
 export function learn(changed: NoticeOut): void {
+  // What was asked for before may come without it.
+  if (asking.waits()) void open();
   if (outreach.notices === null) return;
   const others = outreach.notices.filter(({ id }) => id !== changed.id);
   outreach.notices = [...others, changed].toSorted((a, b) => compareIds(b.id, a.id));

@@ -2,22 +2,31 @@
 
 import * as hub from "@/api/hub";
 import type { Presence } from "@/api/types";
-import { admit, may, me } from "@/desk/session";
+import { latest } from "@/desk/latest";
+import { admit, isSignedIn, may, me } from "@/desk/session";
 import { shallowRef } from "vue";
 
 const WISH = "okno.presence";
 
 export const PRESENCES: readonly Presence[] = ["ready", "busy", "wrap_up", "break", "offline"];
 export const changing = shallowRef<Presence | null>(null);
+const asking = latest();
 
 export async function setPresence(presence: Presence): Promise<void> {
   changing.value = presence;
   sessionStorage.setItem(WISH, presence);
-  try {
-    admit(await hub.setPresence(presence));
-  } finally {
-    changing.value = null;
-  }
+  await asking(
+    hub.setPresence(presence),
+    (who) => {
+      changing.value = null;
+      // Whoever has left meanwhile is not let in again by it.
+      if (isSignedIn() && who.login === me.value.login) admit(who);
+    },
+    (error) => {
+      changing.value = null;
+      throw error;
+    },
+  );
 }
 
 /** After the line was lost the hub may have set the operator offline; he did not ask for that. */

@@ -3,43 +3,38 @@
 import * as hub from "@/api/hub";
 import type { ReferIn, ReferralOut, ReferralsOut } from "@/api/types";
 import * as cases from "@/desk/cases";
-import { explain } from "@/desk/deeds";
+import { explain, trying } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { say, show as notice } from "@/desk/notices";
 import { words } from "@/words";
 import { shallowReactive } from "vue";
 
 export const sent = shallowReactive<{ number: string; found: ReferralsOut | null }>({ number: "", found: null });
+const asking = latest();
 
 export async function load(number: string): Promise<void> {
   if (sent.number !== number) Object.assign(sent, { number, found: null });
-  await trying(async () => {
-    const found = await hub.referrals(number);
-    if (sent.number === number) sent.found = found;
-  });
+  await asking(
+    hub.referrals(number),
+    (found) => {
+      sent.found = found;
+    },
+    (error) => notice(explain(error), { tone: "bad" }),
+  );
 }
 
 /** The case has a step more by it. */
 export const refer = (number: string, to: ReferIn): Promise<boolean> =>
   trying(async () => {
     cases.learn(await hub.refer(number, to));
-    await Promise.all([cases.read(number), load(number)]);
+    if (cases.reading.number === number) await Promise.all([cases.read(number), load(number)]);
   });
 
 export const noteReceipt = ({ case: number, place }: ReferralOut, receipt: string): Promise<boolean> =>
   trying(async () => {
     await hub.noteReceipt(number, place, receipt);
-    await load(number);
+    if (sent.number === number) await load(number);
   });
-
-async function trying(deed: () => Promise<void>): Promise<boolean> {
-  try {
-    await deed();
-    return true;
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-    return false;
-  }
-}
 
 /** No receipt has come, or it could not be carried: the leaders hear of it. */
 export function announceAlarm(number: string, failed: boolean): void {

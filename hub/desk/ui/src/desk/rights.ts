@@ -1,9 +1,9 @@
 /** What the citizen of the open conversation has agreed to and demands of his own data. */
 
 import * as hub from "@/api/hub";
-import { Refused } from "@/api/request";
 import type { CorrectionIn, DeletionOut, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { type Over, over } from "@/desk/screen";
 import { me } from "@/desk/session";
@@ -26,13 +26,16 @@ const NOTHING: Own = { id: "", rights: null, looks: null, deletion: null, demand
 const DIALOGS: ReadonlySet<string> = new Set(["demand", "refuse", "correct", "looks", "erase", "prove", "withdraw"]);
 
 export const own = shallowReactive<Own>({ ...NOTHING });
+const asking = latest();
 
 export async function show(id: string): Promise<void> {
+  asking.drop();
   Object.assign(own, NOTHING, { id });
   await renew();
 }
 
 export function leave(): void {
+  asking.drop();
   Object.assign(own, NOTHING);
   if (over.value !== null && DIALOGS.has(over.value)) over.value = null;
 }
@@ -41,12 +44,13 @@ export async function renew(): Promise<void> {
   const { id } = own;
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
-  try {
-    const rights = await hub.rights(id);
-    if (own.id === id) own.rights = rights;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-  }
+  await asking(
+    hub.rights(id),
+    (rights) => {
+      own.rights = rights;
+    },
+    () => {},
+  );
 }
 
 export async function heard(id: string): Promise<void> {

@@ -94,6 +94,14 @@ export function go(to: Route): void {
   route.value = to;
 }
 
+/** What is done here may lead on once the hub has answered: not whoever has gone elsewhere meanwhile. */
+export function fromHere(): (to: Route) => void {
+  const here = location.hash;
+  return (to) => {
+    if (location.hash === here) go(to);
+  };
+}
+
 export function followAddress(): void {
   addEventListener("hashchange", () => {
     route.value = parse(location.hash);

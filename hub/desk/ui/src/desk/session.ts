@@ -1,9 +1,10 @@
 /** Who sits at this desk. */
 
 import * as hub from "@/api/hub";
-import { Refused, carryToken, whenSessionIsLost } from "@/api/request";
+import { abandon, carryToken, whenSessionIsLost } from "@/api/request";
 import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/desk/drafts";
+import { latest } from "@/desk/latest";
 import { computed, shallowRef } from "vue";
 
 type State = "unknown" | "out" | "in";
@@ -14,6 +15,7 @@ export const lost = shallowRef(false);
 /** The hub could not be asked who is signed in. */
 export const unreachable = shallowRef(false);
 const person = shallowRef<MeOut | null>(null);
+const asking = latest();
 
 export const me = computed<MeOut>(() => {
   if (person.value === null) throw new Error("nobody is signed in");
@@ -38,12 +40,10 @@ export function admit(who: MeOut): void {
 
 export async function recall(): Promise<void> {
   unreachable.value = false;
-  try {
-    admit(await hub.me());
-  } catch (error) {
-    if (error instanceof Refused && error.status !== 401) unreachable.value = true;
-    else state.value = "out";
-  }
+  await asking(hub.me(), admit, ({ status }) => {
+    if (status === 401) state.value = "out";
+    else unreachable.value = true;
+  });
 }
 
 export async function enter(credentials: CredentialsIn): Promise<void> {
@@ -55,17 +55,20 @@ export async function enterByPasskey(answer: PasskeyAnswer): Promise<void> {
 }
 
 function begin(who: MeOut): void {
+  asking.drop();
   clearDrafts(who.login);
   admit(who);
 }
 
 /** Sign-out has been asked for: whoever comes next finds nothing of this person. */
 export async function leave(): Promise<void> {
+  abandon();
   await hub.signOut().catch(() => {});
   forget();
 }
 
 export function forget(): void {
+  asking.drop();
   clearDrafts();
   sessionStorage.clear();
   person.value = null;

@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { ArticleIn, ArticleOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show } from "@/desk/notices";
 import { shallowReactive } from "vue";
 
@@ -16,16 +17,19 @@ const UNDO_MS = 8000;
 
 export const shelf = shallowReactive<Shelf>({ articles: null, problem: "" });
 const leaving = new Map<string, ReturnType<typeof setTimeout>>();
+const asking = latest();
 
-export async function loadShelf(): Promise<void> {
-  try {
-    const all = await hub.articles();
-    const kept = all.filter(({ id }) => !leaving.has(id));
-    Object.assign(shelf, { articles: inOrder(kept), problem: "" });
-  } catch (error) {
-    shelf.problem = explain(error);
-  }
-}
+export const loadShelf = (): Promise<void> =>
+  asking(
+    hub.articles(),
+    (all) => {
+      const kept = all.filter(({ id }) => !leaving.has(id));
+      Object.assign(shelf, { articles: inOrder(kept), problem: "" });
+    },
+    (error) => {
+      shelf.problem = explain(error);
+    },
+  );
 
 const inOrder = (articles: ArticleOut[]): ArticleOut[] =>
   articles.toSorted((a, b) => a.title.localeCompare(b.title, "ru"));
@@ -38,6 +42,8 @@ export async function save(id: string, article: ArticleIn): Promise<ArticleOut> 
 
 function put(article: ArticleOut): void {
   shelf.articles = inOrder([...(shelf.articles ?? []).filter(({ id }) => id !== article.id), article]);
+  // What was asked for before may come without it.
+  if (asking.waits()) void loadShelf();
 }
 
 /** It is gone from the list at once and from the hub when it is too late for second thoughts. */

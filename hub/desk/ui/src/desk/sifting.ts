@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { BlockOut, PileOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { shallowReactive } from "vue";
 
 interface Sheet {
@@ -12,20 +13,22 @@ interface Sheet {
 }
 
 export const sheet = shallowReactive<Sheet>({ piles: null, blocks: [], problem: "" });
+const asking = latest();
 
 /** As many as the hub takes in one request. */
 const AT_ONCE = 1000;
 
-export async function open(): Promise<void> {
-  try {
-    const [piles, blocks] = await Promise.all([hub.aside(), hub.blocks()]);
-    Object.assign(sheet, { piles, blocks, problem: "" });
-  } catch (error) {
-    sheet.problem = explain(error);
-  }
-}
+export const open = (): Promise<void> =>
+  asking(
+    Promise.all([hub.aside(), hub.blocks()]),
+    ([piles, blocks]) => void Object.assign(sheet, { piles, blocks, problem: "" }),
+    (error) => {
+      sheet.problem = explain(error);
+    },
+  );
 
 export function leave(): void {
+  asking.drop();
   sheet.piles = null;
 }
 

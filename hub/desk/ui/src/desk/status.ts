@@ -2,18 +2,20 @@
 
 import * as hub from "@/api/hub";
 import type { StatusBesideOut } from "@/api/types";
-import { Refused } from "@/api/request";
+import { latest } from "@/desk/latest";
 import { shallowReactive } from "vue";
 
 export const asking = shallowReactive<{ conversation: string; beside: StatusBesideOut | null }>({ conversation: "", beside: null });
+const last = latest();
 
 export async function look(conversation: string): Promise<void> {
   Object.assign(asking, { conversation, beside: null });
-  try {
-    const beside = await hub.statusBeside(conversation);
-    if (asking.conversation === conversation) asking.beside = beside;
-  } catch (error) {
-    // The conversation itself says why it cannot be read.
-    if (!(error instanceof Refused)) throw error;
-  }
+  // The conversation itself says why it cannot be read.
+  await last(
+    hub.statusBeside(conversation),
+    (beside) => {
+      asking.beside = beside;
+    },
+    () => {},
+  );
 }

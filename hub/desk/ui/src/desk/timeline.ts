@@ -1,10 +1,11 @@
 /** The one conversation open on this desk. */
 
 import * as hub from "@/api/hub";
-import { Refused } from "@/api/request";
+import type { Refused } from "@/api/request";
 import type { Attachment, ConversationOut, EntryOut, TimelineOut } from "@/api/types";
 import { later } from "@/desk/ids";
-import { citizenWrote, known, learn, unlearn } from "@/desk/inbox";
+import { citizenWrote, known, learn, moment, unlearn } from "@/desk/inbox";
+import { latest } from "@/desk/latest";
 import { me } from "@/desk/session";
 import { mergeEntries } from "@/desk/story";
 import { mayOpen } from "@/desk/views";
@@ -46,6 +47,7 @@ export const open = shallowReactive<Open>({ ...NOTHING });
 export const conversation = computed(() => known.get(open.id) ?? open.head);
 
 let watch: (id: string) => void = () => {};
+const asking = latest();
 
 /** The live line tells the hub which conversation is open here. */
 export function whenWatched(tell: (id: string) => void): void {
@@ -54,6 +56,7 @@ export function whenWatched(tell: (id: string) => void): void {
 
 export async function show(id: string): Promise<void> {
   if (id === open.id && open.state === "open") return;
+  asking.drop();
   Object.assign(open, NOTHING, { id, state: id === "" ? "none" : "loading", head: known.get(id) ?? null });
   if (id !== "") await renew();
   else watch("");
@@ -70,21 +73,20 @@ export async function renew(): Promise<void> {
   }
   open.checks = new Map();
   watch(id);
-  try {
-    unfold(id, await hub.timeline(id));
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (open.id !== id) return;
-    // What is on the screen stays there while the hub cannot be reached.
-    if (open.state === "open" && error.passing) return;
-    const state: State = error.code === "no_ground" ? "unstated" : error.status === 403 ? "closed" : "failed";
-    Object.assign(open, { state, problem: error.text });
-  }
+  const at = moment();
+  await asking(hub.timeline(id), (timeline) => unfold(id, timeline, at), refused);
 }
 
-/** Also what accepting and taking answer with. */
-export function unfold(id: string, timeline: TimelineOut): void {
-  learn([timeline.conversation]);
+function refused({ code, status, text, passing }: Refused): void {
+  // What is on the screen stays there while the hub cannot be reached.
+  if (open.state === "open" && passing) return;
+  const state: State = code === "no_ground" ? "unstated" : status === 403 ? "closed" : "failed";
+  Object.assign(open, { state, problem: text });
+}
+
+/** Also what accepting and taking answer with; `at` is when it was asked for. */
+export function unfold(id: string, timeline: TimelineOut, at: number): void {
+  learn([timeline.conversation], at);
   if (open.id !== id) return;
   const last = open.entries.at(-1)?.id;
   // More was written while the line was down than one page holds: what is on the screen no longer joins on.
@@ -96,7 +98,7 @@ export function unfold(id: string, timeline: TimelineOut): void {
     head: timeline.conversation,
     entries,
     more: grown ? open.more : timeline.more,
-    seenByCitizen: timeline.seen_by_citizen,
+    seenByCitizen: later(open.seenByCitizen, timeline.seen_by_citizen),
   });
 }
 
@@ -105,7 +107,7 @@ export async function loadEarlier(): Promise<void> {
   const first = open.entries[0];
   if (first === undefined) return;
   const earlier = await hub.timeline(id, first.id);
-  if (open.id !== id) return;
+  if (open.id !== id || open.entries[0]?.id !== first.id) return;
   open.entries = mergeEntries(open.entries, earlier.entries);
   open.more = earlier.more;
 }
@@ -137,9 +139,12 @@ export const asChecked = (attachment: Attachment): Attachment => ({ ...attachmen
 /** The hub says that this person may no longer see it. */
 export function withdrawn(id: string): void {
   unlearn(id);
-  if (id === open.id) Object.assign(open, NOTHING, { id, state: "closed" });
+  if (id !== open.id) return;
+  asking.drop();
+  Object.assign(open, NOTHING, { id, state: "closed" });
 }
 
 export function reset(): void {
+  asking.drop();
   Object.assign(open, NOTHING);
 }

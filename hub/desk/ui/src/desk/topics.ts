@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import type { TopicNode, TopicsOut } from "@/api/types";
 import { articleId } from "@/desk/articleId";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { recall } from "@/desk/session";
 import { altered, changes, inherited, without } from "@/desk/topicTree";
@@ -21,6 +22,7 @@ interface Shown {
 }
 
 export const shown = shallowReactive<Shown>({ current: null, old: null, draft: [], problem: "" });
+const [asking, askingOld] = [latest(), latest()];
 
 export const nodes = computed(() => shown.old?.tree.topics ?? shown.draft);
 export const changed = computed(() => (shown.old ? changes(shown.old.before, shown.old.tree.topics) : changes(shown.current?.topics ?? [], shown.draft)));
@@ -31,30 +33,34 @@ const fresh = (tree: TopicsOut): TopicNode[] => tree.topics.map((each) => altere
 const isWritten = (): boolean => shown.current !== null && changes(shown.current.topics, shown.draft).length > 0;
 
 /** What is written stays until it is forgotten, and is told to be of an older version where somebody else has published meanwhile. */
-export async function open(): Promise<void> {
-  try {
-    const current = await hub.topics("");
-    if (current.version === shown.current?.version) return;
-    if (isWritten()) notice(words.global.t("topics.overtaken"), { tone: "bad" });
-    else Object.assign(shown, { current, draft: fresh(current), old: null });
-    shown.problem = "";
-  } catch (error) {
-    shown.problem = explain(error);
-  }
-}
+export const open = (): Promise<void> =>
+  asking(
+    hub.topics(""),
+    (current) => {
+      shown.problem = "";
+      if (current.version === shown.current?.version) return;
+      if (isWritten()) notice(words.global.t("topics.overtaken"), { tone: "bad" });
+      else Object.assign(shown, { current, draft: fresh(current), old: null });
+    },
+    (error) => {
+      shown.problem = explain(error);
+    },
+  );
 
 export async function look(version: number): Promise<void> {
+  askingOld.drop();
   if (version === shown.current?.version) {
     shown.old = null;
     return;
   }
-  try {
-    const tree = await hub.topics(String(version));
-    const before = version > 1 ? (await hub.topics(String(version - 1))).topics : [];
-    shown.old = { tree, before };
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-  }
+  const before = version > 1 ? hub.topics(String(version - 1)) : Promise.resolve({ topics: [] });
+  await askingOld(
+    Promise.all([hub.topics(String(version)), before]),
+    ([tree, { topics }]) => {
+      shown.old = { tree, before: topics };
+    },
+    (error) => notice(explain(error), { tone: "bad" }),
+  );
 }
 
 export async function forget(): Promise<void> {
@@ -86,6 +92,8 @@ export async function publish(): Promise<boolean> {
   if (shown.current === null) return false;
   try {
     const current = await hub.putTopics(shown.current.version, shown.draft);
+    asking.drop();
+    askingOld.drop();
     Object.assign(shown, { current, draft: fresh(current), old: null });
     await recall();
     return true;

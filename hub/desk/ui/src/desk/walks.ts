@@ -2,8 +2,8 @@
 
 import * as hub from "@/api/hub";
 import type { Script, ScriptRow, ScriptStep, ToDesk, WalkMoveIn, WalkOut } from "@/api/types";
-import { explain } from "@/desk/deeds";
-import { show as notice } from "@/desk/notices";
+import { trying } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { uniqueKey } from "@/desk/uniqueKey";
 import { shallowReactive } from "vue";
 
@@ -23,6 +23,7 @@ interface Beside {
 
 const NOTHING: Beside = { conversation: "", walks: [], offered: [], chosen: "", card: "", busy: false };
 export const beside = shallowReactive<Beside>({ ...NOTHING });
+const asking = latest();
 
 export async function show(conversation: string): Promise<void> {
   Object.assign(beside, NOTHING, { conversation });
@@ -32,13 +33,14 @@ export async function show(conversation: string): Promise<void> {
 /** After every (re)connection as well. */
 export async function renew(): Promise<void> {
   const { conversation } = beside;
+  asking.drop();
   if (conversation === "") return;
-  try {
-    const [walks, scripts] = await Promise.all([hub.walks(conversation), hub.scripts()]);
-    if (beside.conversation === conversation) Object.assign(beside, { walks, offered: scripts.filter(({ published }) => published > 0) });
-  } catch {
-    // The conversation itself says why it cannot be read.
-  }
+  // The conversation itself says why it cannot be read.
+  await asking(
+    Promise.all([hub.walks(conversation), hub.scripts()]),
+    ([walks, scripts]) => void Object.assign(beside, { walks, offered: scripts.filter(({ published }) => published > 0) }),
+    () => {},
+  );
 }
 
 /** The one that is chosen, or the last that is under way, or the last; those of before the conversation was closed only when chosen. */
@@ -69,17 +71,14 @@ export function ahead(walks: readonly WalkOut[]): { walk: WalkOut; step: ScriptS
 
 async function doing(deed: (conversation: string) => Promise<void>): Promise<boolean> {
   if (beside.busy) return false;
+  const { conversation } = beside;
   beside.busy = true;
-  try {
-    await deed(beside.conversation);
-    return true;
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-    void renew();
-    return false;
-  } finally {
-    beside.busy = false;
-  }
+  const done = await trying(() => deed(conversation));
+  if (beside.conversation !== conversation) return done;
+  beside.busy = false;
+  // What was asked for before is older.
+  if (!done || asking.waits()) void renew();
+  return done;
 }
 
 function learn(conversation: string, walk: WalkOut): void {
@@ -92,7 +91,7 @@ export const begin = (script: string): Promise<boolean> =>
   doing(async (conversation) => {
     const walk = await hub.beginWalk(conversation, { key: uniqueKey(), script });
     learn(conversation, walk);
-    Object.assign(beside, { chosen: walk.key, card: "" });
+    if (beside.conversation === conversation) Object.assign(beside, { chosen: walk.key, card: "" });
   });
 
 const move = (walk: WalkOut, what: Omit<WalkMoveIn, "seen">): Promise<boolean> =>

@@ -3,6 +3,7 @@
 import * as hub from "@/api/hub";
 import type { AssignedOut, Meaning, PhraseOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { say, show as notice } from "@/desk/notices";
 import { period } from "@/robot/period";
 import { words } from "@/words";
@@ -29,18 +30,17 @@ export const meaningOf = computed(() => new Map(pile.meanings.map((meaning) => [
 
 /** So many of those that were assigned last are shown. */
 const ASSIGNED = 50;
-let asked = 0;
+const asking = latest();
 
 /** Read the list from its beginning. */
-export async function load(): Promise<void> {
-  const mine = ++asked;
-  try {
-    const [page, meanings, assigned] = await Promise.all([hub.phrases(period, 0), hub.intents(), hub.assignedPhrases()]);
-    if (mine === asked) Object.assign(pile, page, { meanings, assigned, problem: "" });
-  } catch (error) {
-    if (mine === asked) pile.problem = explain(error);
-  }
-}
+export const load = (): Promise<void> =>
+  asking(
+    Promise.all([hub.phrases(period, 0), hub.intents(), hub.assignedPhrases()]),
+    ([page, meanings, assigned]) => void Object.assign(pile, page, { meanings, assigned, problem: "" }),
+    (error) => {
+      pile.problem = explain(error);
+    },
+  );
 
 /** Somebody has assigned some or dismissed them: they leave the list, whatever else of it was read. What was taken back is read anew. */
 export async function renew(): Promise<void> {
@@ -57,16 +57,15 @@ export async function renew(): Promise<void> {
 
 export async function loadMore(): Promise<void> {
   const before = pile.phrases ?? [];
-  const mine = asked;
-  try {
-    const page = await hub.phrases(period, before.length);
-    if (mine !== asked) return;
-    // Meanwhile somebody else may have assigned some, or citizens said more: nothing is shown twice.
-    const known = new Set(before.map(({ key }) => key));
-    Object.assign(pile, { phrases: [...before, ...page.phrases.filter(({ key }) => !known.has(key))], total: page.total });
-  } catch (error) {
-    notice(explain(error), { tone: "bad" });
-  }
+  await asking(
+    hub.phrases(period, before.length),
+    (page) => {
+      // Meanwhile somebody else may have assigned some, or citizens said more: nothing is shown twice.
+      const known = new Set(before.map(({ key }) => key));
+      Object.assign(pile, { phrases: [...before, ...page.phrases.filter(({ key }) => !known.has(key))], total: page.total });
+    },
+    (error) => notice(explain(error), { tone: "bad" }),
+  );
 }
 
 export const assign = (phrase: PhraseOut, intent: string, text: string): Promise<boolean> =>
@@ -86,6 +85,8 @@ async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: 
       total: Math.max(0, pile.total - 1),
       assigned: [assigned, ...pile.assigned].slice(0, ASSIGNED),
     });
+    // What was asked for before still has it.
+    if (asking.waits()) void load();
     notice(told, { undo: () => void undo(phrase.key) });
     say(told);
     return true;

@@ -4,6 +4,7 @@ import * as hub from "@/api/hub";
 import { Refused } from "@/api/request";
 import type { DraftOut, Job, RobotChanged, VersionOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
+import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
 import { words } from "@/words";
 import { computed, shallowReactive } from "vue";
@@ -31,6 +32,7 @@ export const busy = computed(() => shelf.work?.state === "runs");
 export const grave = computed(() => (shelf.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
 
 let looked = false;
+const asking = latest();
 
 export async function open(): Promise<void> {
   looked = true;
@@ -40,25 +42,28 @@ export async function open(): Promise<void> {
 /** After every (re)connection: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {
   if (!looked) return;
-  try {
-    const [versions, draft, { job }] = await Promise.all([hub.versions(), hub.draft(), hub.robotWork()]);
-    Object.assign(shelf, { versions, draft, work: job, problem: "" });
-  } catch (error) {
-    shelf.problem = explain(error);
-  }
+  await asking(
+    Promise.all([hub.versions(), hub.draft(), hub.robotWork()]),
+    ([versions, draft, { job }]) => void Object.assign(shelf, { versions, draft, work: job, problem: "" }),
+    (error) => {
+      shelf.problem = explain(error);
+    },
+  );
 }
 
 export async function learn(told: RobotChanged): Promise<void> {
   if (!looked) return;
   const ended = shelf.work?.state === "runs" && told.job?.state !== "runs";
   shelf.work = told.job;
-  if (ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "")) await renew();
+  // What was asked for before may come without it.
+  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (shelf.draft?.id ?? "")) await renew();
 }
 
 /** A deed with the draft; whether it was done. Whoever was forestalled sees the draft as it is now. */
 export async function deed(work: (seen: string) => Promise<DraftOut | null>): Promise<boolean> {
   try {
     shelf.draft = await work(shelf.draft?.id ?? "");
+    if (asking.waits()) void renew();
     return true;
   } catch (error) {
     notice(explain(error), { tone: "bad" });
@@ -67,8 +72,8 @@ export async function deed(work: (seen: string) => Promise<DraftOut | null>): Pr
   }
 }
 
-/** Saved over what it was made from, never over what somebody else has saved meanwhile. */
-export async function save(path: string): Promise<boolean> {
+/** Saved over what it was made from, never over what somebody else has saved meanwhile. `saved` hears what stands there now. */
+export async function save(path: string, saved: (text: string) => void): Promise<boolean> {
   const edit = edits.get(path);
   if (edit === undefined) return true;
   const done = await deed(async () => {
@@ -77,6 +82,7 @@ export async function save(path: string): Promise<boolean> {
     return hub.putDraftFile(draft, path, edit.text);
   });
   if (!done) return false;
+  saved(edit.text);
   const typed = edits.get(path);
   // What was typed while it was being saved is still to be saved.
   if (typed === undefined || typed.text === edit.text) edits.delete(path);

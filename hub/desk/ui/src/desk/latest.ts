@@ -1,0 +1,36 @@
+/** Questions of one kind, of which several may be under way: only the answer to the last one counts. */
+
+import { Refused } from "@/api/request";
+
+export interface Asking {
+  /** What was refused, or could not be asked, is `refused`, too, only of the last one. */
+  <T>(question: Promise<T>, take: (answer: T) => void, refused: (error: Refused) => void): Promise<void>;
+  /** Whether an answer is awaited: what is told meanwhile may not be in it. */
+  waits(): boolean;
+  /** What is under way is for nobody any more. */
+  drop(): void;
+}
+
+export function latest(): Asking {
+  let asked = 0;
+  let waits = false;
+  const asking = async <T>(question: Promise<T>, take: (answer: T) => void, refused: (error: Refused) => void): Promise<void> => {
+    const mine = ++asked;
+    waits = true;
+    const outcome = await question.then(
+      (answer) => () => take(answer),
+      (error: unknown) => {
+        if (!(error instanceof Refused)) throw error;
+        return () => refused(error);
+      },
+    );
+    if (mine !== asked) return;
+    waits = false;
+    outcome();
+  };
+  const drop = (): void => {
+    asked += 1;
+    waits = false;
+  };
+  return Object.assign(asking, { waits: () => waits, drop });
+}

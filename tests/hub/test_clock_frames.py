@@ -70,7 +70,7 @@ class Screens:
                     passing=Passing(rig.lanes, rig.actions, Ladder({}), TOPICS),
                     joining=Joining(rig.lanes, rig.actions, rig.store, Separation(Level.REGIONAL, {}), Verifying(rig.lanes, rig.store), {}, rig.reception.reach), places=PLACES, separation=Separation(Level.REGIONAL, {}), contractors=list,
                     informer=rig.informer, outreach=rig.outreach, reporting=Reporting(rig.store, Days(rig.store, QUEUES, "077", UTC, rig.clock)),
-                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
+                    channels={Chat.name: rig.screen}, pulse=Pulse({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), publicity=cast("Any", None), complaints=cast("Any", None), walking=cast("Any", None), editing=cast("Any", None), flagging=cast("Any", None), surveying=cast("Any", None), canning=cast("Any", None), relaying=cast("Any", None), standings=cast("Any", None), catalogues=cast("Any", None), systems=Systems({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
         self.live = Live(desk, {Chat.name: rig.screen})
         rig.lanes.listeners.append(self.live.committed)
         rig.promises.on_stage = self.live.stage

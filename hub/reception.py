@@ -213,8 +213,6 @@ class Reception:
             if isinstance(head.holder, WithBot):
                 entries += self._announced(now)
         holder = head.holder
-        owe = wishes or isinstance(holder, Promised) or asked is not None or self._awaits(incoming.address) or (
-            bool(incoming.attachments) and self._hearing.concerns(message))
         if not wishes and isinstance(holder, WithBot):
             reply = self._recalled(incoming, head, holder) if asked is None else None
             owe = reply is None
@@ -226,6 +224,9 @@ class Reception:
                 return
             elif incoming.written:
                 head = _asked_back(head, holder)
+        else:
+            owe = wishes or isinstance(holder, Promised) or asked is not None or self._awaits(incoming.address) or (
+                bool(incoming.attachments) and self._hearing.concerns(message))
         self._step(lane, entries, accepted, head if head is not lane.head else None, owe=owe)
 
     def _replied(self, head: Conversation, holder: WithBot, reply: Reply, now: datetime) -> tuple[tuple[Entry, ...], Conversation]:

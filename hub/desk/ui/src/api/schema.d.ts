@@ -1908,6 +1908,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waiting-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who waits for a time at an office, the longest first: in this order freed ones are given.
+         * @description Needs the permission `book`.
+         */
+        get: operations["waiting_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/office-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seven days of an office, by its clock: its hours, days that are unlike any other, and how many come.
+         * @description Needs the permission `book`.
+         */
+        get: operations["office_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointment}": {
         parameters: {
             query?: never;
@@ -6956,6 +6996,33 @@ export interface components {
             office: string;
             /** Format: date */
             day: string;
+        };
+        /** WaitingQuery */
+        WaitingQuery: {
+            office: string;
+        };
+        /**
+         * WeekQuery
+         * @description `day` is the first of seven.
+         */
+        WeekQuery: {
+            office: string;
+            /** Format: date */
+            day: string;
+        };
+        /**
+         * OfficeDay
+         * @description By the office's clock. Without `hours` it receives nobody.
+         */
+        OfficeDay: {
+            /** Format: date */
+            day: string;
+            hours: string[];
+            special: boolean;
+            places: number;
+            booked: number;
+            came: number;
+            missed: number;
         };
         /**
          * BookingStepIn
@@ -12718,6 +12785,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    waiting_list: {
+        parameters: {
+            query: {
+                office: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentOut"][];
+                };
+            };
+            /** @description refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    office_days: {
+        parameters: {
+            query: {
+                office: string;
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeDay"][];
                 };
             };
             /** @description refused */

@@ -16,11 +16,13 @@ from hub.errors import OknoError, RefusedError
 from hub.following import Following
 from hub.identities import Identity, Membership, plain
 from hub.inviting import Inviting
+from hub.office_days import OfficeDay, office_day
 from hub.operators import Operator
 from hub.ports import Store
 from hub.readings import Ground
 from hub.receptions import Counter
 
+WEEK = 7
 MOST = 1000
 """Of one person, or of an office's day."""
 
@@ -90,6 +92,21 @@ class Appointing:
         await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} {on}", ground=Ground.DUTY)
         return [made for made in found if self.sees(who, made)]
 
+    async def waiting(self, who: Operator, office: str) -> list[Appointment]:
+        """Who waits for a time at an office, the longest first: in this order freed ones are given; that is audited."""
+        self.mine(who, office)
+        found = await self._store.marked(Appointment, "waiting", office, limit=MOST)
+        await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} waiting", ground=Ground.DUTY)
+        return [made for made in found if self.sees(who, made)]
+
+    async def week(self, who: Operator, office: str, first: date) -> list[OfficeDay]:
+        """Seven days of an office's calendar, and how many come on each; no names."""
+        counter = self.mine(who, office)
+        ends = midnight_after(first + timedelta(days=WEEK - 1), counter.zone)
+        begins = midnight_after(first - timedelta(days=1), counter.zone)
+        found = await self._store.marked(Appointment, "office", office, since=begins, until=ends, limit=WEEK * MOST)
+        return [office_day(counter, first + timedelta(days=n), found) for n in range(WEEK)]
+
     def mine(self, who: Operator, office: str) -> Counter:
         """An office that one's centre books to. RefusedError("other_keeper") names whose it is."""
         counter = self.booking.counter(office)
@@ -139,6 +156,7 @@ class Appointing:
             case BookingState.WAITING | BookingState.ASKED:
                 return [BookingAct.CANCEL]
             case BookingState.CANCELLED:
-                return [] if begun or made.slot is None else [BookingAct.RESTORE]
+                over = begun if made.slot is not None else made.wish is None or made.wish.until <= now
+                return [] if over else [BookingAct.RESTORE]
             case _:
                 return [BookingAct.REOPEN]

@@ -9,6 +9,7 @@ from hub.opening import clock, day
 from hub.public_services import Papers, PublicService
 from hub.receptions import Counter
 
+AGAIN = " Вернуться в лист ожидания: ответьте «вернуть {number}»."
 CANCELS = "Отменить: ответьте «отмена {number}»."
 
 
@@ -66,9 +67,9 @@ def told(made: Appointment, step: int, counter: Counter, service: PublicService 
             return (f"Запись № {made.number} отменена офисом{_because(why)}: {title}, {where}{f', {at}' if at else ''}. "
                     "Чтобы выбрать другое время, ответьте «оператор» или позвоните нам.")
         case BookingAct.CANCEL if step and made.steps[step - 1].state is not BookingState.ASKED:
-            back = f" Вернуть, пока время свободно: ответьте «вернуть {made.number}»." if at else ""
+            back = f" Вернуть, пока время свободно: ответьте «вернуть {made.number}»." if at else AGAIN.format(number=made.number)
             return f"Запись № {made.number} отменена: {title}, {where}{f', {at}' if at else ''}.{back}"
-        case BookingAct.WAIT if not step:
+        case BookingAct.WAIT if not step or made.steps[step - 1].state is BookingState.CANCELLED:
             return (f"Вы в листе ожидания: {title}, {where}. Запись № {made.number}. Как только освободится подходящее время, запишем вас "
                     f"и сообщим. {cancels}")
         case _:

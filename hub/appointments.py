@@ -1,6 +1,6 @@
 """Appointments: who comes to which office at what time, and what became of it (BK-01). Pure.
 
-waiting ──► booked ◄──► cancelled      (taken back while its slot is still free)
+waiting ──► booked ◄──► cancelled      (taken back while its slot is still free; who had waited, waits again in his place)
    │          │  ╲
    ▼          │   ╰──► arrived ──► called ──► held · no_show  (each is taken back: booked again)
 cancelled     ╰──► asked ──► booked    (an outside system of slots has to agree first)
@@ -65,7 +65,7 @@ HERE = frozenset({BookingState.ARRIVED, BookingState.CALLED})
 STANDS = frozenset({BookingState.ASKED, BookingState.BOOKED, *HERE})
 """It has its slot."""
 LEADS_TO: dict[BookingAct, tuple[frozenset[BookingState], BookingState | None]] = {
-    BookingAct.WAIT: (frozenset({BookingState.ASKED}), BookingState.WAITING),
+    BookingAct.WAIT: (frozenset({BookingState.ASKED, BookingState.CANCELLED}), BookingState.WAITING),
     BookingAct.ASK: (frozenset({BookingState.WAITING, BookingState.CANCELLED}), BookingState.ASKED),
     BookingAct.BOOK: (frozenset({BookingState.WAITING, BookingState.ASKED}), BookingState.BOOKED),
     BookingAct.MOVE: (frozenset({BookingState.BOOKED}), None),

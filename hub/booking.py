@@ -159,13 +159,22 @@ class Booking:
         before = await self.find(number)
         counter = self.counter(before.office)
         if before.slot is None:
-            raise RefusedError("bad_step", "Место в листе ожидания не возвращается: запишите снова.")
+            return await self._waits_again(counter, before, by)
         self._asked(counter, _windows(counter, before.service), before.slot.at, before.slot.window)
         place, over = await self._place(counter, before.person)
         try:
             return await self.give(counter, replace(before, place=place), before.slot, BookingAct.RESTORE, by, seen=(before, *over))
         except ConflictError:
             raise RefusedError("taken", TAKEN) from None
+
+    async def _waits_again(self, counter: Counter, before: Appointment, by: str) -> Appointment:
+        """In the place that he had, while his days are not over."""
+        if before.wish is None or before.wish.until <= self._now():
+            raise RefusedError("bad_step", "Дни, когда заявитель мог прийти, прошли: запишите снова.")
+        place, over = await self._place(counter, before.person)
+        after = stepped(replace(before, place=place), self._now(), by, BookingAct.WAIT)
+        await self._exchange(after, BookingAct.WAIT, by, put=(after, place_claim(after)), seen=(before, *over))
+        return after
 
     async def give(self, counter: Counter, before: Appointment, slot: Slot, act: BookingAct, by: str,
                    seen: Sequence[Appointment | Claim]) -> Appointment:

@@ -63,7 +63,7 @@ class Visits:
 
     def _told(self, made: Appointment, code: str) -> Told:
         """How it stands, and what he can do with it; whoever has shown a code would have to write it again."""
-        verb = "отменить" if made.state in WAITS else "вернуть" if made.state is BookingState.CANCELLED and made.slot else ""
+        verb = "отменить" if made.state in WAITS else "вернуть" if made.state is BookingState.CANCELLED and (made.slot or made.wish) else ""
         return Told(self.words(made), (f"{verb.capitalize()} {made.number}",) if verb and not code else ())
 
     async def _his(self, head: Conversation, verb: str, number: str, code: str) -> Appointment:

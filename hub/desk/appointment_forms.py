@@ -164,6 +164,17 @@ class StaffOut(Struct, frozen=True):
     specialists: list[SpecialistOut]
 
 
+class WaitingQuery(Struct, frozen=True):
+    office: Office
+
+
+class WeekQuery(Struct, frozen=True):
+    """`day` is the first of seven."""
+
+    office: Office
+    day: date
+
+
 class VisitorsQuery(Struct, frozen=True):
     office: Office
     day: date

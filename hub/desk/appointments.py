@@ -24,6 +24,8 @@ from hub.desk.appointment_forms import (
     SpecialistsQuery,
     StaffOut,
     VisitorsQuery,
+    WaitingQuery,
+    WeekQuery,
 )
 from hub.desk.case_forms import CodeOut, Number
 from hub.desk.conversations import Id
@@ -35,6 +37,7 @@ from hub.errors import RefusedError, UnavailableError
 from hub.identities import address_of, plain
 from hub.invitations import FILE, TYPE, invitation
 from hub.notices import misfit
+from hub.office_days import OfficeDay
 from hub.opening import clock
 from hub.operators import Operator
 from hub.receptions import Counter
@@ -138,6 +141,18 @@ async def day(desk: Desk, call: Call, query: VisitorsQuery) -> list[AppointmentO
     return [appointment_out(desk, each) for each in await desk.appointments.work.day(call.who, query.office, query.day)]
 
 
+@endpoint("GET", "/api/waiting-list", Permission.BOOK)
+async def waiting_list(desk: Desk, call: Call, query: WaitingQuery) -> list[AppointmentOut]:
+    """Who waits for a time at an office, the longest first: in this order freed ones are given."""
+    return [appointment_out(desk, each) for each in await desk.appointments.work.waiting(call.who, query.office)]
+
+
+@endpoint("GET", "/api/office-days", Permission.BOOK)
+async def office_days(desk: Desk, call: Call, query: WeekQuery) -> list[OfficeDay]:
+    """Seven days of an office, by its clock: its hours, days that are unlike any other, and how many come."""
+    return await desk.appointments.work.week(call.who, query.office, query.day)
+
+
 @endpoint("GET", "/api/appointments/{appointment}", Permission.BOOK)
 async def appointment(desk: Desk, call: Call, appointment: Number) -> AppointmentOut:
     """One appointment, with all that was done with it."""
@@ -171,4 +186,6 @@ async def invite(desk: Desk, call: Call, appointment: Number) -> web.Response:
     return web.Response(body=content, content_type=TYPE, charset="utf-8", headers=download_headers(FILE, len(content)))
 
 
-ENDPOINTS = (offices, specialists, slots, appointments, book, day, appointment, appointment_step, appointment_code, invite)
+ENDPOINTS = (
+    offices, specialists, slots, appointments, book, day, waiting_list, office_days, appointment, appointment_step, appointment_code,
+    invite)

@@ -1,5 +1,7 @@
 """An appointment booked beside the conversation, moved, cancelled and brought back; who comes to an office on a day; under axe."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.async_api import expect
 
@@ -60,4 +62,20 @@ async def test_an_appointment_beside_the_conversation(stage: Stage, crowd: Peopl
     await desk.at("day").fill(listed[0]["day"])
     await expect(desk.page.locator(f"[data-id='{number}']")).to_contain_text("Пётр")
     await inspector.look("a day of an office")
+
+    # Its week has its days off; who waits is there with his place, and is taken back after a slip.
+    await desk.at("visitors-week").click()
+    await expect(desk.at(f"office-day-{listed[0]['day']}")).to_contain_text("занято 1 из")
+    await inspector.look("a week of an office")
+    now = datetime.now(UTC)
+    wish = {"since": now.isoformat(), "until": (now + timedelta(minutes=1)).isoformat()}
+    waits = await clerk.does("POST", f"/api/conversations/{citizen.conversation}/appointments", {
+        "key": size, "office": "city-social-reception", "service": listed[0]["service"], "wish": wish, "name": "Анна"})
+    await desk.at("visitors-waiting").click()
+    place = desk.page.locator(f"[data-id='{waits['appointment']['number']}']")
+    await expect(place).to_contain_text("-й в листе · Анна")
+    await inspector.look("the waiting list")
+    await place.get_by_test_id("appointment-cancel").click()
+    await desk.at("undo").click()
+    await expect(place.get_by_test_id("appointment-state")).to_have_text("Ждёт места")
     assert not inspector.faults, inspector.faults

@@ -11,7 +11,7 @@ from tests.matrix import Account, hub_in
 DECIDED: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("federal.toml").read_text(encoding="utf8"))
 ALLOWED = [f"{method} {path}" for group in DECIDED.values() for each in group["requests"] for *methods, path in [each.split()] for method in methods]
 REFUSED_THERE = set(REQUESTS) - set(ALLOWED)
-PERSONAL = ("appointments", "slots", "offices", "cases/", "referrals", "demands", "history", "identity", "rights", "notices", "search", "similar",
+PERSONAL = ("appointments", "slots", "offices", "specialists", "waiting-list", "office-days", "cases/", "referrals", "demands", "history", "identity", "rights", "notices", "search", "similar",
             "systems/names", "subscriptions", "personal-surveys", "}/status")
 """What a path of a personalised service has in it."""
 TAKEN = {"POST /api/conversations/{conversation}/cases/{case}/pass", "GET /api/figures/national.csv"}

@@ -10,6 +10,7 @@ from hub.appointments import Appointment, BookingAct, BookingState, Claim, Wante
 from hub.catalogue import read_catalogue
 from hub.errors import OknoError, RefusedError, UnavailableError
 from hub.levels import Level
+from hub.office_days import office_day
 from hub.ports import Store
 from hub.receptions import ReceptionError, read_receptions
 from hub.schedules import Visit
@@ -321,3 +322,26 @@ def test_what_is_not_in_force_is_left_out() -> None:
     known = read_receptions(text, read_catalogue(CATALOGUE), told.append)
     assert [each.id for each in known] == ["mfc", "village"]
     assert ["tomsk" in str(each) for each in told] == [True]
+
+
+# BK-01: whoever has left the waiting list by mistake waits again in the place that he had; of a week only counts are told.
+async def test_a_place_in_the_waiting_list_is_taken_back(store: Store, clock: Clock) -> None:
+    booking = booking_of(store, clock)
+    first, second = [await booking.book(wanted(n, None, wish=Wish(MONDAY, MONDAY + timedelta(days=1)), key=str(n)), "anna") for n in (1, 2)]
+    await booking.cancel(first.number, "anna")
+    assert [each.number for each in await store.marked(Appointment, "waiting", "mfc")] == [second.number]
+    assert (await booking.restore(first.number, "anna")).state is BookingState.WAITING
+    assert [each.number for each in await store.marked(Appointment, "waiting", "mfc")] == [first.number, second.number]
+    await booking.cancel(first.number, "anna")
+    clock.now = MONDAY + timedelta(days=2)
+    assert await refused(booking.restore(first.number, "anna")) == "bad_step"
+
+
+# BK-02: closed days, days unlike others, and how many come.
+async def test_a_day_of_an_office(store: Store, clock: Clock) -> None:
+    booking = booking_of(store, clock, text=RECEPTIONS.replace('office = "mfc"', 'office = "mfc"\ndays = { 2026-01-20 = ["10:00-11:00"], 2026-01-21 = [] }'))
+    made = [await booking.book(wanted(n, MONDAY, window=str(n)), "anna") for n in (1, 2)]
+    counter = booking.counter("mfc")
+    days = [office_day(counter, date(2026, 1, 18 + n), made) for n in range(4)]
+    assert [(each.hours, each.special, each.places, each.booked) for each in days] == [
+        ([], False, 0, 0), (["9:00–13:00", "14:00–18:00"], False, 64, 2), (["10:00–11:00"], True, 8, 0), ([], True, 0, 0)]

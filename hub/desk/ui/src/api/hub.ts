@@ -84,6 +84,7 @@ import type {
   NoticeIn,
   NoticeOut,
   NoticesOut,
+  OfficeDay,
   OfficesOut,
   OperatorIn,
   OperatorOut,
@@ -219,6 +220,8 @@ export const slots = (id: string, wish: { office: string; service: string; since
   request<SlotsOut>("GET", query(conversation(id, "slots"), wish));
 export const appointmentsOf = (id: string) => request<AppointmentOut[]>("GET", conversation(id, "appointments"));
 export const book = (id: string, draft: AppointmentIn) => request<BookedOut>("POST", conversation(id, "appointments"), draft);
+export const waitingList = (office: string) => request<AppointmentOut[]>("GET", query("/api/waiting-list", { office }));
+export const officeDays = (office: string, day: string) => request<OfficeDay[]>("GET", query("/api/office-days", { office, day }));
 export const visitors = (office: string, day: string) => request<AppointmentOut[]>("GET", query("/api/appointments", { office, day }));
 const oneAppointment = (number: string, verb: string): string => `/api/appointments/${segment(number)}/${verb}`;
 export const stepAppointment = (number: string, step: BookingStepIn) => request<AppointmentOut>("POST", oneAppointment(number, "steps"), step);

@@ -128,6 +128,7 @@ export type BookedOut = Schemas["BookedOut"];
 export type BookingAct = Schemas["BookingAct"];
 export type BookingStepIn = Schemas["BookingStepIn"];
 export type OfficeOut = Schemas["OfficeOut"];
+export type OfficeDay = Schemas["OfficeDay"];
 export type OfficesOut = Schemas["OfficesOut"];
 export type StaffOut = Schemas["StaffOut"];
 export type SlotOut = Schemas["SlotOut"];

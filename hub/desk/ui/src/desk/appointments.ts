@@ -1,7 +1,7 @@
 /** Appointments: those of the open conversation, the calendar of an office, and who comes to it on a day. */
 
 import * as hub from "@/api/hub";
-import type { AppointmentIn, AppointmentOut, BookingAct, OfficeOut, SlotOut } from "@/api/types";
+import type { AppointmentIn, AppointmentOut, BookingAct, OfficeDay, OfficeOut, SlotOut, StaffOut } from "@/api/types";
 import { explain } from "@/desk/deeds";
 import { latest } from "@/desk/latest";
 import { show as notice } from "@/desk/notices";
@@ -27,16 +27,24 @@ interface Calendar {
 /** What is free, as it was asked last. */
 export const calendar = shallowReactive<Calendar>({ slots: null, clock: "", problem: "" });
 
+/** What is looked at of an office: who comes on a day, its week, or who waits for a time. */
+export type View = "day" | "week" | "waiting";
+
 interface Visitors {
   office: string;
   day: string;
+  view: View;
+  /** Of the day, or of the waiting list. */
   made: AppointmentOut[] | null;
+  week: OfficeDay[];
+  /** Who receives there, as far as the office's own system tells. */
+  staff: StaffOut["specialists"];
   problem: string;
 }
 
-export const visitors = shallowReactive<Visitors>({ office: "", day: "", made: null, problem: "" });
+export const visitors = shallowReactive<Visitors>({ office: "", day: "", view: "day", made: null, week: [], staff: [], problem: "" });
 let open = false;
-const [askingBeside, askingSlots, askingDay] = [latest(), latest(), latest()];
+const [askingBeside, askingSlots, askingDay, askingStaff] = [latest(), latest(), latest(), latest()];
 
 export async function learnOffices(): Promise<void> {
   if (!may("book")) return;
@@ -120,17 +128,45 @@ export function leave(): void {
   open = false;
 }
 
-export async function lookAt(office: string, day: string): Promise<void> {
-  Object.assign(visitors, { office, day, made: null, problem: "" });
+export async function lookAt(office: string, day: string, view: View = visitors.view): Promise<void> {
+  if (office !== visitors.office) void learnStaff(office);
+  Object.assign(visitors, { office, day, view, made: null, week: [], problem: "" });
   await renewVisitors();
 }
 
+async function learnStaff(office: string): Promise<void> {
+  visitors.staff = [];
+  await askingStaff(
+    hub.specialists({ office }),
+    (found) => void (visitors.staff = found.flatMap(({ specialists }) => specialists)),
+    () => {}, // names are an addition
+  );
+}
+
+/** Whoever receives at a window, if that is known. */
+export function receives(window: string): string {
+  return visitors.staff.filter(({ windows }) => window !== "" && windows.includes(window)).map(({ name }) => name).join(", ");
+}
+
+/** Monday of the week that a day is in. */
+export function monday(day: string): string {
+  return daysOn(day, -((new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7));
+}
+
+export function daysOn(day: string, days: number): string {
+  const there = new Date(`${day}T12:00:00Z`);
+  there.setUTCDate(there.getUTCDate() + days);
+  return there.toISOString().slice(0, 10);
+}
+
 async function renewVisitors(): Promise<void> {
-  const { office, day } = visitors;
+  const { office, day, view } = visitors;
   if (office === "") return;
+  const week = view === "week" ? hub.officeDays(office, monday(day)) : Promise.resolve([]);
+  const made = view === "week" ? Promise.resolve([]) : view === "waiting" ? hub.waitingList(office) : hub.visitors(office, day);
   await askingDay(
-    hub.visitors(office, day),
-    (made) => void Object.assign(visitors, { made, problem: "" }),
+    Promise.all([made, week]),
+    ([made, week]) => void Object.assign(visitors, { made, week, problem: "" }),
     (error) => void Object.assign(visitors, { made: [], problem: explain(error) }),
   );
 }

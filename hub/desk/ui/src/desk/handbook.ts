@@ -35,7 +35,8 @@ async function loading(deed: () => Promise<void>): Promise<void> {
 
 export const loadRows = (sort: Sort) =>
   loading(async () => {
-    handbook.rows = { ...handbook.rows, [sort]: await hub.cards(sort) };
+    const rows = await hub.cards(sort);
+    handbook.rows = { ...handbook.rows, [sort]: rows }; // two sorts may be loaded at once
   });
 
 /** Of whoever may not read it nothing is asked: he is shown ids. */
